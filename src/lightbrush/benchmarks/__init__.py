@@ -1,0 +1,1 @@
+"""What `lightbrush bench` measures."""

@@ -1,0 +1,195 @@
+"""`lightbrush bench embedded`: how well the embedded model does what it is asked, on worlds it never saw.
+
+Held-out worlds are rendered, turned into flat sketches and attributes, and given to the engine's own network. The probe
+(`training.probe`), which saw rendered worlds only, reads what came out:
+
+    iou                  mean intersection over union of the materials drawn and the materials rendered
+    attribute_accuracy   share of clearly asked attributes that the probe finds again
+    frechet              distance between the features of rendered and of generated pictures, by step count
+
+What the probe scores on the rendered worlds themselves is the ceiling: `iou_of_worlds`, `attribute_accuracy_of_worlds`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from lightbrush.engines.embedded import CARD, Network, load_network
+from lightbrush.nn import flow
+from lightbrush.nn.rope import rope_table
+from lightbrush.training import probe as probes
+from lightbrush.training.conditions import presence_owner
+from lightbrush.world import renderer, scene
+from lightbrush.world.scene import ATTRIBUTES, BIOMES, HELD_OUT_SEEDS, MATERIALS
+
+STEP_COUNTS = (1, 2, 4, 30)
+#: An attribute is clearly asked for when it is at least this far from neutral.
+_CLEAR = 0.35
+_CLEAR_BIOME = 0.75
+
+Float = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """rgb: uint8 [N, 256, 256, 3]; label: uint8 [N, 256, 256]; sketch: [N, 4, 256, 256]; attributes: [N, A]."""
+
+    rgb: NDArray[np.uint8]
+    label: NDArray[np.uint8]
+    sketch: Float
+    attributes: Float
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What the probe sees: label [N, 64, 64], attributes [N, A], features [N, F]."""
+
+    label: NDArray[np.int64]
+    attributes: Float
+    features: NDArray[np.float64]
+
+
+def run(count: int, device: str, tick: Callable[[str, int], None]) -> dict[str, Any]:
+    """Measure with `count` worlds; tick(what, done) is called as pictures are made."""
+    network = load_network(device)
+    probe = probes.load(Path(str(files("lightbrush") / "weights" / "probe.safetensors")))
+    worlds = held_out_worlds(count, tick)
+    real = read(probe, worlds.rgb)
+    wanted = worlds.label[:, 2::4, 2::4].astype(np.int64)
+    frechet: dict[str, float] = {}
+    report: dict[str, Any] = {}
+    for steps in STEP_COUNTS:
+        made = read(probe, generate(network, worlds, steps, tick))
+        frechet[str(steps)] = round(probes.frechet_distance(real.features, made.features), 3)
+        if steps == CARD.default_steps:
+            report["iou"] = round(mean_iou(made.label, wanted), 4)
+            report["attribute_accuracy"] = round(attribute_accuracy(made.attributes, worlds.attributes), 4)
+    return {
+        **report,
+        "frechet": frechet,
+        "iou_of_worlds": round(mean_iou(real.label, wanted), 4),
+        "attribute_accuracy_of_worlds": round(attribute_accuracy(real.attributes, worlds.attributes), 4),
+        "steps": CARD.default_steps,
+        "worlds": count,
+        "device": network.name,
+        "date": datetime.date.today().isoformat(),
+    }
+
+
+def held_out_worlds(count: int, tick: Callable[[str, int], None]) -> Worlds:
+    """Scenes of the held-out seeds, eight a seed, each drawn as a flat sketch in the materials' colours."""
+    params = np.concatenate([scene.sample_scenes(seed, 8) for seed in HELD_OUT_SEEDS[: -(-count // 8)]])[:count]
+    rgb, label = [], []
+    for at in range(0, count, 8):
+        done = renderer.render(params[at : at + 8], width=flow.TRAINED_PX, height=flow.TRAINED_PX)
+        rgb.append(done.rgb)
+        label.append(done.label)
+        tick("worlds", at + len(done.rgb))
+    labels = np.concatenate(label)
+    palette = scene.sketch_palette(params)  # [N, L, 3]
+    flat = np.take_along_axis(palette, labels.reshape(count, -1, 1).astype(np.int64), axis=1)  # [N, H W, 3]
+    colour = (flat * 2 - 1).reshape(*labels.shape, 3).transpose(0, 3, 1, 2)
+    sketch = np.concatenate([colour, np.ones_like(colour[:, :1])], 1).astype(np.float32)
+    return Worlds(np.concatenate(rgb), labels, sketch, scene.attributes_of(params))
+
+
+def generate(
+    network: Network, worlds: Worlds, steps: int, tick: Callable[[str, int], None]
+) -> NDArray[np.uint8]:
+    """Pictures from the sketches at full strength and all attributes: uint8 [N, 256, 256, 3]."""
+    height, width = worlds.label.shape[1:]
+    rope = rope_table(height // 16, width // 16, 64)
+    out = np.empty_like(worlds.rgb)
+    for i, (sketch, attributes) in enumerate(zip(worlds.sketch, worlds.attributes, strict=True)):
+        said = np.ones_like(attributes)
+        condition = np.concatenate([attributes, said, [1.0, 1.0]]).astype(np.float32)
+        clean = flow.denoise(
+            lambda x, t, s=sketch, c=condition: network.predict(x, s[None], t, c, rope),  # type: ignore[misc]
+            flow.noise(i, height, width),
+            flow.schedule(steps),
+        )
+        out[i] = np.clip((clean[0].transpose(1, 2, 0) + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
+        tick(f"{steps} step" + "s" * (steps > 1), i + 1)
+    return out
+
+
+@torch.no_grad()
+def read(probe: probes.Probe, rgb: NDArray[np.uint8]) -> Readings:
+    """The probe's reading of pictures [N, H, W, 3]."""
+    labels, attributes, features = [], [], []
+    for at in range(0, len(rgb), 16):
+        part = torch.from_numpy(rgb[at : at + 16]).permute(0, 3, 1, 2).float() / 127.5 - 1
+        logits, values, seen = probe(part)
+        labels.append(logits.argmax(1).numpy())
+        attributes.append(values.numpy())
+        features.append(seen.numpy().astype(np.float64))
+    return Readings(np.concatenate(labels), np.concatenate(attributes), np.concatenate(features))
+
+
+def mean_iou(seen: NDArray[np.int64], wanted: NDArray[np.int64]) -> float:
+    """Mean over the materials that cover at least a thousandth of what is wanted; all pictures together."""
+    scores = []
+    for index in range(len(MATERIALS)):
+        a, b = seen == index, wanted == index
+        if b.sum() >= 0.001 * b.size:
+            scores.append((a & b).sum() / (a | b).sum())
+    return float(np.mean(scores))
+
+
+def attribute_accuracy(seen: Float, wanted: Float) -> float:
+    """Share found again of what is clearly asked: the main biome, the side of a scalar, a tint's hue within 60 degrees."""
+    n = len(BIOMES)
+    clear = wanted[:, :n].max(1) >= _CLEAR_BIOME
+    right = [seen[clear, :n].argmax(1) == wanted[clear, :n].argmax(1)]
+    for i, attribute in enumerate(ATTRIBUTES[n:], start=n):
+        if attribute.group != "tint":
+            clear = np.abs(wanted[:, i]) >= _CLEAR
+            right.append(seen[clear, i] * wanted[clear, i] > 0)
+        elif presence_owner()[i] == i:
+            a, b = seen[:, i : i + 2], wanted[:, i : i + 2]
+            clear = np.linalg.norm(b, axis=1) >= _CLEAR
+            cosine = (a * b).sum(1) / (np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1) + 1e-9)
+            right.append(cosine[clear] > 0.5)
+    return float(np.concatenate(right).mean())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="lightbrush bench embedded", description="Quality on held-out worlds.")
+    parser.add_argument("--count", type=int, default=192, help="worlds")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    parser.add_argument("--out", "-o", type=Path, help="also write the JSON here")
+    parser.add_argument("--json", action="store_true", help="print one JSON object last")
+    options = parser.parse_args()
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        tasks: dict[str, Any] = {}
+
+        def tick(what: str, done: int) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(what, total=options.count)
+            progress.update(tasks[what], completed=done)
+
+        report = run(options.count, options.device, tick)
+    if options.out:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(json.dumps(report, indent=2) + "\n")
+    if options.json:
+        print(json.dumps(report))
+        return
+    table = Table("measure", "value", box=None, header_style="bold")
+    for key, value in report.items():
+        table.add_row(key, json.dumps(value) if isinstance(value, dict) else str(value))
+    Console().print(table)

@@ -1,0 +1,362 @@
+"""The command line: `lightbrush serve | render | models | world | train | bench`.
+
+Only what a command needs is imported, inside it, so that `lightbrush --help` is quick and the base install
+works.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from lightbrush import __version__
+from lightbrush.errors import LightbrushError, SettingsError, ShotError
+from lightbrush.settings import description
+
+if TYPE_CHECKING:
+    from lightbrush.engines.engine import Engine
+    from lightbrush.shots import EncodedPicture, EngineCard, Frame
+
+app = typer.Typer(
+    help="Draw on the left; an AI renders your picture on the right while your hand still moves.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+models = typer.Typer(help="The engines installed here.", no_args_is_help=True)
+train = typer.Typer(help="The recipes that make the shipped weights.", no_args_is_help=True)
+bench = typer.Typer(help="Measure this machine.", no_args_is_help=True)
+app.add_typer(models, name="models")
+app.add_typer(train, name="train")
+app.add_typer(bench, name="bench")
+
+out = Console()
+err = Console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+def main() -> None:
+    """The entry point: what goes wrong is one clear line and exit status 2, not a traceback."""
+    try:
+        app()
+    except LightbrushError as error:
+        problem = error.problem
+        err.print(f"[bold red]error[/] [dim]{problem.code}[/]", end=" ")
+        err.print(
+            problem.message + (f" (saw {problem.value})" if problem.value else ""),
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+        if problem.fix:
+            err.print(problem.fix, style="green", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)
+
+
+def _setting(name: str, *flags: str) -> Any:
+    return typer.Option(*flags, help=description(name), show_default=False)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        out.print(__version__, highlight=False)
+        raise typer.Exit
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, _setting("host")] = None,
+    port: Annotated[int | None, _setting("port")] = None,
+    token: Annotated[str | None, _setting("token")] = None,
+    origin: Annotated[list[str] | None, _setting("origins")] = None,
+    engine: Annotated[list[str] | None, _setting("engine")] = None,
+    device: Annotated[str | None, _setting("device")] = None,
+    workers: Annotated[int | None, _setting("workers")] = None,
+    worker_listen: Annotated[str | None, _setting("worker_listen")] = None,
+    worker_token: Annotated[str | None, _setting("worker_token")] = None,
+    worker_nice: Annotated[int | None, _setting("worker_nice")] = None,
+    max_sessions: Annotated[int | None, _setting("max_sessions")] = None,
+    message_bytes: Annotated[int | None, _setting("message_bytes")] = None,
+    shot_timeout_s: Annotated[float | None, _setting("shot_timeout_s")] = None,
+    log_level: Annotated[str | None, _setting("log_level")] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML file of settings; flags win over it.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Start the studio and print the address to open."""
+    from lightbrush.gateway.serve import serve as run
+    from lightbrush.settings import load
+
+    flags = {
+        "host": host,
+        "port": port,
+        "token": token,
+        "origins": origin,
+        "engine": engine,
+        "device": device,
+        "workers": workers,
+        "worker_listen": worker_listen,
+        "worker_token": worker_token,
+        "worker_nice": worker_nice,
+        "max_sessions": max_sessions,
+        "message_bytes": message_bytes,
+        "shot_timeout_s": shot_timeout_s,
+        "log_level": log_level,
+    }
+    settings = load({name: value for name, value in flags.items() if value is not None}, file=config)
+
+    def ready(address: str) -> None:
+        if as_json:
+            _print_json({"url": address})
+        else:
+            out.print(
+                f"Lightbrush {__version__} is at [bold cyan]{address}[/]", highlight=False, soft_wrap=True
+            )
+            out.print(f"[dim]engine: {', '.join(settings.engine)} · Ctrl-C stops it[/]", highlight=False)
+
+    run(settings, ready)
+
+
+@app.command()
+def render(
+    output: Annotated[Path, typer.Option("--out", "-o", help="Where to write the picture: .png or .jpg.")],
+    sketch: Annotated[Path | None, typer.Option(help="The drawing: PNG, JPEG or WebP.")] = None,
+    prompt: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What it should be, with a weight of -2 to 2 after a colon if not 1: 'fog:0.4'. Repeatable."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="0 to 4294967295; the same seed gives the same picture.")] = 0,
+    steps: Annotated[int, typer.Option(help="Denoising steps; 0 is the engine's default.")] = 0,
+    size: Annotated[str, typer.Option(help="256, or 512x256; the engine's default if not given.")] = "",
+    strength: Annotated[float, typer.Option(help="0: the sketch is a hint; 1: every contour binds.")] = 0.7,
+    parameter: Annotated[
+        list[str] | None, typer.Option(help="An engine's own, NAME=VALUE. Repeatable.")
+    ] = None,
+    quality: Annotated[int, typer.Option(help="Of a JPEG, 1 to 100.")] = 90,
+    engine: Annotated[str, typer.Option(help="Engine id, or module:attribute.")] = "embedded",
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    url: Annotated[str, typer.Option(help="Render through the gateway at this address instead.")] = "",
+    token: Annotated[str, typer.Option(help="The gateway's token, when the address does not carry it.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Render one picture, the same that the page would show."""
+    from lightbrush.shots import Frame, Prompt
+
+    engine_here = None if url else _load(engine, device)
+    card = engine_here.card if engine_here else None
+    width, height = _size(size, card)
+    shot = Frame(
+        engine=card.id if card else engine,
+        width=width,
+        height=height,
+        prompts=tuple(Prompt(text, weight) for text, weight in map(parse_prompt, prompt or [])),
+        seed=seed,
+        steps=steps,
+        strength=strength,
+        parameters=dict(map(_parameter, parameter or [])),
+        accept="image/jpeg" if output.suffix.lower() in (".jpg", ".jpeg") else "image/png",
+        quality=quality,
+        sketch=_read(sketch) if sketch else b"",
+    )
+    started = time.perf_counter()
+    with err.status("rendering"):
+        picture = _render_at(url, shot, token) if engine_here is None else _render_here(engine_here, shot)
+    spent_ms = (time.perf_counter() - started) * 1000.0
+    _write(output, picture.data)
+    if as_json:
+        digest = hashlib.sha256(picture.data).hexdigest()
+        body = {
+            "out": str(output),
+            "width": picture.width,
+            "height": picture.height,
+            "engine": picture.engine,
+        }
+        _print_json(body | {"sha256": digest, "ms": spent_ms, "times_ms": picture.times_ms})
+    else:
+        out.print(
+            f"{output}: {picture.width}x{picture.height} by {picture.engine} in {spent_ms:.0f} ms",
+            highlight=False,
+        )
+
+
+@models.command("list")
+def models_list(as_json: Json = False) -> None:
+    """Show the engines installed here."""
+    import msgspec
+    from rich.table import Table
+
+    from lightbrush.engines.engine import installed
+
+    cards = [spec.card for spec in installed().values()]
+    if as_json:
+        _print_json(msgspec.to_builtins(cards))
+        return
+    table = Table("id", "name", "sizes", "steps", "licence", "summary", box=None, header_style="bold")
+    for card in cards:
+        sizes = ", ".join(f"{s.width}x{s.height}" for s in card.sizes)
+        steps = f"{card.steps[0]}-{card.steps[1]} ({card.default_steps})"
+        table.add_row(card.id, card.name, sizes, steps, card.licence, card.summary)
+    out.print(table)
+
+
+@app.command()
+def world(
+    output: Annotated[Path, typer.Option("--out", "-o", help="Where to write the grid, PNG.")] = Path(
+        "world.png"
+    ),
+    count: Annotated[int, typer.Option(min=1, help="How many landscapes.")] = 24,
+    size: Annotated[int, typer.Option(min=32, max=1024, help="Pixels a side of each.")] = 256,
+    seed: Annotated[int, typer.Option(help="The first world's seed.")] = 0,
+) -> None:
+    """Draw a grid of the procedural landscapes that the embedded model learned from."""
+    from rich.progress import Progress
+
+    with needs("world"):
+        from lightbrush.world.sheet import write_grid
+
+    with Progress(console=err, transient=True) as progress:
+        task = progress.add_task("worlds", total=count)
+
+        def show(done: int, _count: int) -> None:
+            progress.update(task, completed=done)
+
+        write_grid(count, output, seed=seed, size=size, progress=show)
+    out.print(f"{output}: {count} worlds", highlight=False)
+
+
+@train.command("embedded", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def train_embedded(context: typer.Context) -> None:
+    """Train the embedded model; what follows is handed to the recipe, which tells more with --help."""
+    with needs("train"):
+        from lightbrush.training.embedded import main as recipe
+    sys.argv = ["lightbrush train embedded", *context.args]
+    recipe()
+
+
+@bench.command("studio")
+def bench_studio(
+    engine: Annotated[str, typer.Option(help="Engine id, or module:attribute.")] = "embedded",
+    seconds: Annotated[float, typer.Option(min=1.0, help="Length of each measurement.")] = 10.0,
+    output: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the JSON here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure the studio end to end: a real gateway, real sockets."""
+    from lightbrush.benchmarks.studio import run, table
+
+    report = run(engine, seconds, say=lambda text: err.print(text, style="dim", highlight=False))
+    if output is not None:
+        _write(output, json.dumps(report, indent=2).encode() + b"\n")
+    if as_json:
+        _print_json(report)
+    else:
+        out.print(table(report))
+
+
+@bench.command("embedded", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def bench_embedded(context: typer.Context, as_json: Json = False) -> None:
+    """Measure the embedded model's quality on held-out worlds."""
+    with needs("train"):
+        from lightbrush.benchmarks.embedded import main as measure
+    sys.argv = ["lightbrush bench embedded", *context.args, *(["--json"] if as_json else [])]
+    measure()
+
+
+@contextmanager
+def needs(extra: str) -> Iterator[None]:
+    """What is imported inside comes with an extra; say which when it is not there."""
+    try:
+        yield
+    except ImportError as error:
+        raise SettingsError(
+            "extra.missing",
+            f"this needs the extra {extra!r}",
+            value=str(error),
+            fix=f"pip install 'lightbrush[{extra}]'",
+        ) from None
+
+
+def parse_prompt(text: str) -> tuple[str, float]:
+    """ "fog:0.4" -> ("fog", 0.4); what follows the last colon is a weight only if it is a number."""
+    words, colon, tail = text.rpartition(":")
+    try:
+        return (words.strip(), float(tail)) if colon and words.strip() else (text, 1.0)
+    except ValueError:
+        return text, 1.0
+
+
+def _parameter(text: str) -> tuple[str, float | int | str | bool]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ShotError("shot.parameter", "a parameter is given as NAME=VALUE", value=text)
+    try:
+        parsed = json.loads(value)
+    except ValueError:
+        parsed = value
+    return name, parsed if isinstance(parsed, float | int | str | bool) else value
+
+
+def _size(text: str, card: EngineCard | None) -> tuple[int, int]:
+    if not text:
+        return (card.default_size.width, card.default_size.height) if card else (256, 256)
+    width, by, height = text.lower().partition("x")
+    try:
+        return int(width), int(height if by else width)
+    except ValueError:
+        raise ShotError("shot.size", "a size is given as 256 or 512x256", value=text) from None
+
+
+def _load(engine: str, device: str) -> Engine:
+    from lightbrush.engines.engine import find
+
+    with err.status(f"loading {engine}"):
+        return find(engine).load(device)
+
+
+def _render_here(engine: Engine, shot: Frame) -> EncodedPicture:
+    from lightbrush.fleet.worker import render as render_as_a_worker
+
+    return render_as_a_worker(shot, engine, "command line")
+
+
+def _render_at(url: str, shot: Frame, token: str) -> EncodedPicture:
+    from lightbrush.client import render as render_through
+
+    return render_through(url, shot, token)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SettingsError(
+            "settings.value", f"the file cannot be read: {error.strerror}", value=str(path)
+        ) from None
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise SettingsError(
+            "settings.value", f"the file cannot be written: {error.strerror}", value=str(path)
+        ) from None
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.flush()

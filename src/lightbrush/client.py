@@ -1,0 +1,217 @@
+"""A Python client for a gateway's sessions; the same socket as the page's.
+
+    async with Client("http://127.0.0.1:7860") as client:
+        picture = await client.render(Frame(prompts=(Prompt("snowy peaks at dusk"),), sketch=png))
+
+For a live source, `client.send(frame)` as often as you like and read `async for picture in client`: the
+newest frame wins on the way in, the newest picture on the way out. `render(url, frame)` is the one-off for
+plain code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import parse_qs, urlsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+
+from lightbrush import wire
+from lightbrush.errors import FleetError, LightbrushError, Problem, ShotError, WireError
+from lightbrush.shots import EncodedPicture, Frame
+from lightbrush.wire import Kind, Message, Status, Welcome
+
+_OPEN_TIMEOUT_S: Final = 10.0
+_MAX_MESSAGE_BYTES: Final = wire.HEADER.size + wire.MAX_META_BYTES + wire.MAX_PAYLOAD_BYTES
+_SEQ_LIMIT: Final = 2**32
+
+
+class Client:
+    """One session, from `async with` to its end. welcome: what the gateway offers; status: how its fleet is
+    now.
+
+    Every method raises the LightbrushError that the gateway answered with, and FleetError `client.connection`
+    when the socket cannot be opened or is lost.
+    """
+
+    def __init__(self, url: str, token: str = "") -> None:
+        """url: the address that `lightbrush serve` printed; the token may be part of it."""
+        self._url, self._token = _session_address(url, token)
+        self.welcome: Welcome
+        self.status: Status | None = None
+        self._socket: ClientConnection
+        self._reader: asyncio.Task[None] | None = None
+        self._seq = 0
+        self._turn = asyncio.Lock()
+        self._awaited: tuple[int, asyncio.Future[EncodedPicture]] | None = None
+        self._newest: EncodedPicture | Problem | None = None
+        self._arrived = asyncio.Event()
+        self._lost: LightbrushError | None = None
+
+    async def __aenter__(self) -> Self:
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        try:
+            self._socket = await connect(
+                self._url,
+                additional_headers=headers,
+                compression=None,
+                max_size=_MAX_MESSAGE_BYTES,
+                open_timeout=_OPEN_TIMEOUT_S,
+            )
+            first = wire.unpack(await self._receive())
+            if first.kind is Kind.PROBLEM:
+                await self._socket.close()
+                raise _error(wire.decode_problem(first))
+            self.welcome = wire.decode_welcome(first)
+        except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidURI) as error:
+            raise _connection(f"{type(error).__name__}: {error}", self._url) from error
+        self._reader = asyncio.create_task(self._read_forever(), name="lightbrush-client")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._socket.close()
+        if self._reader is not None:
+            await self._reader
+
+    async def send(self, shot: Frame) -> int:
+        """Send without waiting for the answer -> its sequence number. A later shot may take its place."""
+        seq = self._next_seq()
+        await self._send(seq, shot)
+        return seq
+
+    async def render(self, shot: Frame) -> EncodedPicture:
+        """Send and wait for the answer. Calls made at the same time take turns.
+
+        A later `send` may take its place before it is rendered: `shot.superseded`.
+        """
+        async with self._turn:
+            seq = self._next_seq()
+            self._awaited = seq, asyncio.get_running_loop().create_future()
+            try:
+                await self._send(seq, shot)
+                return await self._awaited[1]
+            finally:
+                self._awaited = None
+
+    async def _send(self, seq: int, shot: Frame) -> None:
+        data = wire.encode_shot(seq, shot)
+        limit = self.welcome.limits.message_bytes
+        if len(data) > limit:
+            raise WireError(
+                "wire.too_large",
+                f"a message has at most {limit} bytes",
+                value=f"{len(data)} bytes",
+                fix="Shrink it",
+            )
+        try:
+            await self._socket.send(data)
+        except ConnectionClosed as closed:
+            raise _connection(str(closed), self._url) from None
+
+    def _next_seq(self) -> int:
+        if self._reader is None:
+            raise RuntimeError("expected a client inside `async with`, got one that is not open")
+        if self._lost is not None:
+            raise self._lost
+        self._seq = (self._seq + 1) % _SEQ_LIMIT or 1
+        return self._seq
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> EncodedPicture:
+        """The newest picture that no `render` waits for. Raises a shot's problem; iterating may go on."""
+        while self._newest is None:
+            if self._lost is not None:
+                raise StopAsyncIteration
+            self._arrived.clear()
+            await self._arrived.wait()
+        answer, self._newest = self._newest, None
+        if isinstance(answer, Problem):
+            raise _error(answer)
+        return answer
+
+    async def _read_forever(self) -> None:
+        lost = _connection("the client stopped reading", self._url)
+        try:
+            while True:
+                self._take(wire.unpack(await self._receive()))
+        except ConnectionClosed as closed:
+            lost = _connection(str(closed), self._url)
+        except LightbrushError as error:
+            lost = error
+        finally:
+            self._lost = lost
+            if self._awaited is not None and not self._awaited[1].done():
+                self._awaited[1].set_exception(lost)
+            self._arrived.set()
+            with contextlib.suppress(ConnectionClosed):
+                await self._socket.close()
+
+    async def _receive(self) -> bytes:
+        return await self._socket.recv(decode=False)
+
+    def _take(self, message: Message) -> None:
+        if message.kind is Kind.STATUS:
+            self.status = wire.decode_status(message)
+        elif message.kind is Kind.PICTURE:
+            self._resolve(message.seq, wire.decode_picture(message))
+        elif message.kind is Kind.PROBLEM:
+            self._resolve(message.seq, wire.decode_problem(message))
+
+    def _resolve(self, seq: int, answer: EncodedPicture | Problem) -> None:
+        awaited, future = self._awaited or (0, None)
+        if seq != awaited or future is None:
+            self._newest = answer
+            self._arrived.set()
+            if future is not None and seq > awaited and _ran(answer) and not future.done():
+                error = ShotError("shot.superseded", "a newer shot took its place", value=awaited)
+                future.set_exception(error)
+        elif not future.done():
+            if isinstance(answer, Problem):
+                future.set_exception(_error(answer))
+            else:
+                future.set_result(answer)
+
+
+def render(url: str, shot: Frame, token: str = "") -> EncodedPicture:
+    """One shot, one picture, without asyncio. Opens a session for it: for many shots use `Client`."""
+
+    async def once() -> EncodedPicture:
+        async with Client(url, token) as client:
+            return await client.render(shot)
+
+    return asyncio.run(once())
+
+
+def _session_address(url: str, token: str) -> tuple[str, str]:
+    """A gateway's http(s) or ws(s) address, with or without ?token= -> (its socket's address, the token)."""
+    parts = urlsplit(url if "://" in url else f"http://{url}")
+    scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
+    path = parts.path.rstrip("/")
+    path = path if path.endswith("/ws") else f"{path}/ws"
+    given = parse_qs(parts.query).get("token", [""])[0]
+    return f"{scheme}://{parts.netloc}{path}", token or given
+
+
+def _ran(answer: EncodedPicture | Problem) -> bool:
+    """The answer is a worker's, so no older shot of the session is still to be rendered; else the door's."""
+    return isinstance(answer, EncodedPicture) or answer.code in ("fleet.engine_failed", "fleet.worker_lost")
+
+
+def _error(problem: Problem) -> LightbrushError:
+    return LightbrushError.from_problem(problem)
+
+
+def _connection(reason: str, url: str) -> LightbrushError:
+    return FleetError(
+        "client.connection",
+        f"no connection to the gateway: {reason}",
+        value=url,
+        fix="Is `lightbrush serve` running?",
+    )

@@ -1,0 +1,184 @@
+"""From weighted prompts to the network's conditioning vector. NumPy only.
+
+Each prompt has a weight w in [-2, 2] and, read by the prompt reader, for every attribute a value v and a confidence
+c in [0, 1] that its text speaks of it. Texts wanted (w > 0) meet at their weighted mean; texts unwanted (w < 0) push
+away from where that is. The blend is continuous in every weight, does not depend on the prompts' order, and a weight
+of 0 is as if the prompt were not there. Sums run over the prompts; soft(x) = sqrt(x^2 + 1/16).
+
+    gain      g = 1 + max(0, |w| - 1)^2                  1 up to |w| = 1, then 2 at |w| = 2
+    scalars   u = tanh(g atanh v)                        beyond weight 1, toward the pole
+              D = sum over w > 0 of w c
+              mean = (sum over w > 0 of w c u) / soft(D)
+              value = tanh(atanh mean - sum over w < 0 of |w| c atanh v)        alone, weight -1 asks for -v
+              presence = tanh(2 sum |w| c)               0.96 for one sure prompt of weight 1
+    tints     as scalars, on the pair's length: its hue is kept, and pushing away leads to the opposite hue
+    biomes    m = v^g / sum v^g                          beyond weight 1, toward the strongest
+              kept = max(0, sum w c m), K = its total    what is wanted, less what is pushed away
+              away = sum over w < 0 of |w| c m, R = its total
+              value = (kept + (soft(K) - K) open) / soft(K), open = softmax(-4 away)
+              presence = tanh(2 (K + R / 4))             "not this" says less than "this"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lightbrush.nn.reader import PromptReader, Reading, Topics, load_reader
+from lightbrush.nn.sentence import SentenceEncoder
+from lightbrush.shots import WEIGHT_RANGE, Prompt
+from lightbrush.world.attributes import ATTRIBUTES, BIOMES
+
+TOPICS: Final = Topics(
+    names=tuple(a.name for a in ATTRIBUTES),
+    biomes=len(BIOMES),
+    tints=tuple(i for i, a in enumerate(ATTRIBUTES) if a.group == "tint" and a.name.endswith("_x")),
+)
+
+#: Below about this total weight, what is wanted fades toward neutral: the slope at weight 0 stays small.
+SOFTNESS: Final = 0.25
+PRESENCE_SLOPE: Final = 2.0
+PUSHED_AWAY: Final = 4.0
+NOT_THIS: Final = 0.25
+#: atanh of a value is taken up to here, so that pushing away can always move it.
+POLE: Final = 0.97
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What all prompts together ask for. values [A]: memberships summing to 1, then numbers in (-1, 1).
+
+    presence [A]: 0 (nobody speaks of it, the value says nothing: the seed decides) to 1 (surely asked for).
+    """
+
+    values: Array
+    presence: Array
+
+
+class Conditioner:
+    """The encoder and the reader, loaded once. A text is encoded once: moving its weight costs microseconds."""
+
+    def __init__(self, encoder: SentenceEncoder, reader: PromptReader) -> None:
+        self._encoder = encoder
+        self._reader = reader
+
+    @classmethod
+    def load(cls) -> Conditioner:
+        """With the weights that ship in the package. Raises SettingsError when one is missing or damaged."""
+        with resources.as_file(resources.files("lightbrush") / "weights" / "reader.safetensors") as path:
+            return cls(SentenceEncoder(), load_reader(Path(path), TOPICS))
+
+    def condition(self, prompts: Sequence[Prompt]) -> Conditions:
+        said = [p for p in prompts if p.text.strip() and p.weight != 0.0]
+        readings = [self._reader.read(self._encoder.encode(p.text)) for p in said]
+        return blend(readings, [p.weight for p in said])
+
+
+def blend(readings: Sequence[Reading], weights: Sequence[float]) -> Conditions:
+    """The formula above. readings and weights: one each per prompt; none gives a presence of 0 everywhere."""
+    a = len(TOPICS.names)
+    w = np.array(weights, np.float64).reshape(-1, 1)  # [N, 1]
+    v = np.array([r.values for r in readings], np.float64).reshape(-1, a)  # [N, A]
+    c = np.array([r.confidence for r in readings], np.float64).reshape(-1, a)
+    pull = w * c
+    gain = 1.0 + np.maximum(0.0, np.abs(w) - 1.0) ** 2
+    n = TOPICS.biomes
+    values, presence = _blend_scalars(v, pull, gain)
+    values[:n], presence[:n] = _blend_biomes(v[:, :n], pull[:, :n], gain)
+    return Conditions(values.astype(np.float32), presence.astype(np.float32))
+
+
+Wide = NDArray[np.float64]
+
+
+def _blend_scalars(v: Wide, pull: Wide, gain: Wide) -> tuple[Wide, Wide]:
+    """v, pull = w c: [N, A] -> values, presence: [A]. Scalars and tints; what it gives for biomes is not used."""
+    wanted, unwanted = np.maximum(0.0, pull), np.maximum(0.0, -pull)
+    mean = (wanted * _squash(gain * _spread(v))).sum(0) / _soft(wanted.sum(0))
+    values = _squash(_spread(mean) - (unwanted * _spread(v)).sum(0))
+    return values, np.tanh(PRESENCE_SLOPE * np.abs(pull).sum(0))
+
+
+def _blend_biomes(v: Wide, pull: Wide, gain: Wide) -> tuple[Wide, Wide]:
+    """v, pull = w c: [N, B] -> values, presence: [B]."""
+    m = np.maximum(v, 1e-9) ** gain
+    m /= m.sum(1, keepdims=True)
+    kept = np.maximum(0.0, (pull * m).sum(0))
+    away = (np.maximum(0.0, -pull) * m).sum(0)
+    open_to = np.exp(-PUSHED_AWAY * away)
+    open_to /= open_to.sum()
+    total = kept.sum()
+    values = (kept + (_soft(total) - total) * open_to) / _soft(total)
+    return values, np.full_like(values, np.tanh(PRESENCE_SLOPE * (total + NOT_THIS * away.sum())))
+
+
+def _soft(x: Wide) -> Wide:
+    return np.hypot(x, SOFTNESS)
+
+
+def _spread(v: Wide) -> Wide:
+    """atanh of the length, in the same direction. v: [..., A]."""
+    length = np.clip(_length(v), 1e-9, POLE)
+    return np.asarray(np.arctanh(length) * (v / np.maximum(_length(v), 1e-9)))
+
+
+def _squash(x: Wide) -> Wide:
+    """tanh of the length, in the same direction: undoes `_spread`. x: [..., A]."""
+    length = np.maximum(_length(x), 1e-9)
+    return np.asarray(np.tanh(length) * (x / length))
+
+
+def _length(v: Wide) -> Wide:
+    """Magnitudes; a tint's two numbers share their pair's. v: [..., A]."""
+    length = np.abs(v)
+    for x in TOPICS.tints:
+        length[..., x : x + 2] = np.hypot(v[..., x], v[..., x + 1])[..., None]
+    return length
+
+
+CONDITION_LENGTH: Final = 2 * len(TOPICS.names) + 2
+
+
+def vector(conditions: Conditions, strength: float, has_sketch: bool) -> Array:
+    """The network's input [CONDITION_LENGTH] float32: this is its one definition.
+
+    values * presence [A], presence [A], strength (0 without a sketch), 1 with a sketch else 0.
+    For a batch in PyTorch, with has_sketch [B] as 0 or 1:
+
+        torch.cat([values * presence, presence, (strength * has_sketch)[:, None], has_sketch[:, None]], 1)
+    """
+    sketch = np.array([strength, 1.0] if has_sketch else [0.0, 0.0])
+    return np.concatenate(
+        [conditions.values * conditions.presence, conditions.presence, sketch], dtype=np.float32
+    )
+
+
+#: A number without an exponent, so that neither "nan" nor "1e0" ends a prompt by surprise.
+_WEIGHT: Final = re.compile(r"(?P<text>.*\S)\s*:(?P<weight>[+-]?(?:\d+\.?\d*|\.\d+))", re.DOTALL)
+
+
+def parse_prompt(text: str) -> Prompt:
+    """The command line's prompts: "fog:0.4" -> Prompt("fog", 0.4); without a weight, weight 1.
+
+    The weight is what directly follows the last colon, if it is a number in [-2, 2]. A clock's colon stays text
+    ("at 12:00"): after a digit, only a weight with a sign or a decimal point counts ("at 12:00:0.5").
+    """
+    text = text.strip()
+    found = _WEIGHT.fullmatch(text)
+    if found is None:
+        return Prompt(text)
+    before, written = found["text"], found["weight"]
+    if before[-1].isdigit() and written.isdigit():
+        return Prompt(text)
+    if not WEIGHT_RANGE[0] <= float(written) <= WEIGHT_RANGE[1]:
+        return Prompt(text)
+    return Prompt(before, float(written))

@@ -1,0 +1,177 @@
+"""The embedded engine: a landscape model that ships in the package and runs on a laptop's CPU.
+
+What it draws and what it does not is in docs/models/embedded.md; how it was made, in `lightbrush.training.embedded`.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from lightbrush import pixels
+from lightbrush.engines.conditioning import Conditioner, vector
+from lightbrush.engines.engine import EngineSpec, check
+from lightbrush.errors import SettingsError
+from lightbrush.nn import flow
+from lightbrush.nn.rope import rope_table
+from lightbrush.shots import EngineCard, Material, Picture, Rgb, Shot, Size
+from lightbrush.world.materials import MATERIALS
+
+Float = NDArray[np.float32]
+
+CARD: Final = EngineCard(
+    id="embedded",
+    name="Lightbrush Landscape",
+    summary="Landscapes and what stands in them, from flat colours. Ships in the package; runs on a CPU.",
+    licence="Apache-2.0",
+    sizes=(Size(256, 256), Size(384, 384), Size(512, 512)),
+    default_size=Size(256, 256),
+    steps=(1, 30),
+    default_steps=2,
+    materials=tuple(Material(m.name, m.label, m.rgb) for m in MATERIALS),
+    example_prompts=(
+        "golden evening light",
+        "dawn over frozen peaks",
+        "misty morning",
+        "clear night, full moon",
+        "storm coming",
+        "autumn colours",
+        "purple sky",
+        "deep snow",
+    ),
+)
+
+_PATCH_PX: Final = 16
+_HEAD_WIDTH: Final = 64
+
+
+class Network(Protocol):
+    """The same function on a CPU (`nn.onnx_network`) and on CUDA (`nn.cuda_network`)."""
+
+    name: str
+
+    def predict(self, noisy: Float, sketch: Float, time: float, condition: Float, rope: Float) -> Float: ...
+
+
+class EmbeddedEngine:
+    """See `engine.Engine`."""
+
+    card = CARD
+
+    def __init__(self, network: Network, conditioner: Conditioner) -> None:
+        self._network = network
+        self._conditioner = conditioner
+
+    @property
+    def device(self) -> str:
+        return self._network.name
+
+    def render(self, shot: Shot) -> Picture:
+        watch = _Watch()
+
+        # 1. refuse what the card does not offer
+        check(shot, CARD)
+
+        # 2. the sketch, as large as the answer, and where it is drawn at all
+        sketch = read_sketch(shot.sketch, shot.width, shot.height)
+        drawn = bool(sketch[:, 3].any())
+        watch.stage("decode")
+
+        # 3. the prompts, blended into what the network was told in training
+        condition = vector(self._conditioner.condition(shot.prompts), shot.strength, drawn)
+        watch.stage("text")
+
+        # 4. noise, a function of the seed
+        start = flow.noise(shot.seed, shot.height, shot.width)
+        rope = _rope(shot.height // _PATCH_PX, shot.width // _PATCH_PX)
+        watch.stage("noise")
+
+        # 5. from noise to picture
+        times = flow.schedule(shot.steps or CARD.default_steps)
+        clean = flow.denoise(
+            lambda noisy, t: self._network.predict(noisy, sketch, t, condition, rope), start, times
+        )
+        watch.stage("steps")
+
+        # 6. to pixels
+        rgb = np.clip((clean[0].transpose(1, 2, 0) + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
+        watch.stage("pixels")
+        return Picture(pixels=np.ascontiguousarray(rgb), engine=CARD.id, times_ms=watch.times_ms)
+
+
+def read_sketch(data: bytes, width: int, height: int) -> Float:
+    """PNG, JPEG or WebP bytes -> [1, 4, height, width]: colour in [-1, 1] times coverage, then coverage in [0, 1].
+
+    Empty bytes are a sketch with nothing drawn. Raises PixelsError.
+    """
+    if not data:
+        return np.zeros((1, 4, height, width), np.float32)
+    rgba = pixels.decode_rgba(data)
+    if rgba.shape[:2] != (height, width):
+        image = Image.fromarray(rgba, "RGBA").convert("RGBa")  # premultiplied, so that edges do not darken
+        rgba = np.asarray(image.resize((width, height), Image.Resampling.BOX).convert("RGBA"))
+    scaled = rgba.astype(np.float32) / 255
+    coverage = scaled[..., 3:]
+    planes = np.concatenate([(scaled[..., :3] * 2 - 1) * coverage, coverage], -1)
+    return np.ascontiguousarray(planes.transpose(2, 0, 1)[None])
+
+
+def load(device: str) -> EmbeddedEngine:
+    """device: "cpu", "cuda", or "auto": CUDA where PyTorch finds it, else the CPU."""
+    return EmbeddedEngine(load_network(device), Conditioner.load())
+
+
+def load_network(device: str) -> Network:
+    """The network alone, with the weights that ship in the package."""
+    weights = Path(str(files("lightbrush") / "weights"))
+    if device == "cuda" or (device == "auto" and _cuda_is_there()):
+        if not _cuda_is_there():
+            raise SettingsError(
+                "extra.missing",
+                "CUDA was asked for, and no PyTorch that sees a CUDA device is installed",
+                fix='pip install "lightbrush[torch]", or use --device cpu',
+            )
+        from lightbrush.nn.cuda_network import CudaNetwork
+
+        return CudaNetwork(weights / "embedded.safetensors")
+    if device in ("auto", "cpu"):
+        from lightbrush.nn.onnx_network import OnnxNetwork
+
+        return OnnxNetwork(weights / "embedded.onnx")
+    raise SettingsError("settings.value", "device is auto, cpu or cuda", value=device)
+
+
+def _cuda_is_there() -> bool:
+    try:
+        import torch
+    except ImportError:
+        return False
+    return bool(torch.cuda.is_available())
+
+
+@lru_cache(maxsize=16)
+def _rope(rows: int, columns: int) -> Float:
+    return rope_table(rows, columns, _HEAD_WIDTH)
+
+
+class _Watch:
+    """Stage times in milliseconds, in order."""
+
+    def __init__(self) -> None:
+        self.times_ms: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def stage(self, name: str) -> None:
+        now = time.perf_counter()
+        self.times_ms[name] = (now - self._last) * 1000
+        self._last = now
+
+
+spec = EngineSpec(card=CARD, load=load)

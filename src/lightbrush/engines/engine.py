@@ -1,0 +1,150 @@
+"""What an engine is: a card, and a pure `render(shot) -> picture`. Third parties add one by an entry point.
+
+    [project.entry-points."lightbrush.engines"]
+    my-engine = "my_package.my_engine:spec"          # spec: EngineSpec
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Protocol
+
+from lightbrush.errors import ShotError
+from lightbrush.shots import (
+    MAX_PROMPT_CHARS,
+    MAX_PROMPTS,
+    WEIGHT_RANGE,
+    EngineCard,
+    Parameter,
+    Picture,
+    Shot,
+    Size,
+)
+
+
+class Engine(Protocol):
+    """Loaded weights on one device. `render` keeps nothing that it could not rebuild from the next shot."""
+
+    @property
+    def card(self) -> EngineCard: ...
+
+    @property
+    def device(self) -> str:
+        """What it runs on, for people: "CPU (OpenVINO, bf16)"."""
+
+    def render(self, shot: Shot) -> Picture:
+        """The same shot gives the same pixels on the same kind of device. Raises ShotError or PixelsError."""
+
+
+@dataclass(frozen=True)
+class EngineSpec:
+    """card: known at once. load(device): read the weights; device is "auto", "cpu" or "cuda"."""
+
+    card: EngineCard
+    load: Callable[[str], Engine]
+
+
+def installed() -> dict[str, EngineSpec]:
+    """Every engine on this machine by id, from the entry points; the embedded one first."""
+    found = [point.load() for point in entry_points(group="lightbrush.engines")]
+    return {spec.card.id: spec for spec in sorted(found, key=lambda s: (s.card.id != "embedded", s.card.id))}
+
+
+def find(name: str) -> EngineSpec:
+    """An installed engine by id, or any importable one as "module:attribute" (how one is tried before it is packaged)."""
+    if ":" in name:
+        return _import(name)
+    specs = installed()
+    if name not in specs:
+        raise ShotError(
+            "shot.engine",
+            "no such engine",
+            value=name,
+            fix=f"Installed: {', '.join(specs) or 'none'}; an engine elsewhere is named module:attribute",
+        )
+    return specs[name]
+
+
+def _import(name: str) -> EngineSpec:
+    module, _, attribute = name.partition(":")
+    try:
+        spec = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise ShotError("shot.engine", f"no such engine: {error}", value=name) from None
+    if not isinstance(spec, EngineSpec):
+        raise ShotError("shot.engine", f"expected an EngineSpec, got {type(spec).__name__}", value=name)
+    return spec
+
+
+def check(shot: Shot, card: EngineCard) -> None:
+    """Raise ShotError when a value of the shot is outside what the card allows. Cheap: the gateway calls it too."""
+    if Size(shot.width, shot.height) not in card.sizes:
+        raise ShotError(
+            "shot.size",
+            f"{card.name} does not render this size",
+            value=f"{shot.width}x{shot.height}",
+            fix="Sizes: " + ", ".join(f"{s.width}x{s.height}" for s in card.sizes),
+        )
+    low, high = card.steps
+    if shot.steps != 0 and not low <= shot.steps <= high:
+        raise ShotError("shot.steps", f"steps is {low} to {high}, or 0 for the default", value=shot.steps)
+    if not 0.0 <= shot.strength <= 1.0:  # NaN fails every comparison
+        raise ShotError("shot.strength", "strength is 0 to 1", value=shot.strength)
+    if not 0 <= shot.seed < 2**32:
+        raise ShotError("shot.seed", "seed is 0 to 4294967295", value=shot.seed)
+    if not 1 <= shot.quality <= 100:
+        raise ShotError("shot.accept", "quality is 1 to 100", value=shot.quality)
+    _check_prompts(shot)
+    _check_parameters(shot, card)
+
+
+def _check_prompts(shot: Shot) -> None:
+    if len(shot.prompts) > MAX_PROMPTS:
+        raise ShotError("shot.prompt", f"at most {MAX_PROMPTS} prompts", value=len(shot.prompts))
+    for prompt in shot.prompts:
+        if len(prompt.text) > MAX_PROMPT_CHARS:
+            raise ShotError(
+                "shot.prompt", f"a prompt has at most {MAX_PROMPT_CHARS} characters", value=len(prompt.text)
+            )
+        if not WEIGHT_RANGE[0] <= prompt.weight <= WEIGHT_RANGE[1]:
+            raise ShotError("shot.prompt", "a weight is -2 to 2", value=prompt.weight)
+
+
+def _check_parameters(shot: Shot, card: EngineCard) -> None:
+    known = {p.name: p for p in card.parameters}
+    for name, value in shot.parameters.items():
+        if name not in known:
+            raise ShotError(
+                "shot.parameter",
+                f"{card.name} has no parameter {name!r}",
+                value=name,
+                fix=f"Known: {', '.join(known) or 'none'}",
+            )
+        _check_parameter(known[name], value)
+
+
+def _check_parameter(parameter: Parameter, value: float | int | str | bool) -> None:
+    if parameter.choices:
+        if value not in parameter.choices:
+            raise ShotError(
+                "shot.parameter", f"{parameter.name} is one of {', '.join(parameter.choices)}", value=value
+            )
+    elif isinstance(parameter.default, bool):
+        if not isinstance(value, bool):
+            raise ShotError("shot.parameter", f"{parameter.name} is true or false", value=value)
+    elif isinstance(value, bool | str) or not math.isfinite(value):
+        raise ShotError("shot.parameter", f"{parameter.name} is a number", value=value)
+    elif not _within(value, parameter):
+        raise ShotError(
+            "shot.parameter", f"{parameter.name} is {parameter.low} to {parameter.high}", value=value
+        )
+
+
+def _within(value: float, parameter: Parameter) -> bool:
+    low = -math.inf if parameter.low is None else parameter.low
+    high = math.inf if parameter.high is None else parameter.high
+    return low <= value <= high

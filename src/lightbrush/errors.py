@@ -1,0 +1,121 @@
+"""Every error that a person or a program can meet, with a stable code.
+
+    LightbrushError
+    ├── WireError          the bytes do not follow docs/PROTOCOL.md
+    ├── ShotError          a well-formed request that cannot be rendered as asked
+    ├── PixelsError        the picture inside a request cannot be used
+    ├── AccessError        who or what is asking may not
+    ├── FleetError         nothing can render it now; asking again may work
+    └── SettingsError      the configuration is wrong
+
+The code, not the class or the text, is the contract: the page, the Python client and the logs match on it.
+`docs/errors.md` and the page's table are generated from `CODES`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+#: code -> what it means, in one line for people.
+CODES: Final[dict[str, str]] = {
+    "wire.truncated": "the message ends before its header says it does",
+    "wire.trailing": "the message goes on after its header says it ends",
+    "wire.magic": "the message does not begin with the Lightbrush magic bytes",
+    "wire.version": "the message speaks a protocol version this side does not",
+    "wire.kind": "this kind of message is unknown, or not allowed in this direction",
+    "wire.too_large": "the message is larger than the limit in the welcome",
+    "wire.meta": "the MessagePack part of the message cannot be read as its kind requires",
+    "wire.text": "a text message arrived where only binary ones are spoken",
+    "shot.engine": "no engine of that id is installed",
+    "shot.size": "the asked size is not one the engine renders",
+    "shot.steps": "the step count is outside the engine's range",
+    "shot.strength": "strength is not a number from 0 to 1",
+    "shot.seed": "the seed is not an integer from 0 to 2**32 - 1",
+    "shot.prompt": "a prompt's text or weight cannot be used",
+    "shot.parameter": "an engine parameter is unknown or outside its range",
+    "shot.superseded": "a newer shot of the same session took this one's place before it was rendered",
+    "shot.accept": "the answer was asked for in a format that is not offered",
+    "pixels.format": "the picture is not a PNG, JPEG or WebP file, or is damaged",
+    "pixels.too_large": "the picture declares more pixels than the limit",
+    "access.origin": "the page that opened this socket is from a foreign origin",
+    "access.token": "a token is needed and was missing or wrong",
+    "access.full": "the gateway holds as many sessions as it may",
+    "fleet.no_worker": "no worker is up for this engine; the newest shot is kept until one is",
+    "fleet.worker_lost": "the worker died while it rendered; the newest shot is sent again",
+    "fleet.engine_failed": "the engine raised an error of its own",
+    "client.connection": "the gateway cannot be reached, or the connection to it was lost",
+    "settings.unknown": "a setting of that name does not exist",
+    "settings.value": "a setting's value cannot be used",
+    "weights.missing": "a file of weights is not where it should be",
+    "weights.damaged": "a file of weights does not hold what its header promises",
+    "extra.missing": "an optional package is needed for this and is not installed",
+}
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """An error as a value: what travels on the wire and in JSON."""
+
+    code: str
+    message: str
+    value: str = ""
+    fix: str = ""
+
+
+class LightbrushError(Exception):
+    """Base class. `code` is one of `CODES`; `value` is what was seen; `fix` says what to do next."""
+
+    def __init__(self, code: str, message: str, *, value: Any = "", fix: str = "") -> None:
+        if code not in CODES:
+            raise ValueError(f"unknown error code {code!r}")
+        self.problem = Problem(code, message, shorten(value), fix)
+        super().__init__(str(self))
+
+    @classmethod
+    def from_problem(cls, problem: Problem) -> LightbrushError:
+        """What another process reported. Its code is kept even when this version does not know it."""
+        error = cls.__new__(cls)
+        error.problem = problem
+        Exception.__init__(error, str(error))
+        return error
+
+    @property
+    def code(self) -> str:
+        return self.problem.code
+
+    def __str__(self) -> str:
+        p = self.problem
+        seen = f" (saw {p.value})" if p.value else ""
+        fix = f". {p.fix}" if p.fix else ""
+        return f"[{p.code}] {p.message}{seen}{fix}"
+
+
+class WireError(LightbrushError):
+    """The bytes do not follow docs/PROTOCOL.md."""
+
+
+class ShotError(LightbrushError):
+    """A well-formed request that cannot be rendered as asked."""
+
+
+class PixelsError(LightbrushError):
+    """The picture inside a request cannot be used."""
+
+
+class AccessError(LightbrushError):
+    """Who or what is asking may not."""
+
+
+class FleetError(LightbrushError):
+    """Nothing can render it now; asking again may work."""
+
+
+class SettingsError(LightbrushError):
+    """The configuration, or what is installed, is wrong."""
+
+
+def shorten(value: Any, limit: int = 200) -> str:
+    """Text of at most `limit` characters: what a stranger sent is shown, but not echoed whole."""
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,110 @@
+"""The ledger that `dispatch.decide` reads: mailboxes, workers, what is in flight. No I/O, no clock of its
+own.
+
+It knows shots by ticket only (a growing number); whoever owns the sockets keeps the bytes by ticket. Bounds:
+one waiting shot a session, one rendering shot a worker.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import msgspec
+
+from lightbrush.fleet.dispatch import Decision, Policy, Rendering, State, Waiting, Worker, decide, smooth
+
+
+class Loss(msgspec.Struct, frozen=True):
+    """What became of a shot whose worker died. requeued: it waits again. exhausted: tried too often."""
+
+    shot: Waiting
+    requeued: bool = False
+    exhausted: bool = False
+
+
+class Board:
+    def __init__(self, policy: Policy | None = None) -> None:
+        self.policy = policy or Policy()
+        self.render_s: dict[str, float] = {}
+        self._tickets = itertools.count(1)
+        self._workers: dict[str, Worker] = {}
+        self._waiting: dict[str, Waiting] = {}
+        self._rendering: dict[str, Rendering] = {}
+        self._newest: dict[str, int] = {}
+        self._last_start_s: dict[str, float] = {}
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        return tuple(self._workers.values())
+
+    def serves(self, engine: str) -> bool:
+        return any(engine in worker.engines for worker in self._workers.values())
+
+    def offer(self, session: str, engine: str, now_s: float) -> tuple[int, int | None]:
+        """A new shot -> (its ticket, the ticket it superseded in the mailbox or None)."""
+        ticket = next(self._tickets)
+        old = self._waiting.get(session)
+        since_s = now_s if old is None else old.since_s
+        self._waiting[session] = Waiting(session, ticket, engine, since_s)
+        self._newest[session] = ticket
+        return ticket, None if old is None else old.ticket
+
+    def leave(self, session: str) -> int | None:
+        """The session is gone -> the ticket that waited. What is in flight finishes and is forgotten."""
+        self._newest.pop(session, None)
+        self._last_start_s.pop(session, None)
+        waiting = self._waiting.pop(session, None)
+        return None if waiting is None else waiting.ticket
+
+    def worker_up(self, worker: str, engines: tuple[str, ...]) -> None:
+        self._workers[worker] = Worker(worker, engines)
+
+    def worker_down(self, worker: str) -> Loss | None:
+        """-> what became of the shot it held: back in the mailbox if it is still its session's newest."""
+        self._workers.pop(worker, None)
+        lost = self._rendering.pop(worker, None)
+        if lost is None:
+            return None
+        shot = msgspec.structs.replace(lost.shot, attempts=lost.shot.attempts + 1)
+        if self._newest.get(shot.session) != shot.ticket:
+            return Loss(shot)
+        if shot.attempts >= self.policy.max_attempts:
+            return Loss(shot, exhausted=True)
+        self._waiting[shot.session] = shot
+        return Loss(shot, requeued=True)
+
+    def holding(self, worker: str) -> Waiting | None:
+        """The shot that a worker renders."""
+        rendering = self._rendering.get(worker)
+        return None if rendering is None else rendering.shot
+
+    def finish(self, worker: str, now_s: float, *, rendered: bool) -> Waiting | None:
+        """The worker answered -> what it held. rendered: not a refusal, so its time counts as a render's."""
+        done = self._rendering.pop(worker, None)
+        if done is None:
+            return None
+        if rendered:
+            engine = done.shot.engine
+            self.render_s[engine] = smooth(self.render_s.get(engine), now_s - done.started_s, self.policy)
+        return done.shot
+
+    def decide(self, now_s: float) -> Decision:
+        """Ask the policy, and note what it assigned as started now."""
+        if len(self._rendering) == len(self._workers) or not self._waiting:
+            return Decision()
+        decision = decide(self.state(), self.policy, now_s)
+        for assignment in decision.assignments:
+            session = assignment.shot.session
+            del self._waiting[session]
+            self._rendering[assignment.worker] = Rendering(assignment.worker, assignment.shot, now_s)
+            self._last_start_s[session] = now_s
+        return decision
+
+    def state(self) -> State:
+        return State(
+            self.workers,
+            tuple(self._waiting.values()),
+            tuple(self._rendering.values()),
+            self._last_start_s,
+            self.render_s,
+        )

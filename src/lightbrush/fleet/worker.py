@@ -1,0 +1,194 @@
+"""A worker: a process that owns one device and some loaded engines, and renders what its gateway sends.
+
+    python -m lightbrush.fleet.worker --gateway unix:/run/lb.sock --engine embedded --device auto
+
+It dials the gateway (token in LIGHTBRUSH_LINK_TOKEN), loads and warms its engines, says HELLO, then answers
+every SHOT with a PICTURE or a PROBLEM. It ends when the gateway closes the link, even in the middle of a
+render: a second thread only reads, and nothing here is worth saving.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import logging
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from lightbrush import pixels, wire
+from lightbrush.engines.engine import Engine, check, find
+from lightbrush.errors import FleetError, LightbrushError, Problem, ShotError, shorten
+from lightbrush.fleet import link
+from lightbrush.shots import EncodedPicture, Frame
+
+log = logging.getLogger("lightbrush.worker")
+
+_CONNECT_TIMEOUT_S: Final = 10.0
+_PR_SET_PDEATHSIG: Final = 1
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """parent: the process whose death ends this one; 0 when nobody in particular started it."""
+
+    gateway: str
+    token: str
+    engines: tuple[str, ...]
+    device: str = "auto"
+    name: str = "worker"
+    parent: int = 0
+    nice: int = 0
+
+
+def answer(message: wire.Message, engines: Mapping[str, Engine], worker: str) -> bytes:
+    """One message in, one out: the whole of what a worker does. Nothing that a shot can cause is raised."""
+    try:
+        shot = wire.decode_shot(message)
+        if shot.engine not in engines:
+            raise ShotError(
+                "shot.engine",
+                "this worker has not loaded it",
+                value=shot.engine,
+                fix=f"Loaded: {', '.join(engines)}",
+            )
+        return wire.encode_picture(message.seq, render(shot, engines[shot.engine], worker))
+    except LightbrushError as error:
+        return wire.encode_problem(message.seq, error.problem)
+    except Exception as error:  # an engine's own failure costs its shot, not the worker
+        log.exception("engine failed")
+        problem = Problem(
+            "fleet.engine_failed", "the engine raised an error of its own", shorten(repr(error))
+        )
+        return wire.encode_problem(message.seq, problem)
+
+
+def render(shot: Frame, engine: Engine, worker: str) -> EncodedPicture:
+    """Check, render, encode. The command line renders by this too, so it gives the same bytes."""
+    check(shot, engine.card)
+    if shot.sketch:
+        pixels.measure(shot.sketch)
+    picture = engine.render(shot)
+    started = time.perf_counter()
+    data = pixels.encode(picture.pixels, shot.accept, shot.quality)
+    times_ms = {**picture.times_ms, "encode": (time.perf_counter() - started) * 1000.0}
+    height, width = picture.pixels.shape[:2]
+    return EncodedPicture(
+        data=data,
+        encoding=shot.accept,
+        width=width,
+        height=height,
+        engine=picture.engine,
+        worker=worker,
+        times_ms=times_ms,
+    )
+
+
+def load(names: Sequence[str], device: str, worker: str) -> dict[str, Engine]:
+    """Load the engines and render once with each, so that nobody waits for caches to fill."""
+    engines: dict[str, Engine] = {}
+    for name in names:
+        engine = find(name).load(device)
+        card = engine.card
+        engines[card.id] = engine
+        warm_up = Frame(engine=card.id, width=card.default_size.width, height=card.default_size.height)
+        render(warm_up, engine, worker)
+    return engines
+
+
+def run(options: Options) -> int:
+    """-> the exit status. Raises OSError when the gateway cannot be reached, LightbrushError for garbage."""
+    sock = link.connect(options.gateway, _CONNECT_TIMEOUT_S)
+    threading.Thread(target=_end_with, args=(sock,), name="link", daemon=True).start()
+    try:
+        engines = load(options.engines, options.device, options.name)
+    except Exception as error:
+        problem = _start_problem(error)
+        log.error("cannot start: %s", problem.message)
+        sock.sendall(wire.encode_problem(0, problem))
+        link.close(sock)
+        return 1
+    device = next(iter(engines.values())).device
+    hello = wire.Hello(token=options.token, worker=options.name, device=device, engines=tuple(engines))
+    sock.sendall(wire.encode_hello(hello))
+    while (message := link.read(sock)) is not None:
+        sock.sendall(answer(message, engines, options.name))
+    return 0
+
+
+def _end_with(sock: socket.socket) -> None:
+    """End the process when the other side hangs up. Wakes for nothing else: shots are the main thread's."""
+    hang_up = select.poll()
+    hang_up.register(sock, getattr(select, "POLLRDHUP", 0))  # POLLHUP is always told, RDHUP only on Linux
+    hang_up.poll()
+    os._exit(0)
+
+
+def _start_problem(error: Exception) -> Problem:
+    if isinstance(error, LightbrushError):
+        return error.problem
+    log.exception("an engine did not load")
+    return FleetError("fleet.engine_failed", "an engine did not load", value=repr(error)).problem
+
+
+def _die_with(parent: int) -> None:
+    """Ask the kernel to end this process when its parent dies (Linux; elsewhere the closing link does it)."""
+    if not parent:
+        return
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it died before the kernel was asked
+        sys.exit(0)
+
+
+def _options(arguments: Sequence[str] | None) -> Options:
+    parser = argparse.ArgumentParser(prog="python -m lightbrush.fleet.worker", description=__doc__)
+    parser.add_argument(
+        "--gateway", required=True, help="HOST:PORT or unix:PATH of the gateway's worker socket"
+    )
+    parser.add_argument(
+        "--engine", action="append", required=True, help="id, or module:attribute; may be repeated"
+    )
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    parser.add_argument("--name", default=f"worker-{os.getpid()}")
+    parser.add_argument("--parent", type=int, default=0, help="end when this process does")
+    parser.add_argument(
+        "--nice", type=int, default=0, help="how far to step back for other processes, 0 to 19"
+    )
+    values = parser.parse_args(arguments)
+    return Options(
+        gateway=values.gateway,
+        token=os.environ.pop(link.TOKEN_VARIABLE, ""),
+        engines=tuple(values.engine),
+        device=values.device,
+        name=values.name,
+        parent=values.parent,
+        nice=values.nice,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
+    options = _options(arguments)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the gateway decides
+    _die_with(options.parent)
+    if options.nice:
+        os.nice(options.nice)
+    try:
+        return run(options)
+    except (OSError, LightbrushError) as error:
+        log.error("the gateway at %s: %s", options.gateway, error)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

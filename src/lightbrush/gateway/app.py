@@ -1,0 +1,189 @@
+"""The ASGI application: the page, the session socket, and what operators read.
+
+GET /              the page                      WS  /ws           a session (docs/PROTOCOL.md)
+GET /api/engines   the engines' cards, JSON      GET /healthz      the fleet's state, JSON
+GET /metrics       Prometheus
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+import msgspec
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from lightbrush import __version__, wire
+from lightbrush.engines.engine import find
+from lightbrush.errors import AccessError, WireError
+from lightbrush.fleet.local import LocalFleet, Plan
+from lightbrush.gateway import page
+from lightbrush.gateway.access import check_origin, check_token
+from lightbrush.gateway.exchange import Exchange
+from lightbrush.gateway.links import Links
+from lightbrush.gateway.metrics import Metrics
+from lightbrush.gateway.session import Session
+from lightbrush.settings import Settings
+
+#: WebSocket close codes, by why a session is refused.
+CLOSE_CODES: Final = {"access.token": 4401, "access.origin": 4403, "access.full": 4429}
+
+
+class Gateway:
+    """Everything with a lifetime, from the application's start to its stop.
+
+    token: what clients must show, "" when nothing. worker_token: what workers must show.
+    """
+
+    def __init__(self, settings: Settings, token: str, worker_token: str) -> None:
+        self.settings = settings
+        self.token = token
+        self.worker_token = worker_token
+        self.metrics = Metrics()
+        self.cards = [find(name).card for name in settings.engine]
+        self.exchange: Exchange
+        self.fleet: LocalFleet
+        self.links: Links
+
+    async def start(self) -> None:
+        settings = self.settings
+        self.exchange = Exchange(
+            self.cards,
+            message_bytes=settings.message_bytes,
+            max_sessions=settings.max_sessions,
+            shot_timeout_s=settings.shot_timeout_s,
+            metrics=self.metrics,
+            idle_state=self._idle_state,
+            replace=self._replace,
+        )
+        self.links = Links(self.exchange, self.worker_token, settings.worker_listen)
+        await self.links.start()
+        plan = Plan(
+            address=self.links.address,
+            token=self.worker_token,
+            engines=settings.engine,
+            device=settings.device,
+            nice=settings.worker_nice,
+        )
+        self.fleet = LocalFleet(plan, settings.workers, self._fleet_changed)
+        self.links.fleet = self.fleet
+        self.fleet.start()
+
+    async def stop(self) -> None:
+        await self.fleet.stop()
+        await self.links.stop()
+        self.exchange.close()
+
+    def _replace(self, name: str) -> None:
+        self.fleet.kill(name)
+
+    def _idle_state(self) -> str:
+        return "down" if self.exchange.start_problem or not self.fleet.hopeful else "starting"
+
+    def _fleet_changed(self) -> None:
+        self.metrics.worker_restarts.set(self.fleet.restarts)
+        self.exchange.announce()
+
+    # Routes
+
+    async def session(self, socket: WebSocket) -> None:
+        await socket.accept()
+        try:
+            check_origin(self.settings, self.token, socket.headers)
+            check_token(self.token, socket.headers, socket.query_params)
+            self.exchange.check_room()
+        except (
+            AccessError
+        ) as error:  # said inside the socket: a browser's page cannot read a refused handshake
+            self.metrics.problems.labels(error.code).inc()
+            with contextlib.suppress(WebSocketDisconnect):
+                await socket.send_bytes(wire.encode_problem(0, error.problem))
+                await socket.close(CLOSE_CODES[error.code], error.code)
+            return
+        session = self.exchange.enter()
+        sender = asyncio.create_task(session.send_forever(socket.send_bytes), name=session.id)
+        try:
+            await self._receive_forever(socket, session)
+        finally:
+            self.exchange.leave(session)
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
+
+    async def _receive_forever(self, socket: WebSocket, session: Session) -> None:
+        while True:
+            message = await socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            data: bytes | None = message.get("bytes")
+            if data is not None:
+                self.exchange.receive(session, data)
+            else:
+                error = WireError(
+                    "wire.text", "only binary messages are spoken here", value=message.get("text") or ""
+                )
+                self.exchange.refuse(session, 0, error.problem)
+
+    async def health(self, _request: Request) -> Response:
+        """200 while a worker is up or on its way, 503 otherwise."""
+        status = self.exchange.status()
+        body = {
+            "status": status.state,
+            "workers": status.workers,
+            "device": status.device,
+            "sessions": len(self.exchange.sessions),
+            "version": __version__,
+        }
+        return _json(body, 503 if status.state == "down" else 200)
+
+    async def engines(self, request: Request) -> Response:
+        return self._with_token(
+            request, lambda: _json({"default_engine": self.cards[0].id, "engines": self.cards})
+        )
+
+    async def metrics_text(self, request: Request) -> Response:
+        return self._with_token(
+            request, lambda: Response(self.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+        )
+
+    def _with_token(self, request: Request, respond: Callable[[], Response]) -> Response:
+        try:
+            check_token(self.token, request.headers, request.query_params)
+        except AccessError as error:
+            return _json(error.problem, 401)
+        return respond()
+
+
+def build(gateway: Gateway) -> Starlette:
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await gateway.start()
+        try:
+            yield
+        finally:
+            await gateway.stop()
+
+    routes: list[BaseRoute] = [
+        WebSocketRoute("/ws", gateway.session),
+        Route("/healthz", gateway.health),
+        Route("/metrics", gateway.metrics_text),
+        Route("/api/engines", gateway.engines),
+    ]
+    if (page.STATIC / "index.html").is_file():
+        routes.append(Mount("/", page.Page()))
+    else:
+        routes.append(Route("/", page.missing))
+    return Starlette(routes=routes, middleware=[Middleware(page.SecurityHeaders)], lifespan=lifespan)
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(
+        msgspec.json.encode(value), status, {"cache-control": "no-store"}, media_type="application/json"
+    )

@@ -1,0 +1,303 @@
+"""Where sessions and workers meet: shots come in, are dispatched, and their answers go out.
+
+All of it runs on one event loop and never waits: what waits is in `Session.send_forever` and `Links`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+import msgspec
+
+from lightbrush import __version__, pixels, wire
+from lightbrush.engines.engine import check
+from lightbrush.errors import AccessError, FleetError, LightbrushError, Problem, ShotError, WireError
+from lightbrush.fleet.board import Board
+from lightbrush.fleet.dispatch import Assignment
+from lightbrush.gateway.metrics import Metrics
+from lightbrush.gateway.session import Session
+from lightbrush.shots import EncodedPicture, EngineCard
+from lightbrush.wire import Kind, Message, Status
+
+log = logging.getLogger("lightbrush.gateway")
+
+_SEQ_MASK: Final = 0xFFFFFFFF
+
+
+class Link(Protocol):
+    """The gateway's end of a worker's link."""
+
+    device: str
+
+    def send(self, message: bytes) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class _Held(msgspec.Struct, frozen=True):
+    """A shot's bytes while it waits and renders. seq: the client's own number."""
+
+    session: str
+    seq: int
+    meta: bytes
+    payload: bytes
+    arrived_s: float
+
+
+class Exchange:
+    """idle_state: STATUS when no worker is up, "starting" or "down". replace: end a worker that hangs."""
+
+    def __init__(
+        self,
+        cards: Sequence[EngineCard],
+        *,
+        message_bytes: int,
+        max_sessions: int,
+        shot_timeout_s: float,
+        metrics: Metrics,
+        idle_state: Callable[[], str],
+        replace: Callable[[str], None],
+    ) -> None:
+        self.cards = {card.id: card for card in cards}
+        self.metrics = metrics
+        self.sessions: dict[str, Session] = {}
+        self.start_problem: Problem | None = None
+        self._default_engine = cards[0].id
+        self._limits = wire.Limits(message_bytes=message_bytes, sketch_pixels=pixels.MAX_PIXELS)
+        self._max_sessions = max_sessions
+        self._shot_timeout_s = shot_timeout_s
+        self._idle_state = idle_state
+        self._replace = replace
+        self._board = Board()
+        self._held: dict[int, _Held] = {}
+        self._links: dict[str, Link] = {}
+        self._timeouts: dict[str, asyncio.TimerHandle] = {}
+        self._sent_s: dict[str, float] = {}
+        self._wake: asyncio.TimerHandle | None = None
+        self._last_status: Status | None = None
+        self._loop = asyncio.get_running_loop()
+
+    # Sessions
+
+    def check_room(self) -> None:
+        if len(self.sessions) >= self._max_sessions:
+            raise AccessError(
+                "access.full",
+                "the gateway holds as many sessions as it may",
+                value=self._max_sessions,
+                fix="Close a page, try again later, or raise the setting `max_sessions`",
+            )
+
+    def enter(self) -> Session:
+        session = Session(f"s-{secrets.token_hex(6)}")
+        welcome = wire.Welcome(
+            session=session.id,
+            server=f"lightbrush {__version__}",
+            engines=tuple(self.cards.values()),
+            default_engine=self._default_engine,
+            limits=self._limits,
+        )
+        self.sessions[session.id] = session
+        self.metrics.sessions.set(len(self.sessions))
+        session.open(wire.encode_welcome(welcome))
+        session.put_status(wire.encode_status(self.status()))
+        return session
+
+    def leave(self, session: Session) -> None:
+        session.close()
+        self.sessions.pop(session.id, None)
+        self._forget(self._board.leave(session.id))
+        self.metrics.sessions.set(len(self.sessions))
+
+    def receive(self, session: Session, data: bytes) -> None:
+        """A client's message. What is wrong with it is answered; nothing is raised."""
+        try:
+            if len(data) > self._limits.message_bytes:
+                raise WireError(
+                    "wire.too_large",
+                    f"a message has at most {self._limits.message_bytes} bytes",
+                    value=f"{len(data)} bytes",
+                    fix="Send a smaller picture",
+                )
+            self._offer(session, wire.unpack(data))
+        except LightbrushError as error:
+            self.refuse(session, wire.seq_of(data), error.problem)
+
+    def refuse(self, session: Session, seq: int, problem: Problem) -> None:
+        self.metrics.problems.labels(problem.code).inc()
+        session.put_problem(wire.encode_problem(seq, problem))
+
+    def _offer(self, session: Session, message: Message) -> None:
+        shot = wire.decode_shot(message)
+        card = self.cards.get(shot.engine)
+        if card is None:
+            raise ShotError(
+                "shot.engine",
+                "this gateway does not have that engine",
+                value=shot.engine,
+                fix=f"Engines: {', '.join(self.cards)}",
+            )
+        check(shot, card)
+        now_s = time.monotonic()
+        ticket, superseded = self._board.offer(session.id, shot.engine, now_s)
+        self._held[ticket] = _Held(session.id, message.seq, message.meta, message.payload, now_s)
+        self.metrics.shots_received.inc()
+        if superseded is not None:
+            self._forget(superseded)
+            self.metrics.shots_superseded.inc()
+        if not self._board.serves(shot.engine) and self.status().state == "down":
+            self.refuse(session, message.seq, self._no_worker())
+        self._pump()
+
+    def _no_worker(self) -> Problem:
+        cause = self.start_problem
+        return FleetError(
+            "fleet.no_worker",
+            "no worker is up for this engine",
+            value=f"{cause.code}: {cause.message}" if cause else "",
+            fix=(cause.fix if cause else "") or "See the gateway's log",
+        ).problem
+
+    # Workers
+
+    def worker_up(self, name: str, engines: tuple[str, ...], link: Link) -> str:
+        """-> the name it goes by here: its own, made different when another worker has it."""
+        while name in self._links:
+            name += "+"
+        self._links[name] = link
+        self._board.worker_up(name, engines)
+        self.start_problem = None
+        self.announce()
+        self._pump()
+        return name
+
+    def cannot_start(self, problem: Problem) -> None:
+        """A worker said why it will never say HELLO; the sessions are told until another one does."""
+        self.start_problem = problem
+        self.announce()
+
+    def worker_down(self, name: str) -> None:
+        if self._links.pop(name, None) is None:
+            return
+        self._stop_timing(name)
+        self.metrics.worker_losses.inc()
+        loss = self._board.worker_down(name)
+        if loss is not None and not loss.requeued:
+            held = self._held.pop(loss.shot.ticket, None)
+            session = self.sessions.get(loss.shot.session)
+            if loss.exhausted and held is not None and session is not None:
+                error = FleetError(
+                    "fleet.worker_lost",
+                    "the worker died each time it rendered this shot",
+                    value=f"{loss.shot.attempts} times",
+                    fix="Change the shot, or see the gateway's log",
+                )
+                self.refuse(session, held.seq, error.problem)
+        self.announce()
+        self._pump()
+
+    def answer(self, name: str, message: Message) -> None:
+        """A worker's PICTURE or PROBLEM, back to whoever asked. Raises WireError for anything else.
+
+        Everything is read before the shot counts as done: a worker that answers garbage still holds it, and
+        when its link closes over that the shot goes to another.
+        """
+        now_s = time.monotonic()
+        shot = self._board.holding(name)
+        if shot is None or shot.ticket & _SEQ_MASK != message.seq:
+            raise WireError("wire.meta", "a worker answered what it was not asked", value=message.seq)
+        answer = _read_answer(message)
+        spent_s = now_s - self._stop_timing(name)
+        held = self._held.pop(shot.ticket)
+        session = self.sessions.get(shot.session)
+        self._board.finish(name, now_s, rendered=isinstance(answer, EncodedPicture))
+        self._pump()  # the worker first: its next render need not wait for this one's way out
+        if isinstance(answer, Problem):
+            if session is not None:
+                self.refuse(session, held.seq, answer)
+            return
+        times_ms = {
+            "queue": (now_s - spent_s - held.arrived_s) * 1000.0,
+            **answer.times_ms,
+            "link": spent_s * 1000.0 - sum(answer.times_ms.values()),
+        }
+        self.metrics.shots_rendered.labels(answer.engine).inc()
+        self.metrics.observe(times_ms)
+        if session is not None:
+            whole = wire.encode_picture(held.seq, msgspec.structs.replace(answer, times_ms=times_ms))
+            dropped = session.put_picture(shot.ticket, whole)
+            if dropped is not None:
+                self.metrics.pictures_dropped.labels(dropped).inc()
+
+    # The fleet's state
+
+    def status(self) -> Status:
+        workers = self._board.workers
+        state = "ready" if workers else self._idle_state()
+        device = next(iter(self._links.values())).device if self._links else ""
+        return Status(state=state, workers=len(workers), device=device)
+
+    def announce(self) -> None:
+        """Tell every session the fleet's state, if it has changed."""
+        status = self.status()
+        self.metrics.workers.set(status.workers)
+        if status == self._last_status:
+            return
+        self._last_status = status
+        message = wire.encode_status(status)
+        for session in self.sessions.values():
+            session.put_status(message)
+
+    def close(self) -> None:
+        for handle in (self._wake, *self._timeouts.values()):
+            if handle is not None:
+                handle.cancel()
+
+    # Dispatch
+
+    def _pump(self) -> None:
+        """Let the policy assign what it can, and be woken when it says so."""
+        if self._wake is not None:
+            self._wake.cancel()
+            self._wake = None
+        decision = self._board.decide(time.monotonic())
+        for assignment in decision.assignments:
+            self._start(assignment)
+        if decision.wake_s is not None:
+            self._wake = self._loop.call_later(decision.wake_s - time.monotonic(), self._pump)
+
+    def _start(self, assignment: Assignment) -> None:
+        name = assignment.worker
+        held = self._held[assignment.shot.ticket]
+        self._sent_s[name] = time.monotonic()
+        self._timeouts[name] = self._loop.call_later(self._shot_timeout_s, self._overdue, name)
+        seq = assignment.shot.ticket & _SEQ_MASK
+        self._links[name].send(wire.pack(Kind.SHOT, seq, held.meta, held.payload))
+
+    def _stop_timing(self, name: str) -> float:
+        handle = self._timeouts.pop(name, None)
+        if handle is not None:
+            handle.cancel()
+        return self._sent_s.pop(name, 0.0)
+
+    def _overdue(self, name: str) -> None:
+        log.warning("%s has held one shot for %.0f s; it is replaced", name, self._shot_timeout_s)
+        link = self._links[name]
+        self.worker_down(name)
+        link.close()
+        self._replace(name)
+
+    def _forget(self, ticket: int | None) -> None:
+        if ticket is not None:
+            self._held.pop(ticket, None)
+
+
+def _read_answer(message: Message) -> EncodedPicture | Problem:
+    if message.kind is Kind.PICTURE:
+        return wire.decode_picture(message)
+    return wire.decode_problem(message)

@@ -1,0 +1,101 @@
+"""One client's session: what it may send next is the exchange's business, what goes out to it is here.
+
+The outbox has a bound for each kind of message, and a named overflow rule:
+
+    status     one slot, the newest wins
+    problems   at most 16, the oldest goes
+    pictures   one slot, the newest wins: a slow reader loses pictures, never our memory
+
+`send_forever` is the only one that writes to the socket. It sends one message and then waits until the
+transport has room again, so that at most one message and the transport's own small buffer are under way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from enum import Enum
+from typing import Final
+
+_MAX_PROBLEMS: Final = 16
+
+
+class SessionState(Enum):
+    OPENING = "opening"
+    LIVE = "live"
+    CLOSED = "closed"
+
+
+class Session:
+    def __init__(self, session_id: str) -> None:
+        self.id = session_id
+        self.state = SessionState.OPENING
+        self._welcome: bytes | None = None
+        self._status: bytes | None = None
+        self._problems: deque[bytes] = deque(maxlen=_MAX_PROBLEMS)
+        self._picture: bytes | None = None
+        self._shown_ticket = 0
+        self._wake = asyncio.Event()
+
+    def open(self, welcome: bytes) -> None:
+        self._expect(SessionState.OPENING)
+        self.state = SessionState.LIVE
+        self._welcome = welcome
+        self._wake.set()
+
+    def close(self) -> None:
+        self.state = SessionState.CLOSED
+        self._welcome = self._status = self._picture = None
+        self._problems.clear()
+        self._wake.set()
+
+    def put_status(self, message: bytes) -> None:
+        if self.state is SessionState.LIVE:
+            self._status = message
+            self._wake.set()
+
+    def put_problem(self, message: bytes) -> None:
+        if self.state is SessionState.LIVE:
+            self._problems.append(message)
+            self._wake.set()
+
+    def put_picture(self, ticket: int, message: bytes) -> str | None:
+        """-> why one was dropped: "late" (this one, a newer was put), "slow reader" (the one before)."""
+        if self.state is not SessionState.LIVE or ticket <= self._shown_ticket:
+            return "late"
+        self._shown_ticket = ticket
+        dropped = None if self._picture is None else "slow reader"
+        self._picture = message
+        self._wake.set()
+        return dropped
+
+    async def send_forever(self, send: Callable[[bytes], Awaitable[None]]) -> None:
+        """send: writes one message, returning when the transport can take another."""
+        while self.state is not SessionState.CLOSED:
+            message = self._take()
+            if message is None:
+                self._wake.clear()
+                await self._wake.wait()
+            else:
+                await send(message)
+
+    def _take(self) -> bytes | None:
+        """The next message to send, in order of weight."""
+        if self._welcome is not None:
+            message, self._welcome = self._welcome, None
+        elif self._status is not None:
+            message, self._status = self._status, None
+        elif self._problems:
+            message = self._problems.popleft()
+        elif self._picture is not None:
+            message, self._picture = self._picture, None
+        else:
+            return None
+        return message
+
+    def _expect(self, state: SessionState) -> None:
+        if self.state is not state:
+            raise RuntimeError(
+                f"expected a session that is {state.value}, got one that is {self.state.value}"
+            )

@@ -1,0 +1,49 @@
+"""The embedded network on a CPU: ONNX Runtime, int8 weights and activations."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from lightbrush.errors import SettingsError
+
+Float = NDArray[np.float32]
+
+
+class OnnxNetwork:
+    """A session over `embedded.onnx`; the weights lie beside it in `embedded.safetensors`, shared with PyTorch."""
+
+    name = "CPU (ONNX Runtime, int8)"
+
+    def __init__(self, path: Path, threads: int | None = None) -> None:
+        if not path.exists():
+            raise SettingsError("weights.missing", "the embedded model is not there", value=str(path))
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads or _physical_cores()
+        # A spinning thread would hold a core that the gateway needs between two steps.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        try:
+            self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # the runtime has no narrower public base class
+            raise SettingsError("weights.damaged", f"the embedded model cannot be read: {error}") from None
+
+    def predict(self, noisy: Float, sketch: Float, time: float, condition: Float, rope: Float) -> Float:
+        """One prediction of the clean picture; shapes as in `pixel_transformer.PixelTransformer.forward`, batch 1."""
+        feeds = {
+            "noisy": noisy,
+            "sketch": sketch,
+            "time": np.array([time], np.float32),
+            "condition": condition[None],
+            "rope": rope,
+        }
+        (clean,) = self._session.run(["clean"], feeds)
+        return np.asarray(clean, np.float32)
+
+
+def _physical_cores() -> int:
+    return max(1, min(os.cpu_count() or 1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 8))

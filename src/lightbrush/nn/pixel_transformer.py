@@ -1,0 +1,150 @@
+"""The embedded model's network: a plain transformer in pixel space, no VAE.
+
+It predicts the clean picture from a noisy one ("x-prediction": Li and He, "Back to Basics: Let Denoising Generative
+Models Denoise", 2025), beside the sketch it must follow. Two small convolutional ends, working on a grid of 4-pixel
+cells, keep what sixteen-pixel patches lose: the sketch's exact contours go around the transformer, and neighbouring
+patches meet without seams.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class PixelTransformerConfig:
+    """condition: length of the conditioning vector. cell * cells_per_patch is the patch's side in pixels."""
+
+    condition: int
+    width: int = 384
+    depth: int = 12
+    heads: int = 6
+    mlp: int = 896
+    cell: int = 4
+    cells_per_patch: int = 4
+    stem: int = 64
+    head: int = 96
+
+    @property
+    def patch_px(self) -> int:
+        return self.cell * self.cells_per_patch
+
+    def to_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+
+class PixelTransformer(nn.Module):
+    """(noisy picture, sketch, time, condition) -> clean picture; see `forward`."""
+
+    def __init__(self, config: PixelTransformerConfig) -> None:
+        super().__init__()
+        self.config = c = config
+        cell_values = 3 * c.cell**2
+        tokens = c.cells_per_patch**2
+        self.stem = nn.Conv2d(7 * c.cell**2, c.stem, 3, padding=1)
+        self.patch_in = nn.Linear(c.stem * tokens, c.width)
+        self.condition_in = nn.Linear(c.condition, c.width)
+        self.condition_out = nn.Linear(c.width, c.width)
+        self.time_in = nn.Linear(2 * _TIME_FREQUENCIES, c.width)
+        self.time_out = nn.Linear(c.width, c.width)
+        self.modulation = nn.Linear(c.width, 6 * c.width)  # shared by all blocks (PixArt-alpha's adaLN-single)
+        self.blocks = nn.ModuleList(Block(c) for _ in range(c.depth))
+        self.final_modulation = nn.Linear(c.width, 2 * c.width)
+        self.patch_out = nn.Linear(c.width, (c.head - c.stem) * tokens)
+        self.head_in = nn.Conv2d(c.head, c.head, 3, padding=1)
+        self.head_out = nn.Conv2d(c.head, cell_values, 3, padding=1)
+        self.register_buffer("frequencies", _time_frequencies(), persistent=False)
+        self._initialise()
+
+    frequencies: Tensor
+
+    def _initialise(self) -> None:
+        for module in self.modules():
+            if isinstance(module, nn.Linear | nn.Conv2d):
+                nn.init.xavier_uniform_(module.weight.view(module.weight.shape[0], -1))
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+        for zeroed in (self.modulation, self.final_modulation, self.head_out):
+            nn.init.zeros_(zeroed.weight)
+
+    def forward(self, noisy: Tensor, sketch: Tensor, time: Tensor, condition: Tensor, rope: Tensor) -> Tensor:
+        """Predict the clean picture.
+
+        noisy: [B, 3, H, W] in about [-1, 1]; H and W are multiples of the patch side.
+        sketch: [B, 4, H, W]: red, green, blue in [-1, 1] times coverage, then coverage, 0 where nothing is drawn to 1.
+        time: [B] in [0, 1]: 0 is pure noise, 1 the clean picture. condition: [B, config.condition].
+        rope: [2, rows, columns, head width / 2] from `rope_table`, for H and W in patches.
+        -> [B, 3, H, W].
+        """
+        c = self.config
+        rows, columns = rope.shape[1:3]
+        cells = F.pixel_unshuffle(torch.cat([noisy, sketch], 1), c.cell)  # [B, 7 cell^2, H/4, W/4]
+        around = F.gelu(self.stem(cells), approximate="tanh")  # [B, stem, H/4, W/4]
+        x = self.patch_in(F.pixel_unshuffle(around, c.cells_per_patch).flatten(2).transpose(1, 2))  # [B, N, D]
+
+        angles = time[:, None] * self.frequencies  # [B, F]
+        t = self.time_out(F.silu(self.time_in(torch.cat([angles.cos(), angles.sin()], 1).to(x.dtype))))
+        y = self.condition_out(F.silu(self.condition_in(condition.to(x.dtype))))
+        signal = F.silu(t + y)  # [B, D]
+        shared = self.modulation(signal)[:, None]  # [B, 1, 6 D]
+        turns = rope.flatten(1, 2)  # [2, N, d/2]
+        for block in self.blocks:
+            x = block(x, shared, turns)
+        shift, scale = self.final_modulation(signal)[:, None].chunk(2, -1)
+        x = rms_norm(x) * (1 + scale) + shift
+
+        x = self.patch_out(x).transpose(1, 2).unflatten(2, (rows, columns))
+        through = F.pixel_shuffle(x, c.cells_per_patch)  # [B, head - stem, H/4, W/4]
+        out = F.gelu(self.head_in(torch.cat([through, around], 1)), approximate="tanh")
+        return F.pixel_shuffle(self.head_out(out), c.cell)
+
+
+class Block(nn.Module):
+    """Attention and SwiGLU, each behind RMSNorm, scaled and gated by the shared modulation plus its own offset."""
+
+    def __init__(self, c: PixelTransformerConfig) -> None:
+        super().__init__()
+        self.heads = c.heads
+        self.offset = nn.Parameter(torch.zeros(6 * c.width))
+        self.qkv = nn.Linear(c.width, 3 * c.width, bias=False)
+        self.norm_q = nn.Parameter(torch.ones(c.width // c.heads))
+        self.norm_k = nn.Parameter(torch.ones(c.width // c.heads))
+        self.out = nn.Linear(c.width, c.width, bias=False)
+        self.gate_up = nn.Linear(c.width, 2 * c.mlp, bias=False)
+        self.down = nn.Linear(c.mlp, c.width, bias=False)
+
+    def forward(self, x: Tensor, shared: Tensor, turns: Tensor) -> Tensor:
+        """x: [B, N, D]; shared: [B, 1, 6 D]; turns: [2, N, d/2]; -> [B, N, D]."""
+        shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = (shared + self.offset).chunk(6, -1)
+        h = rms_norm(x) * (1 + scale_a) + shift_a
+        q, k, v = self.qkv(h).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4).unbind(0)  # [B, heads, N, d]
+        q, k = rotate(rms_norm(q) * self.norm_q, turns), rotate(rms_norm(k) * self.norm_k, turns)
+        attended = F.scaled_dot_product_attention(q, k, v)
+        x = x + gate_a * self.out(attended.transpose(1, 2).flatten(2))
+        h = rms_norm(x) * (1 + scale_m) + shift_m
+        gate, up = self.gate_up(h).chunk(2, -1)
+        return x + gate_m * self.down(F.silu(gate) * up)
+
+
+def rms_norm(x: Tensor) -> Tensor:
+    """Scale the last axis to unit root mean square (Zhang and Sennrich, 2019)."""
+    return F.rms_norm(x, (x.shape[-1],), eps=1e-6)
+
+
+def rotate(x: Tensor, turns: Tensor) -> Tensor:
+    """Rotary position embedding: the two halves of the last axis are a pair's coordinates. turns: [2, N, d/2]."""
+    cos, sin = turns.to(x.dtype).unbind(0)
+    a, b = x.chunk(2, -1)
+    return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
+
+
+_TIME_FREQUENCIES = 64
+
+
+def _time_frequencies() -> Tensor:
+    """Angular frequencies for time in [0, 1], from half a turn to some 500 radians."""
+    return torch.exp(torch.linspace(1.0, 6.2, _TIME_FREQUENCIES))

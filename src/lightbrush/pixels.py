@@ -1,0 +1,109 @@
+"""Picture files <-> arrays. What a stranger sends is measured by its header before a pixel is decoded."""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from lightbrush.errors import PixelsError
+from lightbrush.shots import Encoding, Rgb
+
+#: 4096 x 4096: a decoded picture takes at most 48 MiB.
+MAX_PIXELS: Final = 4096 * 4096
+FORMATS: Final = ("PNG", "JPEG", "WEBP")
+
+_PAPER: Final = (255, 255, 255)
+
+
+def measure(data: bytes, *, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
+    """-> (width, height) as the header declares them, decoding nothing. Raises PixelsError."""
+    image = _open(data)
+    _check_size(image.width, image.height, max_pixels)
+    return image.width, image.height
+
+
+def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Rgb:
+    """PNG, JPEG or WebP bytes -> [height, width, 3] uint8 sRGB; transparency lies on white paper.
+
+    Raises PixelsError: `pixels.format` for other or damaged files, `pixels.too_large` for more than
+    `max_pixels`.
+    """
+    image = _open(data)
+    _check_size(image.width, image.height, max_pixels)
+    try:
+        if image.format == "JPEG" and image.mode == "RGB" and not image.getexif():
+            return np.asarray(simplejpeg.decode_jpeg(data, "RGB", strict=True), dtype=np.uint8)
+        return _flatten(ImageOps.exif_transpose(image))
+    except Exception as error:  # a damaged file makes a decoder raise nearly anything
+        raise PixelsError("pixels.format", "the picture is damaged", value=str(error)) from None
+
+
+def decode_rgba(data: bytes, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
+    """As `decode`, but keeps transparency: -> [height, width, 4] uint8, not premultiplied."""
+    image = _open(data)
+    _check_size(image.width, image.height, max_pixels)
+    if image.format == "JPEG":
+        rgb = decode(data, max_pixels=max_pixels)
+        return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+    try:
+        image = ImageOps.exif_transpose(image)
+        if image.mode.startswith("I"):
+            image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        return np.asarray(image.convert("RGBA"), dtype=np.uint8)
+    except Exception as error:  # a damaged file makes a decoder raise nearly anything
+        raise PixelsError("pixels.format", "the picture is damaged", value=str(error)) from None
+
+
+def encode(pixels: Rgb, encoding: Encoding, quality: int = 90) -> bytes:
+    """[height, width, 3] uint8 sRGB -> JPEG (4:2:0, quality 1 to 100) or PNG (lossless; quality unused)."""
+    if encoding == "image/jpeg":
+        contiguous = np.ascontiguousarray(pixels, dtype=np.uint8)
+        return bytes(
+            simplejpeg.encode_jpeg(contiguous, quality=quality, colorspace="RGB", colorsubsampling="420")
+        )
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "PNG", compress_level=3)
+    return out.getvalue()
+
+
+def _open(data: bytes) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PixelsError(
+            "pixels.too_large",
+            "the picture declares too many pixels",
+            value=str(error),
+            fix="Send a smaller one",
+        ) from None
+    except Exception as error:  # a damaged header makes a decoder raise nearly anything
+        raise PixelsError(
+            "pixels.format",
+            "not a picture that can be read",
+            value=f"{len(data)} bytes: {type(error).__name__}",
+            fix=f"Send {', '.join(FORMATS)}",
+        ) from None
+
+
+def _check_size(width: int, height: int, max_pixels: int) -> None:
+    if width * height > max_pixels:
+        raise PixelsError(
+            "pixels.too_large",
+            f"at most {max_pixels} pixels are accepted",
+            value=f"{width}x{height}",
+            fix="Send a smaller picture",
+        )
+
+
+def _flatten(image: Image.Image) -> Rgb:
+    if image.mode.startswith("I"):  # 16 bits a sample: keep the upper eight; Pillow would clip
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", rgba.size, _PAPER), rgba)
+    return np.asarray(image.convert("RGB"), dtype=np.uint8)

@@ -1,0 +1,217 @@
+"""Every setting of the server, in one place. docs/settings.md is generated from this class.
+
+What is said nearest wins: a command-line flag, else an environment variable LIGHTBRUSH_NAME, else the TOML
+file, else the default. A name that does not exist is refused, wherever it stands, with the nearest one that
+does.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from lightbrush.errors import SettingsError
+
+ENV_PREFIX: Final = "LIGHTBRUSH_"
+CONFIG_VARIABLE: Final = "LIGHTBRUSH_CONFIG"
+#: Variables with our prefix that are not settings.
+RESERVED: Final = (CONFIG_VARIABLE, "LIGHTBRUSH_LINK_TOKEN")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What `lightbrush serve` can be told."""
+
+    host: Annotated[
+        str, Meta(description="Address to listen on. Anything but this machine's own needs a token.")
+    ] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 7860
+    token: Annotated[
+        str,
+        Meta(
+            description="What a client must show to be let in. Empty: none is needed on this machine's own "
+            "address, and one is made and printed with the address elsewhere."
+        ),
+    ] = ""
+    origins: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Origins of other sites whose pages may connect, such as https://studio.example.org."
+        ),
+    ] = ()
+    engine: Annotated[
+        tuple[str, ...],
+        Meta(
+            min_length=1, description="Engines to load, by id or module:attribute. The first is the default."
+        ),
+    ] = ("embedded",)
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"],
+        Meta(description="Where engines run; auto takes a GPU when there is one."),
+    ] = "auto"
+    workers: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=64,
+            description="Worker processes to start here; 0 when all of them dial in from elsewhere.",
+        ),
+    ] = 1
+    worker_listen: Annotated[
+        str,
+        Meta(
+            description="Where workers dial in, HOST:PORT or unix:PATH. Empty: a private socket that only "
+            "the workers started here know."
+        ),
+    ] = ""
+    worker_token: Annotated[
+        str,
+        Meta(description="What a worker must show. Empty: made at each start and given to our own workers."),
+    ] = ""
+    worker_nice: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=19,
+            description="How far workers step back for the pen, the page and the sockets on a busy CPU.",
+        ),
+    ] = 5
+    max_sessions: Annotated[
+        int, Meta(ge=1, description="Sessions held at once; the next one is refused.")
+    ] = 256
+    message_bytes: Annotated[
+        int,
+        Meta(
+            ge=65536,
+            le=16777216,
+            description="Largest message from a client; one above twice this ends its session.",
+        ),
+    ] = 8 * 1024 * 1024
+    shot_timeout_s: Annotated[
+        float,
+        Meta(gt=0, description="A worker that holds one shot for longer is taken for hung and replaced."),
+    ] = 60.0
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="The least that is logged.")
+    ] = "warning"
+
+    @property
+    def local(self) -> bool:
+        """Listens on this machine's own address only."""
+        return is_loopback(self.host)
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One setting as documentation shows it."""
+
+    name: str
+    type: str
+    default: str
+    description: str
+
+
+def load(
+    flags: Mapping[str, object] | None = None,
+    environment: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Settings:
+    """flags: by field name, those given. file: TOML, else LIGHTBRUSH_CONFIG's. Raises SettingsError."""
+    variables = os.environ if environment is None else environment
+    if file is None and variables.get(CONFIG_VARIABLE):
+        file = Path(variables[CONFIG_VARIABLE])
+    values: dict[str, object] = {}
+    for where, found in (
+        (str(file), _from_file(file) if file else {}),
+        ("the environment", _from_environment(variables)),
+        ("the command line", dict(flags or {})),
+    ):
+        for name in found:
+            _refuse_unknown(name, where)
+        values |= found
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        name = str(error).rpartition("$.")[2].rstrip("`").split("[")[0]
+        reason = str(error).partition(" - at")[0]
+        raise SettingsError("settings.value", f"{name}: {reason}", value=values.get(name, "")) from None
+
+
+def describe() -> Iterator[Setting]:
+    """Every setting, in order, for `docs/settings.md` and `--help`."""
+    hints = get_type_hints(Settings, include_extras=True)
+    for field in msgspec.structs.fields(Settings):
+        annotated = hints[field.name]
+        meta: Meta = annotated.__metadata__[0]
+        default = msgspec.json.encode(field.default).decode()
+        yield Setting(field.name, _type_name(annotated.__origin__), default, meta.description or "")
+
+
+def description(name: str) -> str:
+    return next(s.description for s in describe() if s.name == name)
+
+
+def is_loopback(host: str) -> bool:
+    """ "localhost" and the loopback addresses of IPv4 and IPv6."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _names() -> tuple[str, ...]:
+    return Settings.__struct_fields__
+
+
+def _from_file(file: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            "settings.value", f"the settings file cannot be read: {error}", value=str(file)
+        ) from None
+
+
+def _from_environment(variables: Mapping[str, str]) -> dict[str, object]:
+    """A list is written with commas: LIGHTBRUSH_ENGINE=embedded,other."""
+    defaults: dict[str, Any] = {f.name: f.default for f in msgspec.structs.fields(Settings)}
+    found: dict[str, object] = {}
+    for variable, text in variables.items():
+        if not variable.startswith(ENV_PREFIX) or variable in RESERVED:
+            continue
+        name = variable.removeprefix(ENV_PREFIX).lower()
+        found[name] = (
+            [p.strip() for p in text.split(",") if p.strip()] if _is_list(defaults.get(name)) else text
+        )
+    return found
+
+
+def _is_list(default: object) -> bool:
+    return isinstance(default, tuple)
+
+
+def _refuse_unknown(name: str, where: str) -> None:
+    if name in _names():
+        return
+    near = difflib.get_close_matches(name, _names(), 1)
+    fix = f"Did you mean {near[0]}?" if near else f"Settings: {', '.join(_names())}"
+    raise SettingsError(
+        "settings.unknown", f"{where} names a setting that does not exist", value=name, fix=fix
+    )
+
+
+def _type_name(hint: object) -> str:
+    if hint in (str, int, float):
+        return getattr(hint, "__name__", str(hint))
+    arguments: tuple[object, ...] = getattr(hint, "__args__", ())
+    if Ellipsis in arguments:
+        return "list of " + _type_name(arguments[0])
+    return " or ".join(str(a) for a in arguments)

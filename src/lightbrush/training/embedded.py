@@ -1,0 +1,295 @@
+"""The recipe of the embedded model: rendered worlds in, weights out.
+
+    python -m lightbrush.training.embedded --out runs/embedded --minutes 16 --leg-minutes 9
+
+Runs in legs: each resumes from the checkpoint that the last one left. The learning rate follows the share of
+`--minutes` that is spent, so the legs together make one schedule whatever the machine's speed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from lightbrush.nn.flow import TRAINED_PX
+from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
+from lightbrush.nn.rope import rope_table
+from lightbrush.training import evaluate, probe
+from lightbrush.training.conditions import CONDITION_LENGTH, make_conditions
+from lightbrush.training.pool import Pool
+from lightbrush.training.sketch import make_sketches
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """pool, pool_large: pictures kept at 256 and at 512 pixels. renew: new ones rendered a step, on average."""
+
+    out: Path
+    minutes: float
+    leg_minutes: float
+    device: str = "cuda"
+    seed: int = 1
+    batch: int = 256
+    size_px: int = TRAINED_PX
+    pool: int = 81_920
+    pool_large: int = 12_288
+    renew: int = 12
+    learning_rate: float = 6e-4
+    warmup_steps: int = 400
+    ema: float = 0.9995
+    large_from: float = 0.6
+    """Share of the training after which every fourth step is at 384 or 512 pixels."""
+    probe_seconds: float = 65.0
+    network: PixelTransformerConfig = PixelTransformerConfig(condition=CONDITION_LENGTH)
+
+
+def run(recipe: Recipe) -> Path:
+    """Train one leg; -> the checkpoint's path."""
+    device = torch.device(recipe.device)
+    recipe.out.mkdir(parents=True, exist_ok=True)
+    log = Log(recipe.out / "log.txt")
+    torch.backends.cuda.matmul.allow_tf32 = True
+    torch.backends.cudnn.allow_tf32 = True
+    leg_start = time.monotonic()
+
+    # 1. the network, its moving average, the optimizer: new, or as the last leg left them
+    torch.manual_seed(recipe.seed)
+    net = PixelTransformer(recipe.network).to(device)
+    average = PixelTransformer(recipe.network).to(device).requires_grad_(False)
+    average.load_state_dict(net.state_dict())
+    matrices = [p for p in net.parameters() if p.ndim >= 2]
+    vectors = [p for p in net.parameters() if p.ndim < 2]
+    optimizer = torch.optim.AdamW(
+        [{"params": matrices, "weight_decay": 0.01}, {"params": vectors, "weight_decay": 0.0}],
+        lr=recipe.learning_rate,
+        betas=(0.9, 0.98),
+        fused=device.type == "cuda",
+    )
+    state: dict[str, Any] = {"step": 0, "seconds": 0.0, "scenes": 0}
+    checkpoint = recipe.out / "checkpoint.pt"
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, map_location=device, weights_only=True)
+        net.load_state_dict(saved["net"])
+        average.load_state_dict(saved["average"])
+        optimizer.load_state_dict(saved["optimizer"])
+        state = saved["state"]
+        log(f"resumed at step {state['step']}, {state['seconds']:.0f} s")
+    parameters = sum(p.numel() for p in net.parameters())
+    log(f"{parameters / 1e6:.2f} M parameters, condition of {recipe.network.condition}")
+
+    # 2. the worlds, rendered where they are used; another leg sees other scenes
+    pool_seed = 1_000_000 * recipe.seed + state["step"]  # far from scene.HELD_OUT_SEEDS
+    pool = Pool(recipe.pool, recipe.size_px, seed=pool_seed, device=device)
+    began = time.monotonic()
+    pool.renew(recipe.pool)
+    _wait(device)
+    log(f"{recipe.pool} worlds in {time.monotonic() - began:.1f} s")
+
+    # 3. the probe, once: it measures the rest
+    probe_path = recipe.out / "probe.safetensors"
+    if not probe_path.exists():
+        reader = probe.train(
+            pool, steps=100_000, batch=recipe.batch, seed=recipe.seed, report=log, seconds=recipe.probe_seconds
+        )
+        probe.save(reader, probe_path)
+    large: Pool | None = None
+
+    # 4. train
+    generator = torch.Generator(device).manual_seed(recipe.seed + state["step"])
+    # One size is compiled; the few steps at other sizes are not worth a compiler's minute.
+    compiled = torch.compile(net, dynamic=False) if device.type == "cuda" else net
+    spent_before = state["seconds"]
+    train_start = mark = time.monotonic()
+    losses: list[Tensor] = []
+    while True:
+        now = time.monotonic()
+        state["seconds"] = spent_before + now - train_start
+        progress = state["seconds"] / (60 * recipe.minutes)
+        if progress >= 1 or now - leg_start > 60 * recipe.leg_minutes:
+            break
+        step = state["step"]
+        for group in optimizer.param_groups:
+            group["lr"] = recipe.learning_rate * learning_rate_factor(step, progress, recipe.warmup_steps)
+
+        source, size, count = pool, recipe.size_px, recipe.batch
+        if progress > recipe.large_from and recipe.pool_large and step % 4 == 0:
+            if large is None:
+                large = Pool(recipe.pool_large, 2 * recipe.size_px, seed=pool_seed + 500_000, device=device)
+                large.renew(recipe.pool_large)
+                log(f"{recipe.pool_large} large worlds; {time.monotonic() - now:.1f} s")
+            source = large
+            size, count = (384, recipe.batch * 4 // 9) if step % 8 == 0 else (512, recipe.batch // 4)
+            size = size * recipe.size_px // TRAINED_PX
+        loss = training_loss(
+            net, source, count, size, generator, compiled if size == recipe.size_px else net
+        )
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimizer.step()
+        with torch.no_grad():
+            decay = min(recipe.ema, (step + 1) / (step + 10))
+            torch._foreach_lerp_(list(average.parameters()), list(net.parameters()), 1 - decay)
+        if recipe.renew and step % 16 == 15:
+            pool.renew(16 * recipe.renew)
+        state["step"] = step + 1
+        losses.append(loss.detach())
+
+        if time.monotonic() - mark > 60:
+            mean = torch.stack(losses).mean().item()
+            rate = len(losses) * recipe.batch / (time.monotonic() - mark)
+            log(f"step {step}: loss {mean:.4f}, {rate:.0f} pictures/s, progress {progress:.3f}")
+            losses.clear()
+            save_checkpoint(checkpoint, net, average, optimizer, state)
+            evaluate.write_handmade(average, recipe.out / "handmade.png", device, steps=(1, 2, 4))
+            mark = time.monotonic()
+
+    # 5. leave a checkpoint for the next leg
+    save_checkpoint(checkpoint, net, average, optimizer, state)
+    evaluate.write_handmade(average, recipe.out / "handmade.png", device, steps=(1, 2, 4))
+    log(f"leg ends: step {state['step']}, {state['seconds']:.0f} s of training")
+    return checkpoint
+
+
+def training_loss(
+    net: PixelTransformer,
+    pool: Pool,
+    count: int,
+    size: int,
+    generator: torch.Generator,
+    forward: Callable[..., Tensor],
+) -> Tensor:
+    """Velocity loss of a clean-picture prediction on one batch (Li and He, 2025): a scalar. forward: net, or net compiled."""
+    device = pool.device
+    with torch.no_grad():
+        rgb, label, palette, attributes = pool.batch(count, generator)
+        if size != label.shape[-1]:
+            rgb = F.interpolate(rgb, size=(size, size), mode="area")
+            label = F.interpolate(label[:, None].float(), size=(size, size), mode="nearest")[:, 0].byte()
+        sketch, strength = make_sketches(rgb, label, palette, generator)
+        drawn = torch.rand(count, generator=generator, device=device) > 0.08
+        sketch = sketch * drawn[:, None, None, None]
+        drawn &= sketch[:, 3].amax((1, 2)) > 0
+        condition = make_conditions(attributes, strength, drawn, generator)
+    rope = rope_for(net, size, size, device)
+
+    def predict(noisy: Tensor, sketch: Tensor, at: Tensor, condition: Tensor) -> Tensor:
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+            return forward(noisy, sketch, at, condition, rope).float()
+
+    return velocity_loss(predict, rgb, sketch, condition, generator)
+
+
+def velocity_loss(
+    predict: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor],
+    rgb: Tensor,
+    sketch: Tensor,
+    condition: Tensor,
+    generator: torch.Generator,
+) -> Tensor:
+    """Mean squared error of the velocity that predict(noisy, sketch, time, condition) -> clean implies.
+
+    Times are logit-normal, most of them noisy; a tenth are nearly pure noise, where few-step sampling begins.
+    """
+    count, device = len(rgb), rgb.device
+    at = torch.sigmoid(0.8 * torch.randn(count, generator=generator, device=device) - 0.7)
+    early = torch.rand(count, generator=generator, device=device) < 0.1
+    at = torch.where(early, 0.02 * at, at)
+    t = at[:, None, None, None]
+    start = torch.randn(rgb.shape, generator=generator, device=device) * (rgb.shape[-1] / TRAINED_PX)
+    clean = predict(t * rgb + (1 - t) * start, sketch, at, condition)
+    error = (clean - rgb).square().mean((1, 2, 3))
+    return (error / (1 - at).clamp(min=0.1).square()).mean()
+
+
+def learning_rate_factor(step: int, progress: float, warmup_steps: int) -> float:
+    """Warm up, stay, then fall to 2% over the last 40% (a cosine)."""
+    fall = max(0.0, (progress - 0.6) / 0.4)
+    return min(1.0, (step + 1) / warmup_steps) * (0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * fall)))
+
+
+_ropes: dict[tuple[int, int, str], Tensor] = {}
+
+
+def rope_for(net: PixelTransformer, height: int, width: int, device: torch.device) -> Tensor:
+    c = net.config
+    key = (height, width, str(device))
+    if key not in _ropes:
+        table = rope_table(height // c.patch_px, width // c.patch_px, c.width // c.heads)
+        _ropes[key] = torch.from_numpy(table).to(device)
+    return _ropes[key]
+
+
+def save_checkpoint(
+    path: Path,
+    net: PixelTransformer,
+    average: PixelTransformer,
+    optimizer: torch.optim.Optimizer,
+    state: dict[str, Any],
+) -> None:
+    """Write beside, then rename: a leg that is stopped leaves the last good one."""
+    beside = path.with_suffix(".new")
+    torch.save(
+        {
+            "net": net.state_dict(),
+            "average": average.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "state": state,
+            "config": net.config.to_dict(),
+        },
+        beside,
+    )
+    beside.replace(path)
+
+
+class Log:
+    """Lines with the seconds since the start, on the screen and in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.start = time.monotonic()
+
+    def __call__(self, line: str) -> None:
+        text = f"[{time.monotonic() - self.start:7.1f} s] {line}"
+        print(text, flush=True)
+        with self.path.open("a") as file:
+            file.write(text + "\n")
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=16.0, help="of training in all")
+    parser.add_argument("--leg-minutes", type=float, default=9.0, help="of this leg")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--pool", type=int, default=Recipe.pool)
+    parser.add_argument("--renew", type=int, default=Recipe.renew)
+    options = parser.parse_args()
+    run(
+        Recipe(
+            out=options.out,
+            minutes=options.minutes,
+            leg_minutes=options.leg_minutes,
+            device=options.device,
+            pool=options.pool,
+            renew=options.renew,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

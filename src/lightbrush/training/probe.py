@@ -1,0 +1,125 @@
+"""The probe: a small network that reads labels and attributes off a picture. It measures what the generator makes.
+
+It is trained on rendered worlds only, never on generated pictures, and plays the part that Inception plays in the
+Fréchet distance (Heusel et al., 2017).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from lightbrush.errors import SettingsError
+from lightbrush.training.pool import Pool
+from lightbrush.world.scene import ATTRIBUTES, MATERIALS
+
+FEATURES = 160
+_WIDTHS = (24, 48, 96, FEATURES)
+
+
+class Probe(nn.Module):
+    """A small U-Net with two readings: labels at a quarter of the picture's size, and the scene's attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        stages, before = [], 3
+        for width in _WIDTHS:
+            stages.append(nn.Sequential(_conv(before, width, stride=2), _conv(width, width)))
+            before = width
+        self.down = nn.ModuleList(stages)
+        self.deep = _conv(FEATURES, FEATURES)
+        self.up = nn.ModuleList([_conv(FEATURES + 96, 96), _conv(96 + 48, 64)])
+        self.labels = nn.Conv2d(64, len(MATERIALS), 1)
+        self.attributes = nn.Sequential(nn.Linear(2 * FEATURES, 128), nn.GELU(), nn.Linear(128, len(ATTRIBUTES)))
+
+    def forward(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """rgb: [B, 3, S, S] in [-1, 1], S a multiple of 16.
+
+        -> label logits [B, L, S/4, S/4], attributes [B, A], features [B, FEATURES] (the pooled deepest layer).
+        """
+        kept = []
+        x = rgb
+        for stage in self.down:
+            x = stage(x)
+            kept.append(x)
+        x = deep = x + self.deep(x)
+        for stage, skip in zip(self.up, (kept[2], kept[1]), strict=True):
+            x = stage(torch.cat([F.interpolate(x, scale_factor=2.0, mode="nearest"), skip], 1))
+        mean, peak = deep.mean((2, 3)), deep.amax((2, 3))
+        return self.labels(x), self.attributes(torch.cat([mean, peak], 1)), mean
+
+
+def _conv(width_in: int, width_out: int, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(width_in, width_out, 3, stride, 1), nn.GroupNorm(8, width_out), nn.GELU(approximate="tanh")
+    )
+
+
+def train(
+    pool: Pool, *, steps: int, batch: int, seed: int, report: Callable[[str], None], seconds: float = 1e9
+) -> Probe:
+    """Train on a pool's pictures, lightly disturbed so that generated ones are not foreign; stops at `seconds`."""
+    torch.manual_seed(seed)
+    device = pool.device
+    probe = Probe().to(device)
+    optimizer = torch.optim.AdamW(probe.parameters(), lr=2e-3, weight_decay=0.02)
+    generator = torch.Generator(device).manual_seed(seed)
+    start = time.monotonic()
+    for step in range(steps):
+        progress = max(step / steps, (time.monotonic() - start) / seconds)
+        if progress >= 1:
+            break
+        for group in optimizer.param_groups:
+            group["lr"] = 2e-3 * min(1, (step + 1) / 100) * min(1, 2 * (1 - progress))
+        rgb, label, _, attributes = pool.batch(batch, generator)
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+            logits, read, _ = probe(_disturb(rgb, generator))
+        seen = label[:, 2::4, 2::4].long()
+        loss_label = F.cross_entropy(logits.float(), seen)
+        loss_attributes = F.smooth_l1_loss(read.float(), attributes, beta=0.2)
+        optimizer.zero_grad(set_to_none=True)
+        (loss_label + 4 * loss_attributes).backward()
+        optimizer.step()
+        if step % 200 == 0:
+            report(f"probe {step}: labels {loss_label.item():.3f}, attributes {loss_attributes.item():.4f}")
+    return probe.eval()
+
+
+def _disturb(rgb: Tensor, generator: torch.Generator) -> Tensor:
+    """Blur, noise and a small change of exposure, each on some of the pictures."""
+    draw = torch.rand((3, len(rgb), 1, 1, 1), generator=generator, device=rgb.device)
+    soft = F.avg_pool2d(F.pad(rgb, (1, 1, 1, 1), mode="replicate"), 3, 1)
+    rgb = rgb + (draw[0] * 1.6 - 0.8).clamp(min=0) * (soft - rgb)
+    grain = torch.randn(rgb.shape, generator=generator, device=rgb.device)
+    return rgb * (0.95 + 0.1 * draw[1]) + 0.06 * (draw[2] * 2 - 1).clamp(min=0) * grain
+
+
+def save(probe: Probe, path: Path) -> None:
+    save_file({k: v.half().contiguous() for k, v in probe.state_dict().items()}, str(path))
+
+
+def load(path: Path) -> Probe:
+    if not path.exists():
+        raise SettingsError("weights.missing", "the probe's weights are not there", value=str(path))
+    probe = Probe()
+    probe.load_state_dict({k: v.float() for k, v in load_file(str(path)).items()})
+    return probe.eval()
+
+
+def frechet_distance(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    """Between two sets of features [N, F], each taken as a Gaussian (Heusel et al., 2017, equation 6)."""
+    mean_a, mean_b = a.mean(0), b.mean(0)
+    cov_a, cov_b = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
+    # trace of (cov_a cov_b)^(1/2): through the symmetric form, whose eigenvalues are real
+    values, vectors = np.linalg.eigh(cov_a)
+    root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
+    cross = np.sqrt(np.linalg.eigvalsh(root @ cov_b @ root).clip(0)).sum()
+    return float(((mean_a - mean_b) ** 2).sum() + np.trace(cov_a) + np.trace(cov_b) - 2 * cross)

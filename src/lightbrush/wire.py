@@ -1,0 +1,239 @@
+"""Bytes on the socket <-> values: the one definition of the wire format. docs/PROTOCOL.md specifies it for
+others.
+
+Every message is a 16-byte little-endian header, a MessagePack map (`meta`), then raw bytes (`payload`):
+
+    offset  size  field
+    0       2     magic, the bytes "LB"
+    2       1     version, 1
+    3       1     kind, see `Kind`
+    4       4     seq, unsigned: chosen by the asker, echoed by the answer
+    8       4     meta length in bytes, unsigned
+    12      4     payload length in bytes, unsigned
+
+A WebSocket message carries exactly one message. Between gateway and worker the same messages follow each
+other on a stream socket; the header says where each ends.
+"""
+
+from __future__ import annotations
+
+import struct
+from enum import IntEnum
+from typing import Final, TypeVar
+
+import msgspec
+
+from lightbrush.errors import Problem, ShotError, WireError, shorten
+from lightbrush.shots import ENCODINGS, EncodedPicture, Encoding, EngineCard, Frame, Prompt
+
+MAGIC: Final = b"LB"
+VERSION: Final = 1
+HEADER: Final = struct.Struct("<2sBBIII")
+MAX_META_BYTES: Final = 64 * 1024
+MAX_PAYLOAD_BYTES: Final = 16 * 1024 * 1024
+
+
+class Kind(IntEnum):
+    """Who sends what. c: client, g: gateway, w: worker."""
+
+    WELCOME = 1  # g -> c, once, first
+    SHOT = 2  # c -> g -> w
+    PICTURE = 3  # w -> g -> c
+    PROBLEM = 4  # either way; seq 0 when it answers no shot
+    STATUS = 5  # g -> c, when the fleet's state changes
+    HELLO = 6  # w -> g, once, first
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One framed message, parts not yet interpreted."""
+
+    kind: Kind
+    seq: int
+    meta: bytes
+    payload: bytes
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What the gateway accepts from a client."""
+
+    message_bytes: int
+    sketch_pixels: int
+
+
+class Welcome(msgspec.Struct, frozen=True, kw_only=True):
+    session: str
+    server: str
+    engines: tuple[EngineCard, ...]
+    default_engine: str
+    limits: Limits
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """workers: how many are up and ready. state: "ready", "starting" (a worker is on its way) or "down"."""
+
+    state: str
+    workers: int
+    device: str = ""
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker's first message: its token, its name, its device, the engines it has loaded."""
+
+    token: str
+    worker: str
+    device: str
+    engines: tuple[str, ...]
+
+
+class _ShotMeta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    engine: str
+    width: int
+    height: int
+    prompts: tuple[Prompt, ...] = ()
+    seed: int = 0
+    steps: int = 0
+    strength: float = 0.7
+    parameters: dict[str, float | int | str | bool] = {}
+    accept: str = "image/jpeg"
+    quality: int = 90
+
+
+class _PictureMeta(msgspec.Struct, frozen=True, kw_only=True):
+    encoding: Encoding
+    width: int
+    height: int
+    engine: str
+    worker: str
+    times_ms: dict[str, float]
+
+
+_encoder = msgspec.msgpack.Encoder()
+_T = TypeVar("_T")
+_decoders: dict[type, msgspec.msgpack.Decoder[object]] = {}
+
+
+def pack(kind: Kind, seq: int, meta: bytes, payload: bytes = b"") -> bytes:
+    return HEADER.pack(MAGIC, VERSION, kind, seq, len(meta), len(payload)) + meta + payload
+
+
+def read_header(header: bytes, *, max_payload_bytes: int = MAX_PAYLOAD_BYTES) -> tuple[Kind, int, int, int]:
+    """-> (kind, seq, meta bytes, payload bytes). Checks everything that the first 16 bytes can show."""
+    if len(header) < HEADER.size:
+        raise WireError(
+            "wire.truncated", f"a message has at least {HEADER.size} bytes", value=f"{len(header)} bytes"
+        )
+    magic, version, kind, seq, meta_bytes, payload_bytes = HEADER.unpack_from(header)
+    if magic != MAGIC:
+        raise WireError("wire.magic", f"a message begins with {MAGIC!r}", value=magic)
+    if version != VERSION:
+        raise WireError(
+            "wire.version",
+            f"this side speaks version {VERSION}",
+            value=version,
+            fix="Reload the page or upgrade",
+        )
+    try:
+        known = Kind(kind)
+    except ValueError:
+        raise WireError("wire.kind", "unknown kind of message", value=kind) from None
+    if meta_bytes > MAX_META_BYTES or payload_bytes > max_payload_bytes:
+        raise WireError(
+            "wire.too_large",
+            f"at most {MAX_META_BYTES} bytes of meta and {max_payload_bytes} of payload are accepted",
+            value=f"{meta_bytes} and {payload_bytes}",
+            fix="Send a smaller picture",
+        )
+    return known, seq, meta_bytes, payload_bytes
+
+
+def unpack(data: bytes, *, max_payload_bytes: int = MAX_PAYLOAD_BYTES) -> Message:
+    """One whole message -> its parts. Raises WireError when the header and the bytes disagree."""
+    kind, seq, meta_bytes, payload_bytes = read_header(data, max_payload_bytes=max_payload_bytes)
+    expected = HEADER.size + meta_bytes + payload_bytes
+    if len(data) != expected:
+        code = "wire.truncated" if len(data) < expected else "wire.trailing"
+        raise WireError(code, f"the header announces {expected} bytes", value=f"{len(data)} bytes")
+    middle = HEADER.size + meta_bytes
+    return Message(kind, seq, bytes(data[HEADER.size : middle]), bytes(data[middle:]))
+
+
+def seq_of(data: bytes) -> int:
+    """The seq of a message that is otherwise unusable, so that its problem can name it; 0 if it has none."""
+    if len(data) < HEADER.size or data[:2] != MAGIC:
+        return 0
+    seq: int = HEADER.unpack_from(data)[3]
+    return seq
+
+
+def encode_shot(seq: int, shot: Frame) -> bytes:
+    meta = _ShotMeta(**{name: getattr(shot, name) for name in _ShotMeta.__struct_fields__})
+    return pack(Kind.SHOT, seq, _encoder.encode(meta), shot.sketch)
+
+
+def decode_shot(message: Message) -> Frame:
+    """Types are checked here; ranges are checked against the engine's card (`engines.engine.check`)."""
+    meta = _read(message, Kind.SHOT, _ShotMeta)
+    if meta.accept not in ENCODINGS:
+        raise ShotError(
+            "shot.accept",
+            "a picture is not offered in this format",
+            value=meta.accept,
+            fix=f"Ask for {' or '.join(ENCODINGS)}",
+        )
+    return Frame(
+        **{name: getattr(meta, name) for name in _ShotMeta.__struct_fields__}, sketch=message.payload
+    )
+
+
+def encode_picture(seq: int, picture: EncodedPicture) -> bytes:
+    meta = _PictureMeta(**{name: getattr(picture, name) for name in _PictureMeta.__struct_fields__})
+    return pack(Kind.PICTURE, seq, _encoder.encode(meta), picture.data)
+
+
+def decode_picture(message: Message) -> EncodedPicture:
+    meta = _read(message, Kind.PICTURE, _PictureMeta)
+    return EncodedPicture(
+        **{name: getattr(meta, name) for name in _PictureMeta.__struct_fields__}, data=message.payload
+    )
+
+
+def encode_problem(seq: int, problem: Problem) -> bytes:
+    return pack(Kind.PROBLEM, seq, _encoder.encode(problem))
+
+
+def decode_problem(message: Message) -> Problem:
+    return _read(message, Kind.PROBLEM, Problem)
+
+
+def encode_welcome(welcome: Welcome) -> bytes:
+    return pack(Kind.WELCOME, 0, _encoder.encode(welcome))
+
+
+def decode_welcome(message: Message) -> Welcome:
+    return _read(message, Kind.WELCOME, Welcome)
+
+
+def encode_status(status: Status) -> bytes:
+    return pack(Kind.STATUS, 0, _encoder.encode(status))
+
+
+def decode_status(message: Message) -> Status:
+    return _read(message, Kind.STATUS, Status)
+
+
+def encode_hello(hello: Hello) -> bytes:
+    return pack(Kind.HELLO, 0, _encoder.encode(hello))
+
+
+def decode_hello(message: Message) -> Hello:
+    return _read(message, Kind.HELLO, Hello)
+
+
+def _read(message: Message, kind: Kind, meta_type: type[_T]) -> _T:
+    if message.kind is not kind:
+        raise WireError("wire.kind", f"expected {kind.name}", value=message.kind.name)
+    decoder = _decoders.setdefault(meta_type, msgspec.msgpack.Decoder(meta_type))
+    try:
+        return decoder.decode(message.meta)  # type: ignore[return-value]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise WireError("wire.meta", shorten(f"the meta of a {kind.name} cannot be read: {error}")) from None

@@ -1,0 +1,196 @@
+"""One picture: the skyline scan of a column, the colour of a pixel."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Protocol
+
+from lightbrush.world.kernels.cards import cards
+from lightbrush.world.kernels.ground import shade_land
+from lightbrush.world.kernels.noise import clamp01, f32, frac, i32, mix
+from lightbrush.world.kernels.objects import place
+from lightbrush.world.kernels.sky import full_sky
+from lightbrush.world.kernels.terrain import terrain
+from lightbrush.world.kernels.water import shade_water
+from lightbrush.world.layout import CELLS, NEARNESS_M, SEEN_UP_TO_M, SKY, STEPS, P
+
+
+class Grid(Protocol):
+    """An array indexed by a tuple."""
+
+    shape: tuple[int, ...]
+
+    def __getitem__(self, at: tuple[int, ...]) -> Any: ...
+
+    def __setitem__(self, at: tuple[int, ...], value: float) -> None: ...
+
+
+def jitter_x(sample: int, samples: int) -> float:
+    """Where a sample lies within its pixel."""
+    return (f32(sample) + 0.5) / f32(samples)
+
+
+def jitter_y(sample: int, samples: int) -> float:
+    return frac((f32(sample) + 0.5) / f32(samples) + 0.5 * f32(sample % 2) * (1.0 if samples > 2 else 0.0))
+
+
+def scan_column(
+    p: list[float], depth: Grid, column: int, jx: float, jy: float, width: int, height: int
+) -> None:
+    """Writes the depth of the land (0 for none) for every row of a column.
+
+    The picture plane is vertical, so a column of pixels is one vertical plane of the world: the terrain is
+    walked once, near to far, and each pixel takes the first point whose slope reaches its own.
+    """
+    tall = f32(height)
+    u = (f32(column) + jx - 0.5 * f32(width)) / (p[P.FOCAL] * tall)
+    eye = p[P.CAM_Y]
+    ratio = math.pow(SEEN_UP_TO_M / 0.7, 1.0 / f32(STEPS))
+    row = height - 1
+    slope = (p[P.HORIZON] * tall - f32(row) - jy) / (p[P.FOCAL] * tall)
+    z0 = 0.3
+    s0 = -9.0
+    z = 0.7
+    for _ in range(STEPS):
+        h, _m = terrain(p, u * z, z, 7)
+        s1 = (max(h, 0.0) - eye) / z
+        while row >= 0 and slope <= s1:
+            k = clamp01((slope - s0) / (s1 - s0 + 1.0e-9))
+            depth[row, column] = mix(z0, z, k)
+            row -= 1
+            slope = (p[P.HORIZON] * tall - f32(row) - jy) / (p[P.FOCAL] * tall)
+        if row < 0:
+            break
+        z0 = z
+        s0 = s1
+        z *= ratio
+    while row >= 0:
+        depth[row, column] = 0.0
+        row -= 1
+
+
+def tone(x: float) -> float:
+    """Filmic curve (K. Narkowicz's fit of ACES)."""
+    x = max(x, 0.0) * 0.72
+    return clamp01(x * (2.51 * x + 0.03) / (x * (2.43 * x + 0.59) + 0.14))
+
+
+def encode(x: float) -> float:
+    """Linear to sRGB."""
+    if x < 0.0031308:
+        return 12.92 * x
+    return 1.055 * math.pow(x, 0.41666667) - 0.055
+
+
+def pixel(
+    p: list[float], table: list[float], bounds: list[float], u: float, s: float, z: float
+) -> tuple[float, float, float, int, float]:
+    """Display-linear colour, label and depth in metres (0 for the sky) along the ray (u, s); z is the land's
+    depth."""
+    far = z * 1.01 + 0.3 if z > 0.0 else SEEN_UP_TO_M
+    r, g, b, left, label, depth = cards(p, table, bounds, 0.0, p[P.CAM_Y], u, s, 0.0, far, 0)
+    if left > 0.02:
+        behind = SKY
+        br = 0.0
+        bg = 0.0
+        bb = 0.0
+        if z > 0.0:
+            h, _m = terrain(p, u * z, z, 7)
+            if h < 0.0 and s < -0.0002:
+                z = min(p[P.CAM_Y] / -s, SEEN_UP_TO_M)
+                br, bg, bb, behind = shade_water(p, table, bounds, u, s, z)
+            else:
+                br, bg, bb, behind = shade_land(p, table, u, s, z)
+        else:
+            br, bg, bb, behind = full_sky(p, u, s)
+        r += left * br
+        g += left * bg
+        b += left * bb
+        if label < 0:
+            label = behind
+            depth = z
+    # What is too bright for the screen goes towards white, as on film.
+    peak = max(r, g)
+    over = max(0.0, max(peak, b) - 1.0) * 0.12
+    grey = 0.3 * r + 0.59 * g + 0.11 * b
+    k = p[P.CONTRAST]
+    return (
+        tone(mix(grey, r, k) + over),
+        tone(mix(grey, g, k) + over),
+        tone(mix(grey, b, k) + over),
+        label,
+        depth,
+    )
+
+
+def nearness(z: float) -> float:
+    return NEARNESS_M / (NEARNESS_M + z) if z > 0.0 else 0.0
+
+
+def quantise(x: float) -> int:
+    return i32(255.0 * clamp01(encode(x)) + 0.5)
+
+
+def stand(
+    params: list[list[float]], table: list[list[float]], bounds: list[list[float]], n: int, row: int
+) -> None:
+    """Places the objects of one row of one picture, and records the range of heights they cover."""
+    low = 1.0e9
+    high = -1.0e9
+    for cell in range(CELLS):
+        a, b = place(params[n], table[n], row, cell)
+        low = min(low, a)
+        high = max(high, b)
+    bounds[n][2 * row] = low
+    bounds[n][2 * row + 1] = high
+
+
+def scan(
+    params: list[list[float]],
+    land: Grid,
+    n: int,
+    sample: int,
+    column: int,
+    width: int,
+    height: int,
+    samples: int,
+) -> None:
+    """One column of one sample of one picture."""
+    jx = jitter_x(sample, samples)
+    jy = jitter_y(sample, samples)
+    scan_column(params[n], land[n, sample], column, jx, jy, width, height)
+
+
+def shade(
+    params: list[list[float]],
+    table: list[list[float]],
+    bounds: list[list[float]],
+    land: Grid,
+    rgb: Grid,
+    label: Grid,
+    depth: Grid,
+    samples: int,
+    n: int,
+    row: int,
+    column: int,
+) -> None:
+    """One pixel: the mean of its samples in display-linear light; label and depth are the first sample's."""
+    p = params[n]
+    scale = 1.0 / (p[P.FOCAL] * f32(rgb.shape[1]))
+    r = 0.0
+    g = 0.0
+    b = 0.0
+    for sample in range(samples):
+        u = (f32(column) + jitter_x(sample, samples) - 0.5 * f32(rgb.shape[2])) * scale
+        s = (p[P.HORIZON] * f32(rgb.shape[1]) - f32(row) - jitter_y(sample, samples)) * scale
+        sr, sg, sb, kind, z = pixel(p, table[n], bounds[n], u, s, land[n, sample, row, column])
+        r += sr
+        g += sg
+        b += sb
+        if sample == 0:
+            label[n, row, column] = kind
+            depth[n, row, column] = nearness(z)
+    share = 1.0 / f32(samples)
+    rgb[n, row, column, 0] = quantise(r * share)
+    rgb[n, row, column, 1] = quantise(g * share)
+    rgb[n, row, column, 2] = quantise(b * share)

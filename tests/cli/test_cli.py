@@ -1,0 +1,165 @@
+"""The command line, started as its users start it."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+from PIL import Image
+
+from lightbrush import cli
+from lightbrush.settings import Settings
+from tests.harness import ENGINE, LIMIT_S, ROOT, SKETCH, environment, gateway
+
+
+def lightbrush(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "lightbrush", *arguments],
+        env=environment() | {"COLUMNS": "200"} | extra,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+    )
+
+
+@pytest.fixture
+def sketch(tmp_path: Path) -> Path:
+    path = tmp_path / "in.png"
+    path.write_bytes(SKETCH)
+    return path
+
+
+def test_help_names_every_command_and_loads_no_engine_or_server() -> None:
+    started_s = time.monotonic()
+    done = lightbrush("--help")
+    assert time.monotonic() - started_s < 5.0
+    assert done.returncode == 0
+    for command in ("serve", "render", "world", "train", "bench", "models"):
+        assert command in done.stdout
+    code = "import sys, lightbrush.cli; print({'numpy', 'starlette', 'uvicorn', 'PIL'} & set(sys.modules))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout.strip() == "set()"
+
+
+def test_version() -> None:
+    assert lightbrush("--version").stdout.strip() == "0.1.0"
+
+
+def test_render_writes_the_picture_and_tells_a_program_about_it(sketch: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.png"
+    options = ["--engine", ENGINE, "--sketch", str(sketch), "--seed", "7", "--steps", "2", "--size", "256"]
+    done = lightbrush(
+        "render", *options, "--prompt", "snowy peaks at dusk", "--prompt", "fog:0.4", "-o", str(out), "--json"
+    )
+    report = json.loads(done.stdout)
+    assert (report["width"], report["height"], report["engine"]) == (256, 256, "blur")
+    with Image.open(out) as image:
+        assert (image.format, image.size) == ("PNG", (256, 256))
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+def test_render_here_and_through_a_gateway_give_the_same_bytes(
+    sketch: Path, tmp_path: Path, suffix: str
+) -> None:
+    here, there = tmp_path / f"here.{suffix}", tmp_path / f"there.{suffix}"
+    options = ["--sketch", str(sketch), "--seed", "7", "--size", "64", "--parameter", "cost_ms=1"]
+    assert lightbrush("render", "--engine", ENGINE, *options, "-o", str(here)).returncode == 0
+    with gateway() as running:
+        done = lightbrush("render", "--engine", "blur", "--url", running.url, *options, "-o", str(there))
+    assert done.returncode == 0, done.stderr
+    assert here.read_bytes() == there.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--engine", "nowhere.at_all:spec"], "shot.engine"),
+        (["--engine", "no-such-engine"], "shot.engine"),
+        (["--engine", ENGINE, "--size", "65"], "shot.size"),
+        (["--engine", ENGINE, "--size", "wide"], "shot.size"),
+        (["--engine", ENGINE, "--strength", "nan"], "shot.strength"),
+        (["--engine", ENGINE, "--prompt", "fog:9"], "shot.prompt"),
+        (["--engine", ENGINE, "--parameter", "nothing"], "shot.parameter"),
+        (["--engine", ENGINE, "--sketch", "missing.png"], "settings.value"),
+        (["--engine", ENGINE, "--sketch", "pyproject.toml"], "pixels.format"),
+        (["--url", "http://127.0.0.1:1"], "client.connection"),
+    ],
+)
+def test_what_goes_wrong_is_one_clear_line_and_status_2(
+    tmp_path: Path, arguments: list[str], code: str
+) -> None:
+    done = lightbrush("render", "-o", str(tmp_path / "out.png"), *arguments)
+    assert done.returncode == 2
+    assert f"error {code}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out.png").exists()
+
+
+def test_a_port_in_use_is_told_with_the_way_out() -> None:
+    with gateway() as running:
+        port = running.url.rsplit(":", 1)[1].strip("/")
+        done = lightbrush("serve", "--engine", ENGINE, "--port", port)
+    assert done.returncode == 2
+    assert "settings.value" in done.stderr
+    assert "--port" in done.stderr
+
+
+def test_a_setting_that_does_not_exist_stops_serve() -> None:
+    done = lightbrush("serve", LIGHTBRUSH_PROT="1")
+    assert done.returncode == 2
+    assert "Did you mean port?" in done.stderr
+
+
+def test_serve_has_a_flag_for_every_setting() -> None:
+    flags = set(inspect.signature(cli.serve).parameters) - {"config", "as_json"}
+    names = {"origin" if f.name == "origins" else f.name for f in msgspec.structs.fields(Settings)}
+    assert flags == names
+
+
+@pytest.mark.parametrize(
+    ("text", "parsed"),
+    [
+        ("fog", ("fog", 1.0)),
+        ("fog:0.4", ("fog", 0.4)),
+        ("fog: -1", ("fog", -1.0)),
+        ("ratio 3:2 frame", ("ratio 3:2 frame", 1.0)),
+        ("a: b", ("a: b", 1.0)),
+        (":0.4", (":0.4", 1.0)),
+        ("", ("", 1.0)),
+    ],
+)
+def test_a_prompt_carries_its_weight_after_the_last_colon(text: str, parsed: tuple[str, float]) -> None:
+    assert cli.parse_prompt(text) == parsed
+
+
+def test_a_missing_extra_is_named_with_the_way_to_get_it() -> None:
+    with pytest.raises(cli.SettingsError) as caught, cli.needs("world"):
+        import not_installed_at_all  # noqa: F401
+    assert caught.value.code == "extra.missing"
+    assert "lightbrush[world]" in caught.value.problem.fix
+
+
+def test_bench_studio_prints_one_object_with_every_figure() -> None:
+    done = lightbrush("bench", "studio", "--engine", ENGINE, "--seconds", "1", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout.splitlines()[-1])
+    keys = (
+        "step_ms_median",
+        "shot_ms_median",
+        "pictures_per_s",
+        "gateway_added_ms_p50",
+        "gateway_added_ms_p95",
+    )
+    for key in (*keys, "age_over_render_p99", "rss_growth_mib", "jain"):
+        assert isinstance(report[key], float), key
+    assert report["hardware"]["cores"] >= 1
+    assert report["date"]

@@ -1,0 +1,244 @@
+"""Prompts and weights become the network's conditioning vector: continuous, bounded, and as a person expects."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lightbrush.engines.conditioning import (
+    CONDITION_LENGTH,
+    TOPICS,
+    Conditioner,
+    Conditions,
+    blend,
+    parse_prompt,
+    vector,
+)
+from lightbrush.nn.reader import Reading
+from lightbrush.shots import Prompt
+
+A = len(TOPICS.names)
+FOG = TOPICS.names.index("fog")
+DESERT = TOPICS.names.index("desert")
+SKY = TOPICS.names.index("sky_tint_x")
+
+weights = st.floats(-2, 2, width=32)
+
+
+@st.composite
+def readings(draw: st.DrawFn) -> Reading:
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    values = rng.uniform(-1, 1, A)
+    values[: TOPICS.biomes] = rng.dirichlet(np.full(TOPICS.biomes, draw(st.sampled_from([0.05, 1.0]))))
+    confidence = rng.choice([0.0, 1.0, rng.uniform()], TOPICS.count)[list(TOPICS.of_attribute)]
+    return Reading(values.astype(np.float32), confidence.astype(np.float32))
+
+
+prompts = st.lists(st.tuples(readings(), weights), min_size=1, max_size=5)
+
+
+def blended(said: Sequence[tuple[Reading, float]]) -> Conditions:
+    return blend([r for r, _ in said], [w for _, w in said])
+
+
+def seen(conditions: Conditions) -> np.ndarray:
+    """All that the network sees of the conditions."""
+    return vector(conditions, 0.7, True)
+
+
+def says(*, confidence: float = 1.0, **values: float) -> Reading:
+    """A text that speaks of the named attributes only."""
+    said = np.zeros(A, np.float32)
+    said[: TOPICS.biomes] = 1 / TOPICS.biomes
+    sure = np.zeros(TOPICS.count, np.float32)
+    for name, value in values.items():
+        index = TOPICS.names.index(name)
+        if index < TOPICS.biomes:
+            said[: TOPICS.biomes] = (1 - value) / (TOPICS.biomes - 1)
+        said[index] = value
+        sure[TOPICS.of_attribute[index]] = confidence
+    return Reading(said, sure[list(TOPICS.of_attribute)])
+
+
+@given(prompts)
+def test_bounded_and_finite(said: list[tuple[Reading, float]]) -> None:
+    c = blended(said)
+    assert np.abs(c.values).max() <= 1.0
+    assert c.presence.min() >= 0.0
+    assert c.presence.max() <= 1.0
+    assert c.values[: TOPICS.biomes].min() >= 0.0
+    assert c.values[: TOPICS.biomes].sum() == pytest.approx(1.0, abs=1e-5)
+
+
+@given(prompts, st.integers(0, 4), st.floats(-1e-3, 1e-3))
+def test_continuous_in_every_weight(said: list[tuple[Reading, float]], which: int, step: float) -> None:
+    reading, weight = said[which % len(said)]
+    moved = list(said)
+    moved[which % len(said)] = (reading, min(2.0, max(-2.0, weight + step)))
+    assert np.abs(seen(blended(moved)) - seen(blended(said))).max() <= 60 * abs(step) + 1e-5
+    assert np.abs(blended(moved).values - blended(said).values).max() <= 150 * abs(step) + 1e-5
+
+
+@given(prompts, readings())
+def test_weight_zero_is_absence(said: list[tuple[Reading, float]], other: Reading) -> None:
+    np.testing.assert_allclose(seen(blended([*said, (other, 0.0)])), seen(blended(said)), atol=1e-6)
+
+
+@given(prompts, st.randoms())
+def test_order_does_not_matter(said: list[tuple[Reading, float]], random: object) -> None:
+    mixed = list(said)
+    random.shuffle(mixed)  # type: ignore[attr-defined]
+    np.testing.assert_allclose(seen(blended(mixed)), seen(blended(said)), atol=1e-6)
+
+
+@given(readings(), st.floats(0.1, 2))
+def test_a_negative_weight_alone_asks_for_the_opposite(reading: Reading, weight: float) -> None:
+    for_it, against = blended([(reading, weight)]), blended([(reading, -weight)])
+    n = TOPICS.biomes
+    assert (for_it.values[n:] * against.values[n:] <= 0).all()
+    np.testing.assert_array_equal(against.presence[n:], for_it.presence[n:])
+    assert against.presence[0] <= for_it.presence[0] + 1e-6
+
+
+@given(prompts, readings(), st.floats(-2, 0), st.floats(0, 1))
+def test_pushing_harder_moves_farther_away(
+    said: list[tuple[Reading, float]], reading: Reading, weight: float, more: float
+) -> None:
+    """One number at a time; a tint's two move together."""
+    before = blended([*said, (reading, weight)]).values
+    after = blended([*said, (reading, max(-2.0, weight - more))]).values
+    scalars = slice(TOPICS.biomes, SKY)
+    assert ((after - before) * np.sign(reading.values))[scalars].max() <= 1e-5
+
+
+@given(st.floats(0.1, 0.95), weights, st.floats(0, 1), st.lists(st.floats(-0.9, 0.1), max_size=3))
+def test_more_fog_weight_is_more_fog(value: float, weight: float, more: float, others: list[float]) -> None:
+    rest = [(says(fog=v), 1.0) for v in others]
+    less_fog = blended([(says(fog=value), weight), *rest])
+    more_fog = blended([(says(fog=value), min(2.0, weight + more)), *rest])
+    assert more_fog.values[FOG] >= less_fog.values[FOG] - 1e-6
+
+
+def test_no_prompt_says_nothing() -> None:
+    assert not blend([], []).presence.any()
+
+
+def test_an_unsure_text_changes_nothing() -> None:
+    both = blend([says(fog=0.6), says(fog=-0.9, confidence=0.0)], [1.0, 2.0])
+    np.testing.assert_array_equal(both.values, blend([says(fog=0.6)], [1.0]).values)
+
+
+def test_weight_one_is_the_text_and_two_goes_toward_the_pole() -> None:
+    one, two, less = (blend([says(fog=0.6)], [w]) for w in (1.0, 2.0, 0.4))
+    assert one.values[FOG] == pytest.approx(0.6, abs=0.03)
+    assert 0.8 < two.values[FOG] < 1.0
+    assert less.presence[FOG] < 0.7 < 0.95 < one.presence[FOG]
+
+
+def test_two_texts_meet_by_their_weights() -> None:
+    even = blend([says(fog=0.8), says(fog=-0.8)], [1.0, 1.0])
+    leaning = blend([says(fog=0.8), says(fog=-0.8)], [1.0, 0.5])
+    assert even.values[FOG] == pytest.approx(0.0, abs=1e-6)
+    assert leaning.values[FOG] == pytest.approx(0.8 / 3, abs=0.02)
+
+
+def test_a_biome_pushed_away_leaves_the_others_evenly() -> None:
+    against = blend([says(desert=1.0)], [-1.0])
+    others = np.delete(against.values[: TOPICS.biomes], DESERT)
+    assert against.values[DESERT] < 0.01
+    assert np.ptp(others) < 1e-6
+    assert 0.1 < against.presence[DESERT] < 0.6
+
+
+def test_a_text_wanted_and_unwanted_is_neutral() -> None:
+    both = blend([says(fog=0.8), says(fog=0.8)], [1.0, -1.0])
+    assert both.values[FOG] == pytest.approx(0.0, abs=0.1)
+
+
+def test_a_biome_pushed_away_leaves_a_mixture() -> None:
+    mixed = blend([says(desert=1.0), says(alpine=1.0), says(desert=1.0)], [1.0, 1.0, -1.0])
+    assert mixed.values[TOPICS.names.index("alpine")] > 0.9
+
+
+def test_a_tint_keeps_its_hue_and_flips_to_the_opposite() -> None:
+    purple = says(sky_tint_x=0.3, sky_tint_y=-0.4)
+    strong, against = (blend([purple], [w]).values[SKY : SKY + 2] for w in (2.0, -1.0))
+    assert strong[1] / strong[0] == pytest.approx(-4 / 3, rel=1e-4)
+    assert np.hypot(*strong) > 0.7
+    np.testing.assert_allclose(against, [-0.3, 0.4], atol=1e-3)
+
+
+def test_the_vector_is_laid_out_as_the_recipe_lays_it_out() -> None:
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    values, presence = rng.uniform(-1, 1, (3, A)), rng.uniform(0, 1, (3, A))
+    strength, has_sketch = np.array([0.7, 0.3, 0.9]), np.array([1.0, 0.0, 1.0])
+    v, p, s, h = (torch.tensor(x, dtype=torch.float32) for x in (values, presence, strength, has_sketch))
+    batch = torch.cat([v * p, p, (s * h)[:, None], h[:, None]], 1)  # as in `vector`'s docstring
+    rows = [
+        vector(Conditions(*(x.astype(np.float32) for x in (values[i], presence[i]))), strength[i], bool(h[i]))
+        for i in range(3)
+    ]
+    assert batch.shape == (3, CONDITION_LENGTH)
+    np.testing.assert_allclose(np.stack(rows), batch.numpy(), atol=1e-7)
+    assert rows[0].dtype == np.float32
+
+
+@pytest.fixture(scope="module")
+def conditioner() -> Conditioner:
+    return Conditioner.load()
+
+
+def test_prompts_reach_their_attributes(conditioner: Conditioner) -> None:
+    c = conditioner.condition([Prompt("snowy peaks at dusk"), Prompt("fog", 0.4)])
+    assert c.values[: TOPICS.biomes].argmax() in (
+        TOPICS.names.index("alpine"),
+        TOPICS.names.index("arctic"),
+    )
+    assert c.values[FOG] > 0.3
+    assert c.presence[FOG] > 0.4
+
+
+def test_a_negative_prompt_clears_the_fog(conditioner: Conditioner) -> None:
+    assert conditioner.condition([Prompt("fog", -1.0)]).values[FOG] < -0.3
+
+
+@pytest.mark.parametrize("nothing", [(), (Prompt(""),), (Prompt("  "),), (Prompt("fog", 0.0),)])
+def test_blank_prompts_say_nothing(conditioner: Conditioner, nothing: tuple[Prompt, ...]) -> None:
+    assert not conditioner.condition(nothing).presence.any()
+
+
+def test_the_same_prompts_give_the_same_bytes(conditioner: Conditioner) -> None:
+    said = [Prompt("misty morning"), Prompt("desert", -0.5)]
+    again = Conditioner.load().condition(said)
+    assert conditioner.condition(said).values.tobytes() == again.values.tobytes()
+    assert conditioner.condition(said).presence.tobytes() == again.presence.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("fog:0.4", Prompt("fog", 0.4)),
+        ("fog:-1", Prompt("fog", -1.0)),
+        ("fog:+.5", Prompt("fog", 0.5)),
+        ("fog:2", Prompt("fog", 2.0)),
+        (" fog:0.4 ", Prompt("fog", 0.4)),
+        ("snowy peaks at dusk", Prompt("snowy peaks at dusk", 1.0)),
+        ("time 12:30", Prompt("time 12:30", 1.0)),
+        ("time 12:00", Prompt("time 12:00", 1.0)),
+        ("time 12:30:0.5", Prompt("time 12:30", 0.5)),
+        ("a ratio of 16:1", Prompt("a ratio of 16:1", 1.0)),
+        ("fog: 0.4", Prompt("fog: 0.4", 1.0)),
+        ("fog:3", Prompt("fog:3", 1.0)),
+        ("fog:nan", Prompt("fog:nan", 1.0)),
+        ("fog:1e0", Prompt("fog:1e0", 1.0)),
+        ("fog:", Prompt("fog:", 1.0)),
+        (":0.5", Prompt(":0.5", 1.0)),
+        ("", Prompt("", 1.0)),
+        ("a:b:0.5", Prompt("a:b", 0.5)),
+    ],
+)
+def test_a_weight_follows_the_last_colon(typed: str, expected: Prompt) -> None:
+    assert parse_prompt(typed) == expected

@@ -1,0 +1,144 @@
+"""A worker's answers, and the worker as a process against a gateway played by the test."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lightbrush import pixels, wire
+from lightbrush.fleet import link, worker
+from lightbrush.shots import Frame
+from lightbrush.wire import Kind, Message
+from tests.harness import LIMIT_S, ROOT, SKETCH, environment, png_that_declares, shot
+from tests.stand_in import Blur
+
+ENGINES = {"blur": Blur()}
+
+
+def ask(frame: Frame) -> Message:
+    return wire.unpack(worker.answer(wire.unpack(wire.encode_shot(5, frame)), ENGINES, "w"))
+
+
+def test_a_shot_is_answered_with_its_picture_and_stage_times() -> None:
+    message = ask(shot(accept="image/png"))
+    picture = wire.decode_picture(message)
+    assert message.seq == 5
+    assert (picture.width, picture.height, picture.worker, picture.engine) == (64, 64, "w", "blur")
+    assert list(picture.times_ms) == ["decode", "step", "encode"]
+    assert pixels.decode(picture.data).shape == (64, 64, 3)
+
+
+def test_the_same_shot_gives_the_same_bytes() -> None:
+    first, second = wire.decode_picture(ask(shot(seed=9))), wire.decode_picture(ask(shot(seed=9)))
+    assert first.data == second.data
+    assert first.data != wire.decode_picture(ask(shot(seed=10))).data
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (shot(engine="other"), "shot.engine"),
+        (shot(width=65), "shot.size"),
+        (shot(strength=float("nan")), "shot.strength"),
+        (shot(sketch=b"not a picture"), "pixels.format"),
+        (shot(sketch=png_that_declares(60_000, 60_000)), "pixels.too_large"),
+        (shot(parameters={"act": "raise"}), "fleet.engine_failed"),
+    ],
+)
+def test_what_cannot_be_rendered_is_answered_with_a_problem(frame: Frame, code: str) -> None:
+    assert wire.decode_problem(ask(frame)).code == code
+
+
+class Dialled:
+    """A worker process and this end of its link."""
+
+    def __init__(self, process: subprocess.Popen[bytes], sock: socket.socket) -> None:
+        self.process = process
+        self.sock = sock
+
+    def receive(self) -> Message:
+        message = link.read(self.sock)
+        assert message is not None
+        return message
+
+
+@pytest.fixture(params=["unix", "tcp"])
+def dialled(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Dialled]:
+    if request.param == "unix":
+        server = socket.socket(socket.AF_UNIX)
+        server.bind(str(tmp_path / "s"))
+        server.listen()
+        address = f"unix:{tmp_path / 's'}"
+    else:
+        server = socket.create_server(("127.0.0.1", 0))
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+    server.settimeout(LIMIT_S)
+    yield from _dial(server, address, "tests.stand_in:spec")
+
+
+def _dial(server: socket.socket, address: str, engine: str) -> Iterator[Dialled]:
+    command = [sys.executable, "-m", "lightbrush.fleet.worker", "--gateway", address, "--engine", engine]
+    environ = environment() | {link.TOKEN_VARIABLE: "secret"}
+    with subprocess.Popen([*command, "--name", "w"], env=environ, cwd=ROOT) as process, server:
+        sock, _ = server.accept()
+        sock.settimeout(LIMIT_S)
+        with sock:
+            yield Dialled(process, sock)
+        process.wait(LIMIT_S)
+
+
+def test_it_says_hello_then_answers_shot_after_shot(dialled: Dialled) -> None:
+    hello = wire.decode_hello(dialled.receive())
+    assert hello == wire.Hello(token="secret", worker="w", device="CPU (NumPy)", engines=("blur",))
+    for seq, act in ((1, "render"), (2, "raise"), (3, "render")):
+        dialled.sock.sendall(wire.encode_shot(seq, shot(parameters={"act": act})))
+        message = dialled.receive()
+        assert (message.seq, message.kind) == (seq, Kind.PROBLEM if act == "raise" else Kind.PICTURE)
+
+
+def test_it_ends_at_once_when_the_link_closes_though_it_renders_for_minutes(dialled: Dialled) -> None:
+    dialled.receive()
+    dialled.sock.sendall(wire.encode_shot(1, shot(parameters={"cost_ms": 600_000.0})))
+    link.close(dialled.sock)
+    assert dialled.process.wait(LIMIT_S) == 0
+
+
+def test_garbage_on_the_link_ends_it(dialled: Dialled) -> None:
+    dialled.receive()
+    dialled.sock.sendall(bytes(64))
+    assert dialled.process.wait(LIMIT_S) == 1
+
+
+def test_an_engine_that_does_not_load_is_told_to_the_gateway(tmp_path: Path) -> None:
+    server = socket.create_server(("127.0.0.1", 0))
+    server.settimeout(LIMIT_S)
+    dial = _dial(server, f"127.0.0.1:{server.getsockname()[1]}", "tests.stand_in:broken")
+    dialled = next(dial)
+    problem = wire.decode_problem(dialled.receive())
+    assert (problem.code, problem.fix) == ("weights.missing", "Install them")
+    assert dialled.process.wait(LIMIT_S) == 1
+    dial.close()
+
+
+def test_an_address_nobody_listens_at_is_an_exit_status(tmp_path: Path) -> None:
+    arguments = ["--gateway", f"unix:{tmp_path}/none", "--engine", "tests.stand_in:spec"]
+    done = subprocess.run(
+        [sys.executable, "-m", "lightbrush.fleet.worker", *arguments],
+        env=environment(),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+    )
+    assert done.returncode == 1
+    assert "No such file" in done.stderr
+
+
+def test_the_sketch_reaches_the_engine() -> None:
+    with_sketch = wire.decode_picture(ask(shot(sketch=SKETCH))).data
+    assert with_sketch != wire.decode_picture(ask(shot(sketch=b""))).data

@@ -1,0 +1,128 @@
+"""The workers' socket, with workers played by the test: strangers, liars, and the end of a link."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from lightbrush import wire
+from lightbrush.fleet import link
+from lightbrush.shots import EncodedPicture
+from lightbrush.wire import Hello, Kind
+from tests.harness import LIMIT_S, GatewayProcess, gateway, shot
+
+
+class Site:
+    """A gateway that starts no workers of its own, and where they may dial in."""
+
+    def __init__(self, running: GatewayProcess, path: Path) -> None:
+        self.running = running
+        self.path = path
+
+    @contextmanager
+    def worker(self, token: str = "secret", name: str = "w") -> Iterator[socket.socket]:
+        sock = link.connect(f"unix:{self.path}", LIMIT_S)
+        sock.settimeout(LIMIT_S)
+        with sock:
+            hello = Hello(token=token, worker=name, device="a test", engines=("blur",))
+            sock.sendall(wire.encode_hello(hello))
+            yield sock
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    path = tmp_path / "w"
+    flags = ["--workers", "0", "--worker-listen", f"unix:{path}", "--worker-token", "secret"]
+    with gateway(*flags) as running:
+        yield Site(running, path)
+
+
+def closed(sock: socket.socket) -> bool:
+    try:
+        return link.read(sock) is None
+    except ConnectionError:
+        return True
+
+
+PICTURE = EncodedPicture(
+    data=b"picture",
+    encoding="image/png",
+    width=64,
+    height=64,
+    engine="blur",
+    worker="w",
+    times_ms={"step": 1.0},
+)
+
+
+async def test_a_worker_from_elsewhere_is_given_the_bytes_as_they_came(site: Site) -> None:
+    async with site.running.socket() as session:
+        await session.status("down")
+        with site.worker() as sock:
+            await session.status("ready")
+            sent = wire.encode_shot(7, shot(seed=3))
+            await session.send(sent)
+            message = link.read(sock)
+            assert message is not None
+            assert message.meta + message.payload == sent[wire.HEADER.size :]
+            sock.sendall(wire.encode_picture(message.seq, PICTURE))
+            answer = await session.answer()
+            assert (answer.seq, answer.payload) == (7, b"picture")
+        await session.status("down")
+
+
+async def test_a_worker_with_the_wrong_token_gets_nothing(site: Site) -> None:
+    with site.worker(token="guess") as sock:
+        assert closed(sock)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", wire.encode_shot(1, shot()), wire.pack(Kind.HELLO, 0, b"\xc0")],
+)
+async def test_a_link_that_does_not_begin_with_hello_is_closed(site: Site, first: bytes) -> None:
+    with link.connect(f"unix:{site.path}", LIMIT_S) as sock:
+        sock.settimeout(LIMIT_S)
+        sock.sendall(first)
+        assert closed(sock)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        wire.encode_picture(4_000_000, PICTURE),
+        wire.pack(Kind.PICTURE, 1, b"\xc1"),
+        wire.encode_shot(1, shot()),
+        b"\x00" * 16,
+    ],
+    ids=["not asked for", "damaged", "a shot", "garbage"],
+)
+async def test_a_worker_that_answers_garbage_is_dropped_and_the_next_one_gets_its_shot(
+    site: Site, answer: bytes
+) -> None:
+    async with site.running.socket() as session:
+        with site.worker() as liar:
+            await session.status("ready")
+            await session.send(wire.encode_shot(7, shot()))
+            assert link.read(liar) is not None
+            liar.sendall(answer)
+            assert closed(liar)
+        with site.worker() as honest:
+            message = link.read(honest)
+            assert message is not None
+            honest.sendall(wire.encode_picture(message.seq, PICTURE))
+            assert (await session.answer()).seq == 7
+
+
+async def test_two_workers_of_one_name_are_both_used_and_one_may_go(site: Site) -> None:
+    async with site.running.socket() as session:
+        with site.worker(name="same") as first:
+            with site.worker(name="same"):
+                await session.until(lambda m: m.kind is Kind.STATUS and wire.decode_status(m).workers == 2)
+            await session.until(lambda m: m.kind is Kind.STATUS and wire.decode_status(m).workers == 1)
+            await session.send(wire.encode_shot(1, shot()))
+            assert link.read(first) is not None

@@ -1,0 +1,124 @@
+"""Writes the golden bytes that Python and TypeScript both test against: `python tests/golden/write.py`.
+
+X.bin is one message as it travels; golden.json says what it decodes to (payload in base64); errors.json is
+the table of error codes. A test fails when they are not what this script would write.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from pathlib import Path
+
+import msgspec
+
+from lightbrush import wire
+from lightbrush.errors import CODES, Problem
+from lightbrush.shots import EncodedPicture, EngineCard, Frame, Material, Parameter, Prompt, Size
+
+HERE = Path(__file__).resolve().parent
+
+#: A real 2x2 PNG (red, green / blue, white), so that a decoder can be pointed at the payload.
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP4z8DA8J+BkYHh////DAAe9gT9Ce00PgAAAABJRU5ErkJggg=="
+)
+
+SHOT = Frame(
+    engine="embedded",
+    width=256,
+    height=192,
+    prompts=(Prompt("snowy peaks at dusk", 1.0), Prompt("fog", -0.5), Prompt("été 雪", 0.25)),
+    seed=4_294_967_295,
+    steps=2,
+    strength=0.75,
+    parameters={"haze": 0.5, "octaves": 3, "mode": "soft", "mirror": True},
+    accept="image/png",
+    quality=85,
+    sketch=PNG,
+)
+
+PICTURE = EncodedPicture(
+    data=PNG,
+    encoding="image/png",
+    width=256,
+    height=192,
+    engine="embedded",
+    worker="worker-1",
+    times_ms={"queue": 0.5, "decode": 1.25, "step": 40.0, "encode": 2.5, "link": 0.75},
+)
+
+PROBLEM = Problem("shot.size", "Embedded does not render this size", "100x100", "Sizes: 256x256")
+
+CARD = EngineCard(
+    id="embedded",
+    name="Embedded",
+    summary="A small landscape model that ships in the package",
+    licence="Apache-2.0",
+    sizes=(Size(256, 256), Size(512, 512)),
+    default_size=Size(256, 256),
+    steps=(1, 30),
+    default_steps=2,
+    materials=(Material("snow", "Snow", (245, 248, 252)),),
+    parameters=(
+        Parameter(name="haze", label="Haze", default=0.5, low=0.0, high=1.0, help="How much mist"),
+        Parameter(name="mode", label="Mode", default="soft", choices=("soft", "crisp")),
+    ),
+    example_prompts=("snowy peaks at dusk",),
+)
+
+WELCOME = wire.Welcome(
+    session="s-0123456789ab",
+    server="lightbrush 0.1.0",
+    engines=(CARD,),
+    default_engine="embedded",
+    limits=wire.Limits(message_bytes=16_777_216, sketch_pixels=16_777_216),
+)
+
+STATUS = wire.Status(state="ready", workers=1, device="CPU (ONNX Runtime)")
+
+HELLO = wire.Hello(token="secret", worker="worker-1", device="CPU (ONNX Runtime)", engines=("embedded",))
+
+
+def messages() -> dict[str, tuple[bytes, object]]:
+    """Name -> (the bytes, the value they stand for)."""
+    return {
+        "welcome": (wire.encode_welcome(WELCOME), WELCOME),
+        "shot": (wire.encode_shot(4_000_000_007, SHOT), SHOT),
+        "picture": (wire.encode_picture(4_000_000_007, PICTURE), PICTURE),
+        "problem": (wire.encode_problem(9, PROBLEM), PROBLEM),
+        "status": (wire.encode_status(STATUS), STATUS),
+        "hello": (wire.encode_hello(HELLO), HELLO),
+    }
+
+
+def files() -> dict[str, bytes]:
+    """File name -> what it must hold."""
+    out: dict[str, bytes] = {}
+    golden: dict[str, object] = {}
+    for name, (data, value) in messages().items():
+        out[f"{name}.bin"] = data
+        message = wire.unpack(data)
+        meta = msgspec.to_builtins(value)
+        meta.pop("sketch", None)
+        meta.pop("data", None)
+        golden[name] = {
+            "file": f"{name}.bin",
+            "kind": int(message.kind),
+            "seq": message.seq,
+            "meta": meta,
+            "payload": base64.b64encode(message.payload).decode(),
+        }
+    out["golden.json"] = _json(golden)
+    out["errors.json"] = _json(CODES)
+    return out
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+if __name__ == "__main__":
+    for file_name, content in files().items():
+        (HERE / file_name).write_bytes(content)
+        sys.stdout.write(f"{file_name} {len(content)}\n")

@@ -1,0 +1,151 @@
+"""What the server's tests share: a gateway as its own process, raw sockets to it, pictures to send."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import numpy as np
+import psutil
+from websockets.asyncio.client import ClientConnection, connect
+
+from lightbrush import pixels, wire
+from lightbrush.errors import Problem
+from lightbrush.shots import EncodedPicture, Frame
+from lightbrush.wire import Kind, Message
+
+ROOT = Path(__file__).parents[1]
+ENGINE = "tests.stand_in:spec"
+LIMIT_S = 20.0
+"""Nothing here takes this long; what does has failed."""
+
+SKETCH = pixels.encode(np.arange(64 * 64 * 3, dtype=np.uint8).reshape(64, 64, 3), "image/png")
+
+
+def environment() -> dict[str, str]:
+    """For a child process: it finds this folder's engine, and no setting of whoever runs the tests."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LIGHTBRUSH_")}
+    return {**kept, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+
+
+class GatewayProcess:
+    """A running `lightbrush serve`. url ends with "/" and, where one is needed, the token."""
+
+    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
+        self.process = process
+        self.url = url
+        self.socket_url = url.replace("http", "ws", 1).replace("/?", "/ws?")
+        if "?" not in url:
+            self.socket_url += "ws"
+
+    def workers(self) -> list[psutil.Process]:
+        return [p for p in psutil.Process(self.process.pid).children() if p.is_running()]
+
+    @asynccontextmanager
+    async def socket(self, **options: object) -> AsyncIterator[Wire]:
+        async with connect(self.socket_url, compression=None, max_size=2**26, **options) as socket:  # type: ignore[arg-type]
+            yield Wire(socket)
+
+
+class Wire:
+    """A session by hand: bytes out, messages in."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+
+    async def send(self, data: bytes | str) -> None:
+        await self.socket.send(data)
+
+    async def receive(self) -> Message:
+        async with asyncio.timeout(LIMIT_S):
+            return wire.unpack(await self.socket.recv(decode=False))
+
+    async def until(self, wanted: Callable[[Message], bool]) -> Message:
+        while not wanted(message := await self.receive()):
+            pass
+        return message
+
+    async def status(self, state: str) -> None:
+        await self.until(lambda m: m.kind is Kind.STATUS and wire.decode_status(m).state == state)
+
+    async def answer(self) -> Message:
+        """The next PICTURE or PROBLEM."""
+        return await self.until(lambda m: m.kind in (Kind.PICTURE, Kind.PROBLEM))
+
+    async def problem(self) -> tuple[int, Problem]:
+        message = await self.answer()
+        return message.seq, wire.decode_problem(message)
+
+    async def render(self, seq: int, shot: Frame) -> EncodedPicture:
+        await self.send(wire.encode_shot(seq, shot))
+        message = await self.answer()
+        assert message.seq == seq
+        return wire.decode_picture(message)
+
+
+@contextmanager
+def gateway(*flags: str, engine: str = ENGINE) -> Iterator[GatewayProcess]:
+    """Start one on a free port; when the block ends, end it and see that it left no process behind."""
+    command = [sys.executable, "-m", "lightbrush", "serve", "--engine", engine, "--json"]
+    if "--port" not in flags:
+        command += ["--port", "0"]
+    log = tempfile.TemporaryFile("w+")  # noqa: SIM115
+    process = subprocess.Popen(
+        [*command, *flags],
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        env=environment(),
+        cwd=ROOT,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    try:
+        yield GatewayProcess(process, json.loads(process.stdout.readline())["url"])
+    finally:
+        children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+        process.terminate()
+        process.wait(LIMIT_S)
+        process.stdout.close()
+        _, left = psutil.wait_procs(children, LIMIT_S)
+        log.seek(0)
+        text = log.read()
+        log.close()
+        sys.stderr.write(text)
+        assert not left, f"left behind: {left}"
+        assert "Exception in ASGI" not in text
+        assert "never retrieved" not in text
+
+
+def shot(**values: object) -> Frame:
+    """A small shot for the stand-in engine."""
+    return Frame(**{"engine": "blur", "width": 64, "height": 64, "sketch": SKETCH, **values})  # type: ignore[arg-type]
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """For what another process does and no event tells."""
+    end_s = time.monotonic() + LIMIT_S
+    while not true():
+        assert time.monotonic() < end_s, "it did not happen"
+        time.sleep(0.01)
+
+
+def png_that_declares(width: int, height: int) -> bytes:
+    """A well-formed PNG header for that size, and next to nothing behind it."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body

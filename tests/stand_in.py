@@ -1,0 +1,81 @@
+"""A real, small engine for tests: blurs the sketch and tints it by the seed, in NumPy. It can also be told to
+misbehave.
+
+Named on command lines as `tests.stand_in:spec`. `tests.stand_in:broken` fails to load.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import numpy as np
+
+from lightbrush import pixels
+from lightbrush.engines.engine import EngineSpec
+from lightbrush.errors import SettingsError
+from lightbrush.shots import EngineCard, Frame, Material, Parameter, Picture, Rgb, Size
+
+CARD = EngineCard(
+    id="blur",
+    name="Blur",
+    summary="Blurs and tints; for tests",
+    licence="Apache-2.0",
+    sizes=(Size(64, 64), Size(256, 256)),
+    default_size=Size(64, 64),
+    steps=(1, 8),
+    default_steps=1,
+    materials=(Material("snow", "Snow", (245, 248, 252)),),
+    parameters=(
+        Parameter(name="cost_ms", label="Cost", default=0.0, low=0.0, high=600_000.0),
+        Parameter(name="act", label="Act", default="render", choices=("render", "raise", "die")),
+    ),
+    example_prompts=("blue",),
+)
+
+
+class Blur:
+    card = CARD
+    device = "CPU (NumPy)"
+
+    def render(self, shot: Frame) -> Picture:
+        """A cost is waited for without the GIL, as a real engine's is."""
+        act = shot.parameters.get("act", "render")
+        if act == "raise":
+            raise ZeroDivisionError("the engine was asked to fail")
+        if act == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        started = time.perf_counter()
+        sketch = _sketch(shot)
+        decoded = time.perf_counter()
+        time.sleep(float(shot.parameters.get("cost_ms", 0.0)) / 1000.0)
+        image = sketch.astype(np.float32)
+        for _ in range(shot.steps or CARD.default_steps):
+            image = (image + np.roll(image, 1, 0) + np.roll(image, 1, 1)) / 3.0
+        tint = np.random.default_rng(shot.seed).uniform(0.5, 1.0, 3).astype(np.float32)
+        out = (image * tint).astype(np.uint8)
+        times_ms = {"decode": (decoded - started) * 1e3, "step": (time.perf_counter() - decoded) * 1e3}
+        return Picture(pixels=out, engine=CARD.id, times_ms=times_ms)
+
+
+def _sketch(shot: Frame) -> Rgb:
+    """[height, width, 3] uint8: the sketch, by nearest pixel."""
+    if not shot.sketch:
+        return np.full((shot.height, shot.width, 3), 200, np.uint8)
+    image = pixels.decode(shot.sketch)
+    rows = np.arange(shot.height) * image.shape[0] // shot.height
+    columns = np.arange(shot.width) * image.shape[1] // shot.width
+    return image[rows][:, columns]
+
+
+def _load(device: str) -> Blur:
+    return Blur()
+
+
+def _fail(device: str) -> Blur:
+    raise SettingsError("weights.missing", "the weights are not there", value=device, fix="Install them")
+
+
+spec = EngineSpec(card=CARD, load=_load)
+broken = EngineSpec(card=CARD, load=_fail)

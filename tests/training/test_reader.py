@@ -1,0 +1,155 @@
+"""The prompt reader's recipe and its shipped weights: understood words, honest silence, refused files."""
+
+import importlib.util
+import json
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from lightbrush.engines.conditioning import TOPICS
+from lightbrush.errors import SettingsError
+from lightbrush.nn.reader import PromptReader, load_reader
+from lightbrush.nn.sentence import SentenceEncoder
+
+if importlib.util.find_spec("torch") is None:
+    pytest.skip("the recipe needs PyTorch: pip install lightbrush[train]", allow_module_level=True)
+
+from lightbrush.training import reader as recipe
+from lightbrush.training import vocabulary
+
+SHIPPED = Path(str(resources.files("lightbrush") / "weights" / "reader.safetensors"))
+
+
+@pytest.fixture(scope="module")
+def encoder() -> SentenceEncoder:
+    return SentenceEncoder()
+
+
+@pytest.fixture(scope="module")
+def reader() -> PromptReader:
+    return load_reader(SHIPPED, TOPICS)
+
+
+@pytest.mark.parametrize(("text", "wanted"), recipe.FIRST_TRIES)
+def test_what_a_person_tries_first(
+    reader: PromptReader, encoder: SentenceEncoder, text: str, wanted: dict[str, float]
+) -> None:
+    reading = reader.read(encoder.encode(text))
+    for name in wanted:
+        assert recipe.right(reading.values, name, wanted), name
+        assert reading.confidence[TOPICS.names.index(name)] > 0.5, name
+
+
+@pytest.mark.parametrize("text", ["", "hello", "asdf", "a portrait of a man", "my tax declaration", "a sofa"])
+def test_what_says_nothing_is_heard_as_nothing(
+    reader: PromptReader, encoder: SentenceEncoder, text: str
+) -> None:
+    assert reader.read(encoder.encode(text)).confidence.max() < 0.2
+
+
+def test_the_shipped_weights_are_as_good_as_the_card_says(reader: PromptReader, encoder: SentenceEncoder) -> None:
+    held_out = recipe.measure(reader, recipe.held_out_words(), encoder.encode_all)
+    labels = recipe.measure(reader, recipe.labels(), encoder.encode_all)
+    captions = recipe.measure(reader, recipe.captions(recipe.HELD_OUT_SEEDS[0], 100), encoder.encode_all)
+    assert labels["accuracy"] >= 0.97
+    assert held_out["accuracy"] >= 0.72
+    assert held_out["auc"] >= 0.9
+    assert captions["accuracy"] >= 0.92
+
+
+def test_the_shipped_weights_are_small() -> None:
+    assert SHIPPED.stat().st_size < 400_000
+
+
+def test_no_held_out_word_is_learned(encoder: SentenceEncoder) -> None:
+    found = recipe.examples(lambda texts: np.zeros((len(texts), 384), np.float32), seed=1, count=400)
+    texts = " | ".join(e.text.lower() for e in found)
+    for phrase in ("the Dolomites", "jade", "sylvan", "witching hour", "Vesuvius", "noontide"):
+        assert phrase.lower() not in texts, phrase
+
+
+def test_the_same_seed_gives_the_same_texts() -> None:
+    blank = lambda texts: np.zeros((len(texts), 384), np.float32)  # noqa: E731
+    assert recipe.examples(blank, 1, 100) == recipe.examples(blank, 1, 100)
+
+
+def test_the_same_seed_gives_the_same_weights() -> None:
+    found = recipe.phrases(vocabulary.PHRASES)[:600]
+    first, again = (recipe.train(recipe.as_arrays(found, made_up), 3, epochs=1).weights() for _ in range(2))
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+
+
+def made_up(texts: Sequence[str]) -> np.ndarray:
+    rng = np.random.default_rng(0)
+    return rng.standard_normal((len(texts), 384)).astype(np.float32) / 20
+
+
+def test_the_reader_computes_what_was_trained() -> None:
+    torch = pytest.importorskip("torch")
+    network = recipe.Network(384).eval()
+    vector = made_up(["a"])[0]
+    with torch.no_grad():
+        values, confidence = network(torch.tensor(vector)[None])
+    reading = recipe.as_reader(network).read(vector)
+    n = TOPICS.biomes
+    np.testing.assert_allclose(reading.values[:n], values[0, :n].softmax(0), atol=2e-3)
+    np.testing.assert_allclose(reading.values[n:], values[0, n:].tanh(), atol=2e-3)
+    raw = np.clip((confidence[0].sigmoid().numpy() - 0.1) / 0.8, 0, 1)
+    expected = (raw**2 * (3 - 2 * raw))[list(TOPICS.of_attribute)]
+    np.testing.assert_allclose(reading.confidence, expected, atol=2e-3)
+
+
+def test_a_contradiction_is_no_example() -> None:
+    night, noon = recipe.phrases([("night", {"sun_height": -0.7}), ("noon", {"sun_height": 1.0})])
+    assert recipe.joined([night, noon], np.random.default_rng(0)) is None
+
+
+def test_the_area_under_the_curve_counts_ties_half() -> None:
+    assert recipe.area_under_curve(np.array([1.0, 2.0]), np.array([0.0, 0.5])) == 1.0
+    assert recipe.area_under_curve(np.array([1.0]), np.array([1.0])) == 0.5
+    assert recipe.area_under_curve(np.array([0.0]), np.array([1.0])) == 0.0
+
+
+def shipped() -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    with safe_open(SHIPPED, "numpy") as file:
+        return {name: file.get_tensor(name) for name in file.keys()}, file.metadata()  # noqa: SIM118
+
+
+def test_weights_for_other_attributes_are_refused(tmp_path: Path) -> None:
+    tensors, metadata = shipped()
+    names = json.loads(metadata["attributes"])
+    save_file(tensors, tmp_path / "other.safetensors", metadata | {"attributes": json.dumps(names[::-1])})
+    with pytest.raises(SettingsError, match="other attributes") as caught:
+        load_reader(tmp_path / "other.safetensors", TOPICS)
+    assert caught.value.code == "weights.damaged"
+
+
+@pytest.mark.parametrize("harm", ["version", "tensor", "shape", "truncated", "not a file of weights"])
+def test_damaged_weights_are_refused(tmp_path: Path, harm: str) -> None:
+    tensors, metadata = shipped()
+    path = tmp_path / "damaged.safetensors"
+    if harm == "version":
+        metadata["version"] = "0"
+    if harm == "tensor":
+        del tensors["value.bias"]
+    if harm == "shape":
+        tensors["value.bias"] = tensors["value.bias"][:-1].copy()
+    save_file(tensors, path, metadata)
+    if harm == "truncated":
+        path.write_bytes(path.read_bytes()[:-100])
+    if harm == "not a file of weights":
+        path.write_text("hello")
+    with pytest.raises(SettingsError) as caught:
+        load_reader(path, TOPICS)
+    assert caught.value.code == "weights.damaged"
+
+
+def test_missing_weights_say_how_to_make_them(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"lightbrush\.training\.reader") as caught:
+        load_reader(tmp_path / "none.safetensors", TOPICS)
+    assert caught.value.code == "weights.missing"

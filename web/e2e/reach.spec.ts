@@ -1,0 +1,99 @@
+import { expect, test } from "./studio";
+
+test("the sheet of shortcuts opens with ? and closes with Escape", async ({ studio, page }) => {
+  await studio.settled();
+  await page.keyboard.press("?");
+  const sheet = page.getByRole("dialog", { name: "Shortcuts" });
+  await expect(sheet).toBeVisible();
+  await expect(sheet.getByText("Swap the two colours")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(sheet).toBeHidden();
+});
+
+test("Tab hides every control and brings them back; Shift Tab walks into them", async ({ page, studio }) => {
+  await studio.settled();
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("toolbar", { name: "Tools" })).toBeHidden();
+  await expect(page.getByRole("banner")).toBeHidden();
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("toolbar", { name: "Tools" })).toBeVisible();
+  await page.keyboard.press("Shift+Tab");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("BUTTON");
+});
+
+test("holding C shows the sketch in the render's place", async ({ page, studio }) => {
+  await studio.settled();
+  const sketch = studio.render.locator("canvas").nth(1);
+  await expect(sketch).toBeHidden();
+  await page.keyboard.down("c");
+  await expect(sketch).toBeVisible();
+  await page.keyboard.up("c");
+  await expect(sketch).toBeHidden();
+});
+
+test("everything that can be pressed has a name", async ({ page, studio }) => {
+  await studio.settled();
+  await page.keyboard.press("p");
+  await expect(page.getByRole("complementary", { name: "Settings" })).toBeVisible();
+  await page.getByRole("button", { name: /^Colour:/ }).click();
+  const nameless = await page.evaluate(() => {
+    const controls = document.querySelectorAll<HTMLElement>(
+      "button, input, select, a[href], [role=slider], [role=switch], [role=separator]",
+    );
+    const text = (element: Element | null) => element?.textContent?.trim() ?? "";
+    return [...controls]
+      .filter((e) => {
+        const by = (e.getAttribute("aria-labelledby") ?? "")
+          .split(" ")
+          .map((id) => text(document.getElementById(id)))
+          .join("");
+        const label =
+          e instanceof HTMLInputElement || e instanceof HTMLSelectElement ? text(e.labels?.[0] ?? null) : "";
+        return !(e.getAttribute("aria-label") || by || label || text(e));
+      })
+      .map((e) => e.outerHTML.slice(0, 160));
+  });
+  expect(nameless).toEqual([]);
+});
+
+test("the divider moves, snaps to its ends, and returns to the middle", async ({ page, studio }) => {
+  await studio.settled();
+  const divider = page.getByRole("separator", { name: /Divider/ });
+  const box = await divider.boundingBox();
+  if (box === null) throw new Error("no divider");
+  await page.mouse.move(box.x + box.width / 2, 300);
+  await page.mouse.down();
+  await page.mouse.move(1278, 300, { steps: 6 });
+  await page.mouse.up();
+  await expect(divider).toHaveAttribute("aria-valuenow", "100");
+  await studio.stroke([0.3, 0.3], [0.6, 0.6]);
+  await expect(page.getByRole("button", { name: "Undo" })).toBeEnabled();
+  await divider.dblclick();
+  await expect(divider).toHaveAttribute("aria-valuenow", "50");
+});
+
+test.describe("on an upright phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+
+  test("a finger draws below, the render is above, and targets are large", async ({ page, studio }) => {
+    const before = await studio.settled();
+    const above = await studio.render.boundingBox();
+    const below = await studio.sketch.boundingBox();
+    if (above === null || below === null) throw new Error("panes are missing");
+    expect(above.y + above.height).toBeLessThanOrEqual(below.y);
+    await page.getByRole("button", { name: "Eraser" }).tap();
+    await page.touchscreen.tap(below.x + below.width / 2, below.y + below.height / 2);
+    await studio.changedFrom(before);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+    const small = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>("header button, [role=toolbar] button")]
+        .map((e) => ({ label: e.getAttribute("aria-label"), box: e.getBoundingClientRect() }))
+        .filter(({ box }) => Math.min(box.width, box.height) < 44)
+        .map(({ label }) => label),
+    );
+    expect(small).toEqual([]);
+    await page.getByRole("button", { name: "Settings" }).tap();
+    await expect(page.getByRole("complementary", { name: "Settings" })).toBeInViewport({ ratio: 1 });
+  });
+});

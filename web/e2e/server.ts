@@ -1,0 +1,70 @@
+/** A real `lightbrush serve` for the tests: started, killed and started again on the same port. */
+
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const installed = `${root}.venv/bin/lightbrush`;
+
+/** What the server reads of ours: not what is meant for the tests, and wide lines, so that no address is broken. */
+function environment(): NodeJS.ProcessEnv {
+  const { LIGHTBRUSH_URL: _url, LIGHTBRUSH_CHROMIUM: _chromium, ...rest } = process.env;
+  return { ...rest, PYTHONPATH: root, COLUMNS: "200" };
+}
+
+export class Server {
+  private child: ChildProcess | null = null;
+  private port = 0;
+  url = process.env.LIGHTBRUSH_URL ?? "";
+
+  /** Another server was named in LIGHTBRUSH_URL: it can be used, but not killed. */
+  get borrowed(): boolean {
+    return process.env.LIGHTBRUSH_URL !== undefined;
+  }
+
+  /** Resolves when the server has printed its address. */
+  async start(): Promise<void> {
+    if (this.borrowed) return;
+    const command = existsSync(installed) ? installed : "lightbrush";
+    const child = spawn(command, ["serve", "--port", String(this.port)], {
+      cwd: root,
+      env: environment(),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.child = child;
+    const said: string[] = [];
+    child.stderr.on("data", (data: Buffer) => said.push(data.toString()));
+    this.url = await new Promise<string>((resolve, reject) => {
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        said.push(line);
+        const address = /http:\/\/\S+/.exec(line)?.[0];
+        if (address) resolve(address);
+      });
+      child.once("exit", (code) =>
+        reject(new Error(`lightbrush serve exited with ${code}:\n${said.join("\n")}`)),
+      );
+      child.once("error", reject);
+    });
+    this.port = Number(new URL(this.url).port);
+  }
+
+  /** Resolves when the process is gone. */
+  async stop(signal: NodeJS.Signals): Promise<void> {
+    const { child } = this;
+    this.child = null;
+    if (child === null || child.exitCode !== null) return;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    await gone;
+  }
+
+  /** kill -9 for the processes that the server started. */
+  killWorkers(): void {
+    const { child } = this;
+    if (child?.pid === undefined) throw new Error("the server does not run");
+    const children = execFileSync("pgrep", ["-P", String(child.pid)], { encoding: "utf8" });
+    for (const pid of children.trim().split("\n")) process.kill(Number(pid), "SIGKILL");
+  }
+}

@@ -1,0 +1,93 @@
+/** The page under test, in the words of someone who uses it. */
+
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import { Server } from "./server";
+
+export class StudioPage {
+  readonly sketch: Locator;
+  readonly render: Locator;
+  readonly canvas: Locator;
+  readonly pulse: Locator;
+
+  constructor(readonly page: Page) {
+    this.sketch = page.getByRole("region", { name: "Sketch" });
+    this.render = page.getByRole("region", { name: "Render", exact: true });
+    this.canvas = page.getByTestId("render");
+    this.pulse = page.getByTestId("pulse");
+  }
+
+  async open(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.connected();
+  }
+
+  connected = () => expect(this.pulse).toHaveAttribute("data-link", "open");
+
+  /** The render's pixels, as a string that is equal when they are. */
+  pixels = (): Promise<string> => this.canvas.evaluate((c) => (c as HTMLCanvasElement).toDataURL());
+
+  /** What is drawn, likewise. */
+  drawn = (): Promise<string> =>
+    this.sketch
+      .locator("canvas")
+      .first()
+      .evaluate((c) => (c as HTMLCanvasElement).toDataURL());
+
+  /** Wait until the newest shot has its picture on the screen. */
+  async settled(): Promise<string> {
+    await expect(this.canvas).toHaveAttribute("data-seq", /\d+/);
+    await expect(this.render).toHaveAttribute("aria-busy", "false");
+    let last = "";
+    await expect
+      .poll(async () => {
+        const now = await this.pixels();
+        const same = now === last;
+        last = now;
+        return same;
+      })
+      .toBe(true);
+    return last;
+  }
+
+  async changedFrom(before: string): Promise<string> {
+    await expect.poll(this.pixels).not.toBe(before);
+    return this.settled();
+  }
+
+  /** A stroke across the sketch; coordinates are fractions of the pane's picture. */
+  async stroke(...at: readonly (readonly [number, number])[]): Promise<void> {
+    const box = await this.sketch.locator("canvas").first().boundingBox();
+    if (box === null) throw new Error("the sketch is not on the screen");
+    const to = ([x, y]: readonly [number, number]) =>
+      [box.x + x * box.width, box.y + y * box.height] as const;
+    const [first, ...rest] = at.map(to);
+    if (first === undefined) return;
+    await this.page.mouse.move(...first);
+    await this.page.mouse.down();
+    for (const [x, y] of rest) await this.page.mouse.move(x, y, { steps: 8 });
+    await this.page.mouse.up();
+  }
+}
+
+export const test = base.extend<{ studio: StudioPage }, { server: Server }>({
+  server: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's dependencies from this pattern.
+    async ({}, use) => {
+      const server = new Server();
+      await server.start();
+      await use(server);
+      await server.stop("SIGTERM");
+    },
+    { scope: "worker", timeout: 120_000 },
+  ],
+  studio: async ({ page, server }, use) => {
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(error.message));
+    const studio = new StudioPage(page);
+    await studio.open(server.url);
+    await use(studio);
+    expect(errors, "errors that the page threw").toEqual([]);
+  },
+});
+
+export { expect };

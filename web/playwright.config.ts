@@ -1,0 +1,33 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "@playwright/test";
+
+/** $LIGHTBRUSH_CHROMIUM, one on PATH, or the one inside @sparticuz/chromium; never a download, never skipped. */
+const finder = fileURLToPath(new URL("../scripts/chromium.mjs", import.meta.url));
+const chromium =
+  process.env.LIGHTBRUSH_CHROMIUM ?? execFileSync(process.execPath, [finder], { encoding: "utf8" }).trim();
+
+export default defineConfig({
+  testDir: "e2e",
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  workers: 1,
+  forbidOnly: process.env.CI !== undefined,
+  reporter: [["list"]],
+  use: {
+    viewport: { width: 1280, height: 800 },
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: chromium,
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+});

@@ -1,0 +1,114 @@
+import { Tooltip } from "radix-ui";
+import { useEffect } from "react";
+import { firstImage, imageMark, RENDER_DRAG_TYPE } from "./canvas/bring";
+import { isStacked } from "./canvas/layout";
+import { Stage, useWindowSize } from "./canvas/Stage";
+import { listenToKeys } from "./keys";
+import { HelpSheet } from "./panels/HelpSheet";
+import { PromptDock } from "./panels/PromptDock";
+import { SettingsPanel } from "./panels/SettingsPanel";
+import { ToolRail } from "./panels/ToolRail";
+import { TopBar } from "./panels/TopBar";
+import type { Studio } from "./studio";
+import { StudioContext, useDesk } from "./ui/context";
+
+const TIP_DELAY_MS = 350;
+
+export function App({ studio }: { readonly studio: Studio }) {
+  useEffect(() => listenToKeys(studio), [studio]);
+  useEffect(() => listenToImages(studio), [studio]);
+  return (
+    <StudioContext value={studio}>
+      <Tooltip.Provider delayDuration={TIP_DELAY_MS} skipDelayDuration={200}>
+        <Stage />
+        <Chrome />
+        <HelpSheet />
+      </Tooltip.Provider>
+    </StudioContext>
+  );
+}
+
+/** Everything that floats over the panes. */
+function Chrome() {
+  const hidden = useDesk((d) => d.chromeHidden);
+  const panelOpen = useDesk((d) => d.panelOpen);
+  const stacked = isStacked(useWindowSize());
+  if (hidden) return null;
+  return (
+    <>
+      <TopBar stacked={stacked} />
+      {stacked ? (
+        <div className="absolute inset-x-0 bottom-0 z-20 border-line border-t bg-bar">
+          <ToolRail stacked />
+          <PromptDock stacked />
+        </div>
+      ) : (
+        <>
+          <ToolRail stacked={false} />
+          <PromptDock stacked={false} />
+        </>
+      )}
+      {panelOpen && <SettingsPanel stacked={stacked} />}
+      <Invitation stacked={stacked} />
+    </>
+  );
+}
+
+/** The first visit's one line; it goes with the first stroke. */
+function Invitation({ stacked }: { readonly stacked: boolean }) {
+  const inviting = useDesk((d) => d.inviting);
+  const divider = useDesk((d) => d.divider);
+  const panelOpen = useDesk((d) => d.panelOpen);
+  if (!inviting) return null;
+  const left = `calc(80px + (100vw - 80px - ${panelOpen ? 288 : 12}px) * ${divider / 2})`;
+  return (
+    <p
+      className="float appear pointer-events-none absolute z-20 -translate-x-1/2 rounded-full px-4 py-1.5 text-ink"
+      style={stacked ? { left: "50%", bottom: 132 } : { left, top: 64 }}
+    >
+      {stacked ? "Draw down here" : "Draw on the left"}
+    </p>
+  );
+}
+
+/** Pasted or dropped images, and the render dragged onto the sketch, become marks. */
+function listenToImages(studio: Studio): () => void {
+  const stop = new AbortController();
+  const options = { signal: stop.signal };
+  const bring = async (source: ImageBitmapSource) => {
+    try {
+      const mark = await imageMark(source, studio.sketch.height);
+      studio.desk.set({ inviting: false });
+      studio.doc.addMark(mark);
+    } catch {
+      studio.live.set({
+        problem: {
+          code: "pixels.format",
+          message: "this image cannot be read",
+          value: source instanceof File ? source.name : "",
+          fix: "Use a PNG, JPEG or WebP file.",
+        },
+      });
+    }
+  };
+  window.addEventListener(
+    "paste",
+    (event) => {
+      const image = firstImage(event.clipboardData);
+      if (image) void bring(image);
+    },
+    options,
+  );
+  window.addEventListener("dragover", (event) => event.preventDefault(), options);
+  window.addEventListener(
+    "drop",
+    (event) => {
+      event.preventDefault();
+      const image = firstImage(event.dataTransfer);
+      if (event.dataTransfer?.types.includes(RENDER_DRAG_TYPE)) void bring(studio.render.canvas);
+      else if (image) void bring(image);
+    },
+    options,
+  );
+  return () => stop.abort();
+}

@@ -1,0 +1,174 @@
+import { Download } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { DOCUMENT_WIDTH } from "../doc/marks";
+import { toShot } from "../doc/settings";
+import { keysOf } from "../keys";
+import { fileName } from "../live/save";
+import { Notice } from "../panels/Notice";
+import { useDesk, useLive, useSheet, useStudio } from "../ui/context";
+import { Tip } from "../ui/Tip";
+import { RENDER_DRAG_TYPE } from "./bring";
+import type { Cursors } from "./cursors";
+import type { PaneBox } from "./layout";
+import type { LiveLayer } from "./live-layer";
+import { listen } from "./pointer";
+import { fitView, type Placement, place } from "./view";
+
+interface Props {
+  readonly pane: PaneBox;
+  readonly cursors: Cursors;
+  readonly live: LiveLayer;
+}
+
+/** The render. It can be dragged out; when it has the window for itself, it can be drawn on. */
+export function RenderPane({ pane, cursors, live }: Props) {
+  const studio = useStudio();
+  const height = useSheet((s) => s.height);
+  const whole = fitView({ width: DOCUMENT_WIDTH, height });
+  const view = useDesk((d) => d.view) ?? whole;
+  const drawable = useDesk((d) => d.divider <= 0);
+  const hidden = useDesk((d) => d.chromeHidden);
+  const working = useLive((l) => l.working);
+  const hasPicture = useLive((l) => l.hasPicture);
+  const element = useRef<HTMLElement>(null);
+  const frame = useRef<HTMLDivElement>(null);
+  const at = place(pane.small ? whole : view, pane.box, pane.insets, pane.fit);
+  const placement = useRef<Placement>(at);
+  placement.current = at;
+
+  useEffect(() => {
+    const { canvas } = studio.render;
+    canvas.className = "pointer-events-none absolute inset-0 size-full";
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", "Render of the sketch");
+    canvas.dataset.testid = "render";
+    frame.current?.prepend(canvas);
+  }, [studio]);
+
+  useEffect(() => {
+    if (element.current === null) return;
+    const { desk } = studio;
+    return listen(element.current, {
+      placement: () => placement.current,
+      view: () => desk.get().view ?? fitView({ width: DOCUMENT_WIDTH, height: studio.sketch.height }),
+      setView: (next) => desk.set({ view: next }),
+      tool: () => (desk.get().divider <= 0 && !desk.get().spaceHeld ? desk.get().tool : "hand"),
+      begin: (point) => live.begin(point),
+      hover: (point) => {
+        if (desk.get().divider <= 0) cursors.move(point);
+      },
+    });
+  }, [studio, cursors, live]);
+
+  const dragOut = (event: React.DragEvent) => {
+    const { settings, prompts } = studio.sheet.get();
+    if (settings === null) return;
+    const name = fileName(toShot(settings, prompts));
+    event.dataTransfer.setData(RENDER_DRAG_TYPE, name);
+    event.dataTransfer.setData(
+      "DownloadURL",
+      `image/png:${name}:${studio.render.canvas.toDataURL("image/png")}`,
+    );
+    event.dataTransfer.effectAllowed = "copy";
+  };
+
+  const left = Math.max(at.dx, 0);
+  const right = Math.min(at.dx + DOCUMENT_WIDTH * at.scale, pane.box.width);
+  const middle = (pane.insets.left + pane.box.width - pane.insets.right) / 2;
+  return (
+    <section
+      ref={element}
+      aria-label="Render"
+      aria-busy={working}
+      onDoubleClick={() => !drawable && studio.desk.set({ view: null })}
+      className={`group/render absolute touch-none overflow-hidden ${pane.small ? "float z-20" : ""}`}
+      style={{
+        left: pane.box.x,
+        top: pane.box.y,
+        width: pane.box.width,
+        height: pane.box.height,
+        cursor: drawable ? "crosshair" : "default",
+      }}
+    >
+      <div
+        ref={frame}
+        className={`absolute origin-top-left bg-[#161616] ${hasPicture ? "" : "[&>canvas]:invisible"}`}
+        style={{
+          width: DOCUMENT_WIDTH,
+          height,
+          transform: `translate(${at.dx}px, ${at.dy}px) scale(${at.scale})`,
+        }}
+      >
+        <Compare />
+      </div>
+      {!pane.small && (
+        <div
+          aria-hidden
+          className={`absolute h-0.5 bg-accent transition-opacity ${working ? "opacity-100 delay-75 duration-0" : "opacity-0 duration-100"}`}
+          style={{ left, width: Math.max(0, right - left), top: Math.max(pane.insets.top - 4, at.dy - 2) }}
+        />
+      )}
+      <div ref={cursors.attachGhost} />
+      {!pane.small && (
+        <div
+          className="pointer-events-none absolute flex justify-center"
+          style={{
+            left: middle,
+            bottom: Math.max(pane.insets.bottom, pane.box.height - at.dy - height * at.scale) + 16,
+            width: 0,
+          }}
+        >
+          <Notice />
+        </div>
+      )}
+      {!pane.small && hasPicture && !hidden && (
+        <TakeOut dragOut={dragOut} at={{ left: right - 48, top: Math.max(pane.insets.top, at.dy) + 12 }} />
+      )}
+    </section>
+  );
+}
+
+/** The render's own button: press to download it, or drag it to the desktop or onto the sketch. */
+function TakeOut({
+  at,
+  dragOut,
+}: {
+  readonly at: React.CSSProperties;
+  readonly dragOut: (event: React.DragEvent) => void;
+}) {
+  const studio = useStudio();
+  const saving = useLive((l) => l.saving);
+  return (
+    <Tip label="Download, or drag it out" keys={keysOf("download")} side="left">
+      <button
+        type="button"
+        aria-label="Download the render, or drag it out"
+        draggable
+        disabled={saving}
+        onDragStart={dragOut}
+        onClick={() => void studio.download()}
+        onPointerDown={(event) => event.stopPropagation()}
+        style={at}
+        className="absolute grid size-9 cursor-grab place-items-center rounded-lg bg-black/55 text-white opacity-0 transition-opacity duration-100 group-hover/render:opacity-100 hover:bg-black/75 focus-visible:opacity-100 pointer-coarse:size-11 pointer-coarse:opacity-100"
+      >
+        <Download size={17} strokeWidth={1.75} aria-hidden />
+      </button>
+    </Tip>
+  );
+}
+
+/** While C is held: the sketch in the render's place. */
+function Compare() {
+  const studio = useStudio();
+  const comparing = useDesk((d) => d.comparing);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const target = canvas.current;
+    if (!comparing || target === null) return;
+    const { raster } = studio.sketch;
+    target.width = raster.canvas.width;
+    target.height = raster.canvas.height;
+    target.getContext("2d")?.drawImage(raster.canvas, 0, 0);
+  }, [comparing, studio]);
+  return <canvas ref={canvas} aria-hidden className={`absolute inset-0 ${comparing ? "" : "hidden"}`} />;
+}

@@ -1,0 +1,108 @@
+import { useEffect, useMemo, useRef, useState } from "react";
+import { DOCUMENT_WIDTH } from "../doc/marks";
+import { useDesk, useSheet, useStudio } from "../ui/context";
+import { activeTool } from "../ui/desk";
+import { Cursors } from "./cursors";
+import { layout, snapDivider } from "./layout";
+import { LiveLayer } from "./live-layer";
+import { RenderPane } from "./RenderPane";
+import { SketchPane } from "./SketchPane";
+import { fitView, place } from "./view";
+
+export function useWindowSize() {
+  const [size, setSize] = useState({ width: window.innerWidth, height: window.innerHeight });
+  useEffect(() => {
+    const update = () => setSize({ width: window.innerWidth, height: window.innerHeight });
+    window.addEventListener("resize", update);
+    return () => window.removeEventListener("resize", update);
+  }, []);
+  return size;
+}
+
+/** Both panes and the divider between them. */
+export function Stage() {
+  const studio = useStudio();
+  const size = useWindowSize();
+  const height = useSheet((s) => s.height);
+  const divider = useDesk((d) => d.divider);
+  const panelOpen = useDesk((d) => d.panelOpen);
+  const chromeHidden = useDesk((d) => d.chromeHidden);
+  const view = useDesk((d) => d.view);
+  const brushSize = useDesk((d) => {
+    const tool = activeTool(d);
+    return tool === "brush" || tool === "eraser" ? d.size : 0;
+  });
+  const document = { width: DOCUMENT_WIDTH, height };
+  const now = layout({ window: size, document, divider, panelOpen, chromeHidden });
+  const shown = useRef({ now, view, document, brushSize });
+  shown.current = { now, view, document, brushSize };
+
+  const live = useMemo(() => new LiveLayer(studio), [studio]);
+  const cursors = useMemo(() => {
+    const at = (which: "sketch" | "render") => () => {
+      const { now, view, document } = shown.current;
+      const pane = now[which];
+      const used = pane.small || view === null ? fitView(document) : view;
+      return place(used, pane.box, pane.insets, pane.fit);
+    };
+    return new Cursors({
+      brushSize: () => shown.current.brushSize,
+      sketch: at("sketch"),
+      render: at("render"),
+    });
+  }, []);
+  useEffect(() => live.resize(height), [live, height]);
+  // The ring follows a size or a zoom that changed under a resting pointer.
+  useEffect(() => cursors.draw());
+
+  return (
+    <main className="absolute inset-0">
+      <SketchPane pane={now.sketch} cursors={cursors} live={live} />
+      <RenderPane pane={now.render} cursors={cursors} live={live} />
+      {now.divider !== null && (
+        <Divider at={now.divider} from={now.dividerFrom} span={now.dividerSpan} width={size.width} />
+      )}
+    </main>
+  );
+}
+
+interface DividerProps {
+  readonly at: number;
+  readonly from: number;
+  readonly span: number;
+  readonly width: number;
+}
+
+function Divider({ at, from, span, width }: DividerProps) {
+  const { desk } = useStudio();
+  const value = useDesk((d) => d.divider);
+  const set = (next: number) => desk.set({ divider: snapDivider(Math.min(1, Math.max(0, next))) });
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a focusable separator with a value is the window splitter of ARIA; <hr> cannot be one.
+    <div
+      role="separator"
+      aria-label="Divider between sketch and render"
+      aria-orientation="vertical"
+      aria-valuenow={Math.round(value * 100)}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      tabIndex={0}
+      className="group absolute inset-y-0 z-10 flex w-4 -translate-x-1/2 cursor-col-resize touch-none justify-center"
+      style={{ left: Math.min(width - 6, Math.max(6, at)) }}
+      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerMove={(event) => {
+        if (event.currentTarget.hasPointerCapture(event.pointerId)) set((event.clientX - from) / span);
+      }}
+      onPointerUp={(event) => event.currentTarget.blur()}
+      onDoubleClick={() => set(0.5)}
+      onKeyDown={(event) => {
+        const step = event.key === "ArrowLeft" ? -0.05 : event.key === "ArrowRight" ? 0.05 : 0;
+        if (step !== 0)
+          desk.set({ divider: Math.min(1, Math.max(0, Math.round((value + step) * 100) / 100)) });
+      }}
+    >
+      <span className="h-full w-px bg-white/10 transition-colors duration-75 group-hover:bg-white/40 group-active:bg-accent" />
+      <span className="absolute top-1/2 h-9 w-1 -translate-y-1/2 rounded-full bg-white/30 transition-colors duration-75 group-hover:bg-white/70 group-active:bg-accent" />
+    </div>
+  );
+}

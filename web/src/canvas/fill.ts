@@ -1,0 +1,104 @@
+/** Flood fill on pixels: same pixels in, same pixels out. */
+
+/** RGBA, row by row. */
+export interface Raster {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8ClampedArray;
+}
+
+export interface Rgb {
+  readonly r: number;
+  readonly g: number;
+  readonly b: number;
+}
+
+/** The largest difference of a channel that still counts as the same colour. */
+export const FILL_TOLERANCE = 36;
+
+export function parseHex(color: string): Rgb {
+  const value = Number.parseInt(color.slice(1), 16);
+  return { r: (value >> 16) & 255, g: (value >> 8) & 255, b: value & 255 };
+}
+
+/**
+ * Fill the connected area around (x, y) in place; nothing drawn is a colour of its own. The area is then grown by one
+ * pixel, so that the antialiased seam along its edge is covered too. Returns false when there is nothing to do.
+ */
+export function floodFill(raster: Raster, x: number, y: number, color: Rgb, opacity: number): boolean {
+  const { width, height, data } = raster;
+  const px = Math.floor(x);
+  const py = Math.floor(y);
+  if (px < 0 || py < 0 || px >= width || py >= height || opacity <= 0) return false;
+  const mask = connected(raster, px, py);
+  for (let row = 0; row < height; row++)
+    for (let col = 0; col < width; col++) {
+      const i = row * width + col;
+      if (mask[i] === 1 || touches(mask, col, row, width, height)) blend(data, i * 4, color, opacity);
+    }
+  return true;
+}
+
+/** Source over destination, with straight (not premultiplied) alpha. */
+function blend(data: Uint8ClampedArray, at: number, { r, g, b }: Rgb, opacity: number): void {
+  const below = ((data[at + 3] ?? 0) / 255) * (1 - opacity);
+  const alpha = opacity + below;
+  const mix = (old: number | undefined, fresh: number) =>
+    Math.round(((old ?? 0) * below + fresh * opacity) / alpha);
+  data[at] = mix(data[at], r);
+  data[at + 1] = mix(data[at + 1], g);
+  data[at + 2] = mix(data[at + 2], b);
+  data[at + 3] = Math.round(alpha * 255);
+}
+
+function touches(mask: Uint8Array, col: number, row: number, width: number, height: number): boolean {
+  const i = row * width + col;
+  return (
+    (col > 0 && mask[i - 1] === 1) ||
+    (col < width - 1 && mask[i + 1] === 1) ||
+    (row > 0 && mask[i - width] === 1) ||
+    (row < height - 1 && mask[i + width] === 1)
+  );
+}
+
+/** Span fill: whole runs of a row at a time; the stack holds one entry for each run. */
+function connected({ width, height, data }: Raster, x: number, y: number): Uint8Array {
+  const mask = new Uint8Array(width * height);
+  const start = (y * width + x) * 4;
+  const r = data[start] ?? 0;
+  const g = data[start + 1] ?? 0;
+  const b = data[start + 2] ?? 0;
+  const a = data[start + 3] ?? 0;
+  const clear = a <= FILL_TOLERANCE;
+  const same = (i: number) => {
+    const at = i * 4;
+    if (mask[i] !== 0 || Math.abs((data[at + 3] ?? 0) - a) > FILL_TOLERANCE) return false;
+    if (clear) return true;
+    return (
+      Math.abs((data[at] ?? 0) - r) <= FILL_TOLERANCE &&
+      Math.abs((data[at + 1] ?? 0) - g) <= FILL_TOLERANCE &&
+      Math.abs((data[at + 2] ?? 0) - b) <= FILL_TOLERANCE
+    );
+  };
+  const stack = [y * width + x];
+  for (let seed = stack.pop(); seed !== undefined; seed = stack.pop()) {
+    if (!same(seed)) continue;
+    const row = Math.floor(seed / width);
+    const rowStart = row * width;
+    let left = seed;
+    while (left > rowStart && same(left - 1)) left--;
+    let right = seed;
+    while (right < rowStart + width - 1 && same(right + 1)) right++;
+    mask.fill(1, left, right + 1);
+    for (const step of [-width, width]) {
+      if (row + Math.sign(step) < 0 || row + Math.sign(step) >= height) continue;
+      let inside = false;
+      for (let i = left + step; i <= right + step; i++) {
+        const now = same(i);
+        if (now && !inside) stack.push(i);
+        inside = now;
+      }
+    }
+  }
+  return mask;
+}

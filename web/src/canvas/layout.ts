@@ -1,0 +1,114 @@
+/** Where the panes are, for a window: a pure function of its size and the desk. CSS pixels. */
+
+import { type Extent, fitScale, type Insets } from "./view";
+
+export interface Box extends Extent {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface PaneBox {
+  readonly box: Box;
+  readonly insets: Insets;
+  readonly fit: number;
+  /** Shown small in a corner because the other pane has the room. */
+  readonly small: boolean;
+}
+
+export interface Layout {
+  readonly stacked: boolean;
+  readonly sketch: PaneBox;
+  readonly render: PaneBox;
+  /** Where the divider is across the window; null when it is not offered. */
+  readonly divider: number | null;
+  /** Turns a pointer's x into a divider position. */
+  readonly dividerFrom: number;
+  readonly dividerSpan: number;
+}
+
+export interface LayoutInput {
+  readonly window: Extent;
+  readonly document: Extent;
+  readonly divider: number;
+  readonly panelOpen: boolean;
+  readonly chromeHidden: boolean;
+}
+
+export const BAR_PX = 40;
+const BAR_TOUCH_PX = 48;
+const RAIL_PX = 80;
+const PANEL_PX = 288;
+const DOCK_PX = 72;
+const DOCK_STACKED_PX = 116;
+const EDGE_PX = 12;
+const GAP_PX = 8;
+const SNAP = 0.08;
+const SMALL_PX = 208;
+const NO_INSETS: Insets = { top: 0, right: 0, bottom: 0, left: 0 };
+
+export const isStacked = (window: Extent) => window.width < 720 && window.height > window.width;
+
+/** Near an end the divider goes all the way. */
+export const snapDivider = (at: number) => (at < SNAP ? 0 : at > 1 - SNAP ? 1 : at);
+
+export function layout(input: LayoutInput): Layout {
+  return isStacked(input.window) ? stacked(input) : sideBySide(input);
+}
+
+function sideBySide({ window, document, divider, panelOpen, chromeHidden }: LayoutInput): Layout {
+  const top = chromeHidden ? 0 : BAR_PX + EDGE_PX;
+  const bottom = chromeHidden ? 0 : DOCK_PX;
+  const left = chromeHidden ? 0 : RAIL_PX;
+  const right = chromeHidden ? 0 : panelOpen ? PANEL_PX : EDGE_PX;
+  const gap = chromeHidden ? 0 : GAP_PX;
+  const span = Math.max(1, window.width - left - right);
+  const at = divider <= 0 ? 0 : divider >= 1 ? window.width : Math.round(left + span * divider);
+  const whole: PaneBox = pane(
+    { x: 0, y: 0, ...window },
+    { top, right: right + gap, bottom, left: left + gap },
+    document,
+  );
+  const smallHeight = Math.round((SMALL_PX * document.height) / document.width);
+  const corner = (x: number): PaneBox =>
+    pane(
+      { x, y: window.height - bottom - smallHeight - EDGE_PX, width: SMALL_PX, height: smallHeight },
+      NO_INSETS,
+      document,
+      true,
+    );
+  const base = { stacked: false, dividerFrom: left, dividerSpan: span };
+  if (divider <= 0) return { ...base, divider: 0, sketch: corner(left + EDGE_PX), render: whole };
+  if (divider >= 1)
+    return {
+      ...base,
+      divider: window.width,
+      sketch: whole,
+      render: corner(window.width - right - SMALL_PX - EDGE_PX),
+    };
+  const sketchBox = { x: 0, y: 0, width: at, height: window.height };
+  const renderBox = { x: at, y: 0, width: window.width - at, height: window.height };
+  const sketch = pane(sketchBox, { top, bottom, left, right: gap }, document);
+  const render = pane(renderBox, { top, bottom, left: gap, right }, document);
+  const fit = Math.min(sketch.fit, render.fit);
+  return { ...base, divider: at, sketch: { ...sketch, fit }, render: { ...render, fit } };
+}
+
+function stacked({ window, document, chromeHidden }: LayoutInput): Layout {
+  const top = chromeHidden ? 0 : BAR_TOUCH_PX;
+  const bottom = chromeHidden ? 0 : DOCK_STACKED_PX;
+  const middle = Math.round(top + (window.height - top - bottom) / 2);
+  const box = (y: number, height: number) => ({ x: 0, y, width: window.width, height });
+  const inset = { top: 4, right: 4, bottom: 4, left: 4 };
+  return {
+    stacked: true,
+    render: pane(box(top, middle - top), inset, document),
+    sketch: pane(box(middle, window.height - bottom - middle), inset, document),
+    divider: null,
+    dividerFrom: 0,
+    dividerSpan: 1,
+  };
+}
+
+function pane(box: Box, insets: Insets, document: Extent, small = false): PaneBox {
+  return { box, insets, fit: fitScale(box, insets, document), small };
+}

@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import { isStacked, layout, snapDivider } from "./layout";
+import { fitView, MAX_ZOOM, panBy, place, toDocument, zoomAt } from "./view";
+
+const document = { width: 1024, height: 1024 };
+const pane = { width: 700, height: 800 };
+const insets = { top: 40, right: 0, bottom: 60, left: 0 };
+
+describe("view", () => {
+  test("a fitted document is centred in the space that controls leave", () => {
+    const p = place(fitView(document), pane, insets, 0.5);
+    expect(toDocument(p, 350, 390)).toEqual({ x: 512, y: 512 });
+  });
+
+  test("zooming holds the point under the pointer", () => {
+    let view = fitView(document);
+    for (const factor of [1.3, 2, 0.6]) {
+      const before = toDocument(place(view, pane, insets, 0.6), 123, 456);
+      view = zoomAt(view, place(view, pane, insets, 0.6), 123, 456, factor);
+      const after = toDocument(place(view, pane, insets, 0.6), 123, 456);
+      expect(after.x).toBeCloseTo(before.x, 6);
+      expect(after.y).toBeCloseTo(before.y, 6);
+    }
+    expect(zoomAt(view, place(view, pane, insets, 0.6), 0, 0, 1e9).zoom).toBe(MAX_ZOOM);
+  });
+
+  test("panning moves the picture with the hand", () => {
+    const view = fitView(document);
+    const before = place(view, pane, insets, 0.6);
+    const after = place(panBy(view, before, 30, -12), pane, insets, 0.6);
+    expect(after.dx - before.dx).toBeCloseTo(30, 6);
+    expect(after.dy - before.dy).toBeCloseTo(-12, 6);
+  });
+});
+
+describe("layout", () => {
+  const wide = {
+    window: { width: 1440, height: 900 },
+    document,
+    divider: 0.5,
+    panelOpen: false,
+    chromeHidden: false,
+  };
+
+  test("both panes show the document at one scale", () => {
+    for (const divider of [0.2, 0.5, 0.73]) {
+      const { sketch, render } = layout({ ...wide, divider });
+      expect(sketch.fit).toBe(render.fit);
+      expect(sketch.box.width + render.box.width).toBe(1440);
+    }
+  });
+
+  test("controls cover no part of a fitted picture", () => {
+    const { render, sketch } = layout({ ...wide, panelOpen: true });
+    const view = fitView(document);
+    const right = place(view, render.box, render.insets, render.fit);
+    expect(render.box.x + right.dx + 1024 * right.scale).toBeLessThanOrEqual(1440 - 276);
+    const left = place(view, sketch.box, sketch.insets, sketch.fit);
+    expect(left.dx).toBeGreaterThanOrEqual(64);
+    expect(left.dy).toBeGreaterThanOrEqual(40);
+  });
+
+  test("at an end one pane has the window and the other is small", () => {
+    expect(layout({ ...wide, divider: 0 })).toMatchObject({
+      sketch: { small: true },
+      render: { small: false },
+    });
+    expect(layout({ ...wide, divider: 1 })).toMatchObject({
+      sketch: { small: false },
+      render: { small: true },
+    });
+    expect([0.03, 0.5, 0.97].map(snapDivider)).toEqual([0, 0.5, 1]);
+  });
+
+  test("an upright phone has the render above the canvas, without overlap", () => {
+    const window = { width: 390, height: 844 };
+    expect(isStacked(window)).toBe(true);
+    const { render, sketch, divider } = layout({ ...wide, window });
+    expect(divider).toBeNull();
+    expect(render.box.y + render.box.height).toBeLessThanOrEqual(sketch.box.y);
+    expect(sketch.fit * 1024).toBeGreaterThan(300);
+  });
+});

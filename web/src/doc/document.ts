@@ -1,0 +1,282 @@
+/**
+ * The document: a Yjs document of marks, prompts, parameters and the history of edits. It is the only truth; the
+ * rasters, the shots and the panels are functions of it.
+ *
+ *     marks    Y.Array of Y.Map   what was drawn, in order (marks.ts), each with `hidden`
+ *     prompts  Y.Array of Y.Map   id, text, weight, on
+ *     params   Y.Map              engine, size, seed, seedLocked, steps, strength, "p:<engine>:<name>"
+ *     edits    Y.Array of Y.Map   who did what, and whether it is undone (see `undo`)
+ */
+
+import * as Y from "yjs";
+import type { ParameterValue } from "../wire/shots";
+import { fromYMap, type Mark, type PlacedMark, toYMap } from "./marks";
+import type { PromptValue } from "./prompts";
+
+export type ParamPatch = Readonly<Record<string, ParameterValue | undefined>>;
+
+export type DocumentPart = "marks" | "prompts" | "params" | "history";
+
+export interface DocumentWorld {
+  newId(): string;
+  /** Stable for this browser: undo takes back only one's own edits. */
+  readonly author: string;
+}
+
+type EditKind = "mark" | "params" | "prompts";
+
+export class LightDocument {
+  readonly y: Y.Doc;
+  private readonly marks: Y.Array<Y.Map<unknown>>;
+  private readonly prompts: Y.Array<Y.Map<unknown>>;
+  private readonly params: Y.Map<unknown>;
+  private readonly edits: Y.Array<Y.Map<unknown>>;
+  private readonly meta: Y.Map<unknown>;
+  private readonly known = new Map<string, Mark | null>();
+
+  constructor(
+    private readonly world: DocumentWorld,
+    y: Y.Doc = new Y.Doc(),
+  ) {
+    this.y = y;
+    this.marks = y.getArray("marks");
+    this.prompts = y.getArray("prompts");
+    this.params = y.getMap("params");
+    this.edits = y.getArray("edits");
+    this.meta = y.getMap("meta");
+  }
+
+  /** Call `listener` after each transaction with the parts that it changed. Returns the way to stop. */
+  observe(listener: (parts: ReadonlySet<DocumentPart>) => void): () => void {
+    const after = (transaction: Y.Transaction) => {
+      const parts = new Set<DocumentPart>();
+      for (const type of transaction.changedParentTypes.keys()) {
+        if (type === (this.marks as unknown)) parts.add("marks");
+        if (type === (this.prompts as unknown)) parts.add("prompts");
+        if (type === (this.params as unknown)) parts.add("params");
+        if (type === (this.edits as unknown)) parts.add("history");
+      }
+      if (parts.size > 0) listener(parts);
+    };
+    this.y.on("afterTransaction", after);
+    return () => this.y.off("afterTransaction", after);
+  }
+
+  // -- reading ------------------------------------------------------------------------------------------------------
+
+  visibleMarks(): PlacedMark[] {
+    const visible: PlacedMark[] = [];
+    for (const map of this.marks) {
+      if (map.get("hidden") === true) continue;
+      const id = String(map.get("id"));
+      let mark = this.known.get(id);
+      if (mark === undefined) {
+        mark = fromYMap(map);
+        this.known.set(id, mark);
+      }
+      if (mark !== null) visible.push({ id, mark });
+    }
+    return visible;
+  }
+
+  promptList(): PromptValue[] {
+    return this.prompts.map((map) => ({
+      id: String(map.get("id")),
+      text: String(map.get("text") ?? ""),
+      weight: Number(map.get("weight") ?? 1),
+      on: map.get("on") !== false,
+    }));
+  }
+
+  param(name: string): ParameterValue | undefined {
+    return this.params.get(name) as ParameterValue | undefined;
+  }
+
+  /** False until something was drawn, typed or planted: then the example may be shown. */
+  get begun(): boolean {
+    return this.meta.get("begun") === true;
+  }
+
+  get canUndo(): boolean {
+    return this.undoTarget() !== null;
+  }
+
+  get canRedo(): boolean {
+    return this.redoTarget() !== null;
+  }
+
+  // -- writing ------------------------------------------------------------------------------------------------------
+
+  addMark(mark: Mark): string {
+    const id = this.world.newId();
+    this.y.transact(() => {
+      this.begin();
+      this.dropUndone();
+      this.marks.push([toYMap(id, this.world.author, mark)]);
+      this.pushEdit("mark", { mark: id }, "");
+    });
+    return id;
+  }
+
+  /** gesture: changes of one gesture (a drag, a focus) are one step of undo. */
+  setParams(patch: ParamPatch, gesture: string): void {
+    this.change("params", gesture, () => {
+      for (const [name, value] of Object.entries(patch))
+        if (value === undefined) this.params.delete(name);
+        else this.params.set(name, value);
+    });
+  }
+
+  setPrompts(update: (prompts: PromptValue[]) => readonly PromptValue[], gesture: string): void {
+    this.change("prompts", gesture, () => this.writePrompts(update(this.promptList())));
+  }
+
+  newPrompt(text: string): PromptValue {
+    return { id: this.world.newId(), text, weight: 1, on: true };
+  }
+
+  /** Fill an untouched document, outside of history: there is nothing to go back to. */
+  plant(marks: readonly Mark[], prompts: readonly string[]): void {
+    this.y.transact(() => {
+      this.begin();
+      this.marks.push(marks.map((mark) => toYMap(this.world.newId(), this.world.author, mark)));
+      this.writePrompts(prompts.map((text) => this.newPrompt(text)));
+    });
+  }
+
+  undo(): boolean {
+    const edit = this.undoTarget();
+    if (edit === null) return false;
+    this.y.transact(() => {
+      edit.set("undone", true);
+      this.apply(edit, "before");
+    });
+    return true;
+  }
+
+  redo(): boolean {
+    const edit = this.redoTarget();
+    if (edit === null) return false;
+    this.y.transact(() => {
+      edit.set("undone", false);
+      this.apply(edit, "after");
+    });
+    return true;
+  }
+
+  // -- inside -------------------------------------------------------------------------------------------------------
+
+  private begin(): void {
+    if (!this.begun) this.meta.set("begun", true);
+  }
+
+  private change(kind: "params" | "prompts", gesture: string, act: () => void): void {
+    this.y.transact(() => {
+      this.begin();
+      const before = this.state(kind);
+      act();
+      const after = this.state(kind);
+      if (before === after) return;
+      const last = this.undoTarget();
+      if (gesture !== "" && last?.get("gesture") === gesture && this.redoTarget() === null) {
+        last.set("after", after);
+        return;
+      }
+      this.dropUndone();
+      this.pushEdit(kind, { before, after }, gesture);
+    });
+  }
+
+  private state(kind: "params" | "prompts"): string {
+    return JSON.stringify(kind === "params" ? this.params.toJSON() : this.promptList());
+  }
+
+  private pushEdit(kind: EditKind, fields: Record<string, string>, gesture: string): void {
+    const entries = Object.entries({ kind, by: this.world.author, undone: false, gesture, ...fields });
+    this.edits.push([new Y.Map<unknown>(entries)]);
+  }
+
+  /** The newest edit of mine that stands. */
+  private undoTarget(): Y.Map<unknown> | null {
+    for (const edit of this.mineFromNewest()) if (edit.get("undone") !== true) return edit;
+    return null;
+  }
+
+  /** The oldest edit of mine in the undone tail. */
+  private redoTarget(): Y.Map<unknown> | null {
+    let found: Y.Map<unknown> | null = null;
+    for (const edit of this.mineFromNewest()) {
+      if (edit.get("undone") !== true) break;
+      found = edit;
+    }
+    return found;
+  }
+
+  private *mineFromNewest(): Generator<Y.Map<unknown>> {
+    const all = this.edits.toArray();
+    for (let i = all.length - 1; i >= 0; i--) {
+      const edit = all[i];
+      if (edit?.get("by") === this.world.author) yield edit;
+    }
+  }
+
+  /** A new edit after an undo: what was undone is gone for good. */
+  private dropUndone(): void {
+    const gone = new Set<string>();
+    for (let i = this.edits.length - 1; i >= 0; i--) {
+      const edit = this.edits.get(i);
+      if (edit.get("by") !== this.world.author) continue;
+      if (edit.get("undone") !== true) break;
+      if (edit.get("kind") === "mark") gone.add(String(edit.get("mark")));
+      this.edits.delete(i);
+    }
+    if (gone.size === 0) return;
+    for (let i = this.marks.length - 1; i >= 0 && gone.size > 0; i--) {
+      const id = String(this.marks.get(i).get("id"));
+      if (!gone.delete(id)) continue;
+      this.marks.delete(i);
+      this.known.delete(id);
+    }
+  }
+
+  private apply(edit: Y.Map<unknown>, side: "before" | "after"): void {
+    switch (edit.get("kind") as EditKind) {
+      case "mark": {
+        const id = edit.get("mark");
+        const all = this.marks.toArray();
+        for (let i = all.length - 1; i >= 0; i--)
+          if (all[i]?.get("id") === id) {
+            all[i]?.set("hidden", side === "before");
+            return;
+          }
+        return;
+      }
+      case "params": {
+        const values = JSON.parse(String(edit.get(side))) as Record<string, ParameterValue>;
+        for (const name of [...this.params.keys()]) if (!(name in values)) this.params.delete(name);
+        for (const [name, value] of Object.entries(values))
+          if (this.params.get(name) !== value) this.params.set(name, value);
+        return;
+      }
+      case "prompts":
+        this.writePrompts(JSON.parse(String(edit.get(side))) as PromptValue[]);
+    }
+  }
+
+  /** Change as little as possible, so that concurrent edits of other chips survive. */
+  private writePrompts(next: readonly PromptValue[]): void {
+    const wanted = new Set(next.map((p) => p.id));
+    for (let i = this.prompts.length - 1; i >= 0; i--)
+      if (!wanted.has(String(this.prompts.get(i).get("id")))) this.prompts.delete(i);
+    next.forEach((prompt, i) => {
+      const here = i < this.prompts.length ? this.prompts.get(i) : null;
+      if (here === null || here.get("id") !== prompt.id) {
+        for (let j = i + 1; j < this.prompts.length; j++)
+          if (this.prompts.get(j).get("id") === prompt.id) this.prompts.delete(j);
+        this.prompts.insert(i, [new Y.Map<unknown>(Object.entries(prompt))]);
+        return;
+      }
+      for (const [name, value] of Object.entries(prompt)) if (here.get(name) !== value) here.set(name, value);
+    });
+  }
+}

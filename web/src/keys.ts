@@ -1,0 +1,258 @@
+/** Every shortcut, once: the handler, the tooltips and the sheet read this table. */
+
+import type { Studio } from "./studio";
+import { MAX_SIZE, MIN_SIZE, type Tool } from "./ui/desk";
+
+export interface Shortcut {
+  readonly id: string;
+  /** As shown to people; alternatives are apart. */
+  readonly keys: readonly string[];
+  readonly label: string;
+  readonly group: "Tools" | "Colour and size" | "History" | "Render" | "View";
+  readonly match: (event: KeyboardEvent) => boolean;
+  readonly run: (studio: Studio, event: KeyboardEvent) => void;
+}
+
+const held = (event: KeyboardEvent) => event.ctrlKey || event.metaKey;
+const plain = (key: string) => (event: KeyboardEvent) =>
+  !held(event) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === key;
+const shifted = (key: string) => (event: KeyboardEvent) =>
+  !held(event) && !event.altKey && event.shiftKey && event.key.toLowerCase() === key;
+const command = (key: string, shift: boolean) => (event: KeyboardEvent) =>
+  held(event) && event.shiftKey === shift && event.key.toLowerCase() === key;
+
+const tool =
+  (name: Tool) =>
+  ({ desk }: Studio) =>
+    desk.set({ tool: name });
+
+const SHAPES = ["rect", "ellipse", "line"] as const;
+
+/** Steps grow with the size, as a hand would turn a dial. */
+export function nextSize(size: number, direction: 1 | -1): number {
+  const step = size < 10 ? 1 : size < 40 ? 4 : size < 100 ? 10 : 20;
+  return Math.min(MAX_SIZE, Math.max(MIN_SIZE, size + direction * step));
+}
+
+const resize =
+  (direction: 1 | -1) =>
+  ({ desk }: Studio) =>
+    desk.set({ size: nextSize(desk.get().size, direction) });
+
+export function toggleFullScreen(): void {
+  if (document.fullscreenElement) void document.exitFullscreen();
+  else void document.documentElement.requestFullscreen?.();
+}
+
+export const SHORTCUTS: readonly Shortcut[] = [
+  { id: "brush", keys: ["B"], label: "Brush", group: "Tools", match: plain("b"), run: tool("brush") },
+  { id: "eraser", keys: ["E"], label: "Eraser", group: "Tools", match: plain("e"), run: tool("eraser") },
+  {
+    id: "area",
+    keys: ["A"],
+    label: "Area: fill what you outline",
+    group: "Tools",
+    match: plain("a"),
+    run: tool("area"),
+  },
+  { id: "fill", keys: ["G"], label: "Fill", group: "Tools", match: plain("g"), run: tool("fill") },
+  {
+    id: "shapes",
+    keys: ["U"],
+    label: "Rectangle, ellipse, line in turn",
+    group: "Tools",
+    match: plain("u"),
+    run: ({ desk }) => {
+      const at = SHAPES.indexOf(desk.get().tool as (typeof SHAPES)[number]);
+      desk.set({ tool: SHAPES[(at + 1) % SHAPES.length] ?? "rect" });
+    },
+  },
+  {
+    id: "eyedropper",
+    keys: ["I", "Alt"],
+    label: "Eyedropper",
+    group: "Tools",
+    match: plain("i"),
+    run: tool("eyedropper"),
+  },
+  {
+    id: "hand",
+    keys: ["H", "V", "Space"],
+    label: "Move the view",
+    group: "Tools",
+    match: (event) => plain("h")(event) || plain("v")(event),
+    run: tool("hand"),
+  },
+  {
+    id: "smaller",
+    keys: ["["],
+    label: "Smaller brush",
+    group: "Colour and size",
+    match: plain("["),
+    run: resize(-1),
+  },
+  {
+    id: "larger",
+    keys: ["]"],
+    label: "Larger brush",
+    group: "Colour and size",
+    match: plain("]"),
+    run: resize(1),
+  },
+  {
+    id: "opacity",
+    keys: ["1 – 9"],
+    label: "Opacity (9 is full)",
+    group: "Colour and size",
+    match: (event) => !held(event) && !event.altKey && /^[1-9]$/.test(event.key),
+    run: ({ desk }, event) => desk.set({ opacity: Math.round((Number(event.key) / 9) * 100) / 100 }),
+  },
+  {
+    id: "swap",
+    keys: ["X"],
+    label: "Swap the two colours",
+    group: "Colour and size",
+    match: plain("x"),
+    run: ({ desk }) => desk.set({ color: desk.get().otherColor, otherColor: desk.get().color }),
+  },
+  {
+    id: "undo",
+    keys: ["Z"],
+    label: "Undo",
+    group: "History",
+    match: (event) => plain("z")(event) || command("z", false)(event),
+    run: ({ doc }) => doc.undo(),
+  },
+  {
+    id: "redo",
+    keys: ["Shift Z"],
+    label: "Redo",
+    group: "History",
+    match: (event) => shifted("z")(event) || command("z", true)(event) || command("y", false)(event),
+    run: ({ doc }) => doc.redo(),
+  },
+  {
+    id: "clear",
+    keys: ["Shift Delete"],
+    label: "Clear the sketch",
+    group: "History",
+    match: (event) => shifted("delete")(event) || shifted("backspace")(event),
+    run: (studio) => studio.clear(),
+  },
+  {
+    id: "reroll",
+    keys: ["R"],
+    label: "New seed",
+    group: "Render",
+    match: plain("r"),
+    run: (studio) => studio.reroll(),
+  },
+  {
+    id: "lock",
+    keys: ["L"],
+    label: "Lock the seed",
+    group: "Render",
+    match: plain("l"),
+    run: (studio) => studio.toggleLock(),
+  },
+  {
+    id: "compare",
+    keys: ["C"],
+    label: "Hold: the sketch over the render",
+    group: "Render",
+    match: plain("c"),
+    run: ({ desk }) => desk.set({ comparing: true }),
+  },
+  {
+    id: "download",
+    keys: ["Ctrl S"],
+    label: "Download the render",
+    group: "Render",
+    match: command("s", false),
+    run: (studio) => void studio.download(),
+  },
+  {
+    id: "fit",
+    keys: ["0"],
+    label: "Fit to the window",
+    group: "View",
+    match: plain("0"),
+    run: ({ desk }) => desk.set({ view: null }),
+  },
+  {
+    id: "panel",
+    keys: ["P"],
+    label: "Settings",
+    group: "View",
+    match: plain("p"),
+    run: ({ desk }) => desk.set({ panelOpen: !desk.get().panelOpen }),
+  },
+  {
+    id: "hide",
+    keys: ["Tab"],
+    label: "Hide or show all controls",
+    group: "View",
+    // Inside the controls Tab moves the focus, as everywhere; Shift Tab enters them.
+    match: (event) => event.key === "Tab" && !event.shiftKey && !held(event) && nothingFocused(),
+    run: ({ desk }) => desk.set({ chromeHidden: !desk.get().chromeHidden }),
+  },
+  { id: "full", keys: ["F"], label: "Full screen", group: "View", match: plain("f"), run: toggleFullScreen },
+  {
+    id: "help",
+    keys: ["?"],
+    label: "This sheet",
+    group: "View",
+    match: (event) => event.key === "?" && !held(event),
+    run: ({ desk }) => desk.set({ helpOpen: !desk.get().helpOpen }),
+  },
+];
+
+export const keysOf = (id: string): string | undefined => SHORTCUTS.find((s) => s.id === id)?.keys[0];
+
+const nothingFocused = () => document.activeElement === null || document.activeElement === document.body;
+
+const typing = (target: EventTarget | null) =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable ||
+    (target instanceof HTMLInputElement && target.type !== "range") ||
+    target.tagName === "TEXTAREA");
+
+export function listenToKeys(studio: Studio): () => void {
+  const stop = new AbortController();
+  const { desk } = studio;
+  const options = { signal: stop.signal };
+  window.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.defaultPrevented || typing(event.target)) return;
+      if (desk.get().helpOpen && event.key !== "?") return;
+      if (event.key === " " && nothingFocused()) {
+        desk.set({ spaceHeld: true });
+        event.preventDefault();
+        return;
+      }
+      if (event.key === "Alt") {
+        desk.set({ altHeld: true });
+        event.preventDefault();
+        return;
+      }
+      const shortcut = SHORTCUTS.find((s) => s.match(event));
+      if (shortcut === undefined) return;
+      event.preventDefault();
+      shortcut.run(studio, event);
+    },
+    options,
+  );
+  const release = (event: KeyboardEvent) => {
+    if (event.key === " ") desk.set({ spaceHeld: false });
+    if (event.key === "Alt") desk.set({ altHeld: false });
+    if (event.key.toLowerCase() === "c") desk.set({ comparing: false });
+  };
+  window.addEventListener("keyup", release, options);
+  window.addEventListener(
+    "blur",
+    () => desk.set({ spaceHeld: false, altHeld: false, comparing: false }),
+    options,
+  );
+  return () => stop.abort();
+}

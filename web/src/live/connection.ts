@@ -1,0 +1,58 @@
+/** The page's end of the link worker. */
+
+import type { FromWorker, ShotJob, ToWorker } from "../wire/channel";
+import type { Problem } from "../wire/shots";
+
+export type FromLink = Exclude<FromWorker, { type: "exported" } | { type: "export-failed" }>;
+
+export class Connection {
+  private readonly worker: Worker;
+  private readonly exports = new Map<
+    number,
+    { resolve(data: Uint8Array<ArrayBuffer>): void; reject(problem: Problem): void }
+  >();
+
+  constructor(receive: (message: FromLink) => void) {
+    this.worker = new Worker(new URL("../wire/link.worker.ts", import.meta.url), {
+      type: "module",
+      name: "link",
+    });
+    this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (data.type === "exported") this.take(data.seq)?.resolve(data.data);
+      else if (data.type === "export-failed") this.take(data.seq)?.reject(data.problem);
+      else receive(data);
+    };
+  }
+
+  open(url: string): void {
+    this.post({ type: "open", url });
+  }
+
+  /** The network or the page came back: try again at once. */
+  wake(): void {
+    this.post({ type: "wake" });
+  }
+
+  /** The pixels move to the worker: the job's buffer is empty afterwards. */
+  send(job: ShotJob): void {
+    this.post({ type: "shot", job }, [job.pixels.data.buffer]);
+  }
+
+  /** One shot on a socket of its own; resolves with the encoded file, rejects with a Problem. */
+  export(job: ShotJob): Promise<Uint8Array<ArrayBuffer>> {
+    return new Promise((resolve, reject) => {
+      this.exports.set(job.seq, { resolve, reject });
+      this.post({ type: "export", job }, [job.pixels.data.buffer]);
+    });
+  }
+
+  private take(seq: number) {
+    const waiting = this.exports.get(seq);
+    this.exports.delete(seq);
+    return waiting;
+  }
+
+  private post(message: ToWorker, transfer: Transferable[] = []): void {
+    this.worker.postMessage(message, transfer);
+  }
+}

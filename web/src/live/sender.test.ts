@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import type { ShotJob } from "../wire/channel";
+import type { ShotMeta } from "../wire/shots";
+import { fileName } from "./save";
+import { Sender } from "./sender";
+
+function start() {
+  const sent: ShotJob[] = [];
+  let frame: (() => void) | null = null;
+  const world = { shade: 0, shot: { width: 2, height: 1, seed: 1 } as ShotMeta | null };
+  const sender = new Sender({
+    shot: () => world.shot,
+    compose: (width, height) => ({
+      width,
+      height,
+      data: new Uint8ClampedArray(width * height * 4).fill(world.shade),
+    }),
+    send: (job) => {
+      // As in the browser: what is sent is moved away.
+      const data = structuredClone(job.pixels.data, { transfer: [job.pixels.data.buffer] });
+      sent.push({ ...job, pixels: { ...job.pixels, data } });
+    },
+    nextFrame: (act) => {
+      if (frame !== null) throw new Error("two frames at once");
+      frame = act;
+    },
+  });
+  const paint = () => {
+    const act = frame;
+    frame = null;
+    act?.();
+  };
+  return { sender, sent, world, paint };
+}
+
+test("many changes in a frame make one shot, timed from the first", () => {
+  const { sender, sent, world, paint } = start();
+  for (const ms of [10, 12, 15]) sender.touch(ms);
+  world.shade = 9;
+  paint();
+  expect(sent.map((job) => job.seq)).toEqual([1]);
+  expect(sender.momentOf(1)).toBe(10);
+});
+
+test("an equal shot is not sent; a change of pixels or of words is", () => {
+  const { sender, sent, world, paint } = start();
+  const change = (act: () => void) => {
+    act();
+    sender.touch(1);
+    paint();
+  };
+  change(() => {});
+  change(() => {});
+  expect(sent.length).toBe(1);
+  change(() => {
+    world.shade = 5;
+  });
+  change(() => {
+    world.shot = { width: 2, height: 1, seed: 2 } as ShotMeta;
+  });
+  expect(sent.length).toBe(3);
+});
+
+test("without an engine nothing is sent, and the change is not forgotten", () => {
+  const { sender, sent, world, paint } = start();
+  const { shot } = world;
+  world.shot = null;
+  sender.touch(5);
+  paint();
+  expect(sent).toEqual([]);
+  world.shot = shot;
+  sender.touch(50);
+  paint();
+  expect(sender.momentOf(1)).toBe(5);
+});
+
+test("a moment is told once, and older ones are forgotten", () => {
+  const { sender, world, paint } = start();
+  for (const shade of [1, 2, 3]) {
+    world.shade = shade;
+    sender.touch(shade);
+    paint();
+  }
+  expect(sender.momentOf(2)).toBe(2);
+  expect(sender.momentOf(1)).toBeNull();
+  expect(sender.momentOf(3)).toBe(3);
+});
+
+test("file names say the prompt and the seed", () => {
+  expect(fileName({ prompts: [["Snowy peaks, at dusk!", 1]], seed: 7 })).toBe(
+    "snowy-peaks-at-dusk-seed-7.png",
+  );
+  expect(fileName({ prompts: [], seed: 3 })).toBe("lightbrush-seed-3.png");
+});

@@ -1,0 +1,78 @@
+/** At most once a frame: compose the sketch, and when the whole shot differs from the last one, send it. */
+
+import type { Pixels, ShotJob } from "../wire/channel";
+import type { ShotMeta } from "../wire/shots";
+
+export interface SenderWorld {
+  /** What a shot would say now; null while no engine is known. */
+  shot(): ShotMeta | null;
+  compose(width: number, height: number): Pixels;
+  send(job: ShotJob): void;
+  /** Run before the next frame is painted. */
+  nextFrame(act: () => void): void;
+}
+
+const MAX_MOMENTS = 512;
+
+export function samePixels(a: Pixels, b: Pixels): boolean {
+  if (a.width !== b.width || a.height !== b.height) return false;
+  const x = new Uint32Array(a.data.buffer, a.data.byteOffset, a.data.length / 4);
+  const y = new Uint32Array(b.data.buffer, b.data.byteOffset, b.data.length / 4);
+  for (let i = 0; i < x.length; i++) if (x[i] !== y[i]) return false;
+  return true;
+}
+
+export class Sender {
+  private seq = 0;
+  private since_ms: number | null = null;
+  private scheduled = false;
+  private lastMeta = "";
+  private lastPixels: Pixels | null = null;
+  /** seq -> when the input that made it happened. Bounded: the oldest entry goes first. */
+  private readonly moments = new Map<number, number>();
+
+  constructor(private readonly world: SenderWorld) {}
+
+  /** Something changed at that moment (an event's timeStamp). */
+  touch(at_ms: number): void {
+    this.since_ms ??= at_ms;
+    if (this.scheduled) return;
+    this.scheduled = true;
+    this.world.nextFrame(() => {
+      this.scheduled = false;
+      this.tick();
+    });
+  }
+
+  get newestSeq(): number {
+    return this.seq;
+  }
+
+  nextSeq(): number {
+    this.seq += 1;
+    return this.seq;
+  }
+
+  momentOf(seq: number): number | null {
+    const moment = this.moments.get(seq) ?? null;
+    for (const old of this.moments.keys()) if (old <= seq) this.moments.delete(old);
+    return moment;
+  }
+
+  private tick(): void {
+    const since_ms = this.since_ms;
+    const shot = this.world.shot();
+    if (shot === null || since_ms === null) return;
+    this.since_ms = null;
+    const pixels = this.world.compose(shot.width, shot.height);
+    const meta = JSON.stringify(shot);
+    if (meta === this.lastMeta && this.lastPixels !== null && samePixels(pixels, this.lastPixels)) return;
+    this.lastMeta = meta;
+    this.lastPixels = { ...pixels, data: pixels.data.slice() };
+    const seq = this.nextSeq();
+    this.moments.set(seq, since_ms);
+    if (this.moments.size > MAX_MOMENTS)
+      for (const old of this.moments.keys()) if (this.moments.delete(old)) break;
+    this.world.send({ seq, shot, pixels });
+  }
+}

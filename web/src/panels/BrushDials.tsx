@@ -1,0 +1,77 @@
+import { Popover } from "radix-ui";
+import { useDesk, useStudio } from "../ui/context";
+import { DEFAULT_SIZE, MAX_SIZE, MIN_SIZE } from "../ui/desk";
+import { LabelledSlider } from "../ui/LabelledSlider";
+import { Tip } from "../ui/Tip";
+
+const LARGEST_DOT_PX = 22;
+
+/** Sizes are felt as ratios, so the slider is logarithmic: 0 to 100. */
+export const sizeToSlider = (size: number) =>
+  Math.round((Math.log(size / MIN_SIZE) / Math.log(MAX_SIZE / MIN_SIZE)) * 100);
+export const sliderToSize = (at: number) => Math.round(MIN_SIZE * (MAX_SIZE / MIN_SIZE) ** (at / 100));
+
+/** A dot as large and as opaque as the brush; pressing it opens the two dials. */
+export function BrushDials({ side }: { readonly side: "right" | "top" }) {
+  const { desk } = useStudio();
+  const size = useDesk((d) => d.size);
+  const opacity = useDesk((d) => d.opacity);
+  const filled = useDesk((d) => d.filledShapes);
+  const dot = 3 + (sizeToSlider(size) / 100) * (LARGEST_DOT_PX - 3);
+  return (
+    <Popover.Root>
+      <Tip label={`Size ${size}, opacity ${Math.round(opacity * 100)}%`} keys="[ ]" side={side}>
+        <Popover.Trigger
+          aria-label={`Brush size ${size}, opacity ${Math.round(opacity * 100)} percent`}
+          className="flex w-9 shrink-0 cursor-pointer flex-col items-center rounded-lg py-1 hover:bg-white/10 pointer-coarse:size-11 pointer-coarse:justify-center"
+        >
+          <span className="grid size-6 place-items-center">
+            <span
+              className="rounded-full bg-ink"
+              style={{ width: dot, height: dot, opacity: 0.25 + opacity * 0.75 }}
+            />
+          </span>
+          <span className="figures text-[11px] text-soft leading-3.5 pointer-coarse:hidden">{size}</span>
+        </Popover.Trigger>
+      </Tip>
+      <Popover.Portal>
+        <Popover.Content
+          side={side}
+          sideOffset={18}
+          collisionPadding={8}
+          className="float appear z-40 flex w-56 flex-col gap-2 p-4"
+        >
+          <LabelledSlider
+            label="Size"
+            value={sizeToSlider(size)}
+            low={0}
+            high={100}
+            step={1}
+            fallback={sizeToSlider(DEFAULT_SIZE)}
+            format={(at) => String(sliderToSize(at))}
+            onChange={(at) => desk.set({ size: sliderToSize(at) })}
+          />
+          <LabelledSlider
+            label="Opacity"
+            value={opacity}
+            low={0.05}
+            high={1}
+            step={0.01}
+            fallback={1}
+            format={(value) => `${Math.round(value * 100)}%`}
+            onChange={(value) => desk.set({ opacity: value })}
+          />
+          <label className="mt-1 flex cursor-pointer items-center justify-between text-soft">
+            Filled shapes
+            <input
+              type="checkbox"
+              checked={filled}
+              onChange={(event) => desk.set({ filledShapes: event.target.checked })}
+              className="size-4 accent-accent"
+            />
+          </label>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

@@ -1,0 +1,154 @@
+import { ArrowLeftRight } from "lucide-react";
+import { Popover } from "radix-ui";
+import { useState } from "react";
+import { HexColorPicker } from "react-colorful";
+import { toHex } from "../doc/example";
+import { keysOf } from "../keys";
+import { useDesk, useSheet, useStudio } from "../ui/context";
+import { Tip } from "../ui/Tip";
+import type { Material } from "../wire/shots";
+
+const NO_MATERIALS: readonly Material[] = [];
+
+function useMaterials(): readonly Material[] {
+  return useSheet((s) => s.card?.materials ?? NO_MATERIALS);
+}
+
+/** Picking a colour with the eraser or the hand in hand means wanting to paint. */
+function usePick(): (color: string) => void {
+  const { desk } = useStudio();
+  return (color) => {
+    const { tool } = desk.get();
+    const paints = tool !== "eraser" && tool !== "eyedropper" && tool !== "hand";
+    desk.set({ color, ...(paints ? {} : { tool: "brush" as const }) });
+  };
+}
+
+/** The named materials of the engine, as swatches in the rail. */
+export function MaterialGrid() {
+  const materials = useMaterials();
+  const color = useDesk((d) => d.color);
+  const pick = usePick();
+  if (materials.length === 0) return null;
+  return (
+    <fieldset className="mt-1 grid grid-cols-2 gap-1" aria-label="Materials">
+      {materials.map((material) => {
+        const hex = toHex(material.rgb);
+        return (
+          <Tip key={material.name} label={material.label} side="right">
+            <button
+              type="button"
+              aria-label={material.label}
+              aria-pressed={color === hex}
+              onClick={() => pick(hex)}
+              className={`size-5 cursor-pointer rounded-md ${color === hex ? "outline-2 outline-accent outline-offset-1" : "ring-1 ring-white/15 ring-inset hover:ring-white/60"}`}
+              style={{ background: hex }}
+            />
+          </Tip>
+        );
+      })}
+    </fieldset>
+  );
+}
+
+/** The colour in hand; pressing it opens the materials by name and the free picker. */
+export function ColourWell({ side }: { readonly side: "right" | "top" }) {
+  const studio = useStudio();
+  const materials = useMaterials();
+  const color = useDesk((d) => d.color);
+  const other = useDesk((d) => d.otherColor);
+  const pick = usePick();
+  const named = materials.find((m) => toHex(m.rgb) === color);
+  const swap = () => studio.desk.set({ color: other, otherColor: color });
+  return (
+    <Popover.Root>
+      <Tip label={named ? `Colour: ${named.label}` : `Colour ${color}`} side={side}>
+        <Popover.Trigger
+          aria-label={`Colour: ${named?.label ?? color}`}
+          className="relative size-9 shrink-0 cursor-pointer rounded-lg hover:bg-white/10 pointer-coarse:size-11"
+        >
+          <span
+            className="absolute right-1 bottom-1 size-4 rounded-[5px] ring-1 ring-white/25 ring-inset"
+            style={{ background: other }}
+          />
+          <span
+            className="absolute top-1 left-1 size-6 rounded-md border-2 border-surface ring-1 ring-white/25 ring-inset pointer-coarse:size-8"
+            style={{ background: color }}
+          />
+        </Popover.Trigger>
+      </Tip>
+      <Popover.Portal>
+        <Popover.Content
+          side={side}
+          sideOffset={18}
+          collisionPadding={8}
+          className="float appear z-40 flex w-80 flex-col gap-3 p-4"
+          onOpenAutoFocus={(event) => event.preventDefault()}
+        >
+          {materials.length > 0 && (
+            <fieldset className="grid grid-cols-3 gap-1" aria-label="Materials">
+              {materials.map((material) => {
+                const hex = toHex(material.rgb);
+                return (
+                  <button
+                    key={material.name}
+                    type="button"
+                    aria-pressed={color === hex}
+                    onClick={() => pick(hex)}
+                    className={`flex h-7 cursor-pointer items-center gap-1.5 rounded-md px-1.5 text-left text-small pointer-coarse:h-11 ${color === hex ? "bg-white/12 text-ink" : "text-soft hover:bg-white/8 hover:text-ink"}`}
+                  >
+                    <span
+                      className="size-4 shrink-0 rounded-[5px] ring-1 ring-white/20 ring-inset"
+                      style={{ background: hex }}
+                    />
+                    <span className="truncate">{material.label}</span>
+                  </button>
+                );
+              })}
+            </fieldset>
+          )}
+          <div className="picker">
+            <HexColorPicker color={color} onChange={pick} />
+          </div>
+          <div className="flex items-center gap-2">
+            <HexField color={color} onPick={pick} />
+            <Tip label="Swap the two colours" keys={keysOf("swap")} side="top">
+              <button
+                type="button"
+                aria-label="Swap the two colours"
+                onClick={swap}
+                className="flex h-8 cursor-pointer items-center gap-2 rounded-lg px-2 text-soft hover:bg-white/10 hover:text-ink"
+              >
+                <ArrowLeftRight size={15} aria-hidden />
+                <span
+                  className="size-4 rounded-[5px] ring-1 ring-white/25 ring-inset"
+                  style={{ background: other }}
+                />
+              </button>
+            </Tip>
+          </div>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+function HexField({ color, onPick }: { readonly color: string; readonly onPick: (color: string) => void }) {
+  const [draft, setDraft] = useState<string | null>(null);
+  return (
+    <input
+      aria-label="Colour as hex"
+      value={draft ?? color}
+      spellCheck={false}
+      maxLength={7}
+      onChange={(event) => {
+        const text = event.target.value.trim();
+        setDraft(text);
+        const digits = text.replace(/^#/, "");
+        if (/^[0-9a-f]{6}$/i.test(digits)) onPick(`#${digits.toLowerCase()}`);
+      }}
+      onBlur={() => setDraft(null)}
+      className="figures h-8 min-w-0 flex-1 rounded-lg bg-white/8 px-2.5 text-ink outline-none focus-visible:ring-2 focus-visible:ring-accent"
+    />
+  );
+}

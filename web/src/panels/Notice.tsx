@@ -1,0 +1,111 @@
+import { X } from "lucide-react";
+import { useLive, useSheet, useStudio } from "../ui/context";
+import { CODES } from "../wire/codes";
+
+interface Said {
+  readonly tone: "calm" | "bad";
+  readonly title: string;
+  readonly detail?: string;
+  readonly action?: { readonly label: string; run(): void };
+  readonly dismiss?: () => void;
+  readonly late?: boolean;
+}
+
+/** What happened and what to do, where it happened: over the render's lower edge. It never blocks drawing. */
+export function Notice() {
+  const said = useSaid();
+  return (
+    <div role="status" aria-live="polite" className="flex shrink-0 justify-center">
+      {said && (
+        <div
+          key={said.title}
+          className={`float pointer-events-auto flex w-max max-w-[min(360px,calc(100vw-24px))] items-start gap-3 px-4 py-3 ${said.late ? "appear-late" : "appear"}`}
+        >
+          <span
+            aria-hidden
+            className={`mt-[7px] size-1.5 shrink-0 rounded-full ${said.tone === "bad" ? "bg-bad" : "bg-faint"}`}
+          />
+          <div className="min-w-0">
+            <p className="font-medium text-ink">{said.title}</p>
+            {said.detail && <p className="text-soft">{said.detail}</p>}
+          </div>
+          {said.action && (
+            <button
+              type="button"
+              onClick={said.action.run}
+              className="-my-1 shrink-0 cursor-pointer self-center rounded-md bg-white/10 px-2.5 py-1 text-ink hover:bg-white/20"
+            >
+              {said.action.label}
+            </button>
+          )}
+          {said.dismiss && (
+            <button
+              type="button"
+              aria-label="Dismiss"
+              onClick={said.dismiss}
+              className="-mr-2 grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint hover:bg-white/10 hover:text-ink"
+            >
+              <X size={14} aria-hidden />
+            </button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function useSaid(): Said | null {
+  const studio = useStudio();
+  const link = useLive((l) => l.link);
+  const status = useLive((l) => l.status);
+  const problem = useLive((l) => l.problem);
+  const hasPicture = useLive((l) => l.hasPicture);
+  const empty = useSheet((s) => s.empty);
+  if (link.name === "refused")
+    return {
+      tone: "bad",
+      title: "The server refused this page",
+      detail: sentence(link.problem.message, link.problem.fix),
+      action: { label: "Try again", run: () => studio.retry() },
+    };
+  if (link.name === "waiting" || (link.name === "connecting" && link.attempt > 0))
+    return {
+      tone: "bad",
+      title: "Connection lost",
+      detail: "Trying again by itself. Draw on: nothing is lost.",
+      action: { label: "Now", run: () => studio.retry() },
+      late: true,
+    };
+  if (problem)
+    return {
+      tone: "bad",
+      title: capital(problem.message || CODES[problem.code] || problem.code),
+      detail: [problem.value && `Got ${problem.value}.`, problem.fix].filter(Boolean).join(" "),
+      dismiss: () => studio.dismiss(),
+    };
+  if (link.name === "connecting") return { tone: "calm", title: "Connecting…", late: true };
+  if (status?.state === "starting")
+    return {
+      tone: "calm",
+      title: "The engine is starting…",
+      detail: "Draw on: the render follows.",
+      late: hasPicture,
+    };
+  if (status?.state === "down")
+    return { tone: "bad", title: "No engine is running", detail: "A new one is being started. Draw on." };
+  if (!hasPicture && empty && link.name === "open")
+    return {
+      tone: "calm",
+      title: "Draw on the left",
+      detail: "The render appears here as you draw.",
+      late: true,
+    };
+  return null;
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+const sentence = (...parts: string[]) =>
+  parts
+    .filter(Boolean)
+    .map((part) => capital(part).replace(/[^.!?]$/, "$&."))
+    .join(" ");

@@ -1,0 +1,132 @@
+import { Popover } from "radix-ui";
+import { useState } from "react";
+import { type Group, SLOW_MS, sumByGroup } from "../live/meter";
+import { useLive } from "../ui/context";
+import type { LinkState } from "../wire/link";
+
+const GROUPS: Readonly<Record<Group, { label: string; why: string }>> = {
+  queue: { label: "Queue", why: "The engine is busy with other sessions." },
+  render: { label: "Render", why: "The engine takes the time: fewer steps or a smaller size help." },
+  network: { label: "Network", why: "The way to the server and back takes the time." },
+  page: { label: "This page", why: "The browser takes the time: encoding, decoding or painting." },
+};
+const ORDER: readonly Group[] = ["page", "network", "queue", "render"];
+
+const linkText = (link: LinkState): string => {
+  switch (link.name) {
+    case "open":
+      return "Connected";
+    case "idle":
+    case "connecting":
+      return "Connecting";
+    case "waiting":
+      return "Offline";
+    case "refused":
+      return "Refused";
+  }
+};
+
+const ms = (value: number) => (value < 9.95 ? value.toFixed(1) : String(Math.round(value)));
+
+/** The connection dot with the true latency and the pictures a second; where the time goes on hover or press. */
+export function Pulse({ brief }: { readonly brief: boolean }) {
+  const [open, setOpen] = useState(false);
+  const link = useLive((l) => l.link);
+  const status = useLive((l) => l.status);
+  const reading = useLive((l) => l.reading);
+  const welcome = useLive((l) => l.welcome);
+  const up = link.name === "open";
+  const starting = up && status !== null && status.state !== "ready";
+  const slow = reading.latency_ms !== null && reading.latency_ms > SLOW_MS;
+  const sums = sumByGroup(reading.stages);
+  const total = Object.values(sums).reduce((a, b) => a + b, 0);
+  const dot = up ? (starting ? "bg-slow" : "bg-accent") : link.name === "connecting" ? "bg-faint" : "bg-bad";
+  const state = up && starting ? "Engine starting" : linkText(link);
+  return (
+    <Popover.Root open={open} onOpenChange={setOpen}>
+      <Popover.Trigger
+        onPointerEnter={(event) => event.pointerType === "mouse" && setOpen(true)}
+        onPointerLeave={(event) => event.pointerType === "mouse" && setOpen(false)}
+        className="figures flex h-8 cursor-default items-center gap-2 rounded-lg px-2 hover:bg-white/5 pointer-coarse:h-11"
+        aria-label={`${state}. ${reading.latency_ms === null ? "" : `Latency ${Math.round(reading.latency_ms)} milliseconds`}`}
+        data-testid="pulse"
+        data-link={link.name}
+      >
+        <span className={`size-2 rounded-full ${dot}`} />
+        {reading.latency_ms === null || !up ? (
+          <span className="text-soft">{state}</span>
+        ) : (
+          <>
+            <span className={`min-w-[46px] text-right ${slow ? "text-slow" : "text-ink"}`}>
+              {Math.round(reading.latency_ms)} ms
+            </span>
+            {!brief && (
+              <span className="min-w-[38px] text-right text-faint">
+                {reading.pictures_per_s > 0 ? `${Math.round(reading.pictures_per_s)} /s` : "idle"}
+              </span>
+            )}
+          </>
+        )}
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          side="bottom"
+          align="end"
+          sideOffset={6}
+          collisionPadding={8}
+          onOpenAutoFocus={(event) => event.preventDefault()}
+          className="float appear figures z-40 w-72 p-4"
+        >
+          <p className="flex justify-between">
+            <span className="font-medium text-ink">{state}</span>
+            <span className="text-faint">{status?.device}</span>
+          </p>
+          {reading.stages.length > 0 && (
+            <>
+              <div className="mt-3 flex h-1.5 gap-px overflow-hidden rounded-full" aria-hidden>
+                {ORDER.map((group) => (
+                  <span
+                    key={group}
+                    className={group === reading.slowest ? (slow ? "bg-slow" : "bg-accent") : "bg-white/25"}
+                    style={{ width: `${(sums[group] / Math.max(1, total)) * 100}%` }}
+                  />
+                ))}
+              </div>
+              <dl className="mt-3">
+                {ORDER.map((group) => (
+                  <div key={group}>
+                    <div className="mt-1 flex justify-between">
+                      <dt className={group === reading.slowest ? "text-ink" : "text-soft"}>
+                        {GROUPS[group].label}
+                      </dt>
+                      <dd className={group === reading.slowest ? "text-ink" : "text-soft"}>
+                        {ms(sums[group])} ms
+                      </dd>
+                    </div>
+                    {(group === "render" || group === "page") &&
+                      reading.stages
+                        .filter((stage) => stage.group === group)
+                        .map((stage) => (
+                          <div key={stage.name} className="flex justify-between pl-3 text-faint text-small">
+                            <dt>{stage.name}</dt>
+                            <dd>{ms(stage.ms)}</dd>
+                          </div>
+                        ))}
+                  </div>
+                ))}
+              </dl>
+              <p className="mt-2 flex justify-between border-line border-t pt-2">
+                <span className="text-soft">From your hand to the picture</span>
+                <span className={slow ? "text-slow" : "text-ink"}>{ms(reading.latency_ms ?? 0)} ms</span>
+              </p>
+              {slow && reading.slowest && (
+                <p className="mt-2 text-small text-soft">{GROUPS[reading.slowest].why}</p>
+              )}
+            </>
+          )}
+          <p className="mt-2 text-faint text-small">{welcome?.server}</p>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

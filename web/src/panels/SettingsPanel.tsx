@@ -1,0 +1,278 @@
+import { Dices, Lock, LockOpen, X } from "lucide-react";
+import { useState } from "react";
+import { DEFAULT_SEED, DEFAULT_STRENGTH, parameterKey, sizeKey, stepsKey } from "../doc/settings";
+import { useDesk, useLive, useSheet, useStudio } from "../ui/context";
+import { IconButton } from "../ui/IconButton";
+import { LabelledSlider } from "../ui/LabelledSlider";
+import { type EngineCard, MAX_SEED, type Parameter, type ParameterValue } from "../wire/shots";
+
+/** Everything about the render besides its words, in one panel at the right. */
+export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
+  const studio = useStudio();
+  const { doc, desk } = studio;
+  const settings = useSheet((s) => s.settings);
+  const card = useSheet((s) => s.card);
+  const engines = useLive((l) => l.welcome?.engines);
+  const crossFade = useDesk((d) => d.crossFade);
+  const set = (patch: Record<string, ParameterValue>, gesture = "") => doc.setParams(patch, gesture);
+  return (
+    <aside
+      aria-label="Settings"
+      className={`float appear absolute z-30 flex flex-col gap-4 overflow-y-auto p-4 [scrollbar-width:thin] ${
+        stacked
+          ? "inset-x-2 bottom-[124px] max-h-[52dvh]"
+          : "top-[52px] right-3 max-h-[calc(100dvh-64px)] w-[264px]"
+      }`}
+    >
+      <div className="-mt-1 -mr-2 -mb-2 flex items-center justify-between">
+        <h2 className="font-medium text-ink">Settings</h2>
+        <IconButton icon={X} label="Close" shortcut="panel" onClick={() => desk.set({ panelOpen: false })} />
+      </div>
+      {settings === null || card === null ? (
+        <p className="text-soft">The engine's settings appear when the server answers.</p>
+      ) : (
+        <>
+          {engines && engines.length > 1 && (
+            <Choice
+              label="Engine"
+              value={card.id}
+              options={engines.map((e) => [e.id, e.name])}
+              onPick={(engine) => set({ engine })}
+            />
+          )}
+          <LabelledSlider
+            label="Strength"
+            value={settings.strength}
+            low={0}
+            high={1}
+            step={0.01}
+            fallback={DEFAULT_STRENGTH}
+            format={(value) => value.toFixed(2)}
+            ends={["free", "faithful to the sketch"]}
+            onChange={(strength, gesture) => set({ strength }, gesture)}
+          />
+          <Seed
+            seed={settings.seed}
+            locked={settings.seedLocked}
+            onSeed={(seed, gesture) => set({ seed }, gesture)}
+            onLock={() => studio.toggleLock()}
+            onReroll={() => studio.reroll()}
+          />
+          {card.steps[1] > card.steps[0] && (
+            <LabelledSlider
+              label="Steps"
+              value={settings.steps}
+              low={card.steps[0]}
+              high={card.steps[1]}
+              step={1}
+              fallback={card.default_steps}
+              ends={["fast", "fine"]}
+              onChange={(steps, gesture) => set({ [stepsKey(card.id)]: steps }, gesture)}
+            />
+          )}
+          <Choice
+            label="Size"
+            value={sizeKey(settings.size)}
+            options={card.sizes.map((size) => [sizeKey(size), `${size[0]} × ${size[1]}`])}
+            onPick={(size) => set({ size })}
+          />
+          {card.parameters.map((parameter) => (
+            <ParameterControl
+              key={parameter.name}
+              parameter={parameter}
+              value={settings.parameters[parameter.name] ?? parameter.default}
+              onChange={(value, gesture) => set({ [parameterKey(card.id, parameter.name)]: value }, gesture)}
+            />
+          ))}
+          <Switch
+            label="Soften changes"
+            checked={crossFade}
+            onChange={(value) => desk.set({ crossFade: value })}
+          />
+          <About card={card} />
+        </>
+      )}
+    </aside>
+  );
+}
+
+function About({ card }: { readonly card: EngineCard }) {
+  const device = useLive((l) => l.status?.device);
+  return (
+    <p className="border-line border-t pt-3 text-faint text-small">
+      {card.name}. {card.summary.replace(/\.?$/, ".")} {[device, card.licence].filter(Boolean).join(" · ")}
+    </p>
+  );
+}
+
+interface SeedProps {
+  readonly seed: number;
+  readonly locked: boolean;
+  readonly onSeed: (seed: number, gesture: string) => void;
+  readonly onLock: () => void;
+  readonly onReroll: () => void;
+}
+
+function Seed({ seed, locked, onSeed, onLock, onReroll }: SeedProps) {
+  const [draft, setDraft] = useState<string | null>(null);
+  return (
+    <div>
+      <span className="text-soft">Seed</span>
+      <div className="mt-1 flex items-center gap-1">
+        <input
+          aria-label="Seed"
+          inputMode="numeric"
+          value={draft ?? String(seed)}
+          disabled={locked}
+          onFocus={(event) => event.target.select()}
+          onChange={(event) => {
+            setDraft(event.target.value);
+            const value = Number(event.target.value);
+            if (event.target.value !== "" && Number.isInteger(value) && value >= 0 && value <= MAX_SEED)
+              onSeed(value, "seed:typing");
+          }}
+          onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
+          onBlur={() => setDraft(null)}
+          onDoubleClick={() => onSeed(DEFAULT_SEED, "")}
+          className="figures h-8 min-w-0 flex-1 rounded-lg bg-white/8 px-2.5 text-ink outline-none focus-visible:ring-2 focus-visible:ring-accent disabled:text-soft pointer-coarse:h-11"
+        />
+        <IconButton icon={Dices} label="New seed" shortcut="reroll" disabled={locked} onClick={onReroll} />
+        <IconButton
+          icon={locked ? Lock : LockOpen}
+          label={locked ? "Unlock the seed" : "Lock the seed"}
+          shortcut="lock"
+          active={locked}
+          onClick={onLock}
+        />
+      </div>
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  readonly label: string;
+  readonly value: string;
+  readonly options: readonly (readonly [value: string, label: string])[];
+  readonly onPick: (value: string) => void;
+}
+
+const SEGMENTS = 3;
+
+/** Few options as segments, many as a list. */
+function Choice({ label, value, options, onPick }: ChoiceProps) {
+  if (options.length > SEGMENTS)
+    return (
+      <label className="flex flex-col gap-1 text-soft">
+        {label}
+        <select
+          value={value}
+          onChange={(event) => onPick(event.target.value)}
+          className="h-8 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11"
+        >
+          {options.map(([option, text]) => (
+            <option key={option} value={option}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </label>
+    );
+  return (
+    <fieldset>
+      <legend className="text-soft">{label}</legend>
+      <div className="figures mt-1 flex gap-0.5 rounded-lg bg-white/8 p-0.5">
+        {options.map(([option, text]) => (
+          <button
+            key={option}
+            type="button"
+            aria-pressed={option === value}
+            onClick={() => onPick(option)}
+            className={`h-7 min-w-0 flex-1 cursor-pointer truncate rounded-md px-1 text-small capitalize pointer-coarse:h-10 ${option === value ? "bg-white/16 text-ink" : "text-soft hover:text-ink"}`}
+          >
+            {text}
+          </button>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+interface ParameterProps {
+  readonly parameter: Parameter;
+  readonly value: ParameterValue;
+  readonly onChange: (value: ParameterValue, gesture: string) => void;
+}
+
+/** One of the engine's own parameters, drawn from what its card says. */
+function ParameterControl({ parameter, value, onChange }: ParameterProps) {
+  const { label, choices, low, high, help } = parameter;
+  if (choices.length > 0)
+    return (
+      <Choice
+        label={label}
+        value={String(value)}
+        options={choices.map((choice) => [choice, choice])}
+        onPick={(choice) => onChange(choice, "")}
+      />
+    );
+  if (typeof parameter.default === "boolean")
+    return <Switch label={label} checked={value === true} onChange={(on) => onChange(on, "")} />;
+  if (typeof parameter.default !== "number" || typeof value !== "number")
+    return (
+      <label className="flex flex-col gap-1 text-soft">
+        {label}
+        <input
+          value={String(value)}
+          onChange={(event) => onChange(event.target.value, `typing:${parameter.name}`)}
+          className="h-8 rounded-lg bg-white/8 px-2.5 text-ink pointer-coarse:h-11"
+        />
+      </label>
+    );
+  const step = numberStep(parameter);
+  return (
+    <LabelledSlider
+      label={label}
+      value={value}
+      low={low ?? 0}
+      high={high ?? Math.max(1, parameter.default * 2)}
+      step={step}
+      fallback={parameter.default}
+      format={(v) => (step < 1 ? v.toFixed(2) : String(v))}
+      help={help}
+      onChange={onChange}
+    />
+  );
+}
+
+/** MessagePack does not tell 1.0 from 1, so whole numbers over a wide range are taken for counts. */
+export function numberStep({ default: value, low, high }: Parameter): number {
+  const whole = [value, low, high].every((v) => Number.isInteger(v));
+  return whole && Number(high) - Number(low) >= 4 ? 1 : 0.01;
+}
+
+interface SwitchProps {
+  readonly label: string;
+  readonly checked: boolean;
+  readonly onChange: (checked: boolean) => void;
+}
+
+function Switch({ label, checked, onChange }: SwitchProps) {
+  return (
+    <button
+      type="button"
+      role="switch"
+      aria-checked={checked}
+      onClick={() => onChange(!checked)}
+      className="flex cursor-pointer items-center justify-between text-soft hover:text-ink pointer-coarse:h-11"
+    >
+      {label}
+      <span
+        className={`flex h-4 w-7 items-center rounded-full p-0.5 transition-colors duration-75 ${checked ? "bg-accent" : "bg-white/20"}`}
+      >
+        <span
+          className={`size-3 rounded-full bg-white transition-transform duration-75 ${checked ? "translate-x-3" : ""}`}
+        />
+      </span>
+    </button>
+  );
+}

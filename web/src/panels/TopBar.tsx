@@ -1,0 +1,92 @@
+import { CircleHelp, Download, Maximize, Redo2, SlidersHorizontal, Trash2, Undo2 } from "lucide-react";
+import { toggleFullScreen } from "../keys";
+import { useDesk, useLive, useSheet, useStudio } from "../ui/context";
+import { IconButton } from "../ui/IconButton";
+import { Pulse } from "./Pulse";
+
+export function TopBar({ stacked }: { readonly stacked: boolean }) {
+  const studio = useStudio();
+  const canUndo = useSheet((s) => s.canUndo);
+  const canRedo = useSheet((s) => s.canRedo);
+  const empty = useSheet((s) => s.empty);
+  const panelOpen = useDesk((d) => d.panelOpen);
+  const hasPicture = useLive((l) => l.hasPicture);
+  const saving = useLive((l) => l.saving);
+  const online = useLive((l) => l.link.name === "open");
+  return (
+    <header className="absolute inset-x-0 top-0 z-30 flex h-10 items-center gap-1 border-line border-b bg-bar px-2 pointer-coarse:h-12">
+      <h1 className="flex items-center gap-2 px-2 font-semibold tracking-[-0.01em]">
+        <Brand />
+        {!stacked && "Lightbrush"}
+      </h1>
+      <span className="mx-1 h-4 w-px bg-line" />
+      <IconButton
+        icon={Undo2}
+        label="Undo"
+        shortcut="undo"
+        disabled={!canUndo}
+        onClick={() => studio.doc.undo()}
+      />
+      <IconButton
+        icon={Redo2}
+        label="Redo"
+        shortcut="redo"
+        disabled={!canRedo}
+        onClick={() => studio.doc.redo()}
+      />
+      <IconButton
+        icon={Trash2}
+        label="Clear the sketch"
+        shortcut="clear"
+        disabled={empty}
+        onClick={() => studio.clear()}
+      />
+      <div className="min-w-0 flex-1" />
+      <Pulse brief={stacked} />
+      <span className="mx-1 h-4 w-px bg-line" />
+      {!stacked && (
+        <IconButton
+          icon={Download}
+          label="Download the render"
+          shortcut="download"
+          disabled={!hasPicture || saving || !online}
+          onClick={() => void studio.download()}
+        />
+      )}
+      {!stacked && (
+        <IconButton icon={Maximize} label="Full screen" shortcut="full" onClick={toggleFullScreen} />
+      )}
+      {!stacked && (
+        <IconButton
+          icon={CircleHelp}
+          label="Shortcuts"
+          shortcut="help"
+          onClick={() => studio.desk.set({ helpOpen: true })}
+        />
+      )}
+      <IconButton
+        icon={SlidersHorizontal}
+        label="Settings"
+        shortcut="panel"
+        aria-expanded={panelOpen}
+        className={panelOpen ? "bg-white/10 text-ink" : ""}
+        onClick={() => studio.desk.set({ panelOpen: !panelOpen })}
+      />
+    </header>
+  );
+}
+
+function Brand() {
+  return (
+    <svg viewBox="0 0 20 20" className="size-5" aria-hidden="true">
+      <path
+        d="M2.5 15.5c3.6 0 2.9-6.5 7.2-6.5 3.4 0 2.2 3.6 5 2.2 1.6-.8 2-3.2 2-5.2"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="2.2"
+        strokeLinecap="round"
+      />
+      <circle cx="16.8" cy="3.2" r="1.7" className="fill-accent" />
+    </svg>
+  );
+}

@@ -1,0 +1,44 @@
+import type { LucideIcon } from "lucide-react";
+import type { ButtonHTMLAttributes } from "react";
+import { keysOf } from "../keys";
+import { Tip, type TipSide } from "./Tip";
+
+interface Props extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "children"> {
+  readonly icon: LucideIcon;
+  readonly label: string;
+  /** The id of a shortcut in keys.ts, shown in the tooltip. */
+  readonly shortcut?: string;
+  readonly active?: boolean;
+  readonly side?: TipSide;
+}
+
+/** active: undefined for a plain button, otherwise a toggle whose state screen readers hear. */
+export function IconButton({
+  icon: Icon,
+  label,
+  shortcut,
+  active,
+  side = "bottom",
+  className = "",
+  ...rest
+}: Props) {
+  const keys = shortcut === undefined ? undefined : keysOf(shortcut);
+  return (
+    <Tip label={label} keys={keys} side={side}>
+      <button
+        type="button"
+        aria-label={label}
+        aria-pressed={active}
+        aria-keyshortcuts={keys?.replace(" ", "+")}
+        className={`grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg transition-colors duration-75 disabled:cursor-default disabled:opacity-35 pointer-coarse:size-11 ${
+          active === true
+            ? "bg-accent text-onaccent"
+            : "text-soft hover:bg-white/10 hover:text-ink disabled:hover:bg-transparent disabled:hover:text-soft"
+        } ${className}`}
+        {...rest}
+      >
+        <Icon size={17} strokeWidth={1.75} aria-hidden />
+      </button>
+    </Tip>
+  );
+}

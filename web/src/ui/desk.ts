@@ -1,0 +1,97 @@
+/** The desk: what belongs to this person and window and not to the document. Tools are kept between visits. */
+
+import type { View } from "../canvas/view";
+import type { ShapeName } from "../doc/marks";
+import { Store } from "./store";
+
+export type Tool = "brush" | "eraser" | "area" | "fill" | ShapeName | "eyedropper" | "hand";
+
+export interface Desk {
+  readonly tool: Tool;
+  readonly color: string;
+  readonly otherColor: string;
+  /** Document units. */
+  readonly size: number;
+  readonly opacity: number;
+  readonly filledShapes: boolean;
+  readonly panelOpen: boolean;
+  /** Where the divider is between the panes, 0 to 1; 0 and 1 leave one pane and a picture-in-picture. */
+  readonly divider: number;
+  readonly crossFade: boolean;
+  /** Null: fitted. */
+  readonly view: View | null;
+  readonly chromeHidden: boolean;
+  readonly comparing: boolean;
+  readonly helpOpen: boolean;
+  readonly spaceHeld: boolean;
+  readonly altHeld: boolean;
+  /** The line "Draw on the left" is still wanted. */
+  readonly inviting: boolean;
+}
+
+export const DEFAULT_SIZE = 36;
+export const MIN_SIZE = 2;
+export const MAX_SIZE = 240;
+const KEY = "lightbrush.desk";
+const KEPT = [
+  "tool",
+  "color",
+  "otherColor",
+  "size",
+  "opacity",
+  "filledShapes",
+  "panelOpen",
+  "divider",
+  "crossFade",
+] as const satisfies readonly (keyof Desk)[];
+
+const fresh = (wide: boolean): Desk => ({
+  tool: "brush",
+  color: "#7b7068",
+  otherColor: "#ffffff",
+  size: DEFAULT_SIZE,
+  opacity: 1,
+  filledShapes: true,
+  panelOpen: wide,
+  divider: 0.5,
+  crossFade: true,
+  view: null,
+  chromeHidden: false,
+  comparing: false,
+  helpOpen: false,
+  spaceHeld: false,
+  altHeld: false,
+  inviting: false,
+});
+
+export function openDesk(storage: Storage, wide: boolean): Store<Desk> {
+  const desk = new Store<Desk>({ ...fresh(wide), ...read(storage) });
+  let scheduled = false;
+  desk.subscribe(() => {
+    if (scheduled) return;
+    scheduled = true;
+    setTimeout(() => {
+      scheduled = false;
+      const now = desk.get();
+      storage.setItem(KEY, JSON.stringify(Object.fromEntries(KEPT.map((name) => [name, now[name]]))));
+    }, 200);
+  });
+  return desk;
+}
+
+/** Only values of the right type are taken: what is stored may come from another version. */
+function read(storage: Storage): Partial<Desk> {
+  const defaults = fresh(false);
+  try {
+    const stored: unknown = JSON.parse(storage.getItem(KEY) ?? "{}");
+    if (typeof stored !== "object" || stored === null) return {};
+    const entries = KEPT.map((name) => [name, (stored as Record<string, unknown>)[name]] as const);
+    return Object.fromEntries(entries.filter(([name, value]) => typeof value === typeof defaults[name]));
+  } catch {
+    return {};
+  }
+}
+
+/** The tool that a press would use now: held keys stand in for a tool. */
+export const activeTool = (desk: Desk): Tool =>
+  desk.spaceHeld ? "hand" : desk.altHeld && desk.tool !== "hand" ? "eyedropper" : desk.tool;

@@ -1,0 +1,22 @@
+/** Where the socket is, and the token that opens it. */
+
+const TOKEN_KEY = "lightbrush.token";
+
+/** Take the token out of the address bar (it would leak by copy and paste) and keep it for this tab. */
+export function takeToken(location: Location, history: History, storage: Storage): string {
+  const address = new URL(location.href);
+  const token = address.searchParams.get("token");
+  if (token === null) return storage.getItem(TOKEN_KEY) ?? "";
+  storage.setItem(TOKEN_KEY, token);
+  address.searchParams.delete("token");
+  history.replaceState(history.state, "", address);
+  return token;
+}
+
+export function socketUrl(location: Pick<Location, "href">, token: string): string {
+  const url = new URL("ws", location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  url.search = token === "" ? "" : `?${new URLSearchParams({ token })}`;
+  url.hash = "";
+  return url.href;
+}

@@ -1,0 +1,46 @@
+/** What the page and its link worker say to each other. Durations only: the two have different clock origins. */
+
+import type { LinkState } from "./link";
+import type { PictureMeta, Problem, ShotMeta, Status, Welcome } from "./shots";
+
+/** RGBA pixels of a composed sketch, at the shot's size; alpha 0 where nothing is drawn. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+}
+
+export interface ShotJob {
+  readonly seq: number;
+  readonly shot: ShotMeta;
+  readonly pixels: Pixels;
+}
+
+/** Durations that only the worker can see. network = round trip less what the server accounts for. */
+export interface Trip {
+  readonly pack_ms: number;
+  readonly round_trip_ms: number;
+  readonly unpack_ms: number;
+}
+
+export type ToWorker =
+  | { readonly type: "open"; readonly url: string }
+  | { readonly type: "wake" }
+  | { readonly type: "shot"; readonly job: ShotJob }
+  | { readonly type: "export"; readonly job: ShotJob };
+
+export type FromWorker =
+  | { readonly type: "state"; readonly state: LinkState }
+  | { readonly type: "welcome"; readonly welcome: Welcome }
+  | { readonly type: "status"; readonly status: Status }
+  | { readonly type: "sent"; readonly seq: number }
+  | { readonly type: "problem"; readonly seq: number; readonly problem: Problem }
+  | {
+      readonly type: "picture";
+      readonly seq: number;
+      readonly picture: PictureMeta;
+      readonly bitmap: ImageBitmap;
+      readonly trip: Trip;
+    }
+  | { readonly type: "exported"; readonly seq: number; readonly data: Uint8Array<ArrayBuffer> }
+  | { readonly type: "export-failed"; readonly seq: number; readonly problem: Problem };

@@ -1,0 +1,118 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { decode } from "@msgpack/msgpack";
+import { describe, expect, test } from "vitest";
+import { Kind, unpack, WireError } from "./bytes";
+import { decodeIncoming, decodeShot, encodeShot } from "./codec";
+import { CODES } from "./codes";
+
+interface Golden {
+  readonly file: string;
+  readonly kind: number;
+  readonly seq: number;
+  readonly meta: Record<string, unknown>;
+  readonly payload: string;
+}
+
+/** Written by the Python side; both languages must agree on these bytes. */
+const folder = fileURLToPath(new URL("../../../tests/golden/", import.meta.url));
+const golden = JSON.parse(readFileSync(`${folder}golden.json`, "utf8")) as Record<string, Golden>;
+const bytesOf = (name: string): ArrayBuffer => {
+  const file = readFileSync(`${folder}${golden[name]?.file}`);
+  return new Uint8Array(file).buffer;
+};
+const expected = (name: string): Golden => {
+  const entry = golden[name];
+  if (entry === undefined) throw new Error(`golden.json has no ${name}`);
+  return entry;
+};
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
+
+describe("golden bytes", () => {
+  test.each(Object.keys(golden))("%s unpacks to what Python packed", (name) => {
+    const message = unpack(bytesOf(name));
+    const { kind, seq, meta, payload } = expected(name);
+    expect(message.kind).toBe(kind);
+    expect(message.seq).toBe(seq);
+    expect(decode(message.meta)).toEqual(meta);
+    expect(base64(message.payload)).toBe(payload);
+  });
+
+  test("a shot that this page encodes says what the golden one says", () => {
+    const { seq, shot, sketch } = decodeShot(bytesOf("shot"));
+    expect(shot).toEqual(expected("shot").meta);
+    const again = decodeShot(encodeShot(seq, shot, sketch).buffer);
+    expect(again).toEqual({ seq, shot, sketch });
+    expect(seq).toBe(expected("shot").seq);
+  });
+
+  test("welcome, status, problem and picture become values", () => {
+    expect(decodeIncoming(bytesOf("welcome"))).toEqual({
+      kind: "welcome",
+      seq: 0,
+      welcome: expected("welcome").meta,
+    });
+    expect(decodeIncoming(bytesOf("status"))).toEqual({
+      kind: "status",
+      seq: 0,
+      status: expected("status").meta,
+    });
+    expect(decodeIncoming(bytesOf("problem"))).toEqual({
+      kind: "problem",
+      seq: expected("problem").seq,
+      problem: expected("problem").meta,
+    });
+    const picture = decodeIncoming(bytesOf("picture"));
+    if (picture.kind !== "picture") throw new Error("not a picture");
+    expect(picture.picture).toEqual(expected("picture").meta);
+    expect(Object.keys(picture.picture.times_ms)).toEqual(
+      Object.keys(expected("picture").meta.times_ms as Record<string, number>),
+    );
+    expect(base64(picture.data)).toBe(expected("picture").payload);
+  });
+
+  test("a worker's hello is refused by a client", () => {
+    expect(() => decodeIncoming(bytesOf("hello"))).toThrow(WireError);
+  });
+});
+
+test("the table of codes is the one that Python wrote", () => {
+  expect(CODES).toEqual(JSON.parse(readFileSync(`${folder}errors.json`, "utf8")));
+});
+
+describe("bytes that disagree with their header", () => {
+  const good = () => new Uint8Array(bytesOf("status").slice(0));
+  const codeOf = (bytes: Uint8Array): string => {
+    try {
+      unpack(bytes.slice().buffer);
+    } catch (error) {
+      if (error instanceof WireError) return error.code;
+    }
+    return "accepted";
+  };
+  const withByte = (at: number, value: number) => {
+    const bytes = good();
+    bytes[at] = value;
+    return bytes;
+  };
+
+  test.each([
+    ["too short for a header", () => good().slice(0, 15), "wire.truncated"],
+    ["cut", () => good().slice(0, -1), "wire.truncated"],
+    ["one byte too many", () => new Uint8Array([...good(), 0]), "wire.trailing"],
+    ["another magic", () => withByte(0, 0x58), "wire.magic"],
+    ["another version", () => withByte(2, 9), "wire.version"],
+    ["an unknown kind", () => withByte(3, 77), "wire.kind"],
+    ["an absurd length", () => withByte(15, 0xff), "wire.too_large"],
+  ])("%s", (_name, make, code) => {
+    expect(codeOf(make())).toBe(code);
+  });
+
+  test("meta that is not a map", () => {
+    const bytes = new Uint8Array(17);
+    bytes.set([0x4c, 0x42, 1, Kind.STATUS]);
+    bytes[8] = 1;
+    bytes[16] = 0xc0; // nil
+    expect(() => decodeIncoming(bytes.buffer)).toThrow(/wire\.meta/);
+  });
+});

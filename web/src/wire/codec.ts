@@ -1,0 +1,192 @@
+/** Messages <-> values. What arrives is checked before it is believed: a server of another version may be talking. */
+
+import { decode, encode } from "@msgpack/msgpack";
+import { Kind, type Message, pack, unpack, WireError } from "./bytes";
+import type { EngineCard, PictureMeta, Problem, ShotMeta, Status, Welcome, WirePrompt } from "./shots";
+
+const NO_BYTES = new Uint8Array(0);
+
+export type Incoming =
+  | { readonly kind: "welcome"; readonly seq: number; readonly welcome: Welcome }
+  | { readonly kind: "status"; readonly seq: number; readonly status: Status }
+  | { readonly kind: "problem"; readonly seq: number; readonly problem: Problem }
+  | {
+      readonly kind: "picture";
+      readonly seq: number;
+      readonly picture: PictureMeta;
+      readonly data: Uint8Array;
+    };
+
+export function encodeShot(seq: number, shot: ShotMeta, sketch: Uint8Array): Uint8Array<ArrayBuffer> {
+  const meta: ShotMeta = {
+    engine: shot.engine,
+    width: shot.width,
+    height: shot.height,
+    prompts: shot.prompts,
+    seed: shot.seed,
+    steps: shot.steps,
+    strength: shot.strength,
+    parameters: shot.parameters,
+    accept: shot.accept,
+    quality: shot.quality,
+  };
+  return pack(Kind.SHOT, seq, encode(meta), sketch);
+}
+
+/** The other direction of `encodeShot`, for tests and tools. */
+export function decodeShot(data: ArrayBuffer): { seq: number; shot: ShotMeta; sketch: Uint8Array } {
+  const message = unpack(data);
+  if (message.kind !== Kind.SHOT) throw new WireError("wire.kind", "expected a SHOT");
+  return { seq: message.seq, shot: read(message) as unknown as ShotMeta, sketch: message.payload };
+}
+
+/** What the gateway sent. Throws WireError on anything that a client should never receive. */
+export function decodeIncoming(data: ArrayBuffer): Incoming {
+  const message = unpack(data);
+  const { seq } = message;
+  switch (message.kind) {
+    case Kind.WELCOME:
+      return { kind: "welcome", seq, welcome: readWelcome(message) };
+    case Kind.STATUS:
+      return { kind: "status", seq, status: readStatus(message) };
+    case Kind.PROBLEM:
+      return { kind: "problem", seq, problem: readProblem(message) };
+    case Kind.PICTURE:
+      return { kind: "picture", seq, picture: readPicture(message), data: message.payload };
+    default:
+      throw new WireError("wire.kind", `the gateway does not send kind ${message.kind}`);
+  }
+}
+
+/** For tests: the frame that a gateway would send. */
+export function encodeIncoming(kind: Kind, seq: number, meta: unknown, payload = NO_BYTES): ArrayBuffer {
+  return pack(kind, seq, encode(meta), payload).buffer;
+}
+
+type Fields = Record<string, unknown>;
+
+function read(message: Message): Fields {
+  let value: unknown;
+  try {
+    value = decode(message.meta);
+  } catch (error) {
+    throw new WireError("wire.meta", `the meta cannot be read: ${String(error)}`);
+  }
+  return fields(value, "meta");
+}
+
+function fields(value: unknown, name: string): Fields {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new WireError("wire.meta", `${name} is not a map`);
+  return value as Fields;
+}
+
+function text(from: Fields, name: string, fallback?: string): string {
+  const value = from[name] ?? fallback;
+  if (typeof value !== "string") throw new WireError("wire.meta", `${name} is not a string`);
+  return value;
+}
+
+function number(from: Fields, name: string): number {
+  const value = from[name];
+  if (typeof value !== "number") throw new WireError("wire.meta", `${name} is not a number`);
+  return value;
+}
+
+function list<T>(from: Fields, name: string, map: (item: unknown) => T): T[] {
+  const value = from[name] ?? [];
+  if (!Array.isArray(value)) throw new WireError("wire.meta", `${name} is not an array`);
+  return value.map(map);
+}
+
+const pair = (value: unknown): readonly [number, number] => {
+  if (!Array.isArray(value) || typeof value[0] !== "number" || typeof value[1] !== "number")
+    throw new WireError("wire.meta", "expected a pair of numbers");
+  return [value[0], value[1]];
+};
+
+function readCard(value: unknown): EngineCard {
+  const card = fields(value, "engine");
+  return {
+    id: text(card, "id"),
+    name: text(card, "name"),
+    summary: text(card, "summary", ""),
+    licence: text(card, "licence", ""),
+    sizes: list(card, "sizes", pair),
+    default_size: pair(card.default_size),
+    steps: pair(card.steps),
+    default_steps: number(card, "default_steps"),
+    materials: list(card, "materials", (item) => {
+      const material = fields(item, "material");
+      const rgb = list(material, "rgb", Number);
+      return {
+        name: text(material, "name"),
+        label: text(material, "label"),
+        rgb: [rgb[0] ?? 0, rgb[1] ?? 0, rgb[2] ?? 0],
+      };
+    }),
+    parameters: list(card, "parameters", (item) => {
+      const parameter = fields(item, "parameter");
+      return {
+        name: text(parameter, "name"),
+        label: text(parameter, "label"),
+        default: parameter.default as EngineCard["parameters"][number]["default"],
+        low: typeof parameter.low === "number" ? parameter.low : null,
+        high: typeof parameter.high === "number" ? parameter.high : null,
+        choices: list(parameter, "choices", String),
+        help: text(parameter, "help", ""),
+      };
+    }),
+    example_prompts: list(card, "example_prompts", String),
+  };
+}
+
+function readWelcome(message: Message): Welcome {
+  const meta = read(message);
+  const limits = fields(meta.limits, "limits");
+  return {
+    session: text(meta, "session"),
+    server: text(meta, "server"),
+    engines: list(meta, "engines", readCard),
+    default_engine: text(meta, "default_engine"),
+    limits: {
+      message_bytes: number(limits, "message_bytes"),
+      sketch_pixels: number(limits, "sketch_pixels"),
+    },
+  };
+}
+
+function readStatus(message: Message): Status {
+  const meta = read(message);
+  return { state: text(meta, "state"), workers: number(meta, "workers"), device: text(meta, "device", "") };
+}
+
+function readProblem(message: Message): Problem {
+  const meta = read(message);
+  return {
+    code: text(meta, "code"),
+    message: text(meta, "message"),
+    value: text(meta, "value", ""),
+    fix: text(meta, "fix", ""),
+  };
+}
+
+function readPicture(message: Message): PictureMeta {
+  const meta = read(message);
+  const encoding = text(meta, "encoding");
+  if (encoding !== "image/jpeg" && encoding !== "image/png")
+    throw new WireError("wire.meta", `unknown encoding ${encoding}`);
+  const times: Record<string, number> = {};
+  for (const [stage, ms] of Object.entries(fields(meta.times_ms ?? {}, "times_ms")))
+    if (typeof ms === "number") times[stage] = ms;
+  return {
+    encoding,
+    width: number(meta, "width"),
+    height: number(meta, "height"),
+    engine: text(meta, "engine"),
+    worker: text(meta, "worker", ""),
+    times_ms: times,
+  };
+}
+
+export type { WirePrompt };

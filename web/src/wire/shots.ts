@@ -1,0 +1,89 @@
+/** The values that travel: the TypeScript twin of `shots.py` and of the meta structs in `wire.py`. */
+
+export type Encoding = "image/jpeg" | "image/png";
+export type ParameterValue = number | string | boolean;
+
+export const WEIGHT_MIN = -2;
+export const WEIGHT_MAX = 2;
+export const MAX_PROMPTS = 16;
+export const MAX_PROMPT_CHARS = 500;
+export const MAX_SEED = 2 ** 32 - 1;
+
+/** A text and its weight; on the wire a two-element array. */
+export type WirePrompt = readonly [text: string, weight: number];
+export type WireSize = readonly [width: number, height: number];
+
+/** Everything a shot says besides its sketch. */
+export interface ShotMeta {
+  readonly engine: string;
+  readonly width: number;
+  readonly height: number;
+  readonly prompts: readonly WirePrompt[];
+  readonly seed: number;
+  readonly steps: number;
+  readonly strength: number;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly accept: Encoding;
+  readonly quality: number;
+}
+
+export interface PictureMeta {
+  readonly encoding: Encoding;
+  readonly width: number;
+  readonly height: number;
+  readonly engine: string;
+  readonly worker: string;
+  /** Stage name -> milliseconds, in the order the stages ran. */
+  readonly times_ms: Readonly<Record<string, number>>;
+}
+
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly value: string;
+  readonly fix: string;
+}
+
+export interface Material {
+  readonly name: string;
+  readonly label: string;
+  readonly rgb: readonly [number, number, number];
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly label: string;
+  readonly default: ParameterValue;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly choices: readonly string[];
+  readonly help: string;
+}
+
+export interface EngineCard {
+  readonly id: string;
+  readonly name: string;
+  readonly summary: string;
+  readonly licence: string;
+  readonly sizes: readonly WireSize[];
+  readonly default_size: WireSize;
+  readonly steps: readonly [low: number, high: number];
+  readonly default_steps: number;
+  readonly materials: readonly Material[];
+  readonly parameters: readonly Parameter[];
+  readonly example_prompts: readonly string[];
+}
+
+export interface Welcome {
+  readonly session: string;
+  readonly server: string;
+  readonly engines: readonly EngineCard[];
+  readonly default_engine: string;
+  readonly limits: { readonly message_bytes: number; readonly sketch_pixels: number };
+}
+
+export interface Status {
+  readonly state: string;
+  readonly workers: number;
+  readonly device: string;
+}
