@@ -122,9 +122,7 @@ def serve(
         if as_json:
             _print_json({"url": address})
         else:
-            out.print(
-                f"Lightbrush {__version__} is at [bold cyan]{address}[/]", highlight=False, soft_wrap=True
-            )
+            out.print(f"Lightbrush {__version__} is at [bold cyan]{address}[/]", highlight=False, soft_wrap=True)
             out.print(f"[dim]engine: {', '.join(settings.engine)} · Ctrl-C stops it[/]", highlight=False)
 
     run(settings, ready)
@@ -136,17 +134,13 @@ def render(
     sketch: Annotated[Path | None, typer.Option(help="The drawing: PNG, JPEG or WebP.")] = None,
     prompt: Annotated[
         list[str] | None,
-        typer.Option(
-            help="What it should be, with a weight of -2 to 2 after a colon if not 1: 'fog:0.4'. Repeatable."
-        ),
+        typer.Option(help="What it should be, with a weight of -2 to 2 after a colon if not 1: 'fog:0.4'. Repeatable."),
     ] = None,
     seed: Annotated[int, typer.Option(help="0 to 4294967295; the same seed gives the same picture.")] = 0,
     steps: Annotated[int, typer.Option(help="Denoising steps; 0 is the engine's default.")] = 0,
     size: Annotated[str, typer.Option(help="256, or 512x256; the engine's default if not given.")] = "",
     strength: Annotated[float, typer.Option(help="0: the sketch is a hint; 1: every contour binds.")] = 0.7,
-    parameter: Annotated[
-        list[str] | None, typer.Option(help="An engine's own, NAME=VALUE. Repeatable.")
-    ] = None,
+    parameter: Annotated[list[str] | None, typer.Option(help="An engine's own, NAME=VALUE. Repeatable.")] = None,
     quality: Annotated[int, typer.Option(help="Of a JPEG, 1 to 100.")] = 90,
     engine: Annotated[str, typer.Option(help="Engine id, or module:attribute.")] = "embedded",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
@@ -216,9 +210,7 @@ def models_list(as_json: Json = False) -> None:
 
 @app.command()
 def world(
-    output: Annotated[Path, typer.Option("--out", "-o", help="Where to write the grid, PNG.")] = Path(
-        "world.png"
-    ),
+    output: Annotated[Path, typer.Option("--out", "-o", help="Where to write the grid, PNG.")] = Path("world.png"),
     count: Annotated[int, typer.Option(min=1, help="How many landscapes.")] = 24,
     size: Annotated[int, typer.Option(min=32, max=1024, help="Pixels a side of each.")] = 256,
     seed: Annotated[int, typer.Option(help="The first world's seed.")] = 0,
@@ -343,9 +335,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise SettingsError(
-            "settings.value", f"the file cannot be read: {error.strerror}", value=str(path)
-        ) from None
+        raise SettingsError("settings.value", f"the file cannot be read: {error.strerror}", value=str(path)) from None
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -63,9 +63,7 @@ def encode(pixels: Rgb, encoding: Encoding, quality: int = 90) -> bytes:
     """[height, width, 3] uint8 sRGB -> JPEG (4:2:0, quality 1 to 100) or PNG (lossless; quality unused)."""
     if encoding == "image/jpeg":
         contiguous = np.ascontiguousarray(pixels, dtype=np.uint8)
-        return bytes(
-            simplejpeg.encode_jpeg(contiguous, quality=quality, colorspace="RGB", colorsubsampling="420")
-        )
+        return bytes(simplejpeg.encode_jpeg(contiguous, quality=quality, colorspace="RGB", colorsubsampling="420"))
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "PNG", compress_level=3)
     return out.getvalue()

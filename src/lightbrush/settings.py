@@ -29,9 +29,9 @@ RESERVED: Final = (CONFIG_VARIABLE, "LIGHTBRUSH_LINK_TOKEN")
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `lightbrush serve` can be told."""
 
-    host: Annotated[
-        str, Meta(description="Address to listen on. Anything but this machine's own needs a token.")
-    ] = "127.0.0.1"
+    host: Annotated[str, Meta(description="Address to listen on. Anything but this machine's own needs a token.")] = (
+        "127.0.0.1"
+    )
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 7860
     token: Annotated[
         str,
@@ -42,15 +42,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ""
     origins: Annotated[
         tuple[str, ...],
-        Meta(
-            description="Origins of other sites whose pages may connect, such as https://studio.example.org."
-        ),
+        Meta(description="Origins of other sites whose pages may connect, such as https://studio.example.org."),
     ] = ()
     engine: Annotated[
         tuple[str, ...],
-        Meta(
-            min_length=1, description="Engines to load, by id or module:attribute. The first is the default."
-        ),
+        Meta(min_length=1, description="Engines to load, by id or module:attribute. The first is the default."),
     ] = ("embedded",)
     device: Annotated[
         Literal["auto", "cpu", "cuda"],
@@ -83,9 +79,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             description="How far workers step back for the pen, the page and the sockets on a busy CPU.",
         ),
     ] = 5
-    max_sessions: Annotated[
-        int, Meta(ge=1, description="Sessions held at once; the next one is refused.")
-    ] = 256
+    max_sessions: Annotated[int, Meta(ge=1, description="Sessions held at once; the next one is refused.")] = 256
     message_bytes: Annotated[
         int,
         Meta(
@@ -175,9 +169,7 @@ def _from_file(file: Path) -> dict[str, object]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            "settings.value", f"the settings file cannot be read: {error}", value=str(file)
-        ) from None
+        raise SettingsError("settings.value", f"the settings file cannot be read: {error}", value=str(file)) from None
 
 
 def _from_environment(variables: Mapping[str, str]) -> dict[str, object]:
@@ -188,9 +180,7 @@ def _from_environment(variables: Mapping[str, str]) -> dict[str, object]:
         if not variable.startswith(ENV_PREFIX) or variable in RESERVED:
             continue
         name = variable.removeprefix(ENV_PREFIX).lower()
-        found[name] = (
-            [p.strip() for p in text.split(",") if p.strip()] if _is_list(defaults.get(name)) else text
-        )
+        found[name] = [p.strip() for p in text.split(",") if p.strip()] if _is_list(defaults.get(name)) else text
     return found
 
 
@@ -203,9 +193,7 @@ def _refuse_unknown(name: str, where: str) -> None:
         return
     near = difflib.get_close_matches(name, _names(), 1)
     fix = f"Did you mean {near[0]}?" if near else f"Settings: {', '.join(_names())}"
-    raise SettingsError(
-        "settings.unknown", f"{where} names a setting that does not exist", value=name, fix=fix
-    )
+    raise SettingsError("settings.unknown", f"{where} names a setting that does not exist", value=name, fix=fix)
 
 
 def _type_name(hint: object) -> str:

@@ -119,9 +119,7 @@ def pack(kind: Kind, seq: int, meta: bytes, payload: bytes = b"") -> bytes:
 def read_header(header: bytes, *, max_payload_bytes: int = MAX_PAYLOAD_BYTES) -> tuple[Kind, int, int, int]:
     """-> (kind, seq, meta bytes, payload bytes). Checks everything that the first 16 bytes can show."""
     if len(header) < HEADER.size:
-        raise WireError(
-            "wire.truncated", f"a message has at least {HEADER.size} bytes", value=f"{len(header)} bytes"
-        )
+        raise WireError("wire.truncated", f"a message has at least {HEADER.size} bytes", value=f"{len(header)} bytes")
     magic, version, kind, seq, meta_bytes, payload_bytes = HEADER.unpack_from(header)
     if magic != MAGIC:
         raise WireError("wire.magic", f"a message begins with {MAGIC!r}", value=magic)
@@ -180,9 +178,7 @@ def decode_shot(message: Message) -> Frame:
             value=meta.accept,
             fix=f"Ask for {' or '.join(ENCODINGS)}",
         )
-    return Frame(
-        **{name: getattr(meta, name) for name in _ShotMeta.__struct_fields__}, sketch=message.payload
-    )
+    return Frame(**{name: getattr(meta, name) for name in _ShotMeta.__struct_fields__}, sketch=message.payload)
 
 
 def encode_picture(seq: int, picture: EncodedPicture) -> bytes:

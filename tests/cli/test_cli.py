@@ -44,9 +44,7 @@ def test_help_names_every_command_and_loads_no_engine_or_server() -> None:
     for command in ("serve", "render", "world", "train", "bench", "models"):
         assert command in done.stdout
     code = "import sys, lightbrush.cli; print({'numpy', 'starlette', 'uvicorn', 'PIL'} & set(sys.modules))"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True
-    )
+    loaded = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "set()"
 
 
@@ -67,9 +65,7 @@ def test_render_writes_the_picture_and_tells_a_program_about_it(sketch: Path, tm
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg"])
-def test_render_here_and_through_a_gateway_give_the_same_bytes(
-    sketch: Path, tmp_path: Path, suffix: str
-) -> None:
+def test_render_here_and_through_a_gateway_give_the_same_bytes(sketch: Path, tmp_path: Path, suffix: str) -> None:
     here, there = tmp_path / f"here.{suffix}", tmp_path / f"there.{suffix}"
     options = ["--sketch", str(sketch), "--seed", "7", "--size", "64", "--parameter", "cost_ms=1"]
     assert lightbrush("render", "--engine", ENGINE, *options, "-o", str(here)).returncode == 0
@@ -94,9 +90,7 @@ def test_render_here_and_through_a_gateway_give_the_same_bytes(
         (["--url", "http://127.0.0.1:1"], "client.connection"),
     ],
 )
-def test_what_goes_wrong_is_one_clear_line_and_status_2(
-    tmp_path: Path, arguments: list[str], code: str
-) -> None:
+def test_what_goes_wrong_is_one_clear_line_and_status_2(tmp_path: Path, arguments: list[str], code: str) -> None:
     done = lightbrush("render", "-o", str(tmp_path / "out.png"), *arguments)
     assert done.returncode == 2
     assert f"error {code}" in done.stderr

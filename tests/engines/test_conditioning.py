@@ -1,4 +1,5 @@
-"""Prompts and weights become the network's conditioning vector: continuous, bounded, and as a person expects."""
+"""Prompts and weights become the network's conditioning vector: continuous, bounded, and as a person
+expects."""
 
 from collections.abc import Sequence
 

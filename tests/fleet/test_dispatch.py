@@ -53,9 +53,7 @@ def test_a_worker_gets_one_shot_at_a_time_and_only_what_it_has_loaded(state: Sta
 
 
 @given(states(), st.floats(0, 200))
-def test_no_worker_idles_while_a_session_with_nothing_in_flight_waits_for_it(
-    state: State, now_s: float
-) -> None:
+def test_no_worker_idles_while_a_session_with_nothing_in_flight_waits_for_it(state: State, now_s: float) -> None:
     decision = decide(state, POLICY, now_s)
     assigned = {a.shot.ticket for a in decision.assignments}
     busy = {r.worker for r in state.rendering} | {a.worker for a in decision.assignments}

@@ -33,9 +33,9 @@ class Site:
             yield sock
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    path = tmp_path / "w"
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    path = tmp_path_factory.mktemp("site") / "w"
     flags = ["--workers", "0", "--worker-listen", f"unix:{path}", "--worker-token", "secret"]
     with gateway(*flags) as running:
         yield Site(running, path)
@@ -73,6 +73,20 @@ async def test_a_worker_from_elsewhere_is_given_the_bytes_as_they_came(site: Sit
             answer = await session.answer()
             assert (answer.seq, answer.payload) == (7, b"picture")
         await session.status("down")
+
+
+async def test_a_shot_sent_while_no_worker_is_up_is_told_so_and_rendered_when_one_comes(site: Site) -> None:
+    async with site.running.socket() as session:
+        await session.status("down")
+        await session.send(wire.encode_shot(7, shot()))
+        seq, problem = await session.problem()
+        assert (seq, problem.code) == (7, "fleet.no_worker")
+        with site.worker() as sock:
+            message = link.read(sock)
+            assert message is not None
+            sock.sendall(wire.encode_picture(message.seq, PICTURE))
+            answer = await session.answer()
+            assert (answer.seq, answer.kind) == (7, Kind.PICTURE)
 
 
 async def test_a_worker_with_the_wrong_token_gets_nothing(site: Site) -> None:

@@ -78,9 +78,7 @@ def test_a_picture_bomb_is_refused_by_its_header(side: int) -> None:
     assert code_of(png_that_declares(side, side)) == "pixels.too_large"
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"hello", b"GIF89a" + bytes(100), SKETCH[:20], b"\xff\xd8\xff\xe0" + bytes(50)]
-)
+@pytest.mark.parametrize("data", [b"", b"hello", b"GIF89a" + bytes(100), SKETCH[:20], b"\xff\xd8\xff\xe0" + bytes(50)])
 def test_what_is_not_a_picture_is_refused(data: bytes) -> None:
     assert code_of(data) == "pixels.format"
 

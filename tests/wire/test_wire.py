@@ -154,11 +154,7 @@ def test_messagepack_bombs_are_refused_with_a_short_answer(name: str, raw: bytes
 
 
 def test_deep_nesting_in_a_field_that_is_skipped_is_refused_too() -> None:
-    meta = (
-        b"\x83"
-        + b"".join(map(msgspec.msgpack.encode, ("state", "x", "workers", 1, "new")))
-        + b"\x91" * 60_000
-    )
+    meta = b"\x83" + b"".join(map(msgspec.msgpack.encode, ("state", "x", "workers", 1, "new"))) + b"\x91" * 60_000
     with pytest.raises(LightbrushError) as caught:
         wire.decode_status(Message(Kind.STATUS, 0, meta, b""))
     assert caught.value.code == "wire.meta"

@@ -70,9 +70,7 @@ def test_any_scene_is_a_picture_with_labels_and_depth_in_range() -> None:
         ("wetland", ("water",), 0.08),
     ],
 )
-def test_every_biome_is_made_of_its_own_materials(
-    biome: str, names: tuple[str, ...], at_least: float
-) -> None:
+def test_every_biome_is_made_of_its_own_materials(biome: str, names: tuple[str, ...], at_least: float) -> None:
     _, picture = draw({biome: 1.0, "flowers": -0.2, "snow": 0.0, "water": 0.0, "trees": 0.0}, range(8), 48)
     assert share(picture, *names) > at_least
     assert share(picture, "sky", "cloud") > 0.15
@@ -100,9 +98,7 @@ def test_the_moon_stands_in_the_night() -> None:
 
 
 def test_night_is_darker_than_dusk_is_darker_than_noon_and_not_black() -> None:
-    night, dusk, noon = (
-        brightness(draw({"sun_height": h, "clouds": -0.5}, range(6), 48)[1]) for h in (-0.7, 0.0, 0.8)
-    )
+    night, dusk, noon = (brightness(draw({"sun_height": h, "clouds": -0.5}, range(6), 48)[1]) for h in (-0.7, 0.0, 0.8))
     assert 12.0 < night < 0.6 * dusk
     assert dusk < noon
 
@@ -144,9 +140,7 @@ def test_a_storm_darkens_the_day() -> None:
 @pytest.mark.parametrize("height", [0.02, 0.8])
 def test_a_sky_tint_survives_any_hour(height: float) -> None:
     for x, y, channel in ((1.0, 0.0, 0), (-0.5, 0.86, 1), (-0.5, -0.86, 2)):
-        _, picture = draw(
-            {"sun_height": height, "clouds": -1.0, "sky_tint_x": x, "sky_tint_y": y}, range(4), 48
-        )
+        _, picture = draw({"sun_height": height, "clouds": -1.0, "sky_tint_x": x, "sky_tint_y": y}, range(4), 48)
         sky = picture.rgb[picture.label == LABEL["sky"]].astype(float).mean(axis=0)
         assert sky.argmax() == channel, (height, sky)
 
@@ -182,9 +176,7 @@ def test_wide_and_tall_sizes() -> None:
         (sample_scenes(1, 1), (64, 64, 0), "samples"),
     ],
 )
-def test_bad_input_is_refused_with_the_value_seen(
-    params: np.ndarray, size: tuple[int, int, int], words: str
-) -> None:
+def test_bad_input_is_refused_with_the_value_seen(params: np.ndarray, size: tuple[int, int, int], words: str) -> None:
     width, height, samples = size
     with pytest.raises(ValueError, match=words):
         render(params, width=width, height=height, samples=samples)
@@ -201,9 +193,7 @@ def test_the_shader_has_no_doubles() -> None:
         body = text[text.index("def ") :]
         assert "float64" not in body
         literals = [
-            line
-            for line in body.splitlines()
-            if any(f" {d}.{e}" in line for d in "0123456789" for e in "0123456789")
+            line for line in body.splitlines() if any(f" {d}.{e}" in line for d in "0123456789" for e in "0123456789")
         ]
         assert literals == []
 
@@ -218,9 +208,7 @@ def test_contact_sheet_and_grid(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="count"):
         write_grid(0, tmp_path / "no.png")
     seen: list[tuple[int, int]] = []
-    out = write_grid(
-        5, tmp_path / "deep" / "grid.png", seed=3, size=32, progress=lambda a, b: seen.append((a, b))
-    )
+    out = write_grid(5, tmp_path / "deep" / "grid.png", seed=3, size=32, progress=lambda a, b: seen.append((a, b)))
     assert out.stat().st_size > 1000
     assert seen[-1] == (5, 5)
 

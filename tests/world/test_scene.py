@@ -77,9 +77,7 @@ def test_a_request_is_answered_and_the_rest_is_drawn_from_the_seed() -> None:
     assert values[A.DESERT] == 1.0
     assert values[A.SUN_HEIGHT] == pytest.approx(0.1)
     assert values[A.FOG] == pytest.approx(0.5)
-    assert np.array_equal(
-        params, scene_from_attributes({"biome:desert": 1.0, "sun_height": 0.1, "fog": 0.5}, 3)
-    )
+    assert np.array_equal(params, scene_from_attributes({"biome:desert": 1.0, "sun_height": 0.1, "fog": 0.5}, 3))
     mixed = attributes_of(scene_from_attributes({"alpine": 0.3, "arctic": 0.9}, 1))[0]
     assert mixed[A.ALPINE] == pytest.approx(0.25)
     assert mixed[A.ARCTIC] == pytest.approx(0.75)

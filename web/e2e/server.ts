@@ -10,8 +10,8 @@ const installed = `${root}.venv/bin/lightbrush`;
 
 /** What the server reads of ours: not what is meant for the tests, and wide lines, so that no address is broken. */
 function environment(): NodeJS.ProcessEnv {
-  const { LIGHTBRUSH_URL: _url, LIGHTBRUSH_CHROMIUM: _chromium, ...rest } = process.env;
-  return { ...rest, PYTHONPATH: root, COLUMNS: "200" };
+  const { LIGHTBRUSH_URL: _url, LIGHTBRUSH_CHROMIUM: _chromium, FORCE_COLOR: _color, ...rest } = process.env;
+  return { ...rest, PYTHONPATH: root, COLUMNS: "200", NO_COLOR: "1" };
 }
 
 export class Server {
@@ -39,7 +39,7 @@ export class Server {
     this.url = await new Promise<string>((resolve, reject) => {
       createInterface({ input: child.stdout }).on("line", (line) => {
         said.push(line);
-        const address = /http:\/\/\S+/.exec(line)?.[0];
+        const address = /http:\/\/[\w.:[\]/?=-]+/.exec(line)?.[0];
         if (address) resolve(address);
       });
       child.once("exit", (code) =>

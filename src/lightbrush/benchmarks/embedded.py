@@ -151,7 +151,7 @@ def mean_iou(seen: NDArray[np.int64], wanted: NDArray[np.int64]) -> float:
 
 
 def attribute_accuracy(seen: Float, wanted: Float) -> float:
-    """Share found again of what is clearly asked: the main biome, the side of a scalar, a tint's hue within 60 degrees."""
+    """Share found again of what is clearly asked: main biome, side of a scalar, hue of a tint within 60 degrees."""
     n = len(BIOMES)
     clear = wanted[:, :n].max(1) >= _CLEAR_BIOME
     right = [seen[clear, :n].argmax(1) == wanted[clear, :n].argmax(1)]

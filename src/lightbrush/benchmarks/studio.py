@@ -84,9 +84,7 @@ def run(engine: str, seconds: float, say: Callable[[str], None]) -> dict[str, ob
         return asyncio.run(_measure(url, process, seconds, say))
 
 
-async def _measure(
-    url: str, process: psutil.Process, seconds: float, say: Callable[[str], None]
-) -> dict[str, object]:
+async def _measure(url: str, process: psutil.Process, seconds: float, say: Callable[[str], None]) -> dict[str, object]:
     card, device = await _warm_up(url)
     shots = sketched_frames(card)
     say(f"alone: one shot at a time, {seconds:.0f} s")

@@ -1,9 +1,10 @@
 """From weighted prompts to the network's conditioning vector. NumPy only.
 
-Each prompt has a weight w in [-2, 2] and, read by the prompt reader, for every attribute a value v and a confidence
-c in [0, 1] that its text speaks of it. Texts wanted (w > 0) meet at their weighted mean; texts unwanted (w < 0) push
-away from where that is. The blend is continuous in every weight, does not depend on the prompts' order, and a weight
-of 0 is as if the prompt were not there. Sums run over the prompts; soft(x) = sqrt(x^2 + 1/16).
+Each prompt has a weight w in [-2, 2] and, read by the prompt reader, for every attribute a value v and a
+confidence c in [0, 1] that its text speaks of it. Texts wanted (w > 0) meet at their weighted mean; texts
+unwanted (w < 0) push away from where that is. The blend is continuous in every weight, does not depend on the
+prompts' order, and a weight of 0 is as if the prompt were not there. Sums run over the prompts; soft(x) =
+sqrt(x^2 + 1/16).
 
     gain      g = 1 + max(0, |w| - 1)^2                  1 up to |w| = 1, then 2 at |w| = 2
     scalars   u = tanh(g atanh v)                        beyond weight 1, toward the pole
@@ -65,7 +66,8 @@ class Conditions:
 
 
 class Conditioner:
-    """The encoder and the reader, loaded once. A text is encoded once: moving its weight costs microseconds."""
+    """The encoder and the reader, loaded once. A text is encoded once: moving its weight costs
+    microseconds."""
 
     def __init__(self, encoder: SentenceEncoder, reader: PromptReader) -> None:
         self._encoder = encoder
@@ -101,7 +103,8 @@ Wide = NDArray[np.float64]
 
 
 def _blend_scalars(v: Wide, pull: Wide, gain: Wide) -> tuple[Wide, Wide]:
-    """v, pull = w c: [N, A] -> values, presence: [A]. Scalars and tints; what it gives for biomes is not used."""
+    """v, pull = w c: [N, A] -> values, presence: [A]. Scalars and tints; what it gives for biomes is not
+    used."""
     wanted, unwanted = np.maximum(0.0, pull), np.maximum(0.0, -pull)
     mean = (wanted * _squash(gain * _spread(v))).sum(0) / _soft(wanted.sum(0))
     values = _squash(_spread(mean) - (unwanted * _spread(v)).sum(0))
@@ -157,9 +160,7 @@ def vector(conditions: Conditions, strength: float, has_sketch: bool) -> Array:
         torch.cat([values * presence, presence, (strength * has_sketch)[:, None], has_sketch[:, None]], 1)
     """
     sketch = np.array([strength, 1.0] if has_sketch else [0.0, 0.0])
-    return np.concatenate(
-        [conditions.values * conditions.presence, conditions.presence, sketch], dtype=np.float32
-    )
+    return np.concatenate([conditions.values * conditions.presence, conditions.presence, sketch], dtype=np.float32)
 
 
 #: A number without an exponent, so that neither "nan" nor "1e0" ends a prompt by surprise.
@@ -169,8 +170,8 @@ _WEIGHT: Final = re.compile(r"(?P<text>.*\S)\s*:(?P<weight>[+-]?(?:\d+\.?\d*|\.\
 def parse_prompt(text: str) -> Prompt:
     """The command line's prompts: "fog:0.4" -> Prompt("fog", 0.4); without a weight, weight 1.
 
-    The weight is what directly follows the last colon, if it is a number in [-2, 2]. A clock's colon stays text
-    ("at 12:00"): after a digit, only a weight with a sign or a decimal point counts ("at 12:00:0.5").
+    The weight is what directly follows the last colon, if it is a number in [-2, 2]. A clock's colon stays
+    text ("at 12:00"): after a digit, only a weight with a sign or a decimal point counts ("at 12:00:0.5").
     """
     text = text.strip()
     found = _WEIGHT.fullmatch(text)

@@ -21,7 +21,7 @@ from lightbrush.engines.engine import EngineSpec, check
 from lightbrush.errors import SettingsError
 from lightbrush.nn import flow
 from lightbrush.nn.rope import rope_table
-from lightbrush.shots import EngineCard, Material, Picture, Rgb, Shot, Size
+from lightbrush.shots import EngineCard, Material, Picture, Shot, Size
 from lightbrush.world.materials import MATERIALS
 
 Float = NDArray[np.float32]

@@ -72,9 +72,7 @@ class LocalFleet:
         return tuple(p.pid for p in processes if p is not None and p.returncode is None)
 
     def start(self) -> None:
-        self._tasks = [
-            asyncio.create_task(self._keep_up(slot), name=f"slot-{slot.number}") for slot in self._slots
-        ]
+        self._tasks = [asyncio.create_task(self._keep_up(slot), name=f"slot-{slot.number}") for slot in self._slots]
 
     async def stop(self) -> None:
         for task in self._tasks:

@@ -65,9 +65,7 @@ def answer(message: wire.Message, engines: Mapping[str, Engine], worker: str) ->
         return wire.encode_problem(message.seq, error.problem)
     except Exception as error:  # an engine's own failure costs its shot, not the worker
         log.exception("engine failed")
-        problem = Problem(
-            "fleet.engine_failed", "the engine raised an error of its own", shorten(repr(error))
-        )
+        problem = Problem("fleet.engine_failed", "the engine raised an error of its own", shorten(repr(error)))
         return wire.encode_problem(message.seq, problem)
 
 
@@ -152,18 +150,12 @@ def _die_with(parent: int) -> None:
 
 def _options(arguments: Sequence[str] | None) -> Options:
     parser = argparse.ArgumentParser(prog="python -m lightbrush.fleet.worker", description=__doc__)
-    parser.add_argument(
-        "--gateway", required=True, help="HOST:PORT or unix:PATH of the gateway's worker socket"
-    )
-    parser.add_argument(
-        "--engine", action="append", required=True, help="id, or module:attribute; may be repeated"
-    )
+    parser.add_argument("--gateway", required=True, help="HOST:PORT or unix:PATH of the gateway's worker socket")
+    parser.add_argument("--engine", action="append", required=True, help="id, or module:attribute; may be repeated")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--name", default=f"worker-{os.getpid()}")
     parser.add_argument("--parent", type=int, default=0, help="end when this process does")
-    parser.add_argument(
-        "--nice", type=int, default=0, help="how far to step back for other processes, 0 to 19"
-    )
+    parser.add_argument("--nice", type=int, default=0, help="how far to step back for other processes, 0 to 19")
     values = parser.parse_args(arguments)
     return Options(
         gateway=values.gateway,

@@ -100,9 +100,7 @@ class Gateway:
             check_origin(self.settings, self.token, socket.headers)
             check_token(self.token, socket.headers, socket.query_params)
             self.exchange.check_room()
-        except (
-            AccessError
-        ) as error:  # said inside the socket: a browser's page cannot read a refused handshake
+        except AccessError as error:  # said inside the socket: a browser's page cannot read a refused handshake
             self.metrics.problems.labels(error.code).inc()
             with contextlib.suppress(WebSocketDisconnect):
                 await socket.send_bytes(wire.encode_problem(0, error.problem))
@@ -126,9 +124,7 @@ class Gateway:
             if data is not None:
                 self.exchange.receive(session, data)
             else:
-                error = WireError(
-                    "wire.text", "only binary messages are spoken here", value=message.get("text") or ""
-                )
+                error = WireError("wire.text", "only binary messages are spoken here", value=message.get("text") or "")
                 self.exchange.refuse(session, 0, error.problem)
 
     async def health(self, _request: Request) -> Response:
@@ -144,14 +140,10 @@ class Gateway:
         return _json(body, 503 if status.state == "down" else 200)
 
     async def engines(self, request: Request) -> Response:
-        return self._with_token(
-            request, lambda: _json({"default_engine": self.cards[0].id, "engines": self.cards})
-        )
+        return self._with_token(request, lambda: _json({"default_engine": self.cards[0].id, "engines": self.cards}))
 
     async def metrics_text(self, request: Request) -> Response:
-        return self._with_token(
-            request, lambda: Response(self.metrics.text(), media_type=CONTENT_TYPE_LATEST)
-        )
+        return self._with_token(request, lambda: Response(self.metrics.text(), media_type=CONTENT_TYPE_LATEST))
 
     def _with_token(self, request: Request, respond: Callable[[], Response]) -> Response:
         try:
@@ -184,6 +176,4 @@ def build(gateway: Gateway) -> Starlette:
 
 
 def _json(value: object, status: int = 200) -> Response:
-    return Response(
-        msgspec.json.encode(value), status, {"cache-control": "no-store"}, media_type="application/json"
-    )
+    return Response(msgspec.json.encode(value), status, {"cache-control": "no-store"}, media_type="application/json")

@@ -23,9 +23,7 @@ class Metrics:
         self.shots_received = counter("shots_received", "Shots that passed the check at the door")
         self.shots_rendered = counter("shots_rendered", "Shots that came back as a picture", "engine")
         self.shots_superseded = counter("shots_superseded", "Shots replaced in their mailbox by a newer one")
-        self.pictures_dropped = counter(
-            "pictures_dropped", "Pictures not sent: late, or to a slow reader", "reason"
-        )
+        self.pictures_dropped = counter("pictures_dropped", "Pictures not sent: late, or to a slow reader", "reason")
         self.problems = counter("problems", "Answers that were a problem", "code")
         self.worker_losses = counter("worker_losses", "Links to workers that closed")
         self.worker_restarts = gauge("worker_restarts", "Workers of this machine that were started anew")

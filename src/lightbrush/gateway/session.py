@@ -96,6 +96,4 @@ class Session:
 
     def _expect(self, state: SessionState) -> None:
         if self.state is not state:
-            raise RuntimeError(
-                f"expected a session that is {state.value}, got one that is {self.state.value}"
-            )
+            raise RuntimeError(f"expected a session that is {state.value}, got one that is {self.state.value}")

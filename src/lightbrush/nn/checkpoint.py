@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import torch
 from safetensors import safe_open
 from torch import Tensor
 
@@ -23,7 +22,7 @@ def load(path: Path) -> PixelTransformer:
         raise SettingsError("weights.missing", "the embedded model's weights are not there", value=str(path))
     with safe_open(str(path), framework="pt") as file:
         config = PixelTransformerConfig(**json.loads(file.metadata()["config"]))
-        stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118: not a dict
+        stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is not a dict)
     network = PixelTransformer(config)
     state: dict[str, Tensor] = {}
     for name, tensor in stored.items():

@@ -30,7 +30,7 @@ def noise(seed: int, height: int, width: int) -> Float:
 
 
 def schedule(steps: int, shift: float = 1.0) -> list[float]:
-    """`steps` times in [0, 1), the first 0. shift above 1 spends more of them on noisy pictures (Esser et al., 2024)."""
+    """`steps` times in [0, 1), the first 0. A shift above 1 spends more on noisy pictures (Esser et al., 2024)."""
     even = [i / steps for i in range(steps)]
     return [t / (t + shift * (1 - t)) for t in even]
 
@@ -48,10 +48,8 @@ def denoise(
     x = start
     for i, t in enumerate(times):
         clean = predict(x, t)
-        if i + 1 == len(times):
-            x = clean
-        else:
-            x = x + np.float32((times[i + 1] - t) / (1 - t)) * (clean - x)
+        last = i + 1 == len(times)
+        x = clean if last else x + np.float32((times[i + 1] - t) / (1 - t)) * (clean - x)
         if callback is not None:
             callback(i)
     return x

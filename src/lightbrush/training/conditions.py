@@ -1,11 +1,11 @@
-"""What the network is told in training: attributes as prompts would ask for them, some said, some half said, some not."""
+"""What the network is told in training: attributes as prompts ask for them; some are said, some half, some not."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from lightbrush.world.attributes import ATTRIBUTES
+from lightbrush.world.attributes import ATTRIBUTES, Attribute
 
 CONDITION_LENGTH = 2 * len(ATTRIBUTES) + 2
 
@@ -32,5 +32,10 @@ def make_conditions(
 def presence_owner() -> list[int]:
     """For each attribute the index of the one whose presence it shares: biomes, and the two axes of each tint."""
     first: dict[str, int] = {}
-    topics = {"biome": lambda a: "biome", "tint": lambda a: a.name[:-2]}
-    return [first.setdefault(topics.get(a.group, lambda a: a.name)(a), i) for i, a in enumerate(ATTRIBUTES)]
+    return [first.setdefault(_topic(attribute), i) for i, attribute in enumerate(ATTRIBUTES)]
+
+
+def _topic(attribute: Attribute) -> str:
+    if attribute.group == "biome":
+        return "biome"
+    return attribute.name[:-2] if attribute.group == "tint" else attribute.name

@@ -12,7 +12,7 @@ import argparse
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,13 @@ from lightbrush.training.sketch import make_sketches
 
 @dataclass(frozen=True)
 class Recipe:
-    """pool, pool_large: pictures kept at 256 and at 512 pixels. renew: new ones rendered a step, on average."""
+    """leg_minutes, leg_steps: whichever ends first ends the leg. pool, pool_large: pictures kept at 256 and at 512
+    pixels. renew: new ones rendered a step, on average."""
 
     out: Path
     minutes: float
     leg_minutes: float
+    leg_steps: int = 10_000_000
     device: str = "cuda"
     seed: int = 1
     batch: int = 256
@@ -49,7 +51,9 @@ class Recipe:
     large_from: float = 0.6
     """Share of the training after which every fourth step is at 384 or 512 pixels."""
     probe_seconds: float = 65.0
-    network: PixelTransformerConfig = PixelTransformerConfig(condition=CONDITION_LENGTH)
+    network: PixelTransformerConfig = field(
+        default_factory=lambda: PixelTransformerConfig(condition=CONDITION_LENGTH)
+    )
 
 
 def run(recipe: Recipe) -> Path:
@@ -107,16 +111,17 @@ def run(recipe: Recipe) -> Path:
     generator = torch.Generator(device).manual_seed(recipe.seed + state["step"])
     # One size is compiled; the few steps at other sizes are not worth a compiler's minute.
     compiled = torch.compile(net, dynamic=False) if device.type == "cuda" else net
-    spent_before = state["seconds"]
+    spent_before, first_step = state["seconds"], state["step"]
     train_start = mark = time.monotonic()
     losses: list[Tensor] = []
     while True:
         now = time.monotonic()
         state["seconds"] = spent_before + now - train_start
         progress = state["seconds"] / (60 * recipe.minutes)
-        if progress >= 1 or now - leg_start > 60 * recipe.leg_minutes:
-            break
         step = state["step"]
+        leg_is_over = now - leg_start > 60 * recipe.leg_minutes or step - first_step >= recipe.leg_steps
+        if progress >= 1 or leg_is_over:
+            break
         for group in optimizer.param_groups:
             group["lr"] = recipe.learning_rate * learning_rate_factor(step, progress, recipe.warmup_steps)
 
@@ -150,12 +155,12 @@ def run(recipe: Recipe) -> Path:
             log(f"step {step}: loss {mean:.4f}, {rate:.0f} pictures/s, progress {progress:.3f}")
             losses.clear()
             save_checkpoint(checkpoint, net, average, optimizer, state)
-            evaluate.write_handmade(average, recipe.out / "handmade.png", device, steps=(1, 2, 4))
+            evaluate.write_handmade(average, recipe.out / "handmade.png", device, size=recipe.size_px)
             mark = time.monotonic()
 
     # 5. leave a checkpoint for the next leg
     save_checkpoint(checkpoint, net, average, optimizer, state)
-    evaluate.write_handmade(average, recipe.out / "handmade.png", device, steps=(1, 2, 4))
+    evaluate.write_handmade(average, recipe.out / "handmade.png", device, size=recipe.size_px)
     log(f"leg ends: step {state['step']}, {state['seconds']:.0f} s of training")
     return checkpoint
 
@@ -168,7 +173,7 @@ def training_loss(
     generator: torch.Generator,
     forward: Callable[..., Tensor],
 ) -> Tensor:
-    """Velocity loss of a clean-picture prediction on one batch (Li and He, 2025): a scalar. forward: net, or net compiled."""
+    """Velocity loss of a clean-picture prediction on one batch (Li and He, 2025). forward: net, or net compiled."""
     device = pool.device
     with torch.no_grad():
         rgb, label, palette, attributes = pool.batch(count, generator)

@@ -13,8 +13,8 @@ from torch import Tensor
 from lightbrush.nn import flow
 from lightbrush.nn.pixel_transformer import PixelTransformer
 from lightbrush.nn.rope import rope_table
-from lightbrush.training.handmade import sketches
 from lightbrush.training.conditions import presence_owner
+from lightbrush.training.handmade import sketches
 from lightbrush.world.scene import ATTRIBUTES
 
 #: Column of the grid -> the attributes it asks for; nothing said is left to the network.
@@ -80,10 +80,14 @@ def to_pixels(pictures: Tensor) -> NDArray[np.uint8]:
 
 
 def write_handmade(
-    net: PixelTransformer, path: Path, device: torch.device, steps: tuple[int, ...], strength: float = 0.8
+    net: PixelTransformer,
+    path: Path,
+    device: torch.device,
+    steps: tuple[int, ...] = (1, 2, 4),
+    strength: float = 0.8,
+    size: int = flow.TRAINED_PX,
 ) -> None:
     """A grid: a row a sketch and step count, a column a mood, the sketch first."""
-    size = flow.TRAINED_PX
     conditions = np.stack([condition_row(said, strength) for said in MOODS.values()])
     rows = []
     for drawing in sketches(size).values():

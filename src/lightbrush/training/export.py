@@ -12,8 +12,8 @@ import argparse
 import json
 import struct
 import tempfile
+import warnings
 from pathlib import Path
-
 from typing import Any
 
 import numpy as np
@@ -87,18 +87,20 @@ def _trace(network: PixelTransformer, path: Path) -> None:
     )
     r, k = torch.export.Dim("rows", min=2, max=256), torch.export.Dim("columns", min=2, max=256)
     grid = {2: c.patch_px * r, 3: c.patch_px * k}
-    torch.onnx.export(
-        network,
-        inputs,
-        str(path),
-        input_names=["noisy", "sketch", "time", "condition", "rope"],
-        output_names=["clean"],
-        dynamic_shapes=(grid, grid, None, None, {1: r, 2: k}),
-        opset_version=23,
-        dynamo=True,
-        external_data=False,
-        verbose=False,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the exporter about itself
+        torch.onnx.export(
+            network,
+            inputs,
+            str(path),
+            input_names=["noisy", "sketch", "time", "condition", "rope"],
+            output_names=["clean"],
+            dynamic_shapes=(grid, grid, None, None, {1: r, 2: k}),
+            opset_version=23,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
     model = onnx.load(path)
     del model.graph.value_info[:]  # stale after constant folding; the quantiser infers them anew
     del model.graph.metadata_props[:]

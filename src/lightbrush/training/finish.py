@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -76,7 +78,7 @@ class _Patches(nn.Module):
         super().__init__()
         widths = (7, width, 2 * width, 4 * width, 6 * width)
         self.layers = nn.ModuleList(
-            spectral_norm(nn.Conv2d(a, b, 4, 2, 1)) for a, b in zip(widths, widths[1:], strict=False)
+            spectral_norm(nn.Conv2d(a, b, 4, 2, 1)) for a, b in pairwise(widths)
         )
         self.score = spectral_norm(nn.Conv2d(widths[-1], 1, 3, 1, 1))
         self.project = spectral_norm(nn.Linear(CONDITION_LENGTH, widths[-1]))
@@ -108,7 +110,7 @@ def run(recipe: Recipe) -> Path:
     pool = Pool(recipe.pool, recipe.size_px, seed=1_000_000 * recipe.seed + 900_000, device=device)
     pool.renew(recipe.pool)
     torch.manual_seed(recipe.seed)
-    critic = Critic().to(device).to(memory_format=torch.channels_last)
+    critic = Critic().to(device)
     optimizer = torch.optim.AdamW(net.parameters(), lr=recipe.learning_rate, betas=(0.5, 0.99), weight_decay=0.0)
     critic_optimizer = torch.optim.AdamW(
         critic.parameters(), lr=recipe.critic_rate, betas=(0.5, 0.99), weight_decay=0.0
@@ -119,11 +121,13 @@ def run(recipe: Recipe) -> Path:
 
     def predict(noisy: Tensor, sketch: Tensor, at: Tensor, condition: Tensor) -> Tensor:
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            return compiled(noisy, sketch, at, condition, rope).float()
+            clean: Tensor = compiled(noisy, sketch, at, condition, rope).float()
+        return clean
 
     def judge(rgb: Tensor, sketch: Tensor, condition: Tensor) -> tuple[list[Tensor], list[Tensor]]:
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            return critic(rgb, sketch, condition)
+            judged: tuple[list[Tensor], list[Tensor]] = critic(rgb, sketch, condition)
+        return judged
 
     # 3. critic and network in turn
     began = mark = time.monotonic()
@@ -151,11 +155,11 @@ def run(recipe: Recipe) -> Path:
 
         real_scores, real_features = judge(rgb, sketch, condition)
         fake_scores, _ = judge(made.detach(), sketch, condition)
-        critic_loss = sum(
+        critic_loss = _sum(
             F.relu(1 - real.float()).mean() + F.relu(1 + fake.float()).mean()
             for real, fake in zip(real_scores, fake_scores, strict=True)
         )
-        drift = sum(real.float().square().mean() for real in real_scores)
+        drift = _sum(real.float().square().mean() for real in real_scores)
         critic_optimizer.zero_grad(set_to_none=True)
         (critic_loss + recipe.penalty * drift).backward()
         critic_optimizer.step()
@@ -166,10 +170,9 @@ def run(recipe: Recipe) -> Path:
             with torch.no_grad():
                 _, real_features = judge(rgb, sketch, condition)
             critic.requires_grad_(True)
-            adversarial = -sum(score.float().mean() for score in scores)
-            close = sum(
-                F.l1_loss(a.float(), b.float()) for a, b in zip(features, real_features, strict=True)
-            ) / len(features)
+            adversarial = -_sum(score.float().mean() for score in scores)
+            close = _sum(F.l1_loss(a.float(), b.float()) for a, b in zip(features, real_features, strict=True))
+            close = close / len(features)
             colours = F.l1_loss(F.avg_pool2d(made, 16), F.avg_pool2d(rgb, 16))
             kept = velocity_loss(predict, rgb, sketch, condition, generator)
             loss = (
@@ -190,15 +193,19 @@ def run(recipe: Recipe) -> Path:
                     f"finish {step}: critic {critic_loss.item():.3f}, adversarial {adversarial.item():.3f}, "
                     f"features {close.item():.4f}, colours {colours.item():.4f}, velocity {kept.item():.4f}"
                 )
-                evaluate.write_handmade(average, recipe.out / "finished.png", device, steps=(1, 2, 4))
+                evaluate.write_handmade(average, recipe.out / "finished.png", device, size=recipe.size_px)
         step += 1
 
     # 4. a checkpoint of the same form
     state["finish_step"] = step
     save_checkpoint(recipe.out / "finished.pt", net, average, optimizer, state)
-    evaluate.write_handmade(average, recipe.out / "finished.png", device, steps=(1, 2, 4))
+    evaluate.write_handmade(average, recipe.out / "finished.png", device, size=recipe.size_px)
     log(f"finished after {step} steps")
     return recipe.out / "finished.pt"
+
+
+def _sum(terms: Iterable[Tensor]) -> Tensor:
+    return torch.stack(list(terms)).sum()
 
 
 def main() -> None:

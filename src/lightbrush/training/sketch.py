@@ -119,7 +119,7 @@ def _mean_colours(rgb: Tensor, label: Tensor, classes: int) -> Tensor:
     """Mean colour of each label's region, [B, L, 3] in [0, 1], from a coarse grid."""
     step = max(1, label.shape[-1] // 64)
     sampled = label[:, step // 2 :: step, step // 2 :: step]
-    coarse = F.adaptive_avg_pool2d(rgb, sampled.shape[1:]).flatten(2) * 0.5 + 0.5  # [B, 3, cells]
+    coarse = F.adaptive_avg_pool2d(rgb, sampled.shape[1]).flatten(2) * 0.5 + 0.5  # [B, 3, cells]
     where = F.one_hot(sampled.flatten(1).long(), classes).to(rgb.dtype)
     return (coarse @ where / (where.sum(1, keepdim=True) + 1e-3)).transpose(1, 2)
 

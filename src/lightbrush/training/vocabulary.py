@@ -1,7 +1,8 @@
 """The words that the prompt reader learns: what each says of a scene. Data only.
 
-A phrase list is text separated by "|". Values are on the scales of `lightbrush.world.attributes`; for sun_height the
-hours are those of `lightbrush.world.light`: -1 midnight, -0.7 night, -0.12 dusk and dawn, 0 sunset, 1 noon.
+A phrase list is text separated by "|". Values are on the scales of `lightbrush.world.attributes`; for
+sun_height the hours are those of `lightbrush.world.light`: -1 midnight, -0.7 night, -0.12 dusk and dawn, 0
+sunset, 1 noon.
 """
 
 from __future__ import annotations
@@ -591,25 +592,31 @@ PHRASES: Final[tuple[tuple[str, Said], ...]] = (
 
 #: Colours: hue in degrees and saturation, as tints are measured.
 COLOURS: Final[dict[str, tuple[float, float]]] = {
-    "red": (0, 0.8), "crimson": (350, 0.8), "reddish": (0, 0.5), "blood red": (0, 0.9), "bright red": (0, 0.9),
+    "red": (0, 0.8), "crimson": (350, 0.8), "reddish": (0, 0.5), "blood red": (0, 0.9),
+    "bright red": (0, 0.9),
     "dark red": (355, 0.8), "brick red": (8, 0.65), "cherry red": (352, 0.85), "wine red": (345, 0.7),
     "burgundy": (345, 0.65), "garnet": (350, 0.75), "fiery red": (8, 0.9), "rust coloured": (18, 0.65),
     "terracotta": (16, 0.55), "copper coloured": (22, 0.6), "orange": (28, 0.8), "bright orange": (28, 0.9),
     "pumpkin orange": (25, 0.85), "apricot": (28, 0.5), "peach coloured": (26, 0.4), "amber": (40, 0.75),
-    "ochre": (40, 0.6), "mustard yellow": (50, 0.7), "golden": (46, 0.75), "gold": (47, 0.75), "honey yellow": (45, 0.7),
+    "ochre": (40, 0.6), "mustard yellow": (50, 0.7), "golden": (46, 0.75), "gold": (47, 0.75),
+    "honey yellow": (45, 0.7),
     "yellow": (58, 0.8), "golden yellow": (48, 0.8), "canary yellow": (57, 0.85), "bright yellow": (58, 0.9),
     "yellowish": (56, 0.5), "sulphur yellow": (62, 0.8), "lime": (90, 0.8), "lime green": (90, 0.8),
     "yellow green": (80, 0.75), "apple green": (95, 0.75), "olive": (70, 0.5), "olive green": (72, 0.5),
     "moss green": (90, 0.5), "grass green": (110, 0.7), "green": (120, 0.75), "greenish": (120, 0.5),
     "bright green": (118, 0.9), "dark green": (130, 0.6), "neon green": (110, 0.95), "acid green": (85, 0.9),
     "bottle green": (140, 0.6), "emerald": (145, 0.75), "emerald green": (140, 0.75), "sea green": (155, 0.6),
-    "teal": (175, 0.7), "turquoise": (180, 0.7), "aqua": (182, 0.7), "cyan": (185, 0.75), "sea blue": (200, 0.65),
-    "blue": (230, 0.7), "bluish": (230, 0.45), "deep blue": (230, 0.8), "bright blue": (220, 0.8), "dark blue": (232, 0.75),
-    "navy": (235, 0.7), "navy blue": (235, 0.7), "royal blue": (228, 0.8), "ultramarine": (238, 0.8), "cerulean": (205, 0.7),
+    "teal": (175, 0.7), "turquoise": (180, 0.7), "aqua": (182, 0.7), "cyan": (185, 0.75),
+    "sea blue": (200, 0.65),
+    "blue": (230, 0.7), "bluish": (230, 0.45), "deep blue": (230, 0.8), "bright blue": (220, 0.8),
+    "dark blue": (232, 0.75),
+    "navy": (235, 0.7), "navy blue": (235, 0.7), "royal blue": (228, 0.8),
+    "ultramarine": (238, 0.8), "cerulean": (205, 0.7),
     "steel blue": (215, 0.5), "electric blue": (215, 0.9), "blue violet": (258, 0.75), "violet": (272, 0.75),
     "ultraviolet": (270, 0.85), "purple": (285, 0.8), "purplish": (285, 0.5), "deep purple": (280, 0.85),
     "plum coloured": (295, 0.6), "aubergine": (295, 0.55), "grape purple": (282, 0.7), "lilac": (280, 0.45),
-    "lavender coloured": (275, 0.45), "pale purple": (280, 0.4), "wisteria": (278, 0.45), "heather purple": (290, 0.5),
+    "lavender coloured": (275, 0.45), "pale purple": (280, 0.4), "wisteria": (278, 0.45),
+    "heather purple": (290, 0.5),
     "magenta": (305, 0.8), "neon pink": (320, 0.85), "hot pink": (325, 0.75), "bubblegum pink": (335, 0.6),
     "raspberry": (338, 0.7), "pink": (335, 0.55), "pale pink": (340, 0.4), "pinkish": (335, 0.4),
     "flamingo pink": (342, 0.55), "rose coloured": (345, 0.5), "rosy pink": (345, 0.5),
@@ -627,12 +634,13 @@ GROUND_PATTERNS: Final = (
 #: Around a phrase; they say nothing themselves.
 FRAMES: Final = (
     "{}|{}|{}|{}|a painting of {}|a photo of {}|{}, oil painting|a beautiful view of {}|{}, highly detailed|"
-    "{} landscape|the {}|a picture of {}|very {}|an epic scene: {}|{}, cinematic|{}, wide angle|a sketch of {}|"
+    "{} landscape|the {}|a picture of {}|very {}|an epic scene: {}|{}, cinematic|"
+    "{}, wide angle|a sketch of {}|"
     "watercolour of {}|I would like {}|{}!|scene with {}|{} in the distance|lots of {}|photo, {}, 4k"
 )
 
 #: Between the phrases of a text.
-JOINTS: Final = ", | | |, | and | with | in | under | at | and "
+JOINTS: Final = ", | | |, | and | with | in | under | at | over | and "
 
 #: Around what a text does not want; not for hours, places and colours, which have no one opposite.
 NEGATIONS: Final = "no {}|without {}|not {}|without any {}|free of {}|{}-free|no {} at all|not any {}|there is no {}"
@@ -654,22 +662,34 @@ NEGATED: Final[tuple[tuple[str, Said], ...]] = (
 
 #: Texts that say nothing of a landscape.
 SILENT: Final = (
-    "|hello|asdf|a portrait of a man|a woman smiling|qwerty|test|foo bar|lorem ipsum|thank you|please help me|"
+    "|hello|asdf|a portrait of a man|a woman smiling|qwerty|test|foo bar|lorem ipsum|thank you|"
+    "please help me|"
     "how are you?|my invoice is due|a red car|a cat on a sofa|the stock market fell|write a poem|1234|???|ok|"
-    "a bowl of soup|football match|a robot|computer keyboard|the president spoke|a cup of coffee|her blue eyes|"
-    "self portrait|a dog playing chess|quantum mechanics|an old wristwatch|abstract pattern|a black dress|yes|no|"
-    "not|without|very|beautiful|masterpiece|best quality|highly detailed|4k|8k|oil painting|watercolour|photo|sketch|"
-    "in the style of Van Gogh|impressionist|anime style|pixel art|cinematic|picture|image|landscape|scenery|nature|"
-    "a scene|view|a painting|wide shot|concept art|trending|nice|amazing|epic|render|draw something|what is this?|"
-    "a hand holding a phone|the kitchen table|a wedding ring|a spaceship interior|guitar player|a plate of pasta|"
-    "tax return|office meeting|a child's toy|shoes|a face|portrait of a queen|a knight in armour|the letter A|"
+    "a bowl of soup|football match|a robot|computer keyboard|the president spoke|"
+    "a cup of coffee|her blue eyes|"
+    "self portrait|a dog playing chess|quantum mechanics|an old wristwatch|abstract pattern|"
+    "a black dress|yes|no|"
+    "not|without|very|beautiful|masterpiece|best quality|highly detailed|4k|8k|oil painting|"
+    "watercolour|photo|sketch|"
+    "in the style of Van Gogh|impressionist|anime style|pixel art|cinematic|picture|image|"
+    "landscape|scenery|nature|"
+    "a scene|view|a painting|wide shot|concept art|trending|nice|amazing|epic|render|"
+    "draw something|what is this?|"
+    "a hand holding a phone|the kitchen table|a wedding ring|a spaceship interior|"
+    "guitar player|a plate of pasta|"
+    "tax return|office meeting|a child's toy|shoes|a face|portrait of a queen|"
+    "a knight in armour|the letter A|"
     "mathematics homework|a chair|piano music|the colour of money|bitcoin|hospital corridor|a birthday cake|"
-    "library books|he said that|more|less|better|make it pretty|improve|blablabla|zxcv|aaa|x|an apple|bicycle wheel|"
-    "a love letter|breaking news|basketball|a bottle of wine|the teacher's desk|smartphone app|my grandmother|"
-    "a glass of milk|running shoes|ballet dancer|database error|customer service|a bank account|a tiger's face"
+    "library books|he said that|more|less|better|make it pretty|improve|blablabla|zxcv|aaa|x|"
+    "an apple|bicycle wheel|"
+    "a love letter|breaking news|basketball|a bottle of wine|the teacher's desk|smartphone app|"
+    "my grandmother|"
+    "a glass of milk|running shoes|ballet dancer|database error|customer service|"
+    "a bank account|a tiger's face"
 )
 
-#: Never trained on, not even inside another text: they measure whether the reader understands or only remembers.
+#: Never trained on, not even inside another text: they measure whether the reader understands or only
+#: remembers.
 HELD_OUT: Final[tuple[tuple[str, Said], ...]] = (
     ("the Dolomites|jagged massif|Mont Blanc|Annapurna", {"alpine": 1}),
     ("Seychelles|tropical cove|coconut palms|Tahiti", {"islands": 1}),
@@ -715,7 +735,8 @@ HELD_OUT: Final[tuple[tuple[str, Said], ...]] = (
     ("cobalt ground|sapphire meadow", {"ground_tint_x": -0.4, "ground_tint_y": -0.6}),
 )
 
-#: Where a biome and a number mean nearly the same, a text that speaks of one may or may not speak of the other.
+#: Where a biome and a number mean nearly the same, a text that speaks of one may or may not speak of the
+#: other.
 NEIGHBOURS: Final[dict[str, tuple[str, ...]]] = {
     "alpine": ("relief", "snow"),
     "islands": ("water", "waves", "snow"),
@@ -735,10 +756,15 @@ NEAR: Final = (
     ("flowers", "autumn"), ("clouds", "sky_tint_x"), ("warmth", "sky_tint_x"), ("sky_tint_x", "clouds"),
 )  # fmt: skip
 
-#: Words that may speak of a topic inside a phrase about another ("frosty morning" is about frost, perhaps the hour).
+#: Words that may speak of a topic inside a phrase about another ("frosty morning" is about frost, perhaps the
+#: hour).
 HINTS: Final[dict[str, str]] = {
-    "alpine": "mountains?|peaks?|forests?|woods|jungle|deserts?|islands?|meadows?|grass|marsh|swamp|canyon|volcan.*|beach",
-    "sun_height": "night|nights|morning|day|days|daylight|dawn|dusk|sun|sunset|sunny|noon|moon|stars?|starry|evening|dark",
+    "alpine": (
+        "mountains?|peaks?|forests?|woods|jungle|deserts?|islands?|meadows?|grass|marsh|swamp|canyon|volcan.*|beach"
+    ),
+    "sun_height": (
+        "night|nights|morning|day|days|daylight|dawn|dusk|sun|sunset|sunny|noon|moon|stars?|starry|evening|dark"
+    ),
     "warmth": "golden|orange|pink|violet|amber|rosy|sunset|fiery|cool|cold|warm",
     "clouds": "clouds?|cloudy|sky|skies|clear",
     "storm": "storm|stormy|rain|rainy|wind|thunder|dramatic|calm|peaceful",

@@ -48,9 +48,7 @@ def on_cuda(count: int, size: int, samples: int, rounds: int) -> dict[str, float
 def main() -> None:
     parser = argparse.ArgumentParser(prog="lightbrush.world.bench", description=__doc__)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
-    parser.add_argument(
-        "--count", type=int, default=0, help="pictures a batch (default 8 on the CPU, 512 on the GPU)"
-    )
+    parser.add_argument("--count", type=int, default=0, help="pictures a batch (default 8 on the CPU, 512 on the GPU)")
     parser.add_argument("--rounds", type=int, default=8, help="batches to time on the GPU")
     parser.add_argument("--size", type=int, default=256, help="side in pixels")
     parser.add_argument("--samples", type=int, default=2, help="samples a pixel")

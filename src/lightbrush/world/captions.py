@@ -74,9 +74,7 @@ def caption(attributes_row: NDArray[np.float32], rng: Rng, *, held_out: bool = F
     """
     row = np.asarray(attributes_row, np.float64)
     if row.shape != (len(NAMES),):
-        raise ValueError(
-            f"world: a caption needs one row of {len(NAMES)} attributes, got shape {list(row.shape)}"
-        )
+        raise ValueError(f"world: a caption needs one row of {len(NAMES)} attributes, got shape {list(row.shape)}")
     value = dict(zip(NAMES, row.tolist(), strict=True))
     said = _choose(value, rng, held_out)
     mentioned = np.zeros(len(NAMES), np.bool_)
@@ -150,9 +148,7 @@ def _say(sense: Sense, rng: Rng, held_out: bool) -> _Said:
     return _Said(role, words, about)
 
 
-def _tint(
-    part: str, nouns: tuple[str, ...], value: dict[str, float], rng: Rng, held_out: bool
-) -> _Said | None:
+def _tint(part: str, nouns: tuple[str, ...], value: dict[str, float], rng: Rng, held_out: bool) -> _Said | None:
     x, y = value[f"{part}_x"], value[f"{part}_y"]
     saturation = float(np.hypot(x, y))
     if saturation < SAYS_TINT:
@@ -164,11 +160,7 @@ def _tint(
     if rng.random() < 0.4:
         strength = "vivid " if saturation > 0.75 else ("pale " if saturation < 0.5 else "")
     noun = _pick(nouns, rng)
-    article = (
-        ""
-        if noun in ("skies", "heavens", "fields", "land", "earth", "grass", "ground", "alien ground")
-        else "a "
-    )
+    article = "" if noun in ("skies", "heavens", "fields", "land", "earth", "grass", "ground", "alien ground") else "a "
     if article and (strength + hue)[0] in "aeio":
         article = "an "
     if noun == "heavens":
@@ -184,9 +176,7 @@ def _compose(said: list[_Said], rng: Rng) -> str:
     if adjectives:
         place = _qualified(", ".join(adjectives), place or _pick(_NEUTRAL_PLACES, rng))
     if not place and not withs:
-        place, time = (
-            (_pick(_NEUTRAL_PLACES, rng), time) if rng.random() < 0.7 else (time or "a landscape", "")
-        )
+        place, time = (_pick(_NEUTRAL_PLACES, rng), time) if rng.random() < 0.7 else (time or "a landscape", "")
     form = int(rng.integers(4))
     if form == 0:  # comma separated, in any order, as people type
         parts = [part for part in (place, *withs, time) if part]

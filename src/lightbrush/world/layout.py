@@ -185,9 +185,7 @@ COLOR0 = 148
 SCENE_SIZE = COLOR0 + 3 * len(C)
 
 # Labels, in the order of materials.MATERIALS.
-SKY, CLOUD, SUN, MOON, MOUNTAIN, SNOW, ROCK, SAND, GRASS, FOREST, WATER, ROAD, HOUSE, ICE, FIELD, LAVA = (
-    range(16)
-)
+SKY, CLOUD, SUN, MOON, MOUNTAIN, SNOW, ROCK, SAND, GRASS, FOREST, WATER, ROAD, HOUSE, ICE, FIELD, LAVA = range(16)
 
 # Objects stand on rows of growing distance; each row is cut into cells of at most one object.
 ROWS = 40

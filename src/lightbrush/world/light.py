@@ -145,8 +145,7 @@ def light(height: F64, warmth: F64, storm: F64, overcast: F64, tint_x: F64, tint
         "horizon": horizon,
         "glow": glow,
         "band": band,
-        "disc": sky["disc"]
-        * (_hours(_DISC_POWER, height) / np.maximum(sky["disc"].max(axis=1), 0.1))[:, None],
+        "disc": sky["disc"] * (_hours(_DISC_POWER, height) / np.maximum(sky["disc"].max(axis=1), 0.1))[:, None],
         "light": lamp,
         "ambient": ambient,
         "bounce": 0.16 * lamp * np.array([1.0, 0.9, 0.7]) + 0.12 * ambient,

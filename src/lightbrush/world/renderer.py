@@ -36,9 +36,7 @@ class Rendered:
 def check(params: NDArray[np.float32], width: int, height: int, samples: int) -> None:
     """Refuses what the shader cannot draw, with the value seen."""
     if params.ndim != 2 or params.shape[1] != SCENE_SIZE:
-        raise ValueError(
-            f"world: params must be [N, {SCENE_SIZE}], got {list(params.shape)}; use sample_scenes()"
-        )
+        raise ValueError(f"world: params must be [N, {SCENE_SIZE}], got {list(params.shape)}; use sample_scenes()")
     if params.dtype != np.float32:
         raise ValueError(f"world: params must be float32, got {params.dtype}")
     if not np.isfinite(params).all():
@@ -51,9 +49,7 @@ def check_size(width: int, height: int, samples: int) -> None:
     if not (8 <= width <= MAX_SIDE_PX and 8 <= height <= MAX_SIDE_PX):
         raise ValueError(f"world: a picture is 8 to {MAX_SIDE_PX} px a side, got {width}x{height}")
     if width > MAX_ASPECT * height:
-        raise ValueError(
-            f"world: a picture is at most {MAX_ASPECT:g} times as wide as high, got {width}x{height}"
-        )
+        raise ValueError(f"world: a picture is at most {MAX_ASPECT:g} times as wide as high, got {width}x{height}")
     if not 1 <= samples <= MAX_SAMPLES:
         raise ValueError(f"world: samples must be 1 to {MAX_SAMPLES}, got {samples}")
 
@@ -103,11 +99,7 @@ def render_into(params: Any, rgb: Any, label: Any, depth: Any, samples: int = 2)
     arrays = [_view(a) for a in (params, rgb, label, depth)]
     p, out_rgb, out_label, out_depth = arrays
     n, height, width = out_label.shape
-    if (
-        p.shape != (n, SCENE_SIZE)
-        or out_rgb.shape != (n, height, width, 3)
-        or out_depth.shape != (n, height, width)
-    ):
+    if p.shape != (n, SCENE_SIZE) or out_rgb.shape != (n, height, width, 3) or out_depth.shape != (n, height, width):
         raise ValueError(
             f"world: expected params [N, {SCENE_SIZE}], rgb [N, H, W, 3], label and depth [N, H, W], "
             f"got {p.shape}, {out_rgb.shape}, {out_label.shape}, {out_depth.shape}"

@@ -175,9 +175,7 @@ def _sample_attributes(draw: _Draw, n: int) -> F64:
     storm = draw.uniform(0.25, 1.0)
     a[:, A.STORM] = np.where(draw.chance(0.14), storm, -np.abs(draw.signed(0.8)) + 0.1)
     foggy = draw.uniform(0.3, 1.0)
-    a[:, A.FOG] = np.where(
-        draw.chance(0.14), foggy, np.where(a[:, A.FOG] > 0.12, 0.3 * a[:, A.FOG], a[:, A.FOG])
-    )
+    a[:, A.FOG] = np.where(draw.chance(0.14), foggy, np.where(a[:, A.FOG] > 0.12, 0.3 * a[:, A.FOG], a[:, A.FOG]))
     fair = a[:, A.SNOW]
     a[:, A.SNOW] = np.where(draw.chance(0.75), np.clip(fair, -0.7, 0.35), fair)
     autumn = draw.uniform(-1.0, 1.0)
@@ -236,13 +234,9 @@ def _realise(a: F64, draw: _Draw) -> Rows:
     )
     p[:, P.TREES] = np.clip(np.where(tree_wish < -0.85, 0.0, wooded), 0.0, 1.0)
     canopy = np.where(tree_wish > 0.0, t["canopy"] + 0.8 * tree_wish, t["canopy"] * (1.0 + 1.2 * tree_wish))
-    p[:, P.CANOPY] = np.clip(canopy, 0.0, 1.3) * np.where(
-        t["canopy"] < 0.03, _smooth(0.2, 0.9, tree_wish), 1.0
-    )
+    p[:, P.CANOPY] = np.clip(canopy, 0.0, 1.3) * np.where(t["canopy"] < 0.03, _smooth(0.2, 0.9, tree_wish), 1.0)
     p[:, P.TREE_H] = t["tree_h"] * draw.uniform(0.8, 1.25)
-    kinds = (
-        np.stack([t[k] for k in ("conifer", "broadleaf", "acacia", "palm", "cactus", "bare")], axis=1) + 1e-3
-    )
+    kinds = np.stack([t[k] for k in ("conifer", "broadleaf", "acacia", "palm", "cactus", "bare")], axis=1) + 1e-3
     shares = np.cumsum(kinds / kinds.sum(axis=1, keepdims=True), axis=1)
     p[:, P.CONIFER : P.CACTUS + 1] = shares[:, :5]
     p[:, P.BOULDERS] = t["boulders"] * draw.unit()
@@ -255,9 +249,7 @@ def _realise(a: F64, draw: _Draw) -> Rows:
     )
     p[:, P.FIELD] = np.clip(bloom, 0.0, 1.0) * (p[:, P.SNOWY] < 0.5)
     p[:, P.GRASS] = np.maximum(p[:, P.GRASS], 0.85 * _smooth(0.15, 0.8, flowers) * (p[:, P.FIELD] > 0.1))
-    p[:, P.FIELD_ROWS] = draw.chance(0.35 * biome[:, A.MEADOW] + 0.3 * (a[:, A.VILLAGE] > 0.2)).astype(
-        np.float64
-    )
+    p[:, P.FIELD_ROWS] = draw.chance(0.35 * biome[:, A.MEADOW] + 0.3 * (a[:, A.VILLAGE] > 0.2)).astype(np.float64)
     p[:, P.ICE] = t["ice"] * (1.0 - _smooth(0.2, 0.9, down))
     p[:, P.STRATA] = t["strata"] * 60.0 / np.maximum(tallest, 40.0)
     _lava(p, biome, t, draw)
@@ -274,9 +266,7 @@ def _frame(p: F64, a: F64, t: dict[str, F64], draw: _Draw) -> None:
     wide = draw.uniform(0.25, 0.75)
     p[:, P.HORIZON] = np.where(draw.chance(0.65), draw.uniform(0.42, 0.66), wide)
     p[:, P.NEAR_H] = t["near_h"]
-    p[:, P.CAM_Y] = np.maximum(t["near_h"], 0.0) + t["eye"] * np.where(
-        draw.chance(0.16), draw.uniform(2.0, 5.0), 1.0
-    )
+    p[:, P.CAM_Y] = np.maximum(t["near_h"], 0.0) + t["eye"] * np.where(draw.chance(0.16), draw.uniform(2.0, 5.0), 1.0)
 
 
 def _land(p: F64, a: F64, t: dict[str, F64], draw: _Draw, relief: F64, water: F64) -> F64:
@@ -295,9 +285,7 @@ def _land(p: F64, a: F64, t: dict[str, F64], draw: _Draw, relief: F64, water: F6
     lift = np.where(relief > 0.0, 1.0 + 0.8 * relief, 1.0 + 0.75 * relief)
     p[:, P.HILL_A] = t["hill_a"] * lift
     p[:, P.HILL_L] = t["hill_l"]
-    p[:, P.BASIN_ROUGH] = t["basin_rough"] * np.where(
-        basin < 0.0, np.minimum(1.0, 0.3 + np.abs(basin) * 0.12), 1.0
-    )
+    p[:, P.BASIN_ROUGH] = t["basin_rough"] * np.where(basin < 0.0, np.minimum(1.0, 0.3 + np.abs(basin) * 0.12), 1.0)
     p[:, P.BASIN_ROUGH] = np.where(t["reeds"] > 0.4, t["basin_rough"], p[:, P.BASIN_ROUGH])
     p[:, P.DETAIL] = t["detail"]
     p[:, P.DUNE_A] = np.where(t["dune_a"] > 1.5, t["dune_a"] * lift, 0.0)
@@ -383,18 +371,13 @@ def _heroes(p: F64, t: dict[str, F64], draw: _Draw, trees: F64) -> None:
     n = len(p)
     zs = np.sort(np.stack([p[:, P.NEAR_Z] * draw.uniform(0.3, 0.85) for _ in range(HEROES)], axis=1), axis=1)
     zs = np.clip(zs, 13.0, 75.0) + np.arange(HEROES) * 0.3
-    wish = np.where(trees > 0.0, 0.34 + 0.3 * trees, 0.34 * (1.0 + 1.15 * trees)) * np.clip(
-        t["trees"] * 3.0, 0.15, 1.0
-    )
+    wish = np.where(trees > 0.0, 0.34 + 0.3 * trees, 0.34 * (1.0 + 1.15 * trees)) * np.clip(t["trees"] * 3.0, 0.15, 1.0)
     left = np.where(draw.chance(0.5), -1.0, 1.0)
     for k in range(HEROES):
         on = draw.chance(wish)
         r = draw.unit()
         kind = 1.0 + (r[:, None] > kinds).sum(axis=1)
-        u = (
-            np.where(draw.chance(0.6), left * draw.uniform(0.2, 0.48), draw.uniform(-0.48, 0.48))
-            / p[:, P.FOCAL]
-        )
+        u = np.where(draw.chance(0.6), left * draw.uniform(0.2, 0.48), draw.uniform(-0.48, 0.48)) / p[:, P.FOCAL]
         tall = p[:, P.TREE_H] * draw.uniform(0.7, 1.35) * np.where(kind == 6.0, 0.5, 1.0)
         p[:, P.HERO_KIND + 4 * k] = np.where(on & (p[:, P.NEAR_H] > 0.4), kind, 0.0)
         p[:, P.HERO_U + 4 * k] = u
@@ -419,9 +402,7 @@ def _weather(p: F64, a: F64, t: dict[str, F64], draw: _Draw) -> None:
     p[:, P.SUN_R] = np.where(night, radius * 0.85, radius)
     p[:, P.DISC] = np.where(inside, np.where(night, 2.0, 1.0), 0.0)
     azimuth = np.pi * draw.uniform(0.28, 0.95) * np.where(draw.chance(0.5), -1.0, 1.0)  # 0 ahead, pi behind
-    elevation = np.where(
-        night, draw.uniform(0.4, 1.0), np.clip(0.07 + 1.0 * np.maximum(height, 0.0), 0.07, 1.05)
-    )
+    elevation = np.where(night, draw.uniform(0.4, 1.0), np.clip(0.07 + 1.0 * np.maximum(height, 0.0), 0.07, 1.05))
     out = np.stack(
         [np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation)], axis=1
     )
@@ -439,9 +420,7 @@ def _weather(p: F64, a: F64, t: dict[str, F64], draw: _Draw) -> None:
     cover = np.clip(np.where(clouds > 0.0, 0.34 + 0.58 * clouds, 0.34 + 0.42 * clouds), 0.0, 0.86)
     cover = np.where(clouds < -0.75, 0.0, np.maximum(cover, 0.75 * storm))
     p[:, P.CLOUD_COVER] = cover
-    p[:, P.OVERCAST] = np.clip(
-        np.maximum(0.9 * _smooth(0.6, 0.95, clouds), 0.85 * _smooth(0.3, 0.9, storm)), 0.0, 0.9
-    )
+    p[:, P.OVERCAST] = np.clip(np.maximum(0.9 * _smooth(0.6, 0.95, clouds), 0.85 * _smooth(0.3, 0.9, storm)), 0.0, 0.9)
     p[:, P.CLOUD_PUFF] = np.where(draw.chance(0.6), t["puff"], 0.0) * (1.0 - 0.8 * storm)
     p[:, P.CLOUD_SCALE] = np.exp(draw.uniform(np.log(0.6), np.log(1.5)))
     p[:, P.DAPPLE] = np.where(height > 0.1, np.clip(cover * 1.1 - 0.15, 0.0, 0.6), 0.0)
@@ -497,9 +476,7 @@ def _colours(p: F64, a: F64, t: dict[str, F64], draw: _Draw, biome: F64) -> None
         return to_linear(srgb.astype(np.float32)).astype(np.float64)
 
     def tint(c: F64, part: str) -> F64:
-        return tinted(c.astype(np.float32), tint_x, tint_y, amounts[part].astype(np.float32)).astype(
-            np.float64
-        )
+        return tinted(c.astype(np.float32), tint_x, tint_y, amounts[part].astype(np.float32)).astype(np.float64)
 
     def fixed(r: int, g: int, b: int) -> F64:
         return np.repeat(to_linear(np.array([[r, g, b]], np.float32) / 255.0).astype(np.float64), n, axis=0)
@@ -528,9 +505,7 @@ def _colours(p: F64, a: F64, t: dict[str, F64], draw: _Draw, biome: F64) -> None
     put(C.ROCK2, tint(albedo("rock2"), "rock"))
     put(C.SNOW, tint(fixed(232, 238, 246), "snow"))
     # Flowers: two neighbouring hues of a painter's choice; a ground tint replaces them.
-    hues = np.array(
-        [[214, 96, 150], [196, 104, 186], [222, 118, 140], [232, 196, 214], [168, 110, 204]], np.float64
-    )
+    hues = np.array([[214, 96, 150], [196, 104, 186], [222, 118, 140], [232, 196, 214], [168, 110, 204]], np.float64)
     pick = np.minimum(draw.unit() * 3.0, 2.0).astype(np.int64)
     other = (draw.unit() * len(hues)).astype(np.int64)
     for slot, index in ((C.FLOWER, pick), (C.FLOWER2, other)):

@@ -144,9 +144,7 @@ def source(target: Target) -> str:
         for node in ast.parse(path.read_text("utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name not in CONVERSIONS:
                 if node.name in seen:
-                    raise ValueError(
-                        f"shader: {node.name} is in both {seen[node.name]} and {name}; rename one"
-                    )
+                    raise ValueError(f"shader: {node.name} is in both {seen[node.name]} and {name}; rename one")
                 seen[node.name] = name
                 functions.append(ast.unparse(ast.fix_missing_locations(lower.visit(node))))
     layout = importlib.import_module("lightbrush.world.layout")

@@ -134,11 +134,7 @@ def cards(
             if table[at + 5] > 0.5 and z > z_min and z < z_max:
                 x = ox + u * z
                 y = oy + s * z
-                if (
-                    abs(x - table[at + 1]) < table[at + 4]
-                    and y > table[at + 2]
-                    and y < table[at + 2] + table[at + 3]
-                ):
+                if abs(x - table[at + 1]) < table[at + 4] and y > table[at + 2] and y < table[at + 2] + table[at + 3]:
                     cr, cg, cb, alpha = paint(p, table, at, x, y, u, s, 0.7 * z * pixel)
                     r += left * alpha * cr
                     g += left * alpha * cg

@@ -58,9 +58,7 @@ def lava_river(p: list[float], x: float, z: float, mass: float, seed: int) -> fl
     return min(d, plain)
 
 
-def shade_land(
-    p: list[float], table: list[float], u: float, s: float, z: float
-) -> tuple[float, float, float, int]:
+def shade_land(p: list[float], table: list[float], u: float, s: float, z: float) -> tuple[float, float, float, int]:
     """Lit colour and label of the land seen at slope (u, s), depth z."""
     seed = i32(p[P.SEED])
     x = u * z
@@ -99,9 +97,7 @@ def shade_land(
         )
     label = MOUNTAIN if (mass > 25.0 and z > 160.0) or z > 420.0 else ROCK
     layer = (h + 0.5 * e + 2.0 * n1) * p[P.STRATA]
-    bed = 0.5 + 0.8 * (
-        0.5 * noise(layer, 0.0015 * x, seed + 47) + 0.5 * noise(3.1 * layer, 0.004 * x, seed + 48)
-    )
+    bed = 0.5 + 0.8 * (0.5 * noise(layer, 0.0015 * x, seed + 47) + 0.5 * noise(3.1 * layer, 0.004 * x, seed + 48))
     c = lerp3(colour(p, C.ROCK), colour(p, C.ROCK2), clamp01(0.9 * bed + 0.5 * n1))
     c = scale3(c, 0.82 + 0.2 * n2 + 0.16 * fine)
     back = 0.0
@@ -157,9 +153,7 @@ def shade_land(
     if p[P.CANOPY] > 0.01 and z > 60.0:
         woods = fbm(x / 210.0 + 5.0, z / 260.0, seed + 61, 4)
         canopy = smoothstep(0.12, 0.3, p[P.CANOPY] * 1.5 - 0.55 + 0.8 * woods)
-        canopy *= smoothstep(60.0, 170.0, z) * smoothstep(
-            p[P.TREE_LINE] * 1.1, p[P.TREE_LINE] * 0.75, h + 60.0 * n1
-        )
+        canopy *= smoothstep(60.0, 170.0, z) * smoothstep(p[P.TREE_LINE] * 1.1, p[P.TREE_LINE] * 0.75, h + 60.0 * n1)
         canopy *= smoothstep(0.62, 0.42, steep) * smoothstep(0.8, 2.2, h)
         if canopy > 0.5:
             label = FOREST

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 
 def f32(x: float) -> float:
     """To float32 when compiled."""
@@ -136,7 +134,3 @@ def eroded(x: float, z: float, seed: int, octaves: int) -> float:
         amp *= 0.46
         x, z = 1.62 * x - 1.21 * z + 5.1, 1.21 * x + 1.62 * z + 2.7
     return total
-
-
-def length3(x: float, y: float, z: float) -> float:
-    return math.sqrt(x * x + y * y + z * z)

@@ -31,7 +31,6 @@ STONE = 2
 WALL_LIT = 3
 ROOFING = 4
 WINDOW = 5
-WHITE = 6
 STRAW = 7
 
 Drawing = tuple[float, float, float, float, float, int]
@@ -197,12 +196,13 @@ def draw_conifer(cx: float, cy: float, rnd: float, soft: float) -> Drawing:
     tiers = 5.0 + 3.0 * rnd
     fine = clamp01(1.0 - 5.0 * soft)
     saw = frac(t * tiers + 0.25 * noise(cx * 5.0, cy * 3.0, seed) * fine)
-    ragged = 0.16 * noise(cx * 9.0, cy * 26.0, seed + 1) * fine
+    ragged = (0.15 * noise(cx * 9.0, cy * 26.0, seed + 1) + 0.13 * noise(cx * 27.0, cy * 58.0, seed + 3)) * fine
     profile = math.pow(max(1.0 - t, 0.0), 0.85)
     width = profile * (0.97 - 0.34 * saw + ragged) + 0.012
     alpha = smoothstep(width + soft, width - soft, abs(cx))
     nx = cx / max(width, 0.05)
-    shade = 0.62 + 0.38 * (1.0 - saw) + 0.3 * noise(cx * 11.0, cy * 30.0, seed + 2) * fine
+    needles = 0.26 * noise(cx * 11.0, cy * 30.0, seed + 2) + 0.3 * noise(cx * 31.0, cy * 62.0, seed + 4)
+    shade = 0.6 + 0.38 * (1.0 - saw) + needles * fine
     return alpha, 0.85 * nx, 0.45, math.sqrt(max(0.05, 1.0 - nx * nx)), shade * (0.72 + 0.28 * cy), LEAF
 
 
@@ -212,9 +212,7 @@ def draw_crown(cx: float, cy: float, rnd: float, soft: float) -> Drawing:
     fine = clamp01(1.0 - 4.0 * soft)
     lumps = 0.3 * noise(cx * 2.6 + 7.0, cy * 5.0, seed) + 0.22 * noise(cx * 6.5, cy * 12.0, seed + 1)
     if fine > 0.3:
-        lumps += (
-            0.2 * noise(cx * 15.0, cy * 28.0, seed + 5) + 0.16 * noise(cx * 33.0, cy * 62.0, seed + 6)
-        ) * fine
+        lumps += (0.2 * noise(cx * 15.0, cy * 28.0, seed + 5) + 0.16 * noise(cx * 33.0, cy * 62.0, seed + 6)) * fine
     e = blob(cx, cy, 0.0, 0.62, 0.92, 0.38)
     e = max(e, blob(cx, cy, 0.42 * (rnd - 0.5), 0.74, 0.62, 0.27))
     e = max(e, blob(cx, cy, -0.5 + 0.3 * rnd, 0.5, 0.52, 0.2))
@@ -225,9 +223,7 @@ def draw_crown(cx: float, cy: float, rnd: float, soft: float) -> Drawing:
         tuft = noise(cx * 13.0, cy * 26.0, seed + 3) - noise(cx * 13.0, cy * 26.0 + 0.8, seed + 3)
         grain = noise(cx * 30.0, cy * 58.0, seed + 7) * fine
         clump = 0.75 * clump + 0.55 * tuft * fine
-        nx = clamp01(abs(cx)) * (1.0 if cx > 0.0 else -1.0) * 0.8 + 0.25 * noise(
-            cx * 4.0, cy * 8.0 + 9.0, seed + 4
-        )
+        nx = clamp01(abs(cx)) * (1.0 if cx > 0.0 else -1.0) * 0.8 + 0.25 * noise(cx * 4.0, cy * 8.0 + 9.0, seed + 4)
         ny = (cy - 0.55) * 2.2 + 0.3 * clump
         shade = 0.76 + 0.36 * clump + 0.26 * grain + 0.42 * (cy - 0.55)
         return alpha, nx, ny, 0.75, shade, LEAF
@@ -372,9 +368,7 @@ def draw_reed(cx: float, cy: float, rnd: float, soft: float) -> Drawing:
     tall = 0.45 + 0.55 * random2(blade, 3, seed)
     f = abs(frac(lean * 9.0) - 0.5)
     thin = 0.3 * (1.0 - cy / tall) + 0.06
-    alpha = smoothstep(thin + 9.0 * soft, thin - 9.0 * soft, f) * (
-        1.0 if cy < tall and abs(cx) < 0.95 else 0.0
-    )
+    alpha = smoothstep(thin + 9.0 * soft, thin - 9.0 * soft, f) * (1.0 if cy < tall and abs(cx) < 0.95 else 0.0)
     return alpha, cx, 0.3, 0.7, 0.5 + 0.6 * cy, STRAW
 
 

@@ -34,9 +34,7 @@ def jitter_y(sample: int, samples: int) -> float:
     return frac((f32(sample) + 0.5) / f32(samples) + 0.5 * f32(sample % 2) * (1.0 if samples > 2 else 0.0))
 
 
-def scan_column(
-    p: list[float], depth: Grid, column: int, jx: float, jy: float, width: int, height: int
-) -> None:
+def scan_column(p: list[float], depth: Grid, column: int, jx: float, jy: float, width: int, height: int) -> None:
     """Writes the depth of the land (0 for none) for every row of a column.
 
     The picture plane is vertical, so a column of pixels is one vertical plane of the world: the terrain is
@@ -131,9 +129,7 @@ def quantise(x: float) -> int:
     return i32(255.0 * clamp01(encode(x)) + 0.5)
 
 
-def stand(
-    params: list[list[float]], table: list[list[float]], bounds: list[list[float]], n: int, row: int
-) -> None:
+def stand(params: list[list[float]], table: list[list[float]], bounds: list[list[float]], n: int, row: int) -> None:
     """Places the objects of one row of one picture, and records the range of heights they cover."""
     low = 1.0e9
     high = -1.0e9

@@ -204,9 +204,7 @@ def plume(p: list[float], u: float, s: float) -> tuple[float, float]:
     n = fbm(x * 6.0, h * 5.0 - 0.3 * abs(x), seed, 5)
     width = 0.022 + 0.36 * h / (0.5 + 0.6 * h)
     d = 1.0 - abs(x) / width + 1.1 * n
-    alpha = (
-        smoothstep(0.0, 0.6, d) * smoothstep(-0.02, 0.02, h) * (1.0 - smoothstep(0.35, 0.9, h)) * p[P.PLUME]
-    )
+    alpha = smoothstep(0.0, 0.6, d) * smoothstep(-0.02, 0.02, h) * (1.0 - smoothstep(0.35, 0.9, h)) * p[P.PLUME]
     side = 1.0 if p[P.SUN_U] > u else -1.0
     return 0.94 * alpha, clamp01(0.42 + 0.45 * n + 0.35 * side * x / width)
 
@@ -237,9 +235,7 @@ def full_sky(p: list[float], u: float, s: float) -> tuple[float, float, float, i
             k = smoothstep(1.08, 0.92, d)
             veil = 1.0 - 0.7 * alpha
             if p[P.DISC] > 1.5:
-                seas = 0.86 + 0.2 * noise(
-                    du / p[P.SUN_R] * 1.9 + 3.0, ds / p[P.SUN_R] * 1.9, i32(p[P.SEED]) + 530
-                )
+                seas = 0.86 + 0.2 * noise(du / p[P.SUN_R] * 1.9 + 3.0, ds / p[P.SUN_R] * 1.9, i32(p[P.SEED]) + 530)
                 k *= veil * seas
             else:
                 k *= veil * (1.0 - 0.15 * d * d)
@@ -253,9 +249,7 @@ def full_sky(p: list[float], u: float, s: float) -> tuple[float, float, float, i
         if a > 0.003:
             dark = colour(p, C.CLOUD_DARK)
             c = lerp3(scale3(dark, 0.45), colour(p, C.CLOUD_LIT), 0.62 * lit)
-            c = add3(
-                c, colour(p, C.LAVA), 0.05 * math.exp(-9.0 * abs(u - p[P.PEAK_X] / p[P.PEAK_Z])) * p[P.LAVA]
-            )
+            c = add3(c, colour(p, C.LAVA), 0.05 * math.exp(-9.0 * abs(u - p[P.PEAK_X] / p[P.PEAK_Z])) * p[P.LAVA])
             r = mix(r, c[0], a)
             g = mix(g, c[1], a)
             b = mix(b, c[2], a)

@@ -100,12 +100,6 @@ def terrain(p: list[float], x: float, z: float, octaves: int) -> tuple[float, fl
     return min(h, p[P.CAM_Y] - 0.9 + 0.02 * z + 0.004 * z * z), mass
 
 
-def surface(p: list[float], x: float, z: float, octaves: int) -> float:
-    """The terrain or the water on it, metres."""
-    h, _ = terrain(p, x, z, octaves)
-    return max(h, 0.0)
-
-
 def sunlight(p: list[float], x: float, y: float, z: float, footprint: float) -> float:
     """How much of the disc a point sees past the terrain, 0..1: a short march with growing steps."""
     ly = max(p[P.LIGHT_Y], 0.03)

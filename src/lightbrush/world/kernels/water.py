@@ -60,9 +60,7 @@ def land_tone(p: list[float], x: float, h: float, z: float, mass: float) -> RGB:
     c = lerp3(c, colour(p, C.GRASS), clamp01(p[P.GRASS] * 1.7 - 0.5) * smoothstep(1.1, 0.5, steep))
     woods = p[P.CANOPY] * smoothstep(p[P.TREE_LINE] * 1.1, p[P.TREE_LINE] * 0.7, h) * smoothstep(0.8, 2.2, h)
     c = lerp3(c, colour(p, C.FOREST), clamp01(1.3 * woods))
-    snow = smoothstep(p[P.SNOW_LINE] - p[P.SNOW_BAND], p[P.SNOW_LINE] + p[P.SNOW_BAND], h) * smoothstep(
-        1.6, 0.9, steep
-    )
+    snow = smoothstep(p[P.SNOW_LINE] - p[P.SNOW_BAND], p[P.SNOW_LINE] + p[P.SNOW_BAND], h) * smoothstep(1.6, 0.9, steep)
     c = lerp3(c, colour(p, C.SNOW), snow)
     side = (hx - h) / (0.02 * z)
     ndl = clamp01((p[P.LIGHT_Y] - side * p[P.LIGHT_X] + 0.15) / math.sqrt(1.0 + side * side))
@@ -131,9 +129,7 @@ def shade_water(
     disc = colour(p, C.DISC)
     c = add3(c, disc, 0.55 * glint * p[P.GLOW])
     # 4. The body of the water.
-    light = add3(
-        scale3(colour(p, C.LIGHT), 0.55 * max(p[P.LIGHT_Y], 0.05) * shadow), colour(p, C.AMBIENT), 0.8
-    )
+    light = add3(scale3(colour(p, C.LIGHT), 0.55 * max(p[P.LIGHT_Y], 0.05) * shadow), colour(p, C.AMBIENT), 0.8)
     body = lerp3(colour(p, C.SHALLOW), colour(p, C.WATER), 1.0 - math.exp(-0.55 * depth))
     body = (body[0] * light[0], body[1] * light[1], body[2] * light[2])
     c = lerp3(body, c, clamp01(fresnel))

@@ -1,0 +1,169 @@
+"""The embedded engine with the weights that ship: what an artist relies on, and what it refuses."""
+
+from __future__ import annotations
+
+import io
+from importlib.resources import files
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from lightbrush.engines import embedded
+from lightbrush.engines.embedded import CARD, EmbeddedEngine, read_sketch
+from lightbrush.engines.engine import find, installed
+from lightbrush.errors import PixelsError, ShotError
+from lightbrush.shots import Frame, Prompt, Rgb
+from lightbrush.world.materials import MATERIALS
+
+COLOUR = {m.name: m.rgb for m in MATERIALS}
+
+
+@pytest.fixture(scope="module")
+def engine() -> EmbeddedEngine:
+    return embedded.load("cpu")
+
+
+def png(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def landscape(sun: tuple[int, int] | None = None, sky: tuple[int, int, int] | None = None) -> bytes:
+    image = Image.new("RGB", (256, 256), sky or COLOUR["sky"])
+    draw = ImageDraw.Draw(image)
+    if sun:
+        draw.ellipse((sun[0] - 20, sun[1] - 20, sun[0] + 20, sun[1] + 20), fill=COLOUR["sun"])
+    draw.polygon([(40, 160), (128, 60), (216, 160)], fill=COLOUR["mountain"])
+    draw.polygon([(95, 97), (128, 60), (161, 97)], fill=COLOUR["snow"])
+    draw.rectangle((0, 160, 256, 210), fill=COLOUR["water"])
+    draw.rectangle((0, 210, 256, 256), fill=COLOUR["grass"])
+    return png(image)
+
+
+def brightness(rgb: Rgb) -> float:
+    return float(rgb.mean())
+
+
+NOON = (Prompt("bright noon, clear sky"),)
+
+
+def test_it_is_installed_and_comes_first() -> None:
+    assert next(iter(installed())) == "embedded"
+    assert find("embedded").card is CARD
+
+
+def test_the_same_shot_gives_the_same_bytes(engine: EmbeddedEngine) -> None:
+    shot = Frame(sketch=landscape(), prompts=NOON, seed=7)
+    first, second = engine.render(shot), engine.render(shot)
+    assert np.array_equal(first.pixels, second.pixels)
+    assert np.array_equal(first.pixels, embedded.load("cpu").render(shot).pixels), "in another process's engine too"
+
+
+@pytest.mark.parametrize("size", [(s.width, s.height) for s in CARD.sizes])
+def test_every_size_of_the_card_is_rendered(engine: EmbeddedEngine, size: tuple[int, int]) -> None:
+    width, height = size
+    picture = engine.render(Frame(sketch=landscape(), width=width, height=height, steps=1))
+    assert picture.pixels.shape == (height, width, 3)
+    assert picture.pixels.std() > 15, "a picture, not a flat field"
+
+
+def test_the_times_of_the_stages_are_told_in_order(engine: EmbeddedEngine) -> None:
+    times = engine.render(Frame(sketch=landscape(), prompts=NOON)).times_ms
+    assert list(times) == ["decode", "text", "noise", "steps", "pixels"]
+    assert all(t >= 0 for t in times.values())
+
+
+def test_the_sketch_decides_what_is_where(engine: EmbeddedEngine) -> None:
+    rgb = engine.render(Frame(sketch=landscape(), prompts=NOON, strength=1.0)).pixels.astype(float)
+    grass, water, snow = rgb[225:250].mean((0, 1)), rgb[170:200].mean((0, 1)), rgb[75:92, 120:136].mean((0, 1))
+    assert grass[1] > grass[2] + 10, "grass is green"
+    assert water[2] > water[0] + 5, "water is blue"
+    assert snow.mean() > rgb[130:155, 100:156].mean() + 20, "the snow cap is brighter than the mountain"
+
+
+def test_a_drawn_sun_is_where_the_sun_appears(engine: EmbeddedEngine) -> None:
+    for x, other in ((60, 200), (200, 60)):
+        rgb = engine.render(Frame(sketch=landscape(sun=(x, 45)), prompts=NOON, strength=1.0)).pixels
+        assert brightness(rgb[35:55, x - 10 : x + 10]) > brightness(rgb[35:55, other - 10 : other + 10]) + 15
+
+
+def test_colours_outside_the_palette_mean_something(engine: EmbeddedEngine) -> None:
+    natural = engine.render(Frame(sketch=landscape(), prompts=NOON)).pixels[:50].mean((0, 1))
+    purple = engine.render(Frame(sketch=landscape(sky=(150, 80, 200)), prompts=NOON)).pixels[:50].mean((0, 1))
+    assert purple[0] - purple[1] > natural[0] - natural[1] + 15
+
+
+def test_prompts_change_the_light(engine: EmbeddedEngine) -> None:
+    day = engine.render(Frame(sketch=landscape(), prompts=NOON)).pixels
+    night = engine.render(Frame(sketch=landscape(), prompts=(Prompt("midnight, stars"),))).pixels
+    assert brightness(night) < 0.6 * brightness(day)
+
+
+def test_a_weight_moves_the_picture_a_little_at_a_time(engine: EmbeddedEngine) -> None:
+    def foggy(weight: float) -> Rgb:
+        return engine.render(Frame(sketch=landscape(), prompts=(*NOON, Prompt("thick fog", weight)))).pixels
+
+    near, far = foggy(0.50), foggy(1.5)
+    assert np.abs(foggy(0.52).astype(int) - near).mean() < np.abs(far.astype(int) - near).mean()
+
+
+def test_blank_paper_and_half_a_sketch_are_pictures_too(engine: EmbeddedEngine) -> None:
+    nothing = engine.render(Frame(prompts=NOON)).pixels
+    assert nothing.std() > 15
+    half = Image.new("RGBA", (256, 256), (0, 0, 0, 0))
+    ImageDraw.Draw(half).polygon([(40, 200), (128, 60), (216, 200)], fill=(*COLOUR["mountain"], 255))
+    assert engine.render(Frame(sketch=png(half), prompts=NOON)).pixels.std() > 15
+
+
+def test_a_sketch_of_another_size_is_fitted() -> None:
+    large = read_sketch(png(Image.new("RGB", (1000, 500), COLOUR["water"])), 256, 256)
+    assert large.shape == (1, 4, 256, 256)
+    np.testing.assert_allclose(large[0, :3, 0, 0], np.array(COLOUR["water"]) / 127.5 - 1, atol=1e-5)
+    assert (large[0, 3] == 1).all()
+
+
+def test_transparent_paper_has_no_coverage_and_no_colour() -> None:
+    image = Image.new("RGBA", (256, 256), (255, 0, 0, 0))
+    assert not read_sketch(png(image), 256, 256).any()
+
+
+@pytest.mark.parametrize(
+    ("shot", "code"),
+    [
+        (Frame(width=255), "shot.size"),
+        (Frame(steps=31), "shot.steps"),
+        (Frame(strength=float("nan")), "shot.strength"),
+        (Frame(strength=1.5), "shot.strength"),
+        (Frame(seed=2**32), "shot.seed"),
+        (Frame(prompts=(Prompt("x", 3.0),)), "shot.prompt"),
+        (Frame(prompts=(Prompt("x" * 501),)), "shot.prompt"),
+        (Frame(parameters={"nonsense": 1}), "shot.parameter"),
+        (Frame(quality=0), "shot.accept"),
+    ],
+)
+def test_what_the_card_does_not_offer_is_refused(engine: EmbeddedEngine, shot: Frame, code: str) -> None:
+    with pytest.raises(ShotError) as refused:
+        engine.render(shot)
+    assert refused.value.code == code
+
+
+def test_bytes_that_are_no_picture_are_refused(engine: EmbeddedEngine) -> None:
+    with pytest.raises(PixelsError) as refused:
+        engine.render(Frame(sketch=b"not a picture"))
+    assert refused.value.code == "pixels.format"
+
+
+def test_the_shipped_weights_stay_small() -> None:
+    folder = files("lightbrush") / "weights"
+    shipped = sum(len(entry.read_bytes()) for entry in folder.iterdir() if entry.is_file())
+    assert shipped <= 24 * 2**20
+
+
+@pytest.mark.gpu
+def test_cuda_renders_what_the_cpu_renders(engine: EmbeddedEngine) -> None:
+    pytest.importorskip("torch")
+    shot = Frame(sketch=landscape(sun=(60, 45)), prompts=NOON, seed=3)
+    there = embedded.load("cuda").render(shot).pixels.astype(int)
+    assert np.abs(there - engine.render(shot).pixels).mean() < 4

@@ -1,0 +1,90 @@
+"""What ships computes the same function as the network that was trained."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from lightbrush.errors import SettingsError
+from lightbrush.nn import checkpoint
+from lightbrush.nn.onnx_network import OnnxNetwork
+from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
+from lightbrush.nn.rope import rope_table
+from lightbrush.training.export import export
+
+CONFIG = PixelTransformerConfig(condition=20, width=128, depth=2, heads=2, mlp=256)
+
+
+@pytest.fixture(scope="module")
+def network() -> PixelTransformer:
+    torch.manual_seed(0)
+    made = PixelTransformer(CONFIG).eval()
+    for parameter in made.parameters():  # what starts at zero would hide mistakes
+        if not parameter.any() or parameter.ndim == 1:
+            torch.nn.init.normal_(parameter, std=0.05)
+    return made
+
+
+@pytest.fixture(scope="module")
+def shipped(network: PixelTransformer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("weights")
+    export(network, folder, {"about": "a test"})
+    return folder
+
+
+def inputs(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray, float, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(rows)
+    height, width = 16 * rows, 16 * columns
+    return (
+        rng.standard_normal((1, 3, height, width), np.float32),
+        rng.standard_normal((1, 4, height, width), np.float32),
+        0.3,
+        rng.standard_normal(CONFIG.condition).astype(np.float32),
+        rope_table(rows, columns, 64),
+    )
+
+
+def run(network: PixelTransformer, rows: int, columns: int) -> np.ndarray:
+    noisy, sketch, time, condition, rope = (torch.as_tensor(x) for x in inputs(rows, columns))
+    with torch.no_grad():
+        return network(noisy, sketch, time[None].float(), condition[None], rope).numpy()
+
+
+def error(seen: np.ndarray, wanted: np.ndarray) -> float:
+    return float(np.linalg.norm(seen - wanted) / np.linalg.norm(wanted))
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(2, 2), (4, 4), (3, 5)])
+def test_the_graph_computes_what_the_network_does_at_any_size(
+    network: PixelTransformer, shipped: Path, rows: int, columns: int
+) -> None:
+    graph = OnnxNetwork(shipped / "embedded.onnx")
+    assert error(graph.predict(*inputs(rows, columns)), run(network, rows, columns)) < 0.03
+
+
+def test_pytorch_reads_the_same_weights(network: PixelTransformer, shipped: Path) -> None:
+    read = checkpoint.load(shipped / "embedded.safetensors")
+    assert error(run(read, 4, 4), run(network, 4, 4)) < 0.02
+
+
+def test_matrices_are_stored_once_as_int8(shipped: Path, network: PixelTransformer) -> None:
+    graph = onnx.load(shipped / "embedded.onnx", load_external_data=False)
+    inside = sum(np.prod(i.dims) for i in graph.graph.initializer if i.data_location != onnx.TensorProto.EXTERNAL)
+    matrices = sum(p.numel() for p in network.parameters() if p.ndim == 2)
+    assert inside < 0.05 * matrices
+    once = matrices + 4 * (sum(p.numel() for p in network.parameters()) - matrices)
+    assert (shipped / "embedded.safetensors").stat().st_size < 1.1 * once
+
+
+def test_weights_that_are_not_there_or_do_not_fit_are_refused(shipped: Path, tmp_path: Path) -> None:
+    for load in (OnnxNetwork, checkpoint.load):
+        with pytest.raises(SettingsError) as missing:
+            load(tmp_path / "nothing")
+        assert missing.value.code == "weights.missing"
+    damaged = tmp_path / "embedded.onnx"
+    damaged.write_bytes((shipped / "embedded.onnx").read_bytes()[:1000])
+    with pytest.raises(SettingsError) as broken:
+        OnnxNetwork(damaged)
+    assert broken.value.code == "weights.damaged"
