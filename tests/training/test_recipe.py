@@ -57,9 +57,7 @@ def test_a_training_run_resumes_where_its_last_leg_ended(tmp_path: Path) -> None
     assert (tmp_path / "probe.safetensors").exists()
     assert (tmp_path / "handmade.png").exists()
     # and the last leg goes on from there
-    finish.run(
-        finish.Recipe(out=tmp_path, minutes=0.05, device="cpu", batch=4, size_px=64, pool=8, warm_up=1)
-    )
+    finish.run(finish.Recipe(out=tmp_path, minutes=0.05, device="cpu", batch=4, size_px=64, pool=8, warm_up=1))
     last = torch.load(tmp_path / "finished.pt", weights_only=True)
     assert last["average"].keys() == second["average"].keys()
     assert any(not torch.equal(last["average"][k], second["average"][k]) for k in last["average"])

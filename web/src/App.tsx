@@ -59,12 +59,12 @@ function Invitation({ stacked }: { readonly stacked: boolean }) {
   const inviting = useDesk((d) => d.inviting);
   const divider = useDesk((d) => d.divider);
   const panelOpen = useDesk((d) => d.panelOpen);
-  if (!inviting) return null;
+  if (!inviting || (divider === 0 && !stacked)) return null;
   const left = `calc(80px + (100vw - 80px - ${panelOpen ? 288 : 12}px) * ${divider / 2})`;
   return (
     <p
       className="float appear pointer-events-none absolute z-20 -translate-x-1/2 rounded-full px-4 py-1.5 text-ink"
-      style={stacked ? { left: "50%", bottom: 132 } : { left, top: 64 }}
+      style={stacked ? { left: "50%", top: "calc(50dvh - 22px)" } : { left, top: 64 }}
     >
       {stacked ? "Draw down here" : "Draw on the left"}
     </p>
@@ -105,8 +105,10 @@ function listenToImages(studio: Studio): () => void {
     (event) => {
       event.preventDefault();
       const image = firstImage(event.dataTransfer);
-      if (event.dataTransfer?.types.includes(RENDER_DRAG_TYPE)) void bring(studio.render.canvas);
-      else if (image) void bring(image);
+      const onSketch = event.target instanceof Element && event.target.closest("[data-pane=sketch]") !== null;
+      if (event.dataTransfer?.types.includes(RENDER_DRAG_TYPE)) {
+        if (onSketch) void bring(studio.render.canvas);
+      } else if (image) void bring(image);
     },
     options,
   );

@@ -54,6 +54,8 @@ export class Studio {
   private readonly sender: Sender;
   private readonly meter = new Meter();
   private shownSeq = 0;
+  /** A problem of the last shot is over when a picture comes; others stay until they are dismissed. */
+  private shotProblem: Problem | null = null;
   private readingTimer = 0;
   private engines: readonly EngineCard[] = [];
   private defaultEngine = "";
@@ -116,7 +118,7 @@ export class Studio {
   }
 
   /** Something that a shot depends on changed at that moment. */
-  touch(at_ms = eventTime()): void {
+  touch(at_ms: number | null = eventTime()): void {
     this.sender.touch(at_ms);
   }
 
@@ -177,7 +179,9 @@ export class Studio {
     switch (message.type) {
       case "state":
         this.live.set({ link: message.state });
-        if (message.state.name !== "open") this.live.set({ working: false });
+        if (message.state.name === "open") return;
+        this.live.set({ working: false });
+        this.sender.forgetMoments();
         return;
       case "welcome":
         this.welcome(message.welcome);
@@ -212,6 +216,7 @@ export class Studio {
 
   private failed(seq: number, problem: Problem): void {
     if (seq > 0 && seq < this.sender.newestSeq) return;
+    this.shotProblem = problem;
     this.live.set({ working: false, ...(QUIET.has(problem.code) ? {} : { problem }) });
   }
 
@@ -223,11 +228,13 @@ export class Studio {
     this.shownSeq = seq;
     const moment_ms = this.sender.momentOf(seq);
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.live.set({ hasPicture: true, problem: null, working: seq < this.sender.newestSeq });
+    if (this.live.get().problem === this.shotProblem) this.live.set({ problem: null });
+    this.live.set({ hasPicture: true, working: seq < this.sender.newestSeq });
     this.render.canvas.dataset.seq = String(seq);
     this.render.show(bitmap, this.desk.get().crossFade && !calm, (painted_ms) => {
-      if (moment_ms !== null)
-        this.meter.add(painted_ms, { total_ms: painted_ms - moment_ms, trip, times_ms: picture.times_ms });
+      const sample =
+        moment_ms === null ? null : { total_ms: painted_ms - moment_ms, trip, times_ms: picture.times_ms };
+      this.meter.add(painted_ms, sample);
       this.read();
     });
   }
@@ -243,10 +250,10 @@ export class Studio {
   }
 }
 
-/** When the input being handled happened; now, when none is. */
-function eventTime(): number {
+/** When the input being handled happened; null when a message or a timer is what runs now. */
+function eventTime(): number | null {
   const event = window.event;
-  return event && event.timeStamp > 0 ? event.timeStamp : performance.now();
+  return event instanceof UIEvent ? event.timeStamp : null;
 }
 
 /** Before the server's card is known the kept size gives the aspect, so that nothing jumps. */

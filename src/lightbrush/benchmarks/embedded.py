@@ -107,9 +107,7 @@ def held_out_worlds(count: int, tick: Callable[[str, int], None]) -> Worlds:
     return Worlds(np.concatenate(rgb), labels, sketch, scene.attributes_of(params))
 
 
-def generate(
-    network: Network, worlds: Worlds, steps: int, tick: Callable[[str, int], None]
-) -> NDArray[np.uint8]:
+def generate(network: Network, worlds: Worlds, steps: int, tick: Callable[[str, int], None]) -> NDArray[np.uint8]:
     """Pictures from the sketches at full strength and all attributes: uint8 [N, 256, 256, 3]."""
     height, width = worlds.label.shape[1:]
     rope = rope_table(height // 16, width // 16, 64)

@@ -95,9 +95,7 @@ class EmbeddedEngine:
 
         # 5. from noise to picture
         times = flow.schedule(shot.steps or CARD.default_steps)
-        clean = flow.denoise(
-            lambda noisy, t: self._network.predict(noisy, sketch, t, condition, rope), start, times
-        )
+        clean = flow.denoise(lambda noisy, t: self._network.predict(noisy, sketch, t, condition, rope), start, times)
         watch.stage("steps")
 
         # 6. to pixels

@@ -1,7 +1,7 @@
 """What an engine is: a card, and a pure `render(shot) -> picture`. Third parties add one by an entry point.
 
-    [project.entry-points."lightbrush.engines"]
-    my-engine = "my_package.my_engine:spec"          # spec: EngineSpec
+[project.entry-points."lightbrush.engines"]
+my-engine = "my_package.my_engine:spec"          # spec: EngineSpec
 """
 
 from __future__ import annotations
@@ -130,18 +130,14 @@ def _check_parameters(shot: Shot, card: EngineCard) -> None:
 def _check_parameter(parameter: Parameter, value: float | int | str | bool) -> None:
     if parameter.choices:
         if value not in parameter.choices:
-            raise ShotError(
-                "shot.parameter", f"{parameter.name} is one of {', '.join(parameter.choices)}", value=value
-            )
+            raise ShotError("shot.parameter", f"{parameter.name} is one of {', '.join(parameter.choices)}", value=value)
     elif isinstance(parameter.default, bool):
         if not isinstance(value, bool):
             raise ShotError("shot.parameter", f"{parameter.name} is true or false", value=value)
     elif isinstance(value, bool | str) or not math.isfinite(value):
         raise ShotError("shot.parameter", f"{parameter.name} is a number", value=value)
     elif not _within(value, parameter):
-        raise ShotError(
-            "shot.parameter", f"{parameter.name} is {parameter.low} to {parameter.high}", value=value
-        )
+        raise ShotError("shot.parameter", f"{parameter.name} is {parameter.low} to {parameter.high}", value=value)
 
 
 def _within(value: float, parameter: Parameter) -> bool:

@@ -18,13 +18,9 @@ from typing import Final
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
-from tokenizers.models import WordPiece
-from tokenizers.normalizers import BertNormalizer
-from tokenizers.pre_tokenizers import BertPreTokenizer
-from tokenizers.processors import BertProcessing
 
 from lightbrush.errors import SettingsError
+from lightbrush.nn import wordpiece
 
 #: Length of a sentence's vector.
 WIDTH: Final = 384
@@ -45,7 +41,7 @@ class SentenceEncoder:
     """
 
     def __init__(self, threads: int = 1, cached_texts: int = CACHED_TEXTS) -> None:
-        self._tokenizer = load_tokenizer()
+        self._vocabulary = _load_vocabulary()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -65,7 +61,7 @@ class SentenceEncoder:
         return np.stack([self.encode(text) for text in texts])
 
     def _encode(self, text: str) -> Vector:
-        tokens = np.array([self._tokenizer.encode(text).ids], np.int64)  # [1, S]
+        tokens = np.array([wordpiece.encode(text, self._vocabulary, MAX_TOKENS)], np.int64)  # [1, S]
         inputs = {
             "input_ids": tokens,
             "attention_mask": np.ones_like(tokens),
@@ -78,16 +74,9 @@ class SentenceEncoder:
         return vector
 
 
-def load_tokenizer() -> Tokenizer:
-    """BERT's uncased word pieces: text -> [CLS] pieces [SEP], at most MAX_TOKENS of them."""
+def _load_vocabulary() -> dict[str, int]:
     lines = _read("lightbrush", "weights", "vocab.txt").read_text(encoding="utf-8").splitlines()
-    vocabulary = {piece: index for index, piece in enumerate(lines)}
-    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]", max_input_chars_per_word=100))
-    tokenizer.normalizer = BertNormalizer(lowercase=True)
-    tokenizer.pre_tokenizer = BertPreTokenizer()
-    tokenizer.post_processor = BertProcessing(("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"]))
-    tokenizer.enable_truncation(MAX_TOKENS)
-    return tokenizer
+    return {piece: index for index, piece in enumerate(lines)}
 
 
 def _model_file() -> Traversable:

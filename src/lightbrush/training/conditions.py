@@ -10,9 +10,7 @@ from lightbrush.world.attributes import ATTRIBUTES, Attribute
 CONDITION_LENGTH = 2 * len(ATTRIBUTES) + 2
 
 
-def make_conditions(
-    attributes: Tensor, strength: Tensor, drawn: Tensor, generator: torch.Generator
-) -> Tensor:
+def make_conditions(attributes: Tensor, strength: Tensor, drawn: Tensor, generator: torch.Generator) -> Tensor:
     """The network's condition, [B, CONDITION_LENGTH], laid out as `engines.conditioning.vector` says.
 
     What a prompt leaves unsaid is absent (presence 0); what it half says is half present, and less exact.

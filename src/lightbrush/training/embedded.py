@@ -51,9 +51,7 @@ class Recipe:
     large_from: float = 0.6
     """Share of the training after which every fourth step is at 384 or 512 pixels."""
     probe_seconds: float = 65.0
-    network: PixelTransformerConfig = field(
-        default_factory=lambda: PixelTransformerConfig(condition=CONDITION_LENGTH)
-    )
+    network: PixelTransformerConfig = field(default_factory=lambda: PixelTransformerConfig(condition=CONDITION_LENGTH))
 
 
 def run(recipe: Recipe) -> Path:
@@ -134,9 +132,7 @@ def run(recipe: Recipe) -> Path:
             source = large
             size, count = (384, recipe.batch * 4 // 9) if step % 8 == 0 else (512, recipe.batch // 4)
             size = size * recipe.size_px // TRAINED_PX
-        loss = training_loss(
-            net, source, count, size, generator, compiled if size == recipe.size_px else net
-        )
+        loss = training_loss(net, source, count, size, generator, compiled if size == recipe.size_px else net)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)

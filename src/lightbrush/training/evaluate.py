@@ -96,4 +96,3 @@ def write_handmade(
             made = generate(net, sketch, torch.from_numpy(conditions).to(device), [7] * len(MOODS), count)
             rows.append(np.concatenate([drawing, *to_pixels(made)], 1))
     Image.fromarray(np.concatenate(rows, 0)).save(path)
-

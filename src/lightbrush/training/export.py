@@ -123,13 +123,9 @@ def _store_in_int8(model: onnx.ModelProto) -> None:
             continue
         scale = (np.abs(matrix).max(0) / 127 + 1e-12).astype(np.float32)
         graph.initializer.remove(next(i for i in graph.initializer if i.name == name))
-        graph.initializer.append(
-            numpy_helper.from_array(np.round(matrix / scale).astype(np.int8), f"{name}_quantized")
-        )
+        graph.initializer.append(numpy_helper.from_array(np.round(matrix / scale).astype(np.int8), f"{name}_quantized"))
         graph.initializer.append(numpy_helper.from_array(scale, f"{name}_scale"))
-        dequantise = helper.make_node(
-            "DequantizeLinear", [f"{name}_quantized", f"{name}_scale"], [name], axis=1
-        )
+        dequantise = helper.make_node("DequantizeLinear", [f"{name}_quantized", f"{name}_scale"], [name], axis=1)
         graph.node.insert(0, dequantise)
 
 

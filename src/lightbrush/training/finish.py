@@ -77,9 +77,7 @@ class _Patches(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         widths = (7, width, 2 * width, 4 * width, 6 * width)
-        self.layers = nn.ModuleList(
-            spectral_norm(nn.Conv2d(a, b, 4, 2, 1)) for a, b in pairwise(widths)
-        )
+        self.layers = nn.ModuleList(spectral_norm(nn.Conv2d(a, b, 4, 2, 1)) for a, b in pairwise(widths))
         self.score = spectral_norm(nn.Conv2d(widths[-1], 1, 3, 1, 1))
         self.project = spectral_norm(nn.Linear(CONDITION_LENGTH, widths[-1]))
 

@@ -340,13 +340,13 @@ FIRST_TRIES: Final[tuple[tuple[str, Said], ...]] = (
 
 
 def right(values: NDArray[np.float32], name: str, wanted: Said) -> bool:
-    """The strongest biome is wanted (a mixture wants two); the hour is within 0.3; a tint's hue within 45 degrees; of
+    """The strongest biome is wanted (a mixture wants two); the hour is within 0.35; a tint's hue within 45 degrees; of
     other numbers the sign."""
     index = TOPICS.names.index(name)
     if index < TOPICS.biomes:
         return wanted.get(TOPICS.names[int(values[: TOPICS.biomes].argmax())], 0.0) >= 0.3
     if name == "sun_height":
-        return bool(abs(values[index] - wanted[name]) < 0.3)
+        return bool(abs(values[index] - wanted[name]) < 0.35)
     if name.endswith(("_x", "_y")):
         x = index - name.endswith("_y")
         a, b = values[x : x + 2], np.array([wanted[TOPICS.names[x]], wanted[TOPICS.names[x + 1]]])

@@ -22,9 +22,7 @@ _ENLARGED = {"sun": 5.0, "moon": 5.0, "house": 2.0, "road": 1.5, "forest": 1.3, 
 _OPTIONAL = ("cloud", "sun", "moon", "forest", "house", "road", "field", "rock", "ice")
 
 
-def make_sketches(
-    rgb: Tensor, label: Tensor, palette: Tensor, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
+def make_sketches(rgb: Tensor, label: Tensor, palette: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """-> (sketch [B, 4, S, S]: colour in [-1, 1] times coverage, then coverage; strength [B] in [0, 1]).
 
     rgb: [B, 3, S, S] in [-1, 1]; label: [B, S, S] uint8; palette: [B, L, 3] in [0, 1]. The batch is shuffled already,

@@ -53,6 +53,7 @@ export function SketchPane({ pane, cursors, live }: Props) {
     <section
       ref={element}
       aria-label="Sketch: draw here"
+      data-pane="sketch"
       onDoubleClick={() => tool === "hand" && studio.desk.set({ view: null })}
       className={`absolute touch-none overflow-hidden ${pane.small ? "float z-20" : ""}`}
       style={{

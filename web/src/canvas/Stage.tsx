@@ -27,13 +27,14 @@ export function Stage() {
   const divider = useDesk((d) => d.divider);
   const panelOpen = useDesk((d) => d.panelOpen);
   const chromeHidden = useDesk((d) => d.chromeHidden);
+  const dockHeight_px = useDesk((d) => d.dockHeight_px);
   const view = useDesk((d) => d.view);
   const brushSize = useDesk((d) => {
     const tool = activeTool(d);
     return tool === "brush" || tool === "eraser" ? d.size : 0;
   });
   const document = { width: DOCUMENT_WIDTH, height };
-  const now = layout({ window: size, document, divider, panelOpen, chromeHidden });
+  const now = layout({ window: size, document, divider, panelOpen, chromeHidden, dockHeight_px });
   const shown = useRef({ now, view, document, brushSize });
   shown.current = { now, view, document, brushSize };
 

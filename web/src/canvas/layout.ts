@@ -32,13 +32,15 @@ export interface LayoutInput {
   readonly divider: number;
   readonly panelOpen: boolean;
   readonly chromeHidden: boolean;
+  /** Of the chips at the bottom; a phone's dock has its own fixed place. */
+  readonly dockHeight_px: number;
 }
 
 export const BAR_PX = 40;
 const BAR_TOUCH_PX = 48;
 const RAIL_PX = 80;
 const PANEL_PX = 288;
-const DOCK_PX = 72;
+const DOCK_MARGIN_PX = 24;
 const DOCK_STACKED_PX = 116;
 const EDGE_PX = 12;
 const GAP_PX = 8;
@@ -55,9 +57,16 @@ export function layout(input: LayoutInput): Layout {
   return isStacked(input.window) ? stacked(input) : sideBySide(input);
 }
 
-function sideBySide({ window, document, divider, panelOpen, chromeHidden }: LayoutInput): Layout {
+function sideBySide({
+  window,
+  document,
+  divider,
+  panelOpen,
+  chromeHidden,
+  dockHeight_px,
+}: LayoutInput): Layout {
   const top = chromeHidden ? 0 : BAR_PX + EDGE_PX;
-  const bottom = chromeHidden ? 0 : DOCK_PX;
+  const bottom = chromeHidden ? 0 : dockHeight_px + DOCK_MARGIN_PX;
   const left = chromeHidden ? 0 : RAIL_PX;
   const right = chromeHidden ? 0 : panelOpen ? PANEL_PX : EDGE_PX;
   const gap = chromeHidden ? 0 : GAP_PX;

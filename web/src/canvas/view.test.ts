@@ -40,6 +40,7 @@ describe("layout", () => {
     divider: 0.5,
     panelOpen: false,
     chromeHidden: false,
+    dockHeight_px: 46,
   };
 
   test("both panes show the document at one scale", () => {

@@ -100,7 +100,7 @@ export function exampleMarks(card: EngineCard): Mark[] {
       [318, 336],
       [278, 286],
       [236, 322],
-      [206, 272],
+      [205, 269],
     ),
     shape("water", "rect", -8, 600, 1032, 900),
     ground(

@@ -17,6 +17,12 @@ test("the figure is the median of the last second; pictures are counted over it"
   expect(meter.read(1050)).toMatchObject({ latency_ms: 90, pictures_per_s: 5 });
 });
 
+test("a picture that no input made counts as a picture and has no latency", () => {
+  const meter = new Meter();
+  meter.add(0, null);
+  expect(meter.read(10)).toMatchObject({ latency_ms: null, pictures_per_s: 1 });
+});
+
 test("when pictures stop, the last figure stays and the rate falls to zero", () => {
   const meter = new Meter();
   meter.add(0, sample(80));

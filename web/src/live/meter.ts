@@ -43,8 +43,13 @@ const median = (values: readonly number[]): number => {
 
 export class Meter {
   private samples: { at_ms: number; sample: Sample }[] = [];
+  private shown: number[] = [];
 
-  add(now_ms: number, sample: Sample): void {
+  /** A picture was painted; without a sample when no input made it. */
+  add(now_ms: number, sample: Sample | null): void {
+    this.shown.push(now_ms);
+    if (this.shown.length > MAX_SAMPLES) this.shown.shift();
+    if (sample === null) return;
     this.samples.push({ at_ms: now_ms, sample });
     if (this.samples.length > MAX_SAMPLES) this.samples.shift();
   }
@@ -52,11 +57,13 @@ export class Meter {
   read(now_ms: number): Reading {
     const recent = this.samples.filter((s) => now_ms - s.at_ms <= WINDOW_MS);
     const counted = recent.length > 0 ? recent : this.samples.slice(-1);
-    if (counted.length === 0) return { latency_ms: null, pictures_per_s: 0, stages: [], slowest: null };
+    const pictures_per_s =
+      (this.shown.filter((at_ms) => now_ms - at_ms <= WINDOW_MS).length * 1000) / WINDOW_MS;
+    if (counted.length === 0) return { latency_ms: null, pictures_per_s, stages: [], slowest: null };
     const stages = average(counted.map((s) => split(s.sample)));
     return {
       latency_ms: median(counted.map((s) => s.sample.total_ms)),
-      pictures_per_s: (recent.length * 1000) / WINDOW_MS,
+      pictures_per_s,
       stages,
       slowest: slowestGroup(stages),
     };

@@ -74,6 +74,23 @@ test("without an engine nothing is sent, and the change is not forgotten", () =>
   expect(sender.momentOf(1)).toBe(5);
 });
 
+test("after a lost connection old moments are forgotten", () => {
+  const { sender, sent, paint } = start();
+  sender.touch(5);
+  paint();
+  sender.forgetMoments();
+  expect(sent.length).toBe(1);
+  expect(sender.momentOf(1)).toBeNull();
+});
+
+test("what nobody's hand did is sent without a moment", () => {
+  const { sender, sent, paint } = start();
+  sender.touch(null);
+  paint();
+  expect(sent.length).toBe(1);
+  expect(sender.momentOf(1)).toBeNull();
+});
+
 test("a moment is told once, and older ones are forgotten", () => {
   const { sender, world, paint } = start();
   for (const shade of [1, 2, 3]) {

@@ -25,6 +25,7 @@ export function samePixels(a: Pixels, b: Pixels): boolean {
 export class Sender {
   private seq = 0;
   private since_ms: number | null = null;
+  private dirty = false;
   private scheduled = false;
   private lastMeta = "";
   private lastPixels: Pixels | null = null;
@@ -33,9 +34,10 @@ export class Sender {
 
   constructor(private readonly world: SenderWorld) {}
 
-  /** Something changed at that moment (an event's timeStamp). */
-  touch(at_ms: number): void {
+  /** Something changed, at that moment (an event's timeStamp); null when nobody's hand did it. */
+  touch(at_ms: number | null): void {
     this.since_ms ??= at_ms;
+    this.dirty = true;
     if (this.scheduled) return;
     this.scheduled = true;
     this.world.nextFrame(() => {
@@ -53,6 +55,12 @@ export class Sender {
     return this.seq;
   }
 
+  /** The connection was lost: what is answered later says nothing about latency. */
+  forgetMoments(): void {
+    this.moments.clear();
+    this.since_ms = null;
+  }
+
   momentOf(seq: number): number | null {
     const moment = this.moments.get(seq) ?? null;
     for (const old of this.moments.keys()) if (old <= seq) this.moments.delete(old);
@@ -62,7 +70,8 @@ export class Sender {
   private tick(): void {
     const since_ms = this.since_ms;
     const shot = this.world.shot();
-    if (shot === null || since_ms === null) return;
+    if (shot === null || !this.dirty) return;
+    this.dirty = false;
     this.since_ms = null;
     const pixels = this.world.compose(shot.width, shot.height);
     const meta = JSON.stringify(shot);
@@ -70,7 +79,7 @@ export class Sender {
     this.lastMeta = meta;
     this.lastPixels = { ...pixels, data: pixels.data.slice() };
     const seq = this.nextSeq();
-    this.moments.set(seq, since_ms);
+    if (since_ms !== null) this.moments.set(seq, since_ms);
     if (this.moments.size > MAX_MOMENTS)
       for (const old of this.moments.keys()) if (this.moments.delete(old)) break;
     this.world.send({ seq, shot, pixels });

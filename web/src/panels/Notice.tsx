@@ -80,7 +80,7 @@ function useSaid(): Said | null {
     return {
       tone: "bad",
       title: capital(problem.message || CODES[problem.code] || problem.code),
-      detail: [problem.value && `Got ${problem.value}.`, problem.fix].filter(Boolean).join(" "),
+      detail: sentence(problem.value && `Got ${problem.value}`, problem.fix),
       dismiss: () => studio.dismiss(),
     };
   if (link.name === "connecting") return { tone: "calm", title: "Connecting…", late: true };

@@ -74,11 +74,13 @@ export function PromptChip({ prompt, autoEdit, onChange, onRemove, onDone }: Pro
       onPointerCancel={up}
       onDoubleClick={() => !editing && onChange({ weight: 1 }, "")}
     >
-      <span
-        aria-hidden
-        className={`pointer-events-none absolute inset-y-0 -z-10 ${less ? "less-of right-0" : "left-0 bg-white/10"} ${dragging ? "border-accent border-x" : ""}`}
-        style={{ width: `${(Math.abs(weight) / WEIGHT_MAX) * 100}%` }}
-      />
+      {!editing && (
+        <span
+          aria-hidden
+          className={`pointer-events-none absolute inset-y-0 -z-10 ${less ? "less-of right-0" : "left-0 bg-white/10"} ${dragging ? "border-accent border-x" : ""}`}
+          style={{ width: `${(Math.abs(weight) / WEIGHT_MAX) * 100}%` }}
+        />
+      )}
       {less && <span className="pointer-events-none pl-2.5 text-faint">less of</span>}
       {editing ? (
         <input

@@ -1,5 +1,5 @@
 import { Plus } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { PromptValue } from "../doc/prompts";
 import { useSheet, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
@@ -11,13 +11,23 @@ const MAX_SUGGESTIONS = 5;
 
 /** The chips, across both panes at the bottom; every key and every pixel of a drag renders. */
 export function PromptDock({ stacked }: { readonly stacked: boolean }) {
-  const { doc } = useStudio();
+  const { doc, desk } = useStudio();
+  const row = useRef<HTMLUListElement>(null);
   const prompts = useSheet((s) => s.prompts);
   const examples = useSheet((s) => s.card?.example_prompts ?? NO_EXAMPLES);
   const [fresh, setFresh] = useState<string | null>(null);
   const freshPrompt = prompts.find((p) => p.id === fresh);
   const suggesting = prompts.length === 0 || freshPrompt?.text === "";
   const full = prompts.length >= MAX_PROMPTS;
+
+  useEffect(() => {
+    if (row.current === null) return;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry) desk.set({ dockHeight_px: Math.round(entry.borderBoxSize[0]?.blockSize ?? 0) });
+    });
+    observer.observe(row.current);
+    return () => observer.disconnect();
+  }, [desk]);
 
   const add = (text: string) => {
     const prompt = doc.newPrompt(text);
@@ -43,14 +53,16 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
       }
     >
       {suggestions.length > 0 && (
-        <div className="appear pointer-events-auto flex max-w-full flex-wrap justify-center gap-1.5 px-2">
+        <div
+          className={`appear pointer-events-auto flex max-w-full gap-1.5 px-2 ${stacked ? "overflow-x-auto [scrollbar-width:none]" : "flex-wrap justify-center"}`}
+        >
           {suggestions.map((text) => (
             <button
               key={text}
               type="button"
               onPointerDown={(event) => event.preventDefault()}
               onClick={() => add(text)}
-              className="h-7 cursor-pointer truncate rounded-full border border-line bg-surface px-3 text-small text-soft hover:border-white/30 hover:text-ink pointer-coarse:h-11 pointer-coarse:px-4"
+              className="h-7 shrink-0 cursor-pointer truncate rounded-full border border-line bg-surface px-3 text-small text-soft hover:border-white/30 hover:text-ink pointer-coarse:h-11 pointer-coarse:px-4"
             >
               {text}
             </button>
@@ -58,6 +70,7 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
         </div>
       )}
       <ul
+        ref={row}
         className={
           stacked
             ? "flex h-14 items-center gap-2 overflow-x-auto px-2 [scrollbar-width:none]"

@@ -85,7 +85,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
             />
           ))}
           <Switch
-            label="Soften changes"
+            label="Cross-fade"
             checked={crossFade}
             onChange={(value) => desk.set({ crossFade: value })}
           />

@@ -21,6 +21,8 @@ export interface Desk {
   /** Null: fitted. */
   readonly view: View | null;
   readonly chromeHidden: boolean;
+  /** How tall the chips stand, so that they never cover the pictures. */
+  readonly dockHeight_px: number;
   readonly comparing: boolean;
   readonly helpOpen: boolean;
   readonly spaceHeld: boolean;
@@ -29,6 +31,7 @@ export interface Desk {
   readonly inviting: boolean;
 }
 
+export const DOCK_ROW_PX = 46;
 export const DEFAULT_SIZE = 36;
 export const MIN_SIZE = 2;
 export const MAX_SIZE = 240;
@@ -57,6 +60,7 @@ const fresh = (wide: boolean): Desk => ({
   crossFade: true,
   view: null,
   chromeHidden: false,
+  dockHeight_px: DOCK_ROW_PX,
   comparing: false,
   helpOpen: false,
   spaceHeld: false,
