@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # With an NVIDIA GPU the studio renders through PyTorch and CUDA.
 SERVE_EXTRAS := $(if $(shell nvidia-smi -L 2>/dev/null),[torch])
-PAGE_SOURCES := $(shell find web \( -name node_modules -o -name e2e -o -name test-results \) -prune -o -type f -print)
+PAGE_SOURCES := $(shell find web \( -name node_modules -o -name e2e -o -name test-results -o -name dist -o -name "*.test.ts" \) -prune -o -type f -print)
 INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py $(PAGE_SOURCES)
 
 .DEFAULT_GOAL := help

@@ -24,8 +24,9 @@ class OnnxNetwork:
             raise SettingsError("weights.missing", "the embedded model is not there", value=str(path))
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads or _physical_cores()
-        # A spinning thread would hold a core that the gateway needs between two steps.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Threads spin inside a step, and let go of the cores between two: the gateway needs them then.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "1")
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         options.log_severity_level = 3
         try:
             self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -121,9 +121,10 @@ class Block(nn.Module):
         """x: [B, N, D]; shared: [B, 1, 6 D]; turns: [2, N, d/2]; -> [B, N, D]."""
         shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = (shared + self.offset).chunk(6, -1)
         h = rms_norm(x) * (1 + scale_a) + shift_a
-        q, k, v = self.qkv(h).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4).unbind(0)  # [B, heads, N, d]
-        q, k = rotate(rms_norm(q) * self.norm_q, turns), rotate(rms_norm(k) * self.norm_k, turns)
-        attended = F.scaled_dot_product_attention(q, k, v)
+        qkv = self.qkv(h).unflatten(2, (3, self.heads, -1))  # [B, N, 3, heads, d]
+        qk = rms_norm(qkv[:, :, :2]) * torch.stack([self.norm_q, self.norm_k])[:, None]
+        q, k = rotate(qk, turns[:, :, None, None]).permute(2, 0, 3, 1, 4).unbind(0)  # [B, heads, N, d]
+        attended = F.scaled_dot_product_attention(q, k, qkv[:, :, 2].transpose(1, 2))
         x = x + gate_a * self.out(attended.transpose(1, 2).flatten(2))
         h = rms_norm(x) * (1 + scale_m) + shift_m
         gate, up = self.gate_up(h).chunk(2, -1)
@@ -137,7 +138,10 @@ def rms_norm(x: Tensor) -> Tensor:
 
 
 def rotate(x: Tensor, turns: Tensor) -> Tensor:
-    """Rotary position embedding: the two halves of the last axis are a pair's coordinates. turns: [2, N, d/2]."""
+    """Rotary position embedding: the two halves of the last axis are a pair's coordinates.
+
+    turns: cosines and sines [2, ..., d/2], broadcast against x [..., d].
+    """
     cos, sin = turns.to(x.dtype).unbind(0)
     a, b = x.chunk(2, -1)
     return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)

@@ -18,14 +18,6 @@ export class RenderView {
     this.context = canvas.getContext("2d", { alpha: false });
   }
 
-  get hasPicture(): boolean {
-    return this.front !== null || this.pending !== null;
-  }
-
-  get newest(): ImageBitmap | null {
-    return this.pending?.bitmap ?? this.front;
-  }
-
   /** fade: cross-fade from what is shown. painted: called once, after the frame with this picture went out. */
   show(bitmap: ImageBitmap, fade: boolean, painted: (at_ms: number) => void): void {
     this.pending?.bitmap.close();

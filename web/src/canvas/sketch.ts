@@ -3,7 +3,7 @@
  * composition that a shot carries. Nothing here waits for anything.
  */
 
-import type { ImageMark, Mark, PlacedMark } from "../doc/marks";
+import type { ImageMark, PlacedMark } from "../doc/marks";
 import { DOCUMENT_WIDTH } from "../doc/marks";
 import type { StrokePoint } from "../doc/points";
 import type { Pixels } from "../wire/channel";
@@ -163,5 +163,3 @@ export class Sketch {
       this.raster.context.drawImage(known, mark.x, mark.y, mark.w, mark.h);
   }
 }
-
-export type { Mark };

@@ -125,7 +125,7 @@ export function PromptChip({ prompt, autoEdit, onChange, onRemove, onDone }: Pro
             event.preventDefault();
             onChange({ weight: next }, `key:${id}`);
           }}
-          className={`figures grid h-full min-w-9 place-items-center rounded-sm pr-1 text-small ${dragging ? "text-accent" : "text-soft"}`}
+          className={`figures grid h-full min-w-9 place-items-center rounded-sm px-1.5 text-small ${dragging ? "text-accent" : "text-soft"}`}
         >
           {formatWeight(less ? -weight : weight)}
         </span>

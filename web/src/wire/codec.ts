@@ -2,7 +2,7 @@
 
 import { decode, encode } from "@msgpack/msgpack";
 import { Kind, type Message, pack, unpack, WireError } from "./bytes";
-import type { EngineCard, PictureMeta, Problem, ShotMeta, Status, Welcome, WirePrompt } from "./shots";
+import type { EngineCard, PictureMeta, Problem, ShotMeta, Status, Welcome } from "./shots";
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -188,5 +188,3 @@ function readPicture(message: Message): PictureMeta {
     times_ms: times,
   };
 }
-
-export type { WirePrompt };
