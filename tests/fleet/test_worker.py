@@ -85,11 +85,14 @@ def _dial(server: socket.socket, address: str, engine: str) -> Iterator[Dialled]
     command = [sys.executable, "-m", "lightbrush.fleet.worker", "--gateway", address, "--engine", engine]
     environ = environment() | {link.TOKEN_VARIABLE: "secret"}
     with subprocess.Popen([*command, "--name", "w"], env=environ, cwd=ROOT) as process, server:
-        sock, _ = server.accept()
-        sock.settimeout(LIMIT_S)
-        with sock:
-            yield Dialled(process, sock)
-        process.wait(LIMIT_S)
+        try:
+            sock, _ = server.accept()
+            sock.settimeout(LIMIT_S)
+            with sock:
+                yield Dialled(process, sock)
+            process.wait(LIMIT_S)
+        finally:
+            process.kill()
 
 
 def test_it_says_hello_then_answers_shot_after_shot(dialled: Dialled) -> None:

@@ -89,6 +89,26 @@ async def test_a_shot_sent_while_no_worker_is_up_is_told_so_and_rendered_when_on
             assert (answer.seq, answer.kind) == (7, Kind.PICTURE)
 
 
+async def test_what_waits_for_who_has_left_is_not_rendered(site: Site) -> None:
+    async with site.running.socket() as staying:
+        with site.worker() as sock:
+            await staying.status("ready")
+            async with site.running.socket() as leaving:
+                await leaving.send(wire.encode_shot(1, shot(seed=1)))
+                first = link.read(sock)
+                assert first is not None
+                await leaving.send(wire.encode_shot(2, shot(seed=2)))
+                await leaving.send("the answer to this tells that the shot before it was read")
+                await leaving.problem()
+            await staying.send(wire.encode_shot(3, shot(seed=3)))
+            await staying.send("and the answer to this, that the other has left")
+            await staying.problem()
+            sock.sendall(wire.encode_picture(first.seq, PICTURE))
+            following = link.read(sock)
+            assert following is not None
+            assert wire.decode_shot(following).seed == 3
+
+
 async def test_a_worker_with_the_wrong_token_gets_nothing(site: Site) -> None:
     with site.worker(token="guess") as sock:
         assert closed(sock)

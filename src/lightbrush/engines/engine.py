@@ -55,7 +55,7 @@ def installed() -> dict[str, EngineSpec]:
 
 
 def find(name: str) -> EngineSpec:
-    """An installed engine by id, or any importable one as "module:attribute": how one is tried before it is packaged."""
+    """An installed engine by id, or any importable one as "module:attribute", to try one before it is packaged."""
     if ":" in name:
         return _import(name)
     specs = installed()
