@@ -23,7 +23,7 @@ sqrt(x^2 + 1/16).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -97,6 +97,20 @@ def blend(readings: Sequence[Reading], weights: Sequence[float]) -> Conditions:
     values, presence = _blend_scalars(v, pull, gain)
     values[:n], presence[:n] = _blend_biomes(v[:, :n], pull[:, :n], gain)
     return Conditions(values.astype(np.float32), presence.astype(np.float32))
+
+
+def assume(conditions: Conditions, defaults: Mapping[str, float], presence: float) -> Conditions:
+    """Where nobody, or hardly anybody, speaks of an attribute, say what is usual, this surely.
+
+    With p the presence that the prompts gave: presence' = p + (1 - p) presence, value' the mean of both by their parts.
+    """
+    values, present = conditions.values.copy(), conditions.presence.copy()
+    for name, usual in defaults.items():
+        i = TOPICS.names.index(name)
+        ours = (1 - present[i]) * presence
+        values[i] = (present[i] * values[i] + ours * usual) / (present[i] + ours)
+        present[i] += ours
+    return Conditions(values, present)
 
 
 Wide = NDArray[np.float64]

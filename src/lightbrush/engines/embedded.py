@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lightbrush import pixels
-from lightbrush.engines.conditioning import Conditioner, vector
+from lightbrush.engines.conditioning import Conditioner, assume, vector
 from lightbrush.engines.engine import EngineSpec, check
 from lightbrush.errors import SettingsError
 from lightbrush.nn import flow
@@ -47,6 +47,10 @@ CARD: Final = EngineCard(
         "deep snow",
     ),
 )
+
+#: A sketch without a word about light or weather is meant as a fair day, not as whatever the seed says.
+FAIR_DAY: Final = {"sun_height": 0.6, "fog": -0.6, "storm": -0.6}
+FAIR_DAY_PRESENCE: Final = 0.7
 
 _PATCH_PX: Final = 16
 _HEAD_WIDTH: Final = 64
@@ -85,7 +89,8 @@ class EmbeddedEngine:
         watch.stage("decode")
 
         # 3. the prompts, blended into what the network was told in training
-        condition = vector(self._conditioner.condition(shot.prompts), shot.strength, drawn)
+        said = assume(self._conditioner.condition(shot.prompts), FAIR_DAY, FAIR_DAY_PRESENCE)
+        condition = vector(said, shot.strength, drawn)
         watch.stage("text")
 
         # 4. noise, a function of the seed

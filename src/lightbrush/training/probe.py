@@ -103,14 +103,31 @@ def _disturb(rgb: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def save(probe: Probe, path: Path) -> None:
-    save_file({k: v.half().contiguous() for k, v in probe.state_dict().items()}, str(path))
+    """int8 with one scale an output for matrices and convolutions, half precision for the rest."""
+    stored: dict[str, Tensor] = {}
+    for name, tensor in probe.state_dict().items():
+        if tensor.ndim < 2:
+            stored[name] = tensor.half()
+            continue
+        scale = tensor.flatten(1).abs().amax(1) / 127 + 1e-12
+        stored[f"{name}.int8"] = (tensor / scale.view(-1, *[1] * (tensor.ndim - 1))).round().to(torch.int8)
+        stored[f"{name}.scale"] = scale
+    save_file({name: tensor.cpu().contiguous() for name, tensor in stored.items()}, str(path))
 
 
 def load(path: Path) -> Probe:
     if not path.exists():
         raise SettingsError("weights.missing", "the probe's weights are not there", value=str(path))
+    stored = load_file(str(path))
+    state: dict[str, Tensor] = {}
+    for name, tensor in stored.items():
+        if name.endswith(".int8"):
+            plain = name.removesuffix(".int8")
+            state[plain] = tensor.float() * stored[f"{plain}.scale"].view(-1, *[1] * (tensor.ndim - 1))
+        elif not name.endswith(".scale"):
+            state[name] = tensor.float()
     probe = Probe()
-    probe.load_state_dict({k: v.float() for k, v in load_file(str(path)).items()})
+    probe.load_state_dict(state)
     return probe.eval()
 
 
