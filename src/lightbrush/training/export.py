@@ -52,6 +52,7 @@ def export(network: PixelTransformer, folder: Path, about: dict[str, str]) -> No
         )
         model = onnx.load(quantised)
     _store_in_int8(model)
+    _spell_out_norms(model)
     # 3. the weights move out, under PyTorch's names
     parameters = {name: p.detach().numpy() for name, p in network.named_parameters()}
     names = _torch_names(model, parameters)
@@ -127,6 +128,35 @@ def _store_in_int8(model: onnx.ModelProto) -> None:
         graph.initializer.append(numpy_helper.from_array(scale, f"{name}_scale"))
         dequantise = helper.make_node("DequantizeLinear", [f"{name}_quantized", f"{name}_scale"], [name], axis=1)
         graph.node.insert(0, dequantise)
+
+
+def _spell_out_norms(model: onnx.ModelProto) -> None:
+    """x / sqrt(mean(x^2) + eps) in plain operators: ONNX Runtime's RMSNormalization sums its rows one value at a time."""
+    graph = model.graph
+    norms = [node for node in graph.node if node.op_type == "RMSNormalization"]
+    unused = {norm.input[1] for norm in norms}  # scales of one, made anew from each input's shape
+    graph.initializer.append(numpy_helper.from_array(np.array([-1], np.int64), "norm_axis"))
+    spelled: dict[str, list[onnx.NodeProto]] = {}
+    for norm in norms:
+        x, y = norm.input[0], norm.output[0]
+        eps = next(a.f for a in norm.attribute if a.name == "epsilon")
+        graph.initializer.append(numpy_helper.from_array(np.array(eps, np.float32), f"{y}_eps"))
+        spelled[y] = [
+            helper.make_node("Mul", [x, x], [f"{y}_square"]),
+            helper.make_node("ReduceMean", [f"{y}_square", "norm_axis"], [f"{y}_mean"]),
+            helper.make_node("Add", [f"{y}_mean", f"{y}_eps"], [f"{y}_above_zero"]),
+            helper.make_node("Sqrt", [f"{y}_above_zero"], [f"{y}_root"]),
+            helper.make_node("Reciprocal", [f"{y}_root"], [f"{y}_factor"]),
+            helper.make_node("Mul", [x, f"{y}_factor"], [y]),
+        ]
+    nodes: list[onnx.NodeProto] = []
+    for node in graph.node:
+        if node.op_type == "RMSNormalization":
+            nodes.extend(spelled[node.output[0]])
+        elif not unused.intersection(node.output):
+            nodes.append(node)
+    del graph.node[:]
+    graph.node.extend(nodes)
 
 
 def _torch_names(model: onnx.ModelProto, parameters: Arrays) -> dict[str, str]:
