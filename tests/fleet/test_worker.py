@@ -126,6 +126,7 @@ def test_an_engine_that_does_not_load_is_told_to_the_gateway(tmp_path: Path) -> 
     assert (problem.code, problem.fix) == ("weights.missing", "Install them")
     assert dialled.process.wait(LIMIT_S) == 1
     dial.close()
+    server.close()
 
 
 def test_an_address_nobody_listens_at_is_an_exit_status(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ class SentenceEncoder:
     """
 
     def __init__(self, threads: int = 1, cached_texts: int = CACHED_TEXTS) -> None:
-        self._vocabulary = _load_vocabulary()
+        self._vocabulary = load_vocabulary()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -74,7 +74,8 @@ class SentenceEncoder:
         return vector
 
 
-def _load_vocabulary() -> dict[str, int]:
+def load_vocabulary() -> dict[str, int]:
+    """BERT's uncased vocabulary: word piece -> id."""
     lines = _read("lightbrush", "weights", "vocab.txt").read_text(encoding="utf-8").splitlines()
     return {piece: index for index, piece in enumerate(lines)}
 

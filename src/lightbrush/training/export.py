@@ -131,7 +131,7 @@ def _store_in_int8(model: onnx.ModelProto) -> None:
 
 
 def _spell_out_norms(model: onnx.ModelProto) -> None:
-    """x / sqrt(mean(x^2) + eps) in plain operators: ONNX Runtime's RMSNormalization sums its rows one value at a time."""
+    """x / sqrt(mean(x^2) + eps) in plain operators: ONNX Runtime's RMSNormalization sums a row one value at a time."""
     graph = model.graph
     norms = [node for node in graph.node if node.op_type == "RMSNormalization"]
     unused = {norm.input[1] for norm in norms}  # scales of one, made anew from each input's shape

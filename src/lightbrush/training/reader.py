@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from lightbrush.engines.conditioning import TOPICS
 from lightbrush.nn.reader import VERSION, PromptReader, attribute_header
-from lightbrush.nn.sentence import SentenceEncoder, load_tokenizer
+from lightbrush.nn.sentence import SentenceEncoder, load_vocabulary
 from lightbrush.training import vocabulary as words
 from lightbrush.training.vocabulary import Said
 from lightbrush.world.attributes import ATTRIBUTES, BIOMES
@@ -165,7 +165,7 @@ def silent(known: Sequence[Example], count: int, encode: Encode, rng: Rng) -> li
     texts = list(words.SILENT.split("|"))
     letters = list("abcdefghijklmnopqrstuvwxyz     ")
     texts += ["".join(rng.choice(letters, rng.integers(1, 12))) for _ in range(count // 20)]
-    dictionary = sorted(w for w in load_tokenizer().get_vocab() if re.fullmatch("[a-z]{4,}", w))
+    dictionary = sorted(w for w in load_vocabulary() if re.fullmatch("[a-z]{4,}", w))
     plain = [str(w) for w in rng.choice(dictionary, count, replace=False)]
     nearest = (encode(plain) @ encode([e.text for e in known]).T).max(1)
     far = [w for w, cosine in zip(plain, nearest, strict=True) if cosine < FAR]
