@@ -37,9 +37,11 @@ format: $(VENV)/.dev web/node_modules/.package-lock.json ## Format the code, and
 	$(BIN)/ruff format
 	scripts/npm exec -- biome check --write .
 
-bench: $(VENV)/.dev ## Measure the studio on this machine; prints a table, writes bench/results/studio.json
+bench: $(VENV)/.dev ## Measure the studio on this machine; prints tables, writes bench/results/*.json
 	@mkdir -p bench/results
 	$(BIN)/lightbrush bench studio --out bench/results/studio.json
+	$(BIN)/lightbrush bench runtimes
+	$(BIN)/lightbrush bench embedded --out bench/results/embedded.json
 
 world: $(VENV)/.dev ## Draw a grid of procedural landscapes into world.png
 	$(BIN)/lightbrush world --count 24 --out world.png

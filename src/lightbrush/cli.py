@@ -139,7 +139,7 @@ def render(
     seed: Annotated[int, typer.Option(help="0 to 4294967295; the same seed gives the same picture.")] = 0,
     steps: Annotated[int, typer.Option(help="Denoising steps; 0 is the engine's default.")] = 0,
     size: Annotated[str, typer.Option(help="256, or 512x256; the engine's default if not given.")] = "",
-    strength: Annotated[float, typer.Option(help="0: the sketch is a hint; 1: every contour binds.")] = 0.7,
+    strength: Annotated[float, typer.Option(help="0: the sketch is a hint; 1: every contour binds.")] = 0.85,
     parameter: Annotated[list[str] | None, typer.Option(help="An engine's own, NAME=VALUE. Repeatable.")] = None,
     quality: Annotated[int, typer.Option(help="Of a JPEG, 1 to 100.")] = 90,
     engine: Annotated[str, typer.Option(help="Engine id, or module:attribute.")] = "embedded",
@@ -149,7 +149,8 @@ def render(
     as_json: Json = False,
 ) -> None:
     """Render one picture, the same that the page would show."""
-    from lightbrush.shots import Frame, Prompt
+    from lightbrush.engines.conditioning import parse_prompt
+    from lightbrush.shots import Frame
 
     engine_here = None if url else _load(engine, device)
     card = engine_here.card if engine_here else None
@@ -158,7 +159,7 @@ def render(
         engine=card.id if card else engine,
         width=width,
         height=height,
-        prompts=tuple(Prompt(text, weight) for text, weight in map(parse_prompt, prompt or [])),
+        prompts=tuple(map(parse_prompt, prompt or [])),
         seed=seed,
         steps=steps,
         strength=strength,
@@ -259,6 +260,23 @@ def bench_studio(
         out.print(table(report))
 
 
+@bench.command("runtimes")
+def bench_runtimes(as_json: Json = False) -> None:
+    """Measure one step of the embedded model in every runtime that is installed."""
+    from rich.table import Table
+
+    from lightbrush.benchmarks.runtimes import run
+
+    report = run()
+    if as_json:
+        _print_json(report)
+        return
+    table = Table("runtime", "ms a step", "ratio", box=None, header_style="bold")
+    for name, ms in report["step_ms"].items():
+        table.add_row(name, f"{ms:.1f}", f"{report['ratio'][name]:.2f}")
+    out.print(table)
+
+
 @bench.command("embedded", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def bench_embedded(context: typer.Context, as_json: Json = False) -> None:
     """Measure the embedded model's quality on held-out worlds."""
@@ -280,15 +298,6 @@ def needs(extra: str) -> Iterator[None]:
             value=str(error),
             fix=f"pip install 'lightbrush[{extra}]'",
         ) from None
-
-
-def parse_prompt(text: str) -> tuple[str, float]:
-    """ "fog:0.4" -> ("fog", 0.4); what follows the last colon is a weight only if it is a number."""
-    words, colon, tail = text.rpartition(":")
-    try:
-        return (words.strip(), float(tail)) if colon and words.strip() else (text, 1.0)
-    except ValueError:
-        return text, 1.0
 
 
 def _parameter(text: str) -> tuple[str, float | int | str | bool]:

@@ -43,7 +43,7 @@ CODES: Final[dict[str, str]] = {
     "access.token": "a token is needed and was missing or wrong",
     "access.full": "the gateway holds as many sessions as it may",
     "fleet.no_worker": "no worker is up for this engine; the newest shot is kept until one is",
-    "fleet.worker_lost": "the worker died while it rendered; the newest shot is sent again",
+    "fleet.worker_lost": "workers died while they rendered this shot; it is not tried again",
     "fleet.engine_failed": "the engine raised an error of its own",
     "client.connection": "the gateway cannot be reached, or the connection to it was lost",
     "settings.unknown": "a setting of that name does not exist",

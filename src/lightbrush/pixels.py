@@ -60,10 +60,11 @@ def decode_rgba(data: bytes, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint
 
 
 def encode(pixels: Rgb, encoding: Encoding, quality: int = 90) -> bytes:
-    """[height, width, 3] uint8 sRGB -> JPEG (4:2:0, quality 1 to 100) or PNG (lossless; quality unused)."""
+    """[height, width, 3] uint8 sRGB -> JPEG (quality 1 to 100; from 90 on colours are not subsampled) or PNG (lossless)."""
     if encoding == "image/jpeg":
         contiguous = np.ascontiguousarray(pixels, dtype=np.uint8)
-        return bytes(simplejpeg.encode_jpeg(contiguous, quality=quality, colorspace="RGB", colorsubsampling="420"))
+        sampling = "444" if quality >= 90 else "420"
+        return bytes(simplejpeg.encode_jpeg(contiguous, quality=quality, colorspace="RGB", colorsubsampling=sampling))
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "PNG", compress_level=3)
     return out.getvalue()

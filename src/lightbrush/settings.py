@@ -23,7 +23,7 @@ from lightbrush.errors import SettingsError
 ENV_PREFIX: Final = "LIGHTBRUSH_"
 CONFIG_VARIABLE: Final = "LIGHTBRUSH_CONFIG"
 #: Variables with our prefix that are not settings.
-RESERVED: Final = (CONFIG_VARIABLE, "LIGHTBRUSH_LINK_TOKEN")
+RESERVED: Final = (CONFIG_VARIABLE, "LIGHTBRUSH_LINK_TOKEN", "LIGHTBRUSH_CHROMIUM", "LIGHTBRUSH_URL")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -46,7 +46,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     prompts: tuple[Prompt, ...] = ()
     seed: int = 0
     steps: int = 0
-    strength: float = 0.7
+    strength: float = 0.85
     parameters: dict[str, float | int | str | bool] = {}
     accept: Encoding = "image/jpeg"
     quality: int = 90

@@ -92,7 +92,7 @@ class _ShotMeta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     prompts: tuple[Prompt, ...] = ()
     seed: int = 0
     steps: int = 0
-    strength: float = 0.7
+    strength: float = 0.85
     parameters: dict[str, float | int | str | bool] = {}
     accept: str = "image/jpeg"
     quality: int = 90

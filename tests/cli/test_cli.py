@@ -119,22 +119,6 @@ def test_serve_has_a_flag_for_every_setting() -> None:
     assert flags == names
 
 
-@pytest.mark.parametrize(
-    ("text", "parsed"),
-    [
-        ("fog", ("fog", 1.0)),
-        ("fog:0.4", ("fog", 0.4)),
-        ("fog: -1", ("fog", -1.0)),
-        ("ratio 3:2 frame", ("ratio 3:2 frame", 1.0)),
-        ("a: b", ("a: b", 1.0)),
-        (":0.4", (":0.4", 1.0)),
-        ("", ("", 1.0)),
-    ],
-)
-def test_a_prompt_carries_its_weight_after_the_last_colon(text: str, parsed: tuple[str, float]) -> None:
-    assert cli.parse_prompt(text) == parsed
-
-
 def test_a_missing_extra_is_named_with_the_way_to_get_it() -> None:
     with pytest.raises(cli.SettingsError) as caught, cli.needs("world"):
         import not_installed_at_all  # noqa: F401
@@ -157,3 +141,11 @@ def test_bench_studio_prints_one_object_with_every_figure() -> None:
         assert isinstance(report[key], float), key
     assert report["hardware"]["cores"] >= 1
     assert report["date"]
+
+
+def test_bench_runtimes_compares_with_what_ships() -> None:
+    done = lightbrush("bench", "runtimes", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["ratio"]["onnxruntime int8"] == 1.0
+    assert set(report["step_ms"]) >= {"onnxruntime int8", "torch fp32"}

@@ -43,7 +43,7 @@ const NO_READING: Reading = { latency_ms: null, pictures_per_s: 0, stages: [], s
 const READING_EVERY_MS = 250;
 const PNG_QUALITY = 90;
 /** Problems that mend themselves are told by the connection's state, not by a notice. */
-const QUIET = new Set(["fleet.no_worker", "fleet.worker_lost"]);
+const QUIET = new Set(["fleet.no_worker"]);
 
 export class Studio {
   readonly sheet: Store<Sheet>;

@@ -39,7 +39,7 @@ test("an empty document means the card's defaults", () => {
     seed: 7,
     seedLocked: false,
     steps: 2,
-    strength: 0.7,
+    strength: 0.85,
     parameters: { haze: 0.5, mode: "soft", mirror: false },
   });
 });
@@ -57,7 +57,7 @@ test("values that this engine cannot use become ones it can", () => {
     }),
     card,
   );
-  expect(settings).toMatchObject({ size: [256, 256], seed: 0, strength: 0.7, steps: 8 });
+  expect(settings).toMatchObject({ size: [256, 256], seed: 0, strength: 0.85, steps: 8 });
   expect(settings.parameters).toEqual({ haze: 1, mode: "soft", mirror: false });
 });
 
@@ -77,7 +77,7 @@ test("a shot says everything the answer depends on", () => {
     prompts: [["fog", -0.5]],
     seed: 9,
     steps: 2,
-    strength: 0.7,
+    strength: 0.85,
     parameters: { haze: 0.5, mode: "soft", mirror: false },
     accept: "image/jpeg",
     quality: 90,

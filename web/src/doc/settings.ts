@@ -3,7 +3,7 @@
 import { type EngineCard, MAX_SEED, type ParameterValue, type ShotMeta, type WireSize } from "../wire/shots";
 import { type PromptValue, toWire } from "./prompts";
 
-export const DEFAULT_STRENGTH = 0.7;
+export const DEFAULT_STRENGTH = 0.85;
 export const DEFAULT_SEED = 7;
 const LIVE_QUALITY = 90;
 
