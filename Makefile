@@ -38,7 +38,6 @@ format: $(VENV)/.dev web/node_modules/.package-lock.json ## Format the code, and
 	scripts/npm exec -- biome check --write .
 
 bench: $(VENV)/.dev ## Measure the studio on this machine; prints tables, writes bench/results/*.json
-	@mkdir -p bench/results
 	$(BIN)/lightbrush bench studio --out bench/results/studio.json
 	$(BIN)/lightbrush bench runtimes
 	$(BIN)/lightbrush bench embedded --out bench/results/embedded.json

@@ -277,6 +277,29 @@ def bench_runtimes(as_json: Json = False) -> None:
     out.print(table)
 
 
+@bench.command("sheet")
+def bench_sheet(
+    output: Annotated[Path, typer.Option("--out", "-o", help="Where to write the sheet, PNG.")] = Path("sheet.png"),
+    steps: Annotated[int, typer.Option(min=1, max=30)] = 2,
+    seed: Annotated[int, typer.Option(min=0)] = 7,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    sketch: Annotated[list[str] | None, typer.Option(help="Only this handmade sketch; may be given again.")] = None,
+) -> None:
+    """Render handmade sketches under many prompts, to look at."""
+    from rich.progress import Progress
+
+    from lightbrush.benchmarks.sheet import write_sheet
+
+    with Progress(console=err, transient=True) as progress:
+        task = progress.add_task("pictures", total=None)
+
+        def show(done: int, of: int) -> None:
+            progress.update(task, completed=done, total=of)
+
+        write_sheet(output, steps=steps, seed=seed, device=device, names=sketch or [], progress=show)
+    out.print(f"{output}: written", highlight=False)
+
+
 @bench.command("embedded", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def bench_embedded(context: typer.Context, as_json: Json = False) -> None:
     """Measure the embedded model's quality on held-out worlds."""
@@ -349,6 +372,7 @@ def _read(path: Path) -> bytes:
 
 def _write(path: Path, data: bytes) -> None:
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     except OSError as error:
         raise SettingsError(

@@ -60,7 +60,7 @@ def decode_rgba(data: bytes, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint
 
 
 def encode(pixels: Rgb, encoding: Encoding, quality: int = 90) -> bytes:
-    """[height, width, 3] uint8 sRGB -> JPEG (quality 1 to 100; from 90 on colours are not subsampled) or PNG (lossless)."""
+    """[height, width, 3] uint8 sRGB -> PNG, or JPEG of quality 1 to 100; from 90 on its colours are not subsampled."""
     if encoding == "image/jpeg":
         contiguous = np.ascontiguousarray(pixels, dtype=np.uint8)
         sampling = "444" if quality >= 90 else "420"

@@ -29,7 +29,7 @@ ROUNDS: Final = 25
 
 def run(size_px: int = flow.TRAINED_PX, rounds: int = ROUNDS) -> dict[str, Any]:
     """-> step_ms by runtime (median), and the same as a ratio to the one that ships."""
-    steps = {name: step for name, step in _steps(size_px)}
+    steps = dict(_steps(size_px))
     for step in steps.values():
         step()
         step()
