@@ -279,7 +279,7 @@ def bench_runtimes(as_json: Json = False) -> None:
 
 @bench.command("sheet")
 def bench_sheet(
-    output: Annotated[Path, typer.Option("--out", "-o", help="Where to write the sheet, PNG.")] = Path("sheet.png"),
+    output: Annotated[Path, typer.Option("--out", "-o", help="Where to write: .png, .jpg, .webp.")] = Path("sheet.png"),
     steps: Annotated[int, typer.Option(min=1, max=30)] = 2,
     seed: Annotated[int, typer.Option(min=0)] = 7,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",

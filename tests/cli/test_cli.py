@@ -6,7 +6,6 @@ import inspect
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import msgspec
@@ -37,9 +36,7 @@ def sketch(tmp_path: Path) -> Path:
 
 
 def test_help_names_every_command_and_loads_no_engine_or_server() -> None:
-    started_s = time.monotonic()
     done = lightbrush("--help")
-    assert time.monotonic() - started_s < 5.0
     assert done.returncode == 0
     for command in ("serve", "render", "world", "train", "bench", "models"):
         assert command in done.stdout
@@ -53,7 +50,7 @@ def test_version() -> None:
 
 
 def test_render_writes_the_picture_and_tells_a_program_about_it(sketch: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out.png"
+    out = tmp_path / "a folder that is not there yet" / "out.png"
     options = ["--engine", ENGINE, "--sketch", str(sketch), "--seed", "7", "--steps", "2", "--size", "256"]
     done = lightbrush(
         "render", *options, "--prompt", "snowy peaks at dusk", "--prompt", "fog:0.4", "-o", str(out), "--json"
@@ -149,3 +146,30 @@ def test_bench_runtimes_compares_with_what_ships() -> None:
     report = json.loads(done.stdout)
     assert report["ratio"]["onnxruntime int8"] == 1.0
     assert set(report["step_ms"]) >= {"onnxruntime int8", "torch fp32"}
+
+
+def test_bench_embedded_measures_every_figure(tmp_path: Path) -> None:
+    out = tmp_path / "a folder that is not there yet" / "embedded.json"
+    done = lightbrush("bench", "embedded", "--count", "2", "--device", "cpu", "--out", str(out), "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout.splitlines()[-1])
+    assert set(report["frechet"]) == {"1", "2", "4", "30"}
+    assert 0.0 < report["iou"] <= 1.0
+    assert 0.0 < report["attribute_accuracy"] <= 1.0
+    assert json.loads(out.read_text()) == report
+
+
+def test_bench_sheet_draws_a_row_for_a_sketch(tmp_path: Path) -> None:
+    out = tmp_path / "sheet.png"
+    done = lightbrush("bench", "sheet", "--sketch", "lake", "--steps", "1", "--device", "cpu", "-o", str(out))
+    assert done.returncode == 0, done.stderr
+    with Image.open(out) as image:
+        assert image.width == 10 * 256
+        assert 256 < image.height < 2 * 256
+
+
+def test_bench_sheet_names_the_sketches_there_are() -> None:
+    done = lightbrush("bench", "sheet", "--sketch", "lakes")
+    assert done.returncode == 2
+    assert "lake, dunes" in done.stderr
+    assert "saw lakes" in done.stderr

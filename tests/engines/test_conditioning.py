@@ -13,10 +13,12 @@ from lightbrush.engines.conditioning import (
     TOPICS,
     Conditioner,
     Conditions,
+    assume,
     blend,
     parse_prompt,
     vector,
 )
+from lightbrush.errors import ShotError
 from lightbrush.nn.reader import Reading
 from lightbrush.shots import Prompt
 
@@ -171,6 +173,24 @@ def test_a_tint_keeps_its_hue_and_flips_to_the_opposite() -> None:
     np.testing.assert_allclose(against, [-0.3, 0.4], atol=1e-3)
 
 
+def test_what_nobody_speaks_of_is_assumed_and_what_is_said_stays() -> None:
+    assumed = assume(blended([]), {"fog": -0.6}, 0.7)
+    assert assumed.values[FOG] == pytest.approx(-0.6)
+    assert assumed.presence[FOG] == pytest.approx(0.7)
+    assert np.delete(assumed.presence, FOG).max() == 0.0
+    said = blended([(says(fog=0.9), 2.0)])
+    kept = assume(said, {"fog": -0.6}, 0.7)
+    assert kept.values[FOG] == pytest.approx(said.values[FOG], abs=0.01)
+
+
+@given(st.floats(0, 2), st.floats(0, 0.05))
+def test_an_assumption_gives_way_continuously(weight: float, more: float) -> None:
+    def fog(w: float) -> float:
+        return float(assume(blended([(says(fog=0.9), w)]), {"fog": -0.6}, 0.7).values[FOG])
+
+    assert -1e-6 <= fog(min(weight + more, 2.0)) - fog(weight) <= 0.2
+
+
 def test_the_vector_is_laid_out_as_the_recipe_lays_it_out() -> None:
     torch = pytest.importorskip("torch")
     rng = np.random.default_rng(0)
@@ -232,7 +252,6 @@ def test_the_same_prompts_give_the_same_bytes(conditioner: Conditioner) -> None:
         ("time 12:30:0.5", Prompt("time 12:30", 0.5)),
         ("a ratio of 16:1", Prompt("a ratio of 16:1", 1.0)),
         ("fog: 0.4", Prompt("fog: 0.4", 1.0)),
-        ("fog:3", Prompt("fog:3", 1.0)),
         ("fog:nan", Prompt("fog:nan", 1.0)),
         ("fog:1e0", Prompt("fog:1e0", 1.0)),
         ("fog:", Prompt("fog:", 1.0)),
@@ -243,3 +262,9 @@ def test_the_same_prompts_give_the_same_bytes(conditioner: Conditioner) -> None:
 )
 def test_a_weight_follows_the_last_colon(typed: str, expected: Prompt) -> None:
     assert parse_prompt(typed) == expected
+
+
+def test_a_weight_beyond_the_range_is_refused() -> None:
+    with pytest.raises(ShotError) as caught:
+        parse_prompt("fog:3")
+    assert caught.value.code == "shot.prompt"

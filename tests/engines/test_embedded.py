@@ -95,6 +95,12 @@ def test_colours_outside_the_palette_mean_something(engine: EmbeddedEngine) -> N
     assert purple[0] - purple[1] > natural[0] - natural[1] + 15
 
 
+def test_a_sketch_without_a_word_is_a_fair_day_whatever_the_seed(engine: EmbeddedEngine) -> None:
+    day = brightness(engine.render(Frame(sketch=landscape(), prompts=NOON)).pixels)
+    for seed in range(4):
+        assert brightness(engine.render(Frame(sketch=landscape(), seed=seed)).pixels) > 0.8 * day
+
+
 def test_prompts_change_the_light(engine: EmbeddedEngine) -> None:
     day = engine.render(Frame(sketch=landscape(), prompts=NOON)).pixels
     night = engine.render(Frame(sketch=landscape(), prompts=(Prompt("midnight, stars"),))).pixels

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from lightbrush.engines.engine import find
+from lightbrush.errors import SettingsError
 from lightbrush.shots import Frame, Prompt, Rgb
 from lightbrush.training.handmade import sketches
 
@@ -34,9 +35,15 @@ _CAPTION_PX: Final = 22
 def write_sheet(
     out: Path, *, steps: int, seed: int, device: str, names: Sequence[str], progress: Callable[[int, int], None]
 ) -> None:
-    """Write a PNG. names: which of `training.handmade.sketches`, all when empty. progress(done, of)."""
+    """Write a PNG, JPEG or WebP. names: which of `training.handmade.sketches`, all when empty. progress(done, of).
+
+    Raises SettingsError for a name that is none of them.
+    """
+    known = sketches()
+    if unknown := sorted(set(names) - set(known)):
+        raise SettingsError("settings.value", f"a sketch is one of {', '.join(known)}", value=", ".join(unknown))
     engine = find("embedded").load(device)
-    drawings = {name: drawing for name, drawing in sketches().items() if not names or name in names}
+    drawings = {name: drawing for name, drawing in known.items() if not names or name in names}
     rows: list[Rgb] = []
     total = len(drawings) * len(PROMPTS)
     for drawing in drawings.values():
@@ -47,7 +54,7 @@ def write_sheet(
             progress(len(rows) * len(PROMPTS) + len(row) - 1, total)
         rows.append(np.concatenate(row, 1))
     out.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(np.concatenate([_captions(rows[0].shape[1], drawings), *rows])).save(out, optimize=True)
+    Image.fromarray(np.concatenate([_captions(rows[0].shape[1], drawings), *rows])).save(out, quality=92)
 
 
 def _captions(width: int, drawings: dict[str, Rgb]) -> Rgb:

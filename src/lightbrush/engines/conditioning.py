@@ -32,6 +32,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lightbrush.errors import ShotError
 from lightbrush.nn.reader import PromptReader, Reading, Topics, load_reader
 from lightbrush.nn.sentence import SentenceEncoder
 from lightbrush.shots import WEIGHT_RANGE, Prompt
@@ -184,8 +185,9 @@ _WEIGHT: Final = re.compile(r"(?P<text>.*\S)\s*:(?P<weight>[+-]?(?:\d+\.?\d*|\.\
 def parse_prompt(text: str) -> Prompt:
     """The command line's prompts: "fog:0.4" -> Prompt("fog", 0.4); without a weight, weight 1.
 
-    The weight is what directly follows the last colon, if it is a number in [-2, 2]. A clock's colon stays
-    text ("at 12:00"): after a digit, only a weight with a sign or a decimal point counts ("at 12:00:0.5").
+    The weight is the number that directly follows the last colon. A clock's colon stays text ("at 12:00"): after
+    a digit, only a weight with a sign or a decimal point counts ("at 12:00:0.5"). Raises ShotError for a weight
+    beyond [-2, 2].
     """
     text = text.strip()
     found = _WEIGHT.fullmatch(text)
@@ -195,5 +197,5 @@ def parse_prompt(text: str) -> Prompt:
     if before[-1].isdigit() and written.isdigit():
         return Prompt(text)
     if not WEIGHT_RANGE[0] <= float(written) <= WEIGHT_RANGE[1]:
-        return Prompt(text)
+        raise ShotError("shot.prompt", "a weight after a prompt's last colon is -2 to 2", value=text)
     return Prompt(before, float(written))

@@ -44,7 +44,7 @@ CARD: Final = EngineCard(
         "storm coming",
         "autumn colours",
         "purple sky",
-        "deep snow",
+        "pink dawn",
     ),
 )
 
