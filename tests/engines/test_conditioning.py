@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightbrush.engines.conditioning import (
-    CONDITION_LENGTH,
     TOPICS,
     Conditioner,
     Conditions,
@@ -23,6 +22,7 @@ from lightbrush.nn.reader import Reading
 from lightbrush.shots import Prompt
 
 A = len(TOPICS.names)
+BIOME_COUNT = TOPICS.shares[0][1]
 FOG = TOPICS.names.index("fog")
 DESERT = TOPICS.names.index("desert")
 SKY = TOPICS.names.index("sky_tint_x")
@@ -34,7 +34,8 @@ weights = st.floats(-2, 2, width=32)
 def readings(draw: st.DrawFn) -> Reading:
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     values = rng.uniform(-1, 1, A)
-    values[: TOPICS.biomes] = rng.dirichlet(np.full(TOPICS.biomes, draw(st.sampled_from([0.05, 1.0]))))
+    for begin, end in TOPICS.shares:
+        values[begin:end] = rng.dirichlet(np.full(end - begin, draw(st.sampled_from([0.05, 1.0]))))
     confidence = rng.choice([0.0, 1.0, rng.uniform()], TOPICS.count)[list(TOPICS.of_attribute)]
     return Reading(values.astype(np.float32), confidence.astype(np.float32))
 
@@ -54,12 +55,14 @@ def seen(conditions: Conditions) -> np.ndarray:
 def says(*, confidence: float = 1.0, **values: float) -> Reading:
     """A text that speaks of the named attributes only."""
     said = np.zeros(A, np.float32)
-    said[: TOPICS.biomes] = 1 / TOPICS.biomes
+    for begin, end in TOPICS.shares:
+        said[begin:end] = 1 / (end - begin)
     sure = np.zeros(TOPICS.count, np.float32)
     for name, value in values.items():
         index = TOPICS.names.index(name)
-        if index < TOPICS.biomes:
-            said[: TOPICS.biomes] = (1 - value) / (TOPICS.biomes - 1)
+        for begin, end in TOPICS.shares:
+            if begin <= index < end:
+                said[begin:end] = (1 - value) / (end - begin - 1)
         said[index] = value
         sure[TOPICS.of_attribute[index]] = confidence
     return Reading(said, sure[list(TOPICS.of_attribute)])
@@ -71,8 +74,9 @@ def test_bounded_and_finite(said: list[tuple[Reading, float]]) -> None:
     assert np.abs(c.values).max() <= 1.0
     assert c.presence.min() >= 0.0
     assert c.presence.max() <= 1.0
-    assert c.values[: TOPICS.biomes].min() >= 0.0
-    assert c.values[: TOPICS.biomes].sum() == pytest.approx(1.0, abs=1e-5)
+    for begin, end in TOPICS.shares:
+        assert c.values[begin:end].min() >= 0.0
+        assert c.values[begin:end].sum() == pytest.approx(1.0, abs=1e-5)
 
 
 @given(prompts, st.integers(0, 4), st.floats(-1e-3, 1e-3))
@@ -99,10 +103,11 @@ def test_order_does_not_matter(said: list[tuple[Reading, float]], random: object
 @given(readings(), st.floats(0.1, 2))
 def test_a_negative_weight_alone_asks_for_the_opposite(reading: Reading, weight: float) -> None:
     for_it, against = blended([(reading, weight)]), blended([(reading, -weight)])
-    n = TOPICS.biomes
+    n = TOPICS.scalars_from
     assert (for_it.values[n:] * against.values[n:] <= 0).all()
     np.testing.assert_array_equal(against.presence[n:], for_it.presence[n:])
-    assert against.presence[0] <= for_it.presence[0] + 1e-6
+    for begin, _ in TOPICS.shares:
+        assert against.presence[begin] <= for_it.presence[begin] + 1e-6
 
 
 @given(prompts, readings(), st.floats(-2, 0), st.floats(0, 1))
@@ -112,7 +117,7 @@ def test_pushing_harder_moves_farther_away(
     """One number at a time; a tint's two move together."""
     before = blended([*said, (reading, weight)]).values
     after = blended([*said, (reading, max(-2.0, weight - more))]).values
-    scalars = slice(TOPICS.biomes, SKY)
+    scalars = slice(TOPICS.scalars_from, SKY)
     assert ((after - before) * np.sign(reading.values))[scalars].max() <= 1e-5
 
 
@@ -149,7 +154,7 @@ def test_two_texts_meet_by_their_weights() -> None:
 
 def test_a_biome_pushed_away_leaves_the_others_evenly() -> None:
     against = blend([says(desert=1.0)], [-1.0])
-    others = np.delete(against.values[: TOPICS.biomes], DESERT)
+    others = np.delete(against.values[:BIOME_COUNT], DESERT)
     assert against.values[DESERT] < 0.01
     assert np.ptp(others) < 1e-6
     assert 0.1 < against.presence[DESERT] < 0.6
@@ -202,7 +207,7 @@ def test_the_vector_is_laid_out_as_the_recipe_lays_it_out() -> None:
         vector(Conditions(*(x.astype(np.float32) for x in (values[i], presence[i]))), strength[i], bool(h[i]))
         for i in range(3)
     ]
-    assert batch.shape == (3, CONDITION_LENGTH)
+    assert batch.shape == (3, 2 * A + 2)
     np.testing.assert_allclose(np.stack(rows), batch.numpy(), atol=1e-7)
     assert rows[0].dtype == np.float32
 
@@ -214,7 +219,7 @@ def conditioner() -> Conditioner:
 
 def test_prompts_reach_their_attributes(conditioner: Conditioner) -> None:
     c = conditioner.condition([Prompt("snowy peaks at dusk"), Prompt("fog", 0.4)])
-    assert c.values[: TOPICS.biomes].argmax() in (
+    assert c.values[:BIOME_COUNT].argmax() in (
         TOPICS.names.index("alpine"),
         TOPICS.names.index("arctic"),
     )

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from lightbrush.engines.conditioning import CONDITION_LENGTH as ENGINE_LENGTH
 from lightbrush.engines.conditioning import Conditions, vector
 from lightbrush.nn.pixel_transformer import PixelTransformerConfig
 from lightbrush.training import conditions, embedded, finish
@@ -64,7 +63,6 @@ def test_a_training_run_resumes_where_its_last_leg_ended(tmp_path: Path) -> None
 
 
 def test_training_and_the_engine_lay_out_conditions_alike(generator: torch.Generator) -> None:
-    assert conditions.CONDITION_LENGTH == ENGINE_LENGTH
     names = [a.name for a in ATTRIBUTES]
     row = condition_row({"fog": 0.5, "sky_tint_x": -0.3}, strength=0.6)
     values, presence = np.zeros(len(names), np.float32), np.zeros(len(names), np.float32)

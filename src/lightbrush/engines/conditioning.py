@@ -13,7 +13,7 @@ sqrt(x^2 + 1/16).
               value = tanh(atanh mean - sum over w < 0 of |w| c atanh v)        alone, weight -1 asks for -v
               presence = tanh(2 sum |w| c)               0.96 for one sure prompt of weight 1
     tints     as scalars, on the pair's length: its hue is kept, and pushing away leads to the opposite hue
-    biomes    m = v^g / sum v^g                          beyond weight 1, toward the strongest
+    shares    m = v^g / sum v^g                          beyond weight 1, toward the strongest
               kept = max(0, sum w c m), K = its total    what is wanted, less what is pushed away
               away = sum over w < 0 of |w| c m, R = its total
               value = (kept + (soft(K) - K) open) / soft(K), open = softmax(-4 away)
@@ -36,11 +36,11 @@ from lightbrush.errors import ShotError
 from lightbrush.nn.reader import PromptReader, Reading, Topics, load_reader
 from lightbrush.nn.sentence import SentenceEncoder
 from lightbrush.shots import WEIGHT_RANGE, Prompt
-from lightbrush.world.attributes import ATTRIBUTES, BIOMES
+from lightbrush.world.attributes import ATTRIBUTES, BIOMES, STYLES
 
 TOPICS: Final = Topics(
     names=tuple(a.name for a in ATTRIBUTES),
-    biomes=len(BIOMES),
+    shares=((0, len(BIOMES)), (len(BIOMES), len(BIOMES) + len(STYLES))),
     tints=tuple(i for i, a in enumerate(ATTRIBUTES) if a.group == "tint" and a.name.endswith("_x")),
 )
 
@@ -57,7 +57,7 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Conditions:
-    """What all prompts together ask for. values [A]: memberships summing to 1, then numbers in (-1, 1).
+    """What all prompts together ask for. values [A]: shares, each group summing to 1, then numbers in (-1, 1).
 
     presence [A]: 0 (nobody speaks of it, the value says nothing: the seed decides) to 1 (surely asked for).
     """
@@ -94,9 +94,10 @@ def blend(readings: Sequence[Reading], weights: Sequence[float]) -> Conditions:
     c = np.array([r.confidence for r in readings], np.float64).reshape(-1, a)
     pull = w * c
     gain = 1.0 + np.maximum(0.0, np.abs(w) - 1.0) ** 2
-    n = TOPICS.biomes
     values, presence = _blend_scalars(v, pull, gain)
-    values[:n], presence[:n] = _blend_biomes(v[:, :n], pull[:, :n], gain)
+    for begin, end in TOPICS.shares:
+        own = slice(begin, end)
+        values[own], presence[own] = _blend_shares(v[:, own], pull[:, own], gain)
     return Conditions(values.astype(np.float32), presence.astype(np.float32))
 
 
@@ -118,7 +119,7 @@ Wide = NDArray[np.float64]
 
 
 def _blend_scalars(v: Wide, pull: Wide, gain: Wide) -> tuple[Wide, Wide]:
-    """v, pull = w c: [N, A] -> values, presence: [A]. Scalars and tints; what it gives for biomes is not
+    """v, pull = w c: [N, A] -> values, presence: [A]. Scalars and tints; what it gives for shares is not
     used."""
     wanted, unwanted = np.maximum(0.0, pull), np.maximum(0.0, -pull)
     mean = (wanted * _squash(gain * _spread(v))).sum(0) / _soft(wanted.sum(0))
@@ -126,8 +127,8 @@ def _blend_scalars(v: Wide, pull: Wide, gain: Wide) -> tuple[Wide, Wide]:
     return values, np.tanh(PRESENCE_SLOPE * np.abs(pull).sum(0))
 
 
-def _blend_biomes(v: Wide, pull: Wide, gain: Wide) -> tuple[Wide, Wide]:
-    """v, pull = w c: [N, B] -> values, presence: [B]."""
+def _blend_shares(v: Wide, pull: Wide, gain: Wide) -> tuple[Wide, Wide]:
+    """v, pull = w c: [N, S], one group of shares -> values, presence: [S]."""
     m = np.maximum(v, 1e-9) ** gain
     m /= m.sum(1, keepdims=True)
     kept = np.maximum(0.0, (pull * m).sum(0))
@@ -163,19 +164,19 @@ def _length(v: Wide) -> Wide:
     return length
 
 
-CONDITION_LENGTH: Final = 2 * len(TOPICS.names) + 2
+def vector(conditions: Conditions, strength: float, has_sketch: bool, known: Sequence[str] = TOPICS.names) -> Array:
+    """The network's input [2 K + 2] float32: this is its one definition.
 
-
-def vector(conditions: Conditions, strength: float, has_sketch: bool) -> Array:
-    """The network's input [CONDITION_LENGTH] float32: this is its one definition.
-
-    values * presence [A], presence [A], strength (0 without a sketch), 1 with a sketch else 0.
+    known [K]: the attributes that the network was told of in training, in its order; its weights name them.
+    values * presence [K], presence [K], strength (0 without a sketch), 1 with a sketch else 0.
     For a batch in PyTorch, with has_sketch [B] as 0 or 1:
 
         torch.cat([values * presence, presence, (strength * has_sketch)[:, None], has_sketch[:, None]], 1)
     """
+    chosen = [TOPICS.names.index(name) for name in known]
+    values, presence = conditions.values[chosen], conditions.presence[chosen]
     sketch = np.array([strength, 1.0] if has_sketch else [0.0, 0.0])
-    return np.concatenate([conditions.values * conditions.presence, conditions.presence, sketch], dtype=np.float32)
+    return np.concatenate([values * presence, presence, sketch], dtype=np.float32)
 
 
 #: A number without an exponent, so that neither "nan" nor "1e0" ends a prompt by surprise.

@@ -5,6 +5,7 @@ What it draws and what it does not is in docs/models/embedded.md; how it was mad
 
 from __future__ import annotations
 
+import json
 import time
 from functools import lru_cache
 from importlib.resources import files
@@ -14,6 +15,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from safetensors import safe_open
 
 from lightbrush import pixels
 from lightbrush.engines.conditioning import Conditioner, assume, vector
@@ -69,9 +71,11 @@ class EmbeddedEngine:
 
     card = CARD
 
-    def __init__(self, network: Network, conditioner: Conditioner) -> None:
+    def __init__(self, network: Network, conditioner: Conditioner, known: tuple[str, ...]) -> None:
+        """known: the attributes that the network was told of in training; it is told of no others."""
         self._network = network
         self._conditioner = conditioner
+        self._known = known
 
     @property
     def device(self) -> str:
@@ -90,7 +94,7 @@ class EmbeddedEngine:
 
         # 3. the prompts, blended into what the network was told in training
         said = assume(self._conditioner.condition(shot.prompts), FAIR_DAY, FAIR_DAY_PRESENCE)
-        condition = vector(said, shot.strength, drawn)
+        condition = vector(said, shot.strength, drawn, self._known)
         watch.stage("text")
 
         # 4. noise, a function of the seed
@@ -127,7 +131,7 @@ def read_sketch(data: bytes, width: int, height: int) -> Float:
 
 def load(device: str) -> EmbeddedEngine:
     """device: "cpu", "cuda", or "auto": CUDA where PyTorch finds it, else the CPU."""
-    return EmbeddedEngine(load_network(device), Conditioner.load())
+    return EmbeddedEngine(load_network(device), Conditioner.load(), known_attributes())
 
 
 def load_network(device: str) -> Network:
@@ -148,6 +152,12 @@ def load_network(device: str) -> Network:
 
         return OnnxNetwork(weights / "embedded.onnx")
     raise SettingsError("settings.value", "device is auto, cpu or cuda", value=device)
+
+
+def known_attributes() -> tuple[str, ...]:
+    """What the shipped network's condition speaks of, in its order; the world may know more by now."""
+    with safe_open(str(files("lightbrush") / "weights" / "embedded.safetensors"), "numpy") as file:
+        return tuple(json.loads(file.metadata()["attributes"]))
 
 
 def _cuda_is_there() -> bool:

@@ -29,20 +29,26 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Topics:
-    """How the attributes [A] fall into topics [T]: the biomes first, then scalars and tints in their order.
+    """How the attributes [A] fall into topics [T], in their order: shares, then scalars and tints.
 
-    names: of the attributes. biomes: how many memberships lead the vector. tints: where each pair begins.
+    names: of the attributes. shares: groups of memberships that each sum to 1, as [begin, end); together they lead the
+    vector. tints: where each pair begins.
     """
 
     names: tuple[str, ...]
-    biomes: int
+    shares: tuple[tuple[int, int], ...]
     tints: tuple[int, ...]
+
+    @property
+    def scalars_from(self) -> int:
+        """The index after the last share."""
+        return self.shares[-1][1]
 
     @property
     def of_attribute(self) -> tuple[int, ...]:
         """The topic of every attribute: [A] indices into [T]."""
-        found = [0] * self.biomes
-        for index in range(self.biomes, len(self.names)):
+        found = [topic for topic, (begin, end) in enumerate(self.shares) for _ in range(begin, end)]
+        for index in range(self.scalars_from, len(self.names)):
             found.append(found[-1] if index - 1 in self.tints else found[-1] + 1)
         return tuple(found)
 
@@ -53,7 +59,7 @@ class Topics:
 
 @dataclass(frozen=True)
 class Reading:
-    """What one text says. values [A]: memberships summing to 1, then numbers in [-1, 1]. confidence [A]: 0 to
+    """What one text says. values [A]: shares, each group summing to 1, then numbers in [-1, 1]. confidence [A]: 0 to
     1."""
 
     values: Array
@@ -74,9 +80,9 @@ class PromptReader:
         hidden = np.maximum(w["in.weight"] @ vector + w["in.bias"], 0.0)  # [H]
         hidden = np.maximum(w["mid.weight"] @ hidden + w["mid.bias"], 0.0)  # [H]
         values = w["value.weight"] @ hidden + w["value.bias"]  # [A]
-        biomes = values[: self.topics.biomes]
-        values[: self.topics.biomes] = np.exp(biomes - np.logaddexp.reduce(biomes))
-        values[self.topics.biomes :] = np.tanh(values[self.topics.biomes :])
+        for begin, end in self.topics.shares:
+            values[begin:end] = np.exp(values[begin:end] - np.logaddexp.reduce(values[begin:end]))
+        values[self.topics.scalars_from :] = np.tanh(values[self.topics.scalars_from :])
         logits = w["confidence.weight"] @ hidden + w["confidence.bias"]  # [T]
         confidence = smooth_step((sigmoid(logits) - SILENT) / (SURE - SILENT))
         return Reading(values.astype(np.float32), confidence[self._topic_of].astype(np.float32))

@@ -28,12 +28,12 @@ def make_conditions(attributes: Tensor, strength: Tensor, drawn: Tensor, generat
 
 
 def presence_owner() -> list[int]:
-    """For each attribute the index of the one whose presence it shares: biomes, and the two axes of each tint."""
+    """For each attribute the index of the one whose presence it shares: biomes, styles, the axes of each tint."""
     first: dict[str, int] = {}
     return [first.setdefault(_topic(attribute), i) for i, attribute in enumerate(ATTRIBUTES)]
 
 
 def _topic(attribute: Attribute) -> str:
-    if attribute.group == "biome":
-        return "biome"
+    if attribute.group in ("biome", "style"):
+        return attribute.group
     return attribute.name[:-2] if attribute.group == "tint" else attribute.name

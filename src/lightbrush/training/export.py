@@ -13,6 +13,7 @@ import json
 import struct
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from safetensors.numpy import save_file
 
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
 from lightbrush.nn.rope import rope_table
+from lightbrush.world.attributes import NAMES
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]
@@ -34,8 +36,12 @@ Arrays = dict[str, Array]
 _SMALLEST_QUANTISED = 16_000
 
 
-def export(network: PixelTransformer, folder: Path, about: dict[str, str]) -> None:
-    """Write both files. about: strings for the safetensors metadata (training time, data, date)."""
+def export(network: PixelTransformer, folder: Path, about: dict[str, str], attributes: Sequence[str] = NAMES) -> None:
+    """Write both files.
+
+    attributes: what its condition speaks of, in order. about: strings for the safetensors metadata (training time,
+    data, date).
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         # 1. the graph in float32, any size that is a multiple of the patch
@@ -57,7 +63,7 @@ def export(network: PixelTransformer, folder: Path, about: dict[str, str]) -> No
     parameters = {name: p.detach().numpy() for name, p in network.named_parameters()}
     names = _torch_names(model, parameters)
     weights = folder / "embedded.safetensors"
-    metadata = {"config": json.dumps(network.config.to_dict()), **about}
+    metadata = {"config": json.dumps(network.config.to_dict()), "attributes": json.dumps(attributes), **about}
     save_file(_stored_tensors(model, names, parameters), str(weights), metadata)
     offsets = _offsets(weights)
     # 4. the graph points at them

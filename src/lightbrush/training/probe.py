@@ -6,30 +6,36 @@ Fréchet distance (Heusel et al., 2017).
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from safetensors.torch import load_file, save_file
+from safetensors import safe_open
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from lightbrush.errors import SettingsError
 from lightbrush.training.pool import Pool
-from lightbrush.world.scene import ATTRIBUTES, MATERIALS
+from lightbrush.world.attributes import NAMES
+from lightbrush.world.materials import MATERIALS
 
 FEATURES = 160
+_MATERIALS = tuple(m.name for m in MATERIALS)
 _WIDTHS = (24, 48, 96, FEATURES)
 
 
 class Probe(nn.Module):
     """A small U-Net with two readings: labels at a quarter of the picture's size, and the scene's attributes."""
 
-    def __init__(self) -> None:
+    def __init__(self, materials: Sequence[str] = _MATERIALS, attributes: Sequence[str] = NAMES) -> None:
+        """materials, attributes: what it reads, by name, in its outputs' order."""
         super().__init__()
+        self.material_names, self.attribute_names = tuple(materials), tuple(attributes)
         stages, before = [], 3
         for width in _WIDTHS:
             stages.append(nn.Sequential(_conv(before, width, stride=2), _conv(width, width)))
@@ -37,8 +43,8 @@ class Probe(nn.Module):
         self.down = nn.ModuleList(stages)
         self.deep = _conv(FEATURES, FEATURES)
         self.up = nn.ModuleList([_conv(FEATURES + 96, 96), _conv(96 + 48, 64)])
-        self.labels = nn.Conv2d(64, len(MATERIALS), 1)
-        self.attributes = nn.Sequential(nn.Linear(2 * FEATURES, 128), nn.GELU(), nn.Linear(128, len(ATTRIBUTES)))
+        self.labels = nn.Conv2d(64, len(materials), 1)
+        self.attributes = nn.Sequential(nn.Linear(2 * FEATURES, 128), nn.GELU(), nn.Linear(128, len(attributes)))
 
     def forward(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """rgb: [B, 3, S, S] in [-1, 1], S a multiple of 16.
@@ -112,13 +118,16 @@ def save(probe: Probe, path: Path) -> None:
         scale = tensor.flatten(1).abs().amax(1) / 127 + 1e-12
         stored[f"{name}.int8"] = (tensor / scale.view(-1, *[1] * (tensor.ndim - 1))).round().to(torch.int8)
         stored[f"{name}.scale"] = scale
-    save_file({name: tensor.cpu().contiguous() for name, tensor in stored.items()}, str(path))
+    reads = {"materials": json.dumps(probe.material_names), "attributes": json.dumps(probe.attribute_names)}
+    save_file({name: tensor.cpu().contiguous() for name, tensor in stored.items()}, str(path), reads)
 
 
 def load(path: Path) -> Probe:
     if not path.exists():
         raise SettingsError("weights.missing", "the probe's weights are not there", value=str(path))
-    stored = load_file(str(path))
+    with safe_open(str(path), "pt") as file:
+        reads = {name: json.loads(names) for name, names in file.metadata().items()}
+        stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is not a dict)
     state: dict[str, Tensor] = {}
     for name, tensor in stored.items():
         if name.endswith(".int8"):
@@ -126,7 +135,7 @@ def load(path: Path) -> Probe:
             state[plain] = tensor.float() * stored[f"{plain}.scale"].view(-1, *[1] * (tensor.ndim - 1))
         elif not name.endswith(".scale"):
             state[name] = tensor.float()
-    probe = Probe()
+    probe = Probe(**reads)
     probe.load_state_dict(state)
     return probe.eval()
 

@@ -28,7 +28,7 @@ from lightbrush.nn.reader import VERSION, PromptReader, attribute_header
 from lightbrush.nn.sentence import SentenceEncoder, load_vocabulary
 from lightbrush.training import vocabulary as words
 from lightbrush.training.vocabulary import Said
-from lightbrush.world.attributes import ATTRIBUTES, BIOMES
+from lightbrush.world.attributes import ATTRIBUTES, BIOMES, STYLES
 from lightbrush.world.captions import HELD_OUT_WORDS, caption
 from lightbrush.world.lexicon import HELD_OUT_PLACES, HUES, SENSES
 from lightbrush.world.scene import HELD_OUT_SEEDS, attributes_of, sample_scenes
@@ -114,7 +114,7 @@ def negations() -> list[Example]:
 def labels() -> list[Example]:
     """The words that the world itself gives to biomes and to the poles of numbers."""
     return phrases(
-        (text, {a.name: 1.0 if a.group == "biome" else 0.9 * pole})
+        (text, {a.name: 1.0 if a.group in ("biome", "style") else 0.9 * pole})
         for a in ATTRIBUTES
         if a.group != "tint"
         for text, pole in zip(a.words, (-1.0, 1.0), strict=True)
@@ -183,7 +183,7 @@ def captions(seed: int, count: int, held_out: bool = False) -> list[Example]:
     for row in attributes_of(sample_scenes(seed, count)):
         told = caption(row, rng, held_out=held_out)
         named = {TOPICS.names[i]: float(row[i]) for i in np.flatnonzero(told.mentioned)}
-        said = {name: value for name, value in named.items() if value > 0 or name not in BIOMES}
+        said = {name: value for name, value in named.items() if value > 0 or name not in (*BIOMES, *STYLES)}
         found.append(Example(told.text, said, unclear(said)))
     return found
 
@@ -283,13 +283,15 @@ class Network(nn.Module):
 
 def loss(network: Network, batch: Batch) -> Tensor:
     values, confidence = network(batch.vectors)
-    n = TOPICS.biomes
+    n = TOPICS.scalars_from
     about = batch.spoken[:, list(TOPICS.of_attribute)]  # [N, A]
-    biomes = -(batch.values[:, :n] * F.log_softmax(values[:, :n], 1)).sum(1)  # 0 where no biome is named
+    shares = torch.stack(
+        [-(batch.values[:, a:b] * F.log_softmax(values[:, a:b], 1)).sum(1) for a, b in TOPICS.shares]
+    )  # 0 where none of a group is named
     scalars = (torch.tanh(values[:, n:]) - batch.values[:, n:]).square() * about[:, n:]
     scalars[:, TOPICS.names.index("sun_height") - n] *= HOUR
     heard = F.binary_cross_entropy_with_logits(confidence, batch.spoken, weight=batch.sure, reduction="none")
-    return biomes.mean() + 4.0 * scalars.sum(1).mean() + heard.sum(1).mean()
+    return shares.sum(0).mean() + 4.0 * scalars.sum(1).mean() + heard.sum(1).mean()
 
 
 def train(batch: Batch, seed: int, epochs: int = EPOCHS) -> Network:
@@ -340,11 +342,12 @@ FIRST_TRIES: Final[tuple[tuple[str, Said], ...]] = (
 
 
 def right(values: NDArray[np.float32], name: str, wanted: Said) -> bool:
-    """The strongest biome is wanted (a mixture wants two); the hour is within 0.35; a tint's hue within 45 degrees; of
+    """The strongest share is wanted (a mixture wants two); the hour is within 0.35; a tint's hue within 45 degrees; of
     other numbers the sign."""
     index = TOPICS.names.index(name)
-    if index < TOPICS.biomes:
-        return wanted.get(TOPICS.names[int(values[: TOPICS.biomes].argmax())], 0.0) >= 0.3
+    for begin, end in TOPICS.shares:
+        if begin <= index < end:
+            return wanted.get(TOPICS.names[begin + int(values[begin:end].argmax())], 0.0) >= 0.3
     if name == "sun_height":
         return bool(abs(values[index] - wanted[name]) < 0.35)
     if name.endswith(("_x", "_y")):
@@ -398,10 +401,11 @@ def show(reader: PromptReader, encode: Encode) -> str:
         reading = reader.read(encode([text])[0])
         ok = all(right(reading.values, n, wanted) and reading.confidence[TOPICS.names.index(n)] > 0.5 for n in wanted)
         heard = {}
-        if reading.confidence[0] > 0.1:
-            best = int(reading.values[: TOPICS.biomes].argmax())
-            heard[TOPICS.names[best]] = (reading.values[best], reading.confidence[0])
-        for i in range(TOPICS.biomes, len(TOPICS.names)):
+        for begin, end in TOPICS.shares:
+            if reading.confidence[begin] > 0.1:
+                best = begin + int(reading.values[begin:end].argmax())
+                heard[TOPICS.names[best]] = (reading.values[best], reading.confidence[begin])
+        for i in range(TOPICS.scalars_from, len(TOPICS.names)):
             if reading.confidence[i] > 0.1:
                 heard[TOPICS.names[i]] = (reading.values[i], reading.confidence[i])
         said = ", ".join(f"{n} {v:+.2f} ({c:.2f})" for n, (v, c) in heard.items())

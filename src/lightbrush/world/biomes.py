@@ -213,6 +213,7 @@ _BIOMES: dict[str, dict[str, Range]] = {
         "shallow_r": (66, 82), "shallow_g": (88, 100), "shallow_b": (66, 78), "field": (0.0, 0.25),
         "ridge": (0.3, 0.6),
     },
+    "city": {}, "farmland": {}, "cliffs": {}, "alien": {}, "underwater": {}, "jungle": {},
 }  # fmt: skip
 
 TRAITS: tuple[str, ...] = tuple(_DEFAULT)

@@ -23,127 +23,159 @@ class A(IntEnum):
     VOLCANIC = 7
     SAVANNA = 8
     WETLAND = 9
-    SUN_HEIGHT = 10
-    WARMTH = 11
-    CLOUDS = 12
-    STORM = 13
-    FOG = 14
-    SNOW = 15
-    WATER = 16
-    WAVES = 17
-    TREES = 18
-    AUTUMN = 19
-    RELIEF = 20
-    VILLAGE = 21
-    FLOWERS = 22
-    SKY_TINT_X = 23
-    SKY_TINT_Y = 24
-    GROUND_TINT_X = 25
-    GROUND_TINT_Y = 26
+    CITY = 10
+    FARMLAND = 11
+    CLIFFS = 12
+    ALIEN = 13
+    UNDERWATER = 14
+    JUNGLE = 15
+    PHOTO = 16
+    WATERCOLOUR = 17
+    OIL = 18
+    PENCIL = 19
+    INK = 20
+    CEL = 21
+    PIXEL = 22
+    LOWPOLY = 23
+    GLASS = 24
+    SUN_HEIGHT = 25
+    WARMTH = 26
+    CLOUDS = 27
+    STORM = 28
+    FOG = 29
+    SNOW = 30
+    WATER = 31
+    WAVES = 32
+    TREES = 33
+    AUTUMN = 34
+    RELIEF = 35
+    VILLAGE = 36
+    FLOWERS = 37
+    RAIN = 38
+    SNOWFALL = 39
+    AURORA = 40
+    RAINBOW = 41
+    BLOSSOM = 42
+    VIEW_HEIGHT = 43
+    LENS = 44
+    CASTLE = 45
+    BOATS = 46
+    BRIDGE = 47
+    BALLOONS = 48
+    BIRDS = 49
+    BOULDERS = 50
+    ROAD = 51
+    PALMS = 52
+    CACTI = 53
+    SKY_TINT_X = 54
+    SKY_TINT_Y = 55
+    GROUND_TINT_X = 56
+    GROUND_TINT_Y = 57
 
 
 class P(IntEnum):
     """Scalar slots. Heights are metres above the water, x is metres to the right, z metres into the
     picture."""
 
-    SEED = 27
-    FOCAL = 28  # focal length in picture heights
-    HORIZON = 29  # distance of the horizon line from the top, in picture heights
-    CAM_Y = 30
-    NEAR_H = 31  # the near bank: its height, and the z where it ends
-    NEAR_Z = 32
-    BASIN_H = 33  # the middle distance: below 0 it is a lake
-    FAR_Z = 34  # the far bank
-    FAR_H = 35
-    WOBBLE = 36
-    TILT = 37
-    HILL_A = 38
-    HILL_L = 39
-    BASIN_ROUGH = 40
-    DETAIL = 41
-    DUNE_A = 42
-    DUNE_L = 43
-    DUNE_X = 44  # unit vector across the dunes
-    DUNE_Z = 45
-    PEAK_X = 46  # four peaks of (x, z, height, radius)
-    PEAK_Z = 47
-    PEAK_H = 48
-    PEAK_W = 49
-    PEAK_LAST = 61
-    PEAK_SHARP = 62
-    RANGE_H = 63
-    RANGE_Z = 64
-    RANGE_L = 65
-    VALLEY_H = 66
-    VALLEY_W = 67
-    VALLEY_S = 68
-    RIDGE = 69
-    RIDGE_L = 70
-    TERRACE = 71
-    TERRACE_S = 72
-    PLATEAU = 73
-    CRATER = 74
-    GRASS = 75
-    SANDY = 76
-    SHORE = 77
-    ROCK_SLOPE = 78
-    SNOW_LINE = 79
-    SNOW_BAND = 80
-    CANOPY = 81
-    TREE_LINE = 82
-    FIELD = 83
-    FIELD_ROWS = 84
-    ICE = 85
-    LAVA = 86
-    LAVA_LAKE = 87
-    PLUME = 88
-    ROAD = 89  # half width, 0 for none
-    ROAD_X = 90
-    ROAD_A = 91
-    ROAD_L = 92
-    TREES = 93
-    TREE_H = 94
-    CONIFER = 95  # cumulative shares of the kinds of tree
-    BROADLEAF = 96
-    ACACIA = 97
-    PALM = 98
-    CACTUS = 99
-    BOULDERS = 100
-    REEDS = 101
-    VILLAGE = 102
-    VILLAGE_U = 103
-    VILLAGE_Z = 104
-    HERO_KIND = 105  # three trees placed on purpose: (kind, u, z, height)
-    HERO_U = 106
-    HERO_Z = 107
-    HERO_H = 108
-    HERO_LAST = 116
-    SUN_U = 117  # where the disc is, in picture heights over focal length; the light comes from there
-    SUN_S = 118
-    SUN_R = 119
-    DISC = 120  # 0 no disc in the frame, 1 sun, 2 moon
-    LIGHT_X = 121
-    LIGHT_Y = 122
-    LIGHT_Z = 123
-    STARS = 124
-    GLOW = 125
-    BAND = 126
-    CLOUD_COVER = 127
-    CLOUD_PUFF = 128
-    CLOUD_SCALE = 129
-    OVERCAST = 130
-    HAZE = 131
-    FOG = 132
-    FOG_H = 133
-    WAVES = 134
-    AURORA = 135
-    WINDOWS = 136
-    SNOWY = 137  # snow on trees and roofs
-    DAPPLE = 138  # cloud shadows
-    STRATA = 139
-    CONTRAST = 140
-    TINT_GRASS = 141  # share of the ground tint taken by grass, forest, sand, rock, field, water, snow
-    TINT_LAST = 147
+    SEED = 58
+    FOCAL = 59  # focal length in picture heights
+    HORIZON = 60  # distance of the horizon line from the top, in picture heights
+    CAM_Y = 61
+    NEAR_H = 62  # the near bank: its height, and the z where it ends
+    NEAR_Z = 63
+    BASIN_H = 64  # the middle distance: below 0 it is a lake
+    FAR_Z = 65  # the far bank
+    FAR_H = 66
+    WOBBLE = 67
+    TILT = 68
+    HILL_A = 69
+    HILL_L = 70
+    BASIN_ROUGH = 71
+    DETAIL = 72
+    DUNE_A = 73
+    DUNE_L = 74
+    DUNE_X = 75  # unit vector across the dunes
+    DUNE_Z = 76
+    PEAK_X = 77  # four peaks of (x, z, height, radius)
+    PEAK_Z = 78
+    PEAK_H = 79
+    PEAK_W = 80
+    PEAK_LAST = 92
+    PEAK_SHARP = 93
+    RANGE_H = 94
+    RANGE_Z = 95
+    RANGE_L = 96
+    VALLEY_H = 97
+    VALLEY_W = 98
+    VALLEY_S = 99
+    RIDGE = 100
+    RIDGE_L = 101
+    TERRACE = 102
+    TERRACE_S = 103
+    PLATEAU = 104
+    CRATER = 105
+    GRASS = 106
+    SANDY = 107
+    SHORE = 108
+    ROCK_SLOPE = 109
+    SNOW_LINE = 110
+    SNOW_BAND = 111
+    CANOPY = 112
+    TREE_LINE = 113
+    FIELD = 114
+    FIELD_ROWS = 115
+    ICE = 116
+    LAVA = 117
+    LAVA_LAKE = 118
+    PLUME = 119
+    ROAD = 120  # half width, 0 for none
+    ROAD_X = 121
+    ROAD_A = 122
+    ROAD_L = 123
+    TREES = 124
+    TREE_H = 125
+    CONIFER = 126  # cumulative shares of the kinds of tree
+    BROADLEAF = 127
+    ACACIA = 128
+    PALM = 129
+    CACTUS = 130
+    BOULDERS = 131
+    REEDS = 132
+    VILLAGE = 133
+    VILLAGE_U = 134
+    VILLAGE_Z = 135
+    HERO_KIND = 136  # three trees placed on purpose: (kind, u, z, height)
+    HERO_U = 137
+    HERO_Z = 138
+    HERO_H = 139
+    HERO_LAST = 147
+    SUN_U = 148  # where the disc is, in picture heights over focal length; the light comes from there
+    SUN_S = 149
+    SUN_R = 150
+    DISC = 151  # 0 no disc in the frame, 1 sun, 2 moon
+    LIGHT_X = 152
+    LIGHT_Y = 153
+    LIGHT_Z = 154
+    STARS = 155
+    GLOW = 156
+    BAND = 157
+    CLOUD_COVER = 158
+    CLOUD_PUFF = 159
+    CLOUD_SCALE = 160
+    OVERCAST = 161
+    HAZE = 162
+    FOG = 163
+    FOG_H = 164
+    WAVES = 165
+    AURORA = 166
+    WINDOWS = 167
+    SNOWY = 168  # snow on trees and roofs
+    DAPPLE = 169  # cloud shadows
+    STRATA = 170
+    CONTRAST = 171
+    TINT_GRASS = 172  # share of the ground tint taken by grass, forest, sand, rock, field, water, snow
+    TINT_LAST = 178
+    TIME = 179  # seconds since a clip began
 
 
 class C(IntEnum):
@@ -181,11 +213,32 @@ class C(IntEnum):
 
 PEAKS = 4
 HEROES = 3
-COLOR0 = 148
+COLOR0 = 180
 SCENE_SIZE = COLOR0 + 3 * len(C)
 
 # Labels, in the order of materials.MATERIALS.
-SKY, CLOUD, SUN, MOON, MOUNTAIN, SNOW, ROCK, SAND, GRASS, FOREST, WATER, ROAD, HOUSE, ICE, FIELD, LAVA = range(16)
+(
+    SKY,
+    CLOUD,
+    SUN,
+    MOON,
+    MOUNTAIN,
+    SNOW,
+    ROCK,
+    SAND,
+    GRASS,
+    FOREST,
+    WATER,
+    ROAD,
+    HOUSE,
+    ICE,
+    FIELD,
+    LAVA,
+    TOWER,
+    BOAT,
+    BALLOON,
+    CROP,
+) = range(20)
 
 # Objects stand on rows of growing distance; each row is cut into cells of at most one object.
 ROWS = 40

@@ -29,6 +29,12 @@ class Sense:
 
 
 PLACES: dict[str, tuple[str, ...]] = {
+    "city": ("a city skyline", "a city", "skyscrapers", "a metropolis"),
+    "farmland": ("farmland", "fields of crops", "wheat fields", "a patchwork of fields"),
+    "cliffs": ("sea cliffs", "a rocky coast", "cliffs above the sea", "a rugged coastline"),
+    "alien": ("the moon", "an alien planet", "a cratered moon", "another world"),
+    "underwater": ("the bottom of the sea", "a coral reef", "an underwater world", "the sea floor"),
+    "jungle": ("a tropical jungle", "a rainforest", "the jungle", "a steaming jungle"),
     "alpine": ("an alpine valley", "the Alps", "high mountains", "a mountain range", "rugged mountains",
     "a mountain pass",
                "rocky peaks", "alpine peaks", "a mountain landscape", "craggy summits", "the high sierra",
@@ -69,6 +75,12 @@ PLACES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 HELD_OUT_PLACES: dict[str, tuple[str, ...]] = {
+    "city": ("a city skyline", "a city", "skyscrapers", "a metropolis"),
+    "farmland": ("farmland", "fields of crops", "wheat fields", "a patchwork of fields"),
+    "cliffs": ("sea cliffs", "a rocky coast", "cliffs above the sea", "a rugged coastline"),
+    "alien": ("the moon", "an alien planet", "a cratered moon", "another world"),
+    "underwater": ("the bottom of the sea", "a coral reef", "an underwater world", "the sea floor"),
+    "jungle": ("a tropical jungle", "a rainforest", "the jungle", "a steaming jungle"),
     "alpine": ("the Dolomites", "a cordillera", "Himalayan heights"),
     "islands": ("the Caribbean", "coral isles", "the Maldives"),
     "desert": ("the Gobi", "a barren erg", "Arabian sands"),

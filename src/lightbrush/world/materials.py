@@ -35,9 +35,13 @@ MATERIALS: tuple[Material, ...] = (
     Material("ice", "Ice", (176, 226, 236)),
     Material("field", "Flowers", (212, 120, 168)),
     Material("lava", "Lava", (246, 88, 24)),
+    Material("tower", "Tower", (164, 150, 176)),
+    Material("boat", "Boat", (118, 58, 38)),
+    Material("balloon", "Balloon", (36, 188, 164)),
+    Material("crop", "Crops", (200, 178, 50)),
 )
 
-PALETTE: NDArray[np.float32] = np.array([m.rgb for m in MATERIALS], np.float32) / 255.0  # [16, 3]
+PALETTE: NDArray[np.float32] = np.array([m.rgb for m in MATERIALS], np.float32) / 255.0  # [20, 3]
 
 
 def to_linear(srgb: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -158,6 +158,7 @@ def _sample_attributes(draw: _Draw, n: int) -> F64:
     rows = np.arange(n)
     a[rows, first] = 1.0 - share
     a[rows, second] += share
+    a[:, A.PHOTO] = 1.0
     # 2. Hour: more low light than a day has, because it is worth painting.
     u = draw.unit()
     height = np.select(
