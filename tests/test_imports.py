@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src"
-OPTIONAL = {"diffusers", "numba", "onnx", "onnxscript", "openvino", "ray", "torch", "transformers"}
+OPTIONAL = {"diffusers", "numba", "onnx", "openvino", "ray", "torch", "transformers"}
 
 VALUES = {"errors", "shots", "pixels"}
 #: part of lightbrush -> the parts that it may import. Nothing may import `cli`.

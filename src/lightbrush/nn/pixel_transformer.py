@@ -14,6 +14,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+#: Of the norms: added to the mean square.
+EPSILON = 1e-6
+
 
 @dataclass(frozen=True)
 class PixelTransformerConfig:
@@ -32,6 +35,10 @@ class PixelTransformerConfig:
     @property
     def patch_px(self) -> int:
         return self.cell * self.cells_per_patch
+
+    @property
+    def head_width(self) -> int:
+        return self.width // self.heads
 
     def to_dict(self) -> dict[str, int]:
         return asdict(self)
@@ -110,31 +117,33 @@ class Block(nn.Module):
         super().__init__()
         self.heads = c.heads
         self.offset = nn.Parameter(torch.zeros(6 * c.width))
-        self.qkv = nn.Linear(c.width, 3 * c.width, bias=False)
-        self.norm_q = nn.Parameter(torch.ones(c.width // c.heads))
-        self.norm_k = nn.Parameter(torch.ones(c.width // c.heads))
+        self.q = nn.Linear(c.width, c.width, bias=False)
+        self.k = nn.Linear(c.width, c.width, bias=False)
+        self.v = nn.Linear(c.width, c.width, bias=False)
+        self.norm_q = nn.Parameter(torch.ones(c.head_width))
+        self.norm_k = nn.Parameter(torch.ones(c.head_width))
         self.out = nn.Linear(c.width, c.width, bias=False)
-        self.gate_up = nn.Linear(c.width, 2 * c.mlp, bias=False)
+        self.gate = nn.Linear(c.width, c.mlp, bias=False)
+        self.up = nn.Linear(c.width, c.mlp, bias=False)
         self.down = nn.Linear(c.mlp, c.width, bias=False)
 
     def forward(self, x: Tensor, shared: Tensor, turns: Tensor) -> Tensor:
         """x: [B, N, D]; shared: [B, 1, 6 D]; turns: [2, N, d/2]; -> [B, N, D]."""
         shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = (shared + self.offset).chunk(6, -1)
         h = rms_norm(x) * (1 + scale_a) + shift_a
-        qkv = self.qkv(h).unflatten(2, (3, self.heads, -1))  # [B, N, 3, heads, d]
-        qk = rms_norm(qkv[:, :, :2]) * torch.stack([self.norm_q, self.norm_k])[:, None]
-        q, k = rotate(qk, turns[:, :, None, None]).permute(2, 0, 3, 1, 4).unbind(0)  # [B, heads, N, d]
-        attended = F.scaled_dot_product_attention(q, k, qkv[:, :, 2].transpose(1, 2))
+        q, k, v = (m(h).unflatten(2, (self.heads, -1)).transpose(1, 2) for m in (self.q, self.k, self.v))
+        q = rotate(rms_norm(q) * self.norm_q, turns)  # [B, heads, N, d]
+        k = rotate(rms_norm(k) * self.norm_k, turns)
+        attended = F.scaled_dot_product_attention(q, k, v)
         x = x + gate_a * self.out(attended.transpose(1, 2).flatten(2))
         h = rms_norm(x) * (1 + scale_m) + shift_m
-        gate, up = self.gate_up(h).chunk(2, -1)
-        out: Tensor = x + gate_m * self.down(F.silu(gate) * up)
+        out: Tensor = x + gate_m * self.down(F.silu(self.gate(h)) * self.up(h))
         return out
 
 
 def rms_norm(x: Tensor) -> Tensor:
     """Scale the last axis to unit root mean square (Zhang and Sennrich, 2019)."""
-    return F.rms_norm(x, (x.shape[-1],), eps=1e-6)
+    return F.rms_norm(x, (x.shape[-1],), eps=EPSILON)
 
 
 def rotate(x: Tensor, turns: Tensor) -> Tensor:
