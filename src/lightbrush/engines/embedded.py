@@ -63,7 +63,7 @@ class Network(Protocol):
 
     name: str
 
-    def predict(self, noisy: Float, sketch: Float, time: float, condition: Float, rope: Float) -> Float: ...
+    def predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float: ...
 
 
 class EmbeddedEngine:

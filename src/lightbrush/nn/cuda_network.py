@@ -23,12 +23,12 @@ class CudaNetwork:
         self._graphs: dict[tuple[int, int], _Graph] = {}
         self.name = f"{torch.cuda.get_device_name()} (CUDA, bf16)"
 
-    def predict(self, noisy: Float, sketch: Float, time: float, condition: Float, rope: Float) -> Float:
+    def predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float:
         size = (noisy.shape[2], noisy.shape[3])
         if size not in self._graphs:
-            shapes = [noisy.shape, sketch.shape, (1,), (1, len(condition)), rope.shape]
+            shapes = [noisy.shape, hints.shape, (1,), (1, len(condition)), rope.shape]
             self._graphs[size] = _Graph(self._network, shapes)
-        return self._graphs[size].run(noisy, sketch, np.array([time], np.float32), condition[None], rope)
+        return self._graphs[size].run(noisy, hints, np.array([time], np.float32), condition[None], rope)
 
 
 class _Graph:

@@ -33,11 +33,11 @@ class OnnxNetwork:
         except Exception as error:  # the runtime has no narrower public base class
             raise SettingsError("weights.damaged", f"the embedded model cannot be read: {error}") from None
 
-    def predict(self, noisy: Float, sketch: Float, time: float, condition: Float, rope: Float) -> Float:
+    def predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float:
         """One prediction of the clean picture; shapes as in `pixel_transformer.PixelTransformer.forward`, batch 1."""
         feeds = {
             "noisy": noisy,
-            "sketch": sketch,
+            "hints": hints,
             "time": np.array([time], np.float32),
             "condition": condition[None],
             "rope": rope,

@@ -3,7 +3,7 @@
 It predicts the clean picture from a noisy one ("x-prediction": Li and He, "Back to Basics: Let Denoising Generative
 Models Denoise", 2025), beside the sketch it must follow. Two small convolutional ends, working on a grid of 4-pixel
 cells, keep what sixteen-pixel patches lose: the sketch's exact contours go around the transformer, and neighbouring
-patches meet without seams.
+patches meet without seams. Most blocks look only along stripes of a few rows of patches, some at the whole picture.
 """
 
 from __future__ import annotations
@@ -20,17 +20,24 @@ EPSILON = 1e-6
 
 @dataclass(frozen=True)
 class PixelTransformerConfig:
-    """condition: length of the conditioning vector. cell * cells_per_patch is the patch's side in pixels."""
+    """condition: length of the conditioning vector. hints: channels beside the noisy picture, 4 or 8, see
+    `PixelTransformer.forward`. global_every: of so many blocks the last attends to the whole picture, the others along
+    stripes. cell * cells_per_patch is the patch's side in pixels. stem_in: channels that cells are mixed down to before
+    the stem, 0 to leave that out. stem, head, head_mid: channels of the convolutional ends."""
 
     condition: int
+    hints: int = 8
     width: int = 384
     depth: int = 12
     heads: int = 6
     mlp: int = 896
     cell: int = 4
     cells_per_patch: int = 4
+    global_every: int = 3
+    stem_in: int = 64
     stem: int = 64
     head: int = 96
+    head_mid: int = 64
 
     @property
     def patch_px(self) -> int:
@@ -39,6 +46,9 @@ class PixelTransformerConfig:
     @property
     def head_width(self) -> int:
         return self.width // self.heads
+
+    def is_global(self, block: int) -> bool:
+        return block % self.global_every == self.global_every - 1
 
     def to_dict(self) -> dict[str, int]:
         return asdict(self)
@@ -50,9 +60,11 @@ class PixelTransformer(nn.Module):
     def __init__(self, config: PixelTransformerConfig) -> None:
         super().__init__()
         self.config = c = config
-        cell_values = 3 * c.cell**2
+        cell_values = (3 + c.hints) * c.cell**2
         tokens = c.cells_per_patch**2
-        self.stem = nn.Conv2d(7 * c.cell**2, c.stem, 3, padding=1)
+        if c.stem_in:
+            self.mix_in = nn.Conv2d(cell_values, c.stem_in, 1)
+        self.stem = nn.Conv2d(c.stem_in or cell_values, c.stem, 3, padding=1)
         self.patch_in = nn.Linear(c.stem * tokens, c.width)
         self.condition_in = nn.Linear(c.condition, c.width)
         self.condition_out = nn.Linear(c.width, c.width)
@@ -62,8 +74,8 @@ class PixelTransformer(nn.Module):
         self.blocks = nn.ModuleList(Block(c) for _ in range(c.depth))
         self.final_modulation = nn.Linear(c.width, 2 * c.width)
         self.patch_out = nn.Linear(c.width, (c.head - c.stem) * tokens)
-        self.head_in = nn.Conv2d(c.head, c.head, 3, padding=1)
-        self.head_out = nn.Conv2d(c.head, cell_values, 3, padding=1)
+        self.head_in = nn.Conv2d(c.head, c.head_mid, 3, padding=1)
+        self.head_out = nn.Conv2d(c.head_mid, 3 * c.cell**2, 3, padding=1)
         self.register_buffer("frequencies", _time_frequencies(), persistent=False)
         self._initialise()
 
@@ -78,18 +90,21 @@ class PixelTransformer(nn.Module):
         for zeroed in (self.modulation, self.final_modulation, self.head_out):
             nn.init.zeros_(zeroed.weight)
 
-    def forward(self, noisy: Tensor, sketch: Tensor, time: Tensor, condition: Tensor, rope: Tensor) -> Tensor:
+    def forward(self, noisy: Tensor, hints: Tensor, time: Tensor, condition: Tensor, rope: Tensor) -> Tensor:
         """Predict the clean picture.
 
         noisy: [B, 3, H, W] in about [-1, 1]; H and W are multiples of the patch side.
-        sketch: [B, 4, H, W]: red, green, blue in [-1, 1] times coverage, then coverage, 0 where nothing is drawn to 1.
+        hints: [B, config.hints, H, W]: the sketch as red, green, blue in [-1, 1] times coverage, then coverage, 0 where
+        nothing is drawn to 1; of 8 channels the other four are, in the same way, what is kept of a picture.
         time: [B] in [0, 1]: 0 is pure noise, 1 the clean picture. condition: [B, config.condition].
         rope: [2, rows, columns, head width / 2] from `rope_table`, for H and W in patches.
         -> [B, 3, H, W].
         """
         c = self.config
         rows, columns = rope.shape[1:3]
-        cells = F.pixel_unshuffle(torch.cat([noisy, sketch], 1), c.cell)  # [B, 7 cell^2, H/4, W/4]
+        cells = F.pixel_unshuffle(torch.cat([noisy, hints], 1), c.cell)  # [B, (3 + hints) cell^2, H/4, W/4]
+        if c.stem_in:
+            cells = F.gelu(self.mix_in(cells), approximate="tanh")
         around = F.gelu(self.stem(cells), approximate="tanh")  # [B, stem, H/4, W/4]
         x = self.patch_in(F.pixel_unshuffle(around, c.cells_per_patch).flatten(2).transpose(1, 2))  # [B, N, D]
 
@@ -99,8 +114,9 @@ class PixelTransformer(nn.Module):
         signal = F.silu(t + y)  # [B, D]
         shared = self.modulation(signal)[:, None]  # [B, 1, 6 D]
         turns = rope.flatten(1, 2)  # [2, N, d/2]
-        for block in self.blocks:
-            x = block(x, shared, turns)
+        stripes = rows // stripe_rows(rows)
+        for i, block in enumerate(self.blocks):
+            x = block(x, shared, turns, 1 if self.config.is_global(i) else stripes)
         shift, scale = self.final_modulation(signal)[:, None].chunk(2, -1)
         x = rms_norm(x) * (1 + scale) + shift
 
@@ -127,18 +143,25 @@ class Block(nn.Module):
         self.up = nn.Linear(c.width, c.mlp, bias=False)
         self.down = nn.Linear(c.mlp, c.width, bias=False)
 
-    def forward(self, x: Tensor, shared: Tensor, turns: Tensor) -> Tensor:
-        """x: [B, N, D]; shared: [B, 1, 6 D]; turns: [2, N, d/2]; -> [B, N, D]."""
+    def forward(self, x: Tensor, shared: Tensor, turns: Tensor, stripes: int) -> Tensor:
+        """x: [B, N, D]; shared: [B, 1, 6 D]; turns: [2, N, d/2]; -> [B, N, D]. A token attends within its stripe of
+        N / stripes tokens."""
         shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = (shared + self.offset).chunk(6, -1)
         h = rms_norm(x) * (1 + scale_a) + shift_a
         q, k, v = (m(h).unflatten(2, (self.heads, -1)).transpose(1, 2) for m in (self.q, self.k, self.v))
         q = rotate(rms_norm(q) * self.norm_q, turns)  # [B, heads, N, d]
         k = rotate(rms_norm(k) * self.norm_k, turns)
-        attended = F.scaled_dot_product_attention(q, k, v)
+        q, k, v = (y.unflatten(2, (stripes, -1)).flatten(1, 2) for y in (q, k, v))  # [B, heads stripes, N/stripes, d]
+        attended = F.scaled_dot_product_attention(q, k, v).unflatten(1, (self.heads, stripes)).flatten(2, 3)
         x = x + gate_a * self.out(attended.transpose(1, 2).flatten(2))
         h = rms_norm(x) * (1 + scale_m) + shift_m
         out: Tensor = x + gate_m * self.down(F.silu(self.gate(h)) * self.up(h))
         return out
+
+
+def stripe_rows(rows: int) -> int:
+    """How many rows of patches a stripe has: the largest of 4, 3, 2 and 1 that divides them."""
+    return next(n for n in (4, 3, 2, 1) if rows % n == 0)
 
 
 def rms_norm(x: Tensor) -> Tensor:

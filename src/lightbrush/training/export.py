@@ -74,7 +74,7 @@ def stored_tensors(network: PixelTransformer) -> Arrays:
 class Graph:
     """`PixelTransformer.forward` for one picture, over the tensors of a safetensors file. Methods return output names.
 
-    Inputs and output as there: noisy [1, 3, H, W], sketch [1, 4, H, W], time [1], condition [1, C],
+    Inputs and output as there: noisy [1, 3, H, W], hints [1, config.hints, H, W], time [1], condition [1, C],
     rope [2, rows, columns, d / 2] -> clean [1, 3, H, W].
     """
 
@@ -84,14 +84,17 @@ class Graph:
         self._tensors = located(weights)
         self._nodes: list[onnx.NodeProto] = []
         self._initializers: dict[str, TensorProto] = {}
+        self._stripe = ""
 
     def model(self) -> onnx.ModelProto:
         c = self.config
-        # 1. the noisy picture and the sketch as cells of 4 pixels, then as tokens
+        # 1. the noisy picture and the hints as cells of 4 pixels, then as tokens
         self.rows, self.columns = self.size_of("rope", 1), self.size_of("rope", 2)
         cells_per_patch = self.numbers([c.cells_per_patch])
         self.high, self.wide = (self.op("Mul", [n, cells_per_patch]) for n in (self.rows, self.columns))
-        cells = self.cells(self.op("Concat", ["noisy", "sketch"], axis=1), 7)
+        cells = self.cells(self.op("Concat", ["noisy", "hints"], axis=1), 3 + c.hints)
+        if c.stem_in:
+            cells = self.gelu(self.convolution("mix_in", cells))
         around = self.gelu(self.convolution("stem", cells))
         x = self.linear("patch_in", self.tokens(around, c.stem))
         # 2. time and condition -> what scales, shifts and gates each block
@@ -101,7 +104,8 @@ class Graph:
         angles = self.op("Reshape", ["rope", self.numbers([2, -1, c.head_width // 2])])
         turns = [self.op("Gather", [angles, self.numbers(i)], axis=0) for i in range(2)]  # cosines, sines: [N, d / 2]
         for i in range(c.depth):
-            x = self.block(f"blocks.{i}", x, modulations[6 * i : 6 * i + 6], turns)
+            stripe = "" if c.is_global(i) else self.stripe()
+            x = self.block(f"blocks.{i}", x, modulations[6 * i : 6 * i + 6], turns, stripe)
         # 4. tokens -> cells -> pixels, with what went around the transformer
         final = self.op("Reshape", [self.row("final_modulation", signal), self.numbers([2, c.width])])
         shift, scale = (self.op("Gather", [final, self.numbers(i)], axis=0) for i in range(2))
@@ -113,7 +117,7 @@ class Graph:
 
         shapes: dict[str, list[int | str]] = {
             "noisy": [1, 3, "height", "width"],
-            "sketch": [1, 4, "height", "width"],
+            "hints": [1, c.hints, "height", "width"],
             "time": [1],
             "condition": [1, c.condition],
             "rope": [2, "rows", "columns", c.head_width // 2],
@@ -146,13 +150,29 @@ class Graph:
         every = self.op("Reshape", [self.op("Add", [own, shared]), self.numbers([-1, c.width])])
         return [self.op("Gather", [every, self.numbers(i)], axis=0) for i in range(6 * c.depth)]
 
-    def block(self, name: str, x: str, modulation: Sequence[str], turns: Sequence[str]) -> str:
+    def stripe(self) -> str:
+        """The shape [stripes, tokens, D] of queries, keys and values cut into stripes; made once."""
+        if not self._stripe:
+            height = self.numbers([1])
+            for n in (2, 3, 4):  # the largest that divides, see `stripe_rows`
+                divides = self.op("Equal", [self.op("Mod", [self.rows, self.numbers([n])]), self.numbers([0])])
+                height = self.op("Where", [divides, self.numbers([n]), height])
+            stripes = self.op("Div", [self.rows, height])
+            self._stripe = self.op("Concat", [stripes, self.numbers([-1, self.config.width])], axis=0)
+        return self._stripe
+
+    def block(self, name: str, x: str, modulation: Sequence[str], turns: Sequence[str], stripe: str) -> str:
+        """stripe: "" to attend to the whole picture."""
         c = self.config
         shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = modulation
         h = self.norm(x, scale_a, shift_a)
         q, k = (self.rotated(self.linear(f"{name}.{m}", h), f"{name}.norm_{m}", turns) for m in "qk")
         v = self.linear(f"{name}.v", h)
+        if stripe:
+            q, k, v = (self.op("Reshape", [y, stripe]) for y in (q, k, v))
         attended = self.op("MultiHeadAttention", [q, k, v], _MICROSOFT, num_heads=c.heads)
+        if stripe:
+            attended = self.op("Reshape", [attended, self.numbers([1, -1, c.width])])
         x = self.op("Add", [x, self.op("Mul", [self.linear(f"{name}.out", attended), gate_a])])
         h = self.norm(x, scale_m, shift_m)
         wide = self.op("Mul", [self.silu(self.linear(f"{name}.gate", h)), self.linear(f"{name}.up", h)])
@@ -185,7 +205,8 @@ class Graph:
         return self.op("Add", [self.op("MatMul", [x, matrix]), *self.bias(name)])
 
     def convolution(self, name: str, x: str) -> str:
-        return self.op("Conv", [x, self.tensor(f"{name}.weight"), *self.bias(name)], pads=[1, 1, 1, 1])
+        pad = self._tensors[f"{name}.weight"][1][-1] // 2
+        return self.op("Conv", [x, self.tensor(f"{name}.weight"), *self.bias(name)], pads=[pad] * 4)
 
     def bias(self, name: str) -> list[str]:
         return [self.tensor(f"{name}.bias")] if f"{name}.bias" in self._tensors else []
