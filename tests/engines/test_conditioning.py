@@ -9,11 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightbrush.engines.conditioning import (
+    MEANING,
     TOPICS,
     Conditioner,
     Conditions,
+    Layout,
     assume,
     blend,
+    blend_meanings,
     parse_prompt,
     vector,
 )
@@ -49,7 +52,7 @@ def blended(said: Sequence[tuple[Reading, float]]) -> Conditions:
 
 def seen(conditions: Conditions) -> np.ndarray:
     """All that the network sees of the conditions."""
-    return vector(conditions, 0.7, True)
+    return vector(conditions, 0.7, True, Layout())
 
 
 def says(*, confidence: float = 1.0, **values: float) -> Reading:
@@ -196,20 +199,40 @@ def test_an_assumption_gives_way_continuously(weight: float, more: float) -> Non
     assert -1e-6 <= fog(min(weight + more, 2.0)) - fog(weight) <= 0.2
 
 
-def test_the_vector_is_laid_out_as_the_recipe_lays_it_out() -> None:
-    torch = pytest.importorskip("torch")
-    rng = np.random.default_rng(0)
-    values, presence = rng.uniform(-1, 1, (3, A)), rng.uniform(0, 1, (3, A))
-    strength, has_sketch = np.array([0.7, 0.3, 0.9]), np.array([1.0, 0.0, 1.0])
-    v, p, s, h = (torch.tensor(x, dtype=torch.float32) for x in (values, presence, strength, has_sketch))
-    batch = torch.cat([v * p, p, (s * h)[:, None], h[:, None]], 1)  # as in `vector`'s docstring
-    rows = [
-        vector(Conditions(*(x.astype(np.float32) for x in (values[i], presence[i]))), strength[i], bool(h[i]))
-        for i in range(3)
-    ]
-    assert batch.shape == (3, 2 * A + 2)
-    np.testing.assert_allclose(np.stack(rows), batch.numpy(), atol=1e-7)
-    assert rows[0].dtype == np.float32
+def test_a_network_is_told_what_its_layout_names_and_no_more() -> None:
+    told = blended([(says(fog=0.5, desert=1.0), 1.0)])
+    layout = Layout(("fog", "desert"), meaning=False, palette=False)
+    got = vector(told, 0.7, True, layout)
+    f, d = FOG, DESERT
+    values, presence = told.values[[f, d]], told.presence[[f, d]]
+    np.testing.assert_allclose(got, [*values * presence, *presence, 0.7, 1.0], atol=1e-6)
+    assert Layout.from_json(layout.to_json()) == layout
+    assert vector(told, 0.7, True, Layout()).shape == (Layout().length,)
+    assert (vector(told, 0.7, False, layout)[-2:] == 0).all(), "without a sketch its strength says nothing"
+
+
+def unit(seed: int) -> np.ndarray:
+    drawn = np.random.default_rng(seed).standard_normal(MEANING).astype(np.float32)
+    return drawn / np.linalg.norm(drawn)
+
+
+@given(st.lists(weights, min_size=1, max_size=4), st.floats(0, 0.02), st.integers(0, 3))
+def test_meanings_blend_continuously_and_stay_short(ws: list[float], more: float, which: int) -> None:
+    vectors = [unit(i) for i in range(len(ws))]
+    meaning, heard = blend_meanings(vectors, ws)
+    assert np.linalg.norm(meaning) <= 1 + 1e-5
+    assert 0 <= heard <= 1
+    moved = [min(2.0, w + more) if i == which else w for i, w in enumerate(ws)]
+    again, heard_again = blend_meanings(vectors, moved)
+    assert np.linalg.norm(again * heard_again - meaning * heard) <= 8 * more + 1e-5
+
+
+def test_a_meaning_pushed_away_loses_what_it_shares() -> None:
+    wanted, unwanted = unit(0), (unit(0) + unit(1)) / np.linalg.norm(unit(0) + unit(1))
+    meaning, heard = blend_meanings([wanted, unwanted], [1.0, -1.0])
+    assert abs(meaning @ unwanted) < 1e-5
+    assert heard > 0.9
+    assert blend_meanings([unwanted], [-1.0])[1] == 0.0
 
 
 @pytest.fixture(scope="module")

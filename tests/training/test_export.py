@@ -7,6 +7,7 @@ import onnx
 import pytest
 import torch
 
+from lightbrush.engines.conditioning import Layout
 from lightbrush.errors import SettingsError
 from lightbrush.nn import checkpoint
 from lightbrush.nn.onnx_network import OnnxNetwork
@@ -30,7 +31,7 @@ def network() -> PixelTransformer:
 @pytest.fixture(scope="module")
 def shipped(network: PixelTransformer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("weights")
-    export(network, folder, {"about": "a test"})
+    export(network, folder, {"about": "a test"}, Layout())
     return folder
 
 

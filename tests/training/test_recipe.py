@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from lightbrush.engines.conditioning import Conditions, vector
+from lightbrush.engines.conditioning import MEANING, PALETTE, Conditions, palette_of, vector
 from lightbrush.nn.pixel_transformer import PixelTransformerConfig
-from lightbrush.training import conditions, embedded, finish
-from lightbrush.training.evaluate import condition_row
+from lightbrush.training import conditions, distil, embedded
 from lightbrush.training.handmade import sketches
+from lightbrush.training.mask import make_kept
 from lightbrush.training.pool import Pool
 from lightbrush.training.sketch import make_sketches
 from lightbrush.world.scene import ATTRIBUTES, HELD_OUT_SEEDS, MATERIALS
@@ -20,9 +20,7 @@ TINY = PixelTransformerConfig(condition=conditions.CONDITION_LENGTH, width=64, d
 
 @pytest.fixture(scope="module")
 def pool() -> Pool:
-    made = Pool(24, 64, seed=5, device=torch.device("cpu"), samples=1)
-    made.renew(24)
-    return made
+    return Pool(24, 64, seed=5, device=torch.device("cpu"), samples=1)
 
 
 @pytest.fixture
@@ -41,7 +39,6 @@ def test_a_training_run_resumes_where_its_last_leg_ended(tmp_path: Path) -> None
         size_px=64,
         pool=16,
         pool_large=8,
-        renew=0,
         warmup_steps=5,
         probe_seconds=0.2,
         large_from=0.0,
@@ -56,33 +53,55 @@ def test_a_training_run_resumes_where_its_last_leg_ended(tmp_path: Path) -> None
     assert (tmp_path / "probe.safetensors").exists()
     assert (tmp_path / "handmade.png").exists()
     # and the last leg goes on from there
-    finish.run(finish.Recipe(out=tmp_path, minutes=0.05, device="cpu", batch=4, size_px=64, pool=8, warm_up=1))
-    last = torch.load(tmp_path / "finished.pt", weights_only=True)
+    distil.run(distil.Recipe(out=tmp_path, minutes=0.05, device="cpu", batch=4, size_px=64, pool=8, warm_up=0))
+    last = torch.load(tmp_path / "distilled.pt", weights_only=True)
     assert last["average"].keys() == second["average"].keys()
     assert any(not torch.equal(last["average"][k], second["average"][k]) for k in last["average"])
 
 
 def test_training_and_the_engine_lay_out_conditions_alike(generator: torch.Generator) -> None:
     names = [a.name for a in ATTRIBUTES]
-    row = condition_row({"fog": 0.5, "sky_tint_x": -0.3}, strength=0.6)
-    values, presence = np.zeros(len(names), np.float32), np.zeros(len(names), np.float32)
-    values[names.index("fog")], values[names.index("sky_tint_x")] = 0.5, -0.3
-    for name in ("fog", "sky_tint_x", "sky_tint_y"):
-        presence[names.index(name)] = 1
-    np.testing.assert_allclose(row, vector(Conditions(values, presence), 0.6, has_sketch=True))
-    attributes = torch.rand(64, len(names)) * 2 - 1
-    made = conditions.make_conditions(attributes, torch.full((64,), 0.6), torch.ones(64).bool(), generator)
-    said = made[:, len(names) : -2]
-    sure = said == 1
-    assert sure.any()
-    torch.testing.assert_close(made[:, : len(names)][sure], attributes[sure])
-    assert (made[:, : len(names)][said == 0] == 0).all()
-    biomes = [i for i, a in enumerate(ATTRIBUTES) if a.group == "biome"]
-    assert (said[:, biomes] == said[:, biomes[:1]]).all(), "biomes are said or unsaid together"
+    n = len(names)
+    attributes = torch.rand(400, n) * 2 - 1
+    meaning = torch.nn.functional.normalize(torch.randn(400, MEANING), dim=1)
+    palette = torch.rand(400, PALETTE) * 2 - 1
+    strength, drawn = torch.full((400,), 0.6), torch.ones(400).bool()
+    made = conditions.make_conditions(attributes, meaning, palette, strength, drawn, generator)
+    presence, heard, seen = made[:, n : 2 * n], made[:, 2 * n + MEANING], made[:, 2 * n + MEANING + PALETTE + 1]
+    whole = int(((presence.mean(1) > 0.5) & (heard == 1) & (seen == 1)).nonzero()[0])
+    values = made[whole, :n] / presence[whole].clamp(min=1e-6)
+    told = Conditions(values.numpy(), presence[whole].numpy(), meaning[whole].numpy(), 1.0, palette[whole].numpy(), 1.0)
+    np.testing.assert_allclose(made[whole], vector(told, 0.6, True, conditions.LAYOUT), atol=0.1)  # a meaning is noised
+    sure = presence == 1
+    torch.testing.assert_close(made[:, :n][sure], attributes[sure])
+    assert (made[:, :n][presence == 0] == 0).all()
+    for group in ("biome", "style"):
+        own = [i for i, a in enumerate(ATTRIBUTES) if a.group == group]
+        assert (presence[:, own] == presence[:, own[:1]]).all(), "shares are said or unsaid together"
+    only_meaning = presence.amax(1) == 0
+    assert (heard[only_meaning] == 1).float().mean() > 0.5
+
+
+def test_a_palette_is_the_same_to_the_engine_and_in_training() -> None:
+    rgb = np.random.default_rng(0).integers(0, 256, (96, 64, 3), np.uint8)
+    batch = torch.from_numpy(rgb).permute(2, 0, 1)[None].float() / 127.5 - 1
+    np.testing.assert_allclose(conditions.palette_of(batch)[0], palette_of(rgb), atol=1e-5)
+
+
+def test_what_is_kept_has_its_colours_and_the_rest_none(generator: torch.Generator) -> None:
+    rgb = torch.rand(64, 3, 32, 32) * 2 - 1
+    kept = make_kept(rgb, 0.5, generator)
+    coverage = kept[:, 3:]
+    assert set(coverage.unique().tolist()) == {0.0, 1.0}
+    torch.testing.assert_close(kept[:, :3], rgb * coverage)
+    share = (coverage.amax((1, 2, 3)) > 0).float().mean()
+    assert 0.2 < share < 0.7
+    area = coverage[coverage.amax((1, 2, 3)) > 0].mean()
+    assert 0.2 < area < 0.95
 
 
 def test_a_strict_sketch_keeps_contours_and_a_loose_one_does_not(pool: Pool, generator: torch.Generator) -> None:
-    rgb, label, palette, _ = pool.batch(24, generator)
+    rgb, label, palette, *_ = pool.batch(24, generator)
     sketch, strength = make_sketches(rgb, label, palette, generator)
     assert sketch.shape == (24, 4, 64, 64)
     assert sketch.abs().max() <= 1

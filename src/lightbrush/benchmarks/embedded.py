@@ -28,7 +28,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from lightbrush.engines.embedded import CARD, Network, known_attributes, load_network
+from lightbrush.engines.embedded import CARD, Network, load_network, shipped_layout
 from lightbrush.nn import flow
 from lightbrush.nn.rope import rope_table
 from lightbrush.training import probe as probes
@@ -69,7 +69,7 @@ def run(count: int, device: str, tick: Callable[[str, int], None]) -> dict[str, 
     network = load_network(device)
     probe = probes.load(Path(str(files("lightbrush") / "weights" / "probe.safetensors")))
     worlds = held_out_worlds(count, tick)
-    known = known_attributes()
+    known = shipped_layout().attributes
     real = read(probe, worlds.rgb)
     wanted = worlds.label[:, 2::4, 2::4].astype(np.int64)
     frechet: dict[str, float] = {}
@@ -106,7 +106,7 @@ def held_out_worlds(count: int, tick: Callable[[str, int], None]) -> Worlds:
     flat = np.take_along_axis(palette, labels.reshape(count, -1, 1).astype(np.int64), axis=1)  # [N, H W, 3]
     colour = (flat * 2 - 1).reshape(*labels.shape, 3).transpose(0, 3, 1, 2)
     sketch = np.concatenate([colour, np.ones_like(colour[:, :1])], 1).astype(np.float32)
-    known = [NAMES.index(name) for name in known_attributes()]
+    known = [NAMES.index(name) for name in shipped_layout().attributes]
     return Worlds(np.concatenate(rgb), labels, sketch, scene.attributes_of(params)[:, known])
 
 

@@ -51,14 +51,14 @@ def run(size_px: int = flow.TRAINED_PX, rounds: int = ROUNDS) -> dict[str, Any]:
 
 
 def _steps(size_px: int) -> list[tuple[str, Step]]:
-    from lightbrush.engines.embedded import known_attributes
+    from lightbrush.engines.embedded import shipped_layout
     from lightbrush.nn.onnx_network import OnnxNetwork
 
     weights = Path(str(files("lightbrush") / "weights"))
     rng = np.random.default_rng(0)
     noisy = flow.noise(0, size_px, size_px)
     sketch = rng.standard_normal((1, 4, size_px, size_px), np.float32)
-    condition = rng.standard_normal(2 * len(known_attributes()) + 2).astype(np.float32)
+    condition = rng.standard_normal(shipped_layout().length).astype(np.float32)
     rope = rope_table(size_px // 16, size_px // 16, 64)
     shipped = OnnxNetwork(weights / "embedded.onnx")
     steps: list[tuple[str, Step]] = [("onnxruntime int8", lambda: shipped.predict(noisy, sketch, 0.3, condition, rope))]

@@ -18,13 +18,18 @@ sqrt(x^2 + 1/16).
               away = sum over w < 0 of |w| c m, R = its total
               value = (kept + (soft(K) - K) open) / soft(K), open = softmax(-4 away)
               presence = tanh(2 (K + R / 4))             "not this" says less than "this"
+    meaning   m = (sum over w > 0 of w e) / soft(W), W = sum over w > 0 of w, of the sentence vectors e; then, for each
+              w < 0, m loses min(1, |w|) of its part along e. presence = tanh(2 W)
+    palette   p = (sum over w > 0 of w p) / soft(W) of the pictures' palettes. presence = tanh(2 W)
 """
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -52,7 +57,34 @@ NOT_THIS: Final = 0.25
 #: atanh of a value is taken up to here, so that pushing away can always move it.
 POLE: Final = 0.97
 
+MEANING: Final = 384
+PALETTE: Final = 9
+
 Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a network's condition speaks of; its weights name it.
+
+    attributes [K]: those that it was told of in training, in its order. meaning, palette: whether it was told these.
+    """
+
+    attributes: tuple[str, ...] = TOPICS.names
+    meaning: bool = True
+    palette: bool = True
+
+    @property
+    def length(self) -> int:
+        return 2 * len(self.attributes) + self.meaning * (MEANING + 1) + self.palette * (PALETTE + 1) + 2
+
+    def to_json(self) -> str:
+        return json.dumps({"attributes": self.attributes, "meaning": self.meaning, "palette": self.palette})
+
+    @classmethod
+    def from_json(cls, text: str) -> Layout:
+        stored = json.loads(text)
+        return cls(tuple(stored["attributes"]), stored["meaning"], stored["palette"])
 
 
 @dataclass(frozen=True)
@@ -60,10 +92,16 @@ class Conditions:
     """What all prompts together ask for. values [A]: shares, each group summing to 1, then numbers in (-1, 1).
 
     presence [A]: 0 (nobody speaks of it, the value says nothing: the seed decides) to 1 (surely asked for).
+    meaning [MEANING]: what was said, as one sentence vector, at most unit length; heard: its presence, 0 to 1.
+    palette [PALETTE]: colours of a picture's upper, middle and lower third in [-1, 1]; seen: its presence.
     """
 
     values: Array
     presence: Array
+    meaning: Array = field(default_factory=lambda: np.zeros(MEANING, np.float32))
+    heard: float = 0.0
+    palette: Array = field(default_factory=lambda: np.zeros(PALETTE, np.float32))
+    seen: float = 0.0
 
 
 class Conditioner:
@@ -82,8 +120,10 @@ class Conditioner:
 
     def condition(self, prompts: Sequence[Prompt]) -> Conditions:
         said = [p for p in prompts if p.text.strip() and p.weight != 0.0]
-        readings = [self._reader.read(self._encoder.encode(p.text)) for p in said]
-        return blend(readings, [p.weight for p in said])
+        vectors = [self._encoder.encode(p.text) for p in said]
+        weights = [p.weight for p in said]
+        meaning, heard = blend_meanings(vectors, weights)
+        return replace(blend([self._reader.read(v) for v in vectors], weights), meaning=meaning, heard=heard)
 
 
 def blend(readings: Sequence[Reading], weights: Sequence[float]) -> Conditions:
@@ -101,6 +141,35 @@ def blend(readings: Sequence[Reading], weights: Sequence[float]) -> Conditions:
     return Conditions(values.astype(np.float32), presence.astype(np.float32))
 
 
+def blend_meanings(vectors: Sequence[Array], weights: Sequence[float]) -> tuple[Array, float]:
+    """The formula above. vectors: unit length, [MEANING] each. -> meaning, its presence."""
+    meaning, presence = _mean(vectors, weights, MEANING)
+    for vector, weight in zip(vectors, weights, strict=True):
+        if weight < 0:
+            meaning = meaning - min(1.0, -weight) * (meaning @ vector) * vector
+    return meaning.astype(np.float32), presence
+
+
+def blend_palettes(palettes: Sequence[Array], weights: Sequence[float]) -> tuple[Array, float]:
+    """The formula above. -> palette, its presence."""
+    palette, presence = _mean(palettes, weights, PALETTE)
+    return palette.astype(np.float32), presence
+
+
+def palette_of(rgb: NDArray[np.uint8]) -> Array:
+    """Mean colours of the upper, middle and lower third of a picture [H, W, 3], in [-1, 1]: [PALETTE]."""
+    thirds = np.array_split(rgb, 3)  # one row of pixels has empty thirds
+    means = [(part if part.size else rgb).reshape(-1, 3).mean(0) for part in thirds]
+    return (np.concatenate(means) / 127.5 - 1).astype(np.float32)
+
+
+def _mean(vectors: Sequence[Array], weights: Sequence[float], length: int) -> tuple[Array, float]:
+    wanted = [(max(0.0, w), v) for w, v in zip(weights, vectors, strict=True)]
+    total = sum(w for w, _ in wanted)
+    summed = sum((w * v for w, v in wanted), np.zeros(length, np.float32))
+    return np.asarray(summed / np.hypot(total, SOFTNESS)), math.tanh(PRESENCE_SLOPE * total)
+
+
 def assume(conditions: Conditions, defaults: Mapping[str, float], presence: float) -> Conditions:
     """Where nobody, or hardly anybody, speaks of an attribute, say what is usual, this surely.
 
@@ -112,7 +181,7 @@ def assume(conditions: Conditions, defaults: Mapping[str, float], presence: floa
         ours = (1 - present[i]) * presence
         values[i] = (present[i] * values[i] + ours * usual) / (present[i] + ours)
         present[i] += ours
-    return Conditions(values, present)
+    return replace(conditions, values=values, presence=present)
 
 
 Wide = NDArray[np.float64]
@@ -164,19 +233,21 @@ def _length(v: Wide) -> Wide:
     return length
 
 
-def vector(conditions: Conditions, strength: float, has_sketch: bool, known: Sequence[str] = TOPICS.names) -> Array:
-    """The network's input [2 K + 2] float32: this is its one definition.
+def vector(conditions: Conditions, strength: float, has_sketch: bool, layout: Layout) -> Array:
+    """The network's input [layout.length] float32: this is its one definition.
 
-    known [K]: the attributes that the network was told of in training, in its order; its weights name them.
-    values * presence [K], presence [K], strength (0 without a sketch), 1 with a sketch else 0.
-    For a batch in PyTorch, with has_sketch [B] as 0 or 1:
-
-        torch.cat([values * presence, presence, (strength * has_sketch)[:, None], has_sketch[:, None]], 1)
+    values * presence [K], presence [K]; meaning * heard, heard; palette * seen, seen; strength (0 without a sketch),
+    1 with a sketch else 0. `training.conditions` makes batches of the same.
     """
-    chosen = [TOPICS.names.index(name) for name in known]
+    chosen = [TOPICS.names.index(name) for name in layout.attributes]
     values, presence = conditions.values[chosen], conditions.presence[chosen]
-    sketch = np.array([strength, 1.0] if has_sketch else [0.0, 0.0])
-    return np.concatenate([values * presence, presence, sketch], dtype=np.float32)
+    parts = [values * presence, presence]
+    if layout.meaning:
+        parts += [conditions.meaning * conditions.heard, np.array([conditions.heard])]
+    if layout.palette:
+        parts += [conditions.palette * conditions.seen, np.array([conditions.seen])]
+    parts.append(np.array([strength, 1.0] if has_sketch else [0.0, 0.0]))
+    return np.concatenate(parts, dtype=np.float32)
 
 
 #: A number without an exponent, so that neither "nan" nor "1e0" ends a prompt by surprise.

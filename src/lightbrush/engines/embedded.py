@@ -5,7 +5,6 @@ What it draws and what it does not is in docs/models/embedded.md; how it was mad
 
 from __future__ import annotations
 
-import json
 import time
 from functools import lru_cache
 from importlib.resources import files
@@ -18,7 +17,7 @@ from PIL import Image
 from safetensors import safe_open
 
 from lightbrush import pixels
-from lightbrush.engines.conditioning import Conditioner, assume, vector
+from lightbrush.engines.conditioning import Conditioner, Layout, assume, vector
 from lightbrush.engines.engine import EngineSpec, check
 from lightbrush.errors import SettingsError
 from lightbrush.nn import flow
@@ -71,11 +70,10 @@ class EmbeddedEngine:
 
     card = CARD
 
-    def __init__(self, network: Network, conditioner: Conditioner, known: tuple[str, ...]) -> None:
-        """known: the attributes that the network was told of in training; it is told of no others."""
+    def __init__(self, network: Network, conditioner: Conditioner, layout: Layout) -> None:
         self._network = network
         self._conditioner = conditioner
-        self._known = known
+        self._layout = layout
 
     @property
     def device(self) -> str:
@@ -94,7 +92,7 @@ class EmbeddedEngine:
 
         # 3. the prompts, blended into what the network was told in training
         said = assume(self._conditioner.condition(shot.prompts), FAIR_DAY, FAIR_DAY_PRESENCE)
-        condition = vector(said, shot.strength, drawn, self._known)
+        condition = vector(said, shot.strength, drawn, self._layout)
         watch.stage("text")
 
         # 4. noise, a function of the seed
@@ -131,7 +129,7 @@ def read_sketch(data: bytes, width: int, height: int) -> Float:
 
 def load(device: str) -> EmbeddedEngine:
     """device: "cpu", "cuda", or "auto": CUDA where PyTorch finds it, else the CPU."""
-    return EmbeddedEngine(load_network(device), Conditioner.load(), known_attributes())
+    return EmbeddedEngine(load_network(device), Conditioner.load(), shipped_layout())
 
 
 def load_network(device: str) -> Network:
@@ -154,10 +152,10 @@ def load_network(device: str) -> Network:
     raise SettingsError("settings.value", "device is auto, cpu or cuda", value=device)
 
 
-def known_attributes() -> tuple[str, ...]:
-    """What the shipped network's condition speaks of, in its order; the world may know more by now."""
+def shipped_layout() -> Layout:
+    """What the shipped network's condition speaks of; the world may know more by now."""
     with safe_open(str(files("lightbrush") / "weights" / "embedded.safetensors"), "numpy") as file:
-        return tuple(json.loads(file.metadata()["attributes"]))
+        return Layout.from_json(file.metadata()["layout"])
 
 
 def _cuda_is_there() -> bool:

@@ -1,19 +1,29 @@
-"""What the network is told in training: attributes as prompts ask for them; some are said, some half, some not."""
+"""What the network is told in training: attributes as prompts ask for them, a sentence's meaning, a palette. Some of it
+is said, some half, some not."""
 
 from __future__ import annotations
 
+from typing import Final
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from lightbrush.engines.conditioning import Layout
 from lightbrush.world.attributes import ATTRIBUTES, Attribute
 
-CONDITION_LENGTH = 2 * len(ATTRIBUTES) + 2
+LAYOUT: Final = Layout()
+CONDITION_LENGTH: Final = LAYOUT.length
 
 
-def make_conditions(attributes: Tensor, strength: Tensor, drawn: Tensor, generator: torch.Generator) -> Tensor:
+def make_conditions(
+    attributes: Tensor, meaning: Tensor, palette: Tensor, strength: Tensor, drawn: Tensor, generator: torch.Generator
+) -> Tensor:
     """The network's condition, [B, CONDITION_LENGTH], laid out as `engines.conditioning.vector` says.
 
-    What a prompt leaves unsaid is absent (presence 0); what it half says is half present, and less exact.
+    attributes: [B, A]; meaning: [B, 384], of a caption; palette: [B, 9], of the picture; strength, drawn: [B].
+    What a prompt leaves unsaid is absent (presence 0); what it half says is half present, and less exact. One picture
+    in five has its caption's meaning and no attributes, as when a text's words are none of theirs.
     """
     count, device = len(attributes), attributes.device
     owner = torch.tensor(presence_owner(), device=device)
@@ -23,8 +33,24 @@ def make_conditions(attributes: Tensor, strength: Tensor, drawn: Tensor, generat
     presence = presence[:, owner]
     blur = 0.5 * torch.randn(attributes.shape, generator=generator, device=device)
     values = attributes + (1 - presence) * blur
+
+    part = torch.rand((count, 3), generator=generator, device=device)
+    only_meaning = part[:, :1] < 0.2
+    presence = presence * ~only_meaning
+    heard = _sometimes(0.6, count, generator, device)
+    heard = torch.where(only_meaning, torch.ones_like(heard), heard)
+    seen = _sometimes(0.2, count, generator, device)
+    meaning = F.normalize(meaning + 0.01 * torch.randn(meaning.shape, generator=generator, device=device), dim=1)
+
     has = drawn.float()[:, None]
-    return torch.cat([values * presence, presence, strength[:, None] * has, has], 1)
+    return torch.cat(
+        [values * presence, presence, meaning * heard, heard, palette * seen, seen, strength[:, None] * has, has], 1
+    )
+
+
+def palette_of(rgb: Tensor) -> Tensor:
+    """As `engines.conditioning.palette_of`: [B, 3, H, W] in [-1, 1] -> [B, 9]."""
+    return F.adaptive_avg_pool2d(rgb, (3, 1))[..., 0].transpose(1, 2).flatten(1)
 
 
 def presence_owner() -> list[int]:
@@ -37,3 +63,9 @@ def _topic(attribute: Attribute) -> str:
     if attribute.group in ("biome", "style"):
         return attribute.group
     return attribute.name[:-2] if attribute.group == "tint" else attribute.name
+
+
+def _sometimes(share: float, count: int, generator: torch.Generator, device: torch.device) -> Tensor:
+    """[B, 1]: a presence for this share of the rows, whole for two in three of them; 0 for the rest."""
+    draw = torch.rand((3, count, 1), generator=generator, device=device)
+    return (draw[0] < share) * torch.where(draw[1] < 0.33, draw[2], torch.ones_like(draw[2]))

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 import torch.nn.functional as F
@@ -24,15 +24,19 @@ from lightbrush.nn.flow import TRAINED_PX
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
 from lightbrush.nn.rope import rope_table
 from lightbrush.training import evaluate, probe
-from lightbrush.training.conditions import CONDITION_LENGTH, make_conditions
-from lightbrush.training.pool import Pool
+from lightbrush.training.conditions import CONDITION_LENGTH, make_conditions, palette_of
+from lightbrush.training.mask import make_kept
+from lightbrush.training.pool import Batch, Pool, caption_helpers
 from lightbrush.training.sketch import make_sketches
+
+#: Share of the pictures of which a part is kept.
+KEEPING: Final = 0.25
 
 
 @dataclass(frozen=True)
 class Recipe:
     """leg_minutes, leg_steps: whichever ends first ends the leg. pool, pool_large: pictures kept at 256 and at 512
-    pixels. renew: new ones rendered a step, on average."""
+    pixels."""
 
     out: Path
     minutes: float
@@ -42,9 +46,8 @@ class Recipe:
     seed: int = 1
     batch: int = 256
     size_px: int = TRAINED_PX
-    pool: int = 81_920
+    pool: int = 114_688
     pool_large: int = 12_288
-    renew: int = 12
     learning_rate: float = 6e-4
     warmup_steps: int = 400
     ema: float = 0.9995
@@ -90,11 +93,12 @@ def run(recipe: Recipe) -> Path:
 
     # 2. the worlds, rendered where they are used; another leg sees other scenes
     pool_seed = 1_000_000 * recipe.seed + state["step"]  # far from scene.HELD_OUT_SEEDS
-    pool = Pool(recipe.pool, recipe.size_px, seed=pool_seed, device=device)
     began = time.monotonic()
-    pool.renew(recipe.pool)
+    with caption_helpers() as helpers:
+        pool = Pool(recipe.pool, recipe.size_px, pool_seed, device, helpers=helpers)
+        large_pool = Pool(recipe.pool_large, 2 * recipe.size_px, pool_seed + 500_000, device, helpers=helpers)
     _wait(device)
-    log(f"{recipe.pool} worlds in {time.monotonic() - began:.1f} s")
+    log(f"{recipe.pool} worlds and {recipe.pool_large} large ones in {time.monotonic() - began:.1f} s")
 
     # 3. the probe, once: it measures the rest
     probe_path = recipe.out / "probe.safetensors"
@@ -103,7 +107,6 @@ def run(recipe: Recipe) -> Path:
             pool, steps=100_000, batch=recipe.batch, seed=recipe.seed, report=log, seconds=recipe.probe_seconds
         )
         probe.save(reader, probe_path)
-    large: Pool | None = None
 
     # 4. train
     generator = torch.Generator(device).manual_seed(recipe.seed + state["step"])
@@ -125,11 +128,7 @@ def run(recipe: Recipe) -> Path:
 
         source, size, count = pool, recipe.size_px, recipe.batch
         if progress > recipe.large_from and recipe.pool_large and step % 4 == 0:
-            if large is None:
-                large = Pool(recipe.pool_large, 2 * recipe.size_px, seed=pool_seed + 500_000, device=device)
-                large.renew(recipe.pool_large)
-                log(f"{recipe.pool_large} large worlds; {time.monotonic() - now:.1f} s")
-            source = large
+            source = large_pool
             size, count = (384, recipe.batch * 4 // 9) if step % 8 == 0 else (512, recipe.batch // 4)
             size = size * recipe.size_px // TRAINED_PX
         loss = training_loss(net, source, count, size, generator, compiled if size == recipe.size_px else net)
@@ -140,8 +139,6 @@ def run(recipe: Recipe) -> Path:
         with torch.no_grad():
             decay = min(recipe.ema, (step + 1) / (step + 10))
             torch._foreach_lerp_(list(average.parameters()), list(net.parameters()), 1 - decay)
-        if recipe.renew and step % 16 == 15:
-            pool.renew(16 * recipe.renew)
         state["step"] = step + 1
         losses.append(loss.detach())
 
@@ -172,32 +169,40 @@ def training_loss(
     """Velocity loss of a clean-picture prediction on one batch (Li and He, 2025). forward: net, or net compiled."""
     device = pool.device
     with torch.no_grad():
-        rgb, label, palette, attributes = pool.batch(count, generator)
-        if size != label.shape[-1]:
-            rgb = F.interpolate(rgb, size=(size, size), mode="area")
-            label = F.interpolate(label[:, None].float(), size=(size, size), mode="nearest")[:, 0].byte()
-        sketch, strength = make_sketches(rgb, label, palette, generator)
-        drawn = torch.rand(count, generator=generator, device=device) > 0.08
-        sketch = sketch * drawn[:, None, None, None]
-        drawn &= sketch[:, 3].amax((1, 2)) > 0
-        condition = make_conditions(attributes, strength, drawn, generator)
+        rgb, hints, condition = make_task(pool.batch(count, generator), size, generator)
     rope = rope_for(net, size, size, device)
 
-    def predict(noisy: Tensor, sketch: Tensor, at: Tensor, condition: Tensor) -> Tensor:
+    def predict(noisy: Tensor, hints: Tensor, at: Tensor, condition: Tensor) -> Tensor:
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            return forward(noisy, sketch, at, condition, rope).float()
+            return forward(noisy, hints, at, condition, rope).float()
 
-    return velocity_loss(predict, rgb, sketch, condition, generator)
+    return velocity_loss(predict, rgb, hints, condition, generator)
+
+
+def make_task(batch: Batch, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """What the network is asked to paint, as a person would ask: pictures [B, 3, size, size], hints [B, 8, size, size]
+    and conditions [B, CONDITION_LENGTH]."""
+    rgb, label = batch.rgb, batch.label
+    if size != label.shape[-1]:
+        rgb = F.interpolate(rgb, size=(size, size), mode="area")
+        label = F.interpolate(label[:, None].float(), size=(size, size), mode="nearest")[:, 0].byte()
+    sketch, strength = make_sketches(rgb, label, batch.palette, generator)
+    drawn = torch.rand(len(rgb), generator=generator, device=rgb.device) > 0.08
+    sketch = sketch * drawn[:, None, None, None]
+    drawn &= sketch[:, 3].amax((1, 2)) > 0
+    kept = make_kept(rgb, KEEPING, generator)
+    condition = make_conditions(batch.attributes, batch.meaning, palette_of(rgb), strength, drawn, generator)
+    return rgb, torch.cat([sketch, kept], 1), condition
 
 
 def velocity_loss(
     predict: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor],
     rgb: Tensor,
-    sketch: Tensor,
+    hints: Tensor,
     condition: Tensor,
     generator: torch.Generator,
 ) -> Tensor:
-    """Mean squared error of the velocity that predict(noisy, sketch, time, condition) -> clean implies.
+    """Mean squared error of the velocity that predict(noisy, hints, time, condition) -> clean implies.
 
     Times are logit-normal, most of them noisy; a tenth are nearly pure noise, where few-step sampling begins.
     """
@@ -207,7 +212,7 @@ def velocity_loss(
     at = torch.where(early, 0.02 * at, at)
     t = at[:, None, None, None]
     start = torch.randn(rgb.shape, generator=generator, device=device) * (rgb.shape[-1] / TRAINED_PX)
-    clean = predict(t * rgb + (1 - t) * start, sketch, at, condition)
+    clean = predict(t * rgb + (1 - t) * start, hints, at, condition)
     error = (clean - rgb).square().mean((1, 2, 3))
     return (error / (1 - at).clamp(min=0.1).square()).mean()
 
@@ -278,7 +283,6 @@ def main() -> None:
     parser.add_argument("--leg-minutes", type=float, default=9.0, help="of this leg")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--pool", type=int, default=Recipe.pool)
-    parser.add_argument("--renew", type=int, default=Recipe.renew)
     options = parser.parse_args()
     run(
         Recipe(
@@ -287,7 +291,6 @@ def main() -> None:
             leg_minutes=options.leg_minutes,
             device=options.device,
             pool=options.pool,
-            renew=options.renew,
         )
     )
 

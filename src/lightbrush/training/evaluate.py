@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from lightbrush.engines.conditioning import Conditions, vector
 from lightbrush.nn import flow
 from lightbrush.nn.pixel_transformer import PixelTransformer
 from lightbrush.nn.rope import rope_table
-from lightbrush.training.conditions import presence_owner
+from lightbrush.training.conditions import LAYOUT, presence_owner
 from lightbrush.training.handmade import sketches
 from lightbrush.world.scene import ATTRIBUTES
 
@@ -33,27 +34,27 @@ MOODS: dict[str, dict[str, float]] = {
 
 
 def condition_row(said: dict[str, float], strength: float, drawn: bool = True) -> NDArray[np.float32]:
-    """The network's condition for attributes said outright: [2 A + 2]."""
+    """The network's condition for attributes said outright: [CONDITION_LENGTH]."""
     names = [a.name for a in ATTRIBUTES]
     owner = np.array(presence_owner())
     values, presence = np.zeros(len(names), np.float32), np.zeros(len(names), np.float32)
     for name, value in said.items():
         values[names.index(name)] = value
         presence[owner == owner[names.index(name)]] = 1.0
-    return np.concatenate([values * presence, presence, [strength * drawn, float(drawn)]]).astype(np.float32)
+    return vector(Conditions(values, presence), strength, drawn, LAYOUT)
 
 
 @torch.no_grad()
 def generate(
     net: PixelTransformer,
-    sketch: Tensor,
+    hints: Tensor,
     condition: Tensor,
     seeds: list[int],
     steps: int,
 ) -> Tensor:
-    """sketch: [B, 4, H, W] as the network takes it -> pictures [B, 3, H, W] in [-1, 1], on the network's device."""
-    device = sketch.device
-    height, width = sketch.shape[2:]
+    """hints: [B, 8, H, W] as the network takes them -> pictures [B, 3, H, W] in [-1, 1], on the network's device."""
+    device = hints.device
+    height, width = hints.shape[2:]
     c = net.config
     table = rope_table(height // c.patch_px, width // c.patch_px, c.width // c.heads)
     rope = torch.from_numpy(table).to(device)
@@ -62,15 +63,16 @@ def generate(
     for i, t in enumerate(times):
         at = torch.full((len(x),), t, device=device)
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            clean = net(x, sketch, at, condition, rope).float()
+            clean = net(x, hints, at, condition, rope).float()
         x = clean if i + 1 == steps else x + (times[i + 1] - t) / (1 - t) * (clean - x)
     return x.clamp(-1, 1)
 
 
-def to_sketch(rgb: NDArray[np.uint8], device: torch.device | str) -> Tensor:
-    """Wholly drawn sketches [B, H, W, 3] uint8 -> [B, 4, H, W], colour in [-1, 1] and coverage 1."""
-    colour = torch.from_numpy(rgb).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
-    return torch.cat([colour, torch.ones_like(colour[:, :1])], 1)
+def to_hints(rgb: NDArray[np.uint8], device: torch.device | str) -> Tensor:
+    """Wholly drawn sketches [B, H, W, 3] uint8 -> hints [B, 8, H, W]: colour in [-1, 1], coverage 1, nothing kept."""
+    colour = torch.tensor(rgb, device=device).permute(0, 3, 1, 2).float() / 127.5 - 1
+    coverage = torch.ones_like(colour[:, :1])
+    return torch.cat([colour, coverage, 0 * colour, 0 * coverage], 1)
 
 
 def to_pixels(pictures: Tensor) -> NDArray[np.uint8]:
@@ -91,8 +93,8 @@ def write_handmade(
     conditions = np.stack([condition_row(said, strength) for said in MOODS.values()])
     rows = []
     for drawing in sketches(size).values():
-        sketch = to_sketch(np.repeat(drawing[None], len(MOODS), 0), device)
+        hints = to_hints(np.repeat(drawing[None], len(MOODS), 0), device)
         for count in steps:
-            made = generate(net, sketch, torch.from_numpy(conditions).to(device), [7] * len(MOODS), count)
+            made = generate(net, hints, torch.from_numpy(conditions).to(device), [7] * len(MOODS), count)
             rows.append(np.concatenate([drawing, *to_pixels(made)], 1))
     Image.fromarray(np.concatenate(rows, 0)).save(path)

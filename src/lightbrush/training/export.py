@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import save_file
 
+from lightbrush.engines.conditioning import Layout
 from lightbrush.nn.pixel_transformer import EPSILON, PixelTransformer, PixelTransformerConfig
-from lightbrush.world.attributes import NAMES
+from lightbrush.training.conditions import LAYOUT
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]
@@ -36,15 +37,15 @@ _OPSETS: Final = {"": 20, _MICROSOFT: 1}
 _TYPES: Final = {"F32": TensorProto.FLOAT, "I8": TensorProto.INT8}
 
 
-def export(network: PixelTransformer, folder: Path, about: dict[str, str], attributes: Sequence[str] = NAMES) -> None:
+def export(network: PixelTransformer, folder: Path, about: dict[str, str], layout: Layout) -> None:
     """Write both files.
 
-    attributes: what its condition speaks of, in order. about: strings for the safetensors metadata (training time,
+    layout: what its condition speaks of. about: strings for the safetensors metadata (training time,
     data, date).
     """
     folder.mkdir(parents=True, exist_ok=True)
     weights = folder / "embedded.safetensors"
-    config = {"config": json.dumps(network.config.to_dict()), "attributes": json.dumps(list(attributes))}
+    config = {"config": json.dumps(network.config.to_dict()), "layout": layout.to_json()}
     save_file(stored_tensors(network), str(weights), config | about)
     onnx.save(Graph(network.config, weights).model(), folder / "embedded.onnx")
 
@@ -295,7 +296,7 @@ def main() -> None:
     parser.add_argument("--about", default="", help="one line for the file's metadata")
     options = parser.parse_args()
     network = load_average(options.checkpoint)
-    export(network, options.out, {"about": options.about} if options.about else {})
+    export(network, options.out, {"about": options.about} if options.about else {}, LAYOUT)
 
 
 if __name__ == "__main__":

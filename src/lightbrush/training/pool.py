@@ -1,31 +1,70 @@
-"""Rendered worlds, kept on the training device and renewed while training runs."""
+"""Rendered worlds and what their captions mean, kept on the training device."""
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import Executor, ProcessPoolExecutor
+from functools import cache
+from multiprocessing import get_context
+from typing import Final, NamedTuple
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from lightbrush.engines.conditioning import MEANING
+from lightbrush.nn.sentence import SentenceEncoder
 from lightbrush.world import renderer, scene
+from lightbrush.world.captions import caption
+
+#: Scenes that share a seed. They are rendered, captioned and encoded together.
+CHUNK: Final = 512
+
+
+class Batch(NamedTuple):
+    """rgb: [B, 3, S, S] in [-1, 1]; label: [B, S, S] uint8; palette: [B, L, 3] in [0, 1]; attributes: [B, A];
+    meaning: [B, MEANING], of a caption, unit length."""
+
+    rgb: Tensor
+    label: Tensor
+    palette: Tensor
+    attributes: Tensor
+    meaning: Tensor
 
 
 class Pool:
-    """A ring of rendered scenes of one size. `renew` replaces the oldest ones, so no picture is seen too often.
+    """`count` scenes of one size, rendered when it is made; another seed has others.
 
-    rgb: [M, S, S, 3] uint8; label: [M, S, S] uint8; palette: [M, L, 3] float32; attributes: [M, A] float32.
+    rgb: [M, S, S, 3] uint8; label: [M, S, S] uint8; palette: [M, L, 3] float32; attributes: [M, A] float32;
+    meaning: [M, MEANING] float16. helpers: processes that encode captions meanwhile; None, or one chunk: this one does.
     """
 
-    def __init__(self, count: int, size_px: int, seed: int, device: torch.device, samples: int = 2) -> None:
-        self.seed = seed
-        self._chunks = 0
-        self.samples = samples
+    def __init__(
+        self,
+        count: int,
+        size_px: int,
+        seed: int,
+        device: torch.device,
+        samples: int = 2,
+        helpers: Executor | None = None,
+    ) -> None:
         shape = (count, size_px, size_px)
+        self.samples = samples
         self.rgb = torch.empty((*shape, 3), dtype=torch.uint8, device=device)
         self.label = torch.empty(shape, dtype=torch.uint8, device=device)
         self.palette = torch.empty((count, len(scene.MATERIALS), 3), device=device)
         self.attributes = torch.empty((count, len(scene.ATTRIBUTES)), device=device)
-        self._depth = torch.empty((min(count, 1024), size_px, size_px), dtype=torch.float32, device=device)
-        self._filled = 0
+        self.meaning = torch.empty((count, MEANING), dtype=torch.float16, device=device)
+
+        parts = [slice(at, min(at + CHUNK, count)) for at in range(0, count, CHUNK)]
+        tasks = [(seed + i, part.stop - part.start) for i, part in enumerate(parts)]
+        pending = [helpers.submit(meanings, *task) for task in tasks] if helpers and len(tasks) > 1 else []
+        for part, task in zip(parts, tasks, strict=True):
+            self._render(part, *task)
+        for i, (part, task) in enumerate(zip(parts, tasks, strict=True)):
+            found = pending[i].result() if pending else meanings(*task)
+            self.meaning[part] = torch.from_numpy(found).to(device)
 
     @property
     def device(self) -> torch.device:
@@ -34,35 +73,42 @@ class Pool:
     def __len__(self) -> int:
         return self.rgb.shape[0]
 
-    def renew(self, count: int) -> None:
-        """Render `count` scenes that this pool has not shown over the oldest ones. A chunk of scenes takes one seed."""
-        while count > 0:
-            at = self._filled % len(self)
-            n = min(count, len(self) - at, self._depth.shape[0])
-            self._render(slice(at, at + n), n)
-            self._filled += n
-            count -= n
-
-    def _render(self, where: slice, n: int) -> None:
-        params = scene.sample_scenes(self.seed + self._chunks, n)
-        self._chunks += 1
+    def _render(self, where: slice, seed: int, count: int) -> None:
+        params = scene.sample_scenes(seed, count)
         self.palette[where] = torch.from_numpy(scene.sketch_palette(params)).to(self.device)
         self.attributes[where] = torch.from_numpy(scene.attributes_of(params)).to(self.device)
         height, width = self.label.shape[1:]
         if self.device.type == "cuda":
             on_device = torch.from_numpy(params).to(self.device)
-            renderer.render_into(on_device, self.rgb[where], self.label[where], self._depth[:n], self.samples)
+            depth = torch.empty((count, height, width), device=self.device)
+            renderer.render_into(on_device, self.rgb[where], self.label[where], depth, self.samples)
             return
         done = renderer.render(params, width=width, height=height, device="cpu", samples=self.samples)
         self.rgb[where] = torch.from_numpy(np.ascontiguousarray(done.rgb))
         self.label[where] = torch.from_numpy(np.ascontiguousarray(done.label))
 
-    def batch(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """A random batch, half of it mirrored: rgb [B, 3, S, S] in [-1, 1], label, palette, attributes."""
-        known = min(self._filled, len(self))
-        index = torch.randint(known, (count,), generator=generator, device=self.device)
+    def batch(self, count: int, generator: torch.Generator) -> Batch:
+        """A random batch, half of it mirrored."""
+        index = torch.randint(len(self), (count,), generator=generator, device=self.device)
         rgb = self.rgb[index].permute(0, 3, 1, 2).float() / 127.5 - 1
         label = self.label[index]
         half = count // 2
         rgb[:half], label[:half] = rgb[:half].flip(3), label[:half].flip(2)
-        return rgb, label, self.palette[index], self.attributes[index]
+        return Batch(rgb, label, self.palette[index], self.attributes[index], self.meaning[index].float())
+
+
+def meanings(seed: int, count: int) -> NDArray[np.float16]:
+    """Sentence vectors [count, MEANING] of a caption for each scene of a seed."""
+    rng = np.random.default_rng(seed)
+    rows = scene.attributes_of(scene.sample_scenes(seed, count))
+    return _encoder().encode_all([caption(row, rng).text for row in rows]).astype(np.float16)
+
+
+def caption_helpers() -> Executor:
+    """A process for each core but two, for `Pool`. Spawned: a fork would take half of CUDA with it."""
+    return ProcessPoolExecutor(max(1, (os.cpu_count() or 1) - 2), mp_context=get_context("spawn"))
+
+
+@cache
+def _encoder() -> SentenceEncoder:
+    return SentenceEncoder()

@@ -85,7 +85,7 @@ def train(
             break
         for group in optimizer.param_groups:
             group["lr"] = 2e-3 * min(1, (step + 1) / 100) * min(1, 2 * (1 - progress))
-        rgb, label, _, attributes = pool.batch(batch, generator)
+        rgb, label, _, attributes, _ = pool.batch(batch, generator)
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
             logits, read, _ = probe(_disturb(rgb, generator))
         seen = label[:, 2::4, 2::4].long()

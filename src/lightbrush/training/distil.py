@@ -1,0 +1,287 @@
+"""The last leg: one and two steps paint as well as the thirty of their teacher.
+
+    python -m lightbrush.training.distil --out runs/embedded --minutes 7
+
+A network trained to predict the clean picture answers pure noise with an average of all that could be: soft. Here a
+student goes on from its weights, on its own one- and two-step trajectories, by distribution matching ("Improved
+Distribution Matching Distillation", Yin et al., 2024): the teacher says where a noised picture of the student's should
+go, a third network that follows the student says where such pictures come from, and the student is moved by the
+difference. The teacher is guided ("Classifier-Free Diffusion Guidance", Ho and Salimans, 2022) by what was said, and
+the student learns that without a second pass. A conditional patch critic (Isola et al., 2017; projection: Miyato and
+Koyama, 2018) that has seen the worlds adds what the teacher itself lacks in sharpness.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from lightbrush.nn.flow import TRAINED_PX
+from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
+from lightbrush.training import evaluate
+from lightbrush.training.conditions import CONDITION_LENGTH
+from lightbrush.training.embedded import Log, make_task, rope_for, save_checkpoint, velocity_loss
+from lightbrush.training.pool import Pool, caption_helpers
+
+Predict = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+"""(noisy, hints, time, condition) -> clean."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """follower_turns: updates of the follower and the critic for each of the student. warm_up: steps before its first.
+    matching, adversarial, features: weights of the teacher's word, the critic's word and the critic's features."""
+
+    out: Path
+    minutes: float
+    device: str = "cuda"
+    seed: int = 1
+    batch: int = 96
+    size_px: int = TRAINED_PX
+    pool: int = 40_960
+    learning_rate: float = 4e-5
+    follower_rate: float = 8e-5
+    critic_rate: float = 2e-4
+    ema: float = 0.998
+    follower_turns: int = 2
+    warm_up: int = 100
+    guidance: float = 1.4
+    matching: float = 1.0
+    adversarial: float = 0.1
+    features: float = 1.0
+    penalty: float = 0.05
+
+
+class Critic(nn.Module):
+    """Patch scores at two scales: [B, 1, h, w] each, and the features on the way there."""
+
+    def __init__(self, hints: int, width: int = 64) -> None:
+        super().__init__()
+        self.scales = nn.ModuleList(_Patches(3 + hints, width) for _ in range(2))
+
+    def forward(self, rgb: Tensor, hints: Tensor, condition: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        """rgb: [B, 3, S, S]; hints: [B, hints, S, S]; condition: [B, CONDITION_LENGTH]."""
+        scores, features = [], []
+        x = torch.cat([rgb, hints], 1)
+        for patches in self.scales:
+            score, seen = patches(x, condition)
+            scores.append(score)
+            features.extend(seen)
+            x = F.avg_pool2d(x, 2)
+        return scores, features
+
+
+class _Patches(nn.Module):
+    def __init__(self, channels: int, width: int) -> None:
+        super().__init__()
+        widths = (channels, width, 2 * width, 4 * width, 6 * width)
+        self.layers = nn.ModuleList(spectral_norm(nn.Conv2d(a, b, 4, 2, 1)) for a, b in pairwise(widths))
+        self.score = spectral_norm(nn.Conv2d(widths[-1], 1, 3, 1, 1))
+        self.project = spectral_norm(nn.Linear(CONDITION_LENGTH, widths[-1]))
+
+    def forward(self, x: Tensor, condition: Tensor) -> tuple[Tensor, list[Tensor]]:
+        features = []
+        for layer in self.layers:
+            x = F.leaky_relu(layer(x), 0.2)
+            features.append(x)
+        agreement = (x * self.project(condition)[:, :, None, None]).sum(1, keepdim=True) / x.shape[1] ** 0.5
+        return self.score(x) + agreement, features
+
+
+def run(recipe: Recipe) -> Path:
+    """Go on from `checkpoint.pt` in recipe.out; -> `distilled.pt` beside it, of the same form."""
+    device = torch.device(recipe.device)
+    log = Log(recipe.out / "log.txt")
+
+    # 1. student, teacher and follower begin alike
+    saved = torch.load(recipe.out / "checkpoint.pt", map_location=device, weights_only=True)
+    student, average, teacher, follower = (
+        PixelTransformer(PixelTransformerConfig(**saved["config"])).to(device) for _ in range(4)
+    )
+    for network in (student, average, teacher, follower):
+        network.load_state_dict(saved["average"])
+    average.requires_grad_(False)
+    teacher.requires_grad_(False)
+    state = {**saved["state"], "distil_step": 0}
+    del saved
+
+    # 2. worlds that they have not seen, and a critic that knows nothing yet
+    with caption_helpers() as helpers:
+        pool = Pool(recipe.pool, recipe.size_px, 1_000_000 * recipe.seed + 900_000, device, helpers=helpers)
+    torch.manual_seed(recipe.seed)
+    critic = Critic(student.config.hints).to(device)
+    betas = (0.5, 0.99)
+    student_optimizer = torch.optim.AdamW(student.parameters(), recipe.learning_rate, betas, weight_decay=0.0)
+    follower_optimizer = torch.optim.AdamW(follower.parameters(), recipe.follower_rate, betas, weight_decay=0.0)
+    critic_optimizer = torch.optim.AdamW(critic.parameters(), recipe.critic_rate, betas, weight_decay=0.0)
+    rates = {
+        student_optimizer: recipe.learning_rate,
+        follower_optimizer: recipe.follower_rate,
+        critic_optimizer: recipe.critic_rate,
+    }
+    generator = torch.Generator(device).manual_seed(recipe.seed + 99)
+    paint, teach, follow = (predictor(network, recipe.size_px) for network in (student, teacher, follower))
+
+    # 3. the follower and the critic, then the student, in turn
+    began = mark = time.monotonic()
+    step = 0
+    while (now := time.monotonic()) - began < 60 * recipe.minutes:
+        fall = min(1.0, 2 - 2 * (now - began) / (60 * recipe.minutes))
+        for optimizer, rate in rates.items():
+            for group in optimizer.param_groups:
+                group["lr"] = rate * fall
+        with torch.no_grad():
+            rgb, hints, condition = make_task(pool.batch(recipe.batch, generator), recipe.size_px, generator)
+            noisy, at = _own_trajectory(paint, hints, condition, rgb.shape, generator)
+        students_turn = step >= recipe.warm_up and step % (recipe.follower_turns + 1) == 0
+        with torch.set_grad_enabled(students_turn):
+            made = paint(noisy, hints, at, condition)
+        window = _window(rgb.shape[-1], student.config.patch_px, generator)
+
+        if not students_turn:
+            made = made.detach()
+            _update(follower_optimizer, velocity_loss(follow, made, hints, condition, generator))
+            real, _ = _judge(critic, rgb, hints, condition, window)
+            fake, _ = _judge(critic, made, hints, condition, window)
+            hinge = _sum(F.relu(1 - r).mean() + F.relu(1 + f).mean() for r, f in zip(real, fake, strict=True))
+            drift = _sum(r.square().mean() for r in real)
+            _update(critic_optimizer, hinge + recipe.penalty * drift)
+        else:
+            matching = matching_loss(made, hints, condition, teach, follow, recipe.guidance, generator)
+            critic.requires_grad_(False)
+            scores, features = _judge(critic, made, hints, condition, window)
+            _, wanted = _judge(critic, rgb, hints, condition, window)
+            critic.requires_grad_(True)
+            adversarial = -_sum(score.mean() for score in scores)
+            close = _sum(F.l1_loss(a, b) for a, b in zip(features, wanted, strict=True)) / len(features)
+            loss = recipe.matching * matching + recipe.adversarial * adversarial + recipe.features * close
+            _update(student_optimizer, loss)
+            with torch.no_grad():
+                torch._foreach_lerp_(list(average.parameters()), list(student.parameters()), 1 - recipe.ema)
+            if time.monotonic() - mark > 30:
+                mark = time.monotonic()
+                seen = {"matching": matching, "adversarial": adversarial, "features": close}
+                log(f"distil {step}: " + ", ".join(f"{name} {value.item():.4f}" for name, value in seen.items()))
+                evaluate.write_handmade(average, recipe.out / "distilled.png", device, size=recipe.size_px)
+        step += 1
+
+    # 4. a checkpoint of the same form
+    state["distil_step"] = step
+    save_checkpoint(recipe.out / "distilled.pt", student, average, student_optimizer, state)
+    evaluate.write_handmade(average, recipe.out / "distilled.png", device, size=recipe.size_px)
+    log(f"distilled in {step} steps")
+    return recipe.out / "distilled.pt"
+
+
+def matching_loss(
+    made: Tensor,
+    hints: Tensor,
+    condition: Tensor,
+    teach: Predict,
+    follow: Predict,
+    guidance: float,
+    generator: torch.Generator,
+) -> Tensor:
+    """A loss whose gradient moves pictures toward the teacher's distribution (Yin et al., 2024, equations 2 and 3).
+
+    made: [B, 3, S, S] by the student. Both networks see it noised to a random time; the difference of what they take
+    for clean is the direction, scaled by how far the picture is from the teacher's.
+    """
+    with torch.no_grad():
+        at = 0.02 + 0.93 * torch.rand(len(made), generator=generator, device=made.device)
+        t = at[:, None, None, None]
+        noisy = t * made + (1 - t) * _noise(made.shape, generator, made.device)
+        told = teach(noisy, hints, at, condition)
+        untold = teach(noisy, hints, at, unsaid(condition))
+        wanted = untold + guidance * (told - untold)
+        scale = (made - wanted).abs().mean((1, 2, 3), keepdim=True).clamp(min=0.02)
+        target = made - (follow(noisy, hints, at, condition) - wanted) / scale
+    return 0.5 * F.mse_loss(made, target)
+
+
+def unsaid(condition: Tensor) -> Tensor:
+    """The same condition with nothing said: only what speaks of the sketch stays."""
+    blank = torch.zeros_like(condition)
+    blank[:, -2:] = condition[:, -2:]
+    return blank
+
+
+def predictor(network: PixelTransformer, size_px: int) -> Predict:
+    """A network's prediction at one size; on CUDA compiled, in bfloat16."""
+    device = next(network.parameters()).device
+    on_cuda = device.type == "cuda"
+    forward = torch.compile(network, dynamic=False) if on_cuda else network
+    rope = rope_for(network, size_px, size_px, device)
+
+    def predict(noisy: Tensor, hints: Tensor, at: Tensor, condition: Tensor) -> Tensor:
+        with torch.autocast(device.type, torch.bfloat16, enabled=on_cuda):
+            clean: Tensor = forward(noisy, hints, at, condition, rope).float()
+        return clean
+
+    return predict
+
+
+def _own_trajectory(
+    paint: Predict, hints: Tensor, condition: Tensor, shape: torch.Size, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Where the student paints from: half of the rows at their first step, half where that led, at their second."""
+    start = _noise(shape, generator, hints.device)
+    at = torch.zeros(shape[0], device=hints.device)
+    first = paint(start, hints, at, condition)
+    at[1::2] = 0.5
+    noisy = start.clone()
+    noisy[1::2] += 0.5 * (first - start)[1::2]
+    return noisy, at
+
+
+def _noise(shape: torch.Size, generator: torch.Generator, device: torch.device) -> Tensor:
+    return torch.randn(shape, generator=generator, device=device) * (shape[-1] / TRAINED_PX)
+
+
+def _window(size: int, patch_px: int, generator: torch.Generator) -> tuple[slice, slice]:
+    """What the critic looks at: nearly all of the picture, cut so that its own grid does not fall on the patches'."""
+    y, x = torch.randint(patch_px, (2,), generator=generator, device=generator.device).tolist()
+    side = size - patch_px
+    return slice(y, y + side), slice(x, x + side)
+
+
+def _judge(
+    critic: Critic, rgb: Tensor, hints: Tensor, condition: Tensor, window: tuple[slice, slice]
+) -> tuple[list[Tensor], list[Tensor]]:
+    rows, columns = window
+    with torch.autocast(rgb.device.type, torch.bfloat16, enabled=rgb.device.type == "cuda"):
+        scores, features = critic(rgb[:, :, rows, columns], hints[:, :, rows, columns], condition)
+    return [score.float() for score in scores], [feature.float() for feature in features]
+
+
+def _update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], 1.0)
+    optimizer.step()
+
+
+def _sum(terms: Iterable[Tensor]) -> Tensor:
+    return torch.stack(list(terms)).sum()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True, help="the folder of training.embedded")
+    parser.add_argument("--minutes", type=float, default=7.0)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    options = parser.parse_args()
+    run(Recipe(out=options.out, minutes=options.minutes, device=options.device))
+
+
+if __name__ == "__main__":
+    main()
