@@ -51,7 +51,7 @@ class PictureReader:
         small = np.asarray(Image.fromarray(rgb).resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX))
         planes = np.ascontiguousarray(small.transpose(2, 0, 1)[None], np.float32) / 127.5 - 1
         values, doubt, meaning = (out[0] for out in self._session.run(["values", "doubt", "meaning"], {"rgb": planes}))
-        unit: Array = meaning / np.linalg.norm(meaning)
+        unit = np.asarray(meaning / np.linalg.norm(meaning), np.float32)
         return Reading(values, confidence(values, doubt, self._topics)), unit
 
 
@@ -67,4 +67,4 @@ def confidence(values: Array, doubt: Array, topics: Topics) -> Array:
         sure[begin:end] = 1 + (share * np.log(share)).sum() / np.log(end - begin)
     for x in topics.tints:
         sure[x : x + 2] = sure[x : x + 2].mean()
-    return sure
+    return np.asarray(sure, np.float32)
