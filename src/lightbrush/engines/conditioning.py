@@ -145,12 +145,15 @@ def tweak(conditions: Conditions, tweaks: Mapping[str, float]) -> Conditions:
     """
     values, presence = conditions.values.copy(), conditions.presence.copy()
     for name, amount in tweaks.items():
+        low, high = TWEAKS[name]
         share = abs(amount)
-        for attribute, pole in TWEAKS[name][amount > 0].items() if share else ():
+        if share == 0.0:
+            continue
+        for attribute, pole in (high if amount > 0.0 else low).items():
             i = TOPICS.names.index(attribute)
-            seen = (1 - share) * presence[i] * values[i] + share * pole
-            presence[i] += share * (1 - presence[i])
-            values[i] = seen / presence[i]
+            p, v = float(presence[i]), float(values[i])
+            presence[i] = present = (1 - share) * p + share
+            values[i] = ((1 - share) * p * v + share * pole) / present
     return Conditions(values, presence)
 
 

@@ -44,22 +44,20 @@ class Stock:
 
     def __init__(self, limit_bytes: int = LIMIT_BYTES) -> None:
         self._shelf = Shelf(limit_bytes)
-        self._data: dict[str, bytes] = {}
+        self.data: dict[str, bytes] = {}  # by hash
 
     def add(self, asset: Asset) -> None:
         """What the next shot names."""
-        self._data[asset.sha256] = asset.data
+        self.data[asset.sha256] = asset.data
 
     def fill(self, shot: Frame) -> Frame:
         """The shot with the bytes of every picture that it names. Raises AssetError when one never came."""
-        if not shot.assets:
-            return shot
         for asset in shot.assets:
-            if asset.sha256 not in self._data:
+            if asset.sha256 not in self.data:
                 raise AssetError("asset.missing", "a picture was not sent before the shot", value=asset.sha256)
-        _, gone = self._shelf.settle({a.sha256: len(self._data[a.sha256]) for a in shot.assets})
+        _, gone = self._shelf.settle({a.sha256: len(self.data[a.sha256]) for a in shot.assets})
         for sha256 in gone:
-            del self._data[sha256]
+            del self.data[sha256]
         return replace(
             shot,
             references=tuple(Reference(self._filled(r.asset), r.weight) for r in shot.references),
@@ -67,4 +65,4 @@ class Stock:
         )
 
     def _filled(self, asset: Asset) -> Asset:
-        return Asset(asset.sha256, self._data[asset.sha256])
+        return Asset(asset.sha256, self.data[asset.sha256])
