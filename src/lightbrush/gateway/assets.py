@@ -53,18 +53,16 @@ class Assets:
 
         The loop only gathers the bytes; hashing and measuring them is a thread's work.
         """
-        if sha256 in self._kept:
-            return
         gathered = bytearray()
-        kept = False
         try:
             async with asyncio.timeout(self._patience_s):
-                async for chunk in body:
-                    self._gather(gathered, chunk)
+                await self._gather(gathered, body, wanted=sha256 not in self._kept)
+            if sha256 in self._kept:
+                return
             data = await asyncio.to_thread(_examined, sha256, gathered)
-            kept = sha256 not in self._kept  # the same picture may have arrived twice at once
-            if kept:
+            if sha256 not in self._kept:  # the same picture may have arrived twice at once
                 self._kept[sha256] = data
+                self.bytes += len(data)
         except TimeoutError:
             raise AssetError(
                 "asset.slow",
@@ -73,21 +71,25 @@ class Assets:
                 fix="Send it again, or a smaller one",
             ) from None
         finally:
-            if not kept:
-                self.bytes -= len(gathered)
+            self.bytes -= len(gathered)
 
-    def _gather(self, gathered: bytearray, chunk: bytes) -> None:
-        size = len(gathered) + len(chunk)
-        if size > MAX_BYTES:
-            raise AssetError(
-                "asset.size",
-                f"a picture's file has at most {MAX_BYTES} bytes",
-                value=f"{size} bytes or more",
-                fix="Shrink it",
-            )
-        self._make_room(len(chunk))
-        gathered += chunk
-        self.bytes += len(chunk)
+    async def _gather(self, gathered: bytearray, body: AsyncIterator[bytes], wanted: bool) -> None:
+        """Read to the end even what is not wanted: few clients see an answer that comes before it."""
+        refused: AssetError | None = None
+        async for chunk in body:
+            if not wanted or refused:
+                continue
+            try:
+                _check_size(len(gathered) + len(chunk))
+                self._make_room(len(chunk))
+                gathered += chunk
+                self.bytes += len(chunk)
+            except AssetError as error:
+                refused = error
+                self.bytes -= len(gathered)
+                gathered.clear()
+        if refused:
+            raise refused
 
     def _make_room(self, more: int) -> None:
         over = self.bytes + more - self._limit_bytes
@@ -107,6 +109,16 @@ class Assets:
             )
         for sha256 in going:
             self.bytes -= len(self._kept.pop(sha256))
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_BYTES:
+        raise AssetError(
+            "asset.size",
+            f"a picture's file has at most {MAX_BYTES} bytes",
+            value=f"{size} bytes or more",
+            fix="Shrink it",
+        )
 
 
 def _examined(sha256: str, gathered: bytearray) -> bytes:
