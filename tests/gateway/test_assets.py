@@ -74,8 +74,8 @@ SIZE = max(len(p.data) for p in PICTURES)
 async def test_beyond_the_limit_the_least_recently_used_goes() -> None:
     assets = Assets(3 * SIZE)
     await keep(assets, *PICTURES[:3])
-    assets.pin([PICTURES[0].sha256])
-    assets.unpin([PICTURES[0].sha256])
+    assert assets.touch(PICTURES[0].sha256)
+    assert not assets.touch(PICTURES[9].sha256)
     await keep(assets, PICTURES[3])
     assert [p.sha256 in assets for p in PICTURES[:4]] == [True, False, True, True]
     assert assets.bytes <= 3 * SIZE

@@ -171,7 +171,7 @@ class Gateway:
 
     async def has_asset(self, request: Request) -> Response:
         self._admit(request)
-        return Response(status_code=200 if request.path_params["sha256"] in self.assets else 404)
+        return Response(status_code=200 if self.assets.touch(request.path_params["sha256"]) else 404)
 
     def _admit(self, asking: HTTPConnection) -> None:
         check_origin(self.settings, self.token, asking.headers)

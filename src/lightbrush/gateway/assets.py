@@ -39,10 +39,18 @@ class Assets:
     def __getitem__(self, sha256: str) -> bytes:
         return self._kept[sha256]
 
+    def touch(self, sha256: str) -> bool:
+        """Whether it is here; if so, it counts as just used."""
+        data = self._kept.pop(sha256, None)
+        if data is None:
+            return False
+        self._kept[sha256] = data
+        return True
+
     def pin(self, named: Iterable[str]) -> None:
-        """A shot in flight names these: they count as just used, and stay."""
+        """A shot in flight names these, which are here: they stay."""
         for sha256 in named:
-            self._kept[sha256] = self._kept.pop(sha256)
+            self.touch(sha256)
             self._pins[sha256] += 1
 
     def unpin(self, named: Iterable[str]) -> None:
@@ -53,11 +61,12 @@ class Assets:
 
         The loop only gathers the bytes; hashing and measuring them is a thread's work.
         """
+        wanted = not self.touch(sha256)
         gathered = bytearray()
         try:
             async with asyncio.timeout(self._patience_s):
-                await self._gather(gathered, body, wanted=sha256 not in self._kept)
-            if sha256 in self._kept:
+                await self._gather(gathered, body, wanted)
+            if not wanted:
                 return
             data = await asyncio.to_thread(_examined, sha256, gathered)
             if sha256 not in self._kept:  # the same picture may have arrived twice at once
