@@ -8,18 +8,22 @@ import json
 import socket
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 
 from lightbrush import pixels, wire
-from lightbrush.errors import LightbrushError
+from lightbrush.errors import LightbrushError, Problem
+from lightbrush.fleet.shelf import Shelf
 from lightbrush.gateway.assets import MAX_BYTES, Assets
-from lightbrush.shots import Asset, Reference, Rgb
-from lightbrush.wire import Kind
+from lightbrush.gateway.exchange import Exchange
+from lightbrush.gateway.metrics import Metrics
+from lightbrush.shots import Asset, EncodedPicture, Reference, Rgb
+from lightbrush.wire import Kind, Message
 from tests.harness import LIMIT_S, GatewayProcess, gateway, png_that_declares, shot
+from tests.stand_in import CARD
 
 
 def plain(red: int, green: int = 0, blue: int = 0) -> bytes:
@@ -133,6 +137,104 @@ async def test_what_takes_too_long_to_arrive_is_refused_and_takes_no_room() -> N
         await assets.receive(RED.sha256, stalled())
     assert caught.value.code == "asset.slow"
     assert assets.bytes == 0
+
+
+# What a shot in flight names, and until when
+
+
+class LinkByHand:
+    """A worker's link that only remembers what is sent."""
+
+    device = "a test"
+
+    def __init__(self) -> None:
+        self.shelf = Shelf()
+        self.sent: list[Message] = []
+
+    def send(self, message: bytes) -> None:
+        self.sent.append(wire.unpack(message))
+
+    def close(self) -> None:
+        pass
+
+
+class Site:
+    """An exchange with room for two pictures, where a session has offered a shot that names the first."""
+
+    def __init__(self, assets: Assets) -> None:
+        self.assets = assets
+        self.exchange = Exchange(
+            [CARD],
+            assets=assets,
+            message_bytes=2**20,
+            max_sessions=2,
+            shot_timeout_s=LIMIT_S,
+            metrics=Metrics(),
+            idle_state=lambda: "starting",
+            replace=lambda name: None,
+        )
+        self.session = self.exchange.enter()
+        self.offer(named(PICTURES[0]))
+
+    def offer(self, values: dict[str, object]) -> None:
+        self.exchange.receive(self.session, wire.encode_shot(1, shot(**values)))
+
+    def start(self) -> LinkByHand:
+        link = LinkByHand()
+        self.exchange.worker_up("w", ("blur",), link)
+        assert [message.kind for message in link.sent] == [Kind.ASSET, Kind.SHOT]
+        return link
+
+    def answer(self, link: LinkByHand, encoded: bytes) -> None:
+        self.exchange.answer("w", wire.unpack(encoded[:4] + link.sent[-1].seq.to_bytes(4, "little") + encoded[8:]))
+
+
+PICTURE = EncodedPicture(
+    data=b"picture", encoding="image/png", width=64, height=64, engine="blur", worker="w", times_ms={}
+)
+
+
+def rendered(site: Site) -> None:
+    site.answer(site.start(), wire.encode_picture(0, PICTURE))
+
+
+def failed(site: Site) -> None:
+    site.answer(site.start(), wire.encode_problem(0, Problem("fleet.engine_failed", "it failed")))
+
+
+def superseded(site: Site) -> None:
+    site.offer({})
+
+
+def left_while_it_waited(site: Site) -> None:
+    site.exchange.leave(site.session)
+
+
+def left_while_it_rendered(site: Site) -> None:
+    link = site.start()
+    site.exchange.leave(site.session)
+    site.answer(link, wire.encode_picture(0, PICTURE))
+
+
+def killed_two_workers(site: Site) -> None:
+    for _ in range(2):
+        site.start()
+        site.exchange.worker_down("w")
+
+
+@pytest.mark.parametrize(
+    "end", [rendered, failed, superseded, left_while_it_waited, left_while_it_rendered, killed_two_workers]
+)
+async def test_a_picture_stays_while_a_shot_needs_it_and_no_longer(end: Callable[[Site], None]) -> None:
+    assets = Assets(2 * SIZE)
+    await keep(assets, PICTURES[0])
+    site = Site(assets)
+    await keep(assets, *PICTURES[1:4])
+    assert PICTURES[0].sha256 in assets
+    end(site)
+    await keep(assets, *PICTURES[4:6])
+    assert PICTURES[0].sha256 not in assets
+    site.exchange.close()
 
 
 # Over HTTP
