@@ -1,5 +1,5 @@
-"""A real, small engine for tests: blurs the sketch and tints it by the seed, in NumPy. It can also be told to
-misbehave.
+"""A real, small engine for tests: blurs the sketch and tints it by the seeds and the references, in NumPy, inside the
+mask if there is one. It can also be told to misbehave.
 
 Named on command lines as `tests.stand_in:spec`. `tests.stand_in:broken` fails to load.
 """
@@ -11,6 +11,7 @@ import signal
 import time
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lightbrush import pixels
 from lightbrush.engines.engine import EngineSpec
@@ -31,6 +32,9 @@ CARD = EngineCard(
         Parameter(name="cost_ms", label="Cost", default=0.0, low=0.0, high=600_000.0),
         Parameter(name="act", label="Act", default="render", choices=("render", "raise", "die")),
     ),
+    references=2,
+    masks=True,
+    tweaks=(Parameter(name="light", label="Light", default=0.0, low=-1.0, high=1.0, help="Dark to bright"),),
     example_prompts=("blue",),
 )
 
@@ -53,8 +57,15 @@ class Blur:
         image = sketch.astype(np.float32)
         for _ in range(shot.steps or CARD.default_steps):
             image = (image + np.roll(image, 1, 0) + np.roll(image, 1, 1)) / 3.0
-        tint = np.random.default_rng(shot.seed).uniform(0.5, 1.0, 3).astype(np.float32)
-        out = (image * tint).astype(np.uint8)
+        tint = (1 - shot.seed_mix) * _tint(shot.seed) + shot.seed_mix * _tint(shot.seed_to)
+        for reference in shot.references:
+            mean = pixels.decode_reference(reference.asset.data, 64).mean((0, 1)) / 255.0
+            tint = tint + 0.25 * reference.weight * (mean - 0.5)
+        brightness = 1.0 + 0.5 * float(shot.parameters.get("light", 0.0))
+        out = np.clip(image * tint * brightness, 0, 255).astype(np.uint8)
+        if shot.base is not None:
+            anew = pixels.decode_mask(shot.mask, shot.width, shot.height)[..., None] >= 128
+            out = np.where(anew, out, _fit(pixels.decode_reference(shot.base.data, 4096), shot))
         times_ms = {"decode": (decoded - started) * 1e3, "step": (time.perf_counter() - decoded) * 1e3}
         return Picture(pixels=out, engine=CARD.id, times_ms=times_ms)
 
@@ -63,10 +74,17 @@ def _sketch(shot: Frame) -> Rgb:
     """[height, width, 3] uint8: the sketch, by nearest pixel."""
     if not shot.sketch:
         return np.full((shot.height, shot.width, 3), 200, np.uint8)
-    image = pixels.decode(shot.sketch)
+    return _fit(pixels.decode(shot.sketch), shot)
+
+
+def _fit(image: Rgb, shot: Frame) -> Rgb:
     rows = np.arange(shot.height) * image.shape[0] // shot.height
     columns = np.arange(shot.width) * image.shape[1] // shot.width
     return image[rows][:, columns]
+
+
+def _tint(seed: int) -> NDArray[np.float64]:
+    return np.random.default_rng(seed).uniform(0.5, 1.0, 3)
 
 
 def _load(device: str) -> Blur:

@@ -24,7 +24,7 @@ from lightbrush.settings import description
 
 if TYPE_CHECKING:
     from lightbrush.engines.engine import Engine
-    from lightbrush.shots import EncodedPicture, EngineCard, Frame
+    from lightbrush.shots import EncodedPicture, EngineCard, Frame, Reference
 
 app = typer.Typer(
     help="Draw on the left; an AI renders your picture on the right while your hand still moves.",
@@ -91,6 +91,7 @@ def serve(
     worker_nice: Annotated[int | None, _setting("worker_nice")] = None,
     max_sessions: Annotated[int | None, _setting("max_sessions")] = None,
     message_bytes: Annotated[int | None, _setting("message_bytes")] = None,
+    asset_bytes: Annotated[int | None, _setting("asset_bytes")] = None,
     shot_timeout_s: Annotated[float | None, _setting("shot_timeout_s")] = None,
     log_level: Annotated[str | None, _setting("log_level")] = None,
     config: Annotated[Path | None, typer.Option(help="A TOML file of settings; flags win over it.")] = None,
@@ -113,6 +114,7 @@ def serve(
         "worker_nice": worker_nice,
         "max_sessions": max_sessions,
         "message_bytes": message_bytes,
+        "asset_bytes": asset_bytes,
         "shot_timeout_s": shot_timeout_s,
         "log_level": log_level,
     }
@@ -136,7 +138,15 @@ def render(
         list[str] | None,
         typer.Option(help="What it should be, with a weight of -2 to 2 after a colon if not 1: 'fog:0.4'. Repeatable."),
     ] = None,
+    image: Annotated[
+        list[str] | None,
+        typer.Option(help="A picture as a prompt, with a weight of -2 to 2 like one: 'in.png:0.8'. Repeatable."),
+    ] = None,
+    base: Annotated[Path | None, typer.Option(help="The picture that --mask keeps: PNG, JPEG, WebP or GIF.")] = None,
+    mask: Annotated[Path | None, typer.Option(help="Opaque where --base is rendered anew: PNG or WebP.")] = None,
     seed: Annotated[int, typer.Option(help="0 to 4294967295; the same seed gives the same picture.")] = 0,
+    seed_to: Annotated[int, typer.Option(help="With --seed-mix: the seed to go to.")] = 0,
+    seed_mix: Annotated[float, typer.Option(help="0: --seed alone; 1: --seed-to alone; between: on the way.")] = 0.0,
     steps: Annotated[int, typer.Option(help="Denoising steps; 0 is the engine's default.")] = 0,
     size: Annotated[str, typer.Option(help="256, or 512x256; the engine's default if not given.")] = "",
     strength: Annotated[float, typer.Option(help="0: the sketch is a hint; 1: every contour binds.")] = 0.85,
@@ -150,7 +160,7 @@ def render(
 ) -> None:
     """Render one picture, the same that the page would show."""
     from lightbrush.engines.conditioning import parse_prompt
-    from lightbrush.shots import Frame
+    from lightbrush.shots import Asset, Frame
 
     engine_here = None if url else _load(engine, device)
     card = engine_here.card if engine_here else None
@@ -160,13 +170,18 @@ def render(
         width=width,
         height=height,
         prompts=tuple(map(parse_prompt, prompt or [])),
+        references=tuple(map(_reference, image or [])),
         seed=seed,
+        seed_to=seed_to,
+        seed_mix=seed_mix,
         steps=steps,
         strength=strength,
         parameters=dict(map(_parameter, parameter or [])),
         accept="image/jpeg" if output.suffix.lower() in (".jpg", ".jpeg") else "image/png",
         quality=quality,
         sketch=_read(sketch) if sketch else b"",
+        base=Asset.of(_read(base)) if base else None,
+        mask=_read(mask) if mask else b"",
     )
     started = time.perf_counter()
     with err.status("rendering"):
@@ -332,6 +347,14 @@ def _parameter(text: str) -> tuple[str, float | int | str | bool]:
     except ValueError:
         parsed = value
     return name, parsed if isinstance(parsed, float | int | str | bool) else value
+
+
+def _reference(text: str) -> Reference:
+    from lightbrush.engines.conditioning import split_weight
+    from lightbrush.shots import Asset, Reference
+
+    path, weight = split_weight(text)
+    return Reference(Asset.of(_read(Path(path))), weight)
 
 
 def _size(text: str, card: EngineCard | None) -> tuple[int, int]:

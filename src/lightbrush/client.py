@@ -4,29 +4,34 @@
         picture = await client.render(Frame(prompts=(Prompt("snowy peaks at dusk"),), sketch=png))
 
 For a live source, `client.send(frame)` as often as you like and read `async for picture in client`: the
-newest frame wins on the way in, the newest picture on the way out. `render(url, frame)` is the one-off for
-plain code.
+newest frame wins on the way in, the newest picture on the way out. Pictures that a frame names (`Asset.of(bytes)`)
+are taken to the gateway when it lacks them. `render(url, frame)` is the one-off for plain code.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.client
+import urllib.error
+import urllib.request
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from lightbrush import wire
-from lightbrush.errors import FleetError, LightbrushError, Problem, ShotError, WireError
-from lightbrush.shots import EncodedPicture, Frame
+from lightbrush.errors import FleetError, LightbrushError, Problem, ShotError, WireError, shorten
+from lightbrush.shots import Asset, EncodedPicture, Frame
 from lightbrush.wire import Kind, Message, Status, Welcome
 
 _OPEN_TIMEOUT_S: Final = 10.0
 _MAX_MESSAGE_BYTES: Final = wire.HEADER.size + wire.MAX_META_BYTES + wire.MAX_PAYLOAD_BYTES
 _SEQ_LIMIT: Final = 2**32
+_UPLOAD_TIMEOUT_S: Final = 300.0
 
 
 class Client:
@@ -45,6 +50,10 @@ class Client:
         self._socket: ClientConnection
         self._reader: asyncio.Task[None] | None = None
         self._seq = 0
+        self._newest_shot = Frame()
+        self._lacking: str | None = None  # by the newest shot
+        self._brought: set[str] = set()  # for the newest shot
+        self._bringing: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._awaited: tuple[int, asyncio.Future[EncodedPicture]] | None = None
         self._newest: EncodedPicture | Problem | None = None
@@ -77,10 +86,13 @@ class Client:
         await self._socket.close()
         if self._reader is not None:
             await self._reader
+        if self._bringing is not None:
+            self._bringing.cancel()
+            await asyncio.gather(self._bringing, return_exceptions=True)
 
     async def send(self, shot: Frame) -> int:
         """Send without waiting for the answer -> its sequence number. A later shot may take its place."""
-        seq = self._next_seq()
+        seq = self._next_seq(shot)
         await self._send(seq, shot)
         return seq
 
@@ -90,7 +102,7 @@ class Client:
         A later `send` may take its place before it is rendered: `shot.superseded`.
         """
         async with self._turn:
-            seq = self._next_seq()
+            seq = self._next_seq(shot)
             self._awaited = seq, asyncio.get_running_loop().create_future()
             try:
                 await self._send(seq, shot)
@@ -113,13 +125,43 @@ class Client:
         except ConnectionClosed as closed:
             raise _connection(str(closed), self._url) from None
 
-    def _next_seq(self) -> int:
+    def _next_seq(self, shot: Frame) -> int:
         if self._reader is None:
             raise RuntimeError("expected a client inside `async with`, got one that is not open")
         if self._lost is not None:
             raise self._lost
         self._seq = (self._seq + 1) % _SEQ_LIMIT or 1
+        self._newest_shot, self._lacking, self._brought = shot, None, set()
         return self._seq
+
+    def _miss(self, seq: int, problem: Problem) -> None:
+        """The gateway lacks a picture that a shot names: take it there and send the newest shot again.
+
+        An older shot's place is taken; the newest asks for itself. What is lacking again at once is told.
+        """
+        sha256 = problem.value
+        if seq != self._seq:
+            self._supersede(seq)
+        elif sha256 in self._brought or not any(a.sha256 == sha256 and a.data for a in self._newest_shot.assets):
+            self._resolve(seq, problem)
+        else:
+            self._lacking = sha256
+            if self._bringing is None or self._bringing.done():
+                self._bringing = asyncio.create_task(self._bring(), name="lightbrush-bring")
+
+    async def _bring(self) -> None:
+        """One picture at a time, until the newest shot lacks none."""
+        while self._lacking is not None:
+            seq, shot, sha256 = self._seq, self._newest_shot, self._lacking
+            self._lacking = None
+            self._brought.add(sha256)
+            asset = next(asset for asset in shot.assets if asset.sha256 == sha256 and asset.data)
+            try:
+                await asyncio.to_thread(_put, self._url, self._token, asset)
+                if seq == self._seq:
+                    await self._send(seq, shot)
+            except LightbrushError as error:
+                self._resolve(seq, error.problem)
 
     def __aiter__(self) -> Self:
         return self
@@ -162,21 +204,28 @@ class Client:
         elif message.kind is Kind.PICTURE:
             self._resolve(message.seq, wire.decode_picture(message))
         elif message.kind is Kind.PROBLEM:
-            self._resolve(message.seq, wire.decode_problem(message))
+            problem = wire.decode_problem(message)
+            answer = self._miss if problem.code == "asset.missing" else self._resolve
+            answer(message.seq, problem)
 
     def _resolve(self, seq: int, answer: EncodedPicture | Problem) -> None:
         awaited, future = self._awaited or (0, None)
         if seq != awaited or future is None:
             self._newest = answer
             self._arrived.set()
-            if future is not None and seq > awaited and _ran(answer) and not future.done():
-                error = ShotError("shot.superseded", "a newer shot took its place", value=awaited)
-                future.set_exception(error)
+            if seq > awaited and _ran(answer):
+                self._supersede(awaited)
         elif not future.done():
             if isinstance(answer, Problem):
                 future.set_exception(_error(answer))
             else:
                 future.set_result(answer)
+
+    def _supersede(self, seq: int) -> None:
+        """A newer shot took this one's place: tell whoever awaits it."""
+        awaited, future = self._awaited or (0, None)
+        if seq == awaited and future is not None and not future.done():
+            future.set_exception(ShotError("shot.superseded", "a newer shot took its place", value=seq))
 
 
 def render(url: str, shot: Frame, token: str = "") -> EncodedPicture:
@@ -187,6 +236,35 @@ def render(url: str, shot: Frame, token: str = "") -> EncodedPicture:
             return await client.render(shot)
 
     return asyncio.run(once())
+
+
+def _put(url: str, token: str, asset: Asset) -> None:
+    """Take a picture to the gateway of that session address, unless it has it by now. Raises what it answers."""
+    address = f"http{url.removeprefix('ws').removesuffix('/ws')}/assets/{asset.sha256}"
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def ask(method: str, body: bytes | None = None) -> None:
+        request = urllib.request.Request(address, body, headers, method=method)
+        urllib.request.urlopen(request, timeout=_UPLOAD_TIMEOUT_S).close()
+
+    try:
+        try:
+            ask("HEAD")
+        except urllib.error.HTTPError as absent:
+            absent.close()
+            ask("PUT", asset.data)
+    except urllib.error.HTTPError as refused:
+        with refused:
+            raise _error(_read_problem(refused.read())) from None
+    except (OSError, http.client.HTTPException) as error:
+        raise _connection(f"{type(error).__name__}: {error}", address) from None
+
+
+def _read_problem(body: bytes) -> Problem:
+    try:
+        return msgspec.json.decode(body, type=Problem)
+    except msgspec.DecodeError:
+        return Problem("client.connection", "something before the gateway refused a picture", shorten(body))
 
 
 def _session_address(url: str, token: str) -> tuple[str, str]:

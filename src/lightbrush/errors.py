@@ -4,6 +4,7 @@
     ├── WireError          the bytes do not follow docs/PROTOCOL.md
     ├── ShotError          a well-formed request that cannot be rendered as asked
     ├── PixelsError        the picture inside a request cannot be used
+    ├── AssetError         a picture that a shot names cannot be had or kept
     ├── AccessError        who or what is asking may not
     ├── FleetError         nothing can render it now; asking again may work
     └── SettingsError      the configuration is wrong
@@ -32,13 +33,20 @@ CODES: Final[dict[str, str]] = {
     "shot.size": "the asked size is not one the engine renders",
     "shot.steps": "the step count is outside the engine's range",
     "shot.strength": "strength is not a number from 0 to 1",
-    "shot.seed": "the seed is not an integer from 0 to 2**32 - 1",
+    "shot.seed": "a seed is not an integer from 0 to 2**32 - 1, or seed_mix not a number from 0 to 1",
     "shot.prompt": "a prompt's text or weight cannot be used",
+    "shot.references": "the engine takes no or fewer reference pictures, or a weight cannot be used",
+    "shot.mask": "the engine renders no masked regions, or the mask or its base is missing",
     "shot.parameter": "an engine parameter is unknown or outside its range",
     "shot.superseded": "a newer shot of the same session took this one's place before it was rendered",
     "shot.accept": "the answer was asked for in a format that is not offered",
-    "pixels.format": "the picture is not a PNG, JPEG or WebP file, or is damaged",
+    "pixels.format": "the picture is not a PNG, JPEG or WebP file (a reference may be a GIF), or is damaged",
     "pixels.too_large": "the picture declares more pixels than the limit",
+    "asset.missing": "the shot names a picture that is not here; put it and send the shot again",
+    "asset.hash": "a picture's name is not the SHA-256 of its bytes in 64 lower-case hex digits",
+    "asset.size": "the picture's file is larger than the limit",
+    "asset.slow": "the picture's bytes did not arrive in time",
+    "asset.full": "no room for the picture now: others arrive or are named by shots in flight",
     "access.origin": "the page that opened this socket is from a foreign origin",
     "access.token": "a token is needed and was missing or wrong",
     "access.full": "the gateway holds as many sessions as it may",
@@ -101,6 +109,10 @@ class ShotError(LightbrushError):
 
 class PixelsError(LightbrushError):
     """The picture inside a request cannot be used."""
+
+
+class AssetError(LightbrushError):
+    """A picture that a shot names cannot be had or kept."""
 
 
 class AccessError(LightbrushError):

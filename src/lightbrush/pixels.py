@@ -16,13 +16,17 @@ from lightbrush.shots import Encoding, Rgb
 #: 4096 x 4096: a decoded picture takes at most 48 MiB.
 MAX_PIXELS: Final = 4096 * 4096
 FORMATS: Final = ("PNG", "JPEG", "WEBP")
+#: What people bring as a reference; of what moves, the first frame counts.
+REFERENCE_FORMATS: Final = (*FORMATS, "GIF")
+MASK_FORMATS: Final = ("PNG", "WEBP")
 
 _PAPER: Final = (255, 255, 255)
+_MID_GREY: Final = (128, 128, 128)
 
 
-def measure(data: bytes, *, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
+def measure(data: bytes, *, max_pixels: int = MAX_PIXELS, formats: tuple[str, ...] = FORMATS) -> tuple[int, int]:
     """-> (width, height) as the header declares them, decoding nothing. Raises PixelsError."""
-    image = _open(data)
+    image = _open(data, formats)
     _check_size(image.width, image.height, max_pixels)
     return image.width, image.height
 
@@ -38,9 +42,41 @@ def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Rgb:
     try:
         if image.format == "JPEG" and image.mode == "RGB" and not image.getexif():
             return np.asarray(simplejpeg.decode_jpeg(data, "RGB", strict=True), dtype=np.uint8)
-        return _flatten(ImageOps.exif_transpose(image))
+        return np.asarray(_flatten(ImageOps.exif_transpose(image), _PAPER), dtype=np.uint8)
     except Exception as error:  # a damaged file makes a decoder raise nearly anything
         raise PixelsError("pixels.format", "the picture is damaged", value=str(error)) from None
+
+
+def decode_reference(data: bytes, max_side: int, *, max_pixels: int = MAX_PIXELS) -> Rgb:
+    """A picture as people bring it -> [height, width, 3] uint8 sRGB, neither side longer than `max_side`.
+
+    JPEG, PNG, WebP or GIF (of what moves, the first frame); turned as its EXIF says; CMYK, palettes, grey and 16 bits
+    are converted; transparency lies on mid-grey, which pulls toward nothing. Raises PixelsError as `decode` does.
+    """
+    image = _open(data, REFERENCE_FORMATS)
+    _check_size(image.width, image.height, max_pixels)
+    try:
+        image.draft(None, (max_side, max_side))  # a JPEG is decoded no larger than it has to be
+        image = _flatten(ImageOps.exif_transpose(image), _MID_GREY)
+        image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
+        return np.asarray(image, dtype=np.uint8)
+    except Exception as error:  # a damaged file makes a decoder raise nearly anything
+        raise PixelsError("pixels.format", "the picture is damaged", value=str(error)) from None
+
+
+def decode_mask(data: bytes, width: int, height: int, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
+    """PNG or WebP bytes of any size -> [height, width] uint8: 0 keeps the base, 255 renders anew.
+
+    The mask is the file's alpha, or its brightness where it has none. Raises PixelsError as `decode` does.
+    """
+    image = _open(data, MASK_FORMATS)
+    _check_size(image.width, image.height, max_pixels)
+    try:
+        image = _eight_bits(image)
+        image = image.convert("RGBA").getchannel("A") if image.has_transparency_data else image.convert("L")
+        return np.asarray(image.resize((width, height), Image.Resampling.BOX), dtype=np.uint8)
+    except Exception as error:  # a damaged file makes a decoder raise nearly anything
+        raise PixelsError("pixels.format", "the mask is damaged", value=str(error)) from None
 
 
 def decode_rgba(data: bytes, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
@@ -51,10 +87,7 @@ def decode_rgba(data: bytes, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint
         rgb = decode(data, max_pixels=max_pixels)
         return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
     try:
-        image = ImageOps.exif_transpose(image)
-        if image.mode.startswith("I"):
-            image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-        return np.asarray(image.convert("RGBA"), dtype=np.uint8)
+        return np.asarray(_eight_bits(ImageOps.exif_transpose(image)).convert("RGBA"), dtype=np.uint8)
     except Exception as error:  # a damaged file makes a decoder raise nearly anything
         raise PixelsError("pixels.format", "the picture is damaged", value=str(error)) from None
 
@@ -70,9 +103,9 @@ def encode(pixels: Rgb, encoding: Encoding, quality: int = 90) -> bytes:
     return out.getvalue()
 
 
-def _open(data: bytes) -> Image.Image:
+def _open(data: bytes, formats: tuple[str, ...] = FORMATS) -> Image.Image:
     try:
-        return Image.open(io.BytesIO(data), formats=FORMATS)
+        return Image.open(io.BytesIO(data), formats=formats)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PixelsError(
             "pixels.too_large",
@@ -85,7 +118,7 @@ def _open(data: bytes) -> Image.Image:
             "pixels.format",
             "not a picture that can be read",
             value=f"{len(data)} bytes: {type(error).__name__}",
-            fix=f"Send {', '.join(FORMATS)}",
+            fix=f"Send {', '.join(formats)}",
         ) from None
 
 
@@ -99,10 +132,15 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
         )
 
 
-def _flatten(image: Image.Image) -> Rgb:
-    if image.mode.startswith("I"):  # 16 bits a sample: keep the upper eight; Pillow would clip
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+def _flatten(image: Image.Image, ground: tuple[int, int, int]) -> Image.Image:
+    """-> mode RGB, transparency lying on that colour."""
+    image = _eight_bits(image)
+    if image.has_transparency_data:
         rgba = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", rgba.size, _PAPER), rgba)
-    return np.asarray(image.convert("RGB"), dtype=np.uint8)
+        image = Image.alpha_composite(Image.new("RGBA", rgba.size, (*ground, 255)), rgba)
+    return image.convert("RGB")
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Of 16 bits a sample keep the upper eight; Pillow would clip."""
+    return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)) if image.mode.startswith("I") else image

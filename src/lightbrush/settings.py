@@ -88,6 +88,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             description="Largest message from a client; one above twice this ends its session.",
         ),
     ] = 8 * 1024 * 1024
+    asset_bytes: Annotated[
+        int,
+        Meta(
+            ge=9 * 16777216,  # all that one shot may name
+            description="Bytes of reference pictures kept in memory; beyond it the least recently used go.",
+        ),
+    ] = 512 * 1024 * 1024
     shot_timeout_s: Annotated[
         float,
         Meta(gt=0, description="A worker that holds one shot for longer is taken for hung and replaced."),

@@ -6,7 +6,8 @@ frame gives the same bytes on the same kind of device (DESIGN: "every unit of wo
 
 from __future__ import annotations
 
-from typing import Final, Literal
+import hashlib
+from typing import Final, Literal, Self
 
 import msgspec
 import numpy as np
@@ -21,6 +22,7 @@ ENCODINGS: Final[tuple[Encoding, ...]] = ("image/jpeg", "image/png")
 WEIGHT_RANGE = (-2.0, 2.0)
 MAX_PROMPTS = 16
 MAX_PROMPT_CHARS = 500
+MAX_REFERENCES = 8
 
 
 class Prompt(msgspec.Struct, frozen=True, array_like=True):
@@ -30,13 +32,40 @@ class Prompt(msgspec.Struct, frozen=True, array_like=True):
     weight: float = 1.0
 
 
+class Asset(msgspec.Struct, frozen=True):
+    """A picture that travels once and is then named.
+
+    sha256: 64 lower-case hex digits, of its bytes. data: the bytes, filled in where the shot is rendered; never
+    part of a shot on the wire.
+    """
+
+    sha256: str
+    data: bytes = b""
+
+    @classmethod
+    def of(cls, data: bytes) -> Self:
+        return cls(hashlib.sha256(data).hexdigest(), data)
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """A picture as a prompt and how strongly it pulls: weight in [-2, 2]; below zero it pushes away."""
+
+    asset: Asset
+    weight: float = 1.0
+
+
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """A request for one image.
 
     sketch: the input picture as PNG, JPEG or WebP bytes; empty means "no sketch".
     width, height: of the answer, pixels. strength: 0 (the sketch is a hint) to 1 (every contour binds).
-    seed: 0 to 2**32 - 1. steps: denoising steps; 0 asks for the engine's default.
-    parameters: the engine's own, by name, as its card lists them.
+    references: pictures as prompts, at most MAX_REFERENCES.
+    seed, seed_to: 0 to 2**32 - 1. seed_mix: 0 (the noise of seed alone) to 1 (of seed_to alone); between, the noise
+    lies on the great circle through both.
+    steps: denoising steps; 0 asks for the engine's default.
+    parameters: the engine's own and its tweaks, by name, as its card lists them.
+    base: the picture that a mask keeps, fitted to the answer. mask: where to render anew, PNG or WebP bytes of any
+    size: by its alpha, without alpha by its brightness. One needs the other.
     accept, quality: how the answer is encoded; quality is JPEG's, 1 to 100.
     """
 
@@ -44,13 +73,24 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     width: int = 256
     height: int = 256
     prompts: tuple[Prompt, ...] = ()
+    references: tuple[Reference, ...] = ()
     seed: int = 0
+    seed_to: int = 0
+    seed_mix: float = 0.0
     steps: int = 0
     strength: float = 0.85
     parameters: dict[str, float | int | str | bool] = {}
     accept: Encoding = "image/jpeg"
     quality: int = 90
     sketch: bytes = b""
+    base: Asset | None = None
+    mask: bytes = b""
+
+    @property
+    def assets(self) -> tuple[Asset, ...]:
+        """Every picture that it names, in order."""
+        named = tuple(reference.asset for reference in self.references)
+        return named if self.base is None else (*named, self.base)
 
 
 Shot = Frame
@@ -103,7 +143,12 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EngineCard(msgspec.Struct, frozen=True, kw_only=True):
-    """What an engine is and can do, known without loading its weights."""
+    """What an engine is and can do, known without loading its weights.
+
+    references: how many reference pictures it takes at most. masks: it re-renders a masked region of a base.
+    tweaks: sliders for the live picture, numbers from low to high around 0 that travel in a shot's parameters; a
+    name is used once over both.
+    """
 
     id: str
     name: str
@@ -115,4 +160,7 @@ class EngineCard(msgspec.Struct, frozen=True, kw_only=True):
     default_steps: int
     materials: tuple[Material, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+    references: int = 0
+    masks: bool = False
+    tweaks: tuple[Parameter, ...] = ()
     example_prompts: tuple[str, ...] = ()

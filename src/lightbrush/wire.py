@@ -24,7 +24,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from lightbrush.errors import Problem, ShotError, WireError, shorten
-from lightbrush.shots import ENCODINGS, EncodedPicture, Encoding, EngineCard, Frame, Prompt
+from lightbrush.shots import ENCODINGS, Asset, EncodedPicture, Encoding, EngineCard, Frame, Prompt, Reference
 
 MAGIC: Final = b"LB"
 VERSION: Final = 1
@@ -42,6 +42,7 @@ class Kind(IntEnum):
     PROBLEM = 4  # either way; seq 0 when it answers no shot
     STATUS = 5  # g -> c, when the fleet's state changes
     HELLO = 6  # w -> g, once, first
+    ASSET = 7  # g -> w, before the first shot that names it
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -85,17 +86,37 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     engines: tuple[str, ...]
 
 
+class _ReferenceMeta(msgspec.Struct, frozen=True, array_like=True):
+    sha256: str
+    weight: float = 1.0
+
+
 class _ShotMeta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     engine: str
     width: int
     height: int
     prompts: tuple[Prompt, ...] = ()
+    references: tuple[_ReferenceMeta, ...] = ()
     seed: int = 0
+    seed_to: int = 0
+    seed_mix: float = 0.0
     steps: int = 0
     strength: float = 0.85
     parameters: dict[str, float | int | str | bool] = {}
     accept: str = "image/jpeg"
     quality: int = 90
+    base: str = ""
+    mask_bytes: int = 0
+
+
+#: What a shot's meta says as the shot itself does.
+_SAID_ALIKE: Final = tuple(
+    name for name in _ShotMeta.__struct_fields__ if name not in ("references", "base", "mask_bytes")
+)
+
+
+class _AssetMeta(msgspec.Struct, frozen=True):
+    sha256: str
 
 
 class _PictureMeta(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,8 +185,13 @@ def seq_of(data: bytes) -> int:
 
 
 def encode_shot(seq: int, shot: Frame) -> bytes:
-    meta = _ShotMeta(**{name: getattr(shot, name) for name in _ShotMeta.__struct_fields__})
-    return pack(Kind.SHOT, seq, _encoder.encode(meta), shot.sketch)
+    meta = _ShotMeta(
+        **{name: getattr(shot, name) for name in _SAID_ALIKE},
+        references=tuple(_ReferenceMeta(r.asset.sha256, r.weight) for r in shot.references),
+        base=shot.base.sha256 if shot.base else "",
+        mask_bytes=len(shot.mask),
+    )
+    return pack(Kind.SHOT, seq, _encoder.encode(meta), shot.sketch + shot.mask)
 
 
 def decode_shot(message: Message) -> Frame:
@@ -178,7 +204,20 @@ def decode_shot(message: Message) -> Frame:
             value=meta.accept,
             fix=f"Ask for {' or '.join(ENCODINGS)}",
         )
-    return Frame(**{name: getattr(meta, name) for name in _ShotMeta.__struct_fields__}, sketch=message.payload)
+    sketch_bytes = len(message.payload) - meta.mask_bytes
+    if not 0 <= sketch_bytes <= len(message.payload):
+        raise WireError(
+            "wire.meta",
+            f"mask_bytes is 0 to the payload's {len(message.payload)}",
+            value=meta.mask_bytes,
+        )
+    return Frame(
+        **{name: getattr(meta, name) for name in _SAID_ALIKE},
+        references=tuple(Reference(Asset(r.sha256), r.weight) for r in meta.references),
+        base=Asset(meta.base) if meta.base else None,
+        sketch=message.payload[:sketch_bytes],
+        mask=message.payload[sketch_bytes:],
+    )
 
 
 def encode_picture(seq: int, picture: EncodedPicture) -> bytes:
@@ -223,6 +262,15 @@ def encode_hello(hello: Hello) -> bytes:
 
 def decode_hello(message: Message) -> Hello:
     return _read(message, Kind.HELLO, Hello)
+
+
+def encode_asset(asset: Asset) -> bytes:
+    return pack(Kind.ASSET, 0, _encoder.encode(_AssetMeta(asset.sha256)), asset.data)
+
+
+def decode_asset(message: Message) -> Asset:
+    """The sender has checked that the bytes have that hash."""
+    return Asset(_read(message, Kind.ASSET, _AssetMeta).sha256, message.payload)
 
 
 def _read(message: Message, kind: Kind, meta_type: type[_T]) -> _T:

@@ -63,6 +63,7 @@ def test_an_unknown_name_is_refused_wherever_it_stands(tmp_path: Path) -> None:
         ("device", "tpu"),
         ("engine", []),
         ("message_bytes", 1),
+        ("asset_bytes", 16 * 2**20),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_by_name(name: str, value: object) -> None:

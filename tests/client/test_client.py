@@ -7,11 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
-from lightbrush import client, wire
+from lightbrush import client, pixels, wire
 from lightbrush.client import Client
 from lightbrush.errors import LightbrushError
+from lightbrush.shots import Asset, Frame, Reference
 from tests.harness import LIMIT_S, ROOT, GatewayProcess, environment, gateway, shot
 
 
@@ -60,6 +62,49 @@ async def test_a_render_that_a_newer_shot_replaced_says_so(server: GatewayProces
         replaced = asyncio.create_task(c.render(shot()))
         await asyncio.sleep(0)
         await c.send(shot(parameters={"act": act}))
+        assert await code_of(replaced) == "shot.superseded"
+
+
+def asset(shade: int) -> Asset:
+    return Asset.of(pixels.encode(np.full((9, 9, 3), shade, np.uint8), "image/png"))
+
+
+def with_references(*assets: Asset, **values: object) -> Frame:
+    return shot(references=tuple(map(Reference, assets)), **values)
+
+
+async def test_pictures_that_a_shot_names_are_brought_by_themselves(server: GatewayProcess) -> None:
+    async with Client(server.url) as c, asyncio.timeout(LIMIT_S):
+        first = await c.render(with_references(asset(1), asset(2), base=asset(3), mask=asset(4).data))
+        again = await c.render(with_references(asset(1), asset(2), base=asset(3), mask=asset(4).data))
+        assert first.data == again.data
+
+
+async def test_a_live_source_may_change_its_reference_between_any_two_shots(server: GatewayProcess) -> None:
+    async with Client(server.url) as c, asyncio.timeout(LIMIT_S):
+        for n in range(10, 30):
+            await c.send(with_references(asset(n)))
+        last = await c.send(with_references(asset(99), width=256, height=256))
+        assert last == 21
+        async for picture in c:
+            if picture.width == 256:
+                break
+        assert picture.data == (await c.render(with_references(asset(99), width=256, height=256))).data
+
+
+async def test_a_picture_that_cannot_be_brought_is_told_and_the_session_lives_on(server: GatewayProcess) -> None:
+    async with Client(server.url) as c:
+        assert await code_of(c.render(with_references(Asset(asset(50).sha256)))) == "asset.missing"
+        assert await code_of(c.render(with_references(Asset(asset(51).sha256, b"other bytes")))) == "asset.hash"
+        assert await code_of(c.render(with_references(Asset.of(b"no picture")))) == "pixels.format"
+        await c.render(with_references(asset(52)))
+
+
+async def test_a_render_whose_place_is_taken_while_its_picture_is_brought_says_so(server: GatewayProcess) -> None:
+    async with Client(server.url) as c:
+        replaced = asyncio.create_task(c.render(with_references(asset(60))))
+        await asyncio.sleep(0)
+        await c.send(shot())
         assert await code_of(replaced) == "shot.superseded"
 
 

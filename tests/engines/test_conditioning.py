@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lightbrush.engines.conditioning import (
     MEANING,
     TOPICS,
+    TWEAKS,
     Conditioner,
     Conditions,
     Layout,
@@ -18,6 +19,8 @@ from lightbrush.engines.conditioning import (
     blend,
     blend_meanings,
     parse_prompt,
+    split_weight,
+    tweak,
     vector,
 )
 from lightbrush.errors import ShotError
@@ -191,6 +194,69 @@ def test_what_nobody_speaks_of_is_assumed_and_what_is_said_stays() -> None:
     assert kept.values[FOG] == pytest.approx(said.values[FOG], abs=0.01)
 
 
+tweaks = st.fixed_dictionaries(dict.fromkeys(TWEAKS, st.floats(-1, 1)))
+
+
+@given(prompts)
+def test_a_tweak_of_zero_changes_nothing(said: list[tuple[Reading, float]]) -> None:
+    before = blended(said)
+    for nothing in ({}, dict.fromkeys(TWEAKS, 0.0)):
+        after = tweak(before, nothing)
+        np.testing.assert_array_equal(after.values, before.values)
+        np.testing.assert_array_equal(after.presence, before.presence)
+
+
+@given(prompts, tweaks)
+def test_tweaked_conditions_are_conditions(said: list[tuple[Reading, float]], amounts: dict[str, float]) -> None:
+    before, after = blended(said), tweak(blended(said), amounts)
+    assert np.abs(after.values).max() <= 1.0 + 1e-6
+    assert after.presence.max() <= 1.0
+    assert (after.presence >= before.presence - 1e-6).all()
+    np.testing.assert_array_equal(after.values[: TOPICS.scalars_from], before.values[: TOPICS.scalars_from])
+
+
+@given(prompts, st.sampled_from(sorted(TWEAKS)), st.floats(-1, 1))
+def test_what_the_network_sees_goes_evenly_to_the_pole(
+    said: list[tuple[Reading, float]], name: str, amount: float
+) -> None:
+    before = blended(said)
+    end = seen(tweak(before, {name: np.sign(amount)}))
+    expected = seen(before) + abs(amount) * (end - seen(before))
+    np.testing.assert_allclose(seen(tweak(before, {name: amount})), expected, atol=2e-6)
+
+
+@pytest.mark.parametrize("name", sorted(TWEAKS))
+@pytest.mark.parametrize("amount", [-1.0, 1.0])
+def test_the_end_of_a_slider_is_its_pole_whatever_the_prompts_say(name: str, amount: float) -> None:
+    for said in ([], [(says(fog=0.9, snow=0.5, warmth=-0.4), 1.0)]):
+        after = tweak(blended(said), {name: amount})
+        for attribute, pole in TWEAKS[name][amount > 0].items():
+            i = TOPICS.names.index(attribute)
+            assert after.presence[i] == 1.0
+            assert after.values[i] == pytest.approx(pole)
+
+
+def test_the_poles_are_what_the_sliders_promise() -> None:
+    def at(name: str, amount: float, attribute: str) -> float:
+        return float(tweak(blended([]), {name: amount}).values[TOPICS.names.index(attribute)])
+
+    assert at("time_of_day", -1, "sun_height") == -1.0
+    assert at("time_of_day", 1, "sun_height") == 1.0
+    assert at("season", -1, "snow") == 1.0
+    assert at("season", 1, "snow") == -1.0
+    assert at("season", 1, "autumn") == 1.0
+    assert at("weather", -1, "clouds") == at("weather", -1, "storm") == -1.0
+    assert at("weather", 1, "clouds") == at("weather", 1, "storm") == 1.0
+    assert at("weather", 1, "fog") > 0.0 > at("weather", -1, "fog")
+    assert at("mood", -1, "warmth") == -1.0
+    assert at("mood", 1, "warmth") == 1.0
+
+
+def test_no_attribute_has_two_masters() -> None:
+    turned = [set(low) | set(high) for low, high in TWEAKS.values()]
+    assert len(set.union(*turned)) == sum(map(len, turned))
+
+
 @given(st.floats(0, 2), st.floats(0, 0.05))
 def test_an_assumption_gives_way_continuously(weight: float, more: float) -> None:
     def fog(w: float) -> float:
@@ -290,6 +356,12 @@ def test_the_same_prompts_give_the_same_bytes(conditioner: Conditioner) -> None:
 )
 def test_a_weight_follows_the_last_colon(typed: str, expected: Prompt) -> None:
     assert parse_prompt(typed) == expected
+
+
+def test_a_file_is_weighed_like_a_prompt() -> None:
+    assert split_weight("a folder/in.png:0.8") == ("a folder/in.png", 0.8)
+    assert split_weight("in.png:-1") == ("in.png", -1.0)
+    assert split_weight("in.png") == ("in.png", 1.0)
 
 
 def test_a_weight_beyond_the_range_is_refused() -> None:

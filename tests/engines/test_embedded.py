@@ -10,10 +10,11 @@ import pytest
 from PIL import Image, ImageDraw
 
 from lightbrush.engines import embedded
+from lightbrush.engines.conditioning import TWEAKS
 from lightbrush.engines.embedded import CARD, EmbeddedEngine, read_sketch
 from lightbrush.engines.engine import find, installed
 from lightbrush.errors import PixelsError, ShotError
-from lightbrush.shots import Frame, Prompt, Rgb
+from lightbrush.shots import Asset, Frame, Prompt, Reference, Rgb
 from lightbrush.world.materials import MATERIALS
 
 COLOUR = {m.name: m.rgb for m in MATERIALS}
@@ -46,6 +47,7 @@ def brightness(rgb: Rgb) -> float:
     return float(rgb.mean())
 
 
+ASSET = Asset.of(landscape())
 NOON = (Prompt("bright noon, clear sky"),)
 
 
@@ -115,6 +117,35 @@ def test_a_weight_moves_the_picture_a_little_at_a_time(engine: EmbeddedEngine) -
     assert np.abs(foggy(0.52).astype(int) - near).mean() < np.abs(far.astype(int) - near).mean()
 
 
+def test_every_tweak_of_the_card_is_one_that_the_conditions_know() -> None:
+    assert {parameter.name for parameter in CARD.tweaks} == set(TWEAKS)
+    assert all((p.default, p.low, p.high) == (0.0, -1.0, 1.0) for p in CARD.tweaks)
+
+
+def test_tweaks_turn_the_picture_a_little_at_a_time_and_zero_is_none(engine: EmbeddedEngine) -> None:
+    def tweaked(**parameters: float) -> Rgb:
+        return engine.render(Frame(sketch=landscape(), prompts=NOON, parameters=parameters)).pixels
+
+    plain = tweaked()
+    assert np.array_equal(plain, tweaked(time_of_day=0.0, season=0.0, weather=0.0, mood=0.0))
+    assert brightness(tweaked(time_of_day=-1.0)) < 0.5 * brightness(plain)
+    assert np.ptp(tweaked(weather=1.0)[:50].mean((0, 1))) < np.ptp(plain[:50].mean((0, 1))), "a storm's sky is grey"
+    autumn, now = (grass.mean((0, 1)) for grass in (tweaked(season=1.0)[215:], plain[215:]))
+    assert autumn[0] / autumn[1] > now[0] / now[1], "grass turns from green"
+    near, far = tweaked(weather=0.02), tweaked(weather=0.6)
+    assert np.abs(near.astype(int) - plain).mean() < np.abs(far.astype(int) - plain).mean()
+
+
+def test_one_seed_turns_into_another(engine: EmbeddedEngine) -> None:
+    def mixed(mix: float) -> Rgb:
+        return engine.render(Frame(prompts=NOON, seed=1, seed_to=2, seed_mix=mix)).pixels
+
+    start, near, end = mixed(0.0), mixed(0.05), mixed(1.0)
+    assert np.array_equal(start, engine.render(Frame(prompts=NOON, seed=1)).pixels)
+    assert np.array_equal(end, engine.render(Frame(prompts=NOON, seed=2)).pixels)
+    assert np.abs(near.astype(int) - start).mean() < np.abs(end.astype(int) - start).mean()
+
+
 def test_blank_paper_and_half_a_sketch_are_pictures_too(engine: EmbeddedEngine) -> None:
     nothing = engine.render(Frame(prompts=NOON)).pixels
     assert nothing.std() > 15
@@ -147,6 +178,10 @@ def test_transparent_paper_has_no_coverage_and_no_colour() -> None:
         (Frame(prompts=(Prompt("x" * 501),)), "shot.prompt"),
         (Frame(parameters={"nonsense": 1}), "shot.parameter"),
         (Frame(quality=0), "shot.accept"),
+        (Frame(references=(Reference(ASSET),)), "shot.references"),
+        (Frame(base=ASSET, mask=ASSET.data), "shot.mask"),
+        (Frame(seed_mix=1.5), "shot.seed"),
+        (Frame(parameters={"season": -1.5}), "shot.parameter"),
     ],
 )
 def test_what_the_card_does_not_offer_is_refused(engine: EmbeddedEngine, shot: Frame, code: str) -> None:

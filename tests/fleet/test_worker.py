@@ -12,16 +12,21 @@ import pytest
 
 from lightbrush import pixels, wire
 from lightbrush.fleet import link, worker
-from lightbrush.shots import Frame
+from lightbrush.fleet.shelf import Stock
+from lightbrush.shots import Asset, Frame, Reference
 from lightbrush.wire import Kind, Message
 from tests.harness import LIMIT_S, ROOT, SKETCH, environment, png_that_declares, shot
 from tests.stand_in import Blur
 
 ENGINES = {"blur": Blur()}
+ASSET = Asset.of(SKETCH)
 
 
-def ask(frame: Frame) -> Message:
-    return wire.unpack(worker.answer(wire.unpack(wire.encode_shot(5, frame)), ENGINES, "w"))
+def ask(frame: Frame, *held: Asset) -> Message:
+    stock = Stock()
+    for asset in held:
+        stock.add(asset)
+    return wire.unpack(worker.answer(wire.unpack(wire.encode_shot(5, frame)), ENGINES, "w", stock))
 
 
 def test_a_shot_is_answered_with_its_picture_and_stage_times() -> None:
@@ -47,11 +52,14 @@ def test_the_same_shot_gives_the_same_bytes() -> None:
         (shot(strength=float("nan")), "shot.strength"),
         (shot(sketch=b"not a picture"), "pixels.format"),
         (shot(sketch=png_that_declares(60_000, 60_000)), "pixels.too_large"),
+        (shot(base=ASSET, mask=b"not a picture"), "pixels.format"),
+        (shot(base=ASSET, mask=png_that_declares(60_000, 60_000)), "pixels.too_large"),
+        (shot(references=(Reference(Asset("0" * 64)),)), "asset.missing"),
         (shot(parameters={"act": "raise"}), "fleet.engine_failed"),
     ],
 )
 def test_what_cannot_be_rendered_is_answered_with_a_problem(frame: Frame, code: str) -> None:
-    assert wire.decode_problem(ask(frame)).code == code
+    assert wire.decode_problem(ask(frame, ASSET)).code == code
 
 
 class Dialled:
@@ -102,6 +110,15 @@ def test_it_says_hello_then_answers_shot_after_shot(dialled: Dialled) -> None:
         dialled.sock.sendall(wire.encode_shot(seq, shot(parameters={"act": act})))
         message = dialled.receive()
         assert (message.seq, message.kind) == (seq, Kind.PROBLEM if act == "raise" else Kind.PICTURE)
+
+
+def test_it_renders_again_and_again_with_a_picture_that_was_sent_once(dialled: Dialled) -> None:
+    dialled.receive()
+    dialled.sock.sendall(wire.encode_asset(ASSET))
+    for seq, named in ((1, ASSET), (2, ASSET), (3, Asset("0" * 64)), (4, ASSET)):
+        dialled.sock.sendall(wire.encode_shot(seq, shot(references=(Reference(named),))))
+        message = dialled.receive()
+        assert (message.seq, message.kind) == (seq, Kind.PICTURE if named == ASSET else Kind.PROBLEM)
 
 
 def test_it_ends_at_once_when_the_link_closes_though_it_renders_for_minutes(dialled: Dialled) -> None:

@@ -169,6 +169,7 @@ def test_health_engines_and_metrics_are_readable(server: GatewayProcess) -> None
         "stage_seconds_bucket",
         "sessions",
         "workers",
+        "asset_bytes",
     ):
         assert f"lightbrush_{name}" in text
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +13,9 @@ import pytest
 
 from lightbrush import wire
 from lightbrush.fleet import link
-from lightbrush.shots import EncodedPicture
+from lightbrush.shots import Asset, EncodedPicture, Reference
 from lightbrush.wire import Hello, Kind
-from tests.harness import LIMIT_S, GatewayProcess, gateway, shot
+from tests.harness import LIMIT_S, SKETCH, GatewayProcess, gateway, shot
 
 
 class Site:
@@ -73,6 +75,35 @@ async def test_a_worker_from_elsewhere_is_given_the_bytes_as_they_came(site: Sit
             answer = await session.answer()
             assert (answer.seq, answer.payload) == (7, b"picture")
         await session.status("down")
+
+
+def bring(site: Site, asset: Asset) -> None:
+    request = urllib.request.Request(f"{site.running.url}assets/{asset.sha256}", asset.data, method="PUT")
+    urllib.request.urlopen(request, timeout=LIMIT_S).close()
+
+
+async def test_a_picture_goes_over_each_link_once_before_the_first_shot_that_names_it(site: Site) -> None:
+    base = Asset.of(SKETCH)
+    await asyncio.to_thread(bring, site, base)
+    frame = shot(base=Asset(base.sha256), references=(Reference(Asset(base.sha256)),), mask=SKETCH)
+    async with site.running.socket() as session:
+        for name in ("first", "second"):
+            with site.worker(name=name) as sock:
+                await session.status("ready")
+                kinds = []
+                for seq in (1, 2):
+                    await session.send(wire.encode_shot(seq, frame))
+                    message = None
+                    while message is None or message.kind is not Kind.SHOT:
+                        message = link.read(sock)
+                        assert message is not None
+                        kinds.append(message.kind)
+                        if message.kind is Kind.ASSET:
+                            assert wire.decode_asset(message) == base
+                    assert wire.decode_shot(message) == frame
+                    sock.sendall(wire.encode_picture(message.seq, PICTURE))
+                    await session.answer()
+                assert kinds == [Kind.ASSET, Kind.SHOT, Kind.SHOT]
 
 
 async def test_a_shot_sent_while_no_worker_is_up_is_told_so_and_rendered_when_one_comes(site: Site) -> None:

@@ -15,7 +15,7 @@ import msgspec
 
 from lightbrush import wire
 from lightbrush.errors import CODES, Problem
-from lightbrush.shots import EncodedPicture, EngineCard, Frame, Material, Parameter, Prompt, Size
+from lightbrush.shots import Asset, EncodedPicture, EngineCard, Frame, Material, Parameter, Prompt, Reference, Size
 
 HERE = Path(__file__).resolve().parent
 
@@ -24,18 +24,31 @@ PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP4z8DA8J+BkYHh////DAAe9gT9Ce00PgAAAABJRU5ErkJggg=="
 )
 
+#: A real 2x2 PNG, white, its right half clear.
+MASK = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAYAAABytg0kAAAAD0lEQVR42mP4DwEMDDAGAISNDfPZm7ilAAAAAElFTkSuQmCC"
+)
+
+ASSET = Asset.of(PNG)
+NAMED = Asset(ASSET.sha256)
+
 SHOT = Frame(
     engine="embedded",
     width=256,
     height=192,
     prompts=(Prompt("snowy peaks at dusk", 1.0), Prompt("fog", -0.5), Prompt("été 雪", 0.25)),
+    references=(Reference(NAMED, 0.75), Reference(Asset("ab" * 32), -1.5)),
     seed=4_294_967_295,
+    seed_to=12,
+    seed_mix=0.25,
     steps=2,
     strength=0.75,
     parameters={"haze": 0.5, "octaves": 3, "mode": "soft", "mirror": True},
     accept="image/png",
     quality=85,
     sketch=PNG,
+    base=NAMED,
+    mask=MASK,
 )
 
 PICTURE = EncodedPicture(
@@ -64,6 +77,9 @@ CARD = EngineCard(
         Parameter(name="haze", label="Haze", default=0.5, low=0.0, high=1.0, help="How much mist"),
         Parameter(name="mode", label="Mode", default="soft", choices=("soft", "crisp")),
     ),
+    references=4,
+    masks=True,
+    tweaks=(Parameter(name="season", label="Season", default=0.0, low=-1.0, high=1.0, help="Winter to autumn"),),
     example_prompts=("snowy peaks at dusk",),
 )
 
@@ -89,6 +105,7 @@ def messages() -> dict[str, tuple[bytes, object]]:
         "problem": (wire.encode_problem(9, PROBLEM), PROBLEM),
         "status": (wire.encode_status(STATUS), STATUS),
         "hello": (wire.encode_hello(HELLO), HELLO),
+        "asset": (wire.encode_asset(ASSET), ASSET),
     }
 
 
@@ -96,17 +113,14 @@ def files() -> dict[str, bytes]:
     """File name -> what it must hold."""
     out: dict[str, bytes] = {}
     golden: dict[str, object] = {}
-    for name, (data, value) in messages().items():
+    for name, (data, _) in messages().items():
         out[f"{name}.bin"] = data
         message = wire.unpack(data)
-        meta = msgspec.to_builtins(value)
-        meta.pop("sketch", None)
-        meta.pop("data", None)
         golden[name] = {
             "file": f"{name}.bin",
             "kind": int(message.kind),
             "seq": message.seq,
-            "meta": meta,
+            "meta": msgspec.msgpack.decode(message.meta),
             "payload": base64.b64encode(message.payload).decode(),
         }
     out["golden.json"] = _json(golden)

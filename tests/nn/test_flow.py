@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lightbrush.nn import flow
 from lightbrush.nn.rope import rope_table
@@ -14,6 +16,38 @@ def test_noise_is_a_function_of_the_seed() -> None:
 
 def test_noise_grows_with_the_size_of_the_picture() -> None:
     assert flow.noise(1, 512, 512).std() == pytest.approx(2 * flow.noise(1, 256, 256).std(), rel=0.02)
+
+
+A, B = flow.noise(1, 64, 64), flow.noise(2, 64, 64)
+
+
+def test_the_way_between_two_noises_begins_and_ends_exactly_at_them() -> None:
+    assert np.array_equal(flow.slerp(A, B, 0.0), A)
+    assert np.array_equal(flow.slerp(A, B, 1.0), B)
+
+
+@given(st.floats(0, 1))
+def test_noise_on_the_way_is_as_loud_as_noise(mix: float) -> None:
+    lengths = np.linalg.norm(A), np.linalg.norm(B)
+    between = flow.slerp(A, B, mix)
+    assert between.dtype == np.float32
+    assert between.shape == A.shape
+    assert min(lengths) * (1 - 1e-5) <= np.linalg.norm(between) <= max(lengths) * (1 + 1e-5)
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_the_way_is_even(one: float, other: float) -> None:
+    """As far along the circle as mix says, up to the slight growth of the length."""
+    apart = np.linalg.norm(flow.slerp(A, B, one) - flow.slerp(A, B, other)) / np.linalg.norm(A)
+    assert apart == pytest.approx(2 * np.sin(abs(one - other) * np.pi / 4), abs=0.03)
+
+
+def test_the_way_back_is_the_same_way() -> None:
+    np.testing.assert_allclose(flow.slerp(A, B, 0.3), flow.slerp(B, A, 0.7), atol=1e-5)
+
+
+def test_the_way_from_a_noise_to_itself_stays_there() -> None:
+    assert np.array_equal(flow.slerp(A, A, 0.5), A)
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5, 30])

@@ -14,20 +14,24 @@ from hypothesis import strategies as st
 
 from lightbrush import wire
 from lightbrush.errors import LightbrushError
-from lightbrush.shots import Frame, Prompt
+from lightbrush.shots import Asset, Frame, Prompt, Reference
 from lightbrush.wire import HEADER, Kind, Message
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 WRITER = runpy.run_path(str(GOLDEN / "write.py"))
 SHOT: bytes = (GOLDEN / "shot.bin").read_bytes()
 
+assets = st.builds(Asset, st.text("0123456789abcdef", min_size=64, max_size=64))
 frames = st.builds(
     Frame,
     engine=st.text(max_size=20),
     width=st.integers(0, 2**31),
     height=st.integers(0, 2**31),
     prompts=st.lists(st.builds(Prompt, st.text(max_size=30), st.floats(-2, 2)), max_size=4).map(tuple),
+    references=st.lists(st.builds(Reference, assets, st.floats(-2, 2)), max_size=3).map(tuple),
     seed=st.integers(0, 2**32 - 1),
+    seed_to=st.integers(0, 2**32 - 1),
+    seed_mix=st.floats(0, 1),
     steps=st.integers(0, 100),
     strength=st.floats(0, 1),
     parameters=st.dictionaries(
@@ -37,6 +41,8 @@ frames = st.builds(
     accept=st.sampled_from(["image/jpeg", "image/png"]),
     quality=st.integers(1, 100),
     sketch=st.binary(max_size=200),
+    base=st.none() | assets,
+    mask=st.binary(max_size=200),
 )
 
 
@@ -60,6 +66,7 @@ def test_golden_files_are_what_this_version_writes(name: str) -> None:
         ("problem", wire.decode_problem),
         ("status", wire.decode_status),
         ("hello", wire.decode_hello),
+        ("asset", wire.decode_asset),
     ],
 )
 def test_golden_bytes_decode_to_the_golden_value(name: str, decode: object) -> None:
@@ -132,6 +139,11 @@ def _shot_with(name: str, raw: bytes) -> bytes:
         ("parameters", b"\x81\xdb\xff\xff\xff\xff"),
         ("parameters", b"\x81\xa1\xff\x01"),
         ("width", b"\xcb\x7f\xf8\x00\x00\x00\x00\x00\x00"),
+        ("references", b"\x91" * 60_000),
+        ("references", b"\x91\x92\xa0\xa0"),
+        ("mask_bytes", b"\x01"),
+        ("mask_bytes", b"\xff"),
+        ("mask_bytes", b"\xcf" + b"\xff" * 8),
         ("unheard_of", b"\x91" * 60_000),
         ("x" * 50_000, b"\xc0"),
     ],
@@ -142,6 +154,11 @@ def _shot_with(name: str, raw: bytes) -> bytes:
         "huge text",
         "bad utf-8",
         "nan for an integer",
+        "deep references",
+        "a reference's weight is text",
+        "mask beyond the payload",
+        "mask of less than nothing",
+        "endless mask",
         "unknown",
         "long name",
     ],

@@ -184,6 +184,49 @@ def assume(conditions: Conditions, defaults: Mapping[str, float], presence: floa
     return replace(conditions, values=values, presence=present)
 
 
+#: Each tweak's two poles: what it asks for at -1 and at +1. No attribute has two masters.
+TWEAKS: Final[Mapping[str, tuple[Mapping[str, float], Mapping[str, float]]]] = {
+    "time_of_day": ({"sun_height": -1.0}, {"sun_height": 1.0}),
+    "season": (
+        {"snow": 1.0, "autumn": 0.3, "flowers": -1.0},  # what grass the snow leaves is straw
+        {"snow": -1.0, "autumn": 1.0, "flowers": -0.6},
+    ),
+    "weather": (
+        {"clouds": -1.0, "storm": -1.0, "fog": -1.0, "waves": -0.5},
+        {"clouds": 1.0, "storm": 1.0, "fog": 0.3, "waves": 0.8},
+    ),
+    "mood": ({"warmth": -1.0}, {"warmth": 1.0}),
+}
+
+
+def tweak(conditions: Conditions, tweaks: Mapping[str, float]) -> Conditions:
+    """Turn the conditions toward a pole of each tweak, by name, -1 to 1.
+
+    time_of_day    midnight to noon                    the sun's height
+    season         deep winter to full autumn          snow, leaves, flowers
+    weather        clear and still to storm            clouds, storm, fog, waves
+    mood           cool light to warm light            the light's warmth
+
+    0 changes nothing, and presence rises with a = |tweak|. What the network sees of an attribute that has a pole goes
+    evenly from what the prompts gave, presence p and value v, to the pole, surely asked for:
+
+        presence' = (1 - a) p + a
+        presence' value' = (1 - a) p v + a pole
+    """
+    values, presence = conditions.values.copy(), conditions.presence.copy()
+    for name, amount in tweaks.items():
+        low, high = TWEAKS[name]
+        share = abs(amount)
+        if share == 0.0:
+            continue
+        for attribute, pole in (high if amount > 0.0 else low).items():
+            i = TOPICS.names.index(attribute)
+            p, v = float(presence[i]), float(values[i])
+            presence[i] = present = (1 - share) * p + share
+            values[i] = ((1 - share) * p * v + share * pole) / present
+    return replace(conditions, values=values, presence=presence)
+
+
 Wide = NDArray[np.float64]
 
 
@@ -254,20 +297,25 @@ def vector(conditions: Conditions, strength: float, has_sketch: bool, layout: La
 _WEIGHT: Final = re.compile(r"(?P<text>.*\S)\s*:(?P<weight>[+-]?(?:\d+\.?\d*|\.\d+))", re.DOTALL)
 
 
-def parse_prompt(text: str) -> Prompt:
-    """The command line's prompts: "fog:0.4" -> Prompt("fog", 0.4); without a weight, weight 1.
+def split_weight(text: str) -> tuple[str, float]:
+    """The command line's way to weigh: "fog:0.4" -> ("fog", 0.4), "in.png:0.8" -> ("in.png", 0.8); else weight 1.
 
     The weight is the number that directly follows the last colon. A clock's colon stays text ("at 12:00"): after
-    a digit, only a weight with a sign or a decimal point counts ("at 12:00:0.5"). Raises ShotError for a weight
-    beyond [-2, 2].
+    a digit, only a weight with a sign or a decimal point counts ("at 12:00:0.5").
     """
     text = text.strip()
     found = _WEIGHT.fullmatch(text)
     if found is None:
-        return Prompt(text)
+        return text, 1.0
     before, written = found["text"], found["weight"]
     if before[-1].isdigit() and written.isdigit():
-        return Prompt(text)
-    if not WEIGHT_RANGE[0] <= float(written) <= WEIGHT_RANGE[1]:
+        return text, 1.0
+    return before, float(written)
+
+
+def parse_prompt(text: str) -> Prompt:
+    """A prompt as the command line has it. Raises ShotError for a weight beyond [-2, 2]."""
+    prompt = Prompt(*split_weight(text))
+    if not WEIGHT_RANGE[0] <= prompt.weight <= WEIGHT_RANGE[1]:
         raise ShotError("shot.prompt", "a weight after a prompt's last colon is -2 to 2", value=text)
-    return Prompt(before, float(written))
+    return prompt

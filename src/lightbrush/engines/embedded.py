@@ -17,12 +17,12 @@ from PIL import Image
 from safetensors import safe_open
 
 from lightbrush import pixels
-from lightbrush.engines.conditioning import Conditioner, Layout, assume, vector
+from lightbrush.engines.conditioning import TWEAKS, Conditioner, Layout, assume, tweak, vector
 from lightbrush.engines.engine import EngineSpec, check
 from lightbrush.errors import SettingsError
 from lightbrush.nn import flow
 from lightbrush.nn.rope import rope_table
-from lightbrush.shots import EngineCard, Material, Picture, Shot, Size
+from lightbrush.shots import EngineCard, Material, Parameter, Picture, Shot, Size
 from lightbrush.world.materials import MATERIALS
 
 Float = NDArray[np.float32]
@@ -32,11 +32,17 @@ CARD: Final = EngineCard(
     name="Lightbrush Landscape",
     summary="Landscapes and what stands in them, from flat colours. Ships in the package; runs on a CPU.",
     licence="Apache-2.0",
-    sizes=(Size(256, 256), Size(384, 384), Size(512, 512)),
+    sizes=(Size(256, 256), Size(384, 384), Size(512, 512), Size(448, 256), Size(512, 288)),
     default_size=Size(256, 256),
     steps=(1, 30),
     default_steps=2,
     materials=tuple(Material(m.name, m.label, m.rgb) for m in MATERIALS),
+    tweaks=(
+        Parameter(name="time_of_day", label="Time of day", default=0.0, low=-1.0, high=1.0, help="Midnight to noon"),
+        Parameter(name="season", label="Season", default=0.0, low=-1.0, high=1.0, help="Deep winter to full autumn"),
+        Parameter(name="weather", label="Weather", default=0.0, low=-1.0, high=1.0, help="Clear sky to storm"),
+        Parameter(name="mood", label="Mood", default=0.0, low=-1.0, high=1.0, help="Cool light to warm light"),
+    ),
     example_prompts=(
         "golden evening light",
         "dawn over frozen peaks",
@@ -90,13 +96,16 @@ class EmbeddedEngine:
         drawn = bool(sketch[:, 3].any())
         watch.stage("decode")
 
-        # 3. the prompts, blended into what the network was told in training
+        # 3. the prompts, blended into what the network was told in training, and tweaked
         said = assume(self._conditioner.condition(shot.prompts), FAIR_DAY, FAIR_DAY_PRESENCE)
-        condition = vector(said, shot.strength, drawn, self._layout)
+        tweaks = {name: float(shot.parameters.get(name, 0.0)) for name in TWEAKS}
+        condition = vector(tweak(said, tweaks), shot.strength, drawn, self._layout)
         watch.stage("text")
 
-        # 4. noise, a function of the seed
+        # 4. noise, a function of the seed, or of two
         start = flow.noise(shot.seed, shot.height, shot.width)
+        if shot.seed_mix > 0.0:
+            start = flow.slerp(start, flow.noise(shot.seed_to, shot.height, shot.width), shot.seed_mix)
         rope = _rope(shot.height // _PATCH_PX, shot.width // _PATCH_PX)
         watch.stage("noise")
 

@@ -7,16 +7,18 @@ my-engine = "my_package.my_engine:spec"          # spec: EngineSpec
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Protocol
+from typing import Final, Protocol
 
-from lightbrush.errors import ShotError
+from lightbrush.errors import AssetError, ShotError
 from lightbrush.shots import (
     MAX_PROMPT_CHARS,
     MAX_PROMPTS,
+    MAX_REFERENCES,
     WEIGHT_RANGE,
     EngineCard,
     Parameter,
@@ -24,6 +26,8 @@ from lightbrush.shots import (
     Shot,
     Size,
 )
+
+_SHA256: Final = re.compile("[0-9a-f]{64}")
 
 
 class Engine(Protocol):
@@ -37,7 +41,10 @@ class Engine(Protocol):
         """What it runs on, for people: "CPU (OpenVINO, bf16)"."""
 
     def render(self, shot: Shot) -> Picture:
-        """The same shot gives the same pixels on the same kind of device. Raises ShotError or PixelsError."""
+        """The same shot gives the same pixels on the same kind of device. Raises ShotError or PixelsError.
+
+        shot.assets have their bytes.
+        """
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,10 @@ def _import(name: str) -> EngineSpec:
 
 
 def check(shot: Shot, card: EngineCard) -> None:
-    """Raise ShotError when a value of the shot is outside what the card allows. Cheap: the gateway calls it too."""
+    """Raise when a value of the shot is outside what the card allows: ShotError, AssetError for the name of a picture.
+
+    Cheap: the gateway calls it too.
+    """
     if Size(shot.width, shot.height) not in card.sizes:
         raise ShotError(
             "shot.size",
@@ -94,11 +104,16 @@ def check(shot: Shot, card: EngineCard) -> None:
         raise ShotError("shot.steps", f"steps is {low} to {high}, or 0 for the default", value=shot.steps)
     if not 0.0 <= shot.strength <= 1.0:  # NaN fails every comparison
         raise ShotError("shot.strength", "strength is 0 to 1", value=shot.strength)
-    if not 0 <= shot.seed < 2**32:
-        raise ShotError("shot.seed", "seed is 0 to 4294967295", value=shot.seed)
+    for seed in (shot.seed, shot.seed_to):
+        if not 0 <= seed < 2**32:
+            raise ShotError("shot.seed", "a seed is 0 to 4294967295", value=seed)
+    if not 0.0 <= shot.seed_mix <= 1.0:
+        raise ShotError("shot.seed", "seed_mix is 0 to 1", value=shot.seed_mix)
     if not 1 <= shot.quality <= 100:
         raise ShotError("shot.accept", "quality is 1 to 100", value=shot.quality)
     _check_prompts(shot)
+    _check_references(shot, card)
+    _check_mask(shot, card)
     _check_parameters(shot, card)
 
 
@@ -114,8 +129,45 @@ def _check_prompts(shot: Shot) -> None:
             raise ShotError("shot.prompt", "a weight is -2 to 2", value=prompt.weight)
 
 
+def _check_references(shot: Shot, card: EngineCard) -> None:
+    at_most = min(card.references, MAX_REFERENCES)
+    if len(shot.references) > at_most:
+        raise ShotError(
+            "shot.references",
+            f"{card.name} takes {f'at most {at_most}' if at_most else 'no'} reference pictures",
+            value=len(shot.references),
+            fix="Take some away" if at_most else "Choose an engine that takes them",
+        )
+    for reference in shot.references:
+        if not WEIGHT_RANGE[0] <= reference.weight <= WEIGHT_RANGE[1]:
+            raise ShotError("shot.references", "a weight is -2 to 2", value=reference.weight)
+    for asset in shot.assets:
+        if not _SHA256.fullmatch(asset.sha256):
+            raise AssetError(
+                "asset.hash",
+                "a picture is named by the SHA-256 of its bytes, 64 lower-case hex digits",
+                value=asset.sha256,
+            )
+
+
+def _check_mask(shot: Shot, card: EngineCard) -> None:
+    if shot.base is None and not shot.mask:
+        return
+    if not card.masks:
+        raise ShotError(
+            "shot.mask",
+            f"{card.name} does not render masked regions",
+            value=f"a mask of {len(shot.mask)} bytes" if shot.mask else "a base",
+            fix="Choose an engine that does",
+        )
+    if shot.base is None:
+        raise ShotError("shot.mask", "a mask needs a base, the picture that it keeps", fix="Name one as `base`")
+    if not shot.mask:
+        raise ShotError("shot.mask", "a base needs a mask that says where to render anew", fix="Add one as `mask`")
+
+
 def _check_parameters(shot: Shot, card: EngineCard) -> None:
-    known = {p.name: p for p in card.parameters}
+    known = {p.name: p for p in (*card.parameters, *card.tweaks)}
     for name, value in shot.parameters.items():
         if name not in known:
             raise ShotError(

@@ -3,8 +3,8 @@
     python -m lightbrush.fleet.worker --gateway unix:/run/lb.sock --engine embedded --device auto
 
 It dials the gateway (token in LIGHTBRUSH_LINK_TOKEN), loads and warms its engines, says HELLO, then answers
-every SHOT with a PICTURE or a PROBLEM. It ends when the gateway closes the link, even in the middle of a
-render: a second thread only reads, and nothing here is worth saving.
+every SHOT with a PICTURE or a PROBLEM; an ASSET is kept for the shots that name it. It ends when the gateway
+closes the link, even in the middle of a render: a second thread only reads, and nothing here is worth saving.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from lightbrush import pixels, wire
 from lightbrush.engines.engine import Engine, check, find
 from lightbrush.errors import FleetError, LightbrushError, Problem, ShotError, shorten
 from lightbrush.fleet import link
+from lightbrush.fleet.shelf import Stock
 from lightbrush.shots import EncodedPicture, Frame
+from lightbrush.wire import Kind
 
 log = logging.getLogger("lightbrush.worker")
 
@@ -49,10 +51,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     nice: int = 0
 
 
-def answer(message: wire.Message, engines: Mapping[str, Engine], worker: str) -> bytes:
-    """One message in, one out: the whole of what a worker does. Nothing that a shot can cause is raised."""
+def answer(message: wire.Message, engines: Mapping[str, Engine], worker: str, stock: Stock) -> bytes:
+    """One shot in, one answer out: the whole of what a worker does. Nothing that a shot can cause is raised."""
     try:
-        shot = wire.decode_shot(message)
+        shot = stock.fill(wire.decode_shot(message))
         if shot.engine not in engines:
             raise ShotError(
                 "shot.engine",
@@ -74,6 +76,8 @@ def render(shot: Frame, engine: Engine, worker: str) -> EncodedPicture:
     check(shot, engine.card)
     if shot.sketch:
         pixels.measure(shot.sketch)
+    if shot.mask:
+        pixels.measure(shot.mask, formats=pixels.MASK_FORMATS)
     picture = engine.render(shot)
     started = time.perf_counter()
     data = pixels.encode(picture.pixels, shot.accept, shot.quality)
@@ -117,8 +121,12 @@ def run(options: Options) -> int:
     device = next(iter(engines.values())).device
     hello = wire.Hello(token=options.token, worker=options.name, device=device, engines=tuple(engines))
     sock.sendall(wire.encode_hello(hello))
+    stock = Stock()
     while (message := link.read(sock)) is not None:
-        sock.sendall(answer(message, engines, options.name))
+        if message.kind is Kind.ASSET:
+            stock.add(wire.decode_asset(message))
+        else:
+            sock.sendall(answer(message, engines, options.name, stock))
     return 0
 
 

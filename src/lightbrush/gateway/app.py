@@ -2,31 +2,34 @@
 
 GET /              the page                      WS  /ws           a session (docs/PROTOCOL.md)
 GET /api/engines   the engines' cards, JSON      GET /healthz      the fleet's state, JSON
-GET /metrics       Prometheus
+GET /metrics       Prometheus                    PUT, HEAD /assets/{sha256}   pictures that shots name
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Final
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from lightbrush import __version__, wire
 from lightbrush.engines.engine import find
-from lightbrush.errors import AccessError, WireError
+from lightbrush.errors import AccessError, LightbrushError, WireError
 from lightbrush.fleet.local import LocalFleet, Plan
 from lightbrush.gateway import page
 from lightbrush.gateway.access import check_origin, check_token
+from lightbrush.gateway.assets import Assets
 from lightbrush.gateway.exchange import Exchange
 from lightbrush.gateway.links import Links
 from lightbrush.gateway.metrics import Metrics
@@ -35,6 +38,17 @@ from lightbrush.settings import Settings
 
 #: WebSocket close codes, by why a session is refused.
 CLOSE_CODES: Final = {"access.token": 4401, "access.origin": 4403, "access.full": 4429}
+#: HTTP status, by why a request is refused; 400 for everything else.
+STATUSES: Final = {"access.token": 401, "access.origin": 403, "asset.full": 503}
+
+
+class Digest(StringConvertor):
+    """Tells a picture's name from those of the page's own files, which lie under /assets too."""
+
+    regex = "[0-9a-f]{64}"
+
+
+register_url_convertor("digest", Digest())
 
 
 class Gateway:
@@ -48,6 +62,7 @@ class Gateway:
         self.token = token
         self.worker_token = worker_token
         self.metrics = Metrics()
+        self.assets = Assets(settings.asset_bytes)
         self.cards = [find(name).card for name in settings.engine]
         self.exchange: Exchange
         self.fleet: LocalFleet
@@ -57,6 +72,7 @@ class Gateway:
         settings = self.settings
         self.exchange = Exchange(
             self.cards,
+            assets=self.assets,
             message_bytes=settings.message_bytes,
             max_sessions=settings.max_sessions,
             shot_timeout_s=settings.shot_timeout_s,
@@ -97,8 +113,7 @@ class Gateway:
     async def session(self, socket: WebSocket) -> None:
         await socket.accept()
         try:
-            check_origin(self.settings, self.token, socket.headers)
-            check_token(self.token, socket.headers, socket.query_params)
+            self._admit(socket)
             self.exchange.check_room()
         except AccessError as error:  # said inside the socket: a browser's page cannot read a refused handshake
             self.metrics.problems.labels(error.code).inc()
@@ -140,17 +155,33 @@ class Gateway:
         return _json(body, 503 if status.state == "down" else 200)
 
     async def engines(self, request: Request) -> Response:
-        return self._with_token(request, lambda: _json({"default_engine": self.cards[0].id, "engines": self.cards}))
+        check_token(self.token, request.headers, request.query_params)
+        return _json({"default_engine": self.cards[0].id, "engines": self.cards})
 
     async def metrics_text(self, request: Request) -> Response:
-        return self._with_token(request, lambda: Response(self.metrics.text(), media_type=CONTENT_TYPE_LATEST))
+        check_token(self.token, request.headers, request.query_params)
+        self.metrics.asset_bytes.set(self.assets.bytes)
+        return Response(self.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
-    def _with_token(self, request: Request, respond: Callable[[], Response]) -> Response:
-        try:
-            check_token(self.token, request.headers, request.query_params)
-        except AccessError as error:
-            return _json(error.problem, 401)
-        return respond()
+    async def put_asset(self, request: Request) -> Response:
+        self._admit(request)
+        with contextlib.suppress(ClientDisconnect):  # then nobody reads the answer
+            await self.assets.receive(request.path_params["sha256"], request.stream())
+        return Response(status_code=204)
+
+    async def has_asset(self, request: Request) -> Response:
+        self._admit(request)
+        return Response(status_code=200 if self.assets.touch(request.path_params["sha256"]) else 404)
+
+    def _admit(self, asking: HTTPConnection) -> None:
+        check_origin(self.settings, self.token, asking.headers)
+        check_token(self.token, asking.headers, asking.query_params)
+
+    async def refuse(self, _request: Request, error: Exception) -> Response:
+        """An error of ours, told over HTTP."""
+        assert isinstance(error, LightbrushError)
+        self.metrics.problems.labels(error.code).inc()
+        return _json(error.problem, STATUSES.get(error.code, 400))
 
 
 def build(gateway: Gateway) -> Starlette:
@@ -167,12 +198,25 @@ def build(gateway: Gateway) -> Starlette:
         Route("/healthz", gateway.health),
         Route("/metrics", gateway.metrics_text),
         Route("/api/engines", gateway.engines),
+        Route("/assets/{sha256}", gateway.put_asset, methods=["PUT"]),
+        Route("/assets/{sha256:digest}", gateway.has_asset, methods=["HEAD"]),
     ]
     if (page.STATIC / "index.html").is_file():
         routes.append(Mount("/", page.Page()))
     else:
         routes.append(Route("/", page.missing))
-    return Starlette(routes=routes, middleware=[Middleware(page.SecurityHeaders)], lifespan=lifespan)
+    cross_origin = Middleware(
+        CORSMiddleware,
+        allow_origins=gateway.settings.origins,
+        allow_methods=("GET", "HEAD", "PUT"),
+        allow_headers=("Authorization",),
+    )
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(page.SecurityHeaders), cross_origin],
+        exception_handlers={LightbrushError: gateway.refuse},
+        lifespan=lifespan,
+    )
 
 
 def _json(value: object, status: int = 200) -> Response:

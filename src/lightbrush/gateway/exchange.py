@@ -16,12 +16,14 @@ import msgspec
 
 from lightbrush import __version__, pixels, wire
 from lightbrush.engines.engine import check
-from lightbrush.errors import AccessError, FleetError, LightbrushError, Problem, ShotError, WireError
+from lightbrush.errors import AccessError, AssetError, FleetError, LightbrushError, Problem, ShotError, WireError
 from lightbrush.fleet.board import Board
 from lightbrush.fleet.dispatch import Assignment
+from lightbrush.fleet.shelf import Shelf
+from lightbrush.gateway.assets import Assets
 from lightbrush.gateway.metrics import Metrics
 from lightbrush.gateway.session import Session
-from lightbrush.shots import EncodedPicture, EngineCard
+from lightbrush.shots import Asset, EncodedPicture, EngineCard
 from lightbrush.wire import Kind, Message, Status
 
 log = logging.getLogger("lightbrush.gateway")
@@ -33,6 +35,7 @@ class Link(Protocol):
     """The gateway's end of a worker's link."""
 
     device: str
+    shelf: Shelf
 
     def send(self, message: bytes) -> None: ...
 
@@ -40,12 +43,13 @@ class Link(Protocol):
 
 
 class _Held(msgspec.Struct, frozen=True):
-    """A shot's bytes while it waits and renders. seq: the client's own number."""
+    """A shot's bytes while it waits and renders. seq: the client's own number. named: its assets, pinned."""
 
     session: str
     seq: int
     meta: bytes
     payload: bytes
+    named: tuple[str, ...]
     arrived_s: float
 
 
@@ -56,6 +60,7 @@ class Exchange:
         self,
         cards: Sequence[EngineCard],
         *,
+        assets: Assets,
         message_bytes: int,
         max_sessions: int,
         shot_timeout_s: float,
@@ -66,6 +71,7 @@ class Exchange:
         self.cards = {card.id: card for card in cards}
         self.metrics = metrics
         self.sessions: dict[str, Session] = {}
+        self._assets = assets
         self.start_problem: Problem | None = None
         self._default_engine = cards[0].id
         self._limits = wire.Limits(message_bytes=message_bytes, sketch_pixels=pixels.MAX_PIXELS)
@@ -143,9 +149,11 @@ class Exchange:
                 fix=f"Engines: {', '.join(self.cards)}",
             )
         check(shot, card)
+        named = tuple(dict.fromkeys(asset.sha256 for asset in shot.assets))
+        self._pin(named)
         now_s = time.monotonic()
         ticket, superseded = self._board.offer(session.id, shot.engine, now_s)
-        self._held[ticket] = _Held(session.id, message.seq, message.meta, message.payload, now_s)
+        self._held[ticket] = _Held(session.id, message.seq, message.meta, message.payload, named, now_s)
         self.metrics.shots_received.inc()
         if superseded is not None:
             self._forget(superseded)
@@ -153,6 +161,17 @@ class Exchange:
         if not self._board.serves(shot.engine) and self.status().state == "down":
             self.refuse(session, message.seq, self._no_worker())
         self._pump()
+
+    def _pin(self, named: tuple[str, ...]) -> None:
+        for sha256 in named:
+            if sha256 not in self._assets:
+                raise AssetError(
+                    "asset.missing",
+                    "the shot names a picture that is not here",
+                    value=sha256,
+                    fix=f"PUT its bytes to /assets/{sha256} and send the shot again",
+                )
+        self._assets.pin(named)
 
     def _no_worker(self) -> Problem:
         cause = self.start_problem
@@ -188,7 +207,7 @@ class Exchange:
         self.metrics.worker_losses.inc()
         loss = self._board.worker_down(name)
         if loss is not None and not loss.requeued:
-            held = self._held.pop(loss.shot.ticket, None)
+            held = self._forget(loss.shot.ticket)
             session = self.sessions.get(loss.shot.session)
             if loss.exhausted and held is not None and session is not None:
                 error = FleetError(
@@ -213,7 +232,8 @@ class Exchange:
             raise WireError("wire.meta", "a worker answered what it was not asked", value=message.seq)
         answer = _read_answer(message)
         spent_s = now_s - self._stop_timing(name)
-        held = self._held.pop(shot.ticket)
+        held = self._held[shot.ticket]
+        self._forget(shot.ticket)
         session = self.sessions.get(shot.session)
         self._board.finish(name, now_s, rendered=isinstance(answer, EncodedPicture))
         self._pump()  # the worker first: its next render need not wait for this one's way out
@@ -272,12 +292,15 @@ class Exchange:
             self._wake = self._loop.call_later(decision.wake_s - time.monotonic(), self._pump)
 
     def _start(self, assignment: Assignment) -> None:
-        name = assignment.worker
+        name, link = assignment.worker, self._links[assignment.worker]
         held = self._held[assignment.shot.ticket]
         self._sent_s[name] = time.monotonic()
         self._timeouts[name] = self._loop.call_later(self._shot_timeout_s, self._overdue, name)
+        lacking, _ = link.shelf.settle({sha256: len(self._assets[sha256]) for sha256 in held.named})
+        for sha256 in lacking:
+            link.send(wire.encode_asset(Asset(sha256, self._assets[sha256])))
         seq = assignment.shot.ticket & _SEQ_MASK
-        self._links[name].send(wire.pack(Kind.SHOT, seq, held.meta, held.payload))
+        link.send(wire.pack(Kind.SHOT, seq, held.meta, held.payload))
 
     def _stop_timing(self, name: str) -> float:
         handle = self._timeouts.pop(name, None)
@@ -292,9 +315,12 @@ class Exchange:
         link.close()
         self._replace(name)
 
-    def _forget(self, ticket: int | None) -> None:
-        if ticket is not None:
-            self._held.pop(ticket, None)
+    def _forget(self, ticket: int | None) -> _Held | None:
+        """-> what is no longer held."""
+        held = None if ticket is None else self._held.pop(ticket, None)
+        if held is not None:
+            self._assets.unpin(held.named)
+        return held
 
 
 def _read_answer(message: Message) -> EncodedPicture | Problem:

@@ -15,6 +15,7 @@ from lightbrush import wire
 from lightbrush.errors import AccessError, LightbrushError
 from lightbrush.fleet import link
 from lightbrush.fleet.local import LocalFleet
+from lightbrush.fleet.shelf import Shelf
 from lightbrush.gateway.exchange import Exchange
 from lightbrush.wire import Hello, Kind
 
@@ -31,10 +32,11 @@ class WorkerLink:
 
     def __init__(self, writer: asyncio.StreamWriter, hello: Hello) -> None:
         self.device = hello.device
+        self.shelf = Shelf()
         self._writer = writer
 
     def send(self, message: bytes) -> None:
-        """At most one shot is under way on a link, so nothing piles up in the transport."""
+        """At most one shot and what it names are under way on a link, so nothing piles up in the transport."""
         self._writer.write(message)
 
     def close(self) -> None:

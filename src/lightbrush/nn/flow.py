@@ -36,6 +36,25 @@ def noise(seed: int, height: int, width: int) -> Float:
     return drawn
 
 
+def slerp(start: Float, end: Float, mix: float) -> Float:
+    """The point at `mix` in [0, 1] of the great circle from one noise to another (Shoemake, 1985); same shapes.
+
+    The ends are exact. Between them the length goes evenly from one's to the other's, as a network expects of noise:
+    a straight line would pass nearer to zero, where pictures are flat. Not for opposite noises.
+    """
+    if mix == 0.0 or mix == 1.0:
+        return start if mix == 0.0 else end
+    a, b = start.ravel().astype(np.float64), end.ravel().astype(np.float64)
+    from_length, to_length = np.linalg.norm(a), np.linalg.norm(b)
+    a, b = a / from_length, b / to_length
+    angle = np.arccos(np.clip(a @ b, -1.0, 1.0))
+    if angle < 1e-6:  # the same noise: the circle is a point
+        return start
+    between = (np.sin((1 - mix) * angle) * a + np.sin(mix * angle) * b) / np.sin(angle)
+    length = (1 - mix) * from_length + mix * to_length
+    return np.asarray(between * length, np.float32).reshape(start.shape)
+
+
 def schedule(steps: int, shift: float = 1.0) -> list[float]:
     """`steps` times in [0, 1), the first 0. A shift above 1 spends more on noisy pictures (Esser et al., 2024)."""
     even = [i / steps for i in range(steps)]

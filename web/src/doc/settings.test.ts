@@ -28,6 +28,9 @@ const card: EngineCard = {
     },
     { name: "mirror", label: "Mirror", default: false, low: null, high: null, choices: [], help: "" },
   ],
+  references: 0,
+  masks: false,
+  tweaks: [],
   example_prompts: [],
 };
 const from = (values: Record<string, ParameterValue>) => (name: string) => values[name];

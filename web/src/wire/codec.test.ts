@@ -39,11 +39,33 @@ describe("golden bytes", () => {
   });
 
   test("a shot that this page encodes says what the golden one says", () => {
+    const golden = expected("shot");
     const { seq, shot, sketch } = decodeShot(bytesOf("shot"));
-    expect(shot).toEqual(expected("shot").meta);
-    const again = decodeShot(encodeShot(seq, shot, sketch).buffer);
-    expect(again).toEqual({ seq, shot, sketch });
-    expect(seq).toBe(expected("shot").seq);
+    expect(seq).toBe(golden.seq);
+    expect(shot.references).toEqual([
+      { sha256: expected("asset").meta.sha256, weight: 0.75 },
+      { sha256: "ab".repeat(32), weight: -1.5 },
+    ]);
+    expect(shot).toMatchObject({ seed: 4294967295, seedTo: 12, seedMix: 0.25, strength: 0.75 });
+    expect(shot.base).toBe(expected("asset").meta.sha256);
+    expect(base64(sketch)).toBe(expected("picture").payload);
+    const written = encodeShot(seq, shot, sketch);
+    expect(decode(unpack(written.buffer).meta)).toEqual(golden.meta);
+    expect(base64(unpack(written.buffer).payload)).toBe(golden.payload);
+    expect(decodeShot(written.buffer)).toEqual({ seq, shot, sketch });
+  });
+
+  test("what a shot leaves out has the protocol's default", () => {
+    const { references, seedTo, seedMix, base, mask, ...least } = decodeShot(bytesOf("shot")).shot;
+    const { shot } = decodeShot(encodeShot(1, least, mask).buffer);
+    expect(shot).toEqual({
+      ...least,
+      references: [],
+      seedTo: 0,
+      seedMix: 0,
+      base: "",
+      mask: new Uint8Array(0),
+    });
   });
 
   test("welcome, status, problem and picture become values", () => {
@@ -71,8 +93,8 @@ describe("golden bytes", () => {
     expect(base64(picture.data)).toBe(expected("picture").payload);
   });
 
-  test("a worker's hello is refused by a client", () => {
-    expect(() => decodeIncoming(bytesOf("hello"))).toThrow(WireError);
+  test.each(["hello", "asset"])("what only workers meet is refused by a client: %s", (name) => {
+    expect(() => decodeIncoming(bytesOf(name))).toThrow(WireError);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import { decode, encode } from "@msgpack/msgpack";
 import { Kind, type Message, pack, unpack, WireError } from "./bytes";
-import type { EngineCard, PictureMeta, Problem, ShotMeta, Status, Welcome } from "./shots";
+import type { EngineCard, Parameter, PictureMeta, Problem, ShotMeta, Status, Welcome } from "./shots";
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -18,27 +18,58 @@ export type Incoming =
     };
 
 export function encodeShot(seq: number, shot: ShotMeta, sketch: Uint8Array): Uint8Array<ArrayBuffer> {
-  const meta: ShotMeta = {
+  const mask = shot.mask ?? NO_BYTES;
+  const meta = {
     engine: shot.engine,
     width: shot.width,
     height: shot.height,
     prompts: shot.prompts,
+    references: (shot.references ?? []).map(({ sha256, weight }) => [sha256, weight]),
     seed: shot.seed,
+    seed_to: shot.seedTo ?? 0,
+    seed_mix: shot.seedMix ?? 0,
     steps: shot.steps,
     strength: shot.strength,
     parameters: shot.parameters,
     accept: shot.accept,
     quality: shot.quality,
+    base: shot.base ?? "",
+    mask_bytes: mask.length,
   };
-  return pack(Kind.SHOT, seq, encode(meta), sketch);
+  const payload = new Uint8Array(sketch.length + mask.length);
+  payload.set(sketch);
+  payload.set(mask, sketch.length);
+  return pack(Kind.SHOT, seq, encode(meta), payload);
 }
 
 /** The other direction of `encodeShot`, for tests and tools. */
-export function decodeShot(data: ArrayBuffer): { seq: number; shot: ShotMeta; sketch: Uint8Array } {
+export function decodeShot(data: ArrayBuffer): {
+  seq: number;
+  shot: Required<ShotMeta>;
+  sketch: Uint8Array;
+} {
   const message = unpack(data);
-  if (message.kind !== Kind.SHOT) throw new WireError("wire.kind", "expected a SHOT");
-  return { seq: message.seq, shot: read(message) as unknown as ShotMeta, sketch: message.payload };
+  const { kind, seq, payload } = message;
+  if (kind !== Kind.SHOT) throw new WireError("wire.kind", "expected a SHOT");
+  const meta = read(message) as unknown as ShotOnTheWire;
+  const { references, seed_to, seed_mix, mask_bytes, ...alike } = meta;
+  const middle = payload.length - mask_bytes;
+  const shot = {
+    ...alike,
+    references: references.map(([sha256, weight]) => ({ sha256, weight })),
+    seedTo: seed_to,
+    seedMix: seed_mix,
+    mask: payload.subarray(middle),
+  };
+  return { seq, shot, sketch: payload.subarray(0, middle) };
 }
+
+type ShotOnTheWire = Required<Omit<ShotMeta, "references" | "seedTo" | "seedMix" | "mask">> & {
+  readonly references: readonly (readonly [sha256: string, weight: number])[];
+  readonly seed_to: number;
+  readonly seed_mix: number;
+  readonly mask_bytes: number;
+};
 
 /** What the gateway sent. Throws WireError on anything that a client should never receive. */
 export function decodeIncoming(data: ArrayBuffer): Incoming {
@@ -125,19 +156,24 @@ function readCard(value: unknown): EngineCard {
         rgb: [rgb[0] ?? 0, rgb[1] ?? 0, rgb[2] ?? 0],
       };
     }),
-    parameters: list(card, "parameters", (item) => {
-      const parameter = fields(item, "parameter");
-      return {
-        name: text(parameter, "name"),
-        label: text(parameter, "label"),
-        default: parameter.default as EngineCard["parameters"][number]["default"],
-        low: typeof parameter.low === "number" ? parameter.low : null,
-        high: typeof parameter.high === "number" ? parameter.high : null,
-        choices: list(parameter, "choices", String),
-        help: text(parameter, "help", ""),
-      };
-    }),
+    parameters: list(card, "parameters", readParameter),
+    references: typeof card.references === "number" ? card.references : 0,
+    masks: card.masks === true,
+    tweaks: list(card, "tweaks", readParameter),
     example_prompts: list(card, "example_prompts", String),
+  };
+}
+
+function readParameter(item: unknown): Parameter {
+  const parameter = fields(item, "parameter");
+  return {
+    name: text(parameter, "name"),
+    label: text(parameter, "label"),
+    default: parameter.default as Parameter["default"],
+    low: typeof parameter.low === "number" ? parameter.low : null,
+    high: typeof parameter.high === "number" ? parameter.high : null,
+    choices: list(parameter, "choices", String),
+    help: text(parameter, "help", ""),
   };
 }
 

@@ -7,24 +7,39 @@ export const WEIGHT_MIN = -2;
 export const WEIGHT_MAX = 2;
 export const MAX_PROMPTS = 16;
 export const MAX_PROMPT_CHARS = 500;
+export const MAX_REFERENCES = 8;
 export const MAX_SEED = 2 ** 32 - 1;
 
 /** A text and its weight; on the wire a two-element array. */
 export type WirePrompt = readonly [text: string, weight: number];
 export type WireSize = readonly [width: number, height: number];
 
-/** Everything a shot says besides its sketch. */
+/** A picture as a prompt: the SHA-256 of its file, 64 lower-case hex digits, and its weight. */
+export interface Reference {
+  readonly sha256: string;
+  readonly weight: number;
+}
+
+/** Everything a shot says besides its sketch. What is left out has the protocol's default. */
 export interface ShotMeta {
   readonly engine: string;
   readonly width: number;
   readonly height: number;
   readonly prompts: readonly WirePrompt[];
+  readonly references?: readonly Reference[];
   readonly seed: number;
+  readonly seedTo?: number;
+  /** 0: `seed` alone; 1: `seedTo` alone; between, the noise lies on the way. */
+  readonly seedMix?: number;
   readonly steps: number;
   readonly strength: number;
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly accept: Encoding;
   readonly quality: number;
+  /** SHA-256 of the picture that `mask` keeps; "" for none. */
+  readonly base?: string;
+  /** PNG or WebP, opaque where to render anew; empty for none. */
+  readonly mask?: Uint8Array;
 }
 
 export interface PictureMeta {
@@ -71,6 +86,12 @@ export interface EngineCard {
   readonly default_steps: number;
   readonly materials: readonly Material[];
   readonly parameters: readonly Parameter[];
+  /** How many reference pictures it takes at most. */
+  readonly references: number;
+  /** Whether it re-renders a masked region of a base. */
+  readonly masks: boolean;
+  /** Sliders for the live picture; their values travel among a shot's `parameters`. */
+  readonly tweaks: readonly Parameter[];
   readonly example_prompts: readonly string[];
 }
 
