@@ -28,6 +28,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import resources
@@ -38,9 +39,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightbrush.errors import ShotError
+from lightbrush.nn.picture_reader import PictureReader
 from lightbrush.nn.reader import PromptReader, Reading, Topics, load_reader
 from lightbrush.nn.sentence import SentenceEncoder
-from lightbrush.shots import WEIGHT_RANGE, Prompt
+from lightbrush.pixels import decode_reference
+from lightbrush.shots import WEIGHT_RANGE, Asset, Prompt, Reference
 from lightbrush.world.attributes import ATTRIBUTES, BIOMES, STYLES
 
 TOPICS: Final = Topics(
@@ -56,6 +59,10 @@ PUSHED_AWAY: Final = 4.0
 NOT_THIS: Final = 0.25
 #: atanh of a value is taken up to here, so that pushing away can always move it.
 POLE: Final = 0.97
+
+#: References are decoded to this size: all that reading them and their palette takes.
+_READ_AT_PX: Final = 256
+_REMEMBERED_PICTURES: Final = 256
 
 MEANING: Final = 384
 PALETTE: Final = 9
@@ -104,26 +111,55 @@ class Conditions:
     seen: float = 0.0
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What a reference picture says: as a text would, and its palette [PALETTE]."""
+
+    reading: Reading
+    meaning: Array
+    palette: Array
+
+
 class Conditioner:
-    """The encoder and the reader, loaded once. A text is encoded once: moving its weight costs
+    """The encoder and the readers, loaded once. A text or a picture is read once: moving its weight costs
     microseconds."""
 
-    def __init__(self, encoder: SentenceEncoder, reader: PromptReader) -> None:
+    def __init__(self, encoder: SentenceEncoder, reader: PromptReader, pictures: PictureReader) -> None:
         self._encoder = encoder
         self._reader = reader
+        self._pictures = pictures
+        self._shown: OrderedDict[str, Shown] = OrderedDict()  # by hash; the least recently used of many goes first
 
     @classmethod
     def load(cls) -> Conditioner:
         """With the weights that ship in the package. Raises SettingsError when one is missing or damaged."""
-        with resources.as_file(resources.files("lightbrush") / "weights" / "reader.safetensors") as path:
-            return cls(SentenceEncoder(), load_reader(Path(path), TOPICS))
+        with resources.as_file(resources.files("lightbrush") / "weights") as folder:
+            reader = load_reader(Path(folder) / "reader.safetensors", TOPICS)
+            return cls(SentenceEncoder(), reader, PictureReader(Path(folder) / "pictures.onnx", TOPICS))
 
-    def condition(self, prompts: Sequence[Prompt]) -> Conditions:
+    def condition(self, prompts: Sequence[Prompt], references: Sequence[Reference] = ()) -> Conditions:
+        """Raises PixelsError for a reference that is no picture."""
         said = [p for p in prompts if p.text.strip() and p.weight != 0.0]
+        pulling = [r for r in references if r.weight != 0.0]
+        shown = [self._show(r.asset) for r in pulling]
         vectors = [self._encoder.encode(p.text) for p in said]
         weights = [p.weight for p in said]
-        meaning, heard = blend_meanings(vectors, weights)
-        return replace(blend([self._reader.read(v) for v in vectors], weights), meaning=meaning, heard=heard)
+        shown_weights = [r.weight for r in pulling]
+        readings = [*map(self._reader.read, vectors), *(s.reading for s in shown)]
+        meaning, heard = blend_meanings([*vectors, *(s.meaning for s in shown)], [*weights, *shown_weights])
+        palette, seen = blend_palettes([s.palette for s in shown], shown_weights)
+        blended = blend(readings, [*weights, *shown_weights])
+        return replace(blended, meaning=meaning, heard=heard, palette=palette, seen=seen)
+
+    def _show(self, asset: Asset) -> Shown:
+        if asset.sha256 not in self._shown:
+            rgb = decode_reference(asset.data, _READ_AT_PX)
+            reading, meaning = self._pictures.read(rgb)
+            self._shown[asset.sha256] = Shown(reading, meaning, palette_of(rgb))
+        self._shown.move_to_end(asset.sha256)
+        if len(self._shown) > _REMEMBERED_PICTURES:
+            self._shown.popitem(last=False)
+        return self._shown[asset.sha256]
 
 
 def blend(readings: Sequence[Reading], weights: Sequence[float]) -> Conditions:

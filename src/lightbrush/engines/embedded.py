@@ -6,6 +6,7 @@ What it draws and what it does not is in docs/models/embedded.md; how it was mad
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -22,7 +23,7 @@ from lightbrush.engines.engine import EngineSpec, check
 from lightbrush.errors import SettingsError
 from lightbrush.nn import flow
 from lightbrush.nn.rope import rope_table
-from lightbrush.shots import EngineCard, Material, Parameter, Picture, Shot, Size
+from lightbrush.shots import MAX_REFERENCES, EngineCard, Material, Parameter, Picture, Rgb, Shot, Size
 from lightbrush.world.materials import MATERIALS
 
 Float = NDArray[np.float32]
@@ -37,6 +38,8 @@ CARD: Final = EngineCard(
     steps=(1, 30),
     default_steps=2,
     materials=tuple(Material(m.name, m.label, m.rgb) for m in MATERIALS),
+    references=MAX_REFERENCES,
+    masks=True,
     tweaks=(
         Parameter(name="time_of_day", label="Time of day", default=0.0, low=-1.0, high=1.0, help="Midnight to noon"),
         Parameter(name="season", label="Season", default=0.0, low=-1.0, high=1.0, help="Deep winter to full autumn"),
@@ -91,13 +94,15 @@ class EmbeddedEngine:
         # 1. refuse what the card does not offer
         check(shot, CARD)
 
-        # 2. the sketch, as large as the answer, and where it is drawn at all
+        # 2. the sketch, as large as the answer, where it is drawn at all, and what is kept of a picture
         sketch = read_sketch(shot.sketch, shot.width, shot.height)
         drawn = bool(sketch[:, 3].any())
+        kept = read_kept(shot)
+        hints = np.concatenate([sketch, kept.hint], 1)
         watch.stage("decode")
 
-        # 3. the prompts, blended into what the network was told in training, and tweaked
-        said = assume(self._conditioner.condition(shot.prompts), FAIR_DAY, FAIR_DAY_PRESENCE)
+        # 3. the prompts in words and pictures, blended into what the network was told in training, and tweaked
+        said = assume(self._conditioner.condition(shot.prompts, shot.references), FAIR_DAY, FAIR_DAY_PRESENCE)
         tweaks = {name: float(shot.parameters.get(name, 0.0)) for name in TWEAKS}
         condition = vector(tweak(said, tweaks), shot.strength, drawn, self._layout)
         watch.stage("text")
@@ -111,11 +116,11 @@ class EmbeddedEngine:
 
         # 5. from noise to picture
         times = flow.schedule(shot.steps or CARD.default_steps)
-        clean = flow.denoise(lambda noisy, t: self._network.predict(noisy, sketch, t, condition, rope), start, times)
+        clean = flow.denoise(lambda noisy, t: self._network.predict(noisy, hints, t, condition, rope), start, times)
         watch.stage("steps")
 
-        # 6. to pixels
-        rgb = np.clip((clean[0].transpose(1, 2, 0) + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
+        # 6. to pixels; what is kept comes out as it went in
+        rgb = kept.around(np.clip((clean[0].transpose(1, 2, 0) + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8))
         watch.stage("pixels")
         return Picture(pixels=np.ascontiguousarray(rgb), engine=CARD.id, times_ms=watch.times_ms)
 
@@ -134,6 +139,38 @@ def read_sketch(data: bytes, width: int, height: int) -> Float:
     planes = np.multiply(rgba.transpose(2, 0, 1), np.float32(1 / 255), dtype=np.float32)
     planes[:3] = (planes[:3] * 2 - 1) * planes[3]
     return planes[None]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of a picture. hint: [1, 4, H, W], colour in [-1, 1] times coverage, then coverage.
+
+    base: [H, W, 3] uint8; anew: [H, W, 1] uint16, 0 where the base stays to 255 where it does not. None: nothing stays.
+    """
+
+    hint: Float
+    base: Rgb | None = None
+    anew: NDArray[np.uint16] | None = None
+
+    def around(self, made: Rgb) -> Rgb:
+        """The picture made, with what is kept around it."""
+        if self.base is None or self.anew is None:
+            return made
+        return ((self.base * (255 - self.anew) + made * self.anew + 127) // 255).astype(np.uint8)
+
+
+def read_kept(shot: Shot) -> Kept:
+    """The base and the mask of a shot. Raises PixelsError."""
+    hint = np.zeros((1, 4, shot.height, shot.width), np.float32)
+    if shot.base is None:
+        return Kept(hint)
+    base = pixels.decode(shot.base.data)
+    if base.shape[:2] != (shot.height, shot.width):
+        base = np.asarray(Image.fromarray(base).resize((shot.width, shot.height), Image.Resampling.LANCZOS))
+    anew = pixels.decode_mask(shot.mask, shot.width, shot.height)
+    hint[0, 3] = anew == 0
+    hint[0, :3] = (base.transpose(2, 0, 1) / np.float32(127.5) - 1) * hint[0, 3]
+    return Kept(hint, base, anew[..., None].astype(np.uint16))
 
 
 def load(device: str) -> EmbeddedEngine:
