@@ -27,6 +27,9 @@ from lightbrush.world.materials import MATERIALS
 
 Float = NDArray[np.float32]
 
+#: The world has these; the network that ships was trained before they came.
+UNKNOWN_MATERIALS: Final = {"tower", "boat", "balloon", "crop"}
+
 CARD: Final = EngineCard(
     id="embedded",
     name="Lightbrush Landscape",
@@ -36,7 +39,7 @@ CARD: Final = EngineCard(
     default_size=Size(256, 256),
     steps=(1, 30),
     default_steps=2,
-    materials=tuple(Material(m.name, m.label, m.rgb) for m in MATERIALS),
+    materials=tuple(Material(m.name, m.label, m.rgb) for m in MATERIALS if m.name not in UNKNOWN_MATERIALS),
     tweaks=(
         Parameter(name="time_of_day", label="Time of day", default=0.0, low=-1.0, high=1.0, help="Midnight to noon"),
         Parameter(name="season", label="Season", default=0.0, low=-1.0, high=1.0, help="Deep winter to full autumn"),
