@@ -7,6 +7,8 @@ Held-out worlds are rendered, turned into flat sketches and attributes, and give
     attribute_accuracy   share of clearly asked attributes that the probe finds again
     frechet              distance between the features of rendered and of generated pictures, by step count
 
+`benchmarks.steering` adds how well words, weights, references and masks steer it; `speed`, how fast it is.
+
 What the probe scores on the rendered worlds themselves is the ceiling: `iou_of_worlds`, `attribute_accuracy_of_worlds`.
 """
 
@@ -15,6 +17,8 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import statistics
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -28,15 +32,20 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from lightbrush.engines.embedded import CARD, Network, load_network, shipped_layout
+from lightbrush.benchmarks import steering
+from lightbrush.engines.embedded import CARD, EmbeddedEngine, Network, load, shipped_layout
 from lightbrush.nn import flow
 from lightbrush.nn.rope import rope_table
+from lightbrush.shots import Frame, Prompt
+from lightbrush.training import handmade
 from lightbrush.training import probe as probes
 from lightbrush.world import renderer, scene
 from lightbrush.world.attributes import ATTRIBUTES, NAMES
 from lightbrush.world.scene import HELD_OUT_SEEDS, MATERIALS
 
 STEP_COUNTS = (1, 2, 4, 30)
+WEIGHTS = Path(str(files("lightbrush") / "weights"))
+_TIMED_SHOTS = 30
 #: An attribute is clearly asked for when it is at least this far from neutral.
 _CLEAR = 0.35
 _CLEAR_SHARE = 0.75
@@ -66,8 +75,9 @@ class Readings:
 
 def run(count: int, device: str, tick: Callable[[str, int], None]) -> dict[str, Any]:
     """Measure with `count` worlds; tick(what, done) is called as pictures are made."""
-    network = load_network(device)
-    probe = probes.load(Path(str(files("lightbrush") / "weights" / "probe.safetensors")))
+    engine = load(device)
+    network = engine.network
+    probe = probes.load(WEIGHTS / "probe.safetensors")
     worlds = held_out_worlds(count, tick)
     known = shipped_layout().attributes
     real = read(probe, worlds.rgb)
@@ -80,8 +90,17 @@ def run(count: int, device: str, tick: Callable[[str, int], None]) -> dict[str, 
         if steps == CARD.default_steps:
             report["iou"] = round(mean_iou(made.label, wanted), 4)
             report["attribute_accuracy"] = round(attribute_accuracy(made.attributes, worlds.attributes, known), 4)
+
+    def read_named(rgb: NDArray[np.uint8]) -> Float:
+        values = np.zeros((len(rgb), len(NAMES)), np.float32)
+        values[:, [NAMES.index(name) for name in probe.attribute_names]] = read(probe, rgb).attributes
+        return values
+
     return {
         **report,
+        **steering.measure(engine, read_named, sorted(set(known) & set(probe.attribute_names)), tick),
+        **speed(engine, tick),
+        "weights_mib": round(sum(f.stat().st_size for f in WEIGHTS.iterdir() if f.is_file()) / 2**20, 1),
         "frechet": frechet,
         "iou_of_worlds": round(mean_iou(real.label, wanted), 4),
         "attribute_accuracy_of_worlds": round(attribute_accuracy(real.attributes, worlds.attributes, known), 4),
@@ -126,6 +145,22 @@ def generate(network: Network, worlds: Worlds, steps: int, tick: Callable[[str, 
         out[i] = np.clip((clean[0].transpose(1, 2, 0) + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
         tick(f"{steps} step" + "s" * (steps > 1), i + 1)
     return out
+
+
+def speed(engine: EmbeddedEngine, tick: Callable[[str, int], None]) -> dict[str, float]:
+    """Whole shots of one step by the engine alone, without encoding: pictures a second at 256 and 512 pixels."""
+    rates = {}
+    for side in (256, 512):
+        sketch = steering.png(handmade.sketches(side)["lake"])
+        shot = Frame(width=side, height=side, sketch=sketch, prompts=(Prompt("golden light"),), steps=1)
+        spent = []
+        for i in range(_TIMED_SHOTS):
+            began = time.perf_counter()
+            engine.render(shot)
+            spent.append(time.perf_counter() - began)
+            tick("speed", i + 1)
+        rates[f"engine_pictures_per_s_{side}"] = round(1 / statistics.median(spent), 1)
+    return rates
 
 
 @torch.no_grad()
