@@ -2,7 +2,7 @@
 
 import { decode, encode } from "@msgpack/msgpack";
 import { Kind, type Message, pack, unpack, WireError } from "./bytes";
-import type { EngineCard, PictureMeta, Problem, ShotMeta, Status, Welcome } from "./shots";
+import type { EngineCard, Parameter, PictureMeta, Problem, ShotMeta, Status, Welcome } from "./shots";
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -18,7 +18,7 @@ export type Incoming =
     };
 
 export function encodeShot(seq: number, shot: ShotMeta, sketch: Uint8Array): Uint8Array<ArrayBuffer> {
-  const meta: ShotMeta = {
+  const meta = {
     engine: shot.engine,
     width: shot.width,
     height: shot.height,
@@ -29,15 +29,31 @@ export function encodeShot(seq: number, shot: ShotMeta, sketch: Uint8Array): Uin
     parameters: shot.parameters,
     accept: shot.accept,
     quality: shot.quality,
+    ...(shot.references.length > 0 && { references: shot.references.map((r) => [r.sha256, r.weight]) }),
+    ...(shot.seedMix !== 0 && { seed_to: shot.seedTo, seed_mix: shot.seedMix }),
+    ...(shot.base !== "" && { base: shot.base, mask_bytes: shot.mask.length }),
   };
-  return pack(Kind.SHOT, seq, encode(meta), sketch);
+  const payload = new Uint8Array(sketch.length + shot.mask.length);
+  payload.set(sketch);
+  payload.set(shot.mask, sketch.length);
+  return pack(Kind.SHOT, seq, encode(meta), payload);
 }
 
 /** The other direction of `encodeShot`, for tests and tools. */
 export function decodeShot(data: ArrayBuffer): { seq: number; shot: ShotMeta; sketch: Uint8Array } {
   const message = unpack(data);
   if (message.kind !== Kind.SHOT) throw new WireError("wire.kind", "expected a SHOT");
-  return { seq: message.seq, shot: read(message) as unknown as ShotMeta, sketch: message.payload };
+  const { seed_to, seed_mix, mask_bytes, references, ...meta } = read(message);
+  const cut = message.payload.length - Number(mask_bytes ?? 0);
+  const shot = {
+    ...meta,
+    references: ((references ?? []) as [string, number][]).map(([sha256, weight]) => ({ sha256, weight })),
+    seedTo: seed_to ?? 0,
+    seedMix: seed_mix ?? 0,
+    base: meta.base ?? "",
+    mask: message.payload.slice(cut),
+  } as unknown as ShotMeta;
+  return { seq: message.seq, shot, sketch: message.payload.subarray(0, cut) };
 }
 
 /** What the gateway sent. Throws WireError on anything that a client should never receive. */
@@ -105,6 +121,19 @@ const pair = (value: unknown): readonly [number, number] => {
   return [value[0], value[1]];
 };
 
+function readParameter(value: unknown): Parameter {
+  const parameter = fields(value, "parameter");
+  return {
+    name: text(parameter, "name"),
+    label: text(parameter, "label"),
+    default: parameter.default as Parameter["default"],
+    low: typeof parameter.low === "number" ? parameter.low : null,
+    high: typeof parameter.high === "number" ? parameter.high : null,
+    choices: list(parameter, "choices", String),
+    help: text(parameter, "help", ""),
+  };
+}
+
 function readCard(value: unknown): EngineCard {
   const card = fields(value, "engine");
   return {
@@ -125,19 +154,11 @@ function readCard(value: unknown): EngineCard {
         rgb: [rgb[0] ?? 0, rgb[1] ?? 0, rgb[2] ?? 0],
       };
     }),
-    parameters: list(card, "parameters", (item) => {
-      const parameter = fields(item, "parameter");
-      return {
-        name: text(parameter, "name"),
-        label: text(parameter, "label"),
-        default: parameter.default as EngineCard["parameters"][number]["default"],
-        low: typeof parameter.low === "number" ? parameter.low : null,
-        high: typeof parameter.high === "number" ? parameter.high : null,
-        choices: list(parameter, "choices", String),
-        help: text(parameter, "help", ""),
-      };
-    }),
+    parameters: list(card, "parameters", readParameter),
     example_prompts: list(card, "example_prompts", String),
+    references: typeof card.references === "number" ? card.references : 0,
+    masks: card.masks === true,
+    tweaks: list(card, "tweaks", readParameter),
   };
 }
 

@@ -8,9 +8,15 @@ export const WEIGHT_MAX = 2;
 export const MAX_PROMPTS = 16;
 export const MAX_PROMPT_CHARS = 500;
 export const MAX_SEED = 2 ** 32 - 1;
+export const MAX_REFERENCES = 8;
 
 /** A text and its weight; on the wire a two-element array. */
 export type WirePrompt = readonly [text: string, weight: number];
+/** A picture as a prompt, named by the SHA-256 of its file (64 lower-case hex digits). */
+export interface WireReference {
+  readonly sha256: string;
+  readonly weight: number;
+}
 export type WireSize = readonly [width: number, height: number];
 
 /** Everything a shot says besides its sketch. */
@@ -25,6 +31,14 @@ export interface ShotMeta {
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly accept: Encoding;
   readonly quality: number;
+  readonly references: readonly WireReference[];
+  /** With seedMix: the noise lies on the great circle between those of seed and seedTo. */
+  readonly seedTo: number;
+  readonly seedMix: number;
+  /** The picture that a mask keeps, by hash; "" without a mask. */
+  readonly base: string;
+  /** A PNG, opaque where to render anew; empty without a base. */
+  readonly mask: Uint8Array;
 }
 
 export interface PictureMeta {
@@ -72,6 +86,11 @@ export interface EngineCard {
   readonly materials: readonly Material[];
   readonly parameters: readonly Parameter[];
   readonly example_prompts: readonly string[];
+  /** How many reference pictures it takes at most; 0: none. */
+  readonly references: number;
+  readonly masks: boolean;
+  /** Sliders around 0, sent among the parameters. */
+  readonly tweaks: readonly Parameter[];
 }
 
 export interface Welcome {
