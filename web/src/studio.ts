@@ -258,8 +258,8 @@ export class Studio {
         this.live.set({
           dockProblem: {
             code: "pixels.format",
-            message: `${name || "this file"} cannot be read as a picture`,
-            value: "",
+            message: "this file cannot be read as a picture",
+            value: name,
             fix: "Use a PNG, JPEG or WebP file.",
           },
         });

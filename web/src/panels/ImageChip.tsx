@@ -25,10 +25,10 @@ export function ImageChip({ reference, dim, broken, onWeight, onRemove }: Props)
       onWeight={onWeight}
       onRemove={onRemove}
     >
-      <span title={name} className={`relative h-full shrink-0 ${weight < 0 ? "ml-2" : ""}`}>
-        <AssetImage sha256={sha256} className="h-full w-12 pointer-coarse:w-16" />
+      <span title={name} className="relative mx-1 h-6 w-10 shrink-0 pointer-coarse:h-9 pointer-coarse:w-14">
+        <AssetImage sha256={sha256} className="size-full rounded-[5px]" />
         {broken && (
-          <span className="absolute inset-0 grid place-items-center bg-black/60 text-slow">
+          <span className="absolute inset-0 grid place-items-center rounded-[5px] bg-black/60 text-slow">
             <TriangleAlert size={15} aria-label="This picture cannot be used" />
           </span>
         )}

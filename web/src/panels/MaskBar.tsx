@@ -17,7 +17,7 @@ export function MaskBar({ stacked }: { readonly stacked: boolean }) {
   const shown = useMaskBar();
   if (shown === null) return null;
   const box = stacked
-    ? "flex h-14 items-center gap-1 px-2"
+    ? "flex h-14 w-full min-w-0 items-center px-2"
     : "float appear pointer-events-auto flex max-w-full items-center gap-1 p-1.5";
   return (
     <fieldset aria-label="Mask" className={box}>
@@ -32,17 +32,16 @@ function Masking({ stacked }: { readonly stacked: boolean }) {
   const erases = useDesk((d) => d.maskErases);
   const visits = useRef(0);
   useEffect(() => () => studio.desk.set({ maskErases: false }), [studio]);
-  const side = stacked ? "top" : "top";
   return (
     <>
       <label
-        className={`flex h-8 items-center gap-2 pl-2.5 pointer-coarse:h-11 ${stacked ? "min-w-0 flex-1" : ""}`}
+        className={`flex h-8 items-center gap-2 pointer-coarse:h-11 ${stacked ? "mr-1 min-w-0 flex-1" : "mr-1 pl-2.5"}`}
       >
-        <span className="shrink-0 text-soft">Only here</span>
+        <span className={stacked ? "sr-only" : "shrink-0 text-soft"}>Only here</span>
         <input
           value={text}
           maxLength={MAX_PROMPT_CHARS}
-          placeholder={stacked ? "as the prompts say" : "as the prompts say, or in its own words"}
+          placeholder={stacked ? "Only here: …" : "as the prompts say, or in its own words"}
           onFocus={() => {
             visits.current += 1;
           }}
@@ -50,28 +49,28 @@ function Masking({ stacked }: { readonly stacked: boolean }) {
           onKeyDown={(event) => {
             if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
           }}
-          className={`h-full min-w-0 rounded-lg bg-white/8 px-2.5 text-ink outline-none placeholder:text-faint focus-visible:ring-2 focus-visible:ring-accent ${stacked ? "flex-1" : "w-72"}`}
+          className={`h-full min-w-0 rounded-lg bg-white/8 px-2.5 text-ink outline-none placeholder:text-faint focus-visible:ring-2 focus-visible:ring-accent ${stacked ? "w-0 flex-1" : "w-72"}`}
         />
       </label>
       <IconButton
         icon={Eraser}
         label="Take away from the mask (or hold Shift)"
         active={erases}
-        side={side}
+        side="top"
         onClick={() => studio.desk.set({ maskErases: !erases, tool: "mask" })}
       />
-      <IconButton icon={Contrast} label="Invert the mask" side={side} onClick={() => studio.invertMask()} />
+      <IconButton icon={Contrast} label="Invert the mask" side="top" onClick={() => studio.invertMask()} />
       <IconButton
         icon={Trash2}
         label="Clear the mask: the whole picture renders again"
-        side={side}
+        side="top"
         onClick={() => studio.clearMask()}
       />
       <Tip label="Keep this picture as it is shown" side="top">
         <button
           type="button"
           onClick={() => studio.keepMask()}
-          className="flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg bg-white/12 px-3 text-ink hover:bg-white/20 pointer-coarse:h-11"
+          className="flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg ml-1 bg-white/12 px-3 text-ink hover:bg-white/20 pointer-coarse:h-11"
         >
           <Check size={15} aria-hidden />
           Done

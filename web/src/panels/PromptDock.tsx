@@ -67,7 +67,7 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
           : "pointer-events-none absolute inset-x-20 bottom-3 z-20 flex flex-col items-center gap-2"
       }
     >
-      <div className={stacked ? "absolute inset-x-0 bottom-full mb-2" : ""}>
+      <div className={stacked ? "absolute inset-x-0 bottom-full mb-16" : ""}>
         <DockNotice />
       </div>
       {suggestions.length > 0 && !swapped && (

@@ -3,13 +3,13 @@ import {
   Circle,
   Eraser,
   Hand,
+  Highlighter,
   LassoSelect,
   type LucideIcon,
   PaintBucket,
   Pipette,
   Slash,
   Square,
-  SquareDashedBottom,
 } from "lucide-react";
 import { useDesk, useSheet, useStudio } from "../ui/context";
 import { activeTool, type Tool } from "../ui/desk";
@@ -33,7 +33,7 @@ const TOOLS: readonly ToolButton[] = [
   { tool: "line", icon: Slash, label: "Line", shortcut: "shapes" },
   { tool: "eraser", icon: Eraser, label: "Eraser", shortcut: "eraser" },
   { tool: "eyedropper", icon: Pipette, label: "Eyedropper", shortcut: "eyedropper" },
-  { tool: "mask", icon: SquareDashedBottom, label: "Mask: render only here", shortcut: "mask" },
+  { tool: "mask", icon: Highlighter, label: "Mask: render only here", shortcut: "mask" },
   { tool: "hand", icon: Hand, label: "Move the view", shortcut: "hand" },
 ];
 

@@ -25,6 +25,6 @@ export function AssetImage({ sha256, className }: Props) {
         <ImageOff size={15} aria-hidden />
       </span>
     );
-  if (url === undefined) return <span className={`bg-white/8 ${className}`} />;
-  return <img src={url} alt="" draggable={false} className={`object-cover ${className}`} />;
+  if (url === undefined) return <span className={`block bg-white/8 ${className}`} />;
+  return <img src={url} alt="" draggable={false} className={`block object-cover ${className}`} />;
 }
