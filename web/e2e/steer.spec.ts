@@ -33,26 +33,35 @@ const dropOn = (target: Locator, files: readonly { name: string; bytes: Buffer }
     files.map(({ name, bytes }) => ({ name, bytes: [...bytes] })),
   );
 
-/** The render's pixels, 256 by 256 by RGBA. */
-const pixelsOf = (studio: StudioPage): Promise<number[]> =>
+/** Remember what the render shows, in the page. */
+const remember = (studio: StudioPage): Promise<void> =>
   studio.canvas.evaluate((element) => {
     const canvas = element as HTMLCanvasElement;
-    return [...(canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? [])];
+    const shown = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height);
+    (window as unknown as { shown: ImageData | undefined }).shown = shown;
   });
 
-/** How many pixels differ, inside and outside of a square given in fractions. */
-function difference(a: readonly number[], b: readonly number[], low: number, high: number) {
-  const side = Math.sqrt(a.length / 4);
-  const count = { inside: 0, outside: 0 };
-  for (let i = 0; i < a.length; i += 4) {
-    const x = ((i / 4) % side) / side;
-    const y = Math.floor(i / 4 / side) / side;
-    const within = x >= low && x <= high && y >= low && y <= high;
-    if (a[i] !== b[i] || a[i + 1] !== b[i + 1] || a[i + 2] !== b[i + 2])
-      count[within ? "inside" : "outside"] += 1;
-  }
-  return count;
-}
+/** How many pixels are not as remembered, inside and outside of a square in the middle, given in fractions. */
+const difference = (studio: StudioPage, low: number, high: number) =>
+  studio.canvas.evaluate(
+    (element, [from, to]) => {
+      const canvas = element as HTMLCanvasElement;
+      const { width, height } = canvas;
+      const now = new Uint32Array(
+        canvas.getContext("2d")?.getImageData(0, 0, width, height).data.buffer ?? [],
+      );
+      const then = new Uint32Array((window as unknown as { shown: ImageData }).shown.data.buffer);
+      const count = { inside: 0, outside: 0 };
+      now.forEach((pixel, i) => {
+        const x = (i % width) / width;
+        const y = Math.floor(i / width) / height;
+        const within = x >= from && x <= to && y >= from && y <= to;
+        if (pixel !== then[i]) count[within ? "inside" : "outside"] += 1;
+      });
+      return count;
+    },
+    [low, high] as const,
+  );
 
 const dock = (page: Page) => page.getByRole("region", { name: "Prompts" }).getByRole("list");
 const bar = (page: Page) => page.getByRole("group", { name: "Mask" });
@@ -150,7 +159,7 @@ test.describe("masks", () => {
 
   test("only what is masked renders anew, in the mask's own words", async ({ page, studio, taught }) => {
     await studio.settled();
-    const before = await pixelsOf(studio);
+    await remember(studio);
     await paint(studio, page, "render");
     await expect(bar(page)).toBeVisible();
     await expect.poll(async () => (await taught.last())?.masked).toBeGreaterThan(0.002);
@@ -160,11 +169,9 @@ test.describe("masks", () => {
     expect(prompts).toEqual([["golden evening light", 1]]);
     await bar(page).getByRole("textbox", { name: "Only here" }).fill("deep snow, night");
     await expect.poll(async () => (await taught.last())?.prompts).toEqual([["deep snow, night", 1]]);
-    await expect
-      .poll(async () => difference(before, await pixelsOf(studio), 0.4, 0.6).inside)
-      .toBeGreaterThan(50);
+    await expect.poll(async () => (await difference(studio, 0.4, 0.6)).inside).toBeGreaterThan(50);
     await studio.settled();
-    expect(difference(before, await pixelsOf(studio), 0.4, 0.6).outside).toBe(0);
+    expect((await difference(studio, 0.4, 0.6)).outside).toBe(0);
     await bar(page).getByRole("button", { name: "Invert the mask" }).click();
     await expect.poll(async () => (await taught.last())?.masked).toBeGreaterThan(0.9);
   });
@@ -300,4 +307,77 @@ test("a wide size shows more at both sides, and going back loses nothing", async
   expect((box?.width ?? 0) / (box?.height ?? 1)).toBeCloseTo(1.75, 1);
   await size.selectOption(before);
   await expect.poll(studio.drawn).toBe(square);
+});
+
+test("everything new that can be pressed has a name, and its key is in the sheet", async ({
+  page,
+  studio,
+}) => {
+  await studio.settled();
+  await dropOn(dock(page), [{ name: "red.png", bytes: await picture(page, "#ff0000") }]);
+  await expect(page.getByTestId("chip")).toHaveCount(2);
+  await page.keyboard.press("m");
+  await studio.stroke([0.4, 0.4], [0.6, 0.5]);
+  await expect(bar(page)).toBeVisible();
+  await page.keyboard.press("p");
+  await page.getByRole("button", { name: "Morph" }).click();
+  await page.getByRole("button", { name: "Set A" }).click();
+  await page.getByRole("button", { name: "Set B" }).click();
+  await expect(page.getByRole("slider", { name: "Morph from A to B" })).toBeVisible();
+  expect(await studio.nameless()).toEqual([]);
+  await page.getByRole("button", { name: "Shortcuts" }).click();
+  await expect(page.getByRole("dialog").getByText("Mask: render only here")).toBeVisible();
+});
+
+test("a morph plays while drawing goes on, and not where less motion is asked for", async ({
+  page,
+  studio,
+  taught,
+}) => {
+  await studio.settled();
+  await page.keyboard.press("p");
+  await page.getByRole("button", { name: "Morph" }).click();
+  await page.getByRole("button", { name: "Set A" }).click();
+  await expect(page.getByRole("button", { name: "Forget look A" })).toBeVisible();
+  await page.getByRole("button", { name: "New seed" }).click();
+  await page.getByRole("button", { name: "Set B" }).click();
+  await page.getByRole("slider", { name: "Morph from A to B" }).focus();
+  await page.keyboard.press("Home");
+  await page.getByRole("button", { name: /^Play/ }).click();
+  const mixes = async () => new Set((await taught.shots()).map((shot) => shot.seedMix)).size;
+  await expect.poll(mixes).toBeGreaterThan(4);
+  const before = await studio.drawn();
+  await studio.stroke([0.2, 0.2], [0.5, 0.4]);
+  expect(await studio.drawn()).not.toBe(before);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByRole("button", { name: /^Play/ })).toBeEnabled();
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.reload();
+  await studio.connected();
+  await expect(page.getByRole("button", { name: /^Play: off/ })).toBeDisabled();
+});
+
+test.describe("on an upright phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+
+  test("the mask's bar takes the prompts' place and fits", async ({ page, studio }) => {
+    await studio.settled();
+    await page.getByRole("button", { name: "Mask: render only here" }).tap();
+    const box = await studio.sketch.boundingBox();
+    if (box === null) throw new Error("no sketch");
+    await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
+    await expect(bar(page)).toBeInViewport({ ratio: 1 });
+    await expect(page.getByTestId("chip")).toBeHidden();
+    const buttons = await bar(page)
+      .getByRole("button")
+      .evaluateAll((all) =>
+        all
+          .map((e) => e.getBoundingClientRect())
+          .filter(({ right, width, height }) => right > window.innerWidth || Math.min(width, height) < 44),
+      );
+    expect(buttons).toEqual([]);
+    await bar(page).getByRole("button", { name: "Done" }).tap();
+    await page.getByRole("button", { name: "Let it go" }).tap();
+    await expect(page.getByTestId("chip")).toBeVisible();
+  });
 });

@@ -112,8 +112,8 @@ export class Masking {
     return true;
   }
 
-  /** Every mask has its base, in the document and decoded. */
-  private settle(): void {
+  /** Every mask has its base, in the document and decoded; tried again when a picture came. */
+  settle(): void {
     const { current, world } = this;
     if (current.name === "none") {
       if (!this.stroking) this.taken = null;

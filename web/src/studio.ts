@@ -1,6 +1,6 @@
 /** The studio: wires document, sketch, connection and render together. One for each page; panels reach it by context. */
 
-import { Assets, blobOf, upload } from "./assets/assets";
+import { Assets, blobOf, MAX_TIMES_AGAIN, upload } from "./assets/assets";
 import { pictureFile, pngFile, thumbnailFile } from "./assets/picture";
 import type { AssetFile, AssetStore } from "./assets/store";
 import { MaskLayer } from "./canvas/mask-layer";
@@ -161,7 +161,7 @@ export class Studio {
     });
     this.masking = new Masking({
       layer: this.maskLayer,
-      snapshot: () => this.render.snapshot(),
+      snapshot: () => this.shownPicture(),
       encode: pngFile,
       keep: (file) => this.assets.keep(file, true),
       load: (sha256) => this.assets.get(sha256),
@@ -349,6 +349,14 @@ export class Studio {
     return keyOf(JSON.stringify([shot, this.sketchKey]));
   }
 
+  /** A copy of the picture that is shown; null while none is, or one of another shape than is asked for now. */
+  private shownPicture(): HTMLCanvasElement | null {
+    const canvas = this.render.snapshot();
+    const { frame } = this.sheet.get();
+    const asked = frame.width / frame.height;
+    return canvas !== null && Math.abs(canvas.width / canvas.height - asked) < 0.01 * asked ? canvas : null;
+  }
+
   private composeMask(shot: ShotMeta): Pixels | null {
     return shot.base === "" ? null : this.maskLayer.compose(shot.width, shot.height);
   }
@@ -443,7 +451,7 @@ export class Studio {
     const { settings, card, maskPrompt } = this.sheet.get();
     if (settings === null || card === null) return null;
     const shot = toShot(settings, card, this.look(this.assets.usable));
-    const base = this.masking.base();
+    const base = card.masks ? this.masking.base() : null;
     if (base === null) return shot;
     const said = maskPrompt.trim().slice(0, MAX_PROMPT_CHARS);
     return { ...shot, base, prompts: said === "" ? shot.prompts : [[said, 1]] };
@@ -493,9 +501,7 @@ export class Studio {
 
   private async exported(now: ShotMeta): Promise<Blob> {
     const shot = { ...now, accept: "image/png", quality: PNG_QUALITY } as const;
-    const pixels = this.sketch.compose(shot.width, shot.height);
-    const mask = this.composeMask(shot);
-    const data = await this.connection.export({ seq: this.sender.nextSeq(), shot, pixels, mask });
+    const data = await this.export(shot);
     const file = new Blob([data], { type: "image/png" });
     const cover = shot.base === "" ? null : this.masking.cover(shot.base);
     if (cover === null) return file;
@@ -503,6 +509,20 @@ export class Studio {
     const canvas = covered(bitmap, cover);
     bitmap.close();
     return blobOf(await pngFile(canvas));
+  }
+
+  private async export(shot: ShotMeta): Promise<Uint8Array<ArrayBuffer>> {
+    for (let tries = 0; ; tries++) {
+      const pixels = this.sketch.compose(shot.width, shot.height);
+      const mask = this.composeMask(shot);
+      try {
+        return await this.connection.export({ seq: this.sender.nextSeq(), shot, pixels, mask });
+      } catch (error) {
+        const { code, value } = error as Problem;
+        if (code !== "asset.missing" || tries === MAX_TIMES_AGAIN) throw error;
+        await this.assets.missing(value);
+      }
+    }
   }
 
   private redraw(): void {
@@ -585,7 +605,7 @@ export class Studio {
 
   private failed(seq: number, problem: Problem): void {
     if (problem.code === "asset.missing") {
-      this.assets.missing(problem.value);
+      void this.assets.missing(problem.value);
       return;
     }
     if (seq > 0 && seq < this.sender.newestSeq) return;
@@ -600,6 +620,7 @@ export class Studio {
     }
     this.shownSeq = seq;
     this.assets.proven();
+    this.masking.settle();
     const cover = this.covers.get(seq) ?? null;
     for (const old of this.covers.keys()) if (old <= seq) this.covers.delete(old);
     const moment_ms = this.sender.momentOf(seq);

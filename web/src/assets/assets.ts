@@ -33,7 +33,7 @@ export const MAX_TIMES_AGAIN = 3;
 
 export class Assets {
   private readonly states = new Map<string, AssetState>();
-  private readonly sending = new Set<string>();
+  private readonly sending = new Map<string, Promise<void>>();
   private readonly times = new Map<string, number>();
   private readonly urls = new Map<string, Promise<string | null>>();
 
@@ -75,8 +75,8 @@ export class Assets {
     return url;
   }
 
-  /** The server does not have it (any more). */
-  missing(sha256: string): void {
+  /** The server does not have it (any more). Resolves when it was sent again, or cannot be. */
+  async missing(sha256: string): Promise<void> {
     const times = (this.times.get(sha256) ?? 0) + 1;
     this.times.set(sha256, times);
     if (times > MAX_TIMES_AGAIN) {
@@ -89,7 +89,7 @@ export class Assets {
       return;
     }
     this.states.set(sha256, "again");
-    void this.send(sha256);
+    await this.send(sha256);
   }
 
   /** A picture came: the server has what the shots name. */
@@ -103,9 +103,15 @@ export class Assets {
       if (state === "new" || state === "again") void this.send(sha256);
   }
 
-  private async send(sha256: string): Promise<void> {
-    if (this.sending.has(sha256)) return;
-    this.sending.add(sha256);
+  private send(sha256: string): Promise<void> {
+    const underWay = this.sending.get(sha256);
+    if (underWay !== undefined) return underWay;
+    const sent = this.sendNow(sha256).finally(() => this.sending.delete(sha256));
+    this.sending.set(sha256, sent);
+    return sent;
+  }
+
+  private async sendNow(sha256: string): Promise<void> {
     const again = this.state(sha256) === "again";
     try {
       const file = await this.world.store.get(sha256);
@@ -128,8 +134,6 @@ export class Assets {
       }
     } catch {
       // Not reached: the state stays, and `retry` sends it when the connection is back.
-    } finally {
-      this.sending.delete(sha256);
     }
   }
 

@@ -10,6 +10,7 @@ import type { Cursors } from "./cursors";
 import type { PaneBox } from "./layout";
 import type { LiveLayer } from "./live-layer";
 import { listen } from "./pointer";
+import { maskLook } from "./SketchPane";
 import { FIT, frameTransform, type Placement, place } from "./view";
 
 interface Props {
@@ -23,6 +24,7 @@ export function RenderPane({ pane, cursors, live }: Props) {
   const studio = useStudio();
   const shownFrame = useSheet((s) => s.frame);
   const view = useDesk((d) => d.view) ?? FIT;
+  const masks = useSheet((s) => s.card?.masks === true);
   const masking = useDesk((d) => activeTool(d) === "mask");
   const drawable = useDesk((d) => d.divider <= 0) || masking;
   const hidden = useDesk((d) => d.chromeHidden);
@@ -36,13 +38,15 @@ export function RenderPane({ pane, cursors, live }: Props) {
 
   useEffect(() => {
     const { canvas } = studio.render;
-    canvas.className = "pointer-events-none absolute inset-0 size-full";
+    // Until a picture of a new size comes, the old one lies as marks do: full height, in the middle.
+    canvas.className =
+      "pointer-events-none absolute top-0 left-1/2 h-full w-auto max-w-none -translate-x-1/2";
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", "Render of the sketch");
     canvas.dataset.testid = "render";
     const mask = studio.maskLayer.overlays[1].canvas;
     mask.setAttribute("aria-hidden", "true");
-    mask.className = "mask-on-render pointer-events-none absolute inset-0";
+    mask.className = "mask-overlay pointer-events-none absolute inset-0";
     frame.current?.prepend(canvas, mask);
   }, [studio]);
 
@@ -95,7 +99,7 @@ export function RenderPane({ pane, cursors, live }: Props) {
     >
       <div
         ref={frame}
-        className={`absolute origin-top-left bg-[#161616] ${hasPicture ? "" : "[&>canvas]:invisible"} ${masking ? "" : "mask-aside"}`}
+        className={`absolute origin-top-left overflow-hidden bg-[#161616] ${hasPicture ? "" : "[&>canvas]:invisible"} ${maskLook(masks, masking ? "mask" : "brush")}`}
         style={{
           width: shownFrame.width,
           height: shownFrame.height,

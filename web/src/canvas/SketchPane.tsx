@@ -13,6 +13,10 @@ interface Props {
   readonly live: LiveLayer;
 }
 
+/** How a pane shows the mask; not at all when the engine cannot use it. */
+export const maskLook = (masks: boolean, tool: Tool) =>
+  masks ? (tool === "mask" ? "" : "mask-aside") : "mask-none";
+
 /** Where the ring is the cursor there is no other. */
 const CURSORS: Partial<Record<Tool, string>> = { hand: "grab", brush: "none", eraser: "none", mask: "none" };
 
@@ -22,6 +26,7 @@ export function SketchPane({ pane, cursors, live }: Props) {
   const frame = useSheet((s) => s.frame);
   const view = useDesk((d) => d.view) ?? FIT;
   const tool = useDesk(activeTool);
+  const masks = useSheet((s) => s.card?.masks === true);
   const element = useRef<HTMLElement>(null);
   const paper = useRef<HTMLDivElement>(null);
   const at = place(pane.small ? FIT : view, pane.box, pane.insets, pane.fit);
@@ -35,6 +40,7 @@ export function SketchPane({ pane, cursors, live }: Props) {
       layer.setAttribute("aria-hidden", "true");
       layer.className = "pointer-events-none absolute inset-0";
     }
+    mask.classList.add("mask-overlay");
     paper.current?.append(canvas, live.surface.canvas, mask);
   }, [studio, live]);
 
@@ -68,7 +74,7 @@ export function SketchPane({ pane, cursors, live }: Props) {
     >
       <div
         ref={paper}
-        className="paper absolute origin-top-left"
+        className={`paper absolute origin-top-left ${maskLook(masks, tool)}`}
         style={{
           width: frame.width,
           height: frame.height,

@@ -100,10 +100,13 @@ export class RenderView {
       canvas.height = shown.height;
     }
     const progress = (now_ms - this.fadeFrom_ms) / CROSS_FADE_MS;
-    const fading = fade && this.back !== null && this.held === null && progress < 1;
-    if (fading && this.back !== null) {
+    const { back } = this;
+    // A picture of another size is another picture: to fade would stretch it.
+    const alike = back !== null && back.width === shown.width && back.height === shown.height;
+    const fading = fade && alike && this.held === null && progress < 1;
+    if (fading) {
       context.globalAlpha = 1;
-      context.drawImage(this.back, 0, 0, canvas.width, canvas.height);
+      context.drawImage(back, 0, 0);
       context.globalAlpha = Math.max(FIRST_FRAME_ALPHA, progress);
     }
     context.drawImage(shown, 0, 0);

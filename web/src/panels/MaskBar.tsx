@@ -7,7 +7,7 @@ import { MAX_PROMPT_CHARS } from "../wire/shots";
 
 /** What the bar is about: a mask, a kept picture, or nothing. */
 export function useMaskBar(): "masking" | "kept" | null {
-  const masking = useSheet((s) => s.mask.name === "masking");
+  const masking = useSheet((s) => s.mask.name === "masking" && s.card?.masks === true);
   const held = useLive((l) => l.held);
   return masking ? "masking" : held ? "kept" : null;
 }
