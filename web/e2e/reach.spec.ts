@@ -23,7 +23,7 @@ test("Tab hides every control and brings them back; Shift Tab walks into them", 
 
 test("holding C shows the sketch in the render's place", async ({ page, studio }) => {
   await studio.settled();
-  const sketch = studio.render.locator("canvas").nth(1);
+  const sketch = studio.render.locator("canvas").last();
   await expect(sketch).toBeHidden();
   await page.keyboard.down("c");
   await expect(sketch).toBeVisible();
