@@ -92,7 +92,7 @@ function listenToImages(studio: Studio): () => void {
     }
   };
   const onDock = (target: EventTarget | null) =>
-    studio.maxReferences > 0 && target instanceof Element && target.closest(`[${DOCK_DROP}]`) !== null;
+    studio.pictures.limit > 0 && target instanceof Element && target.closest(`[${DOCK_DROP}]`) !== null;
   window.addEventListener(
     "paste",
     (event) => {
@@ -100,7 +100,7 @@ function listenToImages(studio: Studio): () => void {
       const [first] = files;
       if (first === undefined) return;
       const here = document.querySelector(`[${DOCK_DROP}]:hover, [${DOCK_DROP}]:focus-within`);
-      if (onDock(event.target) || onDock(here)) void studio.addReferences(files);
+      if (onDock(event.target) || onDock(here)) void studio.pictures.add(files);
       else void bring(first);
     },
     options,
@@ -129,8 +129,8 @@ function listenToImages(studio: Studio): () => void {
       const isRender = event.dataTransfer?.types.includes(RENDER_DRAG_TYPE) === true;
       const onSketch = event.target instanceof Element && event.target.closest("[data-pane=sketch]") !== null;
       if (onDock(event.target)) {
-        if (isRender) void studio.addRenderAsReference();
-        else if (files.length > 0) void studio.addReferences(files);
+        if (isRender) void studio.pictures.addRender();
+        else if (files.length > 0) void studio.pictures.add(files);
       } else if (isRender) {
         if (onSketch) void bring(studio.render.canvas);
       } else {

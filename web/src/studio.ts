@@ -1,7 +1,7 @@
 /** The studio: wires document, sketch, connection and render together. One for each page; panels reach it by context. */
 
 import { Assets, blobOf, MAX_TIMES_AGAIN, upload } from "./assets/assets";
-import { pictureFile, pngFile, thumbnailFile } from "./assets/picture";
+import { pngFile, thumbnailFile } from "./assets/picture";
 import type { AssetFile, AssetStore } from "./assets/store";
 import { MaskLayer } from "./canvas/mask-layer";
 import { type Cover, covered, RenderView } from "./canvas/render";
@@ -11,28 +11,17 @@ import { EXAMPLE_PROMPT, exampleMarks, toHex } from "./doc/example";
 import { type Frame, frameOf } from "./doc/frame";
 import { splitMarks } from "./doc/marks";
 import { isMaskPromptKey, keyOf, type MaskState, maskPromptKey, NO_MASK } from "./doc/mask";
-import {
-  type KeptLook,
-  type Look,
-  lookKey,
-  type MixedLook,
-  MORPH_A,
-  MORPH_AT,
-  MORPH_B,
-  MORPH_FOR,
-  mix,
-  parseLook,
-  still,
-} from "./doc/morph";
-import { type PromptValue, toWire } from "./doc/prompts";
-import { type ReferenceValue, referencesToWire } from "./doc/references";
+import { type KeptLook, MORPH_A, MORPH_B, parseLook } from "./doc/morph";
+import type { PromptValue } from "./doc/prompts";
+import type { ReferenceValue } from "./doc/references";
 import { pickCard, readSettings, type Settings, toShot } from "./doc/settings";
 import { Connection, type FromLink } from "./live/connection";
 import { Meter, type Reading } from "./live/meter";
 import { fileName, saveFile } from "./live/save";
 import { Sender } from "./live/sender";
+import { Looks } from "./looks";
 import { Masking } from "./masking";
-import { Morphing } from "./morphing";
+import { PicturePrompts } from "./picture-prompts";
 import type { Desk } from "./ui/desk";
 import { Store } from "./ui/store";
 import { assetUrl, socketUrl } from "./wire/address";
@@ -104,7 +93,8 @@ export class Studio {
   readonly assets: Assets;
   readonly masking: Masking;
   readonly maskLayer: MaskLayer;
-  private readonly morphing: Morphing;
+  readonly looks: Looks;
+  readonly pictures: PicturePrompts;
   /** Shot -> what hides its picture outside of the mask. Bounded: the oldest entry goes first. */
   private readonly covers = new Map<number, Cover>();
   private sketchKey = "";
@@ -157,7 +147,9 @@ export class Studio {
       store,
       upload: (sha256, file) => upload(assetUrl(location, sha256), token, file),
       changed: (again) => this.assetsChanged(again),
-      failed: (sha256, problem) => this.assetFailed(sha256, problem),
+      failed: (sha256, problem) => {
+        if (!this.pictures.failed(sha256, problem)) this.live.set({ problem });
+      },
     });
     this.masking = new Masking({
       layer: this.maskLayer,
@@ -170,14 +162,20 @@ export class Studio {
       setBase: (mark, sha256) => doc.setBase(mark, sha256),
       changed: () => this.touch(null),
     });
-    this.morphing = new Morphing({
+    this.looks = new Looks({
+      doc,
+      sheet: this.sheet,
+      live: this.live,
+      thumbnail: () => this.thumbnail(),
       nextFrame: (act) => requestAnimationFrame(act),
-      inForce: () => this.sheet.get().morphAt !== null,
-      at: (m) => {
-        this.live.set({ playing: m });
-        this.touch(null);
-      },
-      stopped: (m) => this.morphTo(m, ""),
+      changed: () => this.touch(null),
+    });
+    this.pictures = new PicturePrompts({
+      doc,
+      sheet: this.sheet,
+      live: this.live,
+      assets: this.assets,
+      snapshot: () => this.render.snapshot(),
     });
     this.connection = new Connection((message) => this.receive(message));
     this.sender = new Sender({
@@ -199,7 +197,7 @@ export class Studio {
       if (parts.has("prompts")) this.sheet.set({ prompts: doc.promptList() });
       if (parts.has("references")) this.sheet.set({ references: doc.referenceList() });
       if (parts.has("params")) this.readParams();
-      if (parts.has("prompts") || parts.has("references") || parts.has("params")) this.readMorph();
+      if (parts.has("prompts") || parts.has("references") || parts.has("params")) this.looks.read();
       this.sheet.set({ canUndo: doc.canUndo, canRedo: doc.canRedo });
       if (parts.has("marks")) this.redraw();
       else this.touch();
@@ -238,69 +236,10 @@ export class Studio {
     this.live.set({ problem: null });
   }
 
-  // -- pictures as prompts ------------------------------------------------------------------------------------------
-
-  /** How many the engine takes at most; 0: image prompts are not offered. */
-  get maxReferences(): number {
-    return this.sheet.get().card?.references ?? 0;
-  }
-
-  async addReferences(files: readonly (File | Blob)[]): Promise<void> {
-    this.live.set({ dockProblem: null });
-    for (const file of files) {
-      const name = file instanceof File ? file.name : "";
-      if (this.doc.referenceList().length >= this.maxReferences) return this.tooManyReferences();
-      try {
-        const sha256 = await this.assets.keep(await pictureFile(file), true);
-        if (this.doc.referenceList().length >= this.maxReferences) return this.tooManyReferences();
-        this.doc.setReferences((all) => [...all, this.doc.newReference(sha256, name)], "");
-      } catch {
-        this.live.set({
-          dockProblem: {
-            code: "pixels.format",
-            message: "this file cannot be read as a picture",
-            value: name,
-            fix: "Use a PNG, JPEG or WebP file.",
-          },
-        });
-      }
-    }
-  }
-
-  /** What is shown, as a prompt. */
-  async addRenderAsReference(): Promise<void> {
-    const canvas = this.render.snapshot();
-    if (canvas === null) return;
-    const file = await pngFile(canvas);
-    await this.addReferences([new File([file.bytes], "render.png", { type: file.mime })]);
-  }
-
-  private tooManyReferences(): void {
-    const limit = this.maxReferences;
-    this.live.set({
-      dockProblem: {
-        code: "shot.references",
-        message:
-          limit === 1 ? "this engine takes one picture" : `this engine takes at most ${limit} pictures`,
-        value: "",
-        fix: "Remove one to make room.",
-      },
-    });
-  }
-
   private assetsChanged(again: boolean): void {
-    const { references } = this.sheet.get();
-    const states = references.map((r) => [r.sha256, this.assets.state(r.sha256)] as const);
-    const gone = states.filter(([, state]) => state === "refused" || state === "lost");
-    this.live.set({ unusable: new Set(gone.map(([sha256]) => sha256)) });
+    this.pictures.read();
     if (again) this.sender.forgetShot();
     this.touch(null);
-  }
-
-  private assetFailed(sha256: string, problem: Problem): void {
-    const reference = this.sheet.get().references.find((r) => r.sha256 === sha256);
-    if (reference === undefined) this.live.set({ problem });
-    else this.live.set({ dockProblem: { ...problem, value: reference.name } });
   }
 
   // -- mask ---------------------------------------------------------------------------------------------------------
@@ -344,7 +283,7 @@ export class Studio {
     const shot = toShot(
       settings,
       card,
-      this.look(() => true),
+      this.looks.now(() => true),
     );
     return keyOf(JSON.stringify([shot, this.sketchKey]));
   }
@@ -361,96 +300,12 @@ export class Studio {
     return shot.base === "" ? null : this.maskLayer.compose(shot.width, shot.height);
   }
 
-  // -- morph --------------------------------------------------------------------------------------------------------
-
-  /** Set aside the look that is rendered now. The morph then stands at that end, so that nothing jumps. */
-  async setLook(slot: "a" | "b"): Promise<void> {
-    const { card, lookA, lookB } = this.sheet.get();
-    const canvas = this.render.snapshot();
-    if (card === null) return;
-    const { seedTo, seedMix, ...look } = this.look(() => true);
-    const kept = { ...look, seed: seedMix > 0.5 ? seedTo : look.seed };
-    const thumbnail = canvas && (await this.assets.keep(await thumbnailFile(canvas, THUMBNAIL_PX), false));
-    const other = slot === "a" ? lookB : lookA;
-    this.doc.setParams(
-      {
-        [slot === "a" ? MORPH_A : MORPH_B]: JSON.stringify({ ...kept, thumbnail: thumbnail ?? "" }),
-        ...(other !== null && { [MORPH_AT]: slot === "a" ? 0 : 1, [MORPH_FOR]: lookKey(this.ownLook()) }),
-      },
-      "",
-    );
-  }
-
-  forgetLook(slot: "a" | "b"): void {
-    this.doc.setParams(
-      {
-        [slot === "a" ? MORPH_A : MORPH_B]: undefined,
-        [MORPH_AT]: undefined,
-        [MORPH_FOR]: undefined,
-      },
-      "",
-    );
-  }
-
-  morphTo(m: number, gesture: string): void {
-    this.doc.setParams({ [MORPH_AT]: m, [MORPH_FOR]: lookKey(this.ownLook()) }, gesture);
-  }
-
-  /** Back to the chips' own look. */
-  leaveMorph(): void {
-    this.doc.setParams({ [MORPH_AT]: undefined, [MORPH_FOR]: undefined }, "");
-  }
-
-  toggleMorphPlay(): void {
-    if (this.morphing.at !== null) {
-      this.morphing.stop();
-      return;
-    }
-    const { lookA, lookB, morphAt } = this.sheet.get();
-    if (lookA === null || lookB === null) return;
-    if (morphAt === null) this.morphTo(0, "");
-    this.morphing.play(morphAt ?? 0);
-  }
-
-  /** What the chips, the seed and the tweaks say. */
-  private ownLook(usable?: (sha256: string) => boolean): Look {
-    const { prompts, references, settings } = this.sheet.get();
-    return {
-      prompts: toWire(prompts),
-      references: referencesToWire(references, this.maxReferences, usable),
-      seed: settings?.seed ?? 0,
-      tweaks: settings?.tweaks ?? {},
-    };
-  }
-
-  /** What is rendered: that, or the morph. */
-  private look(usable: (sha256: string) => boolean): MixedLook {
-    const { lookA, lookB, morphAt } = this.sheet.get();
-    const m = this.live.get().playing ?? morphAt;
-    if (m === null || lookA === null || lookB === null) return still(this.ownLook(usable));
-    const mixed = mix(lookA, lookB, m, this.maxReferences);
-    return { ...mixed, references: mixed.references.filter((r) => usable(r.sha256)) };
-  }
-
-  private readMorph(): void {
-    const lookA = parseLook(this.doc.param(MORPH_A));
-    const lookB = parseLook(this.doc.param(MORPH_B));
-    const at = this.doc.param(MORPH_AT);
-    const inForce =
-      lookA !== null &&
-      lookB !== null &&
-      typeof at === "number" &&
-      this.sheet.get().settings !== null &&
-      this.doc.param(MORPH_FOR) === lookKey(this.ownLook());
-    this.sheet.set({ lookA, lookB, morphAt: inForce ? Math.min(1, Math.max(0, at)) : null });
-  }
-
   // -- what is rendered ---------------------------------------------------------------------------------------------
 
   private shot(): ShotMeta | null {
     const { settings, card, maskPrompt } = this.sheet.get();
     if (settings === null || card === null) return null;
-    const shot = toShot(settings, card, this.look(this.assets.usable));
+    const shot = toShot(settings, card, this.looks.now(this.assets.usable));
     const base = card.masks ? this.masking.base() : null;
     if (base === null) return shot;
     const said = maskPrompt.trim().slice(0, MAX_PROMPT_CHARS);
@@ -492,6 +347,11 @@ export class Studio {
     } finally {
       this.live.set({ saving: false });
     }
+  }
+
+  private async thumbnail(): Promise<string> {
+    const canvas = this.render.snapshot();
+    return canvas === null ? "" : this.assets.keep(await thumbnailFile(canvas, THUMBNAIL_PX), false);
   }
 
   private async keptFile(): Promise<AssetFile | null> {
@@ -593,7 +453,7 @@ export class Studio {
     this.live.set({ welcome });
     this.assets.retry();
     this.readParams();
-    this.readMorph();
+    this.looks.read();
     const { card } = this.sheet.get();
     if (!this.doc.begun && card !== null) {
       this.doc.plant(exampleMarks(card), [EXAMPLE_PROMPT]);

@@ -47,14 +47,14 @@ function Journey() {
         <Slot
           name="A"
           look={a}
-          onSet={() => void studio.setLook("a")}
-          onForget={() => studio.forgetLook("a")}
+          onSet={() => void studio.looks.set("a")}
+          onForget={() => studio.looks.forget("a")}
         />
         <Slot
           name="B"
           look={b}
-          onSet={() => void studio.setLook("b")}
-          onForget={() => studio.forgetLook("b")}
+          onSet={() => void studio.looks.set("b")}
+          onForget={() => studio.looks.forget("b")}
         />
       </div>
       {ready ? (
@@ -67,10 +67,10 @@ function Journey() {
             step={0.01}
             onPointerDown={() => {
               gesture.current += 1;
-              if (playing !== null) studio.toggleMorphPlay();
+              if (playing !== null) studio.looks.togglePlay();
             }}
             onValueChange={([next]) => {
-              if (next !== undefined) studio.morphTo(next, `morph:${gesture.current}`);
+              if (next !== undefined) studio.looks.morphTo(next, `morph:${gesture.current}`);
             }}
           >
             <Slider.Track className="relative h-1 grow rounded-full bg-white/15" />
@@ -91,7 +91,7 @@ function Journey() {
             }
             disabled={calm}
             side="left"
-            onClick={() => studio.toggleMorphPlay()}
+            onClick={() => studio.looks.togglePlay()}
           />
         </div>
       ) : (

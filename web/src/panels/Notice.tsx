@@ -28,7 +28,7 @@ export function DockNotice() {
   const problem = useLive((l) => l.dockProblem);
   return (
     <div role="status" aria-live="polite" className="flex justify-center empty:hidden">
-      {problem && <NoticeCard {...saidOf(problem, () => studio.live.set({ dockProblem: null }))} />}
+      {problem && <NoticeCard {...saidOf(problem, () => studio.pictures.dismiss())} />}
     </div>
   );
 }

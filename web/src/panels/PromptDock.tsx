@@ -172,7 +172,7 @@ function PickPicture() {
         hidden
         aria-label="Picture file"
         onChange={(event) => {
-          void studio.addReferences([...(event.target.files ?? [])]);
+          void studio.pictures.add([...(event.target.files ?? [])]);
           event.target.value = "";
         }}
       />
@@ -194,7 +194,7 @@ function MorphPill() {
         <button
           type="button"
           aria-label="Leave the morph"
-          onClick={() => studio.leaveMorph()}
+          onClick={() => studio.looks.leaveMorph()}
           className="ml-1 grid h-full w-7 cursor-pointer place-items-center text-faint hover:text-ink pointer-coarse:w-10"
         >
           <X size={13} aria-hidden />
