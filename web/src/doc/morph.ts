@@ -4,7 +4,7 @@
  * when it began (`forLook`): touch one of them and the hand wins; undo it and the journey goes on.
  */
 
-import { MAX_PROMPTS, type WirePrompt, type Reference } from "../wire/shots";
+import { MAX_PROMPTS, type Reference, type WirePrompt } from "../wire/shots";
 import { keyOf } from "./mask";
 
 export interface Look {
