@@ -28,10 +28,11 @@ from lightbrush.nn.reader import VERSION, PromptReader, attribute_header
 from lightbrush.nn.sentence import SentenceEncoder, load_vocabulary
 from lightbrush.training import vocabulary as words
 from lightbrush.training.vocabulary import Said
+from lightbrush.training.wording import free_wording, requests
 from lightbrush.world.attributes import ATTRIBUTES, BIOMES, STYLES
-from lightbrush.world.captions import HELD_OUT_WORDS, caption
-from lightbrush.world.lexicon import HELD_OUT_PLACES, HUES, SENSES
-from lightbrush.world.scene import HELD_OUT_SEEDS, attributes_of, sample_scenes
+from lightbrush.world.captions import HELD_OUT_WORDS, Caption, caption
+from lightbrush.world.lexicon import HELD_OUT_PLACES, HUES, PLACES, SENSES, Sense
+from lightbrush.world.scene import HELD_OUT_SEEDS
 
 HIDDEN: Final = 256
 #: Standard deviation of the noise added to vectors: a word nobody taught lies this near to one that was
@@ -176,46 +177,108 @@ def silent(known: Sequence[Example], count: int, encode: Encode, rng: Rng) -> li
     return [Example(text, {}) for text in texts]
 
 
-def captions(seed: int, count: int, held_out: bool = False) -> list[Example]:
-    """What the world says of its own scenes, with the values that those have."""
-    rng = np.random.default_rng(seed)
+def framed_by_sense(known: Sequence[Example], count: int, rng: Rng) -> list[Example]:
+    """Phrases with a style or a viewpoint around them: "a watercolour of ..."."""
+    frames = [
+        (text, {s.attribute: 1.0 if s.attribute in STYLES else math.copysign(0.85, s.low + s.high)})
+        for s in SENSES
+        for role, text in s.usual
+        if role == "frame"
+    ]
     found = []
-    for row in attributes_of(sample_scenes(seed, count)):
-        told = caption(row, rng, held_out=held_out)
-        named = {TOPICS.names[i]: float(row[i]) for i in np.flatnonzero(told.mentioned)}
-        said = {name: value for name, value in named.items() if value > 0 or name not in (*BIOMES, *STYLES)}
-        found.append(Example(told.text, said, unclear(said)))
+    for k in rng.integers(len(known), size=count):
+        text, said = frames[rng.integers(len(frames))]
+        inner = known[k]
+        if not set(map(topic, said)) & set(map(topic, inner.said)):
+            both = said | inner.said
+            found.append(
+                Example(text.replace("{}", inner.text), both, (inner.unclear | unclear(said)) - set(map(topic, both)))
+            )
     return found
+
+
+def captions(seed: int, count: int, held_out: bool = False) -> list[Example]:
+    """What the world would say of anything, with the values that it has."""
+    rng = np.random.default_rng(seed)
+    return [told(row, caption(row, rng, held_out=held_out)) for row in requests(seed, count)]
+
+
+def free_wordings(seed: int, count: int) -> list[Example]:
+    """The same in the words of the vocabulary."""
+    rng = np.random.default_rng(seed)
+    return [told(row, free_wording(row, rng)) for row in requests(seed, count)]
+
+
+def told(row: NDArray[np.float32], text: Caption) -> Example:
+    named = {TOPICS.names[i]: float(row[i]) for i in np.flatnonzero(text.mentioned)}
+    said = {name: value for name, value in named.items() if value > 0 or name not in (*BIOMES, *STYLES)}
+    return Example(text.text, said, unclear(said))
 
 
 def examples(encode: Encode, seed: int, count: int) -> list[Example]:
     """Everything to learn from. No text holds a held-out phrase."""
     rng = np.random.default_rng(seed)
-    known = without_held_out([*phrases(words.PHRASES), *labels(), *negations()])
+    known = without_held_out([*phrases(words.PHRASES), *labels(), *negations(), *senses()])
     tinted = without_held_out(colours())
     found = [*known, *known, *tinted]
-    found += framed([*known, *tinted], count // 4, rng)
-    found += compositions([*known, *tinted], count // 2, rng)
-    found += captions(seed, count // 2)
-    found += without_held_out(silent([*known, *tinted], count // 6, encode, rng))
+    found += framed([*known, *tinted], count // 6, rng)
+    found += framed_by_sense([*known, *tinted], count // 6, rng)
+    found += compositions([*known, *tinted], count // 3, rng)
+    found += captions(seed, count // 3)
+    found += free_wordings(seed + 1, count // 6)
+    found += silent([*known, *tinted], count // 8, encode, rng)
+    return without_held_out(found)
+
+
+def senses() -> list[Example]:
+    """What the world says of one thing alone."""
+    found = phrases(("|".join(texts), {name: 1.0}) for name, texts in PLACES.items())
+    for sense in SENSES:
+        said = {name: (low + high) / 2 for name, low, high in sense_ranges(sense)}
+        found += [Example(core(text), said, unclear(said)) for _, text in sense.usual]
     return found
 
 
+def sense_ranges(sense: Sense) -> list[tuple[str, float, float]]:
+    return [(sense.attribute, sense.low, sense.high), *([sense.also] if sense.also else [])]
+
+
+SMALL: Final = frozenset(["a", "an", "the", "in", "at", "as", "on", "of", "by", "under", "with", "beneath", "showing", "shot"])
+
+
+def core(text: str) -> str:
+    """A phrase without the words around it that say nothing: "an aquarelle of {}" is "aquarelle"."""
+    found = text.replace("{}", "").strip(" ,:").split()
+    while found and found[0].lower() in SMALL:
+        found.pop(0)
+    while found and found[-1].lower() in SMALL:
+        found.pop()
+    return " ".join(found)
+
+
+def stems(text: str) -> str:
+    """Words without their usual endings, between spaces: what makes "vineyard" and "vineyards" the same."""
+    return (
+        " "
+        + " ".join(re.sub(r"(?<=\w{3})(ies|es|s|ed|ing|e|y)$", "", w) for w in re.findall(r"\w+", text.lower()))
+        + " "
+    )
+
+
 def without_held_out(known: Iterable[Example]) -> list[Example]:
+    """Those that hold no held-out phrase, in no usual inflection."""
     held = [text for texts, _ in words.HELD_OUT for text in texts.split("|")]
-    small = re.compile(r"^((an?|the|in|at|as|under|with|beneath) )*")
-    held += [small.sub("", text) for texts in HELD_OUT_WORDS.values() for text in texts]
-    pattern = re.compile(r"\b(" + "|".join(re.escape(text.lower()) for text in held) + r")\b")
-    return [e for e in known if not pattern.search(e.text.lower())]
+    held += [text for texts in HELD_OUT_WORDS.values() for text in texts]
+    pattern = re.compile("|".join(re.escape(stems(core(text))) for text in held))
+    return [e for e in known if not pattern.search(stems(e.text))]
 
 
 def held_out_words() -> list[Example]:
     """Ours and the world's: phrases that no text to learn from holds."""
     found = [*phrases(words.HELD_OUT), *phrases(("|".join(ws), {n: 1.0}) for n, ws in HELD_OUT_PLACES.items())]
     for sense in SENSES:
-        ranges = [(sense.attribute, sense.low, sense.high), *([sense.also] if sense.also else [])]
-        said = {name: (low + high) / 2 for name, low, high in ranges}
-        found += [Example(text, said, unclear(said)) for _, text in sense.held]
+        said = {name: (low + high) / 2 for name, low, high in sense_ranges(sense)}
+        found += [Example(core(text), said, unclear(said)) for _, text in sense.held]
     for hue, _, held in HUES:
         x, y = (0.8 * f(math.radians(hue)) for f in (math.cos, math.sin))
         said = {"sky_tint_x": x, "sky_tint_y": y}
@@ -338,6 +401,18 @@ FIRST_TRIES: Final[tuple[tuple[str, Said], ...]] = (
     ("fog", {"fog": 0.8}),
     ("stormy sea at night", {"storm": 0.8, "sun_height": -0.7, "waves": 0.8}),
     ("a calm lake in the forest", {"waves": -0.8, "forest": 1}),
+    ("dusk", {"sun_height": -0.12}),
+    ("dawn", {"sun_height": -0.12}),
+    ("watercolour of a harbour with boats", {"watercolour": 1, "boats": 0.8}),
+    ("castle on a hill at night under northern lights", {"castle": 0.8, "sun_height": -0.7, "aurora": 0.8}),
+    ("heavy rain over the city", {"rain": 0.8, "city": 1}),
+    ("pixel art jungle", {"pixel": 1, "jungle": 1}),
+    ("bird's-eye view of farmland", {"view_height": 0.8, "farmland": 1}),
+    ("rainbow over sea cliffs", {"rainbow": 0.8, "cliffs": 1}),
+    ("hot-air balloons at sunrise", {"balloons": 0.8, "sun_height": 0.0}),
+    ("cherry blossom", {"blossom": 0.8}),
+    ("moon surface", {"alien": 1}),
+    ("coral reef", {"underwater": 1}),
 )
 
 
