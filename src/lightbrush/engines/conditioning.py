@@ -33,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightbrush.errors import ShotError
-from lightbrush.nn.reader import PromptReader, Reading, Topics, load_reader
+from lightbrush.nn.reader import PromptReader, Reading, Topics, clauses, load_reader
 from lightbrush.nn.sentence import SentenceEncoder
 from lightbrush.shots import WEIGHT_RANGE, Prompt
 from lightbrush.world.attributes import ATTRIBUTES, BIOMES, STYLES
@@ -82,7 +82,7 @@ class Conditioner:
 
     def condition(self, prompts: Sequence[Prompt]) -> Conditions:
         said = [p for p in prompts if p.text.strip() and p.weight != 0.0]
-        readings = [self._reader.read(self._encoder.encode(p.text)) for p in said]
+        readings = [self._reader.read(self._encoder.encode_all(clauses(p.text))) for p in said]
         return blend(readings, [p.weight for p in said])
 
 

@@ -601,7 +601,8 @@ PHRASES: Final[tuple[tuple[str, Said], ...]] = (
     (
         "photo|photograph|a photo|photography|photographic|photorealistic|photorealism|realistic photo|realistic|"
         "lifelike|realism|hyperrealistic|photo-realistic|landscape photography|nature photography|"
-        "professional photography|National Geographic|Ansel Adams|35mm film|film photo|analog photo|camera photo|"
+        "professional photography|Hasselblad|Kodachrome|Kodak Portra|National Geographic|Ansel Adams|35mm film|"
+        "film photo|analog photo|camera photo|"
         "shot on a camera|RAW photo|colour photograph|holiday photo|stock photo|Nikon|Canon EOS|HDR photo|"
         "long exposure|bokeh|camera picture|real photo|true to life|documentary photo|Leica|Polaroid|"
         "smartphone photo|postcard photo",
@@ -610,7 +611,8 @@ PHRASES: Final[tuple[tuple[str, Said], ...]] = (
     (
         "watercolour|watercolor|watercolours|watercolors|a watercolour|a watercolour painting|watercolor painting|"
         "watercolour sketch|in watercolour|painted in watercolour|watercolour wash|washes of colour|loose washes|"
-        "wet on wet|wet-on-wet|wet paper|paint bleeding into wet paper|soft watercolour|delicate watercolour|"
+        "gouache|gouache painting|wet on wet|wet-on-wet|wet paper|paint bleeding into wet paper|soft watercolour|"
+        "delicate watercolour|"
         "pale washes of paint|watercolour paper|water-based paint|watery paint|diluted paint|translucent paint|"
         "Turner watercolour|painted with a wet brush|washed out paint|colour bleeding on paper|tempera|"
         "watercolor illustration|aquarelle pencils|soft wash of colour|splashes of watercolour|transparent washes",
@@ -618,7 +620,8 @@ PHRASES: Final[tuple[tuple[str, Said], ...]] = (
     ),
     (
         "oil painting|oil|oils|oil on canvas|oil paint|in oils|an oil painting|oil colours|painted in oil|"
-        "thick paint|thick brush strokes|visible brush strokes|brush strokes|brushstrokes|palette knife|"
+        "thick paint|thick brush strokes|visible brush strokes|brush strokes|brushstrokes|impasto|thick impasto|"
+        "Velazquez|palette knife|"
         "knife painting|canvas|on canvas|Van Gogh|in the style of Van Gogh|Monet|in the style of Monet|"
         "Claude Monet|Cezanne|Renoir|Pissarro|Constable|Turner|Bob Ross|Hudson River School|Albert Bierstadt|"
         "Old Master painting|old masters|Renaissance painting|baroque painting|impressionist|impressionism|"
@@ -635,7 +638,8 @@ PHRASES: Final[tuple[tuple[str, Said], ...]] = (
     (
         "pencil|a pencil drawing|pencil drawing|pencil sketch|a sketch|sketch|sketched|sketchbook|drawing|"
         "a drawing|drawn|hand-drawn|line drawing|lead pencil|coloured pencil|colored pencils|crayon|crayons|"
-        "chalk drawing|pastel crayons|hatching|hatched shading|shaded drawing|black and white sketch|rough sketch|"
+        "chalk drawing|pastel crayons|charcoal|charcoal drawing|charcoal sketch|cross-hatching|crosshatched|hatching|"
+        "hatched shading|shaded drawing|black and white sketch|rough sketch|"
         "quick sketch|doodle|drawn by hand|etching|engraving|sketch on paper|monochrome drawing|pencil shading|"
         "pencil strokes|grey pencil|soft pencil|2B pencil|draughtsman's drawing|study in pencil|Leonardo sketch|"
         "scribble|conte crayon|silverpoint|outline drawing",
@@ -644,7 +648,7 @@ PHRASES: Final[tuple[tuple[str, Said], ...]] = (
     (
         "ink|ink wash|ink wash painting|ink painting|ink drawing|in ink|black ink|Chinese ink painting|"
         "Chinese painting|Japanese ink painting|Japanese painting|brush and ink|pen and ink|India ink|"
-        "ink on paper|ink on rice paper|rice paper|brush painting|East Asian painting|shan shui|"
+        "ink on paper|ink on rice paper|rice paper|brush painting|East Asian painting|sumi-e|shan shui|"
         "Song dynasty painting|sumi|suiboku|Sesshu|ink blots|ink splashes|black brush strokes on paper|"
         "monochrome ink|scroll painting|hanging scroll|ink brush|wash drawing|calligraphic painting|zen painting|"
         "oriental painting|Korean ink painting|literati painting|bamboo ink painting|Hokusai|woodblock print|"
@@ -669,7 +673,7 @@ PHRASES: Final[tuple[tuple[str, Said], ...]] = (
         "dithering|low resolution|low-res|mosaic of squares|square pixels|Commodore 64|Amiga|Sega Mega Drive|NES|"
         "SNES|Atari|Pokemon game|Stardew Valley|Terraria|Super Mario level|old-school game|chunky pixels|"
         "limited palette pixels|VGA graphics|EGA|LucasArts adventure|Monkey Island|isometric pixels|"
-        "pixel landscape|pixel background|retro pixel",
+        "Minecraft|voxels|voxel art|pixel landscape|pixel background|retro pixel",
         {"pixel": 1},
     ),
     (
@@ -677,7 +681,8 @@ PHRASES: Final[tuple[tuple[str, Said], ...]] = (
         "polygons|polygonal|polygon art|polygon mesh|few polygons|faceted|facets|faceted 3D|flat-shaded 3D|"
         "flat shaded|3D render with flat facets|triangles|made of triangles|triangular facets|geometric shapes|"
         "geometric|crystalline facets|angular 3D|simple 3D model|3D model|Blender render|PlayStation 1|"
-        "PS1 graphics|N64|Nintendo 64 graphics|early 3D game|paper craft|papercraft|folded paper|cubist facets|"
+        "PS1 graphics|N64|Nintendo 64 graphics|early 3D game|origami|origami paper|paper craft|papercraft|"
+        "folded paper|cubist facets|"
         "mobile game 3D|Unity low poly|Monument Valley game|minimal 3D|diamond-like facets|isometric low poly|"
         "game asset 3D|Voronoi facets|wireframe polygons",
         {"lowpoly": 1},
@@ -789,7 +794,8 @@ PHRASES: Final[tuple[tuple[str, Said], ...]] = (
     (
         "low angle|low-angle shot|from below|seen from below|from the ground|ground level|ground-level view|"
         "near the ground|close to the ground|camera on the ground|low viewpoint|low vantage point|low camera|"
-        "looking up|looking upward|from the grass|lying in the grass|ant's view|mouse's view|child's eye height|"
+        "looking up|looking upward|from the grass|lying in the grass|worm's-eye view|worm's eye|ant's view|"
+        "mouse's view|child's eye height|"
         "from a low position|down at ground level|near-ground view|street level|from the water's surface|"
         "low perspective|view upward from the ground|insect's view|crouching view|snake's view|eye level|"
         "at eye level|human eye level",
@@ -799,7 +805,7 @@ PHRASES: Final[tuple[tuple[str, Said], ...]] = (
         "wide angle|wide-angle|wide-angle lens|wide shot|wide view|panorama|panoramic|panoramic view|broad view|"
         "broad panorama|sweeping view|sweeping vista|wide vista|vast view|very wide lens|24mm lens|14mm lens|18mm|"
         "short focal length|establishing shot|wide-angle shot|ultra-wide shot|widescreen vista|360 degree view|"
-        "expansive view|wide field of view|zoomed out|whole landscape in view",
+        "GoPro|action camera|expansive view|wide field of view|zoomed out|whole landscape in view",
         {"lens": -0.85},
     ),
     (
@@ -908,7 +914,8 @@ PHRASES: Final[tuple[tuple[str, Said], ...]] = (
         "strewn with boulders|scattered rocks|scattered boulders|field of boulders|rock field|blockfield|"
         "granite boulders|mossy rocks|mossy boulders|glacial boulders|menhirs|standing stones|Stonehenge|"
         "fallen rocks|rockfall|rockslide|talus|gravel|pebbles|cobbles|stone blocks|giant stones|round stones|"
-        "rocks lying around|rocky foreground|rough stones|piles of stones|cairns|heaps of rocks|rocks everywhere|"
+        "erratic blocks|rocks lying around|rocky foreground|rough stones|piles of stones|cairns|heaps of rocks|"
+        "rocks everywhere|"
         "craggy rocks|megaliths|Joshua Tree rocks|bouldering",
         {"boulders": 0.8},
     ),
@@ -1057,6 +1064,20 @@ COLOURS: Final[dict[str, tuple[float, float]]] = {
     "magenta": (305, 0.8), "neon pink": (320, 0.85), "hot pink": (325, 0.75), "bubblegum pink": (335, 0.6),
     "raspberry": (338, 0.7), "pink": (335, 0.55), "pale pink": (340, 0.4), "pinkish": (335, 0.4),
     "flamingo pink": (342, 0.55), "rose coloured": (345, 0.5), "rosy pink": (345, 0.5),
+    "tomato red": (8, 0.85), "cardinal red": (352, 0.85), "strawberry red": (352, 0.8), "blood": (356, 0.85),
+    "rose red": (348, 0.8), "mahogany": (10, 0.6), "cinnamon": (22, 0.55), "carrot orange": (26, 0.85),
+    "fire orange": (18, 0.9), "mandarin orange": (28, 0.85), "sunset orange": (16, 0.75),
+    "turmeric yellow": (46, 0.8), "butter yellow": (52, 0.5), "banana yellow": (54, 0.7),
+    "corn yellow": (50, 0.7), "citrus yellow": (60, 0.85), "straw coloured": (50, 0.45), "pistachio": (85, 0.5),
+    "avocado green": (80, 0.55), "leaf green": (105, 0.7), "pea green": (82, 0.65), "fern green": (115, 0.55),
+    "forest green": (130, 0.6), "malachite": (145, 0.7), "minty": (155, 0.45), "peacock blue": (190, 0.75),
+    "lagoon blue": (185, 0.7), "sky blue": (205, 0.6), "baby blue": (205, 0.45), "powder blue": (205, 0.4),
+    "cornflower blue": (222, 0.6), "Prussian blue": (215, 0.75), "lapis lazuli": (228, 0.8),
+    "midnight blue": (235, 0.75), "ink blue": (230, 0.75), "denim blue": (220, 0.55), "mulberry": (310, 0.65),
+    "orchid coloured": (302, 0.55), "eggplant": (292, 0.6), "iris purple": (265, 0.7), "blueberry": (245, 0.65),
+    "cerise": (335, 0.8), "shocking pink": (325, 0.85), "candyfloss pink": (332, 0.5),
+    "peachy pink": (355, 0.45), "blush pink": (348, 0.4), "carnation pink": (340, 0.5), "shrimp pink": (5, 0.5),
+    "gem red": (350, 0.8), "gem green": (148, 0.75), "gem blue": (226, 0.8), "gem purple": (275, 0.75),
 }  # fmt: skip
 
 #: Pattern lists; the colour goes into the braces.
@@ -1072,8 +1093,8 @@ GROUND_PATTERNS: Final = (
 FRAMES: Final = (
     "{}|{}|{}|{}|{}|a beautiful view of {}|{}, highly detailed|{} landscape|the {}|a picture of {}|an image of {}|"
     "very {}|an epic scene: {}|{}, cinematic|{}, beautiful|I would like {}|{}!|scene with {}|{} in the distance|"
-    "lots of {}|{}, 4k|show me {}|{} please|scenery with {}|{}, masterpiece|{}, trending on artstation|some {}|{} everywhere|make it {}|"
-    "a place with {}|{} scene|add {}|more {}|with {}"
+    "lots of {}|{}, 4k|show me {}|{} please|scenery with {}|{}, masterpiece|{}, trending on artstation|some {}|"
+    "{} everywhere|make it {}|a place with {}|{} scene|add {}|more {}|with {}"
 )
 
 #: Between the phrases of a text.
@@ -1142,33 +1163,33 @@ SILENT: Final = (
 #: Never trained on, not even inside another text: they measure whether the reader understands or only
 #: remembers.
 HELD_OUT: Final[tuple[tuple[str, Said], ...]] = (
-    ("the Dolomites|jagged massif|Mont Blanc|Annapurna", {"alpine": 1}),
+    ("the Dolomites|jagged massif|Mont Blanc|Himalayan ridge", {"alpine": 1}),
     ("Seychelles|tropical cove|Tahiti|South Pacific", {"islands": 1}),
-    ("Sahara|Mojave|shifting sands|dromedaries", {"desert": 1}),
+    ("Sahara|Mojave|shifting sands|endless sands", {"desert": 1}),
     ("redwoods|timberland|fir forest|mossy woodland", {"forest": 1}),
-    ("Grand Canyon|hoodoos|rocky gulch|Zion national park", {"canyon": 1}),
+    ("Grand Canyon|rust-red gorge|rocky gulch|Zion national park", {"canyon": 1}),
     ("grassy hillside|alpine pasture|Yorkshire dales|heathland", {"meadow": 1}),
     ("permafrost|Spitsbergen|frozen tundra|the ice cap", {"arctic": 1}),
     ("magma|Krakatoa|caldera|Stromboli", {"volcanic": 1}),
     ("giraffes|baobab|Tanzania|wildebeest herd", {"savanna": 1}),
-    ("quagmire|cattails|mangrove|Pantanal", {"wetland": 1}),
+    ("reedy swampland|cattails|mangrove|lily pond", {"wetland": 1}),
     ("downtown|Manhattan|office buildings|neon signs", {"city": 1}),
     ("cornfields|vineyards|crop circles|grain harvest", {"farmland": 1}),
     ("headland|Big Sur|cliffside|rocky coves", {"cliffs": 1}),
     ("exoplanet|Mars|extraterrestrial world|lunar craters", {"alien": 1}),
     ("seabed|kelp forest|ocean floor|sunken treasure", {"underwater": 1}),
     ("Amazon|Borneo|overgrown rainforest|howler monkeys", {"jungle": 1}),
-    ("snapshot|DSLR|Kodak film|Hasselblad", {"photo": 1}),
-    ("aquarelle|gouache|watercolorist|translucent pigment", {"watercolour": 1}),
-    ("impasto|Rembrandt|acrylic painting|Dutch master", {"oil": 1}),
-    ("charcoal|graphite|ballpoint drawing|cross-hatching", {"pencil": 1}),
-    ("sumi-e|calligraphy|ink and brush|zen brushwork", {"ink": 1}),
+    ("snapshot|DSLR|analogue film photo|Sony Alpha", {"photo": 1}),
+    ("aquarelle|watercolorist|watery brushwork|wet paint wash", {"watercolour": 1}),
+    ("oil study|Rembrandt|acrylic painting|Dutch master", {"oil": 1}),
+    ("graphite|ballpoint drawing|freehand drawing|lines on paper", {"pencil": 1}),
+    ("Asian brush art|calligraphy|ink and brush|zen brushwork", {"ink": 1}),
     ("Studio Ghibli|manga|Saturday morning cartoon|hand-drawn animation", {"cel": 1}),
-    ("8-bit|Minecraft|Game Boy|Super Nintendo", {"pixel": 1}),
-    ("origami|triangulated|polygon landscape|faceted crystal", {"lowpoly": 1}),
+    ("8-bit|retro console graphics|Game Boy|Super Nintendo", {"pixel": 1}),
+    ("polyhedral|triangulated|polygon landscape|faceted crystal", {"lowpoly": 1}),
     ("cathedral window|leaded panes|glasswork|Tiffany lamp", {"glass": 1}),
-    ("moonrise|constellations|nocturne|lunar glow", {"sun_height": -0.7}),
-    ("eventide|sunrise glow fading|day's end|crack of dawn", {"sun_height": -0.05}),
+    ("moonrise|constellations|moonlit hours|lunar glow", {"sun_height": -0.7}),
+    ("evening's end|sunrise glow fading|day's end|crack of dawn", {"sun_height": -0.05}),
     ("sun directly above|lunch hour|twelve o'clock", {"sun_height": 0.95}),
     ("sepia warmth|candle-like glow|tangerine light", {"warmth": 0.8}),
     ("mauve light|icy blue light|chilly hues", {"warmth": -0.8}),
@@ -1178,13 +1199,13 @@ HELD_OUT: Final[tuple[tuple[str, Said], ...]] = (
     ("balmy weather|tranquil weather|fine weather", {"storm": -0.8}),
     ("a thick haze|vapour in the air|fog-laden|pea soup", {"fog": 0.8}),
     ("unobstructed visibility|absence of fog|lack of mist", {"fog": -0.8}),
-    ("hoarfrost|avalanche|sleigh ride|snowbound", {"snow": 0.8}),
+    ("icy winter|avalanche|sleigh ride|snowbound", {"snow": 0.8}),
     ("heat wave|lack of snow|August heat", {"snow": -0.8}),
-    ("turbulent sea|billows|heavy seas", {"waves": 0.85}),
+    ("turbulent sea|huge breakers|heavy seas", {"waves": 0.85}),
     ("tranquil pond|unruffled water|glass-like surface", {"waves": -0.85}),
     ("loch|reservoir|inlet|marina", {"water": 0.7}),
-    ("dehydrated land|lack of water|desiccated", {"water": -0.8}),
-    ("steep crags|lofty heights|precipice", {"relief": 0.85}),
+    ("dehydrated land|lack of water|dried-out land", {"water": -0.8}),
+    ("steep crags|lofty heights|steep mountainsides", {"relief": 0.85}),
     ("level terrain|pancake-flat prairie|absence of hills", {"relief": -0.8}),
     ("wooded slopes|canopy of leaves|lots of oaks", {"trees": 0.8}),
     ("unforested|devoid of trees|lack of trees", {"trees": -0.85}),
@@ -1205,8 +1226,8 @@ HELD_OUT: Final[tuple[tuple[str, Said], ...]] = (
     ("sakura|flowering cherries|magnolias|cherry orchard in bloom", {"blossom": 0.85}),
     ("lack of cherry blossom|devoid of blossom", {"blossom": -0.8}),
     ("drone shot|overhead view|from an airplane|flyover shot", {"view_height": 0.85}),
-    ("worm's-eye view|frog perspective|at knee height", {"view_height": -0.85}),
-    ("fisheye|ultrawide|16mm lens|GoPro", {"lens": -0.85}),
+    ("from down low|frog perspective|at knee height", {"view_height": -0.85}),
+    ("fisheye|ultrawide|16mm lens|super wide lens", {"lens": -0.85}),
     ("close-up|200mm lens|through binoculars|super telephoto", {"lens": 0.85}),
     ("fortress|citadel|palace|stone keep with turrets", {"castle": 0.8}),
     ("no fortress|devoid of castles", {"castle": -0.8}),
@@ -1287,7 +1308,8 @@ HINTS: Final[dict[str, str]] = {
     "fog": "fog|foggy|mist|misty|haze|hazy|smoke|clear",
     "snow": "snow|snowy|ice|icy|frost|frosty|frozen|winter|wintry|cold|summer|white",
     "water": (
-        "lakes?|sea|seas|rivers?|water|ocean|ponds?|beach|coast|shore|dry|bay|boats?|ships?|harbou?r|bridges?|stream|fjord"
+        "lakes?|sea|seas|rivers?|water|ocean|ponds?|beach|coast|shore|dry|bay|boats?|ships?|harbou?r|bridges?|stream|"
+        "fjord"
     ),
     "waves": "waves?|surf|calm|still|reflections?",
     "trees": "trees?|forests?|woods?|wooded|jungle|leaves|leafy|orchards?|palms?",

@@ -38,7 +38,12 @@ SAYS_TINT = 0.3  # least saturation worth a word
 SAYS_BIOME = 0.65  # least share that a biome is named alone
 SAYS_PHOTO = 0.35  # how likely a word is said of a photograph, next to other styles
 
-_LENGTHS = (0.12, 0.26, 0.27, 0.17, 0.1, 0.05, 0.03)  # chances of 1, 2, ... features
+# Nobody says that these are not there, unless it is worth a word.
+RARELY_MISSED = frozenset(
+    "rain snowfall aurora rainbow blossom castle boats bridge balloons birds boulders road palms cacti".split()  # noqa: SIM905
+)
+
+_LENGTHS = (0.13, 0.28, 0.28, 0.17, 0.09, 0.03, 0.02)  # chances of 1, 2, ... features
 _NEUTRAL_PLACES = ("a landscape", "a view", "scenery", "a scene", "the land")
 _OPENINGS = ("a picture of ", "a view of ", "an image of ", "picture: ", "a scene of ", "a beautiful view of ")
 
@@ -118,6 +123,8 @@ def _weight(attribute: str, value: dict[str, float]) -> float:
         return 1.6
     if attribute in STYLES:
         return SAYS_PHOTO if attribute == "photo" else 2.2
+    if attribute in RARELY_MISSED and value[attribute] < 0.0:
+        return 0.15
     return 0.25 + abs(value[attribute])
 
 

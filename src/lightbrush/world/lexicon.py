@@ -70,7 +70,7 @@ PLACES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "canyon": _words(
         "a canyon|red rock mesas|a canyon land|sandstone cliffs|buttes and mesas|a red rock canyon|Monument Valley|"
-        "the badlands|a rocky gorge|layered red cliffs|a ravine|the wild west"
+        "the badlands|a rocky gorge|layered cliffs|a ravine|the wild west"
     ),
     "meadow": _words(
         "a meadow|green rolling hills|grassy hills|the countryside|a pasture|a grassland|a grassy plain|"
@@ -150,7 +150,7 @@ SENSES: Final[tuple[Sense, ...]] = (
             "a photo of {}|a photograph of {}|{}, photorealistic|a realistic photo of {}|"
             "{}, landscape photography|{}, professional photo|photo: {}"
         ),
-        held="frame: a snapshot of {}|frame: {}, DSLR|frame: {}, shot on Kodachrome",
+        held="frame: a snapshot of {}|frame: {}, DSLR|frame: {}, captured with a Sony Alpha",
     ),
     _sense(
         "watercolour", 0.65, 1.0,
@@ -159,7 +159,7 @@ SENSES: Final[tuple[Sense, ...]] = (
             "watercolour {}|a watercolor painting of {}|{}, soft watercolor on wet paper|"
             "{} in the style of a watercolour"
         ),
-        held="frame: an aquarelle of {}|frame: a gouache of {}|frame: {}, aquarelle",
+        held="frame: an aquarelle of {}|frame: {} in watery brushwork|frame: {}, wet paint wash",
     ),
     _sense(
         "oil", 0.65, 1.0,
@@ -168,7 +168,7 @@ SENSES: Final[tuple[Sense, ...]] = (
             "{}, oil paint|{}, painted in oil with thick brush strokes|an impressionist painting of {}|"
             "{} by Van Gogh|oil painting: {}"
         ),
-        held="frame: {}, impasto|frame: an acrylic painting of {}|frame: {} by Rembrandt",
+        held="frame: an oil study of {}|frame: an acrylic painting of {}|frame: {} by Rembrandt",
     ),
     _sense(
         "pencil", 0.65, 1.0,
@@ -176,7 +176,7 @@ SENSES: Final[tuple[Sense, ...]] = (
             "a pencil drawing of {}|a pencil sketch of {}|{}, pencil|{} drawn in pencil|a sketch of {}|"
             "{}, coloured pencils|{}, hand-drawn sketch|pencil drawing, {}|{}, black and white drawing"
         ),
-        held="frame: {} in charcoal|frame: {}, graphite|frame: {}, cross-hatched",
+        held="frame: {}, graphite|frame: a freehand drawing of {}|frame: {} in ballpoint",
     ),
     _sense(
         "ink", 0.65, 1.0,
@@ -185,7 +185,7 @@ SENSES: Final[tuple[Sense, ...]] = (
             "{} in the style of a Chinese ink painting|{}, Japanese ink painting|ink painting, {}|"
             "{}, black ink on rice paper|an ink painting of {}"
         ),
-        held="frame: {}, sumi-e|frame: {} in calligraphy brushwork|frame: {}, zen brush art",
+        held="frame: {} in Chinese brushwork|frame: {} in calligraphy brushwork|frame: {}, zen brush art",
     ),
     _sense(
         "cel", 0.65, 1.0,
@@ -209,7 +209,7 @@ SENSES: Final[tuple[Sense, ...]] = (
             "a low-poly {}|low poly {}|{}, low poly|{} in low-poly style|{}, flat shaded 3D facets|"
             "a faceted 3D model of {}|{}, low polygon count|a low poly render of {}|{} in few polygons"
         ),
-        held="frame: {}, origami|frame: {}, PlayStation 1 graphics|frame: {}, triangulated mesh",
+        held="frame: {}, polyhedral|frame: {}, PlayStation 1 graphics|frame: {}, triangulated mesh",
     ),
     _sense(
         "glass", 0.65, 1.0,
@@ -236,7 +236,7 @@ SENSES: Final[tuple[Sense, ...]] = (
             "{} seen from near the ground|a low angle view of {}|{}, low angle|{} from ground level|"
             "{} seen from below|{}, camera close to the ground|low viewpoint, {}"
         ),
-        held="frame: a worm's-eye view of {}|frame: a frog perspective of {}|frame: {} at knee height",
+        held="frame: {} from down low|frame: a frog perspective of {}|frame: {} at knee height",
     ),
     _sense(
         "lens", -1.0, -0.45,
@@ -244,7 +244,7 @@ SENSES: Final[tuple[Sense, ...]] = (
             "a wide-angle view of {}|{}, wide angle|a wide shot of {}|{}, wide-angle lens|"
             "a panoramic view of {}|{}, a broad panorama|wide angle, {}"
         ),
-        held="frame: {}, fisheye|frame: {}, GoPro|frame: {}, 16mm lens",
+        held="frame: {}, fisheye|frame: {}, extra wide|frame: {}, 16mm lens",
     ),
     _sense(
         "lens", 0.45, 1.0,
@@ -350,7 +350,7 @@ SENSES: Final[tuple[Sense, ...]] = (
     _sense(
         "clouds", -0.55, -0.12,
         withs="a few clouds|some wisps of cloud|scattered clouds|little cloud",
-        held="with: a wisp of cirrus",
+        held="with: hardly any clouds",
     ),
     _sense(
         "clouds", -1.0, -0.55,
@@ -374,7 +374,7 @@ SENSES: Final[tuple[Sense, ...]] = (
         "storm", -1.0, -0.3,
         adjectives="peaceful|serene",
         withs="fair weather|pleasant weather|no storm|good weather",
-        held="adjective: idyllic|with: balmy weather",
+        held="adjective: tranquil|with: balmy weather",
     ),
     _sense(
         "fog", 0.68, 1.0,
@@ -492,7 +492,7 @@ SENSES: Final[tuple[Sense, ...]] = (
         "relief", 0.45, 1.0,
         adjectives="towering|majestic",
         withs="towering mountains|huge mountains|steep slopes|tall peaks|high mountains behind",
-        held="with: colossal summits|adjective: precipitous",
+        held="with: colossal summits|adjective: sky-high",
     ),
     _sense(
         "relief", 0.15, 0.5,
@@ -691,7 +691,7 @@ SENSES: Final[tuple[Sense, ...]] = (
     _sense(
         "boulders", 0.15, 0.5,
         withs="a few boulders|some rocks|a boulder in the foreground|a few stones|scattered stones",
-        held="with: the odd pebble|with: an erratic block",
+        held="with: a couple of stones|with: a lone rock",
     ),
     _sense(
         "boulders", -1.0, -0.4,
