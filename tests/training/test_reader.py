@@ -79,6 +79,7 @@ def test_low_suns_are_told_apart_from_night(
         ("fog", ["fog"]),
         ("", [""]),
         ("a city with boats, at night", ["a city", "boats", "night"]),
+        ("rainbow over cliffs in autumn", ["rainbow", "cliffs", "autumn"]),
         ("a black and white drawing", ["a black and white drawing"]),
         ("a tall castle and heavy rain", ["a tall castle", "heavy rain"]),
         ("no big trees and no houses, fog", ["no big trees and no houses", "fog"]),

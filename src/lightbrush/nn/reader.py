@@ -28,7 +28,7 @@ SILENT, SURE = 0.1, 0.9
 WHOLE: Final = 0.5
 #: A text and its clauses: a bound on the time that a prompt takes to encode.
 MAX_CLAUSES: Final = 12
-_LISTED: Final = re.compile(r"[,;.:]|\b(?:with|under|at|beside|between|meeting)\b")
+_LISTED: Final = re.compile(r"[,;.:]|\b(?:with|under|over|at|in|beside|between|meeting)\b")
 _NOT: Final = re.compile(r"\b(?:no|not|without|free of|neither)\b")
 
 Array = NDArray[np.float32]
@@ -84,7 +84,7 @@ class PromptReader:
     def read(self, vectors: Array) -> Reading:
         """vectors: [N, 384], unit length: of a text, then of its clauses, as `clauses` lists them.
 
-        Each topic's value comes from where it is heard best. The whole counts half: a clause that says it is clearer.
+        Each topic's value comes from where it is heard best. Beside clauses the whole counts half: its vector is blurred.
         """
         w = self._weights
         hidden = np.maximum(vectors @ w["in.weight"].T + w["in.bias"], 0.0)  # [N, H]
@@ -92,7 +92,9 @@ class PromptReader:
         logits = hidden @ w["confidence.weight"].T + w["confidence.bias"]  # [N, T]
         heard = smooth_step((sigmoid(logits) - SILENT) / (SURE - SILENT))
         values = hidden @ w["value.weight"].T + w["value.bias"]  # [N, A]
-        clearest = np.concatenate([WHOLE * heard[:1], heard[1:]]).argmax(0)[self._topic_of]  # [A]
+        if len(heard) > 1:
+            heard[0] *= WHOLE
+        clearest = heard.argmax(0)[self._topic_of]  # [A]
         values = values[clearest, np.arange(values.shape[1])]
         for begin, end in self.topics.shares:
             values[begin:end] = np.exp(values[begin:end] - np.logaddexp.reduce(values[begin:end]))

@@ -1021,6 +1021,14 @@ PHRASES: Final[tuple[tuple[str, Said], ...]] = (
         {"city": 1, "sun_height": -0.7},
     ),
     (
+        "lake in the forest|forest lake|a lake in the woods|woodland lake|a pond in the woods|a lake among trees",
+        {"forest": 1, "water": 0.6},
+    ),
+    (
+        "a calm lake in the woods|a still forest lake|a quiet lake among pines",
+        {"forest": 1, "water": 0.6, "waves": -0.8},
+    ),
+    (
         "boats on a lake|sailing on the sea|harbour town with boats",
         {"boats": 0.8, "water": 0.6},
     ),
@@ -1078,6 +1086,10 @@ COLOURS: Final[dict[str, tuple[float, float]]] = {
     "cerise": (335, 0.8), "shocking pink": (325, 0.85), "candyfloss pink": (332, 0.5),
     "peachy pink": (355, 0.45), "blush pink": (348, 0.4), "carnation pink": (340, 0.5), "shrimp pink": (5, 0.5),
     "gem red": (350, 0.8), "gem green": (148, 0.75), "gem blue": (226, 0.8), "gem purple": (275, 0.75),
+    "scarlet": (2, 0.85), "vermilion": (8, 0.85), "ruby": (348, 0.8), "maroon": (350, 0.6), "tangerine": (26, 0.85),
+    "lemon": (58, 0.8), "saffron": (42, 0.8), "chartreuse": (82, 0.8), "jade": (150, 0.6), "aquamarine": (170, 0.6),
+    "azure": (212, 0.75), "cobalt": (220, 0.8), "sapphire": (225, 0.8), "indigo": (258, 0.75), "amethyst": (275, 0.65),
+    "mauve": (285, 0.45), "fuchsia": (312, 0.8), "salmon": (350, 0.5), "coral": (352, 0.6), "mint": (150, 0.45),
 }  # fmt: skip
 
 #: Pattern lists; the colour goes into the braces.
@@ -1247,11 +1259,11 @@ HELD_OUT: Final[tuple[tuple[str, Said], ...]] = (
     ("no coconut trees|devoid of palms", {"palms": -0.8}),
     ("prickly pear|succulents|agave", {"cacti": 0.8}),
     ("no succulents|devoid of cacti", {"cacti": -0.8}),
-    ("mauve sky|amethyst sky", {"sky_tint_x": 0.15, "sky_tint_y": -0.6}),
-    ("ruby sky|vermilion sky", {"sky_tint_x": 0.8, "sky_tint_y": 0.0}),
-    ("jade sky|mint green sky", {"sky_tint_x": -0.4, "sky_tint_y": 0.6}),
-    ("maroon field|vermilion earth", {"ground_tint_x": 0.8, "ground_tint_y": 0.0}),
-    ("cobalt ground|sapphire meadow", {"ground_tint_x": -0.4, "ground_tint_y": -0.6}),
+    ("royal purple sky|pale mauve sky", {"sky_tint_x": 0.15, "sky_tint_y": -0.6}),
+    ("lobster red sky|candy apple red sky", {"sky_tint_x": 0.8, "sky_tint_y": 0.0}),
+    ("shamrock green sky|mint green sky", {"sky_tint_x": -0.4, "sky_tint_y": 0.6}),
+    ("lobster red field|candy apple red earth", {"ground_tint_x": 0.8, "ground_tint_y": 0.0}),
+    ("Egyptian blue ground|glacier blue meadow", {"ground_tint_x": -0.4, "ground_tint_y": -0.6}),
 )
 
 #: Where a biome and a number mean nearly the same, a text that speaks of one may or may not speak of the

@@ -148,7 +148,7 @@ SENSES: Final[tuple[Sense, ...]] = (
         "photo", 0.65, 1.0,
         frames=(
             "a photo of {}|a photograph of {}|{}, photorealistic|a realistic photo of {}|"
-            "{}, landscape photography|{}, professional photo|photo: {}"
+            "{}, professional photo|photo: {}"
         ),
         held="frame: a snapshot of {}|frame: {}, DSLR|frame: {}, captured with a Sony Alpha",
     ),
@@ -806,16 +806,16 @@ SENSES: Final[tuple[Sense, ...]] = (
 
 # Hues by angle in degrees: (centre, names, held-out names).
 HUES: Final[tuple[tuple[float, tuple[str, ...], tuple[str, ...]], ...]] = (
-    (0.0, ("red", "crimson", "blood-red"), ("scarlet", "vermilion")),
-    (30.0, ("orange", "rust-coloured"), ("tangerine",)),
-    (57.0, ("yellow", "golden yellow"), ("lemon", "saffron")),
-    (90.0, ("lime green", "yellow-green"), ("chartreuse",)),
-    (125.0, ("green", "emerald"), ("jade",)),
-    (172.0, ("teal", "turquoise", "cyan"), ("aquamarine",)),
-    (220.0, ("blue", "deep blue"), ("cobalt", "azure")),
-    (272.0, ("purple", "violet"), ("amethyst", "indigo")),
-    (312.0, ("magenta", "hot pink"), ("fuchsia",)),
-    (338.0, ("pink", "rose-coloured"), ("salmon", "coral pink")),
+    (0.0, ("red", "crimson", "blood-red"), ("candy apple red", "lobster red")),
+    (30.0, ("orange", "rust-coloured"), ("burnt orange",)),
+    (57.0, ("yellow", "golden yellow"), ("sunflower yellow", "buttercup yellow")),
+    (90.0, ("lime green", "yellow-green"), ("electric lime",)),
+    (125.0, ("green", "emerald"), ("shamrock green",)),
+    (172.0, ("teal", "turquoise", "cyan"), ("ocean teal",)),
+    (220.0, ("blue", "deep blue"), ("Egyptian blue", "glacier blue")),
+    (272.0, ("purple", "violet"), ("royal purple", "smoky violet")),
+    (312.0, ("magenta", "hot pink"), ("electric magenta",)),
+    (338.0, ("pink", "rose-coloured"), ("petal pink", "ballerina pink")),
 )
 
 SKY_NOUNS: Final = ("sky", "skies", "heavens")
