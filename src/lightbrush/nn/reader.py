@@ -79,27 +79,26 @@ class PromptReader:
     def __init__(self, topics: Topics, weights: dict[str, Array]) -> None:
         self.topics = topics
         self._topic_of = np.array(topics.of_attribute)
-        self._weights = weights
+        self._weights = {name: np.ascontiguousarray(w.T) for name, w in weights.items()}  # seven times as fast
 
     def read(self, vectors: Array) -> Reading:
         """vectors: [N, 384], unit length: of a text, then of its clauses, as `clauses` lists them.
 
-        Each topic's value comes from where it is heard best. Beside clauses the whole counts half: its vector is blurred.
+        Each topic's value comes from where it is heard best. The whole counts half beside clauses: it is blurred.
         """
         w = self._weights
-        hidden = np.maximum(vectors @ w["in.weight"].T + w["in.bias"], 0.0)  # [N, H]
-        hidden = np.maximum(hidden @ w["mid.weight"].T + w["mid.bias"], 0.0)  # [N, H]
-        logits = hidden @ w["confidence.weight"].T + w["confidence.bias"]  # [N, T]
-        heard = smooth_step((sigmoid(logits) - SILENT) / (SURE - SILENT))
-        values = hidden @ w["value.weight"].T + w["value.bias"]  # [N, A]
+        hidden = np.maximum(vectors @ w["in.weight"] + w["in.bias"], 0.0)  # [N, H]
+        hidden = np.maximum(hidden @ w["mid.weight"] + w["mid.bias"], 0.0)  # [N, H]
+        heard = sigmoid(hidden @ w["confidence.weight"] + w["confidence.bias"])  # [N, T]
         if len(heard) > 1:
             heard[0] *= WHOLE
-        clearest = heard.argmax(0)[self._topic_of]  # [A]
-        values = values[clearest, np.arange(values.shape[1])]
+        values = hidden @ w["value.weight"] + w["value.bias"]  # [N, A]
+        values = values[heard.argmax(0)[self._topic_of], np.arange(values.shape[1])]
         for begin, end in self.topics.shares:
             values[begin:end] = np.exp(values[begin:end] - np.logaddexp.reduce(values[begin:end]))
         values[self.topics.scalars_from :] = np.tanh(values[self.topics.scalars_from :])
-        return Reading(values.astype(np.float32), heard.max(0)[self._topic_of].astype(np.float32))
+        confidence = smooth_step((heard.max(0) - SILENT) / (SURE - SILENT))
+        return Reading(values.astype(np.float32), confidence[self._topic_of].astype(np.float32))
 
 
 def clauses(text: str) -> list[str]:
@@ -111,7 +110,8 @@ def clauses(text: str) -> list[str]:
 def _halves(part: str) -> list[str]:
     """Apart at "and", unless one "no" is about both or a word would stand alone ("black and white")."""
     found = [half.strip() for half in re.split(r"\band\b", part)]
-    return [part.strip()] if _NOT.search(part) or min(len(half.split()) for half in found) < 2 else found
+    alone = min(len(re.findall(r"\w{3,}", half)) for half in found) < 2
+    return [part.strip()] if alone or _NOT.search(part) else found
 
 
 def sigmoid(x: Array) -> Array:

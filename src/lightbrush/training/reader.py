@@ -37,11 +37,11 @@ from lightbrush.world.scene import HELD_OUT_SEEDS
 HIDDEN: Final = 384
 #: Standard deviation of the noise added to vectors: a word nobody taught lies this near to one that was
 #: taught.
-NOISE: Final = 0.055
+NOISE: Final = 0.045
 #: Dawn and night are near on the scale of hours and far apart in a picture: an hour must be read exactly.
-HOUR: Final = 4.0
+HOUR: Final = 8.0
 #: What is said and not heard is worse than what is heard and not said.
-HEARD: Final = 3.5
+HEARD: Final = 3.0
 #: How much a topic near to what is said counts as silent.
 UNCLEAR: Final = 0.3
 DROPOUT: Final = 0.3
@@ -222,7 +222,8 @@ def examples(encode: Encode, seed: int, count: int) -> list[Example]:
     rng = np.random.default_rng(seed)
     known = without_held_out([*phrases(words.PHRASES), *labels(), *negations(), *senses()])
     tinted = without_held_out(colours())
-    found = [*known, *known, *tinted]
+    everyday = [Example(text, {}) for text in words.SILENT.split("|")]
+    found = 4 * [*known, *everyday] + tinted  # clauses are mostly short
     found += framed([*known, *tinted], count // 6, rng)
     found += framed_by_sense([*known, *tinted], count // 6, rng)
     found += compositions([*known, *tinted], count // 6, rng)
