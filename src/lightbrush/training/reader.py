@@ -41,7 +41,7 @@ NOISE: Final = 0.045
 #: Dawn and night are near on the scale of hours and far apart in a picture: an hour must be read exactly.
 HOUR: Final = 8.0
 #: What is said and not heard is worse than what is heard and not said.
-HEARD: Final = 3.0
+HEARD: Final = 4.5
 #: How much a topic near to what is said counts as silent.
 UNCLEAR: Final = 0.3
 DROPOUT: Final = 0.3
