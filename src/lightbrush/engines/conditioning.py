@@ -38,7 +38,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightbrush.errors import ShotError
-from lightbrush.nn.reader import PromptReader, Reading, Topics, load_reader
+from lightbrush.nn.reader import PromptReader, Reading, Topics, clauses, load_reader
 from lightbrush.nn.sentence import SentenceEncoder
 from lightbrush.shots import WEIGHT_RANGE, Prompt
 from lightbrush.world.attributes import ATTRIBUTES, BIOMES, STYLES
@@ -120,10 +120,10 @@ class Conditioner:
 
     def condition(self, prompts: Sequence[Prompt]) -> Conditions:
         said = [p for p in prompts if p.text.strip() and p.weight != 0.0]
-        vectors = [self._encoder.encode(p.text) for p in said]
         weights = [p.weight for p in said]
-        meaning, heard = blend_meanings(vectors, weights)
-        return replace(blend([self._reader.read(v) for v in vectors], weights), meaning=meaning, heard=heard)
+        readings = [self._reader.read(self._encoder.encode_all(clauses(p.text))) for p in said]
+        meaning, heard = blend_meanings([self._encoder.encode(p.text) for p in said], weights)
+        return replace(blend(readings, weights), meaning=meaning, heard=heard)
 
 
 def blend(readings: Sequence[Reading], weights: Sequence[float]) -> Conditions:
