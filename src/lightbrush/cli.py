@@ -276,13 +276,16 @@ def bench_studio(
 
 
 @bench.command("runtimes")
-def bench_runtimes(as_json: Json = False) -> None:
+def bench_runtimes(
+    rounds: Annotated[int, typer.Option(min=1, help="Steps of each runtime; the median counts.")] = 25,
+    as_json: Json = False,
+) -> None:
     """Measure one step of the embedded model in every runtime that is installed."""
     from rich.table import Table
 
     from lightbrush.benchmarks.runtimes import run
 
-    report = run()
+    report = run(rounds=rounds)
     if as_json:
         _print_json(report)
         return

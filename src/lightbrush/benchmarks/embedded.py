@@ -45,7 +45,6 @@ from lightbrush.world.scene import HELD_OUT_SEEDS, MATERIALS
 
 STEP_COUNTS = (1, 2, 4, 30)
 WEIGHTS = Path(str(files("lightbrush") / "weights"))
-_TIMED_SHOTS = 30
 #: An attribute is clearly asked for when it is at least this far from neutral.
 _CLEAR = 0.35
 _CLEAR_SHARE = 0.75
@@ -73,8 +72,8 @@ class Readings:
     features: NDArray[np.float64]
 
 
-def run(count: int, device: str, tick: Callable[[str, int], None]) -> dict[str, Any]:
-    """Measure with `count` worlds; tick(what, done) is called as pictures are made."""
+def run(count: int, words: int, device: str, tick: Callable[[str, int], None]) -> dict[str, Any]:
+    """Measure with `count` worlds and at most `words` words of a kind; tick(what, done) is called as pictures are made."""
     engine = load(device)
     network = engine.network
     probe = probes.load(WEIGHTS / "probe.safetensors")
@@ -98,8 +97,8 @@ def run(count: int, device: str, tick: Callable[[str, int], None]) -> dict[str, 
 
     return {
         **report,
-        **steering.measure(engine, read_named, sorted(set(known) & set(probe.attribute_names)), tick),
-        **speed(engine, tick),
+        **steering.measure(engine, read_named, sorted(set(known) & set(probe.attribute_names)), words, tick),
+        **speed(engine, min(30, count), tick),
         "weights_mib": round(sum(f.stat().st_size for f in WEIGHTS.iterdir() if f.is_file()) / 2**20, 1),
         "frechet": frechet,
         "iou_of_worlds": round(mean_iou(real.label, wanted), 4),
@@ -147,14 +146,14 @@ def generate(network: Network, worlds: Worlds, steps: int, tick: Callable[[str, 
     return out
 
 
-def speed(engine: EmbeddedEngine, tick: Callable[[str, int], None]) -> dict[str, float]:
+def speed(engine: EmbeddedEngine, shots: int, tick: Callable[[str, int], None]) -> dict[str, float]:
     """Whole shots of one step by the engine alone, without encoding: pictures a second at 256 and 512 pixels."""
     rates = {}
     for side in (256, 512):
         sketch = steering.png(handmade.sketches(side)["lake"])
         shot = Frame(width=side, height=side, sketch=sketch, prompts=(Prompt("golden light"),), steps=1)
         spent = []
-        for i in range(_TIMED_SHOTS):
+        for i in range(shots):
             began = time.perf_counter()
             engine.render(shot)
             spent.append(time.perf_counter() - began)
@@ -213,6 +212,7 @@ def attribute_accuracy(seen: Float, wanted: Float, names: Sequence[str]) -> floa
 def main() -> None:
     parser = argparse.ArgumentParser(prog="lightbrush bench embedded", description="Quality on held-out worlds.")
     parser.add_argument("--count", type=int, default=192, help="worlds")
+    parser.add_argument("--words", type=int, default=1000, help="at most, of each kind")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--out", "-o", type=Path, help="also write the JSON here")
     parser.add_argument("--json", action="store_true", help="print one JSON object last")
@@ -225,7 +225,7 @@ def main() -> None:
                 tasks[what] = progress.add_task(what, total=options.count)
             progress.update(tasks[what], completed=done)
 
-        report = run(options.count, options.device, tick)
+        report = run(options.count, options.words, options.device, tick)
     if options.out:
         options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps(report, indent=2) + "\n")

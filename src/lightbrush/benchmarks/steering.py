@@ -46,11 +46,13 @@ _WEIGHED: Final[dict[str, tuple[str, float]]] = {
 _REFERENCES: Final = 24
 
 
-def measure(engine: Engine, read: Read, known: Sequence[str], tick: Tick) -> dict[str, float]:
-    """known: the attributes to ask for. tick(what, done) is called as pictures are made."""
+def measure(engine: Engine, read: Read, known: Sequence[str], words: int, tick: Tick) -> dict[str, float]:
+    """known: the attributes to ask for. words: at most so many of each kind, evenly chosen. tick(what, done) is called as pictures are made."""
     report = {
-        "label_word_accuracy": word_accuracy(engine, read, labels(), known, "label words", tick),
-        "held_out_word_accuracy": word_accuracy(engine, read, held_out_words(), known, "held-out words", tick),
+        "label_word_accuracy": word_accuracy(engine, read, some(labels(), known, words), "label words", tick),
+        "held_out_word_accuracy": word_accuracy(
+            engine, read, some(held_out_words(), known, words), "held-out words", tick
+        ),
         "weight_spearman": weight_spearman(engine, read, tick),
         "locality_mean_diff": locality(engine, tick),
     }
@@ -61,11 +63,14 @@ def measure(engine: Engine, read: Read, known: Sequence[str], tick: Tick) -> dic
     return {name: round(value, 4) for name, value in report.items()}
 
 
-def word_accuracy(
-    engine: Engine, read: Read, examples: Sequence[Example], known: Sequence[str], what: str, tick: Tick
-) -> float:
+def some(examples: Sequence[Example], known: Sequence[str], count: int) -> list[Example]:
+    """Those that speak of nothing else than what is known; at most `count`, evenly chosen."""
+    usable = [e for e in examples if e.said and set(e.said) <= set(known)]
+    return usable[:: -(-len(usable) // count)]
+
+
+def word_accuracy(engine: Engine, read: Read, examples: Sequence[Example], what: str, tick: Tick) -> float:
     """Of all that the texts say, the share that the pictures show; `training.reader.right` says what counts."""
-    examples = [e for e in examples if e.said and set(e.said) <= set(known)]
     found: list[bool] = []
     for i, example in enumerate(examples):
         shot = Frame(engine=engine.card.id, prompts=(Prompt(example.text),), seed=i)
