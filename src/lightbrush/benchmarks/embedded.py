@@ -73,7 +73,7 @@ class Readings:
 
 
 def run(count: int, words: int, device: str, tick: Callable[[str, int], None]) -> dict[str, Any]:
-    """Measure with `count` worlds and at most `words` words of a kind; tick(what, done) is called as pictures are made."""
+    """Measure with `count` worlds and at most `words` words of a kind; tick(what, done) is called with each picture."""
     engine = load(device)
     network = engine.network
     probe = probes.load(WEIGHTS / "probe.safetensors")
