@@ -161,9 +161,8 @@ def test_bench_runtimes_compares_with_what_ships() -> None:
 
 def test_bench_embedded_measures_every_figure(tmp_path: Path) -> None:
     out = tmp_path / "a folder that is not there yet" / "embedded.json"
-    done = lightbrush(
-        "bench", "embedded", "--count", "2", "--words", "3", "--device", "cpu", "--out", str(out), "--json"
-    )
+    options = ["--count", "2", "--words", "3", "--device", "cpu", "--out", str(out), "--json"]
+    done = lightbrush("bench", "embedded", *options, limit_s=LONG_S)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout.splitlines()[-1])
     assert set(report["frechet"]) == {"1", "2", "4", "30"}

@@ -47,12 +47,12 @@ _REFERENCES: Final = 24
 
 
 def measure(engine: Engine, read: Read, known: Sequence[str], words: int, tick: Tick) -> dict[str, float]:
-    """known: the attributes to ask for. words: at most so many of each kind, evenly chosen. tick(what, done) is called as pictures are made."""
+    """known: the attributes to ask for. words: at most so many of each kind, evenly chosen. tick(what, done) is called
+    as pictures are made."""
+    taught, held_out = (some(examples, known, words) for examples in (labels(), held_out_words()))
     report = {
-        "label_word_accuracy": word_accuracy(engine, read, some(labels(), known, words), "label words", tick),
-        "held_out_word_accuracy": word_accuracy(
-            engine, read, some(held_out_words(), known, words), "held-out words", tick
-        ),
+        "label_word_accuracy": word_accuracy(engine, read, taught, "label words", tick),
+        "held_out_word_accuracy": word_accuracy(engine, read, held_out, "held-out words", tick),
         "weight_spearman": weight_spearman(engine, read, tick),
         "locality_mean_diff": locality(engine, tick),
     }
