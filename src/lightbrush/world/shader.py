@@ -23,7 +23,10 @@ from typing import Literal
 
 Target = Literal["cpu", "cuda"]
 
-FILES = ("noise", "terrain", "objects", "sky", "ground", "cards", "water", "pixel")
+FILES = (
+    "noise", "terrain", "kinds", "built", "growth", "objects", "sky", "weather", "planet", "city", "ground", "cards",
+    "water", "pixel",
+)  # fmt: skip
 CONVERSIONS = {"f32", "i32", "u32"}
 
 CPU_HEAD = """

@@ -217,7 +217,7 @@ def full_sky(p: list[float], u: float, s: float) -> tuple[float, float, float, i
     if p[P.STARS] > 0.01 and s > 0.0:
         up = smoothstep(0.0, 0.2, s) * behind * p[P.STARS]
         k = stars(p, u, s) * up
-        m = milky_way(p, u, s) * up
+        m = milky_way(p, u, s) * up * (1.0 - 0.8 * p[P.ALIEN])
         r += 0.85 * k + 0.055 * m
         g += 0.88 * k + 0.058 * m
         b += k + 0.085 * m
