@@ -214,7 +214,7 @@ _BIOMES: dict[str, dict[str, Range]] = {
         "ridge": (0.3, 0.6),
     },
     "city": {
-        "near_h": (1.6, 2.6), "near_z": (24.0, 60.0), "basin_h": (-6.0, 1.5), "far_z": (190.0, 420.0),
+        "near_h": (1.6, 2.6), "near_z": (24.0, 60.0), "basin_h": (-5.0, 6.0), "far_z": (190.0, 420.0),
         "far_h": (2.0, 3.0), "hill_a": (0.1, 0.4), "detail": (0.02, 0.06), "wobble": (0.05, 0.2), "peaks": (0.0, 0.8),
         "peak_z": (3200.0, 5200.0), "peak_rise": (0.05, 0.14), "range_rise": (0.0, 0.08), "range_z": (4500.0, 6500.0),
         "canopy": (0.0, 0.1), "trees": (0.1, 0.5), "tree_h": (6.0, 9.0), "broadleaf": (1.0, 1.0), "road": (-1.0, 0.4),
@@ -222,7 +222,7 @@ _BIOMES: dict[str, dict[str, Range]] = {
         "snow_line": (2.0, 3.0),
     },
     "farmland": {
-        "near_h": (1.5, 5.0), "basin_h": (1.5, 6.0), "hill_a": (2.0, 9.0), "hill_l": (120.0, 260.0),
+        "near_h": (1.5, 5.0), "basin_h": (3.5, 9.0), "hill_a": (2.0, 9.0), "hill_l": (120.0, 260.0),
         "basin_rough": (0.8, 1.2), "far_h": (4.0, 14.0), "detail": (0.02, 0.08), "peaks": (0.0, 0.9),
         "peak_rise": (0.05, 0.2), "peak_width": (2.4, 3.6), "range_rise": (0.0, 0.2), "grass": (1.0, 1.0),
         "field": (0.0, 0.0), "canopy": (0.0, 0.3), "trees": (0.15, 0.4), "tree_h": (6.0, 10.0),
@@ -253,10 +253,10 @@ _BIOMES: dict[str, dict[str, Range]] = {
     "underwater": {
         "near_h": (1.0, 2.0), "near_z": (20.0, 50.0), "basin_h": (1.0, 3.0), "far_z": (120.0, 300.0),
         "far_h": (3.0, 9.0), "hill_a": (1.0, 4.0), "hill_l": (16.0, 40.0), "basin_rough": (0.8, 1.4),
-        "peaks": (1.0, 3.5), "peak_z": (26.0, 90.0), "peak_rise": (0.15, 0.6), "peak_width": (0.6, 1.3),
-        "peak_sharp": (0.4, 0.8), "range_rise": (0.0, 0.0), "ridge": (0.3, 0.6), "grass": (0.0, 0.0),
+        "peaks": (0.4, 3.0), "peak_z": (36.0, 110.0), "peak_rise": (0.15, 0.6), "peak_width": (0.9, 1.8),
+        "peak_sharp": (0.6, 1.0), "range_rise": (0.0, 0.0), "ridge": (0.3, 0.6), "grass": (0.0, 0.0),
         "sandy": (0.95, 1.0), "rock_slope": (0.3, 0.4), "canopy": (0.0, 0.0), "trees": (0.75, 1.0),
-        "tree_h": (2.4, 4.5), "conifer": (0.1, 0.9), "broadleaf": (0.2, 0.8), "boulders": (0.1, 0.5),
+        "tree_h": (2.4, 4.5), "conifer": (0.1, 0.9), "broadleaf": (0.3, 1.0), "boulders": (0.0, 0.2),
         "road": (-3.0, -2.0), "sand_r": (206, 226), "sand_g": (196, 210), "sand_b": (160, 180),
         "eye": (1.4, 3.6), "snow_line": (9.0, 9.0), "tree_line": (4.0, 5.0), "shore": (0.0, 0.0),
         "forest_r": (70, 110), "forest_g": (120, 150), "forest_b": (40, 60), "forest2_r": (130, 170),

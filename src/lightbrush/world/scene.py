@@ -56,7 +56,6 @@ def scene_from_attributes(attrs: Mapping[str, float], seed: int) -> Rows:
     A name may carry its group, as in "biome:desert". Values outside an attribute's range are refused.
     """
     draw = Draw(uniforms(seed, 1))
-    a = _sample_attributes(draw, 1)
     wanted: dict[str, float] = {}
     for key, value in attrs.items():
         name = key.split(":")[-1].strip().replace(" ", "_")
@@ -71,7 +70,8 @@ def scene_from_attributes(attrs: Mapping[str, float], seed: int) -> Rows:
         total = sum(shares.values())
         if total <= 0.0:
             raise ValueError("world: biome shares must sum to more than 0")
-        a[0, : len(BIOMES)] = [shares.get(name, 0.0) / total for name in BIOMES]
+        shares = {name: share / total for name, share in shares.items()}
+    a = _sample_attributes(draw, 1, shares)
     for pair in ("sky_tint", "ground_tint"):
         if f"{pair}_x" in wanted or f"{pair}_y" in wanted:
             a[0, [NAMES.index(f"{pair}_x"), NAMES.index(f"{pair}_y")]] = 0.0
@@ -117,7 +117,8 @@ def sketch_palette(params: Rows) -> Rows:
     return np.where(changed, to_srgb(linear), out).astype(np.float32)
 
 
-def _sample_attributes(draw: Draw, n: int) -> F64:
+def _sample_attributes(draw: Draw, n: int, shares: Mapping[str, float] | None = None) -> F64:
+    """Attributes [N, A] as the world has them, in the biomes asked for if there are `shares`."""
     a = np.zeros((n, len(ATTRIBUTES)))
     # 1. Biome, or two.
     first = np.minimum((draw.unit() * len(BIOMES)).astype(np.int64), len(BIOMES) - 1)
@@ -127,6 +128,8 @@ def _sample_attributes(draw: Draw, n: int) -> F64:
     share = np.where((first == A.UNDERWATER) | (second == A.UNDERWATER), 0.0, share)  # nothing is half under water
     a[rows, first] = 1.0 - share
     a[rows, second] += share
+    if shares:
+        a[:, : len(BIOMES)] = [shares.get(name, 0.0) for name in BIOMES]
     a[:, A.PHOTO] = 1.0
     # 2. Hour: more low light than a day has, because it is worth painting.
     u = draw.unit()
@@ -205,13 +208,15 @@ def _agree(a: F64, free: NDArray[np.bool_]) -> None:
     want(A.WATER, a[:, A.ALIEN] > 0.45, -1.0, 0.2)
     want(A.VIEW_HEIGHT, under, -0.5, 0.4)
     want(A.VILLAGE, a[:, A.CITY] > 0.3, -1.0, 0.1)
+    want(A.TREES, a[:, A.JUNGLE] > 0.5, -0.2, 1.0)
+    want(A.AUTUMN, a[:, A.JUNGLE] > 0.5, -1.0, 0.0)
     falling = np.maximum(a[:, A.RAIN], a[:, A.SNOWFALL])
     wet = a[:, A.RAIN] > 0.08
     # One thing falls at a time.
     want(A.SNOWFALL, wet & (a[:, A.RAIN] >= a[:, A.SNOWFALL]), -1.0, -0.2)
     white = a[:, A.SNOWFALL] > 0.08
     want(A.RAIN, white, -1.0, -0.2)
-    want(A.SNOW, white, 0.3, 1.0)
+    want(A.SNOW, white, 0.5 + 0.3 * np.clip(falling, 0.0, 1.0), 1.0)
     want(A.FLOWERS, white, -1.0, 0.0)
     want(A.BLOSSOM, (a[:, A.SNOW] > 0.25) | (a[:, A.AUTUMN] > 0.3), -1.0, -0.2)
     bow = a[:, A.RAINBOW] > 0.08
@@ -255,7 +260,8 @@ def _realise(a: F64, draw: Draw) -> Rows:
     relief = a[:, A.RELIEF]
     p[:, P.SEED] = np.floor(draw.unit() * 65536.0)
     p[:, P.UNDER] = biome[:, A.UNDERWATER] > 0.5
-    p[:, P.ALIEN] = biome[:, A.ALIEN] > 0.45
+    airless = draw.chance(0.4) & (biome[:, A.ALIEN] > 0.6)
+    p[:, P.ALIEN] = np.where(airless, 2.0, biome[:, A.ALIEN] > 0.45)
     _frame(p, a, t, draw)
     tallest = _land(p, a, t, draw, relief, water_wish)
     _basin(p, afloat)
@@ -289,7 +295,8 @@ def _realise(a: F64, draw: Draw) -> Rows:
     palms, cacti, bloom = a[:, A.PALMS], a[:, A.CACTI], np.clip(a[:, A.BLOSSOM], 0.0, 1.0)
     wanted = np.maximum(np.maximum(palms, cacti), bloom)
     wooded = np.where(wanted > 0.08, np.maximum(wooded, 0.2 + 0.45 * wanted), wooded)
-    p[:, P.TREES] = np.clip(np.where(tree_wish < -0.85, 0.0, wooded), 0.0, 1.0)
+    p[:, P.TREES] = np.clip(np.where((tree_wish < -0.85) | airless, 0.0, wooded), 0.0, 1.0)
+    p[:, P.BASIN_H] = np.where(airless, np.maximum(p[:, P.BASIN_H], 1.5), p[:, P.BASIN_H])
     canopy = np.where(tree_wish > 0.0, t["canopy"] + 0.8 * tree_wish, t["canopy"] * (1.0 + 1.2 * tree_wish))
     p[:, P.CANOPY] = np.clip(canopy, 0.0, 1.3) * np.where(t["canopy"] < 0.03, smooth(0.2, 0.9, tree_wish), 1.0)
     p[:, P.TREE_H] = t["tree_h"] * draw.uniform(0.8, 1.25)
@@ -497,7 +504,7 @@ def _heavens(p: F64, a: F64, draw: Draw) -> None:
     p[:, P.SNOWFALL] = np.where(a[:, A.SNOWFALL] > 0.08, a[:, A.SNOWFALL], 0.0) * falls
     p[:, P.WET] = 0.95 * smooth(0.0, 0.5, p[:, P.RAIN])
     bow = np.where(a[:, A.RAINBOW] > 0.08, 0.3 + 0.7 * a[:, A.RAINBOW], 0.0) * falls
-    p[:, P.RAINBOW] = bow * smooth(-0.1, 0.1, a[:, A.SUN_HEIGHT])
+    p[:, P.RAINBOW] = bow * smooth(-0.15, 0.1, a[:, A.SUN_HEIGHT])
     p[:, P.RAINBOW_R] = np.minimum(draw.uniform(0.42, 0.62) * unit, 0.98 * room)
     p[:, P.RAINBOW_U] = draw.uniform(-0.3, 0.3) * unit
     p[:, P.RAINBOW_S] = np.minimum(draw.uniform(-0.12, 0.02) * unit, 0.9 * room - p[:, P.RAINBOW_R])
@@ -575,9 +582,9 @@ def _weather(p: F64, a: F64, t: dict[str, F64], draw: Draw) -> None:
     fog = a[:, A.FOG]
     thick = np.clip(fog, 0.0, 1.0)
     p[:, P.HAZE] = 0.62 * t["haze"] * np.where(fog < 0.0, 1.0 + 0.75 * fog, 1.0 + 2.0 * thick)
-    p[:, P.HAZE] *= 1.0 + 3.0 * falling
+    p[:, P.HAZE] *= 1.0 + 1.8 * falling
     p[:, P.FOG] = 0.00022 * np.exp(4.5 * thick) * smooth(0.04, 0.2, fog)
-    p[:, P.FOG] += 0.0006 * falling**1.5
+    p[:, P.FOG] += 0.0003 * falling**1.5
     p[:, P.FOG_H] = 12.0 + draw.unit() * 50.0 + 120.0 * thick**3
     waves = a[:, A.WAVES]
     p[:, P.WAVES] = np.clip(
@@ -585,7 +592,7 @@ def _weather(p: F64, a: F64, t: dict[str, F64], draw: Draw) -> None:
     )
     p[:, P.STARS] = smooth(-0.16, -0.42, height) * (1.0 - p[:, P.OVERCAST])
     p[:, P.WINDOWS] = 3.2 * smooth(0.12, -0.12, height)
-    p[:, P.HAZE] = np.where(p[:, P.UNDER] > 0.5, draw.uniform(0.014, 0.034), p[:, P.HAZE])
+    p[:, P.HAZE] = np.where(p[:, P.UNDER] > 0.5, draw.uniform(0.009, 0.022), p[:, P.HAZE])
     p[:, P.CONTRAST] = 1.05 + 0.03 * a[:, A.WARMTH] - 0.12 * storm
 
 
@@ -605,7 +612,7 @@ def _colours(p: F64, a: F64, t: dict[str, F64], draw: Draw, biome: F64) -> None:
     storm = np.clip(np.maximum(a[:, A.STORM], 0.6 * p[:, P.RAIN] * (p[:, P.RAINBOW] <= 0.0)), 0.0, 1.0)
     # Another world has hues of its own where none was asked for; a moon has no air at all.
     alien = p[:, P.ALIEN] > 0.5
-    airless = alien & draw.chance(0.4)
+    airless = p[:, P.ALIEN] > 1.5
     sky_x, sky_y = _own_hue(a[:, A.SKY_TINT_X], a[:, A.SKY_TINT_Y], alien & ~airless, draw)
     land_x, land_y = _own_hue(a[:, A.GROUND_TINT_X], a[:, A.GROUND_TINT_Y], alien & ~airless, draw)
     lit = light(a[:, A.SUN_HEIGHT], a[:, A.WARMTH], storm, p[:, P.OVERCAST], sky_x, sky_y)

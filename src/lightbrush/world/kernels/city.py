@@ -201,7 +201,7 @@ def shade_tower(p: list[float], x: float, y: float, z: float, u: float, s: float
     if p[P.WINDOWS] > 0.01:
         h = random2(ia + 31 * i, iu, seed + 14 + k)
         home = random2(i, k, seed + 15)
-        if h < 0.22 + 0.4 * home:
+        if h < 0.14 + 0.4 * home:
             tone = frac(7.0 * h + 3.0 * home)
             lamp = lerp3((1.0, 0.52, 0.18), (0.75, 0.85, 1.0), clamp01(1.6 * tone - 0.9))
             c = add3(c, lamp, 0.33 * p[P.WINDOWS] * pane * (0.35 + 0.9 * frac(13.0 * h)))

@@ -99,14 +99,14 @@ def draw_coral(cx: float, cy: float, rnd: float, soft: float) -> Drawing:
 def draw_birds(cx: float, cy: float, rnd: float, soft: float) -> Drawing:
     """A loose flock of small wings."""
     seed = i32(rnd * 4096.0)
-    x = cx * 3.0
-    y = cy * 4.0
+    x = cx * 3.0 + 0.8 * math.sin(2.0 * cy + 6.0 * rnd)
+    y = cy * 4.0 + 0.9 * cx * (rnd - 0.5) + 0.5 * abs(cx)
     ix = ifloor(x)
     iy = ifloor(y)
     r = random2(ix, iy, seed)
-    if r > 0.52:
+    if r > 0.36:
         return 0.0, 0.0, 0.0, 1.0, 1.0, DARK
-    size = 0.55 + 0.8 * r
+    size = 0.6 + 1.5 * r
     dx = abs(x - f32(ix) - 0.5 + 0.3 * (random2(ix, iy, seed + 1) - 0.5)) / size
     dy = (y - f32(iy) - 0.5 + 0.3 * (random2(ix, iy, seed + 2) - 0.5)) / size
     flap = mix(0.25, 0.85, random2(ix, iy, seed + 3))
@@ -120,14 +120,14 @@ def draw_fish(cx: float, cy: float, rnd: float, soft: float) -> Drawing:
     """A school that swims one way."""
     seed = i32(rnd * 4096.0)
     x = (cx if rnd > 0.5 else -cx) * 3.0 + 0.4 * math.sin(4.0 * cy)
-    y = cy * 4.5
+    y = cy * 3.6 + 0.3 * math.sin(3.0 * cx)
     iy = ifloor(y)
-    x += 0.5 * random2(iy, 5, seed)
+    x += 1.0 * random2(iy, 5, seed)
     ix = ifloor(x)
     r = random2(ix, iy, seed)
-    if r > 0.62:
+    if r > 0.4:
         return 0.0, 0.0, 0.0, 1.0, 1.0, PAINT
-    size = 0.6 + 0.6 * r
+    size = 0.7 + 0.9 * r
     dx = (x - f32(ix) - 0.5 + 0.25 * (random2(ix, iy, seed + 1) - 0.5)) / size
     dy = (y - f32(iy) - 0.5 + 0.3 * (random2(ix, iy, seed + 2) - 0.5)) / size
     body = 1.0 - dx * dx / 0.10 - dy * dy / 0.028

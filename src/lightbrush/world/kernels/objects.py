@@ -80,7 +80,7 @@ def row_of(z: float) -> int:
 
 
 def cell_width(p: list[float], z: float) -> float:
-    roomy = max(4.5, 0.62 * p[P.TREE_H])
+    roomy = max(4.5, 0.62 * p[P.TREE_H]) if p[P.UNDER] < 0.5 else 1.7
     return max(roomy, 2.0 * z / (p[P.FOCAL] * f32(CELLS - 2)))
 
 
@@ -209,7 +209,9 @@ def place(p: list[float], table: list[float], row: int, cell: int) -> tuple[floa
     x = (f32(cell) + 0.2 + 0.6 * random2(row, cell, seed + 3)) * width - zr / p[P.FOCAL]
     u = x / z
     seldom = min(1.0, (ROW_RATIO - 1.0) * zr / (0.8 * p[P.TREE_H]))
-    if z < 40.0:
+    if p[P.UNDER] > 0.5:
+        seldom = 0.75
+    elif z < 40.0:
         seldom *= smoothstep(0.08, 0.36, abs(u) * p[P.FOCAL]) * smoothstep(9.0, 16.0, z)
     grove = noise(x / 46.0 + 0.3, z / 46.0, seed + 4) * 0.6 + 0.4 * noise(x / 170.0, z / 170.0, seed + 5)
     chance = clamp01(p[P.TREES] * 1.5 - 0.5 + 1.1 * grove) * p[P.TREES] * 0.95 * seldom
@@ -241,7 +243,7 @@ def place(p: list[float], table: list[float], row: int, cell: int) -> tuple[floa
         if kind == CACTUS:
             height *= 0.55
         elif kind == CORAL:
-            height *= 0.4
+            height = (0.5 + 1.3 * rnd * rnd + 0.3 * odd) * smoothstep(5.0, 12.0, z)
         elif kind == BROADLEAF and p[P.FERNS] > 0.3 and odd < 0.75:
             kind = RAINTREE
         elif odd > 0.86 and kind != PALM and kind != KELP:
@@ -283,7 +285,7 @@ def place(p: list[float], table: list[float], row: int, cell: int) -> tuple[floa
     if kind == 0:
         return clear_cell(table, row, cell)
     half = height * girth(kind)
-    limit = 1.15 * width
+    limit = 1.15 * width if p[P.UNDER] < 0.5 else 1.3
     if half > limit:
         height *= limit / half
         half = limit

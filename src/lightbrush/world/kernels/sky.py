@@ -179,15 +179,25 @@ def cloudy_sky(p: list[float], u: float, s: float, octaves: int) -> tuple[float,
 
 
 def aurora(p: list[float], u: float, s: float) -> RGB:
+    """Two curtains of rays that hang in folds over the horizon, green below, violet above."""
     seed = i32(p[P.SEED])
-    base = 0.16 + 0.1 * math.sin(2.6 * u + 6.0 * random2(5, 6, seed)) + 0.1 * noise(u * 2.3, 1.0, seed + 520)
-    up = s - base
-    if up < -0.02:
-        return 0.0, 0.0, 0.0
-    rays = 0.55 + 0.45 * noise(u * 26.0, s * 0.8, seed + 521)
-    k = smoothstep(-0.02, 0.02, up) * math.exp(-5.5 * max(up, 0.0)) * rays * p[P.AURORA]
-    t = clamp01(up * 3.4)
-    return k * mix(0.10, 0.42, t), k * mix(0.85, 0.22, t), k * mix(0.42, 0.75, t)
+    r = 0.0
+    g = 0.0
+    b = 0.0
+    for k in range(2):
+        fold = 2.3 + 1.6 * f32(k)
+        bend = noise(u * fold, 1.0 + 3.0 * f32(k), seed + 520) + 0.35 * noise(u * 3.1 * fold, 4.0, seed + 522 + k)
+        base = 0.1 + 0.1 * f32(k) + 0.13 * bend + 0.06 * math.sin(2.6 * u + 6.0 * random2(5, 6 + k, seed))
+        up = s - base
+        if up > -0.03:
+            rays = 0.5 + 0.32 * noise(u * 24.0 + 5.0 * bend, 0.4 * s, seed + 521) + 0.25 * bend
+            fall = math.exp(-(4.2 + 1.5 * f32(k)) * max(up, 0.0))
+            glow = smoothstep(-0.03, 0.035, up) * fall * max(rays, 0.0) * (1.7 - 0.6 * f32(k)) * p[P.AURORA]
+            t = clamp01(up * 2.9)
+            r += glow * mix(0.06, 0.46, t)
+            g += glow * mix(0.85, 0.14, t)
+            b += glow * mix(0.40, 0.72, t)
+    return r, g, b
 
 
 def plume(p: list[float], u: float, s: float) -> tuple[float, float]:

@@ -39,7 +39,7 @@ def snowfall(p: list[float], c: RGB, u: float, s: float) -> RGB:
     seed = i32(p[P.SEED]) + 2400
     total = 0.0
     for k in range(4):
-        fine = 7.0 + 7.0 * f32(k) + 3.0 * f32(k * k)
+        fine = 9.0 + 8.0 * f32(k) + 3.0 * f32(k * k)
         x = u * p[P.FOCAL] * fine + 0.5 * math.sin(s * 9.0 + f32(k)) + 3.7 * f32(k)
         y = s * p[P.FOCAL] * fine + (1.3 + 0.5 * f32(k)) * p[P.TIME]
         ix = ifloor(x)
@@ -60,13 +60,13 @@ def rainbow(p: list[float], c: RGB, u: float, s: float, z: float) -> RGB:
     du = u - p[P.RAINBOW_U]
     ds = s - p[P.RAINBOW_S]
     d = math.sqrt(du * du + ds * ds) / p[P.RAINBOW_R]
-    if d < 0.55 or d > 1.5:
+    if d > 1.5:
         return c
     k = p[P.RAINBOW] * (1.0 if z <= 0.0 else smoothstep(60.0, 900.0, z))
-    bow = add3(hues((d - 0.955) / 0.09), hues((1.335 - d) / 0.09), 0.22)
+    bow = add3(hues((d - 0.93) / 0.14), hues((1.34 - d) / 0.1), 0.13)
     sky = colour(p, C.HORIZON)
-    bright = k * (0.3 + 0.35 * (sky[0] + sky[1] + sky[2]) / 3.0)
-    inside = 0.1 * k * smoothstep(1.0, 0.8, d)
+    bright = k * (0.34 + 0.4 * (sky[0] + sky[1] + sky[2]) / 3.0)
+    inside = 0.06 * k * smoothstep(1.0, 0.8, d)
     c = add3(c, bow, bright)
     return add3(c, sky, inside)
 
