@@ -213,6 +213,9 @@ class P(IntEnum):
     PLACED_S = 207
     PLACED_RND = 208
     PLACED_LAST = 346
+    LANE_U = 347  # no trees stand between the eye and a castle: around this slope, nearer than this depth
+    LANE_W = 348
+    LANE_Z = 349
 
 
 class C(IntEnum):
@@ -256,7 +259,7 @@ class C(IntEnum):
 PEAKS = 4
 PLACES = 24  # room for things placed on purpose
 PLACE = 6  # numbers of each
-COLOR0 = 347
+COLOR0 = 350
 SCENE_SIZE = COLOR0 + 3 * len(C)
 
 # Labels, in the order of materials.MATERIALS.

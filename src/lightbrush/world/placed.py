@@ -63,13 +63,18 @@ def place_things(p: F64, a: F64, t: dict[str, F64], draw: Draw) -> None:
     under = p[:, P.UNDER] > 0.5
     dry = ~under
     shown = p[:, P.CAM_Y] / ((1.02 - p[:, P.HORIZON]) * unit)  # the nearest ground in the frame
-    _trees(p, a, t, draw, things, unit)
 
     # A castle or a lighthouse, barns.
     castle = np.clip(a[:, A.CASTLE], 0.0, 1.0)
     z = np.maximum(draw.uniform(90.0, 300.0), 1.5 * shown)
     size = (draw.uniform(0.2, 0.32) + 0.1 * castle) * unit
-    things.add((castle > 0.08) & dry, kinds.CASTLE, draw.uniform(-0.3, 0.3) * unit, z, size * z)
+    u = draw.uniform(-0.3, 0.3) * unit
+    u = np.where(a[:, A.CLIFFS] > 0.28, p[:, P.CLIFF_SIDE] * np.abs(u), u)
+    on = (castle > 0.08) & dry
+    things.add(on, kinds.CASTLE, u, z, size * z)
+    p[:, P.LANE_U] = u
+    p[:, P.LANE_W] = np.where(on, 0.8 * size, 0.0)
+    p[:, P.LANE_Z] = z
     z = np.maximum(draw.uniform(80.0, 320.0), 1.3 * shown)
     lighthouse = draw.chance(0.6) & (a[:, A.CLIFFS] > 0.5)
     u = p[:, P.CLIFF_SIDE] * draw.uniform(0.12, 0.4) * unit
@@ -114,7 +119,9 @@ def place_things(p: F64, a: F64, t: dict[str, F64], draw: Draw) -> None:
     for k in range(FLOCKS):
         z = np.where(under, draw.uniform(5.0, 16.0), draw.uniform(60.0, 260.0))
         size = np.where(under, draw.uniform(0.16, 0.3), draw.uniform(0.1, 0.2)) * unit
-        slope = np.where(under, draw.uniform(-0.12, 0.3) * unit, draw.uniform(0.2, 0.85) * np.maximum(room - size, 0.05))
+        slope = np.where(
+            under, draw.uniform(-0.12, 0.3) * unit, draw.uniform(0.2, 0.85) * np.maximum(room - size, 0.05)
+        )
         on = np.where(under, draw.chance(0.75), (birds > 0.08) & (k < 1.0 + 2.5 * birds))
         kind = np.where(under, kinds.FISH, kinds.BIRDS)
         things.add(on, kind, draw.uniform(-0.38, 0.38) * unit, z, size * z, slope)
@@ -123,6 +130,7 @@ def place_things(p: F64, a: F64, t: dict[str, F64], draw: Draw) -> None:
         on = draw.chance(0.6) & (a[:, A.JUNGLE] > 0.5) & (p[:, P.CAM_Y] < 20.0)
         z = np.full(n, 8.0)
         things.add(on, kinds.VINES, side * draw.uniform(0.16, 0.44) * unit, z, hang * z, room - hang + 0.02)
+    _trees(p, a, t, draw, things, unit)
     things.write(p)
 
 
@@ -132,7 +140,9 @@ def _trees(p: F64, a: F64, t: dict[str, F64], draw: Draw, things: _Things, unit:
     shares = p[:, P.CONIFER : P.CACTUS + 1]
     under = p[:, P.UNDER] > 0.5
     wish = np.where(trees > 0.0, 0.34 + 0.3 * trees, 0.34 * (1.0 + 1.15 * trees)) * np.clip(t["trees"] * 3.0, 0.15, 1.0)
-    wish = np.maximum(wish, 0.5 * np.clip(np.maximum(np.maximum(a[:, A.PALMS], a[:, A.CACTI]), a[:, A.BLOSSOM]), 0.0, 1.0))
+    wish = np.maximum(
+        wish, 0.5 * np.clip(np.maximum(np.maximum(a[:, A.PALMS], a[:, A.CACTI]), a[:, A.BLOSSOM]), 0.0, 1.0)
+    )
     left = np.where(draw.chance(0.5), -1.0, 1.0)
     for k in range(HEROES):
         on = draw.chance(wish) & (p[:, P.NEAR_H] > 0.4) & (p[:, P.TREES] > 0.0)
@@ -145,4 +155,6 @@ def _trees(p: F64, a: F64, t: dict[str, F64], draw: Draw, things: _Things, unit:
         z = np.where(under, draw.uniform(6.0, 16.0), z)
         tall = p[:, P.TREE_H] * draw.uniform(0.7, 1.35) * np.where(kind == kinds.CACTUS, 0.5, 1.0)
         tall = np.where(kind == kinds.CORAL, 0.35 * tall, tall)
-        things.add(on, kind, u, z, np.minimum(tall, 0.75 * z))
+        tall = np.minimum(tall, 0.62 * unit * z)
+        on &= np.abs(u - p[:, P.LANE_U]) > 1.5 * p[:, P.LANE_W]
+        things.add(on, kind, u, z, tall)

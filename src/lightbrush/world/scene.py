@@ -156,7 +156,7 @@ def _sample_attributes(draw: Draw, n: int, shares: Mapping[str, float] | None = 
     village = draw.uniform(0.2, 1.0)
     a[:, A.VILLAGE] = np.where(draw.chance(0.24), village, -draw.unit() * 0.8)
     # 4. What is there or is not.
-    at_home = {
+    at_home: dict[A, F64 | float] = {
         A.RAIN: 0.1 + 0.15 * a[:, A.JUNGLE],
         A.SNOWFALL: 0.04 + 0.2 * (a[:, A.ARCTIC] + 0.5 * a[:, A.ALPINE]) + 0.3 * (a[:, A.SNOW] > 0.4),
         A.AURORA: np.where(height < -0.3, 0.12 + 0.5 * a[:, A.ARCTIC], 0.0),
@@ -309,7 +309,9 @@ def _realise(a: F64, draw: Draw) -> Rows:
     p[:, P.CONIFER : P.CACTUS + 1] = shares[:, :5]
     stones = t["boulders"] * draw.unit()
     rocks = a[:, A.BOULDERS]
-    p[:, P.BOULDERS] = np.where(rocks > 0.0, stones + (1.15 - stones) * np.maximum(rocks, 0.0) ** 1.5, stones * (1.0 + rocks))
+    p[:, P.BOULDERS] = np.where(
+        rocks > 0.0, stones + (1.15 - stones) * np.maximum(rocks, 0.0) ** 1.5, stones * (1.0 + rocks)
+    )
     p[:, P.REEDS] = t["reeds"] * (p[:, P.SNOWY] < 0.5)
     flowers = a[:, A.FLOWERS]
     bloom = np.where(
@@ -551,10 +553,15 @@ def _weather(p: F64, a: F64, t: dict[str, F64], draw: Draw) -> None:
     u_in = draw.uniform(-0.44, 0.44) / p[:, P.FOCAL]
     bow = a[:, A.RAINBOW] > 0.08  # stands opposite the sun
     inside = draw.chance(np.where(night, 0.52, 0.64)) & ~bow & (p[:, P.UNDER] < 0.5)
+    inside &= np.maximum(a[:, A.RAIN], a[:, A.SNOWFALL]) < 0.15
     radius = np.exp(draw.uniform(np.log(4.0), np.log(14.0))) / 256.0 / p[:, P.FOCAL]
     p[:, P.SUN_R] = np.where(night, radius * 0.85, radius)
     p[:, P.DISC] = np.where(inside, np.where(night, 2.0, 1.0), 0.0)
-    azimuth = np.pi * np.where(bow, draw.uniform(0.84, 0.96), draw.uniform(0.28, 0.95)) * np.where(draw.chance(0.5), -1.0, 1.0)  # 0 ahead, pi behind
+    azimuth = (
+        np.pi
+        * np.where(bow, draw.uniform(0.84, 0.96), draw.uniform(0.28, 0.95))
+        * np.where(draw.chance(0.5), -1.0, 1.0)
+    )  # 0 ahead, pi behind
     elevation = np.where(night, draw.uniform(0.4, 1.0), np.clip(0.07 + 1.0 * np.maximum(height, 0.0), 0.07, 1.05))
     out = np.stack(
         [np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation)], axis=1

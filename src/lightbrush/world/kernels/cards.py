@@ -13,20 +13,16 @@ from lightbrush.world.kernels.kinds import (
     BOULDER,
     BRIDGE,
     BROADLEAF,
-    CASTLE,
     CORAL,
-    DARK,
     FISH,
     HOUSE,
     LAMP,
     LEAF,
-    LIGHTHOUSE,
     PAINT,
     PAINT2,
     RED,
     REED,
     ROOFING,
-    ROWBOAT,
     SAILBOAT,
     STONE,
     STRAW,
@@ -38,6 +34,8 @@ from lightbrush.world.kernels.kinds import (
 from lightbrush.world.kernels.noise import clamp01, frac, i32, mix, smoothstep
 from lightbrush.world.kernels.objects import cell_width, draw, row_z
 from lightbrush.world.kernels.sky import RGB, add3, colour, lerp3, scale3, sun_angle
+from lightbrush.world.layout import BALLOON as BALLOON_LABEL
+from lightbrush.world.layout import BOAT as BOAT_LABEL
 from lightbrush.world.layout import (
     CELLS,
     CROP,
@@ -54,13 +52,11 @@ from lightbrush.world.layout import (
     C,
     P,
 )
-from lightbrush.world.layout import BALLOON as BALLOON_LABEL
-from lightbrush.world.layout import BOAT as BOAT_LABEL
 from lightbrush.world.layout import HOUSE as HOUSE_LABEL
 
 
 def card_label(kind: int) -> int:
-    if kind == HOUSE or kind == BARN:
+    if kind == HOUSE:
         return HOUSE_LABEL
     if kind == BOULDER:
         return ROCK
@@ -68,11 +64,15 @@ def card_label(kind: int) -> int:
         return GRASS
     if kind == BALE:
         return CROP
-    if kind == CASTLE or kind == LIGHTHOUSE:
+    if kind < BARN:
+        return FOREST
+    if kind == BARN:
+        return HOUSE_LABEL
+    if kind < BRIDGE:
         return TOWER
     if kind == BRIDGE:
         return ROAD
-    if kind == SAILBOAT or kind == ROWBOAT:
+    if kind < BALLOON:
         return BOAT_LABEL
     if kind == BALLOON:
         return BALLOON_LABEL
@@ -101,12 +101,12 @@ def card_albedo(p: list[float], material: int, kind: int, rnd: float) -> RGB:
     if material >= WHITE:
         if material == WHITE:
             return 0.8, 0.78, 0.74
-        if material == PAINT or material == PAINT2:
-            own = vivid(rnd * 5.0 + (0.0 if material == PAINT else 0.38))
-            return lerp3(own, (0.9, 0.55, 0.42), 0.25) if kind == CORAL else own
         if material == RED:
             return 0.42, 0.055, 0.035
-        return 0.03, 0.03, 0.035
+        if material > PAINT2:
+            return 0.03, 0.03, 0.035
+        own = vivid(rnd * 5.0 + (0.0 if material == PAINT else 0.38))
+        return lerp3(own, (0.9, 0.55, 0.42), 0.25) if kind == CORAL else own
     if material == WOOD:
         return 0.085, 0.058, 0.04
     if material == STONE:
@@ -148,8 +148,11 @@ def paint(
             load = 0.92 * clamp01(1.6 * p[P.SNOWY])
         if material != WINDOW and material != WALL_LIT:
             c = lerp3(c, colour(p, C.SNOW), load)
-    leafy = 1.0 if material == LEAF or material == STRAW or (material == WHITE and kind == SAILBOAT) else 0.0
-    if kind == BALLOON:
+    # Leaves, straw, sails and balloons let light through.
+    leafy = 1.0 if material == LEAF else 0.0
+    if material == STRAW:
+        leafy = 1.0
+    if kind >= SAILBOAT and kind <= BALLOON:
         leafy = 0.7
     wrap = 0.25 * leafy
     ndl = (nx * p[P.LIGHT_X] + ny * p[P.LIGHT_Y] - nf * p[P.LIGHT_Z] + wrap) / (1.0 + wrap)

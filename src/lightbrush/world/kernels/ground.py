@@ -196,7 +196,9 @@ def shade_land(p: list[float], table: list[float], u: float, s: float, z: float)
     if p[P.CANOPY] > 0.01 and z > first:
         woods = fbm(x / 210.0 + 5.0, z / 260.0, seed + 61, 4)
         canopy = smoothstep(0.12, 0.3, p[P.CANOPY] * 1.5 - 0.55 + 0.8 * woods)
-        canopy *= smoothstep(first, 2.8 * first, z) * smoothstep(p[P.TREE_LINE] * 1.1, p[P.TREE_LINE] * 0.75, h + 60.0 * n1)
+        canopy *= smoothstep(first, 2.8 * first, z) * smoothstep(
+            p[P.TREE_LINE] * 1.1, p[P.TREE_LINE] * 0.75, h + 60.0 * n1
+        )
         canopy *= smoothstep(0.62, 0.42, steep) * smoothstep(0.8, 2.2, h)
         if canopy > 0.5:
             label = FOREST

@@ -70,7 +70,6 @@ from lightbrush.world.kernels.terrain import plot, road_offset, sunlight, terrai
 from lightbrush.world.layout import CELLS, PLACE, ROW_RATIO, ROW_Z0, ROWS, P
 
 
-
 def row_z(row: int) -> float:
     return ROW_Z0 * math.pow(ROW_RATIO, f32(row))
 
@@ -114,7 +113,7 @@ def settle(p: list[float], k: int) -> tuple[float, float, float, float]:
     if flies(kind):
         return u * z, p[P.CAM_Y] + p[at + 4] * z, z, 1.0
     seed = i32(p[P.SEED]) + 1700 + 7 * k
-    grand = kind == CASTLE or kind == LIGHTHOUSE or kind == BARN
+    grand = kind >= BARN and kind <= LIGHTHOUSE
     best = -1.0e9
     best_x = 0.0
     best_y = 0.0
@@ -129,9 +128,8 @@ def settle(p: list[float], k: int) -> tuple[float, float, float, float]:
         ui = u
         if i > 0:
             zi = z * math.pow(4.0, random2(i, 1, seed) - 0.5)
-            ui = u + (0.7 * random2(i, 2, seed) - 0.35) / p[P.FOCAL]
-            if kind == BRIDGE:
-                ui = u
+            if kind != BRIDGE and (not grand or i > 8):
+                ui = u + (0.7 * random2(i, 2, seed) - 0.35) / p[P.FOCAL]
             ui = min(max(ui, -0.42 / p[P.FOCAL]), 0.42 / p[P.FOCAL])
         x = ui * zi
         h, _m = terrain(p, x, zi, 7)
@@ -148,7 +146,7 @@ def settle(p: list[float], k: int) -> tuple[float, float, float, float]:
                 zj = zi * f32(j) / 12.0
                 hj, _n = terrain(p, ui * zj, zj, 4)
                 clear = min(clear, (p[P.CAM_Y] + aim * zj - hj) / zi)
-            score = 1.0 + 40.0 * clear + min(h / zi, 0.25) * 4.0 - 0.5 * abs(zi / z - 1.0)
+            score = 1.0 + 40.0 * clear + min(h / zi, 0.25) * 4.0 - 0.5 * abs(zi / z - 1.0) - (0.4 if i > 8 else 0.0)
             if kind == LIGHTHOUSE:
                 score += 0.03 * h
             if h < 0.6 or h > 0.6 * zi:
@@ -221,6 +219,8 @@ def place(p: list[float], table: list[float], row: int, cell: int) -> tuple[floa
     stones = p[P.BOULDERS] * 0.5 * seldom
     if p[P.CITY] > 0.0 and z > p[P.CITY_Z] - 4.0:
         return clear_cell(table, row, cell)
+    if z < p[P.LANE_Z] and abs(u - p[P.LANE_U]) < p[P.LANE_W]:
+        chance = 0.0
     hedge = 99.0
     if p[P.CROPS] > 0.0:
         hedge, tilled, _a, _b = plot(p, x, z)
@@ -572,7 +572,7 @@ def cast_shadow(p: list[float], table: list[float], x: float, z: float) -> float
 
 def shade_of(p: list[float], table: list[float], at: int, x: float, z: float, ly: float) -> float:
     kind = i32(table[at + 5])
-    if kind == 0 or kind == REED or kind == BRIDGE or flies(kind):
+    if kind == 0 or kind == REED or kind >= BRIDGE:
         return 1.0
     dx = x - table[at + 1]
     dz = (z - table[at]) * 0.8

@@ -78,7 +78,7 @@ def plot(p: list[float], x: float, z: float) -> tuple[float, float, float, float
     a += wide * random2(row, 2, seed + 1)
     column = ifloor(a / wide)
     fa = a - f32(column) * wide
-    edge = min(min(fa, wide - fa), min(fb, 1.4 * p[P.PLOT_L] - fb))
+    edge = min(fa, wide - fa, fb, 1.4 * p[P.PLOT_L] - fb)
     r = random2(column, row, seed + 2)
     if random2(column, row, seed + 3) < 0.7:
         return edge, r, a, b
