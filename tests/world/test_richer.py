@@ -75,7 +75,7 @@ def test_another_world_has_stars_by_day_and_a_planet() -> None:
     assert (params[:, P.STARS] > 0.5).all()
     assert (params[:, P.PLANET_R] > 0.0).all()
     assert (shares(picture, "moon") > 0.002).sum() >= 7
-    assert shares(picture, "tower", "house", "grass").max() == 0.0
+    assert shares(picture, "tower", "house", "grass").max() < 0.01
 
 
 @pytest.mark.parametrize(

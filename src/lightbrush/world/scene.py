@@ -218,6 +218,8 @@ def _agree(a: F64, free: NDArray[np.bool_]) -> None:
     want(A.RAIN, white, -1.0, -0.2)
     want(A.SNOW, white, 0.5 + 0.3 * np.clip(falling, 0.0, 1.0), 1.0)
     want(A.FLOWERS, white, -1.0, 0.0)
+    for slot in (A.PALMS, A.CACTI):
+        want(slot, white, -1.0, -0.2)
     want(A.BLOSSOM, (a[:, A.SNOW] > 0.25) | (a[:, A.AUTUMN] > 0.3), -1.0, -0.2)
     bow = a[:, A.RAINBOW] > 0.08
     want(A.SUN_HEIGHT, bow, 0.12, 0.7)
@@ -437,7 +439,7 @@ def _city(p: F64, a: F64, draw: Draw) -> None:
     street = draw.chance(0.4) & ~wet & (share > 0.6)
     lot = np.where(street, draw.uniform(30.0, 40.0), draw.uniform(34.0, 58.0))
     start = np.where(wet, 1.02 * p[:, P.FAR_Z], draw.uniform(130.0, 300.0))
-    start = np.where(street, draw.uniform(6.0, 30.0), start)
+    start = np.where(street, draw.uniform(16.0, 46.0), start)
     room = p[:, P.HORIZON] / p[:, P.FOCAL]
     skyline = draw.uniform(0.5, 0.88) * room * (start + 3.0 * lot) + 0.6 * p[:, P.CAM_Y]
     p[:, P.CITY] = np.where(on, (0.6 + 0.4 * share) * draw.uniform(0.8, 1.0), 0.0)
@@ -540,6 +542,12 @@ def _village(p: F64, a: F64, t: dict[str, F64], draw: Draw) -> None:
     p[:, P.ROAD_L] = draw.uniform(0.35, 0.9)
 
 
+def _storm(a: F64) -> F64:
+    """How dark the weather is, 0..1: rain darkens the day, unless the sun shines through it on a rainbow."""
+    rain = np.where(a[:, A.RAINBOW] > 0.08, 0.0, 0.8 * a[:, A.RAIN]) * (a[:, A.UNDERWATER] < 0.5)
+    return np.clip(np.maximum(a[:, A.STORM], rain), 0.0, 1.0)
+
+
 def _weather(p: F64, a: F64, t: dict[str, F64], draw: Draw) -> None:
     """Where the sun or moon is, clouds, air, waves."""
     height = a[:, A.SUN_HEIGHT]
@@ -575,7 +583,7 @@ def _weather(p: F64, a: F64, t: dict[str, F64], draw: Draw) -> None:
     p[:, P.SUN_U] = np.where(inside, u_in, direction[:, 0] / forward)
     p[:, P.SUN_S] = np.where(inside, s_in, direction[:, 1] / forward)
     # A sky that hides the sun is no sky with a sun.
-    storm = np.clip(a[:, A.STORM], 0.0, 1.0)
+    storm = _storm(a)
     falling = np.clip(np.maximum(a[:, A.RAIN], 0.8 * a[:, A.SNOWFALL]), 0.0, 1.0) * ~bow
     clouds = np.maximum(a[:, A.CLOUDS], np.where(falling > 0.08, 0.3 + 0.6 * falling, -1.0))
     clouds = np.where((p[:, P.ALIEN] > 0.5) | (p[:, P.UNDER] > 0.5), -1.0, clouds)
@@ -616,7 +624,7 @@ def _colours(p: F64, a: F64, t: dict[str, F64], draw: Draw, biome: F64) -> None:
     def put(slot: C, rgb: F64) -> None:
         p[:, COLOR0 + 3 * slot : COLOR0 + 3 * slot + 3] = rgb
 
-    storm = np.clip(np.maximum(a[:, A.STORM], 0.6 * p[:, P.RAIN] * (p[:, P.RAINBOW] <= 0.0)), 0.0, 1.0)
+    storm = _storm(a)
     # Another world has hues of its own where none was asked for; a moon has no air at all.
     alien = p[:, P.ALIEN] > 0.5
     airless = p[:, P.ALIEN] > 1.5

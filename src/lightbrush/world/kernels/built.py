@@ -175,7 +175,7 @@ def draw_balloon(cx: float, cy: float, rnd: float, soft: float) -> Drawing:
         return 0.0, 0.0, 0.0, 1.0, 1.0, WHITE
     d = cx / half
     alpha = smoothstep(1.0, 1.0 - 2.5 * soft / half, abs(d))
-    across = math.asin(min(max(d, -1.0), 1.0)) / math.pi
+    across = math.asin(min(max(d, -1.0), 1.0)) * 0.31830989
     gore = ifloor((across + 0.5) * 10.0 + 0.5)
     part = PAINT if gore % 2 == 0 else (PAINT2 if frac(rnd * 11.0) > 0.45 else WHITE)
     zigzag = 0.12 * abs(frac((across + 0.5) * 10.0) - 0.5)

@@ -46,9 +46,7 @@ from lightbrush.world.layout import (
     ROCK,
     ROW_RATIO,
     ROWS,
-    SKY,
     TOWER,
-    WATER,
     C,
     P,
 )
@@ -76,11 +74,12 @@ def card_label(kind: int) -> int:
         return BOAT_LABEL
     if kind == BALLOON:
         return BALLOON_LABEL
-    if kind == BIRDS:
-        return SKY
-    if kind == FISH:
-        return WATER
     return FOREST
+
+
+def solid(kind: int) -> bool:
+    """Has a label and a depth; flocks have those of what is behind them."""
+    return kind < BIRDS or kind > FISH
 
 
 def vivid(t: float) -> RGB:
@@ -220,7 +219,7 @@ def cards(
                     g += left * alpha * cg
                     b += left * alpha * cb
                     left *= 1.0 - alpha
-                    if label < 0 and left < 0.5:
+                    if label < 0 and left < 0.5 and solid(i32(table[at + 5])):
                         label = card_label(i32(table[at + 5]))
                         depth = z
         if row == ROWS or zr > z_max or left < 0.03:
@@ -253,7 +252,7 @@ def cards(
                         g += left * alpha * cg
                         b += left * alpha * cb
                         left *= 1.0 - alpha
-                        if label < 0 and left < 0.5:
+                        if label < 0 and left < 0.5 and solid(i32(table[at + 5])):
                             label = card_label(i32(table[at + 5]))
                             depth = z
     return r, g, b, left, label, depth

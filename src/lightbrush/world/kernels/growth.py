@@ -14,7 +14,7 @@ def draw_fern(cx: float, cy: float, rnd: float, soft: float) -> Drawing:
     r = math.sqrt(dx * dx + cy * cy)
     if r > 1.0:
         return 0.0, 0.0, 0.0, 1.0, 1.0, LEAF
-    angle = math.atan2(cy + 0.35 * dx * dx, dx) / math.pi
+    angle = math.atan2(cy + 0.35 * dx * dx, dx) * 0.31830989
     leaves = 6.0 + f32(ifloor(rnd * 4.0))
     leaf = angle * leaves + 0.4 * rnd
     k = ifloor(leaf)

@@ -149,8 +149,11 @@ def settle(p: list[float], k: int) -> tuple[float, float, float, float]:
             score = 1.0 + 40.0 * clear + min(h / zi, 0.25) * 4.0 - 0.5 * abs(zi / z - 1.0) - (0.4 if i > 8 else 0.0)
             if kind == LIGHTHOUSE:
                 score += 0.03 * h
-            if h < 0.6 or h > 0.6 * zi:
+            if h > 0.6 * zi or (h < 0.6 and kind == BARN):
                 score -= 100.0
+            elif h < 0.6:  # at worst a rock in the water
+                score -= 4.0
+                h = 0.0
         if score > best:
             best = score
             best_x = x

@@ -111,7 +111,7 @@ def pixel(
         tower, face, i, k, tier = tower_hit(p, 0.0, p[P.CAM_Y], 0.0, u, s, 1.0, 0.5, far, LOTS)
         far = min(far, tower)
     r, g, b, left, label, depth = cards(p, table, bounds, 0.0, p[P.CAM_Y], u, s, 0.0, far, 0)
-    if left > 0.02:
+    if left > 0.02 or label < 0:
         behind = SKY
         br = 0.0
         bg = 0.0
