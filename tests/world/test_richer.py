@@ -27,11 +27,11 @@ def draw(attrs: dict[str, float], seeds: range, size: int = 64) -> tuple[np.ndar
 
 def shares(picture: Rendered, *names: str) -> np.ndarray:
     """Of each picture."""
-    return np.isin(picture.label, [LABEL[name] for name in names]).mean(axis=(1, 2))
+    return np.asarray(np.isin(picture.label, [LABEL[name] for name in names]).mean(axis=(1, 2)))
 
 
 def colour(picture: Rendered, name: str) -> np.ndarray:
-    return picture.rgb[picture.label == LABEL[name]].astype(float).mean(axis=0)
+    return np.asarray(picture.rgb[picture.label == LABEL[name]].astype(float).mean(axis=0))
 
 
 @pytest.mark.parametrize(
