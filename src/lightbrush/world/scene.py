@@ -545,7 +545,8 @@ def _village(p: F64, a: F64, t: dict[str, F64], draw: Draw) -> None:
 def _storm(a: F64) -> F64:
     """How dark the weather is, 0..1: rain darkens the day, unless the sun shines through it on a rainbow."""
     rain = np.where(a[:, A.RAINBOW] > 0.08, 0.0, 0.8 * a[:, A.RAIN]) * (a[:, A.UNDERWATER] < 0.5)
-    return np.clip(np.maximum(a[:, A.STORM], rain), 0.0, 1.0)
+    out: F64 = np.clip(np.maximum(a[:, A.STORM], rain), 0.0, 1.0)
+    return out
 
 
 def _weather(p: F64, a: F64, t: dict[str, F64], draw: Draw) -> None:

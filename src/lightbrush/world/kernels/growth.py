@@ -130,10 +130,10 @@ def draw_fish(cx: float, cy: float, rnd: float, soft: float) -> Drawing:
     size = 0.7 + 0.9 * r
     dx = (x - f32(ix) - 0.5 + 0.25 * (random2(ix, iy, seed + 1) - 0.5)) / size
     dy = (y - f32(iy) - 0.5 + 0.3 * (random2(ix, iy, seed + 2) - 0.5)) / size
-    body = 1.0 - dx * dx / 0.10 - dy * dy / 0.028
+    body = 1.0 - dx * dx / 0.10 - dy * dy / 0.034
     tail = 0.0
-    if dx < -0.24 and dx > -0.46:
-        tail = 0.17 + 0.75 * (-0.28 - dx) - abs(dy)
+    if dx < -0.26 and dx > -0.43:
+        tail = 0.05 + 0.6 * (-0.27 - dx) - abs(dy)
     alpha = max(smoothstep(-6.0 * soft, 6.0 * soft, body), smoothstep(-soft, 2.0 * soft, tail) if tail > 0.0 else 0.0)
     belly = dy < -0.04
     stripe = abs(dx - 0.06) < 0.045

@@ -38,6 +38,8 @@ def coast(p: list[float], x: float, z: float, h: float, octaves: int) -> float:
     edge = p[P.CLIFF_X] + p[P.CLIFF_LEAN] * z
     bays = 0.34 * z * noise(0.3, math.log(z + 12.0) * 2.3, seed) + (6.0 + 0.05 * z) * noise(0.7, z / 26.0, seed + 1)
     inland = (x - edge) * p[P.CLIFF_SIDE] + bays
+    if inland < -2.4 * p[P.CLIFF_H]:
+        return h
     crags = fbm(x / 15.0, z / 15.0, seed + 2, min(octaves, 5) - 2)
     top = p[P.CLIFF_H] * (0.85 + 0.2 * noise(z / 260.0, 0.2, seed + 6) + 0.0012 * max(inland, 0.0))
     top += 2.0 * noise(x / 31.0, z / 31.0, seed + 7)
@@ -57,7 +59,7 @@ def craters(x: float, z: float, size: float, seed: int) -> float:
     dx = x / size - f32(ix) - r - (1.0 - 2.0 * r) * random2(ix, iz, seed + 1)
     dz = z / size - f32(iz) - r - (1.0 - 2.0 * r) * random2(ix, iz, seed + 2)
     d = math.sqrt(dx * dx + dz * dz) / (0.72 * r)
-    if d > 1.38 or random2(ix, iz, seed + 3) > 0.75:
+    if d > 1.38 or random2(ix, iz, seed + 3) > 0.88:
         return 0.0
     bowl = -0.34 * (1.0 - d * d) if d < 1.0 else 0.0
     rim = 0.15 * smoothstep(0.6, 1.0, d) * smoothstep(1.38, 1.0, d)
