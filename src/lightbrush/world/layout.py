@@ -176,6 +176,10 @@ class P(IntEnum):
     TINT_GRASS = 172  # share of the ground tint taken by grass, forest, sand, rock, field, water, snow
     TINT_LAST = 178
     TIME = 179  # seconds since a clip began
+    MOVE_X = 180  # where the camera is, metres from its home, never behind it
+    MOVE_Y = 181
+    MOVE_Z = 182
+    PAN = 183  # slope of the frame's middle to the right
 
 
 class C(IntEnum):
@@ -213,7 +217,7 @@ class C(IntEnum):
 
 PEAKS = 4
 HEROES = 3
-COLOR0 = 180
+COLOR0 = 184
 SCENE_SIZE = COLOR0 + 3 * len(C)
 
 # Labels, in the order of materials.MATERIALS.

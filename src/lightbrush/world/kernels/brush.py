@@ -101,7 +101,7 @@ def oil(p: list[float], plain: Grid, label: Grid, notes: Grid, n: int, row: int,
     relief = 0.0
     own = kin(what(label, n, y, x))
     for layer in range(3):
-        cell = (15.0 if layer == 0 else (8.5 if layer == 1 else 4.6)) * k
+        cell = (17.0 if layer == 0 else (9.0 if layer == 1 else 5.0)) * k
         ix = ifloor(x / cell)
         iy = ifloor(y / cell)
         top = -1.0
@@ -120,21 +120,21 @@ def oil(p: list[float], plain: Grid, label: Grid, notes: Grid, n: int, row: int,
                 along = ca * dx + sa * dy
                 across = ca * dy - sa * dx + 0.22 * along * along * (2.0 * order - 1.0)
                 bristle = noise(along * 1.7 + 9.0 * order, across * 15.0, cx * 31 + cy)
-                half = 0.36 * (1.0 - 0.45 * along * along)
+                half = 0.33 * (1.0 - 0.45 * along * along)
                 if abs(across) < half and abs(along) + 0.1 * bristle < 0.92:
                     ink = look(notes, n, my, mx)
                     keep = 1.0
                     if layer > 0:
                         # Finer strokes only where the broader ones missed the form.
                         miss = abs(luma(c) - luma(under)) + 0.5 * abs(c[0] - c[2] - under[0] + under[2])
-                        keep = miss - (0.02 if layer == 1 else 0.045) * (0.4 + 1.2 * order)
+                        keep = miss - (0.035 if layer == 1 else 0.075) * (0.4 + 1.2 * order)
                     if kin(what(label, n, my, mx)) != own:
                         keep = -1.0 if layer > 0 or order > 0.3 else keep
                     if keep > 0.0:
                         top = order
-                        tint = 0.07 * (random2(cx, cy, seed + 7 * layer + 3) - 0.5)
-                        warm = 0.05 * (random2(cx, cy, seed + 7 * layer + 4) - 0.5)
-                        v = 1.0 + tint + 0.07 * bristle
+                        tint = 0.15 * (random2(cx, cy, seed + 7 * layer + 3) - 0.5)
+                        warm = 0.07 * (random2(cx, cy, seed + 7 * layer + 4) - 0.5)
+                        v = 1.0 + tint + 0.1 * bristle
                         c = (clamp01(ink[0] * v + warm), clamp01(ink[1] * v), clamp01(ink[2] * v - warm))
                         # Light from the upper left: the slope of bristles and of the stroke's raised rim.
                         lit = noise(along * 1.7 + 9.0 * order, (across + 0.035) * 15.0, cx * 31 + cy) - bristle
@@ -143,8 +143,36 @@ def oil(p: list[float], plain: Grid, label: Grid, notes: Grid, n: int, row: int,
                         relief = facing * (0.55 * lit - 0.5 * edge)
     c = saturated(c, 1.28)
     weave = noise(0.9 * x / k, 0.9 * y / k, seed + 50)
-    shine = 0.115 * relief + 0.02 * weave
+    shine = 0.17 * relief + 0.02 * weave
     return clamp01(c[0] + shine), clamp01(c[1] + shine), clamp01(c[2] + 0.9 * shine)
+
+
+def patch(p: list[float], notes: Grid, n: int, x: float, y: float, size: float) -> tuple[float, float, float]:
+    """Where the hand rested to draw the strokes around a place, in units, and which way the form runs there."""
+    seed = i32(p[P.SEED]) + 2300
+    k = unit_px(notes)
+    wx = x / size + 0.35 * noise(2.1 * x / size, 2.1 * y / size, seed)
+    wy = y / size + 0.35 * noise(2.1 * x / size, 2.1 * y / size, seed + 1)
+    ix = ifloor(wx)
+    iy = ifloor(wy)
+    cx = size * (f32(ix) + 0.25 + 0.5 * random2(ix, iy, seed + 2))
+    cy = size * (f32(iy) + 0.25 + 0.5 * random2(ix, iy, seed + 3))
+    form = direction(notes, n, k * cy, k * cx)
+    return cx, cy, form - 3.1415927 if form > 1.5707963 else form
+
+
+def darkness(notes: Grid, n: int, y: float, x: float, night: float) -> float:
+    """How dark to draw a place (in pixels): its own tone, more so where its surroundings are lighter."""
+    k = unit_px(notes)
+    light = luma(look(notes, n, y, x))
+    around = 0.0
+    dx = 26.0 * k
+    dy = 0.0
+    for _ in range(8):
+        around += 0.125 * luma(look(notes, n, y + dy, x + dx))
+        dx, dy = 0.70710678 * (dx - dy), 0.70710678 * (dx + dy)
+    lifted = math.pow(light, mix(0.85, 0.5, night))
+    return clamp01(1.02 - 1.08 * lifted + mix(0.75, 1.3, night) * (around - light))
 
 
 def pencil(p: list[float], plain: Grid, label: Grid, depth: Grid, notes: Grid, n: int, row: int, column: int) -> Tone:
@@ -155,30 +183,31 @@ def pencil(p: list[float], plain: Grid, label: Grid, depth: Grid, notes: Grid, n
     x = f32(column) / k
     y = f32(row) / k
     own = kin(what(label, n, f32(row) + 0.5, f32(column) + 0.5))
-    c = look(notes, n, f32(row) + 0.5, f32(column) + 0.5)
     night = smoothstep(0.15, -0.35, p[A.SUN_HEIGHT])
-    light = math.pow(luma(c), mix(0.85, 0.55, night))
-    dark = clamp01(1.08 - 1.12 * light)
+    dark = darkness(notes, n, f32(row) + 0.5, f32(column) + 0.5, night)
     if own <= 1:
-        dark *= 0.62
-    # 1. Hatching: level for water, slanted for sky, along the form for the rest; each patch with its own slant.
-    patch = 0.35 * noise(0.016 * x, 0.02 * y, seed)
-    angle = -0.75 + patch
+        dark *= 0.6
+    # 1. Hatching in patches: level for water, slanted for sky, with the form for the rest.
+    px, py, form = patch(p, notes, n, x, y, 90.0 if own <= 2 else 36.0)
+    angle = -0.55 + 0.25 * form
     if own == 2:
-        angle = 0.12 * patch
+        angle = 0.03 * form
     elif own >= 3:
-        form = direction(notes, n, f32(row), f32(column))
-        angle = 0.5 * (form - 3.1415927 if form > 1.5707963 else form) - 0.6 + patch
-    soft = 0.9 / k
-    lead = 0.62 * hatch(x, y, angle, 3.1, clamp01(1.35 * dark), soft, seed + 1) * smoothstep(0.06, 0.3, dark)
-    if dark > 0.38:
-        lead = max(lead, 0.75 * hatch(x, y, angle + 0.55, 2.8, 1.5 * dark - 0.5, soft, seed + 3) * smoothstep(0.38, 0.6, dark))
-    if dark > 0.6:
-        lead = max(lead, 0.9 * hatch(x, y, angle + 1.2, 2.4, 1.6 * dark - 0.6, soft, seed + 5) * smoothstep(0.6, 0.8, dark))
+        angle = -0.7 + 0.55 * form
+    hx = x - px
+    hy = y - py
+    soft = 0.75 / k
+    lead = 0.66 * hatch(hx, hy, angle, 3.0, clamp01(1.3 * dark), soft, seed + 1) * smoothstep(0.05, 0.28, dark)
+    if dark > 0.36:
+        more = smoothstep(0.36, 0.56, dark)
+        lead = max(lead, 0.78 * hatch(hx, hy, angle + 0.6, 2.8, 1.5 * dark - 0.4, soft, seed + 3) * more)
+    if dark > 0.58:
+        more = smoothstep(0.58, 0.78, dark)
+        lead = max(lead, 0.92 * hatch(hx, hy, angle + 1.3, 2.5, 1.6 * dark - 0.5, soft, seed + 5) * more)
     tooth = grain(1.5 * x, 1.5 * y, seed + 8)
-    lead = lead * (0.8 + 0.45 * tooth)
+    lead = lead * (0.85 + 0.35 * tooth)
     # 2. A smudge of tone under the strokes.
-    lead = max(lead, 0.0) + 0.42 * dark * dark * (0.9 + 0.6 * tooth)
+    lead = max(lead, 0.0) + 0.4 * dark * dark * (0.9 + 0.5 * tooth)
     # 3. Lines, once firm and once searching.
     for j in range(2):
         sway = (0.6 + 1.3 * f32(j)) * k
@@ -207,54 +236,64 @@ def ink_wash(p: list[float], plain: Grid, label: Grid, depth: Grid, notes: Grid,
     wy = f32(row) + 0.5 + k * (2.2 * noise(0.05 * x, 0.05 * y, seed + 2) + 0.9 * noise(0.21 * x, 0.21 * y, seed + 3))
     own = kin(what(label, n, wy, wx))
     night = smoothstep(0.15, -0.35, p[A.SUN_HEIGHT])
-    light = math.pow(luma(look(notes, n, wy, wx)), mix(0.95, 0.6, night))
-    dark = clamp01(1.12 - 1.3 * light)
+    dark = clamp01(1.4 * darkness(notes, n, wy, wx, night) - 0.1)
     # 2. How far the land is, and whether its ridge is near above: ink is dark along the ridge and thins below it.
     z = 0.0
-    below = 1.0
+    mist = 0.0
     if own > 1:
         near = max(depth[n, within(ifloor(wy), depth.shape[1]), within(ifloor(wx), depth.shape[2])], 0.0004)
         z = far_away(near)
-        for j in range(6):
-            up = (3.0 + 2.6 * f32(j * (j + 1))) * k
-            at = depth[n, within(ifloor(wy - up), depth.shape[1]), within(ifloor(wx), depth.shape[2])]
-            if at < 0.62 * near and below > 0.99:
-                below = f32(j) / 6.0
-        veil = smoothstep(40.0, 900.0, z)
-        bank = clamp01(0.55 + 0.9 * fbm(0.009 * x, 0.034 * y, seed + 5, 3))
+        veil = smoothstep(40.0, 700.0, z)
         if own != 2:
-            ridge = 1.0 - below
-            dark = mix(dark, 0.3 + 0.55 * ridge * ridge, 0.45 * veil)
-            dark *= 1.0 - veil * bank * mix(0.25, 0.9, below)
+            ridge = 1.0
+            ragged = 1.0 + 0.3 * noise(0.12 * x, 0.12 * y, seed + 4)
+            for j in range(8):
+                up = (2.0 + 1.3 * f32(j * (j + 1))) * k * ragged
+                at = depth[n, within(ifloor(wy - up), depth.shape[1]), within(ifloor(wx), depth.shape[2])]
+                if at > 0.62 * near:
+                    ridge -= 0.125
+            dark = mix(dark, 0.5 * dark + 0.12 + 0.6 * ridge * ridge, 0.8 * veil)
+            bank = clamp01(0.5 + 0.9 * fbm(0.008 * x, 0.03 * y, seed + 5, 3))
+            mist = veil * (1.0 - ridge) * mix(0.35, 0.9, bank)
         else:
-            dark *= 0.6 - 0.3 * veil
-        dark *= 1.0 - 0.45 * veil
+            # Still water is bare paper with a few level strokes.
+            swept = noise(0.012 * x, 0.11 * y, seed + 7) + 0.5 * noise(0.05 * x, 0.4 * y, seed + 8)
+            dark *= 0.22 + 0.7 * smoothstep(0.05, 0.6, swept + 0.5 * dark)
+        mist += 0.25 * veil * (1.0 - mist)
     else:
-        dark *= 0.42
-    # 3. Four tones with a soft step between, darker where a wash dried.
-    q = 4.0 * dark + 0.55 * fbm(0.03 * x, 0.03 * y, seed + 9, 3)
+        dark *= 0.36
+    # 3. Four tones with a soft step between, darker where a wash dried; the sky is one wet wash.
+    q = 4.0 * dark + 0.3 * fbm(0.03 * x, 0.03 * y, seed + 9, 3)
     f = frac(q)
-    tone = clamp01((q - f + smoothstep(0.35, 0.65, f)) / 4.0)
+    tone = clamp01((q - f + smoothstep(0.3, 0.7, f)) / 4.0)
     tone += 0.07 * smoothstep(0.42, 0.6, f) * smoothstep(0.8, 0.62, f) * (1.0 if tone > 0.1 else 0.0)
-    tone *= 0.86 + 0.2 * fbm(0.05 * x, 0.05 * y, seed + 13, 3)
+    if own == 0:
+        tone = 0.5 * (tone + dark)
+    tone *= (0.86 + 0.2 * fbm(0.05 * x, 0.05 * y, seed + 13, 3)) * (1.0 - mist)
     tooth = grain(x, y, seed + 16)
     # 4. The brush: thick and thin, breaking up where it runs dry.
     if own != 0:
         press = clamp01(0.5 + 0.8 * noise(0.028 * x, 0.028 * y, seed + 18))
-        other, fold = line(label, depth, n, wy, wx, max((0.6 + 1.5 * press) * k, 0.8))
-        form = direction(notes, n, wy, wx)
+        other, fold = line(label, depth, n, wy, wx, max((0.8 + 1.9 * press) * k, 0.8))
+        px, py, form = patch(p, notes, n, x, y, 44.0)
         c = math.cos(form)
         s = math.sin(form)
-        streak = noise(0.05 * (c * x + s * y), 0.9 * (c * y - s * x), seed + 19)
+        along = c * (x - px) + s * (y - py)
+        across = c * (y - py) - s * (x - px)
+        streak = noise(0.05 * along, 0.9 * across, seed + 19)
         dry = smoothstep(-0.75, -0.1, streak + 0.4 * tooth + 1.2 * press - 0.7)
-        stroke = max(other, 0.85 * fold) * dry * (0.35 + 0.65 * press)
+        stroke = max(other, 0.85 * fold) * dry * (0.5 + 0.5 * press)
         if own == 2:
             stroke *= 0.4
-        tone = max(tone, 0.95 * stroke * (1.0 - 0.7 * smoothstep(60.0, 1200.0, z)))
+        elif own != 3:
+            # Texture strokes on the dark side of rock and ground.
+            dab = smoothstep(0.0, 0.7, noise(0.06 * along, 0.4 * across, seed + 28) + 0.4 * streak)
+            tone += 0.26 * dab * smoothstep(0.2, 0.6, dark) * (1.0 - mist)
+        tone = max(tone, stroke * (1.0 - 0.6 * smoothstep(60.0, 1200.0, z)))
     if own == 3:
         # Foliage is dabbed.
-        dab = smoothstep(0.0, 0.5, noise(0.3 * x, 0.3 * y, seed + 23) + 0.5 * noise(0.7 * x, 0.5 * y, seed + 24))
-        tone = clamp01(tone * (0.75 + 0.55 * dab))
+        leaf = smoothstep(-0.3, 0.6, noise(0.22 * x, 0.26 * y, seed + 23) + 0.5 * noise(0.6 * x, 0.7 * y, seed + 24))
+        tone = clamp01(tone * (0.8 + 0.45 * leaf))
     # 5. Paper with fibres.
     fibre = 0.018 * smoothstep(0.75, 0.95, noise(0.07 * x + 0.3 * y, 0.5 * y - 0.05 * x, seed + 26))
     sheet = 0.94 + 0.018 * tooth - fibre

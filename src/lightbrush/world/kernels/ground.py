@@ -17,8 +17,8 @@ from lightbrush.world.kernels.noise import (
     smoothstep,
 )
 from lightbrush.world.kernels.objects import cast_shadow
-from lightbrush.world.kernels.sky import RGB, add3, colour, haze_colour, lerp3, scale3, speckle, sun_angle
-from lightbrush.world.kernels.terrain import road_offset, sunlight, terrain
+from lightbrush.world.kernels.sky import RGB, add3, colour, drift, haze_colour, lerp3, scale3, speckle, sun_angle
+from lightbrush.world.kernels.terrain import across, road_offset, sunlight, terrain
 from lightbrush.world.layout import FIELD, FOREST, GRASS, ICE, LAVA, MOUNTAIN, ROAD, ROCK, SAND, SNOW, C, P
 
 
@@ -61,8 +61,8 @@ def lava_river(p: list[float], x: float, z: float, mass: float, seed: int) -> fl
 def shade_land(p: list[float], table: list[float], u: float, s: float, z: float) -> tuple[float, float, float, int]:
     """Lit colour and label of the land seen at slope (u, s), depth z."""
     seed = i32(p[P.SEED])
-    x = u * z
-    foot = z / (p[P.FOCAL] * 256.0)
+    x = across(p, u, z)
+    foot = (z - p[P.MOVE_Z]) / (p[P.FOCAL] * 256.0)
     # 1. Shape: height, fine normal, broad normal, hollows.
     e = max(0.04, 1.2 * foot)
     h, mass = terrain(p, x, z, 8)
@@ -207,7 +207,7 @@ def shade_land(p: list[float], table: list[float], u: float, s: float, z: float)
     shadow *= cast
     ao *= 0.65 + 0.35 * cast
     if p[P.DAPPLE] > 0.02:
-        shadow *= 1.0 - p[P.DAPPLE] * smoothstep(-0.1, 0.35, noise(x / 420.0, z / 700.0, seed + 81))
+        shadow *= 1.0 - p[P.DAPPLE] * smoothstep(-0.1, 0.35, noise(x / 420.0 - drift(p, 0.03), z / 700.0, seed + 81))
     wrap = 0.12 * snow + 0.2 * back
     ndl = (nx * p[P.LIGHT_X] + ny * p[P.LIGHT_Y] + nz * p[P.LIGHT_Z] + wrap) / (1.0 + wrap)
     direct = max(ndl, 0.0) * shadow

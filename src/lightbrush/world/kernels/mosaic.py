@@ -129,7 +129,7 @@ def low_poly(p: list[float], plain: Grid, notes: Grid, n: int, row: int, column:
         g += c3[1]
         b3 += c3[2]
     c4 = saturated((r / 12.0, g / 12.0, b3 / 12.0), 1.3)
-    v2 = 1.0 + 0.17 * (random2(name, 5, seed + 1) - 0.5)
+    v2 = 1.0 + 0.22 * (random2(name, 5, seed + 1) - 0.5)
     return clamp01(v2 * c4[0]), clamp01(v2 * c4[1]), clamp01(v2 * c4[2])
 
 
@@ -198,7 +198,7 @@ def glass(p: list[float], plain: Grid, label: Grid, notes: Grid, n: int, row: in
     c = (clamp01(c[0] * glow), clamp01(c[1] * glow), clamp01(c[2] * glow))
     c = blend(c, (1.0, 0.98, 0.9), 0.12 * clamp01(streak) * smoothstep(2.0, 7.0, rim))
     # 4. Lead, rounded.
-    came = smoothstep(1.75, 1.05, rim)
+    came = smoothstep(1.9, 1.15, rim)
     gleam = 0.09 + 0.1 * smoothstep(0.9, 0.1, rim) * (0.6 + 0.4 * noise(0.2 * ux, 0.2 * uy, seed + 3))
     return blend(c, (gleam, gleam, 1.08 * gleam), came)
 

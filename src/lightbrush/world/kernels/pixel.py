@@ -10,7 +10,7 @@ from lightbrush.world.kernels.ground import shade_land
 from lightbrush.world.kernels.noise import clamp01, f32, frac, i32, mix
 from lightbrush.world.kernels.objects import place
 from lightbrush.world.kernels.sky import full_sky
-from lightbrush.world.kernels.terrain import terrain
+from lightbrush.world.kernels.terrain import across, terrain
 from lightbrush.world.kernels.water import shade_water
 from lightbrush.world.layout import CELLS, NEARNESS_M, SEEN_UP_TO_M, SKY, STEPS, P
 
@@ -38,20 +38,25 @@ def scan_column(p: list[float], depth: Grid, column: int, jx: float, jy: float, 
     """Writes the depth of the land (0 for none) for every row of a column.
 
     The picture plane is vertical, so a column of pixels is one vertical plane of the world: the terrain is
-    walked once, near to far, and each pixel takes the first point whose slope reaches its own.
+    walked once, near to far, and each pixel takes the first point whose slope reaches its own. The steps stay where
+    they are when the camera moves, so that a ridge does not tremble.
     """
     tall = f32(height)
-    u = (f32(column) + jx - 0.5 * f32(width)) / (p[P.FOCAL] * tall)
-    eye = p[P.CAM_Y]
+    u = (f32(column) + jx - 0.5 * f32(width)) / (p[P.FOCAL] * tall) + p[P.PAN]
+    eye = p[P.CAM_Y] + p[P.MOVE_Y]
+    here = p[P.MOVE_Z]
     ratio = math.pow(SEEN_UP_TO_M / 0.7, 1.0 / f32(STEPS))
     row = height - 1
     slope = (p[P.HORIZON] * tall - f32(row) - jy) / (p[P.FOCAL] * tall)
-    z0 = 0.3
+    z0 = here + 0.3
     s0 = -9.0
     z = 0.7
     for _ in range(STEPS):
-        h, _m = terrain(p, u * z, z, 7)
-        s1 = (max(h, 0.0) - eye) / z
+        if z < here + 0.5:
+            z *= ratio
+            continue
+        h, _m = terrain(p, across(p, u, z), z, 7)
+        s1 = (max(h, 0.0) - eye) / (z - here)
         while row >= 0 and slope <= s1:
             k = clamp01((slope - s0) / (s1 - s0 + 1.0e-9))
             depth[row, column] = mix(z0, z, k)
@@ -84,18 +89,20 @@ def pixel(
     p: list[float], table: list[float], bounds: list[float], u: float, s: float, z: float
 ) -> tuple[float, float, float, int, float]:
     """Display-linear colour, label and depth in metres (0 for the sky) along the ray (u, s); z is the land's
-    depth."""
+    depth from the camera's home."""
+    here = p[P.MOVE_Z]
+    eye = p[P.CAM_Y] + p[P.MOVE_Y]
     far = z * 1.01 + 0.3 if z > 0.0 else SEEN_UP_TO_M
-    r, g, b, left, label, depth = cards(p, table, bounds, 0.0, p[P.CAM_Y], u, s, 0.0, far, 0)
+    r, g, b, left, label, depth = cards(p, table, bounds, across(p, u, 0.0), eye - s * here, u, s, here, far, 0)
     if left > 0.02:
         behind = SKY
         br = 0.0
         bg = 0.0
         bb = 0.0
         if z > 0.0:
-            h, _m = terrain(p, u * z, z, 7)
+            h, _m = terrain(p, across(p, u, z), z, 7)
             if h < 0.0 and s < -0.0002:
-                z = min(p[P.CAM_Y] / -s, SEEN_UP_TO_M)
+                z = min(here + eye / -s, SEEN_UP_TO_M)
                 br, bg, bb, behind = shade_water(p, table, bounds, u, s, z)
             else:
                 br, bg, bb, behind = shade_land(p, table, u, s, z)
@@ -177,7 +184,7 @@ def shade(
     g = 0.0
     b = 0.0
     for sample in range(samples):
-        u = (f32(column) + jitter_x(sample, samples) - 0.5 * f32(rgb.shape[2])) * scale
+        u = (f32(column) + jitter_x(sample, samples) - 0.5 * f32(rgb.shape[2])) * scale + p[P.PAN]
         s = (p[P.HORIZON] * f32(rgb.shape[1]) - f32(row) - jitter_y(sample, samples)) * scale
         sr, sg, sb, kind, z = pixel(p, table[n], bounds[n], u, s, land[n, sample, row, column])
         r += sr
@@ -185,7 +192,7 @@ def shade(
         b += sb
         if sample == 0:
             label[n, row, column] = kind
-            depth[n, row, column] = nearness(z)
+            depth[n, row, column] = nearness(z - p[P.MOVE_Z]) if z > 0.0 else 0.0
     share = 1.0 / f32(samples)
     rgb[n, row, column, 0] = quantise(r * share)
     rgb[n, row, column, 1] = quantise(g * share)

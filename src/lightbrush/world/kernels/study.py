@@ -41,10 +41,10 @@ def tile_px(p: list[float], style: int, k: float) -> float:
     """Side of the tile of a mosaic, pixels, for a unit of k pixels."""
     r = random2(i32(p[P.SEED]), 3, 2001)
     if style == A.PIXEL:
-        return f32(max(2, i32((4.0 + f32(i32(3.0 * r))) * k + 0.5)))
+        return f32(max(2, i32((4.0 + f32(i32(2.2 * r))) * k + 0.5)))
     if style == A.LOWPOLY:
-        return max(4.0, (12.0 + 5.0 * r) * k)
-    return max(4.0, (17.0 + 6.0 * r) * k)
+        return max(4.0, (11.0 + 5.0 * r) * k)
+    return max(4.0, (20.0 + 8.0 * r) * k)
 
 
 def seed_of_tile(p: list[float], row: int, column: int) -> tuple[float, float]:
@@ -188,8 +188,8 @@ def shade_of_palette(x: float, y: float, c: Tone) -> Tone:
         by = (iy >> k) & 1
         bayer += (2 * (bx ^ by) + by) * (4 if k == 0 else 1)
     steps = 8.0
-    light = f32(ifloor(light * steps + 0.5 + 0.62 * ((f32(bayer) + 0.5) / 16.0 - 0.5))) / steps
-    hue = 9.0
+    light = f32(ifloor(light * steps + 0.5 + 0.5 * ((f32(bayer) + 0.5) / 16.0 - 0.5))) / steps
+    hue = 11.0
     orange = f32(ifloor(orange * hue + 0.5)) / hue - 0.05 * (0.5 - light)
     green = f32(ifloor(green * hue + 0.5)) / hue
     rest = light - 0.299 * (orange - green) - 0.587 * green + 0.114 * (orange + green)

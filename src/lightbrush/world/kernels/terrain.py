@@ -31,6 +31,11 @@ def dunes(p: list[float], x: float, z: float, seed: int) -> float:
     return p[P.DUNE_A] * crest * size
 
 
+def across(p: list[float], u: float, z: float) -> float:
+    """Where a ray that leaves the eye along u is at depth z."""
+    return p[P.MOVE_X] + u * (z - p[P.MOVE_Z])
+
+
 def terrain(p: list[float], x: float, z: float, octaves: int) -> tuple[float, float]:
     """Height in metres and how much of it is mountain mass (metres), at (x, z)."""
     seed = i32(p[P.SEED])
