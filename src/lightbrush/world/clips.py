@@ -123,8 +123,7 @@ def write_clip(
         if progress is not None:
             progress(len(images), len(params))
     path.parent.mkdir(parents=True, exist_ok=True)
-    options = {"quality": 88, "method": 4} if path.suffix.lower() == ".webp" else {}
-    images[0].save(path, save_all=True, append_images=images[1:], duration=round(1000.0 / fps), loop=0, **options)
+    images[0].save(path, save_all=True, append_images=images[1:], duration=round(1000.0 / fps), loop=0, quality=88)
     return clip_captions(params, fps, seed)
 
 

@@ -10,6 +10,7 @@ import math
 from lightbrush.world.kernels.canvas import (
     Tone,
     blend,
+    brightest,
     far_away,
     grain,
     hatch,
@@ -25,7 +26,7 @@ from lightbrush.world.kernels.canvas import (
 )
 from lightbrush.world.kernels.noise import clamp01, f32, fbm, frac, i32, ifloor, mix, noise, random2, smoothstep
 from lightbrush.world.kernels.pixel import Grid
-from lightbrush.world.layout import FOREST, SUN, WATER, A, P
+from lightbrush.world.layout import SUN, A, P
 
 
 def direction(notes: Grid, n: int, y: float, x: float) -> float:
@@ -59,7 +60,7 @@ def watercolour(p: list[float], plain: Grid, notes: Grid, n: int, row: int, colu
     rim = luma(around) - luma(c)
     c = blend(c, around, 0.35 * wet)
     # 3. High key: paper is the white, darks are glazes of colour.
-    peak = max(max(c[0], c[1]), max(c[2], 0.02))
+    peak = brightest(c, 0.02)
     lifted = math.pow(peak, 0.62)
     c = saturated((c[0] / peak * lifted, c[1] / peak * lifted, c[2] / peak * lifted), 1.25)
     # Few washes: soft steps of lightness.
@@ -161,9 +162,12 @@ def patch(p: list[float], notes: Grid, n: int, x: float, y: float, size: float) 
     return cx, cy, form - 3.1415927 if form > 1.5707963 else form
 
 
-def darkness(notes: Grid, n: int, y: float, x: float, night: float) -> float:
-    """How dark to draw a place (in pixels): its own tone, more so where its surroundings are lighter."""
+def darkness(p: list[float], notes: Grid, n: int, y: float, x: float) -> float:
+    """How dark to draw a place (in pixels): its own tone, more so where its surroundings are lighter, and here and
+    there the hand leaves out some."""
     k = unit_px(notes)
+    night = smoothstep(0.15, -0.35, p[A.SUN_HEIGHT])
+    left_out = 0.5 + 0.7 * fbm(0.011 * x / k, 0.014 * y / k, i32(p[P.SEED]) + 2310, 3)
     light = luma(look(notes, n, y, x))
     around = 0.0
     dx = 26.0 * k
@@ -172,7 +176,8 @@ def darkness(notes: Grid, n: int, y: float, x: float, night: float) -> float:
         around += 0.125 * luma(look(notes, n, y + dy, x + dx))
         dx, dy = 0.70710678 * (dx - dy), 0.70710678 * (dx + dy)
     lifted = math.pow(light, mix(0.85, 0.5, night))
-    return clamp01(1.02 - 1.08 * lifted + mix(0.75, 1.3, night) * (around - light))
+    dark = 1.02 - 1.08 * lifted - 0.26 * clamp01(left_out)
+    return clamp01(dark + mix(0.9, 1.4, night) * (around - light))
 
 
 def pencil(p: list[float], plain: Grid, label: Grid, depth: Grid, notes: Grid, n: int, row: int, column: int) -> Tone:
@@ -183,8 +188,7 @@ def pencil(p: list[float], plain: Grid, label: Grid, depth: Grid, notes: Grid, n
     x = f32(column) / k
     y = f32(row) / k
     own = kin(what(label, n, f32(row) + 0.5, f32(column) + 0.5))
-    night = smoothstep(0.15, -0.35, p[A.SUN_HEIGHT])
-    dark = darkness(notes, n, f32(row) + 0.5, f32(column) + 0.5, night)
+    dark = darkness(p, notes, n, f32(row) + 0.5, f32(column) + 0.5)
     if own <= 1:
         dark *= 0.6
     # 1. Hatching in patches: level for water, slanted for sky, with the form for the rest.
@@ -235,8 +239,7 @@ def ink_wash(p: list[float], plain: Grid, label: Grid, depth: Grid, notes: Grid,
     wx = f32(column) + 0.5 + k * (2.2 * noise(0.05 * x, 0.05 * y, seed) + 0.9 * noise(0.21 * x, 0.21 * y, seed + 1))
     wy = f32(row) + 0.5 + k * (2.2 * noise(0.05 * x, 0.05 * y, seed + 2) + 0.9 * noise(0.21 * x, 0.21 * y, seed + 3))
     own = kin(what(label, n, wy, wx))
-    night = smoothstep(0.15, -0.35, p[A.SUN_HEIGHT])
-    dark = clamp01(1.4 * darkness(notes, n, wy, wx, night) - 0.1)
+    dark = clamp01(1.4 * darkness(p, notes, n, wy, wx) - 0.06)
     # 2. How far the land is, and whether its ridge is near above: ink is dark along the ridge and thins below it.
     z = 0.0
     mist = 0.0
@@ -260,6 +263,9 @@ def ink_wash(p: list[float], plain: Grid, label: Grid, depth: Grid, notes: Grid,
             swept = noise(0.012 * x, 0.11 * y, seed + 7) + 0.5 * noise(0.05 * x, 0.4 * y, seed + 8)
             dark *= 0.22 + 0.7 * smoothstep(0.05, 0.6, swept + 0.5 * dark)
         mist += 0.25 * veil * (1.0 - mist)
+        if own == 4:
+            # Open ground before the feet is hardly touched.
+            mist += 0.4 * smoothstep(40.0, 12.0, z) * (1.0 - mist)
     else:
         dark *= 0.36
     # 3. Four tones with a soft step between, darker where a wash dried; the sky is one wet wash.
@@ -288,7 +294,7 @@ def ink_wash(p: list[float], plain: Grid, label: Grid, depth: Grid, notes: Grid,
         elif own != 3:
             # Texture strokes on the dark side of rock and ground.
             dab = smoothstep(0.0, 0.7, noise(0.06 * along, 0.4 * across, seed + 28) + 0.4 * streak)
-            tone += 0.26 * dab * smoothstep(0.2, 0.6, dark) * (1.0 - mist)
+            tone += 0.2 * dab * smoothstep(0.25, 0.6, dark) * (1.0 - mist)
         tone = max(tone, stroke * (1.0 - 0.6 * smoothstep(60.0, 1200.0, z)))
     if own == 3:
         # Foliage is dabbed.

@@ -9,7 +9,7 @@ import math
 
 from lightbrush.world.kernels.noise import clamp01, f32, frac, i32, ifloor, mix, noise, random2, smoothstep
 from lightbrush.world.kernels.pixel import Grid
-from lightbrush.world.layout import CLOUD, FOREST, HOUSE, ICE, LAVA, MOON, NEARNESS_M, SKY, SUN, WATER
+from lightbrush.world.layout import CLOUD, CROP, FOREST, HOUSE, LAVA, MOON, NEARNESS_M, WATER
 
 Tone = tuple[float, float, float]
 
@@ -38,6 +38,12 @@ def luma(c: Tone) -> float:
     return 0.299 * c[0] + 0.587 * c[1] + 0.114 * c[2]
 
 
+def brightest(c: Tone, least: float) -> float:
+    peak = max(c[0], c[1])
+    peak = max(peak, c[2])
+    return max(peak, least)
+
+
 def blend(a: Tone, b: Tone, t: float) -> Tone:
     return a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, a[2] + (b[2] - a[2]) * t
 
@@ -48,21 +54,25 @@ def saturated(c: Tone, k: float) -> Tone:
 
 
 def kin(label: int) -> int:
-    """Labels between which a draughtsman sees no line are one: sky and cloud, all open ground, water and ice."""
-    if label == SKY or label == CLOUD:
-        return 0
-    if label == SUN or label == MOON:
-        return 1
-    if label == WATER or label == ICE or label == LAVA:
-        return 2
-    if label == FOREST:
-        return 3
-    return label if label == HOUSE or label > LAVA else 4
+    """Labels between which a draughtsman sees no line are one: sky and cloud, sun and moon,
+    all open ground. The rest is by itself."""
+    group = 4
+    if label <= CLOUD:
+        group = 0
+    elif label <= MOON:
+        group = 1
+    elif label == WATER:
+        group = 2
+    elif label == FOREST:
+        group = 3
+    elif label == HOUSE or (label >= LAVA and label != CROP):
+        group = label
+    return group
 
 
 def closeness(depth: Grid, n: int, y: float, x: float) -> float:
     """12 m / z, which is even along a plane: only a crease or a step bends it."""
-    d = depth[n, within(ifloor(y), depth.shape[1]), within(ifloor(x), depth.shape[2])]
+    d: float = depth[n, within(ifloor(y), depth.shape[1]), within(ifloor(x), depth.shape[2])]
     return d / (1.01 - d)
 
 
@@ -93,7 +103,9 @@ def grain(x: float, y: float, seed: int) -> float:
 def margin(x: float, y: float, rgb: Grid, width: float, seed: int) -> float:
     """0 on the bare rim of the sheet, 1 within: a ragged edge where the brush stopped."""
     wide = f32(rgb.shape[2]) / unit_px(rgb)
-    inner = min(min(x, wide - x), min(y, 256.0 - y))
+    beside = min(x, wide - x)
+    above = min(y, 256.0 - y)
+    inner = min(beside, above)
     ragged = noise(0.05 * x, 0.05 * y, seed) + 0.5 * noise(0.21 * x, 0.21 * y, seed + 1)
     return smoothstep(0.4 * width, width, inner + 0.45 * width * ragged)
 
@@ -109,7 +121,8 @@ def hatch(x: float, y: float, angle: float, gap: float, dark: float, soft: float
     broken = noise(0.045 * along + 31.0 * lot, 9.0 * lot, seed + 1) + 0.5 * lot
     width = 0.16 + 0.42 * dark
     f = abs(frac(across) - 0.5)
-    return smoothstep(width + soft / gap, width - soft / gap, 2.0 * f) * smoothstep(-0.1, 0.35, broken + 2.2 * dark - 1.0)
+    shown = smoothstep(-0.1, 0.35, broken + 2.2 * dark - 1.0)
+    return shown * smoothstep(width + soft / gap, width - soft / gap, 2.0 * f)
 
 
 def far_away(d: float) -> float:

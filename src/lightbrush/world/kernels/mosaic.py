@@ -5,8 +5,20 @@ from __future__ import annotations
 import math
 
 from lightbrush.world.kernels.brush import ink_wash, oil, pencil, watercolour
-from lightbrush.world.kernels.canvas import Tone, blend, kin, line, look, luma, saturated, unit_px, what, within
-from lightbrush.world.kernels.noise import clamp01, f32, fbm, frac, i32, ifloor, mix, noise, random2, smoothstep
+from lightbrush.world.kernels.canvas import (
+    Tone,
+    blend,
+    brightest,
+    kin,
+    line,
+    look,
+    luma,
+    saturated,
+    unit_px,
+    what,
+    within,
+)
+from lightbrush.world.kernels.noise import clamp01, f32, fbm, frac, i32, ifloor, noise, random2, smoothstep
 from lightbrush.world.kernels.pixel import Grid
 from lightbrush.world.kernels.study import chosen, seed_of_tile, tile_px
 from lightbrush.world.layout import A, P
@@ -186,14 +198,16 @@ def glass(p: list[float], plain: Grid, label: Grid, notes: Grid, n: int, row: in
         dx, dy = 0.70710678 * (dx - dy), 0.70710678 * (dx + dy)
     # 3. Glass: deep colour, streaks, seeds, brighter in the middle.
     lot = random2(ax, ay, seed)
-    peak = max(max(c[0], c[1]), max(c[2], 0.03))
+    peak = brightest(c, 0.03)
     shine = 0.28 + 0.72 * math.pow(peak, 0.6) + 0.14 * (lot - 0.5)
     c = (c[0] / peak, c[1] / peak, c[2] / peak)
     c = saturated((shine * c[0], shine * c[1], shine * c[2]), 1.85)
     ux = fx / k
     uy = fy / k
     turn = 6.2831853 * lot
-    streak = fbm(0.03 * (math.cos(turn) * ux + math.sin(turn) * uy), 0.13 * (math.cos(turn) * uy - math.sin(turn) * ux), seed + ax * 7 + ay, 3)
+    along = math.cos(turn) * ux + math.sin(turn) * uy
+    across = math.cos(turn) * uy - math.sin(turn) * ux
+    streak = fbm(0.03 * along, 0.13 * across, seed + ax * 7 + ay, 3)
     glow = 0.86 + 0.2 * streak + 0.22 * smoothstep(1.0, 8.0, rim)
     c = (clamp01(c[0] * glow), clamp01(c[1] * glow), clamp01(c[2] * glow))
     c = blend(c, (1.0, 0.98, 0.9), 0.12 * clamp01(streak) * smoothstep(2.0, 7.0, rim))
@@ -210,7 +224,15 @@ def glass_kin(label: int) -> int:
 
 
 def finish(
-    params: list[list[float]], plain: Grid, notes: Grid, label: Grid, depth: Grid, rgb: Grid, n: int, row: int, column: int
+    params: list[list[float]],
+    plain: Grid,
+    notes: Grid,
+    label: Grid,
+    depth: Grid,
+    rgb: Grid,
+    n: int,
+    row: int,
+    column: int,
 ) -> None:
     """One pixel of the picture in its style."""
     p = params[n]

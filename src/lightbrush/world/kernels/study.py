@@ -26,7 +26,7 @@ from lightbrush.world.layout import A, P
 
 def chosen(p: list[float]) -> tuple[int, float]:
     """The style with the largest share, and how far it replaces the photograph."""
-    style = A.PHOTO
+    style: int = A.PHOTO
     share = 0.02
     for k in range(A.WATERCOLOUR, A.GLASS + 1):
         if p[k] > share:
@@ -128,7 +128,7 @@ def tile_colour(plain: Grid, label: Grid, n: int, y: float, x: float, reach: flo
     count = 1.0
     dx = reach
     dy = 0.0
-    for k in range(16):
+    for _ in range(16):
         if kin(what(label, n, y + dy, x + dx)) == own:
             c = look(plain, n, y + dy, x + dx)
             r += c[0]
