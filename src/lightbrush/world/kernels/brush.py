@@ -298,8 +298,8 @@ def ink_wash(p: list[float], plain: Grid, label: Grid, depth: Grid, notes: Grid,
         tone = max(tone, stroke * (1.0 - 0.6 * smoothstep(60.0, 1200.0, z)))
     if own == 3:
         # Foliage is dabbed.
-        leaf = smoothstep(-0.3, 0.6, noise(0.22 * x, 0.26 * y, seed + 23) + 0.5 * noise(0.6 * x, 0.7 * y, seed + 24))
-        tone = clamp01(tone * (0.8 + 0.45 * leaf))
+        leaf = noise(0.16 * x, 0.2 * y, seed + 23) + 0.6 * noise(0.37 * x, 0.45 * y, seed + 24)
+        tone = clamp01(mix(tone, 0.9 * dark, 0.6) * (0.86 + 0.3 * smoothstep(-0.5, 0.7, leaf)))
     # 5. Paper with fibres.
     fibre = 0.018 * smoothstep(0.75, 0.95, noise(0.07 * x + 0.3 * y, 0.5 * y - 0.05 * x, seed + 26))
     sheet = 0.94 + 0.018 * tooth - fibre

@@ -20,7 +20,7 @@ from lightbrush.world.kernels.canvas import (
 )
 from lightbrush.world.kernels.noise import clamp01, f32, fbm, frac, i32, ifloor, noise, random2, smoothstep
 from lightbrush.world.kernels.pixel import Grid
-from lightbrush.world.kernels.study import chosen, seed_of_tile, tile_px
+from lightbrush.world.kernels.study import chosen, seed_of_tile, tile_colour, tile_px
 from lightbrush.world.layout import A, P
 
 
@@ -34,7 +34,7 @@ def cel(plain: Grid, label: Grid, depth: Grid, notes: Grid, n: int, row: int, co
     k = unit_px(plain)
     x = f32(column) + 0.5
     y = f32(row) + 0.5
-    c = look(notes, n, y, x)
+    c = tile_colour(notes, label, n, y, x, 5.0 * k)
     sky = kin(what(label, n, y, x)) <= 1
     # 1. Lights in steps, hues in fewer.
     light = luma(c)
@@ -141,17 +141,22 @@ def low_poly(p: list[float], plain: Grid, notes: Grid, n: int, row: int, column:
         g += c3[1]
         b3 += c3[2]
     c4 = saturated((r / 12.0, g / 12.0, b3 / 12.0), 1.3)
-    v2 = 1.0 + 0.22 * (random2(name, 5, seed + 1) - 0.5)
+    v2 = 1.0 + 0.18 * (random2(name, 5, seed + 1) - 0.5)
     return clamp01(v2 * c4[0]), clamp01(v2 * c4[1]), clamp01(v2 * c4[2])
 
 
-def glass(p: list[float], plain: Grid, label: Grid, notes: Grid, n: int, row: int, column: int, tile: float) -> Tone:
+def pane_kin(notes: Grid, n: int, y: float, x: float) -> int:
+    """What kind of thing the glass shows at a place in pixels."""
+    return i32(notes[n, within(ifloor(y), notes.shape[1]), within(ifloor(x), notes.shape[2]), 3])
+
+
+def glass(p: list[float], plain: Grid, notes: Grid, n: int, row: int, column: int, tile: float) -> Tone:
     """Pieces of coloured glass that keep to the outlines, in lead, with the light behind them."""
     k = unit_px(plain)
     seed = i32(p[P.SEED]) + 2600
     fx = f32(column) + 0.5
     fy = f32(row) + 0.5
-    own = glass_kin(what(label, n, fy, fx))
+    own = pane_kin(notes, n, fy, fx)
     x = fx / tile + 1.0
     y = fy / tile + 1.0
     qx = ifloor(x)
@@ -171,7 +176,7 @@ def glass(p: list[float], plain: Grid, label: Grid, notes: Grid, n: int, row: in
         ox, oy = seed_of_tile(p, cy, cx)
         sx = f32(cx) + ox
         sy = f32(cy) + oy
-        if glass_kin(what(label, n, (sy - 1.0) * tile, (sx - 1.0) * tile)) == own:
+        if pane_kin(notes, n, (sy - 1.0) * tile, (sx - 1.0) * tile) == own:
             d = (x - sx) * (x - sx) + (y - sy) * (y - sy)
             if d < d1:
                 d2, x2, y2 = d1, x1, y1
@@ -193,15 +198,16 @@ def glass(p: list[float], plain: Grid, label: Grid, notes: Grid, n: int, row: in
     for _ in range(8):
         for j in range(4):
             far = 0.7 + 0.7 * f32(j)
-            if rim > far and glass_kin(what(label, n, fy + far * k * dy, fx + far * k * dx)) != own:
+            if rim > far and pane_kin(notes, n, fy + far * k * dy, fx + far * k * dx) != own:
                 rim = far
         dx, dy = 0.70710678 * (dx - dy), 0.70710678 * (dx + dy)
     # 3. Glass: deep colour, streaks, seeds, brighter in the middle.
     lot = random2(ax, ay, seed)
     peak = brightest(c, 0.03)
-    shine = 0.28 + 0.72 * math.pow(peak, 0.6) + 0.14 * (lot - 0.5)
+    shine = 0.22 + 0.7 * math.pow(peak, 0.7) + 0.18 * (lot - 0.5)
     c = (c[0] / peak, c[1] / peak, c[2] / peak)
-    c = saturated((shine * c[0], shine * c[1], shine * c[2]), 1.85)
+    tint = 0.16 * (random2(ax, ay, seed + 1) - 0.5)
+    c = saturated((shine * (1.0 + tint) * c[0], shine * c[1], shine * (1.0 - tint) * c[2]), 1.6)
     ux = fx / k
     uy = fy / k
     turn = 6.2831853 * lot
@@ -215,12 +221,6 @@ def glass(p: list[float], plain: Grid, label: Grid, notes: Grid, n: int, row: in
     came = smoothstep(1.9, 1.15, rim)
     gleam = 0.09 + 0.1 * smoothstep(0.9, 0.1, rim) * (0.6 + 0.4 * noise(0.2 * ux, 0.2 * uy, seed + 3))
     return blend(c, (gleam, gleam, 1.08 * gleam), came)
-
-
-def glass_kin(label: int) -> int:
-    """As `kin`, with the trees in the land: lead cannot follow leaves."""
-    k = kin(label)
-    return 4 if k == 3 else k
 
 
 def finish(
@@ -257,7 +257,7 @@ def finish(
     elif style == A.LOWPOLY:
         c = low_poly(p, plain, notes, n, row, column, tile_px(p, style, unit_px(plain)))
     else:
-        c = glass(p, plain, label, notes, n, row, column, tile_px(p, style, unit_px(plain)))
+        c = glass(p, plain, notes, n, row, column, tile_px(p, style, unit_px(plain)))
     was = look(plain, n, f32(row) + 0.5, f32(column) + 0.5)
     c = blend(was, c, weight)
     rgb[n, row, column, 0] = i32(255.0 * clamp01(c[0]) + 0.5)

@@ -1,7 +1,8 @@
 """The first pass of a style: what a painter notes about the picture before painting it.
 
 Notes are four bytes a pixel. Of brush and pen: the masses, as colour, and the direction of the stroke. Of the
-mosaics, one entry a tile, at (tile's row, tile's column): the tile's colour, or where a vertex of the mesh was moved.
+mosaics, one entry a tile, at (tile's row, tile's column): the tile's colour, or where a vertex of the mesh was moved;
+and for every pixel of the glass the kind of thing it shows.
 """
 
 from __future__ import annotations
@@ -221,11 +222,34 @@ def block(plain: Grid, label: Grid, depth: Grid, n: int, row: int, column: int, 
     return shade_of_palette(f32(column), f32(row), c)
 
 
-def put(notes: Grid, n: int, row: int, column: int, c: Tone, fourth: float) -> None:
+def glass_kin(label: int) -> int:
+    """As `kin`, with the trees in the land."""
+    k = kin(label)
+    return 4 if k == 3 else k
+
+
+def pane(label: Grid, n: int, row: int, column: int, k: float) -> int:
+    """What kind of thing most of the surroundings show: lead cannot follow leaves."""
+    own = glass_kin(what(label, n, f32(row), f32(column)))
+    other = own
+    votes = 0
+    for j in range(12):
+        reach = (1.6 if j % 2 == 0 else 3.0) * k
+        angle = 0.52359878 * f32(j)
+        y = f32(row) + 0.5 + reach * math.sin(angle)
+        x = f32(column) + 0.5 + reach * math.cos(angle)
+        seen = glass_kin(what(label, n, y, x))
+        if seen == own:
+            votes += 1
+        else:
+            other = seen
+    return own if votes >= 6 else other
+
+
+def put(notes: Grid, n: int, row: int, column: int, c: Tone) -> None:
     notes[n, row, column, 0] = i32(255.0 * clamp01(c[0]) + 0.5)
     notes[n, row, column, 1] = i32(255.0 * clamp01(c[1]) + 0.5)
     notes[n, row, column, 2] = i32(255.0 * clamp01(c[2]) + 0.5)
-    notes[n, row, column, 3] = i32(255.0 * clamp01(fourth) + 0.5)
 
 
 def note(
@@ -237,6 +261,8 @@ def note(
     if style == A.PHOTO:
         return
     k = unit_px(plain)
+    if style == A.GLASS:
+        notes[n, row, column, 3] = pane(label, n, row, column, k)
     if style >= A.PIXEL:
         tile = tile_px(p, style, k)
         if f32(row) * tile > f32(plain.shape[1]) + 3.0 * tile or f32(column) * tile > f32(plain.shape[2]) + 3.0 * tile:
@@ -251,7 +277,7 @@ def note(
             x = (f32(column) - 1.0 + ox) * tile
             y = (f32(row) - 1.0 + oy) * tile
             c = tile_colour(plain, label, n, y, x, 0.42 * tile)
-        put(notes, n, row, column, c, 0.0)
+        put(notes, n, row, column, c)
         return
     reach = 4.2
     if style == A.PENCIL:
@@ -261,4 +287,5 @@ def note(
     strict = 0 if style == A.WATERCOLOUR or style == A.OIL else 1
     r, g, b, gx, gy = masses(plain, label, n, row, column, max(reach * k, 1.5), strict)
     angle = stroke_angle(p, f32(column) / k, f32(row) / k, gx, gy)
-    put(notes, n, row, column, (r, g, b), angle / 3.1415927)
+    put(notes, n, row, column, (r, g, b))
+    notes[n, row, column, 3] = i32(255.0 * clamp01(angle / 3.1415927) + 0.5)
