@@ -16,7 +16,15 @@ LABEL = {m.name: k for k, m in enumerate(MATERIALS)}
 ABSENT = dict.fromkeys(
     ("rain", "snowfall", "aurora", "rainbow", "blossom", "castle", "boats", "bridge", "balloons", "birds"), -0.6
 )
-PLAIN = {**ABSENT, "sky_tint_x": 0.0, "ground_tint_x": 0.0, "fog": -0.5, "storm": -0.5, "view_height": 0.0}
+PLAIN = {
+    **ABSENT,
+    "photo": 1.0,
+    "sky_tint_x": 0.0,
+    "ground_tint_x": 0.0,
+    "fog": -0.5,
+    "storm": -0.5,
+    "view_height": 0.0,
+}
 DAY = {"sun_height": 0.5, "clouds": -0.5}
 
 

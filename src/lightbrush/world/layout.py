@@ -216,6 +216,10 @@ class P(IntEnum):
     LANE_U = 347  # no trees stand between the eye and a castle: around this slope, nearer than this depth
     LANE_W = 348
     LANE_Z = 349
+    MOVE_X = 350  # where the camera is, metres from its home, never behind it
+    MOVE_Y = 351
+    MOVE_Z = 352
+    PAN = 353  # slope of the frame's middle to the right
 
 
 class C(IntEnum):
@@ -259,7 +263,7 @@ class C(IntEnum):
 PEAKS = 4
 PLACES = 24  # room for things placed on purpose
 PLACE = 6  # numbers of each
-COLOR0 = 350
+COLOR0 = 354
 SCENE_SIZE = COLOR0 + 3 * len(C)
 
 # Labels, in the order of materials.MATERIALS.

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from lightbrush.world.attributes import ATTRIBUTES, BIOMES, NAMES, Attribute
+from lightbrush.world.attributes import ATTRIBUTES, BIOMES, NAMES, STYLES, Attribute
 from lightbrush.world.biomes import TRAITS, traits
 from lightbrush.world.chance import Draw, smooth, uniforms
 from lightbrush.world.layout import COLOR0, PEAKS, SCENE_SIZE, A, C, P
@@ -51,7 +51,7 @@ def sample_scenes(seed: int, count: int) -> Rows:
 
 def scene_from_attributes(attrs: Mapping[str, float], seed: int) -> Rows:
     """One scene [1, P] with these attributes; what is not named is drawn at random (a biome named alone is
-    pure).
+    pure; of a style named alone, the rest is photograph).
 
     A name may carry its group, as in "biome:desert". Values outside an attribute's range are refused.
     """
@@ -72,6 +72,14 @@ def scene_from_attributes(attrs: Mapping[str, float], seed: int) -> Rows:
             raise ValueError("world: biome shares must sum to more than 0")
         shares = {name: share / total for name, share in shares.items()}
     a = _sample_attributes(draw, 1, shares)
+    shares = {name: wanted.pop(name) for name in STYLES if name in wanted}
+    if shares:
+        # The rest of a style is photograph.
+        shares.setdefault("photo", max(0.0, 1.0 - sum(shares.values())))
+        total = sum(shares.values())
+        if total <= 0.0:
+            raise ValueError("world: style shares must sum to more than 0")
+        a[0, A.PHOTO : A.GLASS + 1] = [shares.get(name, 0.0) / total for name in STYLES]
     for pair in ("sky_tint", "ground_tint"):
         if f"{pair}_x" in wanted or f"{pair}_y" in wanted:
             a[0, [NAMES.index(f"{pair}_x"), NAMES.index(f"{pair}_y")]] = 0.0
@@ -130,7 +138,6 @@ def _sample_attributes(draw: Draw, n: int, shares: Mapping[str, float] | None = 
     a[rows, second] += share
     if shares:
         a[:, : len(BIOMES)] = [shares.get(name, 0.0) for name in BIOMES]
-    a[:, A.PHOTO] = 1.0
     # 2. Hour: more low light than a day has, because it is worth painting.
     u = draw.unit()
     height = np.select(
@@ -185,6 +192,12 @@ def _sample_attributes(draw: Draw, n: int, shares: Mapping[str, float] | None = 
         saturation = np.where(on, draw.uniform(0.35, 1.0), 0.0)
         a[:, slot] = saturation * np.cos(hue)
         a[:, slot + 1] = saturation * np.sin(hue)
+    # 6. Style: nearly half are photographs, some are between a photograph and a style.
+    style = A.WATERCOLOUR + np.minimum((draw.unit() * (len(STYLES) - 1)).astype(np.int64), len(STYLES) - 2)
+    part = np.where(draw.chance(0.25), draw.uniform(0.5, 1.0), 1.0)
+    share = np.where(draw.chance(0.45), 0.0, part)
+    a[:, A.PHOTO] = 1.0 - share
+    a[rows, style] = share
     return a
 
 

@@ -18,8 +18,19 @@ from lightbrush.world.kernels.noise import (
     smoothstep,
 )
 from lightbrush.world.kernels.objects import cast_shadow
-from lightbrush.world.kernels.sky import RGB, add3, clear_sky, colour, haze_colour, lerp3, scale3, speckle, sun_angle
-from lightbrush.world.kernels.terrain import plot, road_offset, sunlight, terrain
+from lightbrush.world.kernels.sky import (
+    RGB,
+    add3,
+    clear_sky,
+    colour,
+    drift,
+    haze_colour,
+    lerp3,
+    scale3,
+    speckle,
+    sun_angle,
+)
+from lightbrush.world.kernels.terrain import across, plot, road_offset, sunlight, terrain
 from lightbrush.world.kernels.weather import caustic
 from lightbrush.world.layout import CROP, FIELD, FOREST, GRASS, ICE, LAVA, MOUNTAIN, ROAD, ROCK, SAND, SNOW, C, P
 
@@ -64,7 +75,7 @@ def farmed(
     p: list[float], c: RGB, x: float, z: float, foot: float, n2: float, fine: float, green: float
 ) -> tuple[RGB, float]:
     """A plot's crop in furrows over the grass, or its hedge; and how much of it is crop."""
-    edge, r, across, along = plot(p, x, z)
+    edge, r, aside, along = plot(p, x, z)
     if edge < 1.7:
         return lerp3(c, scale3(colour(p, C.FOREST), 0.8 + 0.3 * n2), 0.85 * green), 0.0
     if r > p[P.CROPS]:
@@ -86,7 +97,7 @@ def farmed(
         depth = 0.6
     # Furrows as wide as the eye's height lets one tell apart, gone where they are finer than a pixel.
     spacing = max(1.9, 0.16 * p[P.CAM_Y])
-    ridge = 0.5 + 0.5 * math.cos(6.2831853 * across / spacing + 0.5 * n2)
+    ridge = 0.5 + 0.5 * math.cos(6.2831853 * aside / spacing + 0.5 * n2)
     seen = smoothstep(0.5 * spacing, 0.12 * spacing, foot * (1.0 + 0.004 * z))
     shade = 1.0 + depth * seen * (ridge - 0.62) + 0.08 * n2 + 0.22 * fine
     if kind > 0.28 and kind <= 0.56 and foot < 0.2:
@@ -99,8 +110,8 @@ def farmed(
 def shade_land(p: list[float], table: list[float], u: float, s: float, z: float) -> tuple[float, float, float, int]:
     """Lit colour and label of the land seen at slope (u, s), depth z."""
     seed = i32(p[P.SEED])
-    x = u * z
-    foot = z / (p[P.FOCAL] * 256.0)
+    x = across(p, u, z)
+    foot = (z - p[P.MOVE_Z]) / (p[P.FOCAL] * 256.0)
     # 1. Shape: height, fine normal, broad normal, hollows.
     e = max(0.04, 1.2 * foot)
     h, mass = terrain(p, x, z, 8)
@@ -264,7 +275,7 @@ def shade_land(p: list[float], table: list[float], u: float, s: float, z: float)
     shadow *= cast
     ao *= 0.65 + 0.35 * cast
     if p[P.DAPPLE] > 0.02:
-        shadow *= 1.0 - p[P.DAPPLE] * smoothstep(-0.1, 0.35, noise(x / 420.0, z / 700.0, seed + 81))
+        shadow *= 1.0 - p[P.DAPPLE] * smoothstep(-0.1, 0.35, noise(x / 420.0 - drift(p, 0.03), z / 700.0, seed + 81))
     if p[P.WET] > 0.0:
         c = scale3(c, 1.0 - 0.35 * p[P.WET])
     if p[P.UNDER] > 0.5:

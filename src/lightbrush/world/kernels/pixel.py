@@ -12,7 +12,7 @@ from lightbrush.world.kernels.noise import clamp01, f32, frac, i32, mix
 from lightbrush.world.kernels.objects import place, place_one
 from lightbrush.world.kernels.planet import planets
 from lightbrush.world.kernels.sky import RGB, full_sky
-from lightbrush.world.kernels.terrain import terrain
+from lightbrush.world.kernels.terrain import across, terrain
 from lightbrush.world.kernels.water import shade_water
 from lightbrush.world.kernels.weather import rain, rainbow, shafts, snowfall, surface_above
 from lightbrush.world.layout import CELLS, LOTS, MOON, NEARNESS_M, ROWS, SEEN_UP_TO_M, SKY, STEPS, TOWER, WATER, P
@@ -41,20 +41,25 @@ def scan_column(p: list[float], depth: Grid, column: int, jx: float, jy: float, 
     """Writes the depth of the land (0 for none) for every row of a column.
 
     The picture plane is vertical, so a column of pixels is one vertical plane of the world: the terrain is
-    walked once, near to far, and each pixel takes the first point whose slope reaches its own.
+    walked once, near to far, and each pixel takes the first point whose slope reaches its own. The steps stay where
+    they are when the camera moves, so that a ridge does not tremble.
     """
     tall = f32(height)
-    u = (f32(column) + jx - 0.5 * f32(width)) / (p[P.FOCAL] * tall)
-    eye = p[P.CAM_Y]
+    u = (f32(column) + jx - 0.5 * f32(width)) / (p[P.FOCAL] * tall) + p[P.PAN]
+    eye = p[P.CAM_Y] + p[P.MOVE_Y]
+    here = p[P.MOVE_Z]
     ratio = math.pow(SEEN_UP_TO_M / 0.7, 1.0 / f32(STEPS))
     row = height - 1
     slope = (p[P.HORIZON] * tall - f32(row) - jy) / (p[P.FOCAL] * tall)
-    z0 = 0.3
+    z0 = here + 0.3
     s0 = -9.0
     z = 0.7
     for _ in range(STEPS):
-        h, _m = terrain(p, u * z, z, 7)
-        s1 = (max(h, 0.0) - eye) / z
+        if z < here + 0.5:
+            z *= ratio
+            continue
+        h, _m = terrain(p, across(p, u, z), z, 7)
+        s1 = (max(h, 0.0) - eye) / (z - here)
         while row >= 0 and slope <= s1:
             k = clamp01((slope - s0) / (s1 - s0 + 1.0e-9))
             depth[row, column] = mix(z0, z, k)
@@ -100,17 +105,22 @@ def pixel(
     p: list[float], table: list[float], bounds: list[float], u: float, s: float, z: float
 ) -> tuple[float, float, float, int, float]:
     """Display-linear colour, label and depth in metres (0 for the sky) along the ray (u, s); z is the land's
-    depth."""
+    depth from the camera's home."""
+    here = p[P.MOVE_Z]
+    eye = p[P.CAM_Y] + p[P.MOVE_Y]
     far = z * 1.01 + 0.3 if z > 0.0 else SEEN_UP_TO_M
+    # Rays are measured from the plane of the camera's home: a thing's z is where it stands.
+    ox = across(p, u, 0.0)
+    oy = eye - s * here
     tower = MISS
     face = 0
     i = 0
     k = 0
     tier = 0
     if p[P.CITY] > 0.0:
-        tower, face, i, k, tier = tower_hit(p, 0.0, p[P.CAM_Y], 0.0, u, s, 1.0, 0.5, far, LOTS)
+        tower, face, i, k, tier = tower_hit(p, ox, oy, 0.0, u, s, 1.0, here + 0.5, far, LOTS)
         far = min(far, tower)
-    r, g, b, left, label, depth = cards(p, table, bounds, 0.0, p[P.CAM_Y], u, s, 0.0, far, 0)
+    r, g, b, left, label, depth = cards(p, table, bounds, ox, oy, u, s, here, far, 0)
     if left > 0.02 or label < 0:
         behind = SKY
         br = 0.0
@@ -119,13 +129,14 @@ def pixel(
         if tower < MISS:
             z = tower
             behind = TOWER
-            y = p[P.CAM_Y] + s * z
-            foot = z / (p[P.FOCAL] * 256.0)
-            br, bg, bb = aerial(p, shade_tower(p, u * z, y, z, u, s, face, i, k, tier, foot), u, s, y, z)
+            x = across(p, u, z)
+            y = oy + s * z
+            foot = (z - here) / (p[P.FOCAL] * 256.0)
+            br, bg, bb = aerial(p, shade_tower(p, x, y, z, u, s, face, i, k, tier, foot), u, s, y, z)
         elif z > 0.0:
-            h, _m = terrain(p, u * z, z, 7)
+            h, _m = terrain(p, across(p, u, z), z, 7)
             if h < 0.0 and s < -0.0002:
-                z = min(p[P.CAM_Y] / -s, SEEN_UP_TO_M)
+                z = min(here + eye / -s, SEEN_UP_TO_M)
                 br, bg, bb, behind = shade_water(p, table, bounds, u, s, z)
             else:
                 br, bg, bb, behind = shade_land(p, table, u, s, z)
@@ -216,7 +227,7 @@ def shade(
     g = 0.0
     b = 0.0
     for sample in range(samples):
-        u = (f32(column) + jitter_x(sample, samples) - 0.5 * f32(rgb.shape[2])) * scale
+        u = (f32(column) + jitter_x(sample, samples) - 0.5 * f32(rgb.shape[2])) * scale + p[P.PAN]
         s = (p[P.HORIZON] * f32(rgb.shape[1]) - f32(row) - jitter_y(sample, samples)) * scale
         sr, sg, sb, kind, z = pixel(p, table[n], bounds[n], u, s, land[n, sample, row, column])
         r += sr
@@ -224,7 +235,7 @@ def shade(
         b += sb
         if sample == 0:
             label[n, row, column] = kind
-            depth[n, row, column] = nearness(z)
+            depth[n, row, column] = nearness(z - p[P.MOVE_Z]) if z > 0.0 else 0.0
     share = 1.0 / f32(samples)
     rgb[n, row, column, 0] = quantise(r * share)
     rgb[n, row, column, 1] = quantise(g * share)

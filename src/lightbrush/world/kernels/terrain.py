@@ -32,6 +32,11 @@ def dunes(p: list[float], x: float, z: float, seed: int) -> float:
     return p[P.DUNE_A] * crest * size
 
 
+def across(p: list[float], u: float, z: float) -> float:
+    """Where a ray that leaves the eye along u is at depth z."""
+    return p[P.MOVE_X] + u * (z - p[P.MOVE_Z])
+
+
 def coast(p: list[float], x: float, z: float, h: float, octaves: int) -> float:
     """Height where the land breaks off into the sea along a ragged line."""
     seed = i32(p[P.SEED]) + 1900

@@ -27,7 +27,7 @@ from lightbrush.world.kernels.sky import (
     scale3,
     stars,
 )
-from lightbrush.world.kernels.terrain import sunlight, terrain
+from lightbrush.world.kernels.terrain import across, sunlight, terrain
 from lightbrush.world.layout import ICE, LAVA, LOTS, SEEN_UP_TO_M, WATER, C, P
 
 
@@ -76,12 +76,13 @@ def shade_water(
 ) -> tuple[float, float, float, int]:
     """Colour and label of the water seen at slope (u, s), depth z."""
     seed = i32(p[P.SEED])
-    x = u * z
-    foot = z / (p[P.FOCAL] * 256.0)
+    x = across(p, u, z)
+    t = p[P.TIME]
+    foot = (z - p[P.MOVE_Z]) / (p[P.FOCAL] * 256.0)
     bed, _mass = terrain(p, x, z, 6)
     depth = max(-bed, 0.0)
     if p[P.LAVA_LAKE] > 0.5:
-        n = fbm(x / 9.0, z / 13.0, seed + 94, 4)
+        n = fbm(x / 9.0 + 0.02 * t, z / 13.0 + 0.03 * t, seed + 94, 4)
         crack = math.exp(-16.0 * abs(n)) + 0.35 * smoothstep(-0.1, -0.5, n)
         crust = scale3(colour(p, C.ROCK), 0.35)
         c = add3(
@@ -94,8 +95,8 @@ def shade_water(
     # 1. Waves: slopes of two swells, flattened with distance.
     amp = p[P.WAVES]
     calm = 1.0 / (1.0 + foot * 2.2)
-    _n0, ax, az = noise_slope(x * 0.16 + 3.0, z * 0.30, seed + 95)
-    n1, bx, bz = noise_slope(x * 0.62, z * 1.15 + 0.4 * x, seed + 96)
+    _n0, ax, az = noise_slope(x * 0.16 + 3.0 + 0.12 * t, z * 0.30 + 0.35 * t, seed + 95)
+    n1, bx, bz = noise_slope(x * 0.62 - 0.4 * t, z * 1.15 + 0.4 * x + 0.6 * t, seed + 96)
     wx = amp * (0.06 * ax + 0.10 * bx * calm)
     wz = amp * (0.06 * az + 0.10 * bz * calm)
     # 2. The mirror.
@@ -152,11 +153,11 @@ def shade_water(
     edge = noise(x * 0.5, z * 0.5, seed + 97)
     foam = smoothstep(0.42 + 0.3 * edge, 0.08, depth) * (0.25 + 0.6 * amp)
     if p[P.SURF] > 0.0:
-        curl = fbm(x * 0.21, z * 0.3, seed + 102, 3)
+        curl = fbm(x * 0.21 + 0.06 * t, z * 0.3 + 0.16 * t, seed + 102, 3)
         swash = smoothstep(2.6 + 1.6 * edge, 0.1, depth) * smoothstep(-0.3, 0.35, curl + 0.5 * edge)
         foam = max(foam, p[P.SURF] * swash)
     if amp > 0.45:
-        crest = fbm(x * 0.35, z * 0.8, seed + 98, 3)
+        crest = fbm(x * 0.35 + 0.1 * t, z * 0.8 + 0.4 * t, seed + 98, 3)
         foam = max(foam, smoothstep(0.22, 0.42, crest + 0.3 * (amp - 0.75)) * smoothstep(0.4, 0.9, amp))
     white = (0.85 * light[0] * 1.3, 0.87 * light[1] * 1.3, 0.9 * light[2] * 1.3)
     c = lerp3(c, white, clamp01(foam) * 0.8)

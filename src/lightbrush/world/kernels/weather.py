@@ -6,6 +6,7 @@ import math
 
 from lightbrush.world.kernels.noise import clamp01, f32, frac, i32, ifloor, mix, noise, random2, smoothstep
 from lightbrush.world.kernels.sky import RGB, add3, colour, lerp3, scale3
+from lightbrush.world.kernels.terrain import across
 from lightbrush.world.layout import C, P
 
 
@@ -109,8 +110,8 @@ def surface_above(p: list[float], u: float, s: float) -> RGB:
     c = lerp3(colour(p, C.HAZE), colour(p, C.ZENITH), up)
     if s > 0.05:
         z = 1.0 / (s + 0.03)
-        x = u * z * 2.6
-        y = z * 2.6
+        x = across(p, u, z + p[P.MOVE_Z]) * 2.6
+        y = (z + p[P.MOVE_Z]) * 2.6
         t = 0.6 * p[P.TIME]
         w = noise(x * 0.9 + t, y * 0.9, seed)
         a = 1.0 - abs(noise(x * 1.7 + 0.9 * w, y * 1.7 + t, seed + 1))
