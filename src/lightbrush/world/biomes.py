@@ -241,7 +241,8 @@ _BIOMES: dict[str, dict[str, Range]] = {
         "shallow_r": (64, 96), "shallow_g": (140, 170), "shallow_b": (140, 166),
     },
     "alien": {
-        "eye": (3.5, 18.0), "near_h": (1.5, 5.0), "basin_h": (1.0, 5.0), "hill_a": (1.0, 5.0), "basin_rough": (0.8, 1.2),
+        "eye": (3.5, 18.0), "near_h": (1.5, 5.0), "basin_h": (1.0, 5.0), "hill_a": (1.0, 5.0),
+        "basin_rough": (0.8, 1.2),
         "field": (0.0, 0.0),
         "peaks": (0.2, 3.2), "peak_rise": (0.1, 0.5), "peak_width": (0.8, 2.4), "range_rise": (0.0, 0.3),
         "grass": (0.0, 0.0), "sandy": (0.4, 0.8), "canopy": (0.0, 0.0), "trees": (0.0, 0.06), "broadleaf": (0.0, 0.0),
