@@ -100,7 +100,7 @@ def draw_birds(cx: float, cy: float, rnd: float, soft: float) -> Drawing:
     """A loose flock of small wings."""
     seed = i32(rnd * 4096.0)
     x = cx * 3.0 + 0.8 * math.sin(2.0 * cy + 6.0 * rnd)
-    y = cy * 4.0 + 0.9 * cx * (rnd - 0.5) + 0.5 * abs(cx)
+    y = cy * 2.6 + 0.9 * cx * (rnd - 0.5) + 0.4 * abs(cx)
     ix = ifloor(x)
     iy = ifloor(y)
     r = random2(ix, iy, seed)
@@ -109,7 +109,7 @@ def draw_birds(cx: float, cy: float, rnd: float, soft: float) -> Drawing:
     size = 0.6 + 1.5 * r
     dx = abs(x - f32(ix) - 0.5 + 0.3 * (random2(ix, iy, seed + 1) - 0.5)) / size
     dy = (y - f32(iy) - 0.5 + 0.3 * (random2(ix, iy, seed + 2) - 0.5)) / size
-    flap = mix(0.25, 0.85, random2(ix, iy, seed + 3))
+    flap = mix(0.5, 1.4, random2(ix, iy, seed + 3))
     wing = flap * (0.36 * math.sqrt(dx) - 0.9 * dx * dx) + 0.02
     thick = 0.075 * (1.0 - dx / 0.5) + 0.02 + 1.5 * soft
     alpha = smoothstep(thick + 3.0 * soft, thick - soft, abs(dy - wing)) * (1.0 if dx < 0.46 else 0.0)
