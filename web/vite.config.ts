@@ -10,6 +10,11 @@ export default defineConfig({
   plugins: [react(), tailwindcss()],
   worker: { format: "es" },
   build: { target: "es2022", chunkSizeWarningLimit: 800 },
-  server: { proxy: { "/ws": { target: server, ws: true, changeOrigin: true } } },
+  server: {
+    proxy: {
+      "/ws": { target: server, ws: true, changeOrigin: true },
+      "/assets": { target: server, changeOrigin: true },
+    },
+  },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

@@ -226,25 +226,38 @@ def models_list(as_json: Json = False) -> None:
 
 @app.command()
 def world(
-    output: Annotated[Path, typer.Option("--out", "-o", help="Where to write the grid, PNG.")] = Path("world.png"),
+    output: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Where to write: world.png, or clip.webp (.gif too) of a clip.")
+    ] = None,
     count: Annotated[int, typer.Option(min=1, help="How many landscapes.")] = 24,
     size: Annotated[int, typer.Option(min=32, max=1024, help="Pixels a side of each.")] = 256,
     seed: Annotated[int, typer.Option(help="The first world's seed.")] = 0,
+    clip: Annotated[bool, typer.Option("--clip", help="One landscape in motion instead of a grid.")] = False,
+    seconds: Annotated[float, typer.Option(min=0.1, max=60.0, help="How long the clip is.")] = 4.0,
+    fps: Annotated[float, typer.Option(min=1.0, max=60.0, help="Frames a second of the clip.")] = 12.0,
 ) -> None:
-    """Draw a grid of the procedural landscapes that the embedded model learned from."""
+    """Draw a grid of the procedural landscapes that the embedded model learned from, or one of them in motion."""
     from rich.progress import Progress
 
     with needs("world"):
+        from lightbrush.world.clips import write_clip
         from lightbrush.world.sheet import write_grid
 
+    path = output or Path("clip.webp" if clip else "world.png")
     with Progress(console=err, transient=True) as progress:
-        task = progress.add_task("worlds", total=count)
+        task = progress.add_task("frames" if clip else "worlds", total=None)
 
-        def show(done: int, _count: int) -> None:
-            progress.update(task, completed=done)
+        def show(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
 
-        write_grid(count, output, seed=seed, size=size, progress=show)
-    out.print(f"{output}: {count} worlds", highlight=False)
+        if not clip:
+            write_grid(count, path, seed=seed, size=size, progress=show)
+            out.print(f"{path}: {count} worlds", highlight=False)
+            return
+        segments = write_clip(path, seed=seed, seconds=seconds, fps=fps, size=size, progress=show)
+    out.print(f"{path}: {segments[-1].end_s:.1f} s", highlight=False)
+    for segment in segments:
+        out.print(f"  {segment.start_s:4.1f} s  {segment.text}", highlight=False)
 
 
 @train.command("embedded", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -276,13 +289,16 @@ def bench_studio(
 
 
 @bench.command("runtimes")
-def bench_runtimes(as_json: Json = False) -> None:
+def bench_runtimes(
+    rounds: Annotated[int, typer.Option(min=1, help="Steps of each runtime; the median counts.")] = 25,
+    as_json: Json = False,
+) -> None:
     """Measure one step of the embedded model in every runtime that is installed."""
     from rich.table import Table
 
     from lightbrush.benchmarks.runtimes import run
 
-    report = run()
+    report = run(rounds=rounds)
     if as_json:
         _print_json(report)
         return

@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 
 from lightbrush.engines.conditioning import TOPICS
 from lightbrush.errors import SettingsError
-from lightbrush.nn.reader import PromptReader, load_reader
+from lightbrush.nn.reader import MAX_CLAUSES, PromptReader, clauses, load_reader
 from lightbrush.nn.sentence import SentenceEncoder
 
 if importlib.util.find_spec("torch") is None:
@@ -39,7 +39,7 @@ def reader() -> PromptReader:
 def test_what_a_person_tries_first(
     reader: PromptReader, encoder: SentenceEncoder, text: str, wanted: dict[str, float]
 ) -> None:
-    reading = reader.read(encoder.encode(text))
+    reading = reader.read(encoder.encode_all(clauses(text)))
     for name in wanted:
         assert recipe.right(reading.values, name, wanted), name
         assert reading.confidence[TOPICS.names.index(name)] > 0.5, name
@@ -47,28 +47,64 @@ def test_what_a_person_tries_first(
 
 @pytest.mark.parametrize("text", ["", "hello", "asdf", "a portrait of a man", "my tax declaration", "a sofa"])
 def test_what_says_nothing_is_heard_as_nothing(reader: PromptReader, encoder: SentenceEncoder, text: str) -> None:
-    assert reader.read(encoder.encode(text)).confidence.max() < 0.2
+    assert reader.read(encoder.encode_all(clauses(text))).confidence.max() < 0.2
 
 
 def test_the_shipped_weights_are_as_good_as_the_card_says(reader: PromptReader, encoder: SentenceEncoder) -> None:
     held_out = recipe.measure(reader, recipe.held_out_words(), encoder.encode_all)
     labels = recipe.measure(reader, recipe.labels(), encoder.encode_all)
     captions = recipe.measure(reader, recipe.captions(recipe.HELD_OUT_SEEDS[0], 100), encoder.encode_all)
-    assert labels["accuracy"] >= 0.97
-    assert held_out["accuracy"] >= 0.72
-    assert held_out["auc"] >= 0.9
-    assert captions["accuracy"] >= 0.85
+    assert labels["accuracy"] >= 0.98
+    assert held_out["accuracy"] >= 0.90
+    assert held_out["heard"] >= 0.87
+    assert held_out["auc"] >= 0.95
+    assert captions["accuracy"] >= 0.92
+    assert captions["false_alarms"] <= 0.015
 
 
 def test_the_shipped_weights_are_small() -> None:
-    assert SHIPPED.stat().st_size < 400_000
+    assert SHIPPED.stat().st_size < 1_000_000
 
 
-def test_no_held_out_word_is_learned(encoder: SentenceEncoder) -> None:
-    found = recipe.examples(lambda texts: np.zeros((len(texts), 384), np.float32), seed=1, count=400)
-    texts = " | ".join(e.text.lower() for e in found)
-    for phrase in ("the Dolomites", "jade", "sylvan", "witching hour", "Vesuvius", "noontide"):
-        assert phrase.lower() not in texts, phrase
+@pytest.mark.parametrize(("text", "hour"), [("dusk", -0.12), ("dawn", -0.12), ("sunset", 0.0), ("at dusk", -0.12)])
+def test_low_suns_are_told_apart_from_night(
+    reader: PromptReader, encoder: SentenceEncoder, text: str, hour: float
+) -> None:
+    assert reader.read(encoder.encode_all([text])).values[TOPICS.names.index("sun_height")] == pytest.approx(
+        hour, abs=0.12
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("fog", ["fog"]),
+        ("", [""]),
+        ("a city with boats, at night", ["a city", "boats", "night"]),
+        ("rainbow over cliffs in autumn", ["rainbow", "cliffs", "autumn"]),
+        ("a black and white drawing", ["a black and white drawing"]),
+        ("a tall castle and heavy rain", ["a tall castle", "heavy rain"]),
+        ("no big trees and no houses, fog", ["no big trees and no houses", "fog"]),
+    ],
+)
+def test_a_text_is_read_whole_and_by_its_clauses(text: str, expected: list[str]) -> None:
+    assert clauses(text) == (expected if len(expected) == 1 else [text, *expected])
+
+
+def test_the_clauses_of_a_text_are_bounded() -> None:
+    assert len(clauses("fog," * 200)) == MAX_CLAUSES
+
+
+def test_no_held_out_word_is_learned() -> None:
+    found = recipe.examples(lambda texts: np.zeros((len(texts), 384), np.float32), seed=1, count=2400)
+    texts = " | ".join(recipe.stems(e.text) for e in found)
+    for phrase in recipe.held_out_words():
+        assert recipe.stems(recipe.core(phrase.text)) not in texts, phrase.text
+
+
+def test_a_word_in_another_form_is_the_same_word() -> None:
+    for one, other in [("vineyard", "vineyards"), ("flurry", "flurries"), ("a blimp", "the blimps"), ("mist", "misty")]:
+        assert recipe.stems(recipe.core(one)) == recipe.stems(recipe.core(other))
 
 
 def test_the_same_seed_gives_the_same_texts() -> None:
@@ -93,7 +129,7 @@ def test_the_reader_computes_what_was_trained() -> None:
     vector = made_up(["a"])[0]
     with torch.no_grad():
         values, confidence = network(torch.tensor(vector)[None])
-    reading = recipe.as_reader(network).read(vector)
+    reading = recipe.as_reader(network).read(vector[None])
     for begin, end in TOPICS.shares:
         np.testing.assert_allclose(reading.values[begin:end], values[0, begin:end].softmax(0), atol=2e-3)
     n = TOPICS.scalars_from

@@ -7,12 +7,13 @@ import re
 import numpy as np
 import pytest
 
-from lightbrush.world.attributes import BIOMES, NAMES
+from lightbrush.training.wording import requests, wordings
+from lightbrush.world.attributes import BIOMES, NAMES, STYLES
 from lightbrush.world.captions import HELD_OUT_WORDS, caption
 from lightbrush.world.lexicon import GROUND_NOUNS, HELD_OUT_PLACES, HUES, PLACES, SENSES, SKY_NOUNS
-from lightbrush.world.scene import attributes_of, sample_scenes
 
-ROWS = attributes_of(sample_scenes(21, 1500))
+ROWS = requests(21, 1500)
+GROUPS = len(BIOMES), len(BIOMES) + len(STYLES)
 
 
 def words_of(name: str) -> list[str]:
@@ -23,7 +24,7 @@ def words_of(name: str) -> list[str]:
     out: list[str] = []
     for sense in SENSES:
         if name == sense.attribute or (sense.also is not None and sense.also[0] == name):
-            out += [*sense.adjectives, *sense.withs, *sense.times, *(words for _, words in sense.held)]
+            out += [words for _, words in (*sense.usual, *sense.held)]
     return out
 
 
@@ -32,7 +33,9 @@ def without_article(words: str) -> str:
 
 
 def has(text: str, words: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(without_article(words))}(?!\w)", text, re.IGNORECASE) is not None
+    """A frame's words stand around something: "an oil painting of {}"."""
+    around = [without_article(part.strip(" ,")) for part in words.split("{}")]
+    return all(re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text, re.IGNORECASE) for part in around if part)
 
 
 @pytest.mark.parametrize("held_out", [False, True])
@@ -47,7 +50,12 @@ def test_a_caption_says_what_it_claims_to_mention(held_out: bool) -> None:
         if biome.any():
             top = sorted(range(len(BIOMES)), key=lambda k: -row[k])[0]
             assert any(has(said.text, words) for words in words_of(BIOMES[top])), said.text
-        for k in range(len(BIOMES), len(NAMES)):
+        style = said.mentioned[slice(*GROUPS)]
+        assert style.all() == style.any()
+        if style.any():
+            shown = STYLES[int(row[slice(*GROUPS)].argmax())]
+            assert any(has(said.text, words) for words in words_of(shown)), said.text
+        for k in range(GROUPS[1], len(NAMES)):
             if said.mentioned[k]:
                 assert any(has(said.text, words) for words in words_of(NAMES[k])), (NAMES[k], said.text)
 
@@ -62,6 +70,10 @@ def test_what_is_said_holds_for_the_scene() -> None:
             assert row[NAMES.index("trees")] < -0.6
         if has(text, "at midnight"):
             assert row[NAMES.index("sun_height")] < -0.6
+        if has(text, "a watercolour of {}"):
+            assert row[NAMES.index("watercolour")] == 1.0
+        if has(text, "no boats"):
+            assert row[NAMES.index("boats")] < -0.3
         if has(text, "at dawn"):
             assert abs(row[NAMES.index("sun_height")]) < 0.2
             assert row[NAMES.index("warmth")] < 0.0
@@ -80,13 +92,31 @@ def test_captions_vary_and_name_few_things() -> None:
     rng = np.random.default_rng(4)
     said = [caption(row, rng) for row in ROWS]
     assert len({one.text for one in said}) > 0.95 * len(said)
-    biome = np.array([one.mentioned[: len(BIOMES)].any() for one in said])
-    others = np.array([one.mentioned[len(BIOMES) :].sum() for one in said])
-    assert others.max() <= 10
+    assert min(len(one.text.split()) for one in said) <= 2
+    biome = np.array([one.mentioned[: GROUPS[0]].any() for one in said])
+    style = np.array([one.mentioned[slice(*GROUPS)].any() for one in said])
+    others = np.array([one.mentioned[GROUPS[1] :].sum() for one in said])
+    assert others.max() <= 12
     assert 0.4 < biome.mean() < 0.95
+    assert 0.15 < style.mean() < 0.6
     assert 1.0 < others.mean() < 4.0
     mentioned = np.array([one.mentioned for one in said]).sum(axis=0)
     assert mentioned.min() > 10, NAMES[int(mentioned.argmin())]
+
+
+def test_every_attribute_has_words_and_words_kept_back() -> None:
+    for name in NAMES:
+        assert words_of(name), name
+        assert HELD_OUT_WORDS["tint" if "tint" in name else name], name
+
+
+def test_a_scene_is_put_in_many_ways() -> None:
+    rng = np.random.default_rng(6)
+    said = wordings(ROWS[1], rng, 200)
+    assert len({one.text for one in said}) > 150
+    for one in said:
+        assert one.text.strip()
+        assert one.mentioned.any() or "landscape" in one.text
 
 
 def test_the_same_generator_gives_the_same_caption() -> None:
@@ -94,7 +124,7 @@ def test_the_same_generator_gives_the_same_caption() -> None:
 
 
 def test_a_wrong_row_is_refused() -> None:
-    with pytest.raises(ValueError, match="27 attributes"):
+    with pytest.raises(ValueError, match=f"{len(NAMES)} attributes"):
         caption(np.zeros(4, np.float32), np.random.default_rng(0))
 
 

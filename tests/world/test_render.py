@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from lightbrush.world.sheet import contact_sheet, write_grid
 
 SIZE = 64
 LABEL = {m.name: k for k, m in enumerate(MATERIALS)}
-PLAIN = {"sky_tint_x": 0.0, "ground_tint_x": 0.0, "fog": -0.5, "storm": -0.5}
+PLAIN = {"photo": 1.0, "sky_tint_x": 0.0, "ground_tint_x": 0.0, "fog": -0.5, "storm": -0.5}
 
 
 def draw(attrs: dict[str, float], seeds: range, size: int = SIZE) -> tuple[np.ndarray, Rendered]:
@@ -155,6 +156,7 @@ def test_a_red_field_is_red() -> None:
 
 def test_wide_and_tall_sizes() -> None:
     params = sample_scenes(13, 2)
+    params[:, A.PHOTO : A.GLASS + 1] = 0.0
     wide = render(params, width=128, height=72, samples=1)
     assert wide.rgb.shape == (2, 72, 128, 3)
     assert wide.label.shape == wide.depth.shape == (2, 72, 128)
@@ -188,8 +190,8 @@ def test_an_unknown_device_is_refused() -> None:
 
 
 def test_the_shader_has_no_doubles() -> None:
-    for target in ("cpu", "cuda"):
-        text = source(target)
+    for target, part in product(("cpu", "cuda"), ("picture", "style")):
+        text = source(target, part)
         body = text[text.index("def ") :]
         assert "float64" not in body
         literals = [

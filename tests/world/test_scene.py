@@ -41,14 +41,15 @@ def test_no_scene_holds_nan_and_biomes_come_in_no_order() -> None:
     assert np.isfinite(params).all()
     main = params[:, : len(BIOMES)].argmax(axis=1)
     counts = np.bincount(main, minlength=len(BIOMES))
-    assert counts.min() > 200
+    assert counts.min() > 0.7 * 3000 / len(BIOMES)
     assert (np.diff(main) == 0).mean() < 0.2
     mixed = (params[:, : len(BIOMES)].max(axis=1) < 0.99).mean()
     assert 0.2 < mixed < 0.3
 
 
-def test_most_days_show_the_sun_and_half_the_nights_the_moon() -> None:
+def test_most_fair_days_show_the_sun_and_half_the_nights_the_moon() -> None:
     params = sample_scenes(3, 4000)
+    params = params[params[:, [P.RAIN, P.SNOWFALL, P.RAINBOW, P.UNDER]].max(axis=1) == 0.0]
     night = params[:, A.SUN_HEIGHT] < -0.1
     day_disc, night_disc = params[~night, P.DISC], params[night, P.DISC]
     assert (day_disc == 1.0).mean() > 0.55

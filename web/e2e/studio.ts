@@ -50,6 +50,28 @@ export class StudioPage {
     return this.settled();
   }
 
+  /** Whatever can be pressed and has no name for a screen reader. */
+  nameless = (): Promise<string[]> =>
+    this.page.evaluate(() => {
+      const controls = document.querySelectorAll<HTMLElement>(
+        "button, input, select, a[href], [role=slider], [role=switch], [role=separator]",
+      );
+      const text = (element: Element | null) => element?.textContent?.trim() ?? "";
+      return [...controls]
+        .filter((e) => {
+          const by = (e.getAttribute("aria-labelledby") ?? "")
+            .split(" ")
+            .map((id) => text(document.getElementById(id)))
+            .join("");
+          const label =
+            e instanceof HTMLInputElement || e instanceof HTMLSelectElement
+              ? text(e.labels?.[0] ?? null)
+              : "";
+          return !(e.getAttribute("aria-label") || by || label || text(e));
+        })
+        .map((e) => e.outerHTML.slice(0, 160));
+    });
+
   /** A stroke across the sketch; coordinates are fractions of the pane's picture. */
   async stroke(...at: readonly (readonly [number, number])[]): Promise<void> {
     const box = await this.sketch.locator("canvas").first().boundingBox();

@@ -1,6 +1,6 @@
 import { Tooltip } from "radix-ui";
 import { useEffect } from "react";
-import { firstImage, imageMark, RENDER_DRAG_TYPE } from "./canvas/bring";
+import { DOCK_DROP, imageMark, images, RENDER_DRAG_TYPE } from "./canvas/bring";
 import { isStacked } from "./canvas/layout";
 import { Stage, useWindowSize } from "./canvas/Stage";
 import { listenToKeys } from "./keys";
@@ -71,13 +71,13 @@ function Invitation({ stacked }: { readonly stacked: boolean }) {
   );
 }
 
-/** Pasted or dropped images, and the render dragged onto the sketch, become marks. */
+/** Pasted or dropped images, and the render dragged out: on the prompts they become prompts, elsewhere marks. */
 function listenToImages(studio: Studio): () => void {
   const stop = new AbortController();
   const options = { signal: stop.signal };
   const bring = async (source: ImageBitmapSource) => {
     try {
-      const mark = await imageMark(source, studio.sketch.height);
+      const mark = await imageMark(source, studio.sketch.frame);
       studio.desk.set({ inviting: false });
       studio.doc.addMark(mark);
     } catch {
@@ -91,26 +91,55 @@ function listenToImages(studio: Studio): () => void {
       });
     }
   };
+  const onDock = (target: EventTarget | null) =>
+    studio.pictures.limit > 0 && target instanceof Element && target.closest(`[${DOCK_DROP}]`) !== null;
   window.addEventListener(
     "paste",
     (event) => {
-      const image = firstImage(event.clipboardData);
-      if (image) void bring(image);
+      const files = images(event.clipboardData);
+      const [first] = files;
+      if (first === undefined) return;
+      const here = document.querySelector(`[${DOCK_DROP}]:hover, [${DOCK_DROP}]:focus-within`);
+      if (onDock(event.target) || onDock(here)) void studio.pictures.add(files);
+      else void bring(first);
     },
     options,
   );
-  window.addEventListener("dragover", (event) => event.preventDefault(), options);
+  window.addEventListener(
+    "dragover",
+    (event) => {
+      event.preventDefault();
+      studio.desk.set({ dropping: onDock(event.target) });
+    },
+    options,
+  );
+  window.addEventListener(
+    "dragleave",
+    (event) => {
+      if (event.relatedTarget === null) studio.desk.set({ dropping: false });
+    },
+    options,
+  );
   window.addEventListener(
     "drop",
     (event) => {
       event.preventDefault();
-      const image = firstImage(event.dataTransfer);
+      studio.desk.set({ dropping: false });
+      const files = [...(event.dataTransfer?.files ?? [])];
+      const isRender = event.dataTransfer?.types.includes(RENDER_DRAG_TYPE) === true;
       const onSketch = event.target instanceof Element && event.target.closest("[data-pane=sketch]") !== null;
-      if (event.dataTransfer?.types.includes(RENDER_DRAG_TYPE)) {
+      if (onDock(event.target)) {
+        if (isRender) void studio.pictures.addRender();
+        else if (files.length > 0) void studio.pictures.add(files);
+      } else if (isRender) {
         if (onSketch) void bring(studio.render.canvas);
-      } else if (image) void bring(image);
+      } else {
+        const [first] = images(event.dataTransfer);
+        if (first !== undefined) void bring(first);
+      }
     },
     options,
   );
+  window.addEventListener("dragend", () => studio.desk.set({ dropping: false }), options);
   return () => stop.abort();
 }

@@ -11,6 +11,8 @@ export interface Shortcut {
   readonly group: "Tools" | "Colour and size" | "History" | "Render" | "View";
   readonly match: (event: KeyboardEvent) => boolean;
   readonly run: (studio: Studio, event: KeyboardEvent) => void;
+  /** Absent: always. */
+  readonly available?: (studio: Studio) => boolean;
 }
 
 const held = (event: KeyboardEvent) => event.ctrlKey || event.metaKey;
@@ -74,6 +76,15 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Tools",
     match: plain("i"),
     run: tool("eyedropper"),
+  },
+  {
+    id: "mask",
+    keys: ["M"],
+    label: "Mask: render only here",
+    group: "Tools",
+    match: plain("m"),
+    run: tool("mask"),
+    available: (studio) => studio.sheet.get().card?.masks === true,
   },
   {
     id: "hand",
@@ -236,7 +247,7 @@ export function listenToKeys(studio: Studio): () => void {
         event.preventDefault();
         return;
       }
-      const shortcut = SHORTCUTS.find((s) => s.match(event));
+      const shortcut = SHORTCUTS.find((s) => s.match(event) && s.available?.(studio) !== false);
       if (shortcut === undefined) return;
       event.preventDefault();
       shortcut.run(studio, event);

@@ -1,30 +1,57 @@
 /** The studio: wires document, sketch, connection and render together. One for each page; panels reach it by context. */
 
-import { RenderView } from "./canvas/render";
+import { Assets, blobOf, MAX_TIMES_AGAIN, upload } from "./assets/assets";
+import { pngFile, thumbnailFile } from "./assets/picture";
+import type { AssetFile, AssetStore } from "./assets/store";
+import { MaskLayer } from "./canvas/mask-layer";
+import { type Cover, covered, RenderView } from "./canvas/render";
 import { Sketch } from "./canvas/sketch";
 import type { LightDocument } from "./doc/document";
 import { EXAMPLE_PROMPT, exampleMarks, toHex } from "./doc/example";
-import { DOCUMENT_WIDTH } from "./doc/marks";
+import { type Frame, frameOf } from "./doc/frame";
+import { splitMarks } from "./doc/marks";
+import { isMaskPromptKey, keyOf, type MaskState, maskPromptKey, NO_MASK } from "./doc/mask";
+import { type KeptLook, MORPH_A, MORPH_B, parseLook } from "./doc/morph";
 import type { PromptValue } from "./doc/prompts";
+import type { ReferenceValue } from "./doc/references";
 import { pickCard, readSettings, type Settings, toShot } from "./doc/settings";
 import { Connection, type FromLink } from "./live/connection";
 import { Meter, type Reading } from "./live/meter";
 import { fileName, saveFile } from "./live/save";
 import { Sender } from "./live/sender";
+import { Looks } from "./looks";
+import { Masking } from "./masking";
+import { PicturePrompts } from "./picture-prompts";
 import type { Desk } from "./ui/desk";
 import { Store } from "./ui/store";
+import { assetUrl, socketUrl } from "./wire/address";
+import type { Pixels } from "./wire/channel";
 import type { LinkState } from "./wire/link";
-import type { EngineCard, Problem, Status, Welcome } from "./wire/shots";
+import {
+  type EngineCard,
+  MAX_PROMPT_CHARS,
+  type Problem,
+  type ShotMeta,
+  type Status,
+  type Welcome,
+} from "./wire/shots";
 
 /** What the panels show of the document. */
 export interface Sheet {
   readonly prompts: readonly PromptValue[];
+  readonly references: readonly ReferenceValue[];
   readonly settings: Settings | null;
   readonly card: EngineCard | null;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
-  readonly height: number;
+  readonly frame: Frame;
   readonly empty: boolean;
+  readonly mask: MaskState;
+  readonly maskPrompt: string;
+  readonly lookA: KeptLook | null;
+  readonly lookB: KeptLook | null;
+  /** Where the morph is, 0 (A) to 1 (B); null while what is rendered is the document's own look. */
+  readonly morphAt: number | null;
 }
 
 /** What the panels show of the connection and the render. */
@@ -37,6 +64,14 @@ export interface Live {
   readonly hasPicture: boolean;
   readonly reading: Reading;
   readonly saving: boolean;
+  /** A picture that was kept is what is shown. */
+  readonly held: boolean;
+  /** Where the morph is while it plays. */
+  readonly playing: number | null;
+  /** What went wrong with a picture on its way into the prompts; said at the prompts. */
+  readonly dockProblem: Problem | null;
+  /** Pictures that no shot can name: the server refused them, or their bytes are gone. */
+  readonly unusable: ReadonlySet<string>;
 }
 
 const NO_READING: Reading = { latency_ms: null, pictures_per_s: 0, stages: [], slowest: null };
@@ -44,6 +79,8 @@ const READING_EVERY_MS = 250;
 const PNG_QUALITY = 90;
 /** Problems that mend themselves are told by the connection's state, not by a notice. */
 const QUIET = new Set(["fleet.no_worker"]);
+const THUMBNAIL_PX = 96;
+const MAX_COVERS = 64;
 
 export class Studio {
   readonly sheet: Store<Sheet>;
@@ -53,6 +90,14 @@ export class Studio {
   private readonly connection: Connection;
   private readonly sender: Sender;
   private readonly meter = new Meter();
+  readonly assets: Assets;
+  readonly masking: Masking;
+  readonly maskLayer: MaskLayer;
+  readonly looks: Looks;
+  readonly pictures: PicturePrompts;
+  /** Shot -> what hides its picture outside of the mask. Bounded: the oldest entry goes first. */
+  private readonly covers = new Map<number, Cover>();
+  private sketchKey = "";
   private shownSeq = 0;
   /** A problem of the last shot is over when a picture comes; others stay until they are dismissed. */
   private shotProblem: Problem | null = null;
@@ -63,15 +108,24 @@ export class Studio {
   constructor(
     readonly doc: LightDocument,
     readonly desk: Store<Desk>,
+    store: AssetStore,
+    private readonly token: string,
   ) {
+    const frame = frameOf(keptSize(doc.param("size")));
     this.sheet = new Store<Sheet>({
       prompts: doc.promptList(),
+      references: doc.referenceList(),
       settings: null,
       card: null,
       canUndo: doc.canUndo,
       canRedo: doc.canRedo,
-      height: heightFor(doc.param("size")),
-      empty: doc.visibleMarks().length === 0,
+      frame,
+      empty: true,
+      mask: NO_MASK,
+      maskPrompt: "",
+      lookA: parseLook(doc.param(MORPH_A)),
+      lookB: parseLook(doc.param(MORPH_B)),
+      morphAt: null,
     });
     this.live = new Store<Live>({
       link: { name: "idle" },
@@ -82,30 +136,76 @@ export class Studio {
       hasPicture: false,
       reading: NO_READING,
       saving: false,
+      held: false,
+      playing: null,
+      dockProblem: null,
+      unusable: new Set(),
     });
-    this.sketch = new Sketch(this.sheet.get().height, () => this.redraw());
+    this.sketch = new Sketch(frame, () => this.redraw());
+    this.maskLayer = new MaskLayer(frame);
+    this.assets = new Assets({
+      store,
+      upload: (sha256, file) => upload(assetUrl(location, sha256), token, file),
+      changed: (again) => this.assetsChanged(again),
+      failed: (sha256, problem) => {
+        if (!this.pictures.failed(sha256, problem)) this.live.set({ problem });
+      },
+    });
+    this.masking = new Masking({
+      layer: this.maskLayer,
+      snapshot: () => this.shownPicture(),
+      encode: pngFile,
+      keep: (file) => this.assets.keep(file, true),
+      load: (sha256) => this.assets.get(sha256),
+      usable: this.assets.usable,
+      base: (mark) => doc.base(mark),
+      setBase: (mark, sha256) => doc.setBase(mark, sha256),
+      changed: () => this.touch(null),
+    });
+    this.looks = new Looks({
+      doc,
+      sheet: this.sheet,
+      live: this.live,
+      thumbnail: () => this.thumbnail(),
+      nextFrame: (act) => requestAnimationFrame(act),
+      changed: () => this.touch(null),
+    });
+    this.pictures = new PicturePrompts({
+      doc,
+      sheet: this.sheet,
+      live: this.live,
+      assets: this.assets,
+      snapshot: () => this.render.snapshot(),
+    });
     this.connection = new Connection((message) => this.receive(message));
     this.sender = new Sender({
-      shot: () => {
-        const { settings, prompts } = this.sheet.get();
-        return settings === null ? null : toShot(settings, prompts);
-      },
+      shot: () => (this.held() === null ? this.shot() : null),
       compose: (width, height) => this.sketch.compose(width, height),
-      send: (job) => this.connection.send(job),
+      composeMask: (shot) => this.composeMask(shot),
+      send: (job) => {
+        const cover = job.shot.base === "" ? null : this.masking.cover(job.shot.base);
+        if (cover !== null) this.covers.set(job.seq, cover);
+        if (this.covers.size > MAX_COVERS)
+          for (const oldest of this.covers.keys()) if (this.covers.delete(oldest)) break;
+        this.connection.send(job);
+      },
       nextFrame: (act) => requestAnimationFrame(act),
     });
-    this.sketch.show(doc.visibleMarks());
+    void store.keepOnly(doc.assets());
+    this.showMarks();
     doc.observe((parts) => {
       if (parts.has("prompts")) this.sheet.set({ prompts: doc.promptList() });
+      if (parts.has("references")) this.sheet.set({ references: doc.referenceList() });
       if (parts.has("params")) this.readParams();
+      if (parts.has("prompts") || parts.has("references") || parts.has("params")) this.looks.read();
       this.sheet.set({ canUndo: doc.canUndo, canRedo: doc.canRedo });
       if (parts.has("marks")) this.redraw();
       else this.touch();
     });
   }
 
-  start(url: string): void {
-    this.connection.open(url);
+  start(): void {
+    this.connection.open(socketUrl(location, this.token));
     const wake = () => {
       if (document.visibilityState === "visible") this.connection.wake();
     };
@@ -119,11 +219,97 @@ export class Studio {
 
   /** Something that a shot depends on changed at that moment. */
   touch(at_ms: number | null = eventTime()): void {
+    const held = this.held();
+    if (held !== null && held !== "loading") {
+      this.render.hold(held);
+      this.live.set({ held: true, hasPicture: true, working: false });
+      return;
+    }
+    if (this.live.get().held) {
+      this.live.set({ held: false });
+      this.sender.forgetShot();
+    }
     this.sender.touch(at_ms);
   }
 
   dismiss(): void {
     this.live.set({ problem: null });
+  }
+
+  private assetsChanged(again: boolean): void {
+    this.pictures.read();
+    if (again) this.sender.forgetShot();
+    this.touch(null);
+  }
+
+  // -- mask ---------------------------------------------------------------------------------------------------------
+
+  invertMask(): void {
+    this.doc.addMark({ type: "mask-invert" });
+  }
+
+  /** Without the mask, and without a kept picture. */
+  clearMask(): void {
+    this.doc.addMark({ type: "mask-clear" });
+  }
+
+  /** What is shown stays until something else is asked for. */
+  keepMask(): void {
+    const shot = this.shotKey();
+    if (shot !== null && this.masking.take()) this.doc.addMark({ type: "mask-keep", shot });
+  }
+
+  setMaskPrompt(text: string, gesture: string): void {
+    const { mask } = this.sheet.get();
+    if (mask.name !== "masking") return;
+    const others = this.doc.paramNames().filter(isMaskPromptKey);
+    this.doc.setParams(
+      {
+        ...Object.fromEntries(others.map((name) => [name, undefined])),
+        [maskPromptKey(mask.first)]: text === "" ? undefined : text,
+      },
+      gesture,
+    );
+  }
+
+  private held() {
+    return this.masking.held(() => (this.sketch.busy ? "" : (this.shotKey() ?? "")));
+  }
+
+  /** What a kept picture is kept for: everything that a shot without a mask would be made of. */
+  private shotKey(): string | null {
+    const { settings, card } = this.sheet.get();
+    if (settings === null || card === null) return null;
+    const shot = toShot(
+      settings,
+      card,
+      this.looks.now(() => true),
+    );
+    return keyOf(JSON.stringify([shot, this.sketchKey]));
+  }
+
+  /** A copy of the picture that is shown; null while none is, or one of another shape than is asked for now. */
+  private shownPicture(): HTMLCanvasElement | null {
+    const canvas = this.render.snapshot();
+    const { frame } = this.sheet.get();
+    const asked = frame.width / frame.height;
+    return canvas !== null && Math.abs(canvas.width / canvas.height - asked) < 0.01 * asked ? canvas : null;
+  }
+
+  private composeMask(shot: ShotMeta): Pixels | null {
+    return shot.base === "" ? null : this.maskLayer.compose(shot.width, shot.height);
+  }
+
+  // -- what is rendered ---------------------------------------------------------------------------------------------
+
+  private shot(): ShotMeta | null {
+    const { settings, card, maskPrompt } = this.sheet.get();
+    if (settings === null || card === null) return null;
+    const shot = toShot(settings, card, this.looks.now(this.assets.usable));
+    const base = card.masks ? this.masking.base() : null;
+    if (base === null) return shot;
+    const said = maskPrompt.trim().slice(0, MAX_PROMPT_CHARS);
+    return { ...shot, base, prompts: said === "" ? shot.prompts : [[said, 1]] };
   }
 
   clear(): void {
@@ -141,16 +327,21 @@ export class Studio {
     this.doc.setParams({ seedLocked: !locked }, "");
   }
 
-  /** Ask for the shown picture again as PNG, and save it. */
+  /** What a file of the shown picture is called. */
+  fileName(): string {
+    const shot = this.shot();
+    return shot === null ? "lightbrush.png" : fileName(shot);
+  }
+
+  /** Save the shown picture as PNG: a kept one as it is, another one by asking for it again. */
   async download(): Promise<void> {
-    const { settings, prompts } = this.sheet.get();
-    if (settings === null || this.live.get().saving) return;
+    const now = this.shot();
+    if (now === null || this.live.get().saving) return;
     this.live.set({ saving: true });
-    const shot = { ...toShot(settings, prompts), accept: "image/png", quality: PNG_QUALITY } as const;
-    const pixels = this.sketch.compose(shot.width, shot.height);
+    const name = fileName(now);
     try {
-      const data = await this.connection.export({ seq: this.sender.nextSeq(), shot, pixels });
-      saveFile(fileName(shot), new Blob([data], { type: "image/png" }));
+      const kept = this.live.get().held ? await this.keptFile() : null;
+      saveFile(name, kept === null ? await this.exported(now) : blobOf(kept));
     } catch (problem) {
       this.live.set({ problem: problem as Problem });
     } finally {
@@ -158,11 +349,63 @@ export class Studio {
     }
   }
 
+  private async thumbnail(): Promise<string> {
+    const canvas = this.render.snapshot();
+    return canvas === null ? "" : this.assets.keep(await thumbnailFile(canvas, THUMBNAIL_PX), false);
+  }
+
+  private async keptFile(): Promise<AssetFile | null> {
+    const sha256 = this.masking.heldAsset();
+    return sha256 === null ? null : this.assets.get(sha256);
+  }
+
+  private async exported(now: ShotMeta): Promise<Blob> {
+    const shot = { ...now, accept: "image/png", quality: PNG_QUALITY } as const;
+    const data = await this.export(shot);
+    const file = new Blob([data], { type: "image/png" });
+    const cover = shot.base === "" ? null : this.masking.cover(shot.base);
+    if (cover === null) return file;
+    const bitmap = await createImageBitmap(file);
+    const canvas = covered(bitmap, cover);
+    bitmap.close();
+    return blobOf(await pngFile(canvas));
+  }
+
+  private async export(shot: ShotMeta): Promise<Uint8Array<ArrayBuffer>> {
+    for (let tries = 0; ; tries++) {
+      const pixels = this.sketch.compose(shot.width, shot.height);
+      const mask = this.composeMask(shot);
+      try {
+        return await this.connection.export({ seq: this.sender.nextSeq(), shot, pixels, mask });
+      } catch (error) {
+        const { code, value } = error as Problem;
+        if (code !== "asset.missing" || tries === MAX_TIMES_AGAIN) throw error;
+        await this.assets.missing(value);
+      }
+    }
+  }
+
   private redraw(): void {
-    const marks = this.doc.visibleMarks();
-    this.sketch.show(marks);
-    this.sheet.set({ empty: marks.length === 0 || marks.at(-1)?.mark.type === "clear" });
+    this.showMarks();
     this.touch();
+  }
+
+  private showMarks(): void {
+    const { sketch, mask } = splitMarks(this.doc.visibleMarks());
+    this.sketch.show(sketch);
+    this.sketchKey = keyOf(sketch.map(({ id }) => id).join());
+    this.masking.show(mask);
+    this.render.refresh();
+    this.sheet.set({
+      empty: sketch.length === 0 || sketch.at(-1)?.mark.type === "clear",
+      mask: this.masking.state,
+      maskPrompt: this.readMaskPrompt(),
+    });
+  }
+
+  private readMaskPrompt(): string {
+    const { state } = this.masking;
+    return state.name === "masking" ? String(this.doc.param(maskPromptKey(state.first)) ?? "") : "";
   }
 
   private readParams(): void {
@@ -170,9 +413,13 @@ export class Studio {
     const card = pickCard(read, this.engines, this.defaultEngine);
     if (card === null) return;
     const settings = readSettings(read, card);
-    const height = (DOCUMENT_WIDTH * settings.size[1]) / settings.size[0];
-    this.sheet.set({ card, settings, height: Math.round(height) });
-    if (this.sketch.resize(Math.round(height))) this.redraw();
+    const frame = frameOf(settings.size);
+    this.sheet.set({ card, settings, maskPrompt: this.readMaskPrompt() });
+    if (!card.masks && this.desk.get().tool === "mask") this.desk.set({ tool: "brush" });
+    if (!this.sketch.reframe(frame)) return;
+    this.maskLayer.reframe(frame);
+    this.sheet.set({ frame });
+    this.redraw();
   }
 
   private receive(message: FromLink): void {
@@ -204,7 +451,9 @@ export class Studio {
     this.engines = welcome.engines;
     this.defaultEngine = welcome.default_engine;
     this.live.set({ welcome });
+    this.assets.retry();
     this.readParams();
+    this.looks.read();
     const { card } = this.sheet.get();
     if (!this.doc.begun && card !== null) {
       this.doc.plant(exampleMarks(card), [EXAMPLE_PROMPT]);
@@ -215,6 +464,10 @@ export class Studio {
   }
 
   private failed(seq: number, problem: Problem): void {
+    if (problem.code === "asset.missing") {
+      void this.assets.missing(problem.value);
+      return;
+    }
     if (seq > 0 && seq < this.sender.newestSeq) return;
     this.shotProblem = problem;
     this.live.set({ working: false, ...(QUIET.has(problem.code) ? {} : { problem }) });
@@ -226,12 +479,21 @@ export class Studio {
       return;
     }
     this.shownSeq = seq;
+    this.assets.proven();
+    this.masking.settle();
+    const cover = this.covers.get(seq) ?? null;
+    for (const old of this.covers.keys()) if (old <= seq) this.covers.delete(old);
     const moment_ms = this.sender.momentOf(seq);
+    if (this.live.get().held) {
+      bitmap.close();
+      this.live.set({ working: false });
+      return;
+    }
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (this.live.get().problem === this.shotProblem) this.live.set({ problem: null });
     this.live.set({ hasPicture: true, working: seq < this.sender.newestSeq });
     this.render.canvas.dataset.seq = String(seq);
-    this.render.show(bitmap, this.desk.get().crossFade && !calm, (painted_ms) => {
+    this.render.show(bitmap, cover, this.desk.get().crossFade && !calm, (painted_ms) => {
       const sample =
         moment_ms === null ? null : { total_ms: painted_ms - moment_ms, trip, times_ms: picture.times_ms };
       this.meter.add(painted_ms, sample);
@@ -257,9 +519,9 @@ function eventTime(): number | null {
 }
 
 /** Before the server's card is known the kept size gives the aspect, so that nothing jumps. */
-function heightFor(size: unknown): number {
+function keptSize(size: unknown): readonly [number, number] {
   const [width, height] = String(size ?? "1x1")
     .split("x")
     .map(Number);
-  return width && height ? Math.round((DOCUMENT_WIDTH * height) / width) : DOCUMENT_WIDTH;
+  return width && height ? [width, height] : [1, 1];
 }

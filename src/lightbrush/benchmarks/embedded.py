@@ -7,6 +7,8 @@ Held-out worlds are rendered, turned into flat sketches and attributes, and give
     attribute_accuracy   share of clearly asked attributes that the probe finds again
     frechet              distance between the features of rendered and of generated pictures, by step count
 
+`benchmarks.steering` adds how well words, weights, references and masks steer it; `speed`, how fast it is.
+
 What the probe scores on the rendered worlds themselves is the ceiling: `iou_of_worlds`, `attribute_accuracy_of_worlds`.
 """
 
@@ -15,6 +17,8 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import statistics
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -28,15 +32,19 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from lightbrush.engines.embedded import CARD, Network, load_network, shipped_layout
+from lightbrush.benchmarks import steering
+from lightbrush.engines.embedded import CARD, EmbeddedEngine, Network, load, shipped_layout
 from lightbrush.nn import flow
 from lightbrush.nn.rope import rope_table
+from lightbrush.shots import Frame, Prompt
+from lightbrush.training import handmade
 from lightbrush.training import probe as probes
 from lightbrush.world import renderer, scene
 from lightbrush.world.attributes import ATTRIBUTES, NAMES
 from lightbrush.world.scene import HELD_OUT_SEEDS, MATERIALS
 
 STEP_COUNTS = (1, 2, 4, 30)
+WEIGHTS = Path(str(files("lightbrush") / "weights"))
 #: An attribute is clearly asked for when it is at least this far from neutral.
 _CLEAR = 0.35
 _CLEAR_SHARE = 0.75
@@ -64,10 +72,11 @@ class Readings:
     features: NDArray[np.float64]
 
 
-def run(count: int, device: str, tick: Callable[[str, int], None]) -> dict[str, Any]:
-    """Measure with `count` worlds; tick(what, done) is called as pictures are made."""
-    network = load_network(device)
-    probe = probes.load(Path(str(files("lightbrush") / "weights" / "probe.safetensors")))
+def run(count: int, words: int, device: str, tick: Callable[[str, int], None]) -> dict[str, Any]:
+    """Measure with `count` worlds and at most `words` words of a kind; tick(what, done) is called with each picture."""
+    engine = load(device)
+    network = engine.network
+    probe = probes.load(WEIGHTS / "probe.safetensors")
     worlds = held_out_worlds(count, tick)
     known = shipped_layout().attributes
     real = read(probe, worlds.rgb)
@@ -80,8 +89,17 @@ def run(count: int, device: str, tick: Callable[[str, int], None]) -> dict[str, 
         if steps == CARD.default_steps:
             report["iou"] = round(mean_iou(made.label, wanted), 4)
             report["attribute_accuracy"] = round(attribute_accuracy(made.attributes, worlds.attributes, known), 4)
+
+    def read_named(rgb: NDArray[np.uint8]) -> Float:
+        values = np.zeros((len(rgb), len(NAMES)), np.float32)
+        values[:, [NAMES.index(name) for name in probe.attribute_names]] = read(probe, rgb).attributes
+        return values
+
     return {
         **report,
+        **steering.measure(engine, read_named, sorted(set(known) & set(probe.attribute_names)), words, tick),
+        **speed(engine, min(30, count), tick),
+        "weights_mib": round(sum(f.stat().st_size for f in WEIGHTS.iterdir() if f.is_file()) / 2**20, 1),
         "frechet": frechet,
         "iou_of_worlds": round(mean_iou(real.label, wanted), 4),
         "attribute_accuracy_of_worlds": round(attribute_accuracy(real.attributes, worlds.attributes, known), 4),
@@ -126,6 +144,22 @@ def generate(network: Network, worlds: Worlds, steps: int, tick: Callable[[str, 
         out[i] = np.clip((clean[0].transpose(1, 2, 0) + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
         tick(f"{steps} step" + "s" * (steps > 1), i + 1)
     return out
+
+
+def speed(engine: EmbeddedEngine, shots: int, tick: Callable[[str, int], None]) -> dict[str, float]:
+    """Whole shots of one step by the engine alone, without encoding: pictures a second at 256 and 512 pixels."""
+    rates = {}
+    for side in (256, 512):
+        sketch = steering.png(handmade.sketches(side)["lake"])
+        shot = Frame(width=side, height=side, sketch=sketch, prompts=(Prompt("golden light"),), steps=1)
+        spent = []
+        for i in range(shots):
+            began = time.perf_counter()
+            engine.render(shot)
+            spent.append(time.perf_counter() - began)
+            tick("speed", i + 1)
+        rates[f"engine_pictures_per_s_{side}"] = round(1 / statistics.median(spent), 1)
+    return rates
 
 
 @torch.no_grad()
@@ -178,6 +212,7 @@ def attribute_accuracy(seen: Float, wanted: Float, names: Sequence[str]) -> floa
 def main() -> None:
     parser = argparse.ArgumentParser(prog="lightbrush bench embedded", description="Quality on held-out worlds.")
     parser.add_argument("--count", type=int, default=192, help="worlds")
+    parser.add_argument("--words", type=int, default=1000, help="at most, of each kind")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--out", "-o", type=Path, help="also write the JSON here")
     parser.add_argument("--json", action="store_true", help="print one JSON object last")
@@ -190,7 +225,7 @@ def main() -> None:
                 tasks[what] = progress.add_task(what, total=options.count)
             progress.update(tasks[what], completed=done)
 
-        report = run(options.count, options.device, tick)
+        report = run(options.count, options.words, options.device, tick)
     if options.out:
         options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps(report, indent=2) + "\n")

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +24,8 @@ from lightbrush.nn.rope import rope_table
 
 Step = Callable[[], Any]
 
-ROUNDS: Final = 25
 
-
-def run(size_px: int = flow.TRAINED_PX, rounds: int = ROUNDS) -> dict[str, Any]:
+def run(rounds: int, size_px: int = flow.TRAINED_PX) -> dict[str, Any]:
     """-> step_ms by runtime (median), and the same as a ratio to the one that ships."""
     steps = dict(_steps(size_px))
     for step in steps.values():

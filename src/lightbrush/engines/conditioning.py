@@ -40,7 +40,7 @@ from numpy.typing import NDArray
 
 from lightbrush.errors import ShotError
 from lightbrush.nn.picture_reader import PictureReader
-from lightbrush.nn.reader import PromptReader, Reading, Topics, load_reader
+from lightbrush.nn.reader import PromptReader, Reading, Topics, clauses, load_reader
 from lightbrush.nn.sentence import SentenceEncoder
 from lightbrush.pixels import decode_reference
 from lightbrush.shots import WEIGHT_RANGE, Asset, Prompt, Reference
@@ -145,7 +145,8 @@ class Conditioner:
         vectors = [self._encoder.encode(p.text) for p in said]
         weights = [p.weight for p in said]
         shown_weights = [r.weight for r in pulling]
-        readings = [*map(self._reader.read, vectors), *(s.reading for s in shown)]
+        read = [self._reader.read(self._encoder.encode_all(clauses(p.text))) for p in said]
+        readings = [*read, *(s.reading for s in shown)]
         meaning, heard = blend_meanings([*vectors, *(s.meaning for s in shown)], [*weights, *shown_weights])
         palette, seen = blend_palettes([s.palette for s in shown], shown_weights)
         blended = blend(readings, [*weights, *shown_weights])

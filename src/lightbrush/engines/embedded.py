@@ -80,13 +80,13 @@ class EmbeddedEngine:
     card = CARD
 
     def __init__(self, network: Network, conditioner: Conditioner, layout: Layout) -> None:
-        self._network = network
+        self.network = network
         self._conditioner = conditioner
         self._layout = layout
 
     @property
     def device(self) -> str:
-        return self._network.name
+        return self.network.name
 
     def render(self, shot: Shot) -> Picture:
         watch = _Watch()
@@ -116,7 +116,7 @@ class EmbeddedEngine:
 
         # 5. from noise to picture
         times = flow.schedule(shot.steps or CARD.default_steps)
-        clean = flow.denoise(lambda noisy, t: self._network.predict(noisy, hints, t, condition, rope), start, times)
+        clean = flow.denoise(lambda noisy, t: self.network.predict(noisy, hints, t, condition, rope), start, times)
         watch.stage("steps")
 
         # 6. to pixels; what is kept comes out as it went in

@@ -21,6 +21,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -109,12 +110,14 @@ def load(names: Sequence[str], device: str, worker: str) -> dict[str, Engine]:
 def run(options: Options) -> int:
     """-> the exit status. Raises OSError when the gateway cannot be reached, LightbrushError for garbage."""
     sock = link.connect(options.gateway, _CONNECT_TIMEOUT_S)
-    threading.Thread(target=_end_with, args=(sock,), name="link", daemon=True).start()
+    ended = Ended()
+    threading.Thread(target=_end_with, args=(sock, ended), name="link", daemon=True).start()
     try:
         engines = load(options.engines, options.device, options.name)
     except Exception as error:
         problem = _start_problem(error)
         log.error("cannot start: %s", problem.message)
+        ended.status = 1
         sock.sendall(wire.encode_problem(0, problem))
         link.close(sock)
         return 1
@@ -130,12 +133,19 @@ def run(options: Options) -> int:
     return 0
 
 
-def _end_with(sock: socket.socket) -> None:
+@dataclass
+class Ended:
+    """The exit status when the link is closed, by either side."""
+
+    status: int = 0
+
+
+def _end_with(sock: socket.socket, ended: Ended) -> None:
     """End the process when the other side hangs up. Wakes for nothing else: shots are the main thread's."""
     hang_up = select.poll()
     hang_up.register(sock, getattr(select, "POLLRDHUP", 0))  # POLLHUP is always told, RDHUP only on Linux
     hang_up.poll()
-    os._exit(0)
+    os._exit(ended.status)
 
 
 def _start_problem(error: Exception) -> Problem:

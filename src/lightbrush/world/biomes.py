@@ -1,4 +1,4 @@
-"""The ten biomes as points in one space of traits, so that any mixture of them is a scene.
+"""The biomes as points in one space of traits, so that any mixture of them is a scene.
 
 A trait is a range (low, high); a scene takes one place in it. Mixtures mix the ends. Lengths in metres.
 """
@@ -213,7 +213,69 @@ _BIOMES: dict[str, dict[str, Range]] = {
         "shallow_r": (66, 82), "shallow_g": (88, 100), "shallow_b": (66, 78), "field": (0.0, 0.25),
         "ridge": (0.3, 0.6),
     },
-    "city": {}, "farmland": {}, "cliffs": {}, "alien": {}, "underwater": {}, "jungle": {},
+    "city": {
+        "near_h": (1.6, 2.6), "near_z": (24.0, 60.0), "basin_h": (-5.0, 6.0), "far_z": (190.0, 420.0),
+        "far_h": (2.0, 3.0), "hill_a": (0.1, 0.4), "detail": (0.02, 0.06), "wobble": (0.05, 0.2), "peaks": (0.0, 0.8),
+        "peak_z": (3200.0, 5200.0), "peak_rise": (0.05, 0.14), "range_rise": (0.0, 0.08), "range_z": (4500.0, 6500.0),
+        "canopy": (0.0, 0.1), "trees": (0.02, 0.3), "tree_h": (5.0, 8.0), "broadleaf": (1.0, 1.0), "road": (-1.0, 0.4),
+        "shore": (0.0, 0.1), "grass": (0.9, 1.0), "eye": (3.0, 16.0), "boulders": (0.0, 0.0),
+        "snow_line": (2.0, 3.0),
+    },
+    "farmland": {
+        "near_h": (1.5, 5.0), "basin_h": (3.5, 9.0), "hill_a": (2.0, 9.0), "hill_l": (120.0, 260.0),
+        "basin_rough": (0.8, 1.2), "far_h": (4.0, 14.0), "detail": (0.02, 0.08), "peaks": (0.0, 0.9),
+        "peak_rise": (0.05, 0.2), "peak_width": (2.4, 3.6), "range_rise": (0.0, 0.2), "grass": (1.0, 1.0),
+        "field": (0.0, 0.0), "canopy": (0.0, 0.3), "trees": (0.15, 0.4), "tree_h": (6.0, 10.0),
+        "broadleaf": (1.0, 1.0), "road": (0.2, 2.4), "eye": (5.0, 20.0), "boulders": (0.0, 0.0), "ridge": (0.3, 0.5),
+        "rock_slope": (0.4, 0.5), "shore": (0.0, 0.1),
+    },
+    "cliffs": {
+        "near_h": (-3.0, 3.0), "near_z": (16.0, 40.0), "basin_h": (-9.0, -6.0), "far_z": (6000.0, 9000.0),
+        "far_h": (-9.0, -6.0), "hill_a": (0.5, 2.0), "basin_rough": (0.1, 0.3), "peaks": (0.6, 3.4),
+        "peak_z": (130.0, 620.0), "peak_rise": (0.1, 0.34), "peak_width": (0.42, 0.7), "peak_sharp": (0.22, 0.4),
+        "range_rise": (0.0, 0.0), "ridge": (0.25, 0.5), "grass": (0.9, 1.0), "canopy": (0.0, 0.15),
+        "trees": (0.0, 0.12), "boulders": (0.1, 0.5), "road": (-1.0, 0.2), "shore": (0.3, 0.9), "eye": (4.0, 24.0),
+        "rock_slope": (0.2, 0.28), "strata": (0.1, 0.22), "snow_line": (2.0, 3.0), "tree_line": (1.5, 2.0),
+        "water_r": (8, 20), "water_g": (70, 96), "water_b": (96, 124), "rock_r": (150, 206), "rock_g": (142, 190),
+        "rock_b": (128, 172), "rock2_r": (88, 140), "rock2_g": (82, 128), "rock2_b": (76, 116),
+        "shallow_r": (64, 96), "shallow_g": (140, 170), "shallow_b": (140, 166),
+    },
+    "alien": {
+        "eye": (3.5, 18.0), "near_h": (1.5, 5.0), "basin_h": (1.0, 5.0), "hill_a": (1.0, 5.0),
+        "basin_rough": (0.8, 1.2),
+        "field": (0.0, 0.0),
+        "peaks": (0.2, 3.2), "peak_rise": (0.1, 0.5), "peak_width": (0.8, 2.4), "range_rise": (0.0, 0.3),
+        "grass": (0.0, 0.0), "sandy": (0.4, 0.8), "canopy": (0.0, 0.0), "trees": (0.0, 0.06), "broadleaf": (0.0, 0.0),
+        "conifer": (0.0, 0.0), "acacia": (0.6, 1.0), "cactus": (0.3, 0.8), "boulders": (0.3, 0.9),
+        "road": (-2.0, 0.1), "rock_r": (104, 138), "rock_g": (102, 134), "rock_b": (102, 134), "sand_r": (140, 168),
+        "sand_g": (138, 164), "sand_b": (136, 160), "rock2_r": (70, 92), "rock2_g": (70, 90), "rock2_b": (72, 92),
+        "haze": (0.00001, 0.00004), "snow_line": (3.0, 4.0), "rock_slope": (0.3, 0.45), "shore": (0.0, 0.0),
+        "detail": (0.1, 0.3), "dune_a": (0.0, 3.0),
+    },
+    "underwater": {
+        "near_h": (1.0, 2.0), "near_z": (20.0, 50.0), "basin_h": (1.0, 3.0), "far_z": (120.0, 300.0),
+        "far_h": (3.0, 9.0), "hill_a": (1.0, 4.0), "hill_l": (16.0, 40.0), "basin_rough": (0.8, 1.4),
+        "peaks": (0.4, 3.0), "peak_z": (36.0, 110.0), "peak_rise": (0.15, 0.6), "peak_width": (0.9, 1.8),
+        "peak_sharp": (0.6, 1.0), "range_rise": (0.0, 0.0), "ridge": (0.3, 0.6), "grass": (0.0, 0.0),
+        "sandy": (0.95, 1.0), "field": (0.0, 0.0), "rock_slope": (0.3, 0.4), "canopy": (0.0, 0.0), "trees": (0.75, 1.0),
+        "tree_h": (2.4, 4.5), "conifer": (0.1, 0.9), "broadleaf": (0.3, 1.0), "boulders": (0.0, 0.2),
+        "road": (-3.0, -2.0), "sand_r": (206, 226), "sand_g": (196, 210), "sand_b": (160, 180),
+        "eye": (1.4, 3.6), "snow_line": (9.0, 9.0), "tree_line": (4.0, 5.0), "shore": (0.0, 0.0),
+        "forest_r": (70, 110), "forest_g": (120, 150), "forest_b": (40, 60), "forest2_r": (130, 170),
+        "forest2_g": (140, 170), "forest2_b": (50, 70), "detail": (0.05, 0.15),
+    },
+    "jungle": {
+        "near_h": (1.2, 4.0), "basin_h": (-4.0, 4.0), "hill_a": (3.0, 12.0), "hill_l": (40.0, 110.0),
+        "peaks": (0.0, 2.4), "peak_rise": (0.14, 0.5), "peak_width": (0.9, 2.0), "range_rise": (0.0, 0.3),
+        "ridge": (0.3, 0.6), "grass": (1.0, 1.0), "canopy": (1.1, 1.3), "tree_line": (1.6, 2.0),
+        "trees": (0.82, 1.0), "tree_h": (12.0, 19.0), "broadleaf": (0.8, 1.0), "palm": (0.4, 0.9),
+        "conifer": (0.0, 0.0), "boulders": (0.0, 0.2), "road": (-1.0, 0.6), "haze": (0.0004, 0.0014),
+        "near_z": (24.0, 120.0), "shore": (0.0, 0.2), "snow_line": (3.0, 4.0), "rock_slope": (0.36, 0.46),
+        "eye": (1.8, 7.0), "grass_r": (44, 66), "grass_g": (92, 114), "grass_b": (34, 48), "grass2_r": (78, 104),
+        "grass2_g": (122, 142), "grass2_b": (44, 60), "forest_r": (26, 44), "forest_g": (78, 100),
+        "forest_b": (34, 50), "forest2_r": (74, 106), "forest2_g": (122, 148), "forest2_b": (40, 58),
+        "water_r": (26, 44), "water_g": (78, 96), "water_b": (66, 84),
+    },
 }  # fmt: skip
 
 TRAITS: tuple[str, ...] = tuple(_DEFAULT)

@@ -144,11 +144,18 @@ class P(IntEnum):
     VILLAGE = 133
     VILLAGE_U = 134
     VILLAGE_Z = 135
-    HERO_KIND = 136  # three trees placed on purpose: (kind, u, z, height)
-    HERO_U = 137
-    HERO_Z = 138
-    HERO_H = 139
-    HERO_LAST = 147
+    RAIN = 136
+    SNOWFALL = 137
+    WET = 138  # puddles and dark ground
+    BLOSSOM = 139
+    RAINBOW = 140  # its strength, middle and radius on the picture plane
+    RAINBOW_U = 141
+    RAINBOW_S = 142
+    RAINBOW_R = 143
+    UNDER = 144  # 1: the eye is under the sea
+    ALIEN = 145  # 1: another world
+    CRATERS = 146
+    FERNS = 147
     SUN_U = 148  # where the disc is, in picture heights over focal length; the light comes from there
     SUN_S = 149
     SUN_R = 150
@@ -176,6 +183,43 @@ class P(IntEnum):
     TINT_GRASS = 172  # share of the ground tint taken by grass, forest, sand, rock, field, water, snow
     TINT_LAST = 178
     TIME = 179  # seconds since a clip began
+    CITY = 180  # share of lots with a tower, 0 for no city
+    CITY_X = 181  # corner of the grid of lots, and how far it reaches
+    CITY_Z = 182
+    CITY_D = 183
+    CITY_H = 184  # the tallest tower
+    CITY_LOT = 185
+    CROPS = 186  # share of plots that are tilled, 0 for no farmland
+    PLOT_L = 187
+    PLOT_X = 188  # unit vector across the furrows of half of the plots
+    PLOT_Z = 189
+    CLIFF_H = 190  # a coast: height of its edge, where it runs, on which side it is (-1 or 1)
+    CLIFF_X = 191
+    CLIFF_LEAN = 192
+    CLIFF_SIDE = 193
+    SURF = 194
+    PLANET_U = 195  # a planet (radius 0 for none) and its moon
+    PLANET_S = 196
+    PLANET_R = 197
+    PLANET_RING = 198
+    MOON_U = 199
+    MOON_S = 200
+    MOON_R = 201
+    PLACED = 202  # how many things are placed on purpose
+    PLACED_KIND = 203  # nearest first: (kind, u, z, height, slope of the foot of what flies, random number)
+    PLACED_U = 204
+    PLACED_Z = 205
+    PLACED_H = 206
+    PLACED_S = 207
+    PLACED_RND = 208
+    PLACED_LAST = 346
+    LANE_U = 347  # no trees stand between the eye and a castle: around this slope, nearer than this depth
+    LANE_W = 348
+    LANE_Z = 349
+    MOVE_X = 350  # where the camera is, metres from its home, never behind it
+    MOVE_Y = 351
+    MOVE_Z = 352
+    PAN = 353  # slope of the frame's middle to the right
 
 
 class C(IntEnum):
@@ -209,11 +253,17 @@ class C(IntEnum):
     ICE = 25
     ROAD = 26
     LAVA = 27
+    CROP = 28
+    CROP2 = 29
+    SOIL = 30
+    BLOSSOM = 31
+    PLANET = 32
 
 
 PEAKS = 4
-HEROES = 3
-COLOR0 = 180
+PLACES = 24  # room for things placed on purpose
+PLACE = 6  # numbers of each
+COLOR0 = 354
 SCENE_SIZE = COLOR0 + 3 * len(C)
 
 # Labels, in the order of materials.MATERIALS.
@@ -249,4 +299,5 @@ RECORD = 8  # z, x, y, height, half width, kind, random number, light
 SEEN_UP_TO_M = 14000.0
 STEPS = 448
 NEARNESS_M = 12.0  # depth is NEARNESS_M / (NEARNESS_M + z): 1 at the eye, 0 for the sky
+LOTS = 72  # lots of a city that a ray may pass
 MAX_ASPECT = 2.0

@@ -155,3 +155,42 @@ def light(height: F64, warmth: F64, storm: F64, overcast: F64, tint_x: F64, tint
         "glow_power": glow_power,
         "band_power": _hours(_BAND, height) * (1.0 - 0.5 * storm),
     }
+
+
+def other_light(
+    lit: dict[str, F64],
+    alien: NDArray[np.bool_],
+    airless: NDArray[np.bool_],
+    under: NDArray[np.bool_],
+    tint_x: F64,
+    tint_y: F64,
+) -> None:
+    """Changes the light [N] of the scenes on other worlds and under the sea."""
+    for name, air, none in (
+        ("zenith", 0.3, 0.004), ("horizon", 0.62, 0.012), ("band", 1.0, 0.0), ("haze", 0.62, 0.012),
+        ("ambient", 0.85, 0.3), ("light", 1.0, 1.15), ("bounce", 1.0, 0.5),
+    ):  # fmt: skip
+        lit[name] = lit[name] * np.where(airless, none, np.where(alien, air, 1.0))[:, None]
+    # A night with planets in it is no dark night.
+    for name, least in (("ambient", 0.13), ("light", 0.95)):
+        grey = np.maximum(_grey(lit[name]), 1e-6)
+        lit[name] = np.where(alien[:, None], lit[name] * np.maximum(least / grey, 1.0), lit[name])
+    for name in ("ambient", "light"):
+        lit[name] = np.where(airless[:, None], _grey(lit[name]), lit[name])
+    lit["glow_power"] = lit["glow_power"] * np.where(airless, 0.12, np.where(under, 0.25, 1.0))
+    # Water: less light with every hour towards night, blue-green whatever the sky; a sky tint dyes it.
+    day = np.clip(_grey(lit["light"])[:, 0] / 2.4, 0.26, 1.0)
+    turn = np.clip(_grey(lit["band"])[:, 0], 0.0, 1.0)[:, None]
+    sea = {
+        "zenith": (0.10, 0.62, 0.80), "horizon": (0.02, 0.26, 0.40), "haze": (0.014, 0.22, 0.36),
+        "glow": (0.42, 0.95, 1.0), "light": (1.7, 2.1, 1.9), "ambient": (0.30, 0.5, 0.56),
+        "bounce": (0.12, 0.2, 0.2), "band": (0.0, 0.0, 0.0),
+    }  # fmt: skip
+    shift = np.array([0.0, 0.07, -0.07])
+    for name, rgb in sea.items():
+        colour = np.maximum(np.array(rgb) * (1.0 + shift * turn), 0.0) * day[:, None]
+        dyed = tinted(
+            colour.astype(np.float32), tint_x.astype(np.float32), tint_y.astype(np.float32),
+            np.full(len(day), 0.8, np.float32),
+        )  # fmt: skip
+        lit[name] = np.where(under[:, None], dyed.astype(np.float64), lit[name])

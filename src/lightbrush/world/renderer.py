@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lightbrush.world.layout import CELLS, MAX_ASPECT, RECORD, ROWS, SCENE_SIZE
+from lightbrush.world.layout import CELLS, MAX_ASPECT, RECORD, ROWS, SCENE_SIZE, A
 from lightbrush.world.shader import build
 
 MAX_SIDE_PX = 8192
@@ -86,6 +86,12 @@ def render(
         shader.objects(p, table, bounds)
         shader.columns(p, land, width, height, samples)
         shader.pixels(p, table, bounds, land, out.rgb[part], out.label[part], out.depth[part], samples)
+        if (p[:, A.WATERCOLOUR : A.GLASS + 1] > 0.0).any():
+            style = build("cpu", "style")
+            plain = out.rgb[part].copy()
+            notes = np.empty((*plain.shape[:3], 4), np.uint8)
+            style.notes(p, plain, out.label[part], out.depth[part], notes)
+            style.finished(p, plain, notes, out.label[part], out.depth[part], out.rgb[part])
     return out
 
 
@@ -108,25 +114,14 @@ def render_into(params: Any, rgb: Any, label: Any, depth: Any, samples: int = 2)
     if types != ["float32", "uint8", "uint8", "float32"]:
         raise ValueError(f"world: render_into needs float32, uint8, uint8, float32, got {', '.join(types)}")
     check_size(width, height, samples)
-    shader = build("cuda")
+    shaders = build("cuda"), build("cuda", "style")
     stream, number = _current_stream()
     chunk = _chunk(n, width, height, samples)
-    table, bounds, land = _scratch(min(n, chunk), width, height, samples, number)
+    scratch = _scratch(min(n, chunk), width, height, samples, number)
     for at in range(0, n, chunk):
         m = min(chunk, n - at)
         part = slice(at, at + m)
-        _launch(
-            shader,
-            stream,
-            p[part],
-            table,
-            bounds,
-            land,
-            out_rgb[part],
-            out_label[part],
-            out_depth[part],
-            samples,
-        )
+        _launch(shaders, stream, p[part], scratch, out_rgb[part], out_label[part], out_depth[part], samples)
 
 
 def _view(array: Any) -> Any:
@@ -137,13 +132,14 @@ def _view(array: Any) -> Any:
 
 
 def _chunk(n: int, width: int, height: int, samples: int) -> int:
-    return max(1, min(n, 4096 // samples, CHUNK_BYTES // (4 * width * height * samples + 4 * TABLE)))
+    return max(1, min(n, 4096 // samples, CHUNK_BYTES // ((4 * samples + 7) * width * height + 4 * TABLE)))
 
 
-_kept: dict[tuple[int, int, int, int, int], tuple[Any, Any, Any]] = {}
+Scratch = tuple[Any, Any, Any, Any, Any]
+_kept: dict[tuple[int, int, int, int, int], Scratch] = {}
 
 
-def _scratch(n: int, width: int, height: int, samples: int, stream: int) -> tuple[Any, Any, Any]:
+def _scratch(n: int, width: int, height: int, samples: int, stream: int) -> Scratch:
     """Device buffers, kept for the next call of the same size on the same stream."""
     from numba import cuda
 
@@ -156,6 +152,8 @@ def _scratch(n: int, width: int, height: int, samples: int, stream: int) -> tupl
             cuda.device_array((n, TABLE), np.float32),
             cuda.device_array((n, BOUNDS), np.float32),
             cuda.device_array((n, samples, height, width), np.float32),
+            cuda.device_array((n, height, width, 3), np.uint8),
+            cuda.device_array((n, height, width, 4), np.uint8),
         )
     return _kept[key]
 
@@ -170,22 +168,25 @@ def _current_stream() -> tuple[Any, int]:
 
 
 def _launch(
-    shader: ModuleType,
+    shaders: tuple[ModuleType, ModuleType],
     stream: Any,
     p: Any,
-    table: Any,
-    bounds: Any,
-    land: Any,
+    scratch: Scratch,
     rgb: Any,
     label: Any,
     depth: Any,
     samples: int,
 ) -> None:
+    """The picture goes into scratch memory, its style into `rgb`: a style looks at the neighbours of a pixel."""
     n, height, width = label.shape
+    shader, style = shaders
+    table, bounds, land, plain, notes = (s[:n] for s in scratch)
     shader.objects[(-(-(ROWS + 1) // 64), n), 64, stream](p, table, bounds)
     shader.columns[(-(-width // 64), n * samples), 64, stream](p, land, width, height, samples)
     grid = (-(-width // 16), -(-height // 8), n)
-    shader.pixels[grid, (16, 8), stream](p, table, bounds, land, rgb, label, depth, samples)
+    shader.pixels[grid, (16, 8), stream](p, table, bounds, land, plain, label, depth, samples)
+    style.notes[grid, (16, 8), stream](p, plain, label, depth, notes)
+    style.finished[grid, (16, 8), stream](p, plain, notes, label, depth, rgb)
 
 
 def _render_cuda(params: NDArray[np.float32], width: int, height: int, samples: int) -> Rendered:

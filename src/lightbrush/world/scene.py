@@ -11,11 +11,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from lightbrush.world.attributes import ATTRIBUTES, BIOMES, NAMES, Attribute
+from lightbrush.world.attributes import ATTRIBUTES, BIOMES, NAMES, STYLES, Attribute
 from lightbrush.world.biomes import TRAITS, traits
-from lightbrush.world.layout import COLOR0, HEROES, PEAKS, SCENE_SIZE, A, C, P
-from lightbrush.world.light import light
-from lightbrush.world.materials import MATERIALS, PALETTE, Material, tinted, to_linear, to_srgb
+from lightbrush.world.chance import Draw, smooth, uniforms
+from lightbrush.world.layout import COLOR0, PEAKS, SCENE_SIZE, A, C, P
+from lightbrush.world.light import light, other_light
+from lightbrush.world.materials import MATERIALS, PALETTE, Material, hue_colour, tinted, to_linear, to_srgb
+from lightbrush.world.placed import place_things
 
 __all__ = [
     "ATTRIBUTES",
@@ -36,63 +38,24 @@ Rows = NDArray[np.float32]
 
 HELD_OUT_SEEDS = range(900_000, 901_000)  # never train on these
 
-_DRAWS = 224  # uniform numbers a scene may use
 _TINT_PARTS = ("grass", "forest", "sand", "rock", "field", "water", "snow")
-
-
-class _Draw:
-    """Columns of uniform numbers, handed out in a fixed order."""
-
-    def __init__(self, u: F64) -> None:
-        self._u = u
-        self._next = 0
-
-    def block(self, columns: int) -> F64:
-        self._next += columns
-        if self._next > _DRAWS:
-            raise RuntimeError(f"world: a scene needs more than {_DRAWS} random numbers; raise _DRAWS")
-        return self._u[:, self._next - columns : self._next]
-
-    def unit(self) -> F64:
-        return self.block(1)[:, 0]
-
-    def uniform(self, low: F64 | float, high: F64 | float) -> F64:
-        out: F64 = low + (np.asarray(high) - low) * self.unit()
-        return out
-
-    def chance(self, probability: F64 | float) -> NDArray[np.bool_]:
-        return np.asarray(self.unit() < probability)
-
-    def signed(self, spread: float = 1.0) -> F64:
-        """About normal, in (-1, 1): most scenes are near the biome's middle, some are extreme."""
-        u = self.block(2)
-        wide = 2.0 * u[:, 0] - 1.0
-        out: F64 = np.clip(np.where(u[:, 1] < 0.45, wide * 0.35, wide) * spread, -1.0, 1.0)
-        return out
-
-
-def _uniforms(seed: int, count: int) -> F64:
-    if not 0 <= seed < 2**63:
-        raise ValueError(f"world: seed must be in [0, 2**63), got {seed}")
-    if count < 0:
-        raise ValueError(f"world: count must be at least 0, got {count}")
-    return np.random.Generator(np.random.Philox(key=seed)).random((count, _DRAWS))
 
 
 def sample_scenes(seed: int, count: int) -> Rows:
     """Random scenes [count, P]."""
-    draw = _Draw(_uniforms(seed, count))
-    return _realise(_sample_attributes(draw, count), draw)
+    draw = Draw(uniforms(seed, count))
+    a = _sample_attributes(draw, count)
+    _agree(a, np.ones(len(ATTRIBUTES), np.bool_))
+    return _realise(a, draw)
 
 
 def scene_from_attributes(attrs: Mapping[str, float], seed: int) -> Rows:
     """One scene [1, P] with these attributes; what is not named is drawn at random (a biome named alone is
-    pure).
+    pure; of a style named alone, the rest is photograph).
 
     A name may carry its group, as in "biome:desert". Values outside an attribute's range are refused.
     """
-    draw = _Draw(_uniforms(seed, 1))
-    a = _sample_attributes(draw, 1)
+    draw = Draw(uniforms(seed, 1))
     wanted: dict[str, float] = {}
     for key, value in attrs.items():
         name = key.split(":")[-1].strip().replace(" ", "_")
@@ -107,12 +70,23 @@ def scene_from_attributes(attrs: Mapping[str, float], seed: int) -> Rows:
         total = sum(shares.values())
         if total <= 0.0:
             raise ValueError("world: biome shares must sum to more than 0")
-        a[0, : len(BIOMES)] = [shares.get(name, 0.0) / total for name in BIOMES]
+        shares = {name: share / total for name, share in shares.items()}
+    a = _sample_attributes(draw, 1, shares)
+    shares = {name: wanted.pop(name) for name in STYLES if name in wanted}
+    if shares:
+        # The rest of a style is photograph.
+        shares.setdefault("photo", max(0.0, 1.0 - sum(shares.values())))
+        total = sum(shares.values())
+        if total <= 0.0:
+            raise ValueError("world: style shares must sum to more than 0")
+        a[0, A.PHOTO : A.GLASS + 1] = [shares.get(name, 0.0) / total for name in STYLES]
     for pair in ("sky_tint", "ground_tint"):
         if f"{pair}_x" in wanted or f"{pair}_y" in wanted:
             a[0, [NAMES.index(f"{pair}_x"), NAMES.index(f"{pair}_y")]] = 0.0
     for name, value in wanted.items():
         a[0, NAMES.index(name)] = value
+    free = np.array([name not in wanted for name in NAMES])
+    _agree(a, free)
     return _realise(a, draw)
 
 
@@ -140,8 +114,10 @@ def sketch_palette(params: Rows) -> Rows:
     ]
     plan += [(name, ground, parts[name]) for name in ("grass", "forest", "sand", "rock", "field", "snow")]
     plan += [("mountain", ground, parts["rock"]), ("road", ground, 0.5 * parts["sand"])]
-    plan += [("ice", ground, 0.5 * parts["snow"])]
+    plan += [("ice", ground, 0.5 * parts["snow"]), ("crop", ground, parts["field"])]
     linear = np.repeat(base[None], n, axis=0)
+    bloom, forest = params[:, P.BLOSSOM, None], names.index("forest")
+    linear[:, forest] += (params[:, COLOR0 + 3 * C.BLOSSOM :][:, :3] - linear[:, forest]) * 0.8 * bloom
     for name, (x, y), amount in plan:
         k = names.index(name)
         linear[:, k] = tinted(linear[:, k], x, y, amount)
@@ -149,16 +125,19 @@ def sketch_palette(params: Rows) -> Rows:
     return np.where(changed, to_srgb(linear), out).astype(np.float32)
 
 
-def _sample_attributes(draw: _Draw, n: int) -> F64:
+def _sample_attributes(draw: Draw, n: int, shares: Mapping[str, float] | None = None) -> F64:
+    """Attributes [N, A] as the world has them, in the biomes asked for if there are `shares`."""
     a = np.zeros((n, len(ATTRIBUTES)))
     # 1. Biome, or two.
     first = np.minimum((draw.unit() * len(BIOMES)).astype(np.int64), len(BIOMES) - 1)
     second = (first + 1 + (draw.unit() * (len(BIOMES) - 1)).astype(np.int64)) % len(BIOMES)
-    share = np.where(draw.chance(0.25), draw.uniform(0.3, 0.7), 0.0)
+    share = np.where(draw.chance(0.27), draw.uniform(0.3, 0.7), 0.0)
     rows = np.arange(n)
+    share = np.where((first == A.UNDERWATER) | (second == A.UNDERWATER), 0.0, share)  # nothing is half under water
     a[rows, first] = 1.0 - share
     a[rows, second] += share
-    a[:, A.PHOTO] = 1.0
+    if shares:
+        a[:, : len(BIOMES)] = [shares.get(name, 0.0) for name in BIOMES]
     # 2. Hour: more low light than a day has, because it is worth painting.
     u = draw.unit()
     height = np.select(
@@ -183,34 +162,129 @@ def _sample_attributes(draw: _Draw, n: int) -> F64:
     a[:, A.AUTUMN] = np.where(draw.chance(0.24), np.abs(autumn), np.minimum(0.25 * autumn, 0.2))
     village = draw.uniform(0.2, 1.0)
     a[:, A.VILLAGE] = np.where(draw.chance(0.24), village, -draw.unit() * 0.8)
-    # 4. Tints.
+    # 4. What is there or is not.
+    at_home: dict[A, F64 | float] = {
+        A.RAIN: 0.1 + 0.15 * a[:, A.JUNGLE],
+        A.SNOWFALL: 0.04 + 0.2 * (a[:, A.ARCTIC] + 0.5 * a[:, A.ALPINE]) + 0.3 * (a[:, A.SNOW] > 0.4),
+        A.AURORA: np.where(height < -0.3, 0.12 + 0.5 * a[:, A.ARCTIC], 0.0),
+        A.RAINBOW: np.where((height > 0.12) & (height < 0.75), 0.09, 0.0),
+        A.BLOSSOM: 0.04 + 0.1 * (a[:, A.MEADOW] + a[:, A.FOREST] + a[:, A.FARMLAND]),
+        A.CASTLE: 0.07 + 0.1 * (a[:, A.ALPINE] + a[:, A.MEADOW] + a[:, A.CLIFFS] + a[:, A.FOREST]),
+        A.BOATS: 0.05 + 0.3 * (a[:, A.ISLANDS] + a[:, A.CLIFFS]) + 0.15 * (a[:, A.CITY] + a[:, A.WETLAND]),
+        A.BRIDGE: 0.06 + 0.15 * a[:, A.CITY],
+        A.BALLOONS: np.where(height > -0.1, 0.08 + 0.12 * (a[:, A.DESERT] + a[:, A.CANYON] + a[:, A.MEADOW]), 0.03),
+        A.BIRDS: np.where(height > -0.2, 0.16, 0.03),
+        A.ROAD: 0.14 + 0.15 * (a[:, A.MEADOW] + a[:, A.FARMLAND]),
+        A.PALMS: 0.05,
+        A.CACTI: 0.04,
+    }
+    for slot, chance in at_home.items():
+        a[:, slot] = draw.seldom(chance)
+    for slot, own in ((A.PALMS, a[:, A.ISLANDS] + a[:, A.JUNGLE]), (A.CACTI, a[:, A.DESERT] + a[:, A.CANYON])):
+        a[:, slot] = np.where(own > 0.4, draw.signed(), a[:, slot])
+    a[:, A.BOULDERS] = draw.signed()
+    a[:, A.LENS] = draw.signed()
+    a[:, A.VIEW_HEIGHT] = draw.signed(0.9)
+    # 5. Tints.
     for slot, chance in ((A.SKY_TINT_X, 0.22), (A.GROUND_TINT_X, 0.22)):
         on = draw.chance(chance)
         hue = 2.0 * np.pi * draw.unit()
         saturation = np.where(on, draw.uniform(0.35, 1.0), 0.0)
         a[:, slot] = saturation * np.cos(hue)
         a[:, slot + 1] = saturation * np.sin(hue)
+    # 6. Style: nearly half are photographs, some are between a photograph and a style.
+    style = A.WATERCOLOUR + np.minimum((draw.unit() * (len(STYLES) - 1)).astype(np.int64), len(STYLES) - 2)
+    part = np.where(draw.chance(0.25), draw.uniform(0.5, 1.0), 1.0)
+    share = np.where(draw.chance(0.45), 0.0, part)
+    a[:, A.PHOTO] = 1.0 - share
+    a[rows, style] = share
     return a
 
 
-def _smooth(low: float, high: float, x: F64) -> F64:
-    t = np.clip((x - low) / (high - low), 0.0, 1.0)
-    out: F64 = t * t * (3.0 - 2.0 * t)
-    return out
+def _agree(a: F64, free: NDArray[np.bool_]) -> None:
+    """Bends what was only drawn (`free` [A]) towards what is there: rain wants clouds, an aurora the night."""
+
+    def want(slot: A, where: NDArray[np.bool_], low: F64 | float, high: F64 | float) -> None:
+        if free[slot]:
+            value = a[:, slot]
+            a[:, slot] = np.where(where, np.clip(value, low, high), value)
+
+    under = a[:, A.UNDERWATER] > 0.5
+    sealed = under | (a[:, A.ALIEN] > 0.45)
+    absent = (A.RAIN, A.SNOWFALL, A.AURORA, A.RAINBOW, A.BLOSSOM, A.CASTLE, A.BOATS, A.BRIDGE, A.BALLOONS, A.BIRDS,
+              A.ROAD, A.PALMS, A.CACTI, A.VILLAGE, A.FLOWERS)  # fmt: skip
+    for slot in absent:
+        want(slot, sealed, -1.0, -0.2)
+    for slot in (A.STORM, A.FOG, A.SNOW, A.AUTUMN):
+        want(slot, sealed, -1.0, 0.0)
+    want(A.CLOUDS, a[:, A.ALIEN] > 0.45, -1.0, -0.6)
+    want(A.WATER, a[:, A.ALIEN] > 0.45, -1.0, 0.2)
+    want(A.VIEW_HEIGHT, under, -0.5, 0.4)
+    want(A.VILLAGE, a[:, A.CITY] > 0.3, -1.0, 0.1)
+    want(A.TREES, a[:, A.JUNGLE] > 0.5, -0.2, 1.0)
+    want(A.AUTUMN, a[:, A.JUNGLE] > 0.5, -1.0, 0.0)
+    falling = np.maximum(a[:, A.RAIN], a[:, A.SNOWFALL])
+    wet = a[:, A.RAIN] > 0.08
+    # One thing falls at a time.
+    want(A.SNOWFALL, wet & (a[:, A.RAIN] >= a[:, A.SNOWFALL]), -1.0, -0.2)
+    white = a[:, A.SNOWFALL] > 0.08
+    want(A.RAIN, white, -1.0, -0.2)
+    want(A.SNOW, white, 0.5 + 0.3 * np.clip(falling, 0.0, 1.0), 1.0)
+    want(A.FLOWERS, white, -1.0, 0.0)
+    for slot in (A.PALMS, A.CACTI):
+        want(slot, white, -1.0, -0.2)
+    want(A.BLOSSOM, (a[:, A.SNOW] > 0.25) | (a[:, A.AUTUMN] > 0.3), -1.0, -0.2)
+    bow = a[:, A.RAINBOW] > 0.08
+    want(A.SUN_HEIGHT, bow, 0.12, 0.7)
+    want(A.STORM, bow, -1.0, 0.35)
+    want(A.CLOUDS, bow, -1.0, 0.45)
+    want(A.FOG, bow, -1.0, 0.1)
+    want(A.CLOUDS, (falling > 0.08) & ~bow, 0.45 + 0.4 * np.clip(falling, 0.0, 1.0), 1.0)
+    want(A.STORM, wet & ~bow, 0.1 + 0.4 * np.clip(falling, 0.0, 1.0), 1.0)
+    lights = a[:, A.AURORA] > 0.08
+    want(A.SUN_HEIGHT, lights, -1.0, -0.34)
+    want(A.CLOUDS, lights, -1.0, -0.15)
+    want(A.STORM, lights, -1.0, 0.0)
+    want(A.FOG, lights, -1.0, 0.1)
+    flying = (a[:, A.BALLOONS] > 0.08) | (a[:, A.BIRDS] > 0.08)
+    want(A.FOG, flying | (a[:, A.CASTLE] > 0.08), -1.0, 0.35)
+    afloat = (a[:, A.BOATS] > 0.08) | (a[:, A.BRIDGE] > 0.08)
+    want(A.WATER, afloat, 0.1, 1.0)
+    want(A.FOG, afloat, -1.0, 0.4)
+    bloom = a[:, A.BLOSSOM] > 0.08
+    want(A.TREES, bloom, 0.1, 1.0)
+    want(A.AUTUMN, bloom, -1.0, 0.0)
+    want(A.SNOW, bloom, -1.0, 0.1)
+    for slot in (A.PALMS, A.CACTI):
+        there = a[:, slot] > 0.2
+        want(A.TREES, there, 0.0, 1.0)
+        want(A.SNOW, there, -1.0, 0.2)
 
 
-def _realise(a: F64, draw: _Draw) -> Rows:
+def _realise(a: F64, draw: Draw) -> Rows:
     """Attributes [N, A] to whole scenes [N, P]."""
     n = len(a)
     p = np.zeros((n, SCENE_SIZE))
     p[:, : len(ATTRIBUTES)] = a
     biome = a[:, : len(BIOMES)]
     t = traits(biome, draw.block(len(TRAITS)))
-    snow_wish, water_wish, tree_wish = a[:, A.SNOW], a[:, A.WATER], a[:, A.TREES]
+    snow_wish, tree_wish = a[:, A.SNOW], a[:, A.TREES]
+    # Boats and bridges stand in water.
+    afloat = np.maximum(a[:, A.BOATS], a[:, A.BRIDGE]) > 0.08
+    water_wish = np.where(afloat, np.maximum(a[:, A.WATER], 0.1), a[:, A.WATER])
     relief = a[:, A.RELIEF]
     p[:, P.SEED] = np.floor(draw.unit() * 65536.0)
+    p[:, P.UNDER] = biome[:, A.UNDERWATER] > 0.5
+    airless = draw.chance(0.4) & (biome[:, A.ALIEN] > 0.6)
+    p[:, P.ALIEN] = np.where(airless, 2.0, biome[:, A.ALIEN] > 0.45)
     _frame(p, a, t, draw)
     tallest = _land(p, a, t, draw, relief, water_wish)
+    _basin(p, afloat)
+    _city(p, a, draw)
+    _farm(p, a, draw)
+    _coast(p, a, draw)
+    p[:, P.CRATERS] = np.where(p[:, P.ALIEN] > 0.5, draw.uniform(0.5, 1.0), 0.0)
+    p[:, P.FERNS] = np.clip(1.4 * biome[:, A.JUNGLE] - 0.2, 0.0, 1.0) * (tree_wish > -0.6)
     # Cover.
     p[:, P.GRASS] = np.clip(t["grass"] - 0.25 * np.maximum(-tree_wish, 0.0) * (t["grass"] < 0.5), 0.0, 1.0)
     p[:, P.SANDY] = t["sandy"]
@@ -220,57 +294,73 @@ def _realise(a: F64, draw: _Draw) -> Rows:
     line = t["snow_line"] * tallest
     up = np.maximum(snow_wish, 0.0)
     down = np.maximum(-snow_wish, 0.0)
-    line = line * (1.0 - _smooth(0.0, 0.75, up)) - 60.0 * _smooth(0.3, 0.8, up) * (1.0 + band / 40.0)
+    line = line * (1.0 - smooth(0.0, 0.75, up)) - 60.0 * smooth(0.3, 0.8, up) * (1.0 + band / 40.0)
     line = np.where(
         t["snow_line"] > 0.1,
         line + down * 1.1 * tallest,
-        line + _smooth(0.15, 0.9, down) * (0.9 * tallest + 60.0),
+        line + smooth(0.15, 0.9, down) * (0.9 * tallest + 60.0),
     )
     p[:, P.SNOW_LINE] = line
     p[:, P.SNOW_BAND] = band
-    p[:, P.SNOWY] = np.clip(_smooth(8.0, -20.0, line), 0.0, 1.0)
+    p[:, P.SNOWY] = np.clip(smooth(8.0, -20.0, line), 0.0, 1.0)
     p[:, P.TREE_LINE] = t["tree_line"] * tallest + 12.0
     wooded = np.where(
         tree_wish > 0.0, t["trees"] + (1.0 - t["trees"]) * 0.9 * tree_wish, t["trees"] * (1.0 + tree_wish)
     )
-    p[:, P.TREES] = np.clip(np.where(tree_wish < -0.85, 0.0, wooded), 0.0, 1.0)
+    palms, cacti, bloom = a[:, A.PALMS], a[:, A.CACTI], np.clip(a[:, A.BLOSSOM], 0.0, 1.0)
+    wanted = np.maximum(np.maximum(palms, cacti), bloom)
+    wooded = np.where(wanted > 0.08, np.maximum(wooded, 0.2 + 0.45 * wanted), wooded)
+    p[:, P.TREES] = np.clip(np.where((tree_wish < -0.85) | airless, 0.0, wooded), 0.0, 1.0)
+    p[:, P.BASIN_H] = np.where(airless, np.maximum(p[:, P.BASIN_H], 1.5), p[:, P.BASIN_H])
     canopy = np.where(tree_wish > 0.0, t["canopy"] + 0.8 * tree_wish, t["canopy"] * (1.0 + 1.2 * tree_wish))
-    p[:, P.CANOPY] = np.clip(canopy, 0.0, 1.3) * np.where(t["canopy"] < 0.03, _smooth(0.2, 0.9, tree_wish), 1.0)
+    p[:, P.CANOPY] = np.clip(canopy, 0.0, 1.3) * np.where(t["canopy"] < 0.03, smooth(0.2, 0.9, tree_wish), 1.0)
     p[:, P.TREE_H] = t["tree_h"] * draw.uniform(0.8, 1.25)
+    t["palm"] = np.where(palms > 0.0, t["palm"] + 4.0 * palms, t["palm"] * (1.0 + palms))
+    t["cactus"] = np.where(cacti > 0.0, t["cactus"] + 4.0 * cacti, t["cactus"] * (1.0 + cacti))
+    t["broadleaf"] = t["broadleaf"] + 3.0 * bloom
+    p[:, P.BLOSSOM] = np.where(bloom > 0.08, smooth(0.0, 0.6, bloom), 0.0)
     kinds = np.stack([t[k] for k in ("conifer", "broadleaf", "acacia", "palm", "cactus", "bare")], axis=1) + 1e-3
     shares = np.cumsum(kinds / kinds.sum(axis=1, keepdims=True), axis=1)
     p[:, P.CONIFER : P.CACTUS + 1] = shares[:, :5]
-    p[:, P.BOULDERS] = t["boulders"] * draw.unit()
+    stones = t["boulders"] * draw.unit()
+    rocks = a[:, A.BOULDERS]
+    p[:, P.BOULDERS] = np.where(
+        rocks > 0.0, stones + (1.15 - stones) * np.maximum(rocks, 0.0) ** 1.5, stones * (1.0 + rocks)
+    )
     p[:, P.REEDS] = t["reeds"] * (p[:, P.SNOWY] < 0.5)
     flowers = a[:, A.FLOWERS]
     bloom = np.where(
         flowers > 0.0,
-        t["field"] + (1.0 - t["field"]) * _smooth(0.1, 0.9, flowers),
+        t["field"] + (1.0 - t["field"]) * smooth(0.1, 0.9, flowers),
         t["field"] * (1.0 + 1.1 * flowers),
     )
     p[:, P.FIELD] = np.clip(bloom, 0.0, 1.0) * (p[:, P.SNOWY] < 0.5)
-    p[:, P.GRASS] = np.maximum(p[:, P.GRASS], 0.85 * _smooth(0.15, 0.8, flowers) * (p[:, P.FIELD] > 0.1))
+    p[:, P.GRASS] = np.maximum(p[:, P.GRASS], 0.85 * smooth(0.15, 0.8, flowers) * (p[:, P.FIELD] > 0.1))
     p[:, P.FIELD_ROWS] = draw.chance(0.35 * biome[:, A.MEADOW] + 0.3 * (a[:, A.VILLAGE] > 0.2)).astype(np.float64)
-    p[:, P.ICE] = t["ice"] * (1.0 - _smooth(0.2, 0.9, down))
+    p[:, P.ICE] = t["ice"] * (1.0 - smooth(0.2, 0.9, down))
     p[:, P.STRATA] = t["strata"] * 60.0 / np.maximum(tallest, 40.0)
     _lava(p, biome, t, draw)
     _village(p, a, t, draw)
-    _heroes(p, t, draw, tree_wish)
     _weather(p, a, t, draw)
+    _heavens(p, a, draw)
+    place_things(p, a, t, draw)
     _colours(p, a, t, draw, biome)
     return p.astype(np.float32)
 
 
-def _frame(p: F64, a: F64, t: dict[str, F64], draw: _Draw) -> None:
+def _frame(p: F64, a: F64, t: dict[str, F64], draw: Draw) -> None:
     """Camera: focal length, horizon, eye."""
-    p[:, P.FOCAL] = np.exp(draw.uniform(np.log(0.85), np.log(1.5)))
-    wide = draw.uniform(0.25, 0.75)
-    p[:, P.HORIZON] = np.where(draw.chance(0.65), draw.uniform(0.42, 0.66), wide)
+    p[:, P.FOCAL] = 1.12 * np.exp(draw.uniform(-0.12, 0.12) + 0.6 * a[:, A.LENS])
+    high, low = np.maximum(a[:, A.VIEW_HEIGHT], 0.0), np.maximum(-a[:, A.VIEW_HEIGHT], 0.0)
+    usual = np.where(draw.chance(0.75), draw.uniform(0.42, 0.66), draw.uniform(0.3, 0.72))
+    usual = np.where(p[:, P.UNDER] > 0.5, draw.uniform(0.42, 0.58), usual)
+    p[:, P.HORIZON] = usual + (draw.uniform(0.14, 0.24) - usual) * high**1.3 + (0.76 - usual) * 0.7 * low
     p[:, P.NEAR_H] = t["near_h"]
-    p[:, P.CAM_Y] = np.maximum(t["near_h"], 0.0) + t["eye"] * np.where(draw.chance(0.16), draw.uniform(2.0, 5.0), 1.0)
+    eye = np.exp(np.log(t["eye"]) * (1.0 - high) + np.log(170.0) * high)
+    p[:, P.CAM_Y] = np.maximum(t["near_h"], 0.0) + np.maximum(eye * (1.0 - 0.8 * low), 1.2)
 
 
-def _land(p: F64, a: F64, t: dict[str, F64], draw: _Draw, relief: F64, water: F64) -> F64:
+def _land(p: F64, a: F64, t: dict[str, F64], draw: Draw, relief: F64, water: F64) -> F64:
     """Banks, hills, mountains. Returns the height of the tallest mass, metres."""
     n = len(p)
     p[:, P.NEAR_Z] = t["near_z"] * np.where(p[:, P.CAM_Y] > 20.0, 1.8, 1.0)
@@ -336,14 +426,111 @@ def _land(p: F64, a: F64, t: dict[str, F64], draw: _Draw, relief: F64, water: F6
     return top
 
 
-def _lava(p: F64, biome: F64, t: dict[str, F64], draw: _Draw) -> None:
+def _lava(p: F64, biome: F64, t: dict[str, F64], draw: Draw) -> None:
     hot = np.where(t["lava"] > 0.22, t["lava"], 0.0)
     p[:, P.LAVA] = hot
     p[:, P.LAVA_LAKE] = (draw.chance(0.3) & (biome[:, A.VOLCANIC] > 0.6)).astype(np.float64)
     p[:, P.PLUME] = np.where(draw.chance(0.75) & (p[:, P.CRATER] > 0.4), draw.uniform(0.6, 1.0), 0.0)
 
 
-def _village(p: F64, a: F64, t: dict[str, F64], draw: _Draw) -> None:
+def _basin(p: F64, afloat: NDArray[np.bool_]) -> None:
+    """Room for boats and bridges: a lake or sea behind a near bank."""
+    p[:, P.BASIN_H] = np.where(afloat, np.minimum(p[:, P.BASIN_H], -3.0), p[:, P.BASIN_H])
+    p[:, P.HILL_A] = np.where(afloat, np.minimum(p[:, P.HILL_A], 5.0), p[:, P.HILL_A])
+    p[:, P.BASIN_ROUGH] = np.where(afloat, np.minimum(p[:, P.BASIN_ROUGH], 0.3), p[:, P.BASIN_ROUGH])
+    near = np.where(p[:, P.CAM_Y] > 20.0, 60.0, 26.0)
+    p[:, P.NEAR_Z] = np.where(afloat, np.minimum(p[:, P.NEAR_Z], near), p[:, P.NEAR_Z])
+    p[:, P.FAR_Z] = np.where(afloat, np.maximum(p[:, P.FAR_Z], 300.0), p[:, P.FAR_Z])
+    p[:, P.DUNE_A] = np.where(afloat, np.minimum(p[:, P.DUNE_A], 5.0), p[:, P.DUNE_A])
+
+
+def _city(p: F64, a: F64, draw: Draw) -> None:
+    """A grid of towers: behind water or a park, or around the street one stands in."""
+    share = a[:, A.CITY]
+    on = share > 0.28
+    wet = p[:, P.BASIN_H] < 0.0
+    street = draw.chance(0.4) & ~wet & (share > 0.6)
+    lot = np.where(street, draw.uniform(30.0, 40.0), draw.uniform(34.0, 58.0))
+    start = np.where(wet, 1.02 * p[:, P.FAR_Z], draw.uniform(130.0, 300.0))
+    start = np.where(street, draw.uniform(16.0, 46.0), start)
+    room = p[:, P.HORIZON] / p[:, P.FOCAL]
+    skyline = draw.uniform(0.5, 0.88) * room * (start + 3.0 * lot) + 0.6 * p[:, P.CAM_Y]
+    p[:, P.CITY] = np.where(on, (0.6 + 0.4 * share) * draw.uniform(0.8, 1.0), 0.0)
+    p[:, P.CITY_X] = np.where(street, draw.uniform(-1.2, 1.2), draw.uniform(0.0, 60.0))
+    p[:, P.CITY_Z] = start
+    p[:, P.CITY_D] = 28.0 * lot
+    p[:, P.CITY_H] = np.where(street, draw.uniform(60.0, 170.0), np.clip(skyline, 50.0, 330.0))
+    p[:, P.CITY_LOT] = lot
+    p[:, P.HILL_A] = np.where(on, np.minimum(p[:, P.HILL_A], 0.6), p[:, P.HILL_A])
+    p[:, P.FAR_H] = np.where(on, np.clip(p[:, P.FAR_H], 1.5, 3.0), p[:, P.FAR_H])
+    p[:, P.BASIN_H] = np.where(on & ~wet, 2.0, p[:, P.BASIN_H])
+    p[:, P.TILT] = np.where(on, 0.0, p[:, P.TILT])
+    p[:, P.VALLEY_H] = np.where(on, 0.0, p[:, P.VALLEY_H])
+    p[:, P.DUNE_A] = np.where(on, 0.0, p[:, P.DUNE_A])
+    for k in range(PEAKS):  # no mountain among the towers
+        near = on & (p[:, P.PEAK_Z + 4 * k] - p[:, P.PEAK_W + 4 * k] < start + 28.0 * lot)
+        p[:, P.PEAK_H + 4 * k] = np.where(near, 0.0, p[:, P.PEAK_H + 4 * k])
+
+
+def _farm(p: F64, a: F64, draw: Draw) -> None:
+    """A patchwork of plots."""
+    share = a[:, A.FARMLAND]
+    p[:, P.CROPS] = np.where(share > 0.28, 0.55 + 0.35 * share * draw.uniform(0.7, 1.0), 0.0)
+    p[:, P.PLOT_L] = draw.uniform(34.0, 75.0) * np.where(p[:, P.CAM_Y] > 40.0, 1.5, 1.0)
+    turn = draw.uniform(-0.5, 0.5)
+    p[:, P.PLOT_X] = np.cos(turn)
+    p[:, P.PLOT_Z] = np.sin(turn)
+
+
+def _coast(p: F64, a: F64, draw: Draw) -> None:
+    """Cliffs to one side of the frame, running off into the distance across it."""
+    share = a[:, A.CLIFFS]
+    on = share > 0.28
+    side = np.where(draw.chance(0.5), 1.0, -1.0)
+    half = 0.5 / p[:, P.FOCAL]
+    height = draw.uniform(28.0, 85.0) * (0.6 + 0.4 * share) * np.exp(0.5 * a[:, A.RELIEF])
+    p[:, P.CLIFF_H] = np.where(on, height, 0.0)
+    p[:, P.CLIFF_SIDE] = side
+    p[:, P.CLIFF_X] = side * draw.uniform(20.0, 70.0)
+    p[:, P.CLIFF_LEAN] = side * draw.uniform(-0.75, 0.3) * half
+    p[:, P.SURF] = np.where(on, np.clip(draw.uniform(0.5, 0.9) + 0.3 * a[:, A.WAVES], 0.0, 1.0), 0.0)
+    # From the sea, from a beach, or from the top of the cliff itself.
+    top = on & draw.chance(0.4) & (share > 0.6)
+    p[:, P.NEAR_H] = np.where(top, 0.75 * height, p[:, P.NEAR_H])
+    p[:, P.NEAR_Z] = np.where(top, np.minimum(p[:, P.NEAR_Z], 30.0), p[:, P.NEAR_Z])
+    p[:, P.CAM_Y] = np.where(top, p[:, P.CAM_Y] + 0.75 * height, p[:, P.CAM_Y])
+
+
+def _heavens(p: F64, a: F64, draw: Draw) -> None:
+    """Planets over another world; aurora, rainbow and what falls over any."""
+    unit = 1.0 / p[:, P.FOCAL]
+    room = p[:, P.HORIZON] * unit
+    alien = p[:, P.ALIEN] > 0.5
+    side = np.where(draw.chance(0.5), 1.0, -1.0)
+    side = np.where(p[:, P.DISC] > 0.5, -np.sign(p[:, P.SUN_U] + 1e-6), side)  # away from the sun
+    radius = np.exp(draw.uniform(np.log(0.09), np.log(0.3))) * unit
+    p[:, P.PLANET_R] = np.where(alien, radius, 0.0)
+    p[:, P.PLANET_U] = side * draw.uniform(0.08, 0.36) * unit
+    p[:, P.PLANET_S] = draw.uniform(0.4, 0.85) * room
+    p[:, P.PLANET_RING] = draw.chance(0.45) & (radius < 0.2 * unit)
+    p[:, P.MOON_R] = np.where(alien & draw.chance(0.6), draw.uniform(0.018, 0.05) * unit, 0.0)
+    p[:, P.MOON_U] = p[:, P.PLANET_U] - side * (1.2 * radius + draw.uniform(0.06, 0.3) * unit)
+    p[:, P.MOON_S] = draw.uniform(0.5, 0.92) * room
+    falls = np.where(p[:, P.UNDER] > 0.5, 0.0, 1.0)
+    p[:, P.RAIN] = np.where(a[:, A.RAIN] > 0.08, a[:, A.RAIN], 0.0) * falls
+    p[:, P.SNOWFALL] = np.where(a[:, A.SNOWFALL] > 0.08, a[:, A.SNOWFALL], 0.0) * falls
+    p[:, P.WET] = 0.95 * smooth(0.0, 0.5, p[:, P.RAIN])
+    bow = np.where(a[:, A.RAINBOW] > 0.08, 0.3 + 0.7 * a[:, A.RAINBOW], 0.0) * falls
+    p[:, P.RAINBOW] = bow * smooth(-0.15, 0.1, a[:, A.SUN_HEIGHT])
+    p[:, P.RAINBOW_R] = np.minimum(draw.uniform(0.42, 0.62) * unit, 0.98 * room)
+    p[:, P.RAINBOW_U] = draw.uniform(-0.3, 0.3) * unit
+    p[:, P.RAINBOW_S] = np.minimum(draw.uniform(-0.12, 0.02) * unit, 0.9 * room - p[:, P.RAINBOW_R])
+    clear = (1.0 - p[:, P.OVERCAST]) * falls
+    p[:, P.AURORA] = np.where(a[:, A.AURORA] > 0.08, 0.35 + 0.75 * a[:, A.AURORA], 0.0) * clear
+    p[:, P.STARS] = np.where(alien, np.maximum(p[:, P.STARS], 0.85), p[:, P.STARS])
+
+
+def _village(p: F64, a: F64, t: dict[str, F64], draw: Draw) -> None:
     houses = np.clip(a[:, A.VILLAGE], 0.0, 1.0)
     p[:, P.VILLAGE] = np.where(houses > 0.08, 0.25 + 0.75 * houses, 0.0)
     p[:, P.VILLAGE_U] = draw.uniform(-0.36, 0.36) / p[:, P.FOCAL]
@@ -359,35 +546,23 @@ def _village(p: F64, a: F64, t: dict[str, F64], draw: _Draw) -> None:
     p[:, P.NEAR_Z] = np.where(carries, np.maximum(p[:, P.NEAR_Z], 1.5 * place), p[:, P.NEAR_Z])
     p[:, P.HILL_A] = np.where(houses > 0.08, np.minimum(p[:, P.HILL_A], 6.0), p[:, P.HILL_A])
     p[:, P.CAM_Y] = np.maximum(p[:, P.CAM_Y], p[:, P.NEAR_H] + 1.8)
-    road = draw.chance(np.clip(0.3 * t["road"] + 0.5 * houses, 0.0, 0.9))
-    p[:, P.ROAD] = np.where(road, draw.uniform(1.0, 1.9), 0.0)
+    wish = a[:, A.ROAD]
+    road = draw.chance(np.clip(0.3 * t["road"] + 0.5 * houses, 0.0, 0.9) * (wish > -0.15)) | (wish > 0.15)
+    road &= (p[:, P.CITY] <= 0.0) & (p[:, P.UNDER] < 0.5)
+    p[:, P.ROAD] = np.where(road, draw.uniform(1.0, 1.9) + np.maximum(wish, 0.0), 0.0)
     p[:, P.ROAD_X] = draw.uniform(-7.0, 7.0)
     p[:, P.ROAD_A] = draw.uniform(3.0, 15.0)
     p[:, P.ROAD_L] = draw.uniform(0.35, 0.9)
 
 
-def _heroes(p: F64, t: dict[str, F64], draw: _Draw, trees: F64) -> None:
-    """Up to three trees that frame the picture, nearest first."""
-    kinds = p[:, P.CONIFER : P.CACTUS + 1]
-    n = len(p)
-    zs = np.sort(np.stack([p[:, P.NEAR_Z] * draw.uniform(0.3, 0.85) for _ in range(HEROES)], axis=1), axis=1)
-    zs = np.clip(zs, 13.0, 75.0) + np.arange(HEROES) * 0.3
-    wish = np.where(trees > 0.0, 0.34 + 0.3 * trees, 0.34 * (1.0 + 1.15 * trees)) * np.clip(t["trees"] * 3.0, 0.15, 1.0)
-    left = np.where(draw.chance(0.5), -1.0, 1.0)
-    for k in range(HEROES):
-        on = draw.chance(wish)
-        r = draw.unit()
-        kind = 1.0 + (r[:, None] > kinds).sum(axis=1)
-        u = np.where(draw.chance(0.6), left * draw.uniform(0.2, 0.48), draw.uniform(-0.48, 0.48)) / p[:, P.FOCAL]
-        tall = p[:, P.TREE_H] * draw.uniform(0.7, 1.35) * np.where(kind == 6.0, 0.5, 1.0)
-        p[:, P.HERO_KIND + 4 * k] = np.where(on & (p[:, P.NEAR_H] > 0.4), kind, 0.0)
-        p[:, P.HERO_U + 4 * k] = u
-        p[:, P.HERO_Z + 4 * k] = zs[:, k]
-        p[:, P.HERO_H + 4 * k] = np.minimum(tall, 0.75 * zs[:, k])
-    assert n == len(zs)
+def _storm(a: F64) -> F64:
+    """How dark the weather is, 0..1: rain darkens the day, unless the sun shines through it on a rainbow."""
+    rain = np.where(a[:, A.RAINBOW] > 0.08, 0.0, 0.8 * a[:, A.RAIN]) * (a[:, A.UNDERWATER] < 0.5)
+    out: F64 = np.clip(np.maximum(a[:, A.STORM], rain), 0.0, 1.0)
+    return out
 
 
-def _weather(p: F64, a: F64, t: dict[str, F64], draw: _Draw) -> None:
+def _weather(p: F64, a: F64, t: dict[str, F64], draw: Draw) -> None:
     """Where the sun or moon is, clouds, air, waves."""
     height = a[:, A.SUN_HEIGHT]
     night = height < -0.1
@@ -398,11 +573,17 @@ def _weather(p: F64, a: F64, t: dict[str, F64], draw: _Draw) -> None:
     )
     s_in = room * np.clip(lift, 0.03, 0.94)
     u_in = draw.uniform(-0.44, 0.44) / p[:, P.FOCAL]
-    inside = draw.chance(np.where(night, 0.52, 0.64))
+    bow = a[:, A.RAINBOW] > 0.08  # stands opposite the sun
+    inside = draw.chance(np.where(night, 0.52, 0.64)) & ~bow & (p[:, P.UNDER] < 0.5)
+    inside &= np.maximum(a[:, A.RAIN], a[:, A.SNOWFALL]) < 0.15
     radius = np.exp(draw.uniform(np.log(4.0), np.log(14.0))) / 256.0 / p[:, P.FOCAL]
     p[:, P.SUN_R] = np.where(night, radius * 0.85, radius)
     p[:, P.DISC] = np.where(inside, np.where(night, 2.0, 1.0), 0.0)
-    azimuth = np.pi * draw.uniform(0.28, 0.95) * np.where(draw.chance(0.5), -1.0, 1.0)  # 0 ahead, pi behind
+    azimuth = (
+        np.pi
+        * np.where(bow, draw.uniform(0.84, 0.96), draw.uniform(0.28, 0.95))
+        * np.where(draw.chance(0.5), -1.0, 1.0)
+    )  # 0 ahead, pi behind
     elevation = np.where(night, draw.uniform(0.4, 1.0), np.clip(0.07 + 1.0 * np.maximum(height, 0.0), 0.07, 1.05))
     out = np.stack(
         [np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation)], axis=1
@@ -416,39 +597,56 @@ def _weather(p: F64, a: F64, t: dict[str, F64], draw: _Draw) -> None:
     p[:, P.SUN_U] = np.where(inside, u_in, direction[:, 0] / forward)
     p[:, P.SUN_S] = np.where(inside, s_in, direction[:, 1] / forward)
     # A sky that hides the sun is no sky with a sun.
-    storm = np.clip(a[:, A.STORM], 0.0, 1.0)
-    clouds = a[:, A.CLOUDS]
+    storm = _storm(a)
+    falling = np.clip(np.maximum(a[:, A.RAIN], 0.8 * a[:, A.SNOWFALL]), 0.0, 1.0) * ~bow
+    clouds = np.maximum(a[:, A.CLOUDS], np.where(falling > 0.08, 0.3 + 0.6 * falling, -1.0))
+    clouds = np.where((p[:, P.ALIEN] > 0.5) | (p[:, P.UNDER] > 0.5), -1.0, clouds)
     cover = np.clip(np.where(clouds > 0.0, 0.34 + 0.58 * clouds, 0.34 + 0.42 * clouds), 0.0, 0.86)
     cover = np.where(clouds < -0.75, 0.0, np.maximum(cover, 0.75 * storm))
     p[:, P.CLOUD_COVER] = cover
-    p[:, P.OVERCAST] = np.clip(np.maximum(0.9 * _smooth(0.6, 0.95, clouds), 0.85 * _smooth(0.3, 0.9, storm)), 0.0, 0.9)
+    p[:, P.OVERCAST] = np.clip(np.maximum(0.9 * smooth(0.6, 0.95, clouds), 0.85 * smooth(0.3, 0.9, storm)), 0.0, 0.9)
     p[:, P.CLOUD_PUFF] = np.where(draw.chance(0.6), t["puff"], 0.0) * (1.0 - 0.8 * storm)
     p[:, P.CLOUD_SCALE] = np.exp(draw.uniform(np.log(0.6), np.log(1.5)))
     p[:, P.DAPPLE] = np.where(height > 0.1, np.clip(cover * 1.1 - 0.15, 0.0, 0.6), 0.0)
     fog = a[:, A.FOG]
     thick = np.clip(fog, 0.0, 1.0)
     p[:, P.HAZE] = 0.62 * t["haze"] * np.where(fog < 0.0, 1.0 + 0.75 * fog, 1.0 + 2.0 * thick)
-    p[:, P.FOG] = 0.00022 * np.exp(4.5 * thick) * _smooth(0.04, 0.2, fog)
+    p[:, P.HAZE] *= 1.0 + 1.8 * falling
+    p[:, P.FOG] = 0.00022 * np.exp(4.5 * thick) * smooth(0.04, 0.2, fog)
+    p[:, P.FOG] += 0.0003 * falling**1.5
     p[:, P.FOG_H] = 12.0 + draw.unit() * 50.0 + 120.0 * thick**3
     waves = a[:, A.WAVES]
     p[:, P.WAVES] = np.clip(
         np.where(waves > 0.0, 0.3 + 0.75 * waves, 0.3 * (1.0 + waves) ** 1.5) + 0.25 * storm, 0.0, 1.2
     )
-    p[:, P.STARS] = _smooth(-0.16, -0.42, height) * (1.0 - p[:, P.OVERCAST])
-    clear_cold = a[:, A.ARCTIC] * (height < -0.3) * (clouds < 0.2)
-    p[:, P.AURORA] = np.where(draw.chance(0.6 * clear_cold), draw.uniform(0.35, 0.8), 0.0)
-    p[:, P.WINDOWS] = 3.2 * _smooth(0.12, -0.12, height)
+    p[:, P.STARS] = smooth(-0.16, -0.42, height) * (1.0 - p[:, P.OVERCAST])
+    p[:, P.WINDOWS] = 3.2 * smooth(0.12, -0.12, height)
+    p[:, P.HAZE] = np.where(p[:, P.UNDER] > 0.5, draw.uniform(0.009, 0.022), p[:, P.HAZE])
     p[:, P.CONTRAST] = 1.05 + 0.03 * a[:, A.WARMTH] - 0.12 * storm
 
 
-def _colours(p: F64, a: F64, t: dict[str, F64], draw: _Draw, biome: F64) -> None:
+def _own_hue(x: F64, y: F64, on: NDArray[np.bool_], draw: Draw) -> tuple[F64, F64]:
+    """A tint [N], or where there is none and `on`, one of the scene's own."""
+    hue = 2.0 * np.pi * draw.unit()
+    size = draw.uniform(0.55, 0.95) * (on & (np.hypot(x, y) < 0.05))
+    return x + size * np.cos(hue), y + size * np.sin(hue)
+
+
+def _colours(p: F64, a: F64, t: dict[str, F64], draw: Draw, biome: F64) -> None:
     n = len(p)
 
     def put(slot: C, rgb: F64) -> None:
         p[:, COLOR0 + 3 * slot : COLOR0 + 3 * slot + 3] = rgb
 
-    lit = light(a[:, A.SUN_HEIGHT], a[:, A.WARMTH], np.clip(a[:, A.STORM], 0.0, 1.0), p[:, P.OVERCAST],
-                a[:, A.SKY_TINT_X], a[:, A.SKY_TINT_Y])  # fmt: skip
+    storm = _storm(a)
+    # Another world has hues of its own where none was asked for; a moon has no air at all.
+    alien = p[:, P.ALIEN] > 0.5
+    airless = p[:, P.ALIEN] > 1.5
+    sky_x, sky_y = _own_hue(a[:, A.SKY_TINT_X], a[:, A.SKY_TINT_Y], alien & ~airless, draw)
+    land_x, land_y = _own_hue(a[:, A.GROUND_TINT_X], a[:, A.GROUND_TINT_Y], alien & ~airless, draw)
+    lit = light(a[:, A.SUN_HEIGHT], a[:, A.WARMTH], storm, p[:, P.OVERCAST], sky_x, sky_y)
+    p[:, P.HAZE] *= np.where(airless, 0.1, np.where(alien, 4.0, 1.0))
+    other_light(lit, alien, airless, p[:, P.UNDER] > 0.5, sky_x, sky_y)
     p[:, P.GLOW] = lit["glow_power"]
     p[:, P.BAND] = lit["band_power"]
     for slot, name in (
@@ -458,7 +656,7 @@ def _colours(p: F64, a: F64, t: dict[str, F64], draw: _Draw, biome: F64) -> None
     ):  # fmt: skip
         put(slot, lit[name])
     # Which parts of the land a ground tint takes: usually everything that grows, often everything.
-    tint_x, tint_y = a[:, A.GROUND_TINT_X].astype(np.float32), a[:, A.GROUND_TINT_Y].astype(np.float32)
+    tint_x, tint_y = land_x.astype(np.float32), land_y.astype(np.float32)
     style = draw.unit()
     amounts = {
         "grass": np.where(style < 0.85, 1.0, 0.15),
@@ -517,5 +715,15 @@ def _colours(p: F64, a: F64, t: dict[str, F64], draw: _Draw, biome: F64) -> None
     put(C.WALL, blend(fixed(226, 214, 196), fixed(176, 120, 86), draw.unit() ** 2))
     put(C.ROOF, blend(fixed(168, 72, 50), fixed(104, 76, 66), draw.unit() ** 2))
     put(C.ICE, fixed(150, 204, 222))
+    put(C.CROP, tint(fixed(216, 178, 84), "field"))
+    put(C.CROP2, tint(blend(fixed(78, 128, 44), fixed(130, 158, 54), draw.unit()), "field"))
+    put(C.SOIL, tint(blend(fixed(112, 78, 52), fixed(140, 100, 72), draw.unit()), "field"))
+    put(C.BLOSSOM, blend(fixed(236, 140, 178), fixed(246, 206, 216), draw.unit()))
+    blossoming = 0.85 * p[:, P.BLOSSOM] * (1.0 - evergreen)
+    for slot in (C.FOREST, C.FOREST2):
+        at = COLOR0 + 3 * slot
+        put(slot, blend(p[:, at : at + 3], p[:, COLOR0 + 3 * C.BLOSSOM :][:, :3], blossoming))
+    planet = hue_colour(*np.stack([np.cos(6.283 * red), np.sin(6.283 * red)]).astype(np.float32)).astype(np.float64)
+    put(C.PLANET, 0.25 + 0.6 * planet)
     put(C.ROAD, blend(fixed(156, 128, 96), albedo("sand"), np.clip(t["sandy"], 0.0, 0.7)))
     put(C.LAVA, np.repeat(np.array([[4.6, 0.95, 0.07]]), n, axis=0))

@@ -22,8 +22,16 @@ from types import ModuleType
 from typing import Literal
 
 Target = Literal["cpu", "cuda"]
+Part = Literal["picture", "style"]
 
-FILES = ("noise", "terrain", "objects", "sky", "ground", "cards", "water", "pixel")
+# Each part is compiled on its own, so that who only wants photographs does not wait for the styles.
+FILES: dict[Part, tuple[str, ...]] = {
+    "picture": (
+        "noise", "terrain", "kinds", "built", "growth", "objects", "sky", "weather", "planet", "city", "ground",
+        "cards", "water", "pixel",
+    ),
+    "style": ("noise", "canvas", "study", "brush", "mosaic"),
+}  # fmt: skip
 CONVERSIONS = {"f32", "i32", "u32"}
 
 CPU_HEAD = """
@@ -56,6 +64,20 @@ def pixels(params, table, bounds, land, rgb, label, depth, samples):
         for column in range(rgb.shape[2]):
             shade(params, table, bounds, land, rgb, label, depth, samples,
                   job // rgb.shape[1], job % rgb.shape[1], column)
+"""
+
+CPU_STYLE_TAIL = """
+@host
+def notes(params, plain, label, depth, out):
+    for job in prange(params.shape[0] * plain.shape[1]):
+        for column in range(plain.shape[2]):
+            note(params, plain, label, depth, out, job // plain.shape[1], job % plain.shape[1], column)
+
+@host
+def finished(params, plain, noted, label, depth, rgb):
+    for job in prange(params.shape[0] * rgb.shape[1]):
+        for column in range(rgb.shape[2]):
+            finish(params, plain, noted, label, depth, rgb, job // rgb.shape[1], job % rgb.shape[1], column)
 """
 
 CUDA_HEAD = """
@@ -92,6 +114,31 @@ def pixels(params, table, bounds, land, rgb, label, depth, samples):
     if n < params.shape[0] and row < rgb.shape[1] and column < rgb.shape[2]:
         shade(params, table, bounds, land, rgb, label, depth, samples, n, row, column)
 """
+
+CUDA_STYLE_TAIL = """
+@cuda.jit(fastmath=True)
+def notes(params, plain, label, depth, out):
+    column = cuda.blockIdx.x * cuda.blockDim.x + cuda.threadIdx.x
+    row = cuda.blockIdx.y * cuda.blockDim.y + cuda.threadIdx.y
+    n = cuda.blockIdx.z
+    if n < params.shape[0] and row < plain.shape[1] and column < plain.shape[2]:
+        note(params, plain, label, depth, out, n, row, column)
+
+@cuda.jit(fastmath=True, max_registers=128)
+def finished(params, plain, noted, label, depth, rgb):
+    column = cuda.blockIdx.x * cuda.blockDim.x + cuda.threadIdx.x
+    row = cuda.blockIdx.y * cuda.blockDim.y + cuda.threadIdx.y
+    n = cuda.blockIdx.z
+    if n < params.shape[0] and row < rgb.shape[1] and column < rgb.shape[2]:
+        finish(params, plain, noted, label, depth, rgb, n, row, column)
+"""
+
+TAILS: dict[tuple[Part, Target], str] = {
+    ("picture", "cpu"): CPU_TAIL,
+    ("picture", "cuda"): CUDA_TAIL,
+    ("style", "cpu"): CPU_STYLE_TAIL,
+    ("style", "cuda"): CUDA_STYLE_TAIL,
+}
 
 
 class _Lower(ast.NodeTransformer):
@@ -132,12 +179,12 @@ class _Lower(ast.NodeTransformer):
         return node
 
 
-def source(target: Target) -> str:
-    """The joined shader for one target."""
+def source(target: Target, part: Part = "picture") -> str:
+    """One part of the joined shader for one target."""
     floats: dict[float, str] = {}
     functions: list[str] = []
     seen: dict[str, str] = {}
-    for name in FILES:
+    for name in FILES[part]:
         module = importlib.import_module(f"lightbrush.world.kernels.{name}")
         path = Path(str(module.__file__))
         lower = _Lower(vars(module), floats)
@@ -149,8 +196,8 @@ def source(target: Target) -> str:
                 functions.append(ast.unparse(ast.fix_missing_locations(lower.visit(node))))
     layout = importlib.import_module("lightbrush.world.layout")
     constants = [f"{name} = np.float32({value!r})" for value, name in floats.items()]
-    head, tail = (CPU_HEAD, CPU_TAIL) if target == "cpu" else (CUDA_HEAD, CUDA_TAIL)
-    return "\n\n".join([head, "\n".join(constants), f"ROWS = {layout.ROWS}", *functions, tail])
+    head = CPU_HEAD if target == "cpu" else CUDA_HEAD
+    return "\n\n".join([head, "\n".join(constants), f"ROWS = {layout.ROWS}", *functions, TAILS[part, target]])
 
 
 def _folder() -> Path:
@@ -169,10 +216,11 @@ def _folder() -> Path:
 
 
 @cache
-def build(target: Target) -> ModuleType:
-    """The compiled shader: a module with `objects`, `columns` and `pixels`, to be run in that order."""
-    text = source(target)
-    name = f"shader_{target}_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+def build(target: Target, part: Part = "picture") -> ModuleType:
+    """A part of the compiled shader: a module with `objects`, `columns` and `pixels`, or with `notes` and `finished`,
+    to be run in that order."""
+    text = source(target, part)
+    name = f"{part}_{target}_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     path = _folder() / f"{name}.py"
     if not path.exists():
         partial = path.with_suffix(f".{os.getpid()}.part")

@@ -1,18 +1,17 @@
 import { Download } from "lucide-react";
 import { useEffect, useRef } from "react";
-import { DOCUMENT_WIDTH } from "../doc/marks";
-import { toShot } from "../doc/settings";
 import { keysOf } from "../keys";
-import { fileName } from "../live/save";
 import { Notice } from "../panels/Notice";
 import { useDesk, useLive, useSheet, useStudio } from "../ui/context";
+import { activeTool } from "../ui/desk";
 import { Tip } from "../ui/Tip";
 import { RENDER_DRAG_TYPE } from "./bring";
 import type { Cursors } from "./cursors";
 import type { PaneBox } from "./layout";
 import type { LiveLayer } from "./live-layer";
 import { listen } from "./pointer";
-import { fitView, type Placement, place } from "./view";
+import { maskLook } from "./SketchPane";
+import { FIT, frameTransform, type Placement, place } from "./view";
 
 interface Props {
   readonly pane: PaneBox;
@@ -23,26 +22,32 @@ interface Props {
 /** The render. It can be dragged out; when it has the window for itself, it can be drawn on. */
 export function RenderPane({ pane, cursors, live }: Props) {
   const studio = useStudio();
-  const height = useSheet((s) => s.height);
-  const whole = fitView({ width: DOCUMENT_WIDTH, height });
-  const view = useDesk((d) => d.view) ?? whole;
-  const drawable = useDesk((d) => d.divider <= 0);
+  const shownFrame = useSheet((s) => s.frame);
+  const view = useDesk((d) => d.view) ?? FIT;
+  const masks = useSheet((s) => s.card?.masks === true);
+  const masking = useDesk((d) => activeTool(d) === "mask");
+  const drawable = useDesk((d) => d.divider <= 0) || masking;
   const hidden = useDesk((d) => d.chromeHidden);
   const working = useLive((l) => l.working);
   const hasPicture = useLive((l) => l.hasPicture);
   const element = useRef<HTMLElement>(null);
   const frame = useRef<HTMLDivElement>(null);
-  const at = place(pane.small ? whole : view, pane.box, pane.insets, pane.fit);
+  const at = place(pane.small ? FIT : view, pane.box, pane.insets, pane.fit);
   const placement = useRef<Placement>(at);
   placement.current = at;
 
   useEffect(() => {
     const { canvas } = studio.render;
-    canvas.className = "pointer-events-none absolute inset-0 size-full";
+    // Until a picture of a new size comes, the old one lies as marks do: full height, in the middle.
+    canvas.className =
+      "pointer-events-none absolute top-0 left-1/2 h-full w-auto max-w-none -translate-x-1/2";
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", "Render of the sketch");
     canvas.dataset.testid = "render";
-    frame.current?.prepend(canvas);
+    const mask = studio.maskLayer.overlays[1].canvas;
+    mask.setAttribute("aria-hidden", "true");
+    mask.className = "mask-overlay pointer-events-none absolute inset-0";
+    frame.current?.prepend(canvas, mask);
   }, [studio]);
 
   useEffect(() => {
@@ -50,20 +55,22 @@ export function RenderPane({ pane, cursors, live }: Props) {
     const { desk } = studio;
     return listen(element.current, {
       placement: () => placement.current,
-      view: () => desk.get().view ?? fitView({ width: DOCUMENT_WIDTH, height: studio.sketch.height }),
+      view: () => desk.get().view ?? FIT,
       setView: (next) => desk.set({ view: next }),
-      tool: () => (desk.get().divider <= 0 && !desk.get().spaceHeld ? desk.get().tool : "hand"),
-      begin: (point) => live.begin(point),
+      tool: () => {
+        const tool = activeTool(desk.get());
+        if (tool === "mask") return tool;
+        return desk.get().divider <= 0 && !desk.get().spaceHeld ? desk.get().tool : "hand";
+      },
+      begin: (point, shift) => live.begin(point, shift),
       hover: (point) => {
-        if (desk.get().divider <= 0) cursors.move(point);
+        if (desk.get().divider <= 0 || activeTool(desk.get()) === "mask") cursors.move(point);
       },
     });
   }, [studio, cursors, live]);
 
   const dragOut = (event: React.DragEvent) => {
-    const { settings, prompts } = studio.sheet.get();
-    if (settings === null) return;
-    const name = fileName(toShot(settings, prompts));
+    const name = studio.fileName();
     event.dataTransfer.setData(RENDER_DRAG_TYPE, name);
     event.dataTransfer.setData(
       "DownloadURL",
@@ -72,8 +79,8 @@ export function RenderPane({ pane, cursors, live }: Props) {
     event.dataTransfer.effectAllowed = "copy";
   };
 
-  const left = Math.max(at.dx, 0);
-  const right = Math.min(at.dx + DOCUMENT_WIDTH * at.scale, pane.box.width);
+  const left = Math.max(at.dx + shownFrame.x * at.scale, 0);
+  const right = Math.min(at.dx + (shownFrame.x + shownFrame.width) * at.scale, pane.box.width);
   const middle = (pane.insets.left + pane.box.width - pane.insets.right) / 2;
   return (
     <section
@@ -87,16 +94,16 @@ export function RenderPane({ pane, cursors, live }: Props) {
         top: pane.box.y,
         width: pane.box.width,
         height: pane.box.height,
-        cursor: drawable ? "crosshair" : "default",
+        cursor: masking ? "none" : drawable ? "crosshair" : "default",
       }}
     >
       <div
         ref={frame}
-        className={`absolute origin-top-left bg-[#161616] ${hasPicture ? "" : "[&>canvas]:invisible"}`}
+        className={`absolute origin-top-left overflow-hidden bg-[#161616] ${hasPicture ? "" : "[&>canvas]:invisible"} ${maskLook(masks, masking ? "mask" : "brush")}`}
         style={{
-          width: DOCUMENT_WIDTH,
-          height,
-          transform: `translate(${at.dx}px, ${at.dy}px) scale(${at.scale})`,
+          width: shownFrame.width,
+          height: shownFrame.height,
+          transform: frameTransform(shownFrame, at),
         }}
       >
         <Compare />
@@ -114,7 +121,7 @@ export function RenderPane({ pane, cursors, live }: Props) {
           className="pointer-events-none absolute flex justify-center"
           style={{
             left: middle,
-            bottom: Math.max(pane.insets.bottom, pane.box.height - at.dy - height * at.scale) + 16,
+            bottom: Math.max(pane.insets.bottom, pane.box.height - at.dy - shownFrame.height * at.scale) + 16,
             width: 0,
           }}
         >

@@ -1,12 +1,11 @@
 import { useEffect, useRef } from "react";
-import { DOCUMENT_WIDTH } from "../doc/marks";
 import { useDesk, useSheet, useStudio } from "../ui/context";
-import { activeTool } from "../ui/desk";
+import { activeTool, type Tool } from "../ui/desk";
 import type { Cursors } from "./cursors";
 import type { PaneBox } from "./layout";
 import type { LiveLayer } from "./live-layer";
 import { listen } from "./pointer";
-import { fitView, type Placement, place } from "./view";
+import { FIT, frameTransform, type Placement, place } from "./view";
 
 interface Props {
   readonly pane: PaneBox;
@@ -14,26 +13,35 @@ interface Props {
   readonly live: LiveLayer;
 }
 
+/** How a pane shows the mask; not at all when the engine cannot use it. */
+export const maskLook = (masks: boolean, tool: Tool) =>
+  masks ? (tool === "mask" ? "" : "mask-aside") : "mask-none";
+
+/** Where the ring is the cursor there is no other. */
+const CURSORS: Partial<Record<Tool, string>> = { hand: "grab", brush: "none", eraser: "none", mask: "none" };
+
 /** The drawing canvas: the committed raster below, the mark under the pen above. */
 export function SketchPane({ pane, cursors, live }: Props) {
   const studio = useStudio();
-  const height = useSheet((s) => s.height);
-  const whole = fitView({ width: DOCUMENT_WIDTH, height });
-  const view = useDesk((d) => d.view) ?? whole;
+  const frame = useSheet((s) => s.frame);
+  const view = useDesk((d) => d.view) ?? FIT;
   const tool = useDesk(activeTool);
+  const masks = useSheet((s) => s.card?.masks === true);
   const element = useRef<HTMLElement>(null);
   const paper = useRef<HTMLDivElement>(null);
-  const at = place(pane.small ? whole : view, pane.box, pane.insets, pane.fit);
+  const at = place(pane.small ? FIT : view, pane.box, pane.insets, pane.fit);
   const placement = useRef<Placement>(at);
   placement.current = at;
 
   useEffect(() => {
     const { canvas } = studio.sketch.raster;
-    for (const layer of [canvas, live.surface.canvas]) {
+    const mask = studio.maskLayer.overlays[0].canvas;
+    for (const layer of [canvas, live.surface.canvas, mask]) {
       layer.setAttribute("aria-hidden", "true");
       layer.className = "pointer-events-none absolute inset-0";
     }
-    paper.current?.append(canvas, live.surface.canvas);
+    mask.classList.add("mask-overlay");
+    paper.current?.append(canvas, live.surface.canvas, mask);
   }, [studio, live]);
 
   useEffect(() => {
@@ -41,10 +49,10 @@ export function SketchPane({ pane, cursors, live }: Props) {
     const { desk } = studio;
     return listen(element.current, {
       placement: () => placement.current,
-      view: () => desk.get().view ?? fitView({ width: DOCUMENT_WIDTH, height: studio.sketch.height }),
+      view: () => desk.get().view ?? FIT,
       setView: (next) => desk.set({ view: next }),
       tool: () => activeTool(desk.get()),
-      begin: (point) => live.begin(point),
+      begin: (point, shift) => live.begin(point, shift),
       hover: (point) => cursors.move(point),
     });
   }, [studio, cursors, live]);
@@ -61,16 +69,16 @@ export function SketchPane({ pane, cursors, live }: Props) {
         top: pane.box.y,
         width: pane.box.width,
         height: pane.box.height,
-        cursor: tool === "hand" ? "grab" : tool === "brush" || tool === "eraser" ? "none" : "crosshair",
+        cursor: CURSORS[tool] ?? "crosshair",
       }}
     >
       <div
         ref={paper}
-        className="paper absolute origin-top-left"
+        className={`paper absolute origin-top-left ${maskLook(masks, tool)}`}
         style={{
-          width: DOCUMENT_WIDTH,
-          height,
-          transform: `translate(${at.dx}px, ${at.dy}px) scale(${at.scale})`,
+          width: frame.width,
+          height: frame.height,
+          transform: frameTransform(frame, at),
         }}
       />
       <div ref={cursors.attachBrush} />

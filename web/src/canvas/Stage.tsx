@@ -1,5 +1,4 @@
 import { useEffect, useMemo, useRef, useState } from "react";
-import { DOCUMENT_WIDTH } from "../doc/marks";
 import { useDesk, useSheet, useStudio } from "../ui/context";
 import { activeTool } from "../ui/desk";
 import { Cursors } from "./cursors";
@@ -7,7 +6,7 @@ import { layout, snapDivider } from "./layout";
 import { LiveLayer } from "./live-layer";
 import { RenderPane } from "./RenderPane";
 import { SketchPane } from "./SketchPane";
-import { fitView, place } from "./view";
+import { FIT, place } from "./view";
 
 export function useWindowSize() {
   const [size, setSize] = useState({ width: window.innerWidth, height: window.innerHeight });
@@ -23,7 +22,7 @@ export function useWindowSize() {
 export function Stage() {
   const studio = useStudio();
   const size = useWindowSize();
-  const height = useSheet((s) => s.height);
+  const frame = useSheet((s) => s.frame);
   const divider = useDesk((d) => d.divider);
   const panelOpen = useDesk((d) => d.panelOpen);
   const chromeHidden = useDesk((d) => d.chromeHidden);
@@ -31,19 +30,18 @@ export function Stage() {
   const view = useDesk((d) => d.view);
   const brushSize = useDesk((d) => {
     const tool = activeTool(d);
-    return tool === "brush" || tool === "eraser" ? d.size : 0;
+    return tool === "brush" || tool === "eraser" || tool === "mask" ? d.size : 0;
   });
-  const document = { width: DOCUMENT_WIDTH, height };
-  const now = layout({ window: size, document, divider, panelOpen, chromeHidden, dockHeight_px });
-  const shown = useRef({ now, view, document, brushSize });
-  shown.current = { now, view, document, brushSize };
+  const now = layout({ window: size, document: frame, divider, panelOpen, chromeHidden, dockHeight_px });
+  const shown = useRef({ now, view, brushSize });
+  shown.current = { now, view, brushSize };
 
   const live = useMemo(() => new LiveLayer(studio), [studio]);
   const cursors = useMemo(() => {
     const at = (which: "sketch" | "render") => () => {
-      const { now, view, document } = shown.current;
+      const { now, view } = shown.current;
       const pane = now[which];
-      const used = pane.small || view === null ? fitView(document) : view;
+      const used = pane.small || view === null ? FIT : view;
       return place(used, pane.box, pane.insets, pane.fit);
     };
     return new Cursors({
@@ -52,7 +50,7 @@ export function Stage() {
       render: at("render"),
     });
   }, []);
-  useEffect(() => live.resize(height), [live, height]);
+  useEffect(() => live.reframe(frame), [live, frame]);
   // The ring follows a size or a zoom that changed under a resting pointer.
   useEffect(() => cursors.draw());
 

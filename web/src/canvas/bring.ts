@@ -1,43 +1,48 @@
 /** Images that come from outside: pasted, dropped, or the render itself. They become image marks. */
 
-import { DOCUMENT_WIDTH, type ImageMark } from "../doc/marks";
+import { encode, MAX_SIDE_PX } from "../assets/picture";
+import type { Frame } from "../doc/frame";
+import type { ImageMark } from "../doc/marks";
 
-export const MAX_IMAGE_SIDE_PX = 1024;
 /** Set on a drag of the render, so that dropping it on the sketch makes it a mark. */
 export const RENDER_DRAG_TYPE = "application/x-lightbrush-render";
 
-/** The largest rectangle of the image's aspect inside the canvas, centred. */
+/** Marks the element on which a picture becomes a prompt. */
+export const DOCK_DROP = "data-picture-prompts";
+
+/** The largest rectangle of the image's aspect inside the frame, centred. */
 export function fitImage(
   image: { width: number; height: number },
-  canvasHeight: number,
+  frame: Frame,
 ): Pick<ImageMark, "x" | "y" | "w" | "h"> {
-  const scale = Math.min(DOCUMENT_WIDTH / image.width, canvasHeight / image.height);
+  const scale = Math.min(frame.width / image.width, frame.height / image.height);
   const w = Math.round(image.width * scale);
   const h = Math.round(image.height * scale);
-  return { x: Math.round((DOCUMENT_WIDTH - w) / 2), y: Math.round((canvasHeight - h) / 2), w, h };
+  return {
+    x: frame.x + Math.round((frame.width - w) / 2),
+    y: frame.y + Math.round((frame.height - h) / 2),
+    w,
+    h,
+  };
 }
 
-/** Scaled down to at most 1024 pixels a side and encoded (WebP where the browser can). Rejects for a non-image. */
-export async function imageMark(source: ImageBitmapSource, canvasHeight: number): Promise<ImageMark> {
-  const bitmap = await createImageBitmap(source);
-  const scale = Math.min(1, MAX_IMAGE_SIDE_PX / Math.max(bitmap.width, bitmap.height));
-  const width = Math.max(1, Math.round(bitmap.width * scale));
-  const height = Math.max(1, Math.round(bitmap.height * scale));
-  const surface = new OffscreenCanvas(width, height);
-  const context = surface.getContext("2d");
-  if (context === null) throw new Error("this browser gives no 2D canvas");
-  context.imageSmoothingQuality = "high";
-  context.drawImage(bitmap, 0, 0, width, height);
-  bitmap.close();
-  const blob = await surface.convertToBlob({ type: "image/webp", quality: 0.92 });
+/** Scaled down to at most 1024 pixels a side and encoded. Rejects for a non-image. */
+export async function imageMark(source: ImageBitmapSource, frame: Frame): Promise<ImageMark> {
+  const bitmap = await createImageBitmap(source, { imageOrientation: "from-image" });
+  const scale = Math.min(1, MAX_SIDE_PX / Math.max(bitmap.width, bitmap.height));
+  const size = {
+    width: Math.max(1, Math.round(bitmap.width * scale)),
+    height: Math.max(1, Math.round(bitmap.height * scale)),
+  };
+  const blob = await encode(bitmap, size);
   return {
     type: "image",
     mime: blob.type,
     data: new Uint8Array(await blob.arrayBuffer()),
-    ...fitImage({ width, height }, canvasHeight),
+    ...fitImage(size, frame),
   };
 }
 
-export function firstImage(data: DataTransfer | null): File | null {
-  return [...(data?.files ?? [])].find((file) => file.type.startsWith("image/")) ?? null;
+export function images(data: DataTransfer | null): File[] {
+  return [...(data?.files ?? [])].filter((file) => file.type.startsWith("image/"));
 }

@@ -77,10 +77,12 @@ function sideBySide({
     { top, right: right + gap, bottom, left: left + gap },
     document,
   );
-  const smallHeight = Math.round((SMALL_PX * document.height) / document.width);
+  // Wide or not, the small picture has the same area.
+  const smallWidth = Math.round(SMALL_PX * Math.sqrt(document.width / document.height));
+  const smallHeight = Math.round((smallWidth * document.height) / document.width);
   const corner = (x: number): PaneBox =>
     pane(
-      { x, y: window.height - bottom - smallHeight - EDGE_PX, width: SMALL_PX, height: smallHeight },
+      { x, y: window.height - bottom - smallHeight - EDGE_PX, width: smallWidth, height: smallHeight },
       NO_INSETS,
       document,
       true,
@@ -92,7 +94,7 @@ function sideBySide({
       ...base,
       divider: window.width,
       sketch: whole,
-      render: corner(window.width - right - SMALL_PX - EDGE_PX),
+      render: corner(window.width - right - smallWidth - EDGE_PX),
     };
   const sketchBox = { x: 0, y: 0, width: at, height: window.height };
   const renderBox = { x: at, y: 0, width: window.width - at, height: window.height };

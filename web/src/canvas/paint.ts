@@ -1,13 +1,13 @@
 /** Putting one mark on a 2D context whose units are document units. Shared by the raster, the live overlay and shots. */
 
-import { type Mark, PAPER, type ShapeMark } from "../doc/marks";
+import { PAPER, type ShapeMark, type StrokeMark } from "../doc/marks";
 import { type StrokePoint, unpackPoints } from "../doc/points";
 import { strokePath } from "./stroke";
 
 export type Context2D = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
 /** A mark that can be painted without reading pixels or decoding images. */
-export type VectorMark = Extract<Mark, { type: "stroke" | "shape" }>;
+export type VectorMark = StrokeMark | ShapeMark;
 
 /** live: points not yet packed, for a stroke under the pen. over: on a layer of its own, where erasing shows as paper. */
 export function paintVector(

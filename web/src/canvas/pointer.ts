@@ -13,7 +13,7 @@ export interface PaneWorld {
   view(): View;
   setView(view: View): void;
   tool(): Tool;
-  begin(at: StrokePoint): Gesture | null;
+  begin(at: StrokePoint, shift: boolean): Gesture | null;
   /** Where the brush is, in document units; null when it left. */
   hover(at: { x: number; y: number } | null): void;
 }
@@ -68,7 +68,7 @@ export function listen(element: HTMLElement, world: PaneWorld): () => void {
       mode = { name: "panning", pointer: event.pointerId };
       return;
     }
-    const gesture = world.begin(point(event));
+    const gesture = world.begin(point(event), event.shiftKey);
     if (gesture !== null) mode = { name: "drawing", pointer: event.pointerId, gesture };
   };
 

@@ -1,14 +1,35 @@
-/** The right-hand picture: draws each render in the next frame, with an optional short cross-fade. */
+/**
+ * The right-hand picture: draws each render in the next frame, with an optional short cross-fade. Under a cover only
+ * the masked part of the render is seen; while a picture is held, nothing of it.
+ */
+
+import { newSurface, resize, type Surface } from "./surface";
 
 export const CROSS_FADE_MS = 60;
 /** A new picture is plainly visible from its first frame on, which is what the latency figure counts. */
 const FIRST_FRAME_ALPHA = 0.6;
 
+export type Still = HTMLCanvasElement | ImageBitmap;
+
+/** The base's own pixels everywhere but where `mask` is opaque. The mask may be painted on: see `refresh`. */
+export interface Cover {
+  readonly base: Still;
+  readonly mask: HTMLCanvasElement;
+}
+
+interface Front {
+  readonly bitmap: ImageBitmap;
+  readonly cover: Cover | null;
+}
+
 export class RenderView {
-  private context: CanvasRenderingContext2D | null = null;
-  private pending: { bitmap: ImageBitmap; painted: (at_ms: number) => void } | null = null;
-  private front: ImageBitmap | null = null;
+  private readonly context: CanvasRenderingContext2D | null;
+  private pending: { front: Front; painted: (at_ms: number) => void } | null = null;
+  private front: Front | null = null;
   private back: ImageBitmap | null = null;
+  private held: Still | null = null;
+  private veil: Surface | null = null;
+  private veilOf: Cover | null = null;
   private fadeFrom_ms = 0;
   private scheduled = false;
 
@@ -19,10 +40,36 @@ export class RenderView {
   }
 
   /** fade: cross-fade from what is shown. painted: called once, after the frame with this picture went out. */
-  show(bitmap: ImageBitmap, fade: boolean, painted: (at_ms: number) => void): void {
-    this.pending?.bitmap.close();
-    this.pending = { bitmap, painted };
+  show(bitmap: ImageBitmap, cover: Cover | null, fade: boolean, painted: (at_ms: number) => void): void {
+    this.held = null;
+    this.pending?.front.bitmap.close();
+    this.pending = { front: { bitmap, cover }, painted };
     this.schedule(fade);
+  }
+
+  /** Show this picture and nothing else until the next `show`. */
+  hold(picture: Still): void {
+    if (this.held === picture) return;
+    this.held = picture;
+    this.pending?.front.bitmap.close();
+    this.pending = null;
+    this.schedule(false);
+  }
+
+  /** The mask of the cover was painted on. */
+  refresh(): void {
+    this.veilOf = null;
+    if (this.front?.cover) this.schedule(false);
+  }
+
+  /** A copy of what is shown, without a fade that is under way; null when nothing is. */
+  snapshot(): HTMLCanvasElement | null {
+    const shown = this.held ?? this.front?.bitmap;
+    if (shown === undefined) return null;
+    const { canvas, context } = newSurface(shown.width, shown.height, false);
+    context.drawImage(shown, 0, 0);
+    if (this.held === null) this.drawCover(context, canvas);
+    return canvas;
   }
 
   private schedule(fade: boolean): void {
@@ -36,35 +83,74 @@ export class RenderView {
 
   private frame(now_ms: number, fade: boolean): void {
     if (this.pending !== null) {
-      const { bitmap, painted } = this.pending;
+      const { front, painted } = this.pending;
       this.pending = null;
       this.back?.close();
-      this.back = this.front;
-      this.front = bitmap;
+      this.back = this.front?.bitmap ?? null;
+      this.front = front;
+      this.veilOf = null;
       this.fadeFrom_ms = now_ms;
       afterPaint(painted);
     }
-    const { context, front, canvas } = this;
-    if (context === null || front === null) return;
-    if (canvas.width !== front.width || canvas.height !== front.height) {
-      canvas.width = front.width;
-      canvas.height = front.height;
+    const { context, canvas } = this;
+    const shown = this.held ?? this.front?.bitmap;
+    if (context === null || shown === undefined) return;
+    if (canvas.width !== shown.width || canvas.height !== shown.height) {
+      canvas.width = shown.width;
+      canvas.height = shown.height;
     }
     const progress = (now_ms - this.fadeFrom_ms) / CROSS_FADE_MS;
-    const fading = fade && this.back !== null && progress < 1;
-    if (fading && this.back !== null) {
+    const { back } = this;
+    // A picture of another size is another picture: to fade would stretch it.
+    const alike = back !== null && back.width === shown.width && back.height === shown.height;
+    const fading = fade && alike && this.held === null && progress < 1;
+    if (fading) {
       context.globalAlpha = 1;
-      context.drawImage(this.back, 0, 0, canvas.width, canvas.height);
+      context.drawImage(back, 0, 0);
       context.globalAlpha = Math.max(FIRST_FRAME_ALPHA, progress);
     }
-    context.drawImage(front, 0, 0);
+    context.drawImage(shown, 0, 0);
     context.globalAlpha = 1;
+    if (this.held === null) this.drawCover(context, canvas);
     if (fading) this.schedule(fade);
     else {
       this.back?.close();
       this.back = null;
     }
   }
+
+  private drawCover(context: CanvasRenderingContext2D, { width, height }: HTMLCanvasElement): void {
+    const cover = this.front?.cover;
+    if (!cover) return;
+    this.veil ??= newSurface(width, height, false);
+    if (resize(this.veil, width, height) || this.veilOf !== cover) {
+      drawVeil(this.veil, cover);
+      this.veilOf = cover;
+    }
+    context.drawImage(this.veil.canvas, 0, 0);
+  }
+}
+
+/** One picture under its cover, for a file. */
+export function covered(bitmap: ImageBitmap, cover: Cover): HTMLCanvasElement {
+  const picture = newSurface(bitmap.width, bitmap.height, false);
+  const veil = newSurface(bitmap.width, bitmap.height, false);
+  drawVeil(veil, cover);
+  picture.context.drawImage(bitmap, 0, 0);
+  picture.context.drawImage(veil.canvas, 0, 0);
+  return picture.canvas;
+}
+
+/** The base less its masked part. A base of another aspect lies as marks do: full height, in the middle (frame.ts). */
+function drawVeil({ canvas, context }: Surface, { base, mask }: Cover): void {
+  const { width, height } = canvas;
+  const baseWidth = (base.width / base.height) * height;
+  const x = Math.abs(baseWidth - width) < 1.5 ? 0 : (width - baseWidth) / 2;
+  context.clearRect(0, 0, width, height);
+  context.drawImage(base, x, 0, width - 2 * x, height);
+  context.globalCompositeOperation = "destination-out";
+  context.drawImage(mask, 0, 0, width, height);
+  context.globalCompositeOperation = "source-over";
 }
 
 /** A task queued in a frame callback runs after that frame was painted. */

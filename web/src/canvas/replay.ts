@@ -3,11 +3,11 @@
  * and paints the few marks after it; one more mark paints just that mark. The raster itself is passed in.
  */
 
-import type { PlacedMark } from "../doc/marks";
+import type { Mark, PlacedMark } from "../doc/marks";
 
-export interface Painter<Saved> {
+export interface Painter<Saved, M extends Mark = Mark> {
   blank(): void;
-  paint(placed: PlacedMark): void;
+  paint(placed: PlacedMark<M>): void;
   save(): Saved;
   restore(saved: Saved): void;
 }
@@ -40,14 +40,14 @@ export function leastUseful(counts: readonly number[]): number {
   return best;
 }
 
-export class Replay<Saved> {
+export class Replay<Saved, M extends Mark = Mark> {
   private painted: string[] = [];
   private checkpoints: Checkpoint<Saved>[] = [];
 
-  constructor(private readonly painter: Painter<Saved>) {}
+  constructor(private readonly painter: Painter<Saved, M>) {}
 
   /** Paint whatever brings the raster from what it shows to `marks`. Returns how many marks were painted. */
-  show(marks: readonly PlacedMark[]): number {
+  show(marks: readonly PlacedMark<M>[]): number {
     let from = this.commonPrefix(marks);
     if (from < this.painted.length) from = this.rewind(from, marks);
     else if (from === 0 && this.painted.length === 0) this.painter.blank();
@@ -78,14 +78,14 @@ export class Replay<Saved> {
     this.painted[at] = "";
   }
 
-  private commonPrefix(marks: readonly PlacedMark[]): number {
+  private commonPrefix(marks: readonly PlacedMark<M>[]): number {
     const length = Math.min(this.painted.length, marks.length);
     let i = 0;
     while (i < length && this.painted[i] === marks[i]?.id) i++;
     return i;
   }
 
-  private rewind(common: number, marks: readonly PlacedMark[]): number {
+  private rewind(common: number, marks: readonly PlacedMark<M>[]): number {
     this.checkpoints = this.checkpoints.filter((c) => c.count <= common);
     const nearest = this.checkpoints.at(-1);
     // A clear paints over everything before it, so nothing earlier needs painting.

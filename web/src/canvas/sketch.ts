@@ -3,14 +3,14 @@
  * composition that a shot carries. Nothing here waits for anything.
  */
 
-import type { ImageMark, PlacedMark } from "../doc/marks";
-import { DOCUMENT_WIDTH } from "../doc/marks";
+import { type Frame, sameFrame } from "../doc/frame";
+import type { ImageMark, PlacedMark, SketchMark } from "../doc/marks";
 import type { StrokePoint } from "../doc/points";
 import type { Pixels } from "../wire/channel";
 import { floodFill, parseHex } from "./fill";
 import { paintVector, type VectorMark } from "./paint";
 import { Replay } from "./replay";
-import { newSurface, type Surface } from "./surface";
+import { aim, newSurface, resize, type Surface } from "./surface";
 
 /** The mark under the pen; `points` while it is a stroke. */
 export interface LiveMark {
@@ -21,39 +21,38 @@ export interface LiveMark {
 export class Sketch {
   /** Committed marks, 1 pixel a document unit. */
   readonly raster: Surface;
-  private readonly replay: Replay<HTMLCanvasElement>;
+  private readonly replay: Replay<HTMLCanvasElement, SketchMark>;
   private readonly images = new Map<string, ImageBitmap | "decoding" | "broken">();
   private small: Surface | null = null;
   private smallBase: Surface | null = null;
   private smallVersion = -1;
   private versionNow = 0;
-  private heightNow: number;
   private live: LiveMark | null = null;
 
   /** changed: called when the raster changed for a reason of its own (an image was decoded). */
   constructor(
-    height: number,
+    private frameNow: Frame,
     private readonly changed: () => void,
   ) {
-    this.heightNow = height;
-    this.raster = newSurface(DOCUMENT_WIDTH, height, true);
-    this.replay = new Replay<HTMLCanvasElement>({
+    this.raster = newSurface(frameNow.width, frameNow.height, true);
+    aim(this.raster, frameNow);
+    this.replay = new Replay<HTMLCanvasElement, SketchMark>({
       blank: () => this.blank(),
       paint: (placed) => this.paint(placed),
       save: () => {
-        const copy = newSurface(DOCUMENT_WIDTH, this.heightNow, true);
+        const copy = newSurface(this.frameNow.width, this.frameNow.height, true);
         copy.context.drawImage(this.raster.canvas, 0, 0);
         return copy.canvas;
       },
       restore: (saved) => {
         this.blank();
-        this.raster.context.drawImage(saved, 0, 0);
+        this.raster.context.drawImage(saved, this.frameNow.x, this.frameNow.y);
       },
     });
   }
 
-  get height(): number {
-    return this.heightNow;
+  get frame(): Frame {
+    return this.frameNow;
   }
 
   /** Rises with every change of the committed pixels. */
@@ -61,18 +60,25 @@ export class Sketch {
     return this.versionNow;
   }
 
-  resize(height: number): boolean {
-    if (height === this.heightNow) return false;
-    this.heightNow = height;
-    this.raster.canvas.height = height;
+  /** Show another part of the document. The marks have to be shown again. */
+  reframe(frame: Frame): boolean {
+    if (sameFrame(frame, this.frameNow)) return false;
+    this.frameNow = frame;
+    resize(this.raster, frame.width, frame.height);
+    aim(this.raster, frame);
     this.replay.reset();
     this.versionNow++;
     return true;
   }
 
-  show(marks: readonly PlacedMark[]): void {
+  show(marks: readonly PlacedMark<SketchMark>[]): void {
     this.replay.show(marks);
     this.versionNow++;
+  }
+
+  /** A mark is under the pen. */
+  get busy(): boolean {
+    return this.live !== null;
   }
 
   setLive(live: LiveMark | null): void {
@@ -81,9 +87,10 @@ export class Sketch {
 
   /** The colour under a document point, "#rrggbb"; null outside and where nothing is drawn. */
   colorAt(x: number, y: number): string | null {
-    const px = Math.floor(x);
-    const py = Math.floor(y);
-    if (px < 0 || py < 0 || px >= DOCUMENT_WIDTH || py >= this.heightNow) return null;
+    const { frame } = this;
+    const px = Math.floor(x - frame.x);
+    const py = Math.floor(y - frame.y);
+    if (px < 0 || py < 0 || px >= frame.width || py >= frame.height) return null;
     const [r = 0, g = 0, b = 0, a = 0] = this.raster.context.getImageData(px, py, 1, 1).data;
     if (a < 128) return null;
     return `#${((r << 16) | (g << 8) | b).toString(16).padStart(6, "0")}`;
@@ -92,14 +99,14 @@ export class Sketch {
   /** Everything drawn so far, the mark under the pen included, at the shot's size. */
   compose(width: number, height: number): Pixels {
     const base = this.base(width, height);
-    if (this.small === null || this.small.canvas.width !== width || this.small.canvas.height !== height)
-      this.small = newSurface(width, height, true);
+    this.small ??= newSurface(width, height, true);
+    resize(this.small, width, height);
     const { context } = this.small;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, width, height);
     context.drawImage(base.canvas, 0, 0);
     if (this.live !== null) {
-      context.setTransform(width / DOCUMENT_WIDTH, 0, 0, height / this.heightNow, 0, 0);
+      aim(this.small, this.frameNow);
       paintVector(context, this.live.mark, this.live.points);
     }
     const { data } = context.getImageData(0, 0, width, height);
@@ -123,10 +130,11 @@ export class Sketch {
   }
 
   private blank(): void {
-    this.raster.context.clearRect(0, 0, DOCUMENT_WIDTH, this.heightNow);
+    const { x, y, width, height } = this.frameNow;
+    this.raster.context.clearRect(x, y, width, height);
   }
 
-  private paint({ id, mark }: PlacedMark): void {
+  private paint({ id, mark }: PlacedMark<SketchMark>): void {
     const { context } = this.raster;
     switch (mark.type) {
       case "stroke":
@@ -140,8 +148,9 @@ export class Sketch {
         this.paintImage(id, mark);
         return;
       case "fill": {
-        const pixels = context.getImageData(0, 0, DOCUMENT_WIDTH, this.heightNow);
-        if (floodFill(pixels, mark.x, mark.y, parseHex(mark.color), mark.opacity))
+        const { x, y, width, height } = this.frameNow;
+        const pixels = context.getImageData(0, 0, width, height);
+        if (floodFill(pixels, mark.x - x, mark.y - y, parseHex(mark.color), mark.opacity))
           context.putImageData(pixels, 0, 0);
       }
     }

@@ -1,26 +1,32 @@
 import { describe, expect, test } from "vitest";
+import { frameOf } from "../doc/frame";
 import type { Mark } from "../doc/marks";
 import { unpackPoints } from "../doc/points";
 import type { Desk, Tool } from "../ui/desk";
 import { fitImage } from "./bring";
+import type { LiveMask } from "./mask-layer";
 import type { LiveMark } from "./sketch";
 import { beginGesture, constrain, MAX_STROKE_POINTS } from "./tools";
 
-const desk = { color: "#123456", size: 20, opacity: 0.8, filledShapes: true } as Desk;
+const desk = { color: "#123456", size: 20, opacity: 0.8, filledShapes: true, maskErases: false } as Desk;
 const at = (x: number, y: number, pressure = 0.5) => ({ x, y, pressure });
 
-function begin(tool: Tool) {
+function begin(tool: Tool, { shift = false, picture = true } = {}) {
+  const masks: (LiveMask | null)[] = [];
   const marks: Mark[] = [];
   const previews: (LiveMark | null)[] = [];
   const picked: string[] = [];
-  const gesture = beginGesture(tool, desk, at(10, 10), {
-    preview: (live) => previews.push(live),
-    commit: (mark) => marks.push(mark),
+  const world = {
+    preview: (live: LiveMark | null) => previews.push(live),
+    beginMask: () => picture,
+    previewMask: (live: LiveMask | null) => masks.push(live),
+    commit: (mark: Mark) => marks.push(mark),
     contains: () => true,
     colorAt: () => "#00ff00",
-    pick: (color) => picked.push(color),
-  });
-  return { gesture, marks, previews, picked };
+    pick: (color: string) => picked.push(color),
+  };
+  const gesture = beginGesture(tool, desk, at(10, 10), world, shift);
+  return { gesture, marks, previews, picked, masks };
 }
 
 describe("gestures", () => {
@@ -67,6 +73,21 @@ describe("gestures", () => {
     expect(marks).toEqual([]);
   });
 
+  test("the mask brush shows and keeps strokes of its own; shift takes away; without a picture it does nothing", () => {
+    const { gesture, marks, masks, previews } = begin("mask");
+    gesture?.move([at(20, 10), at(20.1, 10)], [at(40, 10)], false);
+    expect(masks.at(-1)?.points.length).toBe(3);
+    gesture?.end();
+    expect(masks.at(-1)).toBeNull();
+    expect(previews).toEqual([]);
+    expect(marks).toMatchObject([{ type: "mask", erases: false, size: 20 }]);
+    const [mark] = marks;
+    expect(mark?.type === "mask" ? unpackPoints(mark.points).map((p) => p.x) : []).toEqual([10, 20]);
+    begin("mask", { shift: true }).gesture?.end();
+    expect(begin("mask", { shift: true }).masks).toMatchObject([{ mark: { erases: true } }]);
+    expect(begin("mask", { picture: false }).gesture).toBeNull();
+  });
+
   test("fill marks where it was pressed; the eyedropper picks", () => {
     expect(begin("fill").marks).toMatchObject([{ type: "fill", x: 10, y: 10 }]);
     expect(begin("eyedropper").picked).toEqual(["#00ff00"]);
@@ -81,6 +102,9 @@ test("shift makes squares, circles and straight lines", () => {
 });
 
 test("an image is fitted to the canvas, whole and centred", () => {
-  expect(fitImage({ width: 2000, height: 1000 }, 1024)).toEqual({ x: 0, y: 256, w: 1024, h: 512 });
-  expect(fitImage({ width: 100, height: 400 }, 512)).toEqual({ x: 448, y: 0, w: 128, h: 512 });
+  const square = frameOf([256, 256]);
+  expect(fitImage({ width: 2000, height: 1000 }, square)).toEqual({ x: 0, y: 256, w: 1024, h: 512 });
+  const wide = frameOf([512, 256]);
+  expect(fitImage({ width: 2000, height: 1000 }, wide)).toEqual({ x: -512, y: 0, w: 2048, h: 1024 });
+  expect(fitImage({ width: 100, height: 400 }, wide)).toEqual({ x: 384, y: 0, w: 256, h: 1024 });
 });

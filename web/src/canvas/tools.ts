@@ -1,13 +1,17 @@
 /** What a press with each tool does. A gesture is one press: it shows its live mark at once and commits one mark. */
 
-import type { Mark, ShapeMark, StrokeMark } from "../doc/marks";
+import type { Mark, MaskStrokeMark, ShapeMark, StrokeMark } from "../doc/marks";
 import { packPoints, type StrokePoint } from "../doc/points";
 import type { Desk, Tool } from "../ui/desk";
+import type { LiveMask } from "./mask-layer";
 import type { LiveMark } from "./sketch";
 
 export interface GestureWorld {
   /** Show this mark above the sketch; predicted points are shown and never kept. */
   preview(live: LiveMark | null, predicted: readonly StrokePoint[]): void;
+  /** False when there is no picture whose rest a mask could keep. */
+  beginMask(): boolean;
+  previewMask(live: LiveMask | null): void;
   commit(mark: Mark): void;
   contains(x: number, y: number): boolean;
   colorAt(x: number, y: number): string | null;
@@ -25,7 +29,14 @@ export const MAX_STROKE_POINTS = 3000;
 const MIN_DISTANCE = 0.7;
 const NO_POINTS = new Uint8Array(0);
 
-export function beginGesture(tool: Tool, desk: Desk, at: StrokePoint, world: GestureWorld): Gesture | null {
+/** shift: held at the press; it turns the mask brush around. */
+export function beginGesture(
+  tool: Tool,
+  desk: Desk,
+  at: StrokePoint,
+  world: GestureWorld,
+  shift = false,
+): Gesture | null {
   switch (tool) {
     case "brush":
     case "eraser":
@@ -42,6 +53,14 @@ export function beginGesture(tool: Tool, desk: Desk, at: StrokePoint, world: Ges
         world,
         at,
       );
+    case "mask":
+      return world.beginMask()
+        ? maskStroke(
+            { type: "mask", erases: desk.maskErases !== shift, size: desk.size, points: NO_POINTS },
+            world,
+            at,
+          )
+        : null;
     case "line":
     case "rect":
     case "ellipse":
@@ -77,12 +96,37 @@ export function beginGesture(tool: Tool, desk: Desk, at: StrokePoint, world: Ges
   }
 }
 
+function maskStroke(mark: MaskStrokeMark, world: GestureWorld, at: StrokePoint): Gesture {
+  let points: StrokePoint[] = [at];
+  const commit = () => world.commit({ ...mark, points: packPoints(points) });
+  world.previewMask({ mark, points });
+  return {
+    move(more, predicted) {
+      for (const point of more) if (isFar(points, point)) points.push(point);
+      if (points.length >= MAX_STROKE_POINTS) {
+        commit();
+        points = points.slice(-1);
+      }
+      world.previewMask({ mark, points: predicted.length > 0 ? [...points, ...predicted] : points });
+    },
+    end() {
+      world.previewMask(null);
+      commit();
+    },
+    cancel: () => world.previewMask(null),
+  };
+}
+
+function isFar(points: readonly StrokePoint[], point: StrokePoint): boolean {
+  const last = points.at(-1);
+  return last === undefined || Math.hypot(point.x - last.x, point.y - last.y) >= MIN_DISTANCE;
+}
+
 function stroke(mark: StrokeMark, world: GestureWorld, at: StrokePoint): Gesture {
   let points: StrokePoint[] = [at];
   const commit = () => world.commit({ ...mark, points: packPoints(points) });
   const add = (point: StrokePoint) => {
-    const last = points.at(-1);
-    if (last && Math.hypot(point.x - last.x, point.y - last.y) < MIN_DISTANCE) return;
+    if (!isFar(points, point)) return;
     points.push(point);
     if (points.length < MAX_STROKE_POINTS || mark.tool === "area") return;
     commit();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { frameOf } from "../doc/frame";
 import { isStacked, layout, snapDivider } from "./layout";
-import { fitView, MAX_ZOOM, panBy, place, toDocument, zoomAt } from "./view";
+import { FIT, frameTransform, MAX_ZOOM, panBy, place, toDocument, zoomAt } from "./view";
 
 const document = { width: 1024, height: 1024 };
 const pane = { width: 700, height: 800 };
@@ -8,12 +9,12 @@ const insets = { top: 40, right: 0, bottom: 60, left: 0 };
 
 describe("view", () => {
   test("a fitted document is centred in the space that controls leave", () => {
-    const p = place(fitView(document), pane, insets, 0.5);
+    const p = place(FIT, pane, insets, 0.5);
     expect(toDocument(p, 350, 390)).toEqual({ x: 512, y: 512 });
   });
 
   test("zooming holds the point under the pointer", () => {
-    let view = fitView(document);
+    let view = FIT;
     for (const factor of [1.3, 2, 0.6]) {
       const before = toDocument(place(view, pane, insets, 0.6), 123, 456);
       view = zoomAt(view, place(view, pane, insets, 0.6), 123, 456, factor);
@@ -25,7 +26,7 @@ describe("view", () => {
   });
 
   test("panning moves the picture with the hand", () => {
-    const view = fitView(document);
+    const view = FIT;
     const before = place(view, pane, insets, 0.6);
     const after = place(panBy(view, before, 30, -12), pane, insets, 0.6);
     expect(after.dx - before.dx).toBeCloseTo(30, 6);
@@ -53,7 +54,7 @@ describe("layout", () => {
 
   test("controls cover no part of a fitted picture", () => {
     const { render, sketch } = layout({ ...wide, panelOpen: true });
-    const view = fitView(document);
+    const view = FIT;
     const right = place(view, render.box, render.insets, render.fit);
     expect(render.box.x + right.dx + 1024 * right.scale).toBeLessThanOrEqual(1440 - 276);
     const left = place(view, sketch.box, sketch.insets, sketch.fit);
@@ -80,5 +81,43 @@ describe("layout", () => {
     expect(divider).toBeNull();
     expect(render.box.y + render.box.height).toBeLessThanOrEqual(sketch.box.y);
     expect(sketch.fit * 1024).toBeGreaterThan(300);
+  });
+});
+
+describe("wide pictures", () => {
+  const wide = frameOf([448, 256]);
+  const desktop = {
+    window: { width: 1440, height: 900 },
+    document: wide,
+    divider: 0.5,
+    panelOpen: true,
+    chromeHidden: false,
+    dockHeight_px: 46,
+  };
+
+  test("the whole frame is inside both panes, in their middle", () => {
+    const { sketch, render } = layout(desktop);
+    for (const { box, insets, fit } of [sketch, render]) {
+      const p = place(FIT, box, insets, fit);
+      const left = p.dx + wide.x * p.scale;
+      const right = left + wide.width * p.scale;
+      expect(left).toBeGreaterThanOrEqual(insets.left - 0.5);
+      expect(right).toBeLessThanOrEqual(box.width - insets.right + 0.5);
+      expect((left + right) / 2).toBeCloseTo((insets.left + box.width - insets.right) / 2, 6);
+    }
+  });
+
+  test("an element of the frame's size is put where the frame is", () => {
+    expect(frameTransform(wide, { scale: 0.5, dx: 100, dy: 10 })).toBe("translate(-92px, 10px) scale(0.5)");
+  });
+
+  test("a phone shows it across its width, and a small picture has the area of a square one", () => {
+    const phone = layout({ ...desktop, window: { width: 390, height: 844 } });
+    expect(phone.sketch.fit * wide.width).toBeCloseTo(382, 0);
+    const wideCorner = layout({ ...desktop, divider: 0 }).sketch.box;
+    const squareCorner = layout({ ...desktop, divider: 0, document }).sketch.box;
+    const area = ({ width, height }: { width: number; height: number }) => width * height;
+    expect(wideCorner.width / wideCorner.height).toBeCloseTo(1.75, 1);
+    expect(area(wideCorner) / area(squareCorner)).toBeCloseTo(1, 1);
   });
 });

@@ -1,5 +1,7 @@
 /** The view that both panes share: zoom relative to "fit", and the document point in the middle of a pane. */
 
+import { CENTRE, DOCUMENT_HEIGHT, type Frame } from "../doc/frame";
+
 export interface View {
   readonly zoom: number;
   readonly cx: number;
@@ -29,11 +31,7 @@ export interface Placement {
 export const MIN_ZOOM = 0.25;
 export const MAX_ZOOM = 24;
 
-export const fitView = (document: Extent): View => ({
-  zoom: 1,
-  cx: document.width / 2,
-  cy: document.height / 2,
-});
+export const FIT: View = { zoom: 1, cx: CENTRE, cy: DOCUMENT_HEIGHT / 2 };
 
 export function fitScale(pane: Extent, insets: Insets, document: Extent): number {
   const width = Math.max(40, pane.width - insets.left - insets.right);
@@ -66,3 +64,7 @@ export const panBy = (view: View, p: Placement, dx_px: number, dy_px: number): V
   cx: view.cx - dx_px / p.scale,
   cy: view.cy - dy_px / p.scale,
 });
+
+/** CSS that puts an element of the frame's size in units where the frame is in the pane. */
+export const frameTransform = (frame: Frame, { scale, dx, dy }: Placement) =>
+  `translate(${frame.x * scale + dx}px, ${frame.y * scale + dy}px) scale(${scale})`;

@@ -2,20 +2,24 @@
  * The document: a Yjs document of marks, prompts, parameters and the history of edits. It is the only truth; the
  * rasters, the shots and the panels are functions of it.
  *
- *     marks    Y.Array of Y.Map   what was drawn, in order (marks.ts), each with `hidden`
- *     prompts  Y.Array of Y.Map   id, text, weight, on
- *     params   Y.Map              engine, size, seed, seedLocked, steps, strength, "p:<engine>:<name>"
- *     edits    Y.Array of Y.Map   who did what, and whether it is undone (see `undo`)
+ *     marks       Y.Array of Y.Map   what was drawn, in order (marks.ts), each with `hidden`
+ *     prompts     Y.Array of Y.Map   id, text, weight, on
+ *     references  Y.Array of Y.Map   id, sha256, name, weight: pictures as prompts, by the hash of their file
+ *     params      Y.Map              engine, size, seed, seedLocked, steps, strength, "p:<engine>:<name>",
+ *                                    "mask:<mark>" (mask.ts), "morph:..." (morph.ts)
+ *     bases       Y.Map              mark id -> SHA-256 of the picture that it keeps (mask.ts)
+ *     edits       Y.Array of Y.Map   who did what, and whether it is undone (see `undo`)
  */
 
 import * as Y from "yjs";
 import type { ParameterValue } from "../wire/shots";
 import { fromYMap, type Mark, type PlacedMark, toYMap } from "./marks";
 import type { PromptValue } from "./prompts";
+import type { ReferenceValue } from "./references";
 
 export type ParamPatch = Readonly<Record<string, ParameterValue | undefined>>;
 
-export type DocumentPart = "marks" | "prompts" | "params" | "history";
+export type DocumentPart = "marks" | "prompts" | "references" | "params" | "bases" | "history";
 
 export interface DocumentWorld {
   newId(): string;
@@ -23,14 +27,19 @@ export interface DocumentWorld {
   readonly author: string;
 }
 
-type EditKind = "mark" | "params" | "prompts";
+type EditKind = "mark" | "params" | "prompts" | "references";
+type List = Y.Array<Y.Map<unknown>>;
+
+const SHA256 = /[0-9a-f]{64}/g;
 
 export class LightDocument {
   readonly y: Y.Doc;
-  private readonly marks: Y.Array<Y.Map<unknown>>;
-  private readonly prompts: Y.Array<Y.Map<unknown>>;
+  private readonly marks: List;
+  private readonly prompts: List;
+  private readonly references: List;
   private readonly params: Y.Map<unknown>;
-  private readonly edits: Y.Array<Y.Map<unknown>>;
+  private readonly bases: Y.Map<string>;
+  private readonly edits: List;
   private readonly meta: Y.Map<unknown>;
   private readonly known = new Map<string, Mark | null>();
 
@@ -41,7 +50,9 @@ export class LightDocument {
     this.y = y;
     this.marks = y.getArray("marks");
     this.prompts = y.getArray("prompts");
+    this.references = y.getArray("references");
     this.params = y.getMap("params");
+    this.bases = y.getMap("bases");
     this.edits = y.getArray("edits");
     this.meta = y.getMap("meta");
   }
@@ -53,7 +64,9 @@ export class LightDocument {
       for (const type of transaction.changedParentTypes.keys()) {
         if (type === (this.marks as unknown)) parts.add("marks");
         if (type === (this.prompts as unknown)) parts.add("prompts");
+        if (type === (this.references as unknown)) parts.add("references");
         if (type === (this.params as unknown)) parts.add("params");
+        if (type === (this.bases as unknown)) parts.add("bases");
         if (type === (this.edits as unknown)) parts.add("history");
       }
       if (parts.size > 0) listener(parts);
@@ -86,6 +99,31 @@ export class LightDocument {
       weight: Number(map.get("weight") ?? 1),
       on: map.get("on") !== false,
     }));
+  }
+
+  referenceList(): ReferenceValue[] {
+    return this.references.map((map) => ({
+      id: String(map.get("id")),
+      sha256: String(map.get("sha256") ?? ""),
+      name: String(map.get("name") ?? ""),
+      weight: Number(map.get("weight") ?? 1),
+    }));
+  }
+
+  /** The picture that a mask mark keeps; null until it is known. */
+  base(mark: string): string | null {
+    return this.bases.get(mark) ?? null;
+  }
+
+  /** Every asset that the document names or could name again by undo and redo. */
+  assets(): Set<string> {
+    const edits = this.edits.map((edit) => `${edit.get("before") ?? ""} ${edit.get("after") ?? ""}`);
+    const texts = [this.state("references"), this.state("params"), ...this.bases.values(), ...edits];
+    return new Set(texts.flatMap((text) => text.match(SHA256) ?? []));
+  }
+
+  paramNames(): string[] {
+    return [...this.params.keys()];
   }
 
   param(name: string): ParameterValue | undefined {
@@ -128,7 +166,20 @@ export class LightDocument {
   }
 
   setPrompts(update: (prompts: PromptValue[]) => readonly PromptValue[], gesture: string): void {
-    this.change("prompts", gesture, () => this.writePrompts(update(this.promptList())));
+    this.change("prompts", gesture, () => writeList(this.prompts, update(this.promptList())));
+  }
+
+  setReferences(update: (references: ReferenceValue[]) => readonly ReferenceValue[], gesture: string): void {
+    this.change("references", gesture, () => writeList(this.references, update(this.referenceList())));
+  }
+
+  /** Said once, when the picture's hash is known, and no step of undo: it belongs to the mark. */
+  setBase(mark: string, sha256: string): void {
+    this.bases.set(mark, sha256);
+  }
+
+  newReference(sha256: string, name: string): ReferenceValue {
+    return { id: this.world.newId(), sha256, name, weight: 1 };
   }
 
   newPrompt(text: string): PromptValue {
@@ -140,7 +191,10 @@ export class LightDocument {
     this.y.transact(() => {
       this.begin();
       this.marks.push(marks.map((mark) => toYMap(this.world.newId(), this.world.author, mark)));
-      this.writePrompts(prompts.map((text) => this.newPrompt(text)));
+      writeList(
+        this.prompts,
+        prompts.map((text) => this.newPrompt(text)),
+      );
     });
   }
 
@@ -170,7 +224,7 @@ export class LightDocument {
     if (!this.begun) this.meta.set("begun", true);
   }
 
-  private change(kind: "params" | "prompts", gesture: string, act: () => void): void {
+  private change(kind: Exclude<EditKind, "mark">, gesture: string, act: () => void): void {
     this.y.transact(() => {
       this.begin();
       const before = this.state(kind);
@@ -187,8 +241,9 @@ export class LightDocument {
     });
   }
 
-  private state(kind: "params" | "prompts"): string {
-    return JSON.stringify(kind === "params" ? this.params.toJSON() : this.promptList());
+  private state(kind: Exclude<EditKind, "mark">): string {
+    const value = { params: this.params, prompts: this.prompts, references: this.references }[kind];
+    return JSON.stringify(value.toJSON());
   }
 
   private pushEdit(kind: EditKind, fields: Record<string, string>, gesture: string): void {
@@ -236,6 +291,7 @@ export class LightDocument {
       if (!gone.delete(id)) continue;
       this.marks.delete(i);
       this.known.delete(id);
+      this.bases.delete(id);
     }
   }
 
@@ -259,24 +315,25 @@ export class LightDocument {
         return;
       }
       case "prompts":
-        this.writePrompts(JSON.parse(String(edit.get(side))) as PromptValue[]);
+        writeList(this.prompts, JSON.parse(String(edit.get(side))) as PromptValue[]);
+        return;
+      case "references":
+        writeList(this.references, JSON.parse(String(edit.get(side))) as ReferenceValue[]);
     }
   }
+}
 
-  /** Change as little as possible, so that concurrent edits of other chips survive. */
-  private writePrompts(next: readonly PromptValue[]): void {
-    const wanted = new Set(next.map((p) => p.id));
-    for (let i = this.prompts.length - 1; i >= 0; i--)
-      if (!wanted.has(String(this.prompts.get(i).get("id")))) this.prompts.delete(i);
-    next.forEach((prompt, i) => {
-      const here = i < this.prompts.length ? this.prompts.get(i) : null;
-      if (here === null || here.get("id") !== prompt.id) {
-        for (let j = i + 1; j < this.prompts.length; j++)
-          if (this.prompts.get(j).get("id") === prompt.id) this.prompts.delete(j);
-        this.prompts.insert(i, [new Y.Map<unknown>(Object.entries(prompt))]);
-        return;
-      }
-      for (const [name, value] of Object.entries(prompt)) if (here.get(name) !== value) here.set(name, value);
-    });
-  }
+/** Change as little as possible, so that concurrent edits of other chips survive. */
+function writeList(list: List, next: readonly (PromptValue | ReferenceValue)[]): void {
+  const wanted = new Set(next.map((item) => item.id));
+  for (let i = list.length - 1; i >= 0; i--) if (!wanted.has(String(list.get(i).get("id")))) list.delete(i);
+  next.forEach((item, i) => {
+    const here = i < list.length ? list.get(i) : null;
+    if (here === null || here.get("id") !== item.id) {
+      for (let j = i + 1; j < list.length; j++) if (list.get(j).get("id") === item.id) list.delete(j);
+      list.insert(i, [new Y.Map<unknown>(Object.entries(item))]);
+      return;
+    }
+    for (const [name, value] of Object.entries(item)) if (here.get(name) !== value) here.set(name, value);
+  });
 }

@@ -1,4 +1,4 @@
-/** The first visit's document: a landscape of real marks in the engine's own materials. Height 1024 units. */
+/** The first visit's document: a landscape of real marks in the engine's own materials, wide enough for wide pictures. */
 
 import type { EngineCard } from "../wire/shots";
 import type { Mark, ShapeMark, StrokeMark } from "./marks";
@@ -19,6 +19,11 @@ type Name = keyof typeof FALLBACK;
 
 export const toHex = ([r, g, b]: readonly [number, number, number]) =>
   `#${[r, g, b].map((v) => Math.round(v).toString(16).padStart(2, "0")).join("")}`;
+
+/** Document units; a picture of 16:9 shows from -398 to 1422. */
+const LEFT = -440;
+const RIGHT = 1464;
+const BOTTOM = 1032;
 
 export const EXAMPLE_PROMPT = "golden evening light";
 
@@ -60,11 +65,13 @@ export function exampleMarks(card: EngineCard): Mark[] {
     size,
   });
   const ground = (name: Name, ...ridge: readonly (readonly [number, number])[]): StrokeMark =>
-    area(name, ...smooth(ridge), [1032, 1032], [-8, 1032]);
+    area(name, ...smooth(ridge), [RIGHT, BOTTOM], [LEFT, BOTTOM]);
   const conifer = (x: number, foot: number, height: number): StrokeMark =>
     area("forest", [x, foot - height], [x + height * 0.21, foot], [x - height * 0.21, foot]);
   return [
-    shape("sky", "rect", -8, -8, 1032, 650),
+    shape("sky", "rect", LEFT, -8, RIGHT, 650),
+    brush("cloud", 40, [-290, 236], [-230, 224], [-160, 232], [-110, 226]),
+    brush("cloud", 38, [1150, 132], [1220, 120], [1290, 128]),
     brush("cloud", 46, [560, 150], [620, 138], [690, 146], [750, 140]),
     brush("cloud", 34, [610, 118], [660, 110], [706, 118]),
     shape("sun", "ellipse", 808, 196, 920, 308),
@@ -77,11 +84,21 @@ export function exampleMarks(card: EngineCard): Mark[] {
       [770, 470],
       [850, 500],
       [960, 580],
-      [1032, 620],
+      [1032, 606],
+      [1140, 540],
+      [1236, 572],
+      [1330, 512],
+      [RIGHT, 590],
+      [RIGHT, 620],
     ),
     area(
       "mountain",
-      [-8, 620],
+      [LEFT, 620],
+      [LEFT, 566],
+      [-330, 470],
+      [-262, 516],
+      [-150, 398],
+      [-84, 492],
       [-8, 470],
       [90, 372],
       [180, 300],
@@ -102,9 +119,12 @@ export function exampleMarks(card: EngineCard): Mark[] {
       [236, 322],
       [205, 269],
     ),
-    shape("water", "rect", -8, 600, 1032, 900),
+    shape("water", "rect", LEFT, 600, RIGHT, 900),
     ground(
       "grass",
+      [LEFT, 716],
+      [-300, 742],
+      [-150, 776],
       [-8, 756],
       [110, 728],
       [250, 742],
@@ -113,11 +133,18 @@ export function exampleMarks(card: EngineCard): Mark[] {
       [710, 812],
       [860, 762],
       [1032, 738],
+      [1170, 760],
+      [1310, 806],
+      [RIGHT, 792],
     ),
+    conifer(-312, 836, 132),
+    conifer(-196, 892, 208),
     conifer(120, 850, 230),
     conifer(214, 900, 190),
     conifer(876, 862, 214),
     conifer(960, 826, 128),
+    conifer(1168, 884, 196),
+    conifer(1286, 902, 150),
   ];
 }
 

@@ -2,8 +2,6 @@
 
 import * as Y from "yjs";
 
-/** The sketch is this many document units wide; its height follows the aspect of the asked size. */
-export const DOCUMENT_WIDTH = 1024;
 /** What shows where nothing is drawn. It is not sent: undrawn pixels are transparent, and the engine is free there. */
 export const PAPER = "#dadada";
 
@@ -57,11 +55,51 @@ export interface ClearMark {
   readonly type: "clear";
 }
 
-export type Mark = StrokeMark | FillMark | ShapeMark | ImageMark | ClearMark;
+/** A stroke of the mask brush: more of the picture is rendered anew, or less of it. What mask marks do: mask.ts. */
+export interface MaskStrokeMark {
+  readonly type: "mask";
+  readonly erases: boolean;
+  readonly size: number;
+  readonly points: Uint8Array;
+}
 
-export interface PlacedMark {
+export interface MaskInvertMark {
+  readonly type: "mask-invert";
+}
+
+/** The mask ends, and a picture that was kept is let go. */
+export interface MaskClearMark {
+  readonly type: "mask-clear";
+}
+
+/** The mask ends, and what is shown stays while `shot` is the key of what would be rendered (mask.ts). */
+export interface MaskKeepMark {
+  readonly type: "mask-keep";
+  readonly shot: string;
+}
+
+export type MaskMark = MaskStrokeMark | MaskInvertMark | MaskClearMark | MaskKeepMark;
+export type SketchMark = StrokeMark | FillMark | ShapeMark | ImageMark | ClearMark;
+export type Mark = SketchMark | MaskMark;
+
+export interface PlacedMark<M extends Mark = Mark> {
   readonly id: string;
-  readonly mark: Mark;
+  readonly mark: M;
+}
+
+const isMask = (placed: PlacedMark): placed is PlacedMark<MaskMark> => placed.mark.type.startsWith("mask");
+
+/** What the sketch shows, and what the mask is made of; each in the order of drawing. */
+export function splitMarks(marks: readonly PlacedMark[]): {
+  sketch: PlacedMark<SketchMark>[];
+  mask: PlacedMark<MaskMark>[];
+} {
+  const sketch: PlacedMark<SketchMark>[] = [];
+  const mask: PlacedMark<MaskMark>[] = [];
+  for (const placed of marks)
+    if (isMask(placed)) mask.push(placed);
+    else sketch.push(placed as PlacedMark<SketchMark>);
+  return { sketch, mask };
 }
 
 export function toYMap(id: string, by: string, mark: Mark): Y.Map<unknown> {
@@ -77,6 +115,10 @@ export function fromYMap(map: Y.Map<unknown>): Mark | null {
     case "shape":
     case "image":
     case "clear":
+    case "mask":
+    case "mask-invert":
+    case "mask-clear":
+    case "mask-keep":
       return Object.freeze(value) as unknown as Mark;
     default:
       return null;

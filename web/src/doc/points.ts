@@ -1,6 +1,6 @@
 /**
  * Stroke points, packed: six little-endian bytes a point.
- * x, y: int16 in sixteenths of a document unit (the canvas is 1024 units wide); pressure: uint16, 0 to 1.
+ * x, y: int16 in sixteenths of a document unit (frame.ts); pressure: uint16, 0 to 1.
  */
 
 export interface StrokePoint {

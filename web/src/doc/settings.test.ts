@@ -1,6 +1,17 @@
 import { expect, test } from "vitest";
 import type { EngineCard, ParameterValue } from "../wire/shots";
-import { parameterKey, pickCard, readSettings, stepsKey, toShot } from "./settings";
+import { still } from "./morph";
+import { parameterKey, pickCard, readSettings, sizeLabel, stepsKey, toShot } from "./settings";
+
+const tweak = (name: string) => ({
+  name,
+  label: name,
+  default: 0,
+  low: -1,
+  high: 1,
+  choices: [],
+  help: "",
+});
 
 const card: EngineCard = {
   id: "embedded",
@@ -28,9 +39,9 @@ const card: EngineCard = {
     },
     { name: "mirror", label: "Mirror", default: false, low: null, high: null, choices: [], help: "" },
   ],
-  references: 0,
-  masks: false,
-  tweaks: [],
+  references: 4,
+  masks: true,
+  tweaks: [tweak("season"), tweak("mood")],
   example_prompts: [],
 };
 const from = (values: Record<string, ParameterValue>) => (name: string) => values[name];
@@ -44,6 +55,7 @@ test("an empty document means the card's defaults", () => {
     steps: 2,
     strength: 0.85,
     parameters: { haze: 0.5, mode: "soft", mirror: false },
+    tweaks: {},
   });
 });
 
@@ -73,7 +85,13 @@ test("the engine asked for is used when it is installed, else the default one", 
 
 test("a shot says everything the answer depends on", () => {
   const settings = readSettings(from({ size: "512x320", seed: 9 }), card);
-  expect(toShot(settings, [{ id: "1", text: "fog", weight: -0.5, on: true }])).toEqual({
+  const look = {
+    prompts: [["fog", -0.5] as const],
+    references: [{ sha256: "aa", weight: 0.4 }],
+    seed: settings.seed,
+    tweaks: { season: 0, mood: -0.5, unknown: 1 },
+  };
+  expect(toShot(settings, card, still(look))).toEqual({
     engine: "embedded",
     width: 512,
     height: 320,
@@ -81,8 +99,40 @@ test("a shot says everything the answer depends on", () => {
     seed: 9,
     steps: 2,
     strength: 0.85,
-    parameters: { haze: 0.5, mode: "soft", mirror: false },
+    parameters: { haze: 0.5, mode: "soft", mirror: false, mood: -0.5 },
     accept: "image/jpeg",
     quality: 90,
+    references: [{ sha256: "aa", weight: 0.4 }],
+    seedTo: 0,
+    seedMix: 0,
+    base: "",
+    mask: new Uint8Array(0),
   });
+});
+
+test("only tweaks that are moved are said, within their range", () => {
+  const settings = readSettings(
+    from({
+      [parameterKey("embedded", "season")]: 0,
+      [parameterKey("embedded", "mood")]: -7,
+    }),
+    card,
+  );
+  expect(settings.tweaks).toEqual({ mood: -1 });
+  expect(settings.parameters).not.toHaveProperty("season");
+});
+
+test("sizes say their shape where there is more than one", () => {
+  const squares = [
+    [256, 256],
+    [512, 512],
+  ] as const;
+  expect(sizeLabel([512, 512], squares)).toBe("512 × 512");
+  const all = [...squares, [448, 256], [288, 512]] as const;
+  expect(all.map((size) => sizeLabel(size, all))).toEqual([
+    "256 × 256 square",
+    "512 × 512 square",
+    "448 × 256 wide",
+    "288 × 512 tall",
+  ]);
 });

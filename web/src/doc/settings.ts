@@ -1,7 +1,14 @@
 /** What the document's parameters mean for one engine: every value made valid for its card. */
 
-import { type EngineCard, MAX_SEED, type ParameterValue, type ShotMeta, type WireSize } from "../wire/shots";
-import { type PromptValue, toWire } from "./prompts";
+import {
+  type EngineCard,
+  MAX_SEED,
+  type Parameter,
+  type ParameterValue,
+  type ShotMeta,
+  type WireSize,
+} from "../wire/shots";
+import type { MixedLook } from "./morph";
 
 export const DEFAULT_STRENGTH = 0.85;
 export const DEFAULT_SEED = 7;
@@ -15,7 +22,11 @@ export interface Settings {
   readonly steps: number;
   readonly strength: number;
   readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** By name; those at 0 are absent. */
+  readonly tweaks: Readonly<Record<string, number>>;
 }
+
+const NO_MASK_BYTES = new Uint8Array(0);
 
 type Reader = (name: string) => ParameterValue | undefined;
 
@@ -26,11 +37,28 @@ const numberOr = (value: ParameterValue | undefined, fallback: number) =>
 /** The name under which an engine's own parameter is kept: two engines may share a name and not a meaning. */
 export const parameterKey = (engine: string, name: string) => `p:${engine}:${name}`;
 export const sizeKey = ([width, height]: WireSize) => `${width}x${height}`;
+const sameAspect = (a: WireSize, b: WireSize) => Math.abs(a[0] / a[1] - b[0] / b[1]) < 0.01;
+
+/** "512 × 288"; with the shape in a word where an engine has more than one. */
+export function sizeLabel(size: WireSize, all: readonly WireSize[]): string {
+  const [width, height] = size;
+  const shape = width === height ? "square" : width > height ? "wide" : "tall";
+  return `${width} × ${height}${all.every((other) => sameAspect(size, other)) ? "" : ` ${shape}`}`;
+}
+
 export const stepsKey = (engine: string) => `steps:${engine}`;
 
 export function pickCard(read: Reader, cards: readonly EngineCard[], fallback: string): EngineCard | null {
   const wanted = read("engine");
   return cards.find((c) => c.id === wanted) ?? cards.find((c) => c.id === fallback) ?? cards[0] ?? null;
+}
+
+function inRange(value: ParameterValue | undefined, { default: fallback, low, high }: Parameter): number {
+  return clamp(
+    numberOr(value, Number(fallback)),
+    low ?? Number.NEGATIVE_INFINITY,
+    high ?? Number.POSITIVE_INFINITY,
+  );
 }
 
 export function readSettings(read: Reader, card: EngineCard): Settings {
@@ -40,12 +68,7 @@ export function readSettings(read: Reader, card: EngineCard): Settings {
     const value = read(parameterKey(card.id, parameter.name)) ?? parameter.default;
     if (parameter.choices.length > 0)
       parameters[parameter.name] = parameter.choices.includes(String(value)) ? value : parameter.default;
-    else if (typeof parameter.default === "number")
-      parameters[parameter.name] = clamp(
-        numberOr(value, parameter.default),
-        parameter.low ?? Number.NEGATIVE_INFINITY,
-        parameter.high ?? Number.POSITIVE_INFINITY,
-      );
+    else if (typeof parameter.default === "number") parameters[parameter.name] = inRange(value, parameter);
     else parameters[parameter.name] = typeof value === typeof parameter.default ? value : parameter.default;
   }
   return {
@@ -60,20 +83,34 @@ export function readSettings(read: Reader, card: EngineCard): Settings {
     ),
     strength: clamp(numberOr(read("strength"), DEFAULT_STRENGTH), 0, 1),
     parameters,
+    tweaks: Object.fromEntries(
+      card.tweaks
+        .map((tweak) => [tweak.name, inRange(read(parameterKey(card.id, tweak.name)), tweak)] as const)
+        .filter(([, value]) => value !== 0),
+    ),
   };
 }
 
-export function toShot(settings: Settings, prompts: readonly PromptValue[]): ShotMeta {
+/** The shot without a mask. `look` is what the document says, or a mix of two looks. */
+export function toShot(settings: Settings, card: EngineCard, look: MixedLook): ShotMeta {
+  const tweaks = card.tweaks
+    .map(({ name }) => [name, look.tweaks[name] ?? 0] as const)
+    .filter(([, value]) => value !== 0);
   return {
     engine: settings.engine,
     width: settings.size[0],
     height: settings.size[1],
-    prompts: toWire(prompts),
-    seed: settings.seed,
+    prompts: look.prompts,
+    seed: look.seed,
     steps: settings.steps,
     strength: settings.strength,
-    parameters: settings.parameters,
+    parameters: { ...settings.parameters, ...Object.fromEntries(tweaks) },
     accept: "image/jpeg",
     quality: LIVE_QUALITY,
+    references: look.references,
+    seedTo: look.seedTo,
+    seedMix: look.seedMix,
+    base: "",
+    mask: NO_MASK_BYTES,
   };
 }

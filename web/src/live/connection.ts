@@ -5,6 +5,9 @@ import type { Problem } from "../wire/shots";
 
 export type FromLink = Exclude<FromWorker, { type: "exported" } | { type: "export-failed" }>;
 
+const buffers = ({ pixels, mask }: ShotJob) =>
+  mask === null ? [pixels.data.buffer] : [pixels.data.buffer, mask.data.buffer];
+
 export class Connection {
   private readonly worker: Worker;
   private readonly exports = new Map<
@@ -35,14 +38,14 @@ export class Connection {
 
   /** The pixels move to the worker: the job's buffer is empty afterwards. */
   send(job: ShotJob): void {
-    this.post({ type: "shot", job }, [job.pixels.data.buffer]);
+    this.post({ type: "shot", job }, buffers(job));
   }
 
   /** One shot on a socket of its own; resolves with the encoded file, rejects with a Problem. */
   export(job: ShotJob): Promise<Uint8Array<ArrayBuffer>> {
     return new Promise((resolve, reject) => {
       this.exports.set(job.seq, { resolve, reject });
-      this.post({ type: "export", job }, [job.pixels.data.buffer]);
+      this.post({ type: "export", job }, buffers(job));
     });
   }
 

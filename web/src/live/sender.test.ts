@@ -7,7 +7,7 @@ import { Sender } from "./sender";
 function start() {
   const sent: ShotJob[] = [];
   let frame: (() => void) | null = null;
-  const world = { shade: 0, shot: { width: 2, height: 1, seed: 1 } as ShotMeta | null };
+  const world = { shade: 0, mask: 0, shot: { width: 2, height: 1, seed: 1 } as ShotMeta | null };
   const sender = new Sender({
     shot: () => world.shot,
     compose: (width, height) => ({
@@ -15,6 +15,8 @@ function start() {
       height,
       data: new Uint8ClampedArray(width * height * 4).fill(world.shade),
     }),
+    composeMask: (shot) =>
+      shot.base ? { width: 2, height: 1, data: new Uint8ClampedArray(8).fill(world.mask) } : null,
     send: (job) => {
       // As in the browser: what is sent is moved away.
       const data = structuredClone(job.pixels.data, { transfer: [job.pixels.data.buffer] });
@@ -58,6 +60,26 @@ test("an equal shot is not sent; a change of pixels or of words is", () => {
   change(() => {
     world.shot = { width: 2, height: 1, seed: 2 } as ShotMeta;
   });
+  expect(sent.length).toBe(3);
+});
+
+test("a change of the mask alone is sent, and an equal shot when its picture is not what is shown", () => {
+  const { sender, sent, world, paint } = start();
+  const change = (act: () => void) => {
+    act();
+    sender.touch(1);
+    paint();
+  };
+  change(() => {
+    world.shot = { width: 2, height: 1, seed: 1, base: "b" } as ShotMeta;
+  });
+  change(() => {});
+  expect(sent.map(({ mask }) => mask?.data[0])).toEqual([0]);
+  change(() => {
+    world.mask = 255;
+  });
+  expect(sent.map(({ mask }) => mask?.data[0])).toEqual([0, 255]);
+  change(() => sender.forgetShot());
   expect(sent.length).toBe(3);
 });
 

@@ -4,9 +4,11 @@ import type { Pixels, ShotJob } from "../wire/channel";
 import type { ShotMeta } from "../wire/shots";
 
 export interface SenderWorld {
-  /** What a shot would say now; null while no engine is known. */
+  /** What a shot would say now; null while no engine is known, and while a kept picture is shown. */
   shot(): ShotMeta | null;
   compose(width: number, height: number): Pixels;
+  /** Where the shot renders anew; null when it has no base. */
+  composeMask(shot: ShotMeta): Pixels | null;
   send(job: ShotJob): void;
   /** Run before the next frame is painted. */
   nextFrame(act: () => void): void;
@@ -14,7 +16,8 @@ export interface SenderWorld {
 
 const MAX_MOMENTS = 512;
 
-export function samePixels(a: Pixels, b: Pixels): boolean {
+export function samePixels(a: Pixels | null, b: Pixels | null): boolean {
+  if (a === null || b === null) return a === b;
   if (a.width !== b.width || a.height !== b.height) return false;
   const x = new Uint32Array(a.data.buffer, a.data.byteOffset, a.data.length / 4);
   const y = new Uint32Array(b.data.buffer, b.data.byteOffset, b.data.length / 4);
@@ -29,6 +32,7 @@ export class Sender {
   private scheduled = false;
   private lastMeta = "";
   private lastPixels: Pixels | null = null;
+  private lastMask: Pixels | null = null;
   /** seq -> when the input that made it happened. Bounded: the oldest entry goes first. */
   private readonly moments = new Map<number, number>();
 
@@ -44,6 +48,11 @@ export class Sender {
       this.scheduled = false;
       this.tick();
     });
+  }
+
+  /** The next shot is sent even when it equals the last one: its picture is not what is shown. */
+  forgetShot(): void {
+    this.lastMeta = "";
   }
 
   get newestSeq(): number {
@@ -74,14 +83,17 @@ export class Sender {
     this.dirty = false;
     this.since_ms = null;
     const pixels = this.world.compose(shot.width, shot.height);
+    const mask = this.world.composeMask(shot);
     const meta = JSON.stringify(shot);
-    if (meta === this.lastMeta && this.lastPixels !== null && samePixels(pixels, this.lastPixels)) return;
+    if (meta === this.lastMeta && samePixels(pixels, this.lastPixels) && samePixels(mask, this.lastMask))
+      return;
     this.lastMeta = meta;
     this.lastPixels = { ...pixels, data: pixels.data.slice() };
+    this.lastMask = mask && { ...mask, data: mask.data.slice() };
     const seq = this.nextSeq();
     if (since_ms !== null) this.moments.set(seq, since_ms);
     if (this.moments.size > MAX_MOMENTS)
       for (const old of this.moments.keys()) if (this.moments.delete(old)) break;
-    this.world.send({ seq, shot, pixels });
+    this.world.send({ seq, shot, pixels, mask });
   }
 }

@@ -1,10 +1,14 @@
 import { X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { SHORTCUTS, type Shortcut } from "../keys";
-import { useDesk, useStudio } from "../ui/context";
+import { useDesk, useSheet, useStudio } from "../ui/context";
 import { Keys } from "../ui/Tip";
 
 const GROUPS: readonly Shortcut["group"][] = ["Tools", "Colour and size", "History", "Render", "View"];
+
+/** Rows for what not every engine can do. */
+const FOR_REFERENCES = "Makes it a prompt";
+const FOR_MASKS = "Takes away from the mask";
 
 const HANDS: readonly (readonly [string, string])[] = [
   ["Wheel, or two fingers", "Zoom"],
@@ -13,12 +17,20 @@ const HANDS: readonly (readonly [string, string])[] = [
   ["Drag on a chip", "Its weight; Shift for fine"],
   ["Double-click a slider or a chip", "Its default"],
   ["Paste or drop an image", "Puts it on the sketch"],
+  ["… onto the prompts", FOR_REFERENCES],
+  ["Shift with the mask brush", FOR_MASKS],
   ["Shift Tab", "Into the controls by keyboard"],
 ];
 
 export function HelpSheet() {
-  const { desk } = useStudio();
+  const studio = useStudio();
+  const { desk } = studio;
   const open = useDesk((d) => d.helpOpen);
+  const references = useSheet((s) => (s.card?.references ?? 0) > 0);
+  const masks = useSheet((s) => s.card?.masks === true);
+  const hands = HANDS.filter(
+    ([, what]) => (what !== FOR_REFERENCES || references) && (what !== FOR_MASKS || masks),
+  );
   return (
     <Dialog.Root open={open} onOpenChange={(helpOpen) => desk.set({ helpOpen })}>
       <Dialog.Portal>
@@ -41,7 +53,7 @@ export function HelpSheet() {
               <section key={group} className="mb-5 break-inside-avoid">
                 <h3 className="mb-1.5 text-faint text-small">{group}</h3>
                 <dl>
-                  {SHORTCUTS.filter((s) => s.group === group).map((s) => (
+                  {SHORTCUTS.filter((s) => s.group === group && s.available?.(studio) !== false).map((s) => (
                     <Row key={s.id} label={s.label}>
                       {s.keys.map((keys) => (
                         <Keys key={keys} keys={keys} />
@@ -54,7 +66,7 @@ export function HelpSheet() {
             <section className="mb-5 break-inside-avoid">
               <h3 className="mb-1.5 text-faint text-small">By hand</h3>
               <dl>
-                {HANDS.map(([how, what]) => (
+                {hands.map(([how, what]) => (
                   <div key={how} className="py-1">
                     <dt className="text-ink">{how}</dt>
                     <dd className="text-small text-soft">{what}</dd>

@@ -1,6 +1,7 @@
 import { X } from "lucide-react";
 import { useLive, useSheet, useStudio } from "../ui/context";
 import { CODES } from "../wire/codes";
+import type { Problem } from "../wire/shots";
 
 interface Said {
   readonly tone: "calm" | "bad";
@@ -16,39 +17,60 @@ export function Notice() {
   const said = useSaid();
   return (
     <div role="status" aria-live="polite" className="flex shrink-0 justify-center">
-      {said && (
-        <div
-          key={said.title}
-          className={`float pointer-events-auto flex w-max max-w-[min(360px,calc(100vw-24px))] items-start gap-3 px-4 py-3 ${said.late ? "appear-late" : "appear"}`}
+      {said && <NoticeCard key={said.title} {...said} />}
+    </div>
+  );
+}
+
+/** The same for pictures on their way into the prompts: at the prompts. */
+export function DockNotice() {
+  const studio = useStudio();
+  const problem = useLive((l) => l.dockProblem);
+  return (
+    <div role="status" aria-live="polite" className="flex justify-center empty:hidden">
+      {problem && <NoticeCard {...saidOf(problem, () => studio.pictures.dismiss())} />}
+    </div>
+  );
+}
+
+const saidOf = (problem: Problem, dismiss: () => void): Said => ({
+  tone: "bad",
+  title: capital(problem.message || CODES[problem.code] || problem.code),
+  detail: sentence(problem.value && `Got ${problem.value}`, problem.fix),
+  dismiss,
+});
+
+function NoticeCard({ tone, title, detail, action, dismiss, late }: Said) {
+  return (
+    <div
+      className={`float pointer-events-auto flex w-max max-w-[min(360px,calc(100vw-24px))] items-start gap-3 px-4 py-3 ${late ? "appear-late" : "appear"}`}
+    >
+      <span
+        aria-hidden
+        className={`mt-[7px] size-1.5 shrink-0 rounded-full ${tone === "bad" ? "bg-bad" : "bg-faint"}`}
+      />
+      <div className="min-w-0">
+        <p className="font-medium text-ink">{title}</p>
+        {detail && <p className="text-soft">{detail}</p>}
+      </div>
+      {action && (
+        <button
+          type="button"
+          onClick={action.run}
+          className="-my-1 shrink-0 cursor-pointer self-center rounded-md bg-white/10 px-2.5 py-1 text-ink hover:bg-white/20"
         >
-          <span
-            aria-hidden
-            className={`mt-[7px] size-1.5 shrink-0 rounded-full ${said.tone === "bad" ? "bg-bad" : "bg-faint"}`}
-          />
-          <div className="min-w-0">
-            <p className="font-medium text-ink">{said.title}</p>
-            {said.detail && <p className="text-soft">{said.detail}</p>}
-          </div>
-          {said.action && (
-            <button
-              type="button"
-              onClick={said.action.run}
-              className="-my-1 shrink-0 cursor-pointer self-center rounded-md bg-white/10 px-2.5 py-1 text-ink hover:bg-white/20"
-            >
-              {said.action.label}
-            </button>
-          )}
-          {said.dismiss && (
-            <button
-              type="button"
-              aria-label="Dismiss"
-              onClick={said.dismiss}
-              className="-mr-2 grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint hover:bg-white/10 hover:text-ink"
-            >
-              <X size={14} aria-hidden />
-            </button>
-          )}
-        </div>
+          {action.label}
+        </button>
+      )}
+      {dismiss && (
+        <button
+          type="button"
+          aria-label="Dismiss"
+          onClick={dismiss}
+          className="-mr-2 grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint hover:bg-white/10 hover:text-ink"
+        >
+          <X size={14} aria-hidden />
+        </button>
       )}
     </div>
   );
@@ -76,13 +98,7 @@ function useSaid(): Said | null {
       action: { label: "Now", run: () => studio.retry() },
       late: true,
     };
-  if (problem)
-    return {
-      tone: "bad",
-      title: capital(problem.message || CODES[problem.code] || problem.code),
-      detail: sentence(problem.value && `Got ${problem.value}`, problem.fix),
-      dismiss: () => studio.dismiss(),
-    };
+  if (problem) return saidOf(problem, () => studio.dismiss());
   if (link.name === "connecting") return { tone: "calm", title: "Connecting…", late: true };
   if (status?.state === "starting")
     return {

@@ -1,9 +1,13 @@
-import { Plus } from "lucide-react";
+import { ImagePlus, Plus, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { DOCK_DROP } from "../canvas/bring";
 import type { PromptValue } from "../doc/prompts";
-import { useSheet, useStudio } from "../ui/context";
+import { useDesk, useLive, useSheet, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
 import { MAX_PROMPTS } from "../wire/shots";
+import { ImageChip } from "./ImageChip";
+import { MaskBar, useMaskBar } from "./MaskBar";
+import { DockNotice } from "./Notice";
 import { PromptChip } from "./PromptChip";
 
 const NO_EXAMPLES: readonly string[] = [];
@@ -11,14 +15,24 @@ const MAX_SUGGESTIONS = 5;
 
 /** The chips, across both panes at the bottom; every key and every pixel of a drag renders. */
 export function PromptDock({ stacked }: { readonly stacked: boolean }) {
-  const { doc, desk } = useStudio();
+  const studio = useStudio();
+  const { doc, desk } = studio;
   const row = useRef<HTMLUListElement>(null);
   const prompts = useSheet((s) => s.prompts);
+  const references = useSheet((s) => s.references);
+  const limit = useSheet((s) => s.card?.references ?? 0);
+  const unusable = useLive((l) => l.unusable);
+  const morphing = useSheet((s) => s.morphAt !== null);
+  const maskPrompt = useSheet((s) => s.maskPrompt.trim() !== "");
+  const dropping = useDesk((d) => d.dropping);
+  const bar = useMaskBar();
   const examples = useSheet((s) => s.card?.example_prompts ?? NO_EXAMPLES);
   const [fresh, setFresh] = useState<string | null>(null);
   const freshPrompt = prompts.find((p) => p.id === fresh);
-  const suggesting = prompts.length === 0 || freshPrompt?.text === "";
+  const pictures = limit > 0 ? references : [];
+  const suggesting = (prompts.length === 0 && pictures.length === 0) || freshPrompt?.text === "";
   const full = prompts.length >= MAX_PROMPTS;
+  const empty = prompts.length === 0 && pictures.length === 0;
 
   useEffect(() => {
     if (row.current === null) return;
@@ -42,17 +56,21 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
   const suggestions = suggesting
     ? examples.filter((text) => !prompts.some((p) => p.text === text)).slice(0, MAX_SUGGESTIONS)
     : NO_EXAMPLES;
+  const swapped = stacked && bar !== null;
 
   return (
     <section
       aria-label="Prompts"
       className={
         stacked
-          ? "flex flex-col"
+          ? "relative flex flex-col"
           : "pointer-events-none absolute inset-x-20 bottom-3 z-20 flex flex-col items-center gap-2"
       }
     >
-      {suggestions.length > 0 && (
+      <div className={stacked ? "absolute inset-x-0 bottom-full mb-16" : ""}>
+        <DockNotice />
+      </div>
+      {suggestions.length > 0 && !swapped && (
         <div
           className={`appear pointer-events-auto flex max-w-full gap-1.5 px-2 ${stacked ? "overflow-x-auto [scrollbar-width:none]" : "flex-wrap justify-center"}`}
         >
@@ -69,19 +87,23 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
           ))}
         </div>
       )}
+      <MaskBar stacked={stacked} />
       <ul
         ref={row}
-        className={
+        {...{ [DOCK_DROP]: "" }}
+        className={`${
           stacked
             ? "flex h-14 items-center gap-2 overflow-x-auto px-2 [scrollbar-width:none]"
             : "float pointer-events-auto flex max-w-[min(100%,920px)] flex-wrap items-center justify-center gap-1.5 p-1.5"
-        }
+        } ${swapped ? "hidden" : ""} ${dropping ? "outline-2 outline-accent outline-offset-1" : ""}`}
       >
+        {morphing && <MorphPill />}
         {prompts.map((prompt) => (
           <PromptChip
             key={prompt.id}
             prompt={prompt}
             autoEdit={prompt.id === fresh}
+            dim={morphing || maskPrompt}
             onChange={(patch, gesture) => change(prompt.id, patch, gesture)}
             onRemove={() => remove(prompt.id)}
             onDone={() => {
@@ -91,21 +113,93 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
             }}
           />
         ))}
-        <li className="shrink-0">
+        {pictures.map((reference, i) => (
+          <ImageChip
+            key={reference.id}
+            reference={reference}
+            dim={morphing || i >= limit}
+            broken={unusable.has(reference.sha256)}
+            onWeight={(weight, gesture) =>
+              doc.setReferences(
+                (all) => all.map((r) => (r.id === reference.id ? { ...r, weight } : r)),
+                gesture,
+              )
+            }
+            onRemove={() => doc.setReferences((all) => all.filter((r) => r.id !== reference.id), "")}
+          />
+        ))}
+        <li className="flex shrink-0 gap-0.5">
           <Tip label={full ? `At most ${MAX_PROMPTS} prompts` : "Add a prompt"} side="top">
             <button
               type="button"
               aria-label="Add a prompt"
               disabled={full}
               onClick={() => add("")}
-              className={`flex h-8 cursor-pointer items-center gap-1.5 rounded-lg text-soft hover:bg-white/10 hover:text-ink disabled:opacity-35 pointer-coarse:h-11 ${prompts.length === 0 ? "px-3" : "w-8 justify-center pointer-coarse:w-11"}`}
+              className={`flex h-8 cursor-pointer items-center gap-1.5 rounded-lg text-soft hover:bg-white/10 hover:text-ink disabled:opacity-35 pointer-coarse:h-11 ${empty ? "px-3" : "w-8 justify-center pointer-coarse:w-11"}`}
             >
               <Plus size={16} aria-hidden />
-              {prompts.length === 0 && "Describe the light, the weather, the place"}
+              {empty && "Describe the light, the weather, the place"}
             </button>
           </Tip>
+          {limit > 0 && <PickPicture />}
         </li>
       </ul>
     </section>
+  );
+}
+
+/** The system's own picker; a phone offers its camera there. */
+function PickPicture() {
+  const studio = useStudio();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <Tip label="Add a picture as a prompt: pick, drop or paste one here" side="top">
+        <button
+          type="button"
+          aria-label="Add a picture as a prompt"
+          onClick={() => input.current?.click()}
+          className="grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
+        >
+          <ImagePlus size={16} aria-hidden />
+        </button>
+      </Tip>
+      <input
+        ref={input}
+        type="file"
+        accept="image/*"
+        multiple
+        hidden
+        aria-label="Picture file"
+        onChange={(event) => {
+          void studio.pictures.add([...(event.target.files ?? [])]);
+          event.target.value = "";
+        }}
+      />
+    </>
+  );
+}
+
+/** While a morph is in force the chips wait: this says so, and leads back to them. */
+function MorphPill() {
+  const studio = useStudio();
+  const at = useSheet((s) => s.morphAt);
+  const playing = useLive((l) => l.playing);
+  const percent = Math.round((playing ?? at ?? 0) * 100);
+  return (
+    <li className="flex h-8 shrink-0 items-center rounded-lg border border-line bg-white/10 pl-2.5 text-ink pointer-coarse:h-11">
+      Morph
+      <span className="figures min-w-11 text-right text-soft">{percent}%</span>
+      <Tip label="Back to these prompts" side="top">
+        <button
+          type="button"
+          aria-label="Leave the morph"
+          onClick={() => studio.looks.leaveMorph()}
+          className="ml-1 grid h-full w-7 cursor-pointer place-items-center text-faint hover:text-ink pointer-coarse:w-10"
+        >
+          <X size={13} aria-hidden />
+        </button>
+      </Tip>
+    </li>
   );
 }

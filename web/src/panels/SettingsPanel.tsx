@@ -1,10 +1,11 @@
 import { Dices, Lock, LockOpen, X } from "lucide-react";
 import { useState } from "react";
-import { DEFAULT_SEED, DEFAULT_STRENGTH, parameterKey, sizeKey, stepsKey } from "../doc/settings";
+import { DEFAULT_SEED, DEFAULT_STRENGTH, parameterKey, sizeKey, sizeLabel, stepsKey } from "../doc/settings";
 import { useDesk, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { type EngineCard, MAX_SEED, type Parameter, type ParameterValue } from "../wire/shots";
+import { Morph } from "./Morph";
 
 /** Everything about the render besides its words, in one panel at the right. */
 export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
@@ -73,9 +74,29 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
           <Choice
             label="Size"
             value={sizeKey(settings.size)}
-            options={card.sizes.map((size) => [sizeKey(size), `${size[0]} × ${size[1]}`])}
+            options={card.sizes.map((size) => [sizeKey(size), sizeLabel(size, card.sizes)])}
             onPick={(size) => set({ size })}
           />
+          {card.tweaks.length > 0 && (
+            <fieldset className="flex flex-col gap-2 border-line border-t pt-3">
+              <legend className="float-left w-full font-medium text-ink">Light and season</legend>
+              {card.tweaks.map((tweak) => (
+                <LabelledSlider
+                  key={tweak.name}
+                  label={tweak.label}
+                  value={settings.tweaks[tweak.name] ?? 0}
+                  low={tweak.low ?? -1}
+                  high={tweak.high ?? 1}
+                  step={0.01}
+                  fallback={0}
+                  middle={0}
+                  format={signed}
+                  help={tweak.help}
+                  onChange={(value, gesture) => set({ [parameterKey(card.id, tweak.name)]: value }, gesture)}
+                />
+              ))}
+            </fieldset>
+          )}
           {card.parameters.map((parameter) => (
             <ParameterControl
               key={parameter.name}
@@ -84,6 +105,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
               onChange={(value, gesture) => set({ [parameterKey(card.id, parameter.name)]: value }, gesture)}
             />
           ))}
+          <Morph />
           <Switch
             label="Cross-fade"
             checked={crossFade}
@@ -95,6 +117,10 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
     </aside>
   );
 }
+
+/** "+0.30", with a real minus sign; zero without one. */
+const signed = (value: number) =>
+  `${value > 0 ? "+" : ""}${value.toFixed(2)}`.replace("-", "−").replace(/^[+−]0\.00$/, "0.00");
 
 function About({ card }: { readonly card: EngineCard }) {
   const device = useLive((l) => l.status?.device);

@@ -3,6 +3,7 @@ import {
   Circle,
   Eraser,
   Hand,
+  Highlighter,
   LassoSelect,
   type LucideIcon,
   PaintBucket,
@@ -10,7 +11,7 @@ import {
   Slash,
   Square,
 } from "lucide-react";
-import { useDesk, useStudio } from "../ui/context";
+import { useDesk, useSheet, useStudio } from "../ui/context";
 import { activeTool, type Tool } from "../ui/desk";
 import { IconButton } from "../ui/IconButton";
 import { BrushDials } from "./BrushDials";
@@ -32,6 +33,7 @@ const TOOLS: readonly ToolButton[] = [
   { tool: "line", icon: Slash, label: "Line", shortcut: "shapes" },
   { tool: "eraser", icon: Eraser, label: "Eraser", shortcut: "eraser" },
   { tool: "eyedropper", icon: Pipette, label: "Eyedropper", shortcut: "eyedropper" },
+  { tool: "mask", icon: Highlighter, label: "Mask: render only here", shortcut: "mask" },
   { tool: "hand", icon: Hand, label: "Move the view", shortcut: "hand" },
 ];
 
@@ -39,17 +41,20 @@ const TOOLS: readonly ToolButton[] = [
 export function ToolRail({ stacked }: { readonly stacked: boolean }) {
   const { desk } = useStudio();
   const active = useDesk(activeTool);
-  const buttons = TOOLS.map(({ tool, icon, label, shortcut }) => (
-    <IconButton
-      key={tool}
-      icon={icon}
-      label={label}
-      shortcut={shortcut}
-      active={active === tool}
-      side={stacked ? "top" : "right"}
-      onClick={() => desk.set({ tool })}
-    />
-  ));
+  const masks = useSheet((s) => s.card?.masks === true);
+  const buttons = TOOLS.filter(({ tool }) => masks || tool !== "mask").map(
+    ({ tool, icon, label, shortcut }) => (
+      <IconButton
+        key={tool}
+        icon={icon}
+        label={label}
+        shortcut={shortcut}
+        active={active === tool}
+        side={stacked ? "top" : "right"}
+        onClick={() => desk.set({ tool })}
+      />
+    ),
+  );
   if (stacked)
     return (
       <div

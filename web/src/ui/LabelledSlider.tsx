@@ -12,15 +12,18 @@ interface Props {
   readonly help?: string;
   /** What the ends mean, in a word each. */
   readonly ends?: readonly [string, string];
+  /** The track fills from here instead of from its low end. */
+  readonly middle?: number;
   /** gesture: the same string for every change of one drag. */
   readonly onChange: (value: number, gesture: string) => void;
 }
 
 /** A row: label, figure, track. Double-click restores the default. */
 export function LabelledSlider(props: Props) {
-  const { label, value, low, high, step, fallback, format = String, help, ends, onChange } = props;
+  const { label, value, low, high, step, fallback, format = String, help, ends, middle, onChange } = props;
   const id = useId();
   const gesture = useRef(0);
+  const fraction = (at: number) => (at - low) / (high - low);
   return (
     <div className="group" title={help}>
       <div className="flex items-baseline justify-between">
@@ -44,7 +47,23 @@ export function LabelledSlider(props: Props) {
         onDoubleClick={() => onChange(fallback, "")}
       >
         <Slider.Track className="relative h-1 grow rounded-full bg-white/15">
-          <Slider.Range className="absolute h-full rounded-full bg-soft group-hover:bg-ink" />
+          {middle === undefined ? (
+            <Slider.Range className="absolute h-full rounded-full bg-soft group-hover:bg-ink" />
+          ) : (
+            <>
+              <span
+                className="-translate-x-1/2 absolute -top-0.5 h-2 w-px bg-white/30"
+                style={{ left: `${fraction(middle) * 100}%` }}
+              />
+              <span
+                className="absolute h-full rounded-full bg-soft group-hover:bg-ink"
+                style={{
+                  left: `${Math.min(fraction(middle), fraction(value)) * 100}%`,
+                  width: `${Math.abs(fraction(value) - fraction(middle)) * 100}%`,
+                }}
+              />
+            </>
+          )}
         </Slider.Track>
         <Slider.Thumb
           aria-labelledby={id}

@@ -4,7 +4,7 @@ import type { View } from "../canvas/view";
 import type { ShapeName } from "../doc/marks";
 import { Store } from "./store";
 
-export type Tool = "brush" | "eraser" | "area" | "fill" | ShapeName | "eyedropper" | "hand";
+export type Tool = "brush" | "eraser" | "area" | "fill" | ShapeName | "eyedropper" | "hand" | "mask";
 
 export interface Desk {
   readonly tool: Tool;
@@ -14,6 +14,9 @@ export interface Desk {
   readonly size: number;
   readonly opacity: number;
   readonly filledShapes: boolean;
+  /** The mask brush takes away instead of adding. */
+  readonly maskErases: boolean;
+  readonly morphOpen: boolean;
   readonly panelOpen: boolean;
   /** Where the divider is between the panes, 0 to 1; 0 and 1 leave one pane and a picture-in-picture. */
   readonly divider: number;
@@ -24,6 +27,8 @@ export interface Desk {
   /** How tall the chips stand, so that they never cover the pictures. */
   readonly dockHeight_px: number;
   readonly comparing: boolean;
+  /** A picture is being dragged over the prompts. */
+  readonly dropping: boolean;
   readonly helpOpen: boolean;
   readonly spaceHeld: boolean;
   readonly altHeld: boolean;
@@ -43,6 +48,7 @@ const KEPT = [
   "size",
   "opacity",
   "filledShapes",
+  "morphOpen",
   "panelOpen",
   "divider",
   "crossFade",
@@ -55,6 +61,8 @@ const fresh = (wide: boolean): Desk => ({
   size: DEFAULT_SIZE,
   opacity: 1,
   filledShapes: true,
+  maskErases: false,
+  morphOpen: false,
   panelOpen: wide,
   divider: 0.5,
   crossFade: true,
@@ -62,6 +70,7 @@ const fresh = (wide: boolean): Desk => ({
   chromeHidden: false,
   dockHeight_px: DOCK_ROW_PX,
   comparing: false,
+  dropping: false,
   helpOpen: false,
   spaceHeld: false,
   altHeld: false,

@@ -1,4 +1,4 @@
-/** Where the socket is, and the token that opens it. */
+/** Where the socket and the assets are, and the token that opens them. */
 
 const TOKEN_KEY = "lightbrush.token";
 
@@ -20,3 +20,6 @@ export function socketUrl(location: Pick<Location, "href">, token: string): stri
   url.hash = "";
   return url.href;
 }
+
+export const assetUrl = (location: Pick<Location, "href">, sha256: string): string =>
+  new URL(`assets/${sha256}`, location.href.split(/[?#]/, 1)[0]).href;

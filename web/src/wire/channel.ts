@@ -14,6 +14,8 @@ export interface ShotJob {
   readonly seq: number;
   readonly shot: ShotMeta;
   readonly pixels: Pixels;
+  /** Where to render anew (alpha), at the shot's size; it becomes the shot's `mask`. Null when the shot has no base. */
+  readonly mask: Pixels | null;
 }
 
 /** Durations that only the worker can see. network = round trip less what the server accounts for. */

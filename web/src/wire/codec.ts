@@ -18,22 +18,22 @@ export type Incoming =
     };
 
 export function encodeShot(seq: number, shot: ShotMeta, sketch: Uint8Array): Uint8Array<ArrayBuffer> {
-  const mask = shot.mask ?? NO_BYTES;
+  const { mask } = shot;
   const meta = {
     engine: shot.engine,
     width: shot.width,
     height: shot.height,
     prompts: shot.prompts,
-    references: (shot.references ?? []).map(({ sha256, weight }) => [sha256, weight]),
+    references: shot.references.map(({ sha256, weight }) => [sha256, weight]),
     seed: shot.seed,
-    seed_to: shot.seedTo ?? 0,
-    seed_mix: shot.seedMix ?? 0,
+    seed_to: shot.seedTo,
+    seed_mix: shot.seedMix,
     steps: shot.steps,
     strength: shot.strength,
     parameters: shot.parameters,
     accept: shot.accept,
     quality: shot.quality,
-    base: shot.base ?? "",
+    base: shot.base,
     mask_bytes: mask.length,
   };
   const payload = new Uint8Array(sketch.length + mask.length);
@@ -45,7 +45,7 @@ export function encodeShot(seq: number, shot: ShotMeta, sketch: Uint8Array): Uin
 /** The other direction of `encodeShot`, for tests and tools. */
 export function decodeShot(data: ArrayBuffer): {
   seq: number;
-  shot: Required<ShotMeta>;
+  shot: ShotMeta;
   sketch: Uint8Array;
 } {
   const message = unpack(data);
@@ -64,7 +64,7 @@ export function decodeShot(data: ArrayBuffer): {
   return { seq, shot, sketch: payload.subarray(0, middle) };
 }
 
-type ShotOnTheWire = Required<Omit<ShotMeta, "references" | "seedTo" | "seedMix" | "mask">> & {
+type ShotOnTheWire = Omit<ShotMeta, "references" | "seedTo" | "seedMix" | "mask"> & {
   readonly references: readonly (readonly [sha256: string, weight: number])[];
   readonly seed_to: number;
   readonly seed_mix: number;

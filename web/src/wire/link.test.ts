@@ -58,6 +58,11 @@ const SHOT: ShotMeta = {
   steps: 2,
   strength: 0.5,
   parameters: {},
+  references: [],
+  seedTo: 0,
+  seedMix: 0,
+  base: "",
+  mask: new Uint8Array(0),
   accept: "image/jpeg",
   quality: 90,
 };

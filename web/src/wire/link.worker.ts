@@ -35,10 +35,10 @@ const link = new Link(world, {
 });
 
 const departures = new Slot<ShotJob>(
-  async ({ seq, shot, pixels }) => {
+  async ({ seq, shot, pixels, mask }) => {
     const begin = performance.now();
     const sketch = await png(pixels);
-    const bytes = encodeShot(seq, shot, sketch);
+    const bytes = encodeShot(seq, mask === null ? shot : { ...shot, mask: await png(mask) }, sketch);
     const left_ms = performance.now();
     trips.set(seq, { pack_ms: left_ms - begin, left_ms });
     if (trips.size > MAX_TRIPS) for (const oldest of trips.keys()) if (trips.delete(oldest)) break;
@@ -94,10 +94,11 @@ async function png({ width, height, data }: Pixels): Promise<Uint8Array> {
   return new Uint8Array(await blob.arrayBuffer());
 }
 
-async function exportPicture({ seq, shot, pixels }: ShotJob): Promise<void> {
+async function exportPicture({ seq, shot, pixels, mask }: ShotJob): Promise<void> {
   try {
     const sketch = await png(pixels);
-    const data = await askOnce(world.connect, shot, sketch, world.after);
+    const masked = mask === null ? shot : { ...shot, mask: await png(mask) };
+    const data = await askOnce(world.connect, masked, sketch, world.after);
     post({ type: "exported", seq, data }, [data.buffer]);
   } catch (error) {
     const problem =

@@ -20,26 +20,26 @@ export interface Reference {
   readonly weight: number;
 }
 
-/** Everything a shot says besides its sketch. What is left out has the protocol's default. */
+/** Everything a shot says besides its sketch. */
 export interface ShotMeta {
   readonly engine: string;
   readonly width: number;
   readonly height: number;
   readonly prompts: readonly WirePrompt[];
-  readonly references?: readonly Reference[];
+  readonly references: readonly Reference[];
   readonly seed: number;
-  readonly seedTo?: number;
+  readonly seedTo: number;
   /** 0: `seed` alone; 1: `seedTo` alone; between, the noise lies on the way. */
-  readonly seedMix?: number;
+  readonly seedMix: number;
   readonly steps: number;
   readonly strength: number;
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly accept: Encoding;
   readonly quality: number;
   /** SHA-256 of the picture that `mask` keeps; "" for none. */
-  readonly base?: string;
+  readonly base: string;
   /** PNG or WebP, opaque where to render anew; empty for none. */
-  readonly mask?: Uint8Array;
+  readonly mask: Uint8Array;
 }
 
 export interface PictureMeta {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from lightbrush.world.kernels.city import pavement, street_glow, street_light
 from lightbrush.world.kernels.noise import (
     clamp01,
     f32,
@@ -17,9 +18,21 @@ from lightbrush.world.kernels.noise import (
     smoothstep,
 )
 from lightbrush.world.kernels.objects import cast_shadow
-from lightbrush.world.kernels.sky import RGB, add3, colour, haze_colour, lerp3, scale3, speckle, sun_angle
-from lightbrush.world.kernels.terrain import road_offset, sunlight, terrain
-from lightbrush.world.layout import FIELD, FOREST, GRASS, ICE, LAVA, MOUNTAIN, ROAD, ROCK, SAND, SNOW, C, P
+from lightbrush.world.kernels.sky import (
+    RGB,
+    add3,
+    clear_sky,
+    colour,
+    drift,
+    haze_colour,
+    lerp3,
+    scale3,
+    speckle,
+    sun_angle,
+)
+from lightbrush.world.kernels.terrain import across, plot, road_offset, sunlight, terrain
+from lightbrush.world.kernels.weather import caustic
+from lightbrush.world.layout import CROP, FIELD, FOREST, GRASS, ICE, LAVA, MOUNTAIN, ROAD, ROCK, SAND, SNOW, C, P
 
 
 def fog_share(p: list[float], u: float, s: float, y: float, z: float) -> float:
@@ -58,11 +71,47 @@ def lava_river(p: list[float], x: float, z: float, mass: float, seed: int) -> fl
     return min(d, plain)
 
 
+def farmed(
+    p: list[float], c: RGB, x: float, z: float, foot: float, n2: float, fine: float, green: float
+) -> tuple[RGB, float]:
+    """A plot's crop in furrows over the grass, or its hedge; and how much of it is crop."""
+    edge, r, aside, along = plot(p, x, z)
+    if edge < 1.7:
+        return lerp3(c, scale3(colour(p, C.FOREST), 0.8 + 0.3 * n2), 0.85 * green), 0.0
+    if r > p[P.CROPS]:
+        return c, 0.0
+    kind = r / p[P.CROPS]
+    crop = colour(p, C.CROP)
+    depth = 0.4
+    if kind > 0.92:
+        crop = (1.2 * crop[0], 1.25 * crop[1], 0.25 * crop[2])
+        depth = 0.2
+    elif kind > 0.74:
+        crop = scale3(crop, 0.8)
+        depth = 0.25
+    elif kind > 0.56:
+        crop = colour(p, C.SOIL)
+        depth = 0.55
+    elif kind > 0.28:
+        crop = colour(p, C.CROP2)
+        depth = 0.6
+    # Furrows as wide as the eye's height lets one tell apart, gone where they are finer than a pixel.
+    spacing = max(1.9, 0.16 * p[P.CAM_Y])
+    ridge = 0.5 + 0.5 * math.cos(6.2831853 * aside / spacing + 0.5 * n2)
+    seen = smoothstep(0.5 * spacing, 0.12 * spacing, foot * (1.0 + 0.004 * z))
+    shade = 1.0 + depth * seen * (ridge - 0.62) + 0.08 * n2 + 0.22 * fine
+    if kind > 0.28 and kind <= 0.56 and foot < 0.2:
+        shade += 0.25 * (1.0 - smoothstep(0.05, 0.2, foot)) * (frac(along / (0.4 * spacing)) - 0.5) * ridge
+    between = scale3(colour(p, C.SOIL), 0.9)
+    full = lerp3(crop, between, 0.5 * depth * seen * (1.0 - ridge)) if kind <= 0.56 else crop
+    return lerp3(c, scale3(full, shade), green), green
+
+
 def shade_land(p: list[float], table: list[float], u: float, s: float, z: float) -> tuple[float, float, float, int]:
     """Lit colour and label of the land seen at slope (u, s), depth z."""
     seed = i32(p[P.SEED])
-    x = u * z
-    foot = z / (p[P.FOCAL] * 256.0)
+    x = across(p, u, z)
+    foot = (z - p[P.MOVE_Z]) / (p[P.FOCAL] * 256.0)
     # 1. Shape: height, fine normal, broad normal, hollows.
     e = max(0.04, 1.2 * foot)
     h, mass = terrain(p, x, z, 8)
@@ -95,7 +144,7 @@ def shade_land(p: list[float], table: list[float], u: float, s: float, z: float)
         fine += (0.8 * noise(x * 21.0, z * 9.0, seed + 49) + 0.5 * noise(x * 47.0, z * 23.0, seed + 50)) * (
             1.0 - smoothstep(8.0, 34.0, z)
         )
-    label = MOUNTAIN if (mass > 25.0 and z > 160.0) or z > 420.0 else ROCK
+    label = MOUNTAIN if (mass > 25.0 and z > 160.0) or (z > 420.0 and p[P.CLIFF_H] < 1.0) else ROCK
     layer = (h + 0.5 * e + 2.0 * n1) * p[P.STRATA]
     bed = 0.5 + 0.8 * (0.5 * noise(layer, 0.0015 * x, seed + 47) + 0.5 * noise(3.1 * layer, 0.004 * x, seed + 48))
     c = lerp3(colour(p, C.ROCK), colour(p, C.ROCK2), clamp01(0.9 * bed + 0.5 * n1))
@@ -149,11 +198,18 @@ def shade_land(p: list[float], table: list[float], u: float, s: float, z: float)
         c = lerp3(c, flower, amount)
         if bloom * green > 0.45:
             label = FIELD
+    if p[P.CROPS] > 0.0 and green > 0.3:
+        c, crop = farmed(p, c, x, z, foot, n2, fine, green * (1.0 - smoothstep(6.0, 40.0, mass)))
+        if crop > 0.5:
+            label = CROP
     canopy = 0.0
-    if p[P.CANOPY] > 0.01 and z > 60.0:
+    first = mix(60.0, 16.0, p[P.FERNS])  # where single trees begin to close
+    if p[P.CANOPY] > 0.01 and z > first:
         woods = fbm(x / 210.0 + 5.0, z / 260.0, seed + 61, 4)
         canopy = smoothstep(0.12, 0.3, p[P.CANOPY] * 1.5 - 0.55 + 0.8 * woods)
-        canopy *= smoothstep(60.0, 170.0, z) * smoothstep(p[P.TREE_LINE] * 1.1, p[P.TREE_LINE] * 0.75, h + 60.0 * n1)
+        canopy *= smoothstep(first, 2.8 * first, z) * smoothstep(
+            p[P.TREE_LINE] * 1.1, p[P.TREE_LINE] * 0.75, h + 60.0 * n1
+        )
         canopy *= smoothstep(0.62, 0.42, steep) * smoothstep(0.8, 2.2, h)
         if canopy > 0.5:
             label = FOREST
@@ -177,6 +233,16 @@ def shade_land(p: list[float], table: list[float], u: float, s: float, z: float)
         if track > 0.5:
             label = ROAD
             back = 0.0
+    glow = 0.0
+    if p[P.CITY] > 0.0:
+        street, paint = pavement(p, x, z)
+        if street > 0.01 and h > 0.2:
+            tar = scale3((0.06, 0.062, 0.068), 0.9 + 0.12 * n2 + 0.1 * fine)
+            c = lerp3(c, lerp3(tar, (0.6, 0.58, 0.5), paint * smoothstep(0.6, 0.2, foot)), street)
+            back *= 1.0 - street
+            if street > 0.5:
+                label = ROAD
+                glow = street_glow(p, x, z) if p[P.WINDOWS] > 0.01 else 0.0
     line = p[P.SNOW_LINE] + 0.6 * p[P.SNOW_BAND] * (n1 + 0.3 * n2)
     snow = smoothstep(line - 0.4 * p[P.SNOW_BAND], line + 0.4 * p[P.SNOW_BAND], h)
     snow *= smoothstep(0.56, 0.36, steep - 0.06 * n2) * (1.0 - 0.45 * canopy)
@@ -194,20 +260,26 @@ def shade_land(p: list[float], table: list[float], u: float, s: float, z: float)
     if p[P.LAVA] > 0.02:
         river = lava_river(p, x, z, mass, seed)
         c = scale3(c, mix(1.0, 0.45, smoothstep(3.0, 1.2, river)))
-        glow = math.exp(-0.35 * max(river - 1.0, 0.0)) * 0.035
+        ember = math.exp(-0.35 * max(river - 1.0, 0.0)) * 0.035
         core = smoothstep(1.0, 0.55, river)
         crust = smoothstep(-0.1, 0.35, n2 + 0.5 * fine)
-        emit = glow + core * mix(1.0, 0.22, crust)
+        emit = ember + core * mix(1.0, 0.22, crust)
         if core > 0.5:
             label = LAVA
         back *= 1.0 - core
     # 3. Light.
     shadow = sunlight(p, x, h + 0.3 + 0.4 * foot, z, foot)
     cast = cast_shadow(p, table, x, z)
+    if p[P.CITY] > 0.0 and z > 0.5 * p[P.CITY_Z]:
+        cast = min(cast, mix(0.25, 1.0, street_light(p, x, z)))
     shadow *= cast
     ao *= 0.65 + 0.35 * cast
     if p[P.DAPPLE] > 0.02:
-        shadow *= 1.0 - p[P.DAPPLE] * smoothstep(-0.1, 0.35, noise(x / 420.0, z / 700.0, seed + 81))
+        shadow *= 1.0 - p[P.DAPPLE] * smoothstep(-0.1, 0.35, noise(x / 420.0 - drift(p, 0.03), z / 700.0, seed + 81))
+    if p[P.WET] > 0.0:
+        c = scale3(c, 1.0 - 0.35 * p[P.WET])
+    if p[P.UNDER] > 0.5:
+        shadow *= caustic(p, x, z, seed + 85)
     wrap = 0.12 * snow + 0.2 * back
     ndl = (nx * p[P.LIGHT_X] + ny * p[P.LIGHT_Y] + nz * p[P.LIGHT_Z] + wrap) / (1.0 + wrap)
     direct = max(ndl, 0.0) * shadow
@@ -219,5 +291,11 @@ def shade_land(p: list[float], table: list[float], u: float, s: float, z: float)
     c = (c[0] * light[0], c[1] * light[1], c[2] * light[2])
     if emit > 0.001:
         c = add3(c, colour(p, C.LAVA), emit)
+    if glow > 0.0:
+        c = add3(c, (1.0, 0.55, 0.2), glow)
+    if p[P.WET] > 0.0 and label != FOREST and s < -0.001:
+        puddle = smoothstep(0.25, 0.05, steep) * smoothstep(0.1 - 0.3 * p[P.WET], 0.3, n1 + 0.25 * n2)
+        graze = 0.1 + 0.9 * math.pow(1.0 - clamp01(-s), 4.0)
+        c = lerp3(c, clear_sky(p, u, -s + 0.1 * fine), 0.75 * p[P.WET] * puddle * graze)
     c = aerial(p, c, u, s, h, z)
     return c[0], c[1], c[2], label

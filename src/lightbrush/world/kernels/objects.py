@@ -9,31 +9,65 @@ from __future__ import annotations
 
 import math
 
+from lightbrush.world.kernels.built import (
+    draw_bale,
+    draw_balloon,
+    draw_barn,
+    draw_bridge,
+    draw_castle,
+    draw_lighthouse,
+    draw_rowboat,
+    draw_sailboat,
+)
+from lightbrush.world.kernels.growth import (
+    draw_birds,
+    draw_coral,
+    draw_fern,
+    draw_fish,
+    draw_kelp,
+    draw_vines,
+    raintree,
+)
+from lightbrush.world.kernels.kinds import (
+    ACACIA,
+    BALE,
+    BALLOON,
+    BARE,
+    BARN,
+    BIRDS,
+    BOULDER,
+    BRIDGE,
+    BROADLEAF,
+    BUSH,
+    CACTUS,
+    CASTLE,
+    CONIFER,
+    CORAL,
+    FERN,
+    FISH,
+    HOUSE,
+    KELP,
+    LEAF,
+    LIGHTHOUSE,
+    PALM,
+    RAINTREE,
+    REED,
+    ROOFING,
+    ROWBOAT,
+    SAILBOAT,
+    STONE,
+    STRAW,
+    WALL_LIT,
+    WINDOW,
+    WOOD,
+    Drawing,
+    flies,
+    floats,
+    girth,
+)
 from lightbrush.world.kernels.noise import clamp01, f32, frac, i32, ifloor, mix, noise, random2, smoothstep
-from lightbrush.world.kernels.terrain import road_offset, sunlight, terrain
-from lightbrush.world.layout import CELLS, HEROES, ROW_RATIO, ROW_Z0, ROWS, P
-
-CONIFER = 1
-BROADLEAF = 2
-ACACIA = 3
-PALM = 4
-BARE = 5
-CACTUS = 6
-BOULDER = 7
-HOUSE = 8
-BUSH = 9
-REED = 10
-
-# Materials of a drawing.
-LEAF = 0
-WOOD = 1
-STONE = 2
-WALL_LIT = 3
-ROOFING = 4
-WINDOW = 5
-STRAW = 7
-
-Drawing = tuple[float, float, float, float, float, int]
+from lightbrush.world.kernels.terrain import plot, road_offset, sunlight, terrain
+from lightbrush.world.layout import CELLS, PLACE, ROW_RATIO, ROW_Z0, ROWS, P
 
 
 def row_z(row: int) -> float:
@@ -45,11 +79,13 @@ def row_of(z: float) -> int:
 
 
 def cell_width(p: list[float], z: float) -> float:
-    roomy = max(4.5, 0.62 * p[P.TREE_H])
+    roomy = max(4.5, 0.62 * p[P.TREE_H]) if p[P.UNDER] < 0.5 else 1.7
     return max(roomy, 2.0 * z / (p[P.FOCAL] * f32(CELLS - 2)))
 
 
 def tree_kind(p: list[float], r: float) -> int:
+    if p[P.UNDER] > 0.5:
+        return KELP if r < p[P.CONIFER] else CORAL
     if r < p[P.CONIFER]:
         return CONIFER
     if r < p[P.BROADLEAF]:
@@ -63,111 +99,94 @@ def tree_kind(p: list[float], r: float) -> int:
     return BARE
 
 
-def girth(kind: int) -> float:
-    """Half width over height."""
-    if kind == CONIFER:
-        return 0.25
-    if kind == BROADLEAF:
-        return 0.46
-    if kind == ACACIA:
-        return 0.74
-    if kind == PALM:
-        return 0.42
-    if kind == BARE:
-        return 0.34
-    if kind == CACTUS:
-        return 0.32
-    if kind == BOULDER:
-        return 0.8
-    if kind == HOUSE:
-        return 0.95
-    if kind == BUSH:
-        return 0.85
-    return 0.7
+def settle(p: list[float], k: int) -> tuple[float, float, float, float]:
+    """Where a thing that was placed on purpose ends up: (x, foot, z, light), light < 0 if there is no such place.
+
+    Of several spots around the wished one, the first that suits it: water for what floats, high, open ground in
+    sight of the eye for a castle.
+    """
+    at = P.PLACED_KIND + PLACE * k
+    kind = i32(p[at])
+    u = p[at + 1]
+    z = p[at + 2]
+    height = p[at + 3]
+    if flies(kind):
+        return u * z, p[P.CAM_Y] + p[at + 4] * z, z, 1.0
+    seed = i32(p[P.SEED]) + 1700 + 7 * k
+    grand = kind >= BARN and kind <= LIGHTHOUSE
+    best = -1.0e9
+    best_x = 0.0
+    best_y = 0.0
+    best_z = 0.0
+    tries = 1
+    if floats(kind):
+        tries = 12
+    elif grand:
+        tries = 16
+    for i in range(tries):
+        zi = z
+        ui = u
+        if i > 0:
+            zi = z * math.pow(4.0, random2(i, 1, seed) - 0.5)
+            if kind != BRIDGE and (not grand or i > 8):
+                ui = u + (0.7 * random2(i, 2, seed) - 0.35) / p[P.FOCAL]
+            ui = min(max(ui, -0.42 / p[P.FOCAL]), 0.42 / p[P.FOCAL])
+        x = ui * zi
+        h, _m = terrain(p, x, zi, 7)
+        score = 1.0
+        if floats(kind):
+            score = -1.0 if h > -0.25 else 1.0
+        elif not grand:
+            score = -1.0 if h < 0.15 else 1.0
+        else:
+            # The lowest ray from the eye to its walls that clears the land before it.
+            aim = (h + 0.35 * height - p[P.CAM_Y]) / zi
+            clear = 0.0
+            for j in range(1, 12):
+                zj = zi * f32(j) / 12.0
+                hj, _n = terrain(p, ui * zj, zj, 4)
+                clear = min(clear, (p[P.CAM_Y] + aim * zj - hj) / zi)
+            score = 1.0 + 40.0 * clear + min(h / zi, 0.25) * 4.0 - 0.5 * abs(zi / z - 1.0) - (0.4 if i > 8 else 0.0)
+            if kind == LIGHTHOUSE:
+                score += 0.03 * h
+            if h > 0.6 * zi or (h < 0.6 and kind == BARN):
+                score -= 100.0
+            elif h < 0.6:  # at worst a rock in the water
+                score -= 4.0
+                h = 0.0
+        if score > best:
+            best = score
+            best_x = x
+            best_y = h
+            best_z = zi
+        if best > 0.0 and not grand:
+            break
+    if best < -50.0 or (best < 0.0 and not grand):
+        return 0.0, 0.0, 1.0, -1.0
+    if floats(kind):
+        foot = -0.04 * height if kind != BRIDGE else -0.3
+        return best_x, foot, best_z, sunlight(p, best_x, 0.6 * height, best_z, 0.01 * best_z)
+    sunk = 0.06 * height if grand else 0.05
+    return best_x, best_y - sunk, best_z, sunlight(p, best_x, best_y + 0.6 * height, best_z, 0.01 * best_z)
 
 
-def place(p: list[float], table: list[float], row: int, cell: int) -> tuple[float, float]:
-    """Writes the record of one cell; returns the range of slopes (y - eye) / z that it covers."""
-    seed = i32(p[P.SEED]) + 1000
-    kind = 0
-    height = 0.0
-    z = 1.0
-    x = 0.0
-    rnd = random2(row, cell, seed)
-    pick = random2(row, cell, seed + 1)
-    if row == ROWS:
-        if cell < HEROES:
-            kind = i32(p[P.HERO_KIND + 4 * cell])
-            z = p[P.HERO_Z + 4 * cell]
-            x = p[P.HERO_U + 4 * cell] * z
-            height = p[P.HERO_H + 4 * cell]
-    else:
-        zr = row_z(row)
-        width = cell_width(p, zr)
-        z = zr * (1.0 + (ROW_RATIO - 1.0) * 0.9 * random2(row, cell, seed + 2))
-        x = (f32(cell) + 0.2 + 0.6 * random2(row, cell, seed + 3)) * width - zr / p[P.FOCAL]
-        u = x / z
-        seldom = min(1.0, (ROW_RATIO - 1.0) * zr / (0.8 * p[P.TREE_H]))
-        if z < 40.0:
-            seldom *= smoothstep(0.08, 0.36, abs(u) * p[P.FOCAL]) * smoothstep(9.0, 16.0, z)
-        grove = noise(x / 46.0 + 0.3, z / 46.0, seed + 4) * 0.6 + 0.4 * noise(x / 170.0, z / 170.0, seed + 5)
-        chance = clamp01(p[P.TREES] * 1.5 - 0.5 + 1.1 * grove) * p[P.TREES] * 0.95 * seldom
-        du = (u - p[P.VILLAGE_U]) * p[P.FOCAL] / 0.34
-        dz = math.log(z / p[P.VILLAGE_Z]) / 0.55
-        town = p[P.VILLAGE] * clamp01(1.3 - du * du - dz * dz)
-        stones = p[P.BOULDERS] * 0.5 * seldom
-        if town > 0.05 and pick < town * min(0.72, seldom * 0.85) and (cell + row) % 2 == 0:
-            kind = HOUSE
-            height = 4.6 + 4.2 * rnd * random2(row, cell, seed + 8)
-        elif pick < chance * (1.0 - 0.75 * clamp01(town * 1.5)):
-            spread = random2(row, cell, seed + 6)
-            kind = tree_kind(p, 0.75 * spread + 0.25 * clamp01(0.5 + 0.8 * grove))
-            height = p[P.TREE_H] * (0.45 + 0.75 * rnd + 0.5 * rnd * rnd * rnd)
-            if kind == CACTUS:
-                height *= 0.55
-            if random2(row, cell, seed + 7) > 0.86 and kind != PALM:
-                kind = BUSH
-                height = 1.2 + 1.2 * rnd
-        elif pick > 1.0 - stones:
-            kind = BOULDER
-            height = (0.5 + 2.2 * rnd * rnd * rnd) * (1.0 + 0.006 * zr)
-        elif p[P.REEDS] > 0.01:
-            kind = REED
-            height = 1.1 + 0.9 * rnd
-    y = 0.0
-    light = 1.0
-    if kind != 0:
-        h, mass = terrain(p, x, z, 7)
-        hx, _mx = terrain(p, x + 1.5, z, 5)
-        h0, _m0 = terrain(p, x, z, 5)
-        steep = abs(hx - h0) / 1.5
-        y = h - 0.05
-        if kind == REED:
-            if h > 0.7 or h < -0.7 or rnd > p[P.REEDS]:
-                kind = 0
-        elif row == ROWS:
-            if h < 0.15:
-                kind = 0
-        elif kind == BOULDER:
-            if h < -0.35 or (h < 0.1 and pick < 1.0 - 0.25 * stones):
-                kind = 0
-        elif kind == HOUSE:
-            if h < 0.6 or steep > 0.35 or mass > 40.0 or road_offset(p, x, z) < 2.6:
-                kind = 0
-        elif h < 0.35 or steep > 0.8 or h > p[P.TREE_LINE] or road_offset(p, x, z) < 1.9:
-            kind = 0
-        if kind == PALM and h > 14.0 and row != ROWS:
-            kind = BUSH
-            height = 1.5 + rnd
-    if kind != 0:
-        light = sunlight(p, x, y + 0.6 * height, z, 0.01 * z)
-    at = (row * CELLS + cell) * 8
-    half = height * girth(kind)
-    if row < ROWS:
-        limit = 1.15 * cell_width(p, row_z(row))
-        if half > limit:
-            height *= limit / half
-            half = limit
+def place_one(p: list[float], table: list[float], k: int) -> tuple[float, float]:
+    """Writes the record of a thing placed on purpose; returns the slopes that it covers."""
+    at = P.PLACED_KIND + PLACE * k
+    kind = i32(p[at])
+    wish_z = p[at + 2]
+    x, y, z, light = settle(p, k)
+    height = p[at + 3]
+    if not flies(kind):
+        height *= z / wish_z if kind != BRIDGE else 1.0
+    if light < 0.0:
+        kind = 0
+    write(table, (ROWS * CELLS + k) * 8, z, x, y, height, height * girth(kind), kind, p[at + 5], light)
+    return (y, y + height) if kind != 0 else (1.0e9, -1.0e9)
+
+
+def write(table: list[float], at: int, z: float, x: float, y: float, height: float, half: float, kind: int,
+          rnd: float, light: float) -> None:  # fmt: skip
     table[at] = z
     table[at + 1] = x
     table[at + 2] = y
@@ -176,9 +195,111 @@ def place(p: list[float], table: list[float], row: int, cell: int) -> tuple[floa
     table[at + 5] = f32(kind)
     table[at + 6] = rnd
     table[at + 7] = light
+
+
+def place(p: list[float], table: list[float], row: int, cell: int) -> tuple[float, float]:
+    """Writes the record of one cell; returns the range of heights that it covers."""
+    seed = i32(p[P.SEED]) + 1000
+    kind = 0
+    height = 0.0
+    rnd = random2(row, cell, seed)
+    pick = random2(row, cell, seed + 1)
+    zr = row_z(row)
+    width = cell_width(p, zr)
+    z = zr * (1.0 + (ROW_RATIO - 1.0) * 0.9 * random2(row, cell, seed + 2))
+    x = (f32(cell) + 0.2 + 0.6 * random2(row, cell, seed + 3)) * width - zr / p[P.FOCAL]
+    u = x / z
+    seldom = min(1.0, (ROW_RATIO - 1.0) * zr / (0.8 * p[P.TREE_H]))
+    if p[P.UNDER] > 0.5:
+        seldom = 0.75
+    elif z < 40.0:
+        seldom *= smoothstep(0.08, 0.36, abs(u) * p[P.FOCAL]) * smoothstep(9.0, 16.0, z)
+    grove = noise(x / 46.0 + 0.3, z / 46.0, seed + 4) * 0.6 + 0.4 * noise(x / 170.0, z / 170.0, seed + 5)
+    chance = clamp01(p[P.TREES] * 1.5 - 0.5 + 1.1 * grove) * p[P.TREES] * 0.95 * seldom
+    du = (u - p[P.VILLAGE_U]) * p[P.FOCAL] / 0.34
+    dz = math.log(z / p[P.VILLAGE_Z]) / 0.55
+    town = p[P.VILLAGE] * clamp01(1.3 - du * du - dz * dz)
+    stones = p[P.BOULDERS] * 0.5 * seldom
+    if p[P.CITY] > 0.0 and z > p[P.CITY_Z] - 4.0:
+        return clear_cell(table, row, cell)
+    if z < p[P.LANE_Z] and abs(u - p[P.LANE_U]) < p[P.LANE_W]:
+        chance = 0.0
+    hedge = 99.0
+    if p[P.CROPS] > 0.0:
+        hedge, tilled, _a, _b = plot(p, x, z)
+        if hedge > 3.0:
+            chance *= 0.06
+    if town > 0.05 and pick < town * min(0.72, seldom * 0.85) and (cell + row) % 2 == 0:
+        kind = HOUSE
+        height = 4.6 + 4.2 * rnd * random2(row, cell, seed + 8)
+    elif hedge < 2.2 and pick > 0.3:
+        kind = BUSH
+        height = 1.6 + 1.5 * rnd
+        if rnd > 0.84 and p[P.TREES] > 0.05:
+            kind = tree_kind(p, pick)
+            height = 0.9 * p[P.TREE_H]
+    elif pick < chance * (1.0 - 0.75 * clamp01(town * 1.5)):
+        spread = random2(row, cell, seed + 6)
+        kind = tree_kind(p, 0.75 * spread + 0.25 * clamp01(0.5 + 0.8 * grove))
+        height = p[P.TREE_H] * (0.45 + 0.75 * rnd + 0.5 * rnd * rnd * rnd)
+        odd = random2(row, cell, seed + 7)
+        if kind == CACTUS:
+            height *= 0.55
+        elif kind == CORAL:
+            height = (0.5 + 1.3 * rnd * rnd + 0.3 * odd) * smoothstep(5.0, 12.0, z)
+        elif kind == BROADLEAF and p[P.FERNS] > 0.3 and odd < 0.75:
+            kind = RAINTREE
+        elif odd > 0.86 and kind != PALM and kind != KELP:
+            kind = BUSH
+            height = 1.2 + 1.2 * rnd
+    elif pick > 1.0 - stones:
+        kind = BOULDER
+        height = (0.5 + 2.2 * rnd * rnd * rnd) * (1.0 + 0.006 * zr) * (0.8 + 0.5 * p[P.BOULDERS])
+    elif hedge < 90.0 and hedge > 6.0 and tilled > 0.86 and pick > 0.8 and z > 16.0:
+        kind = BALE
+        height = 1.7
+    elif p[P.FERNS] > 0.01 and pick < 0.35 + 0.6 * p[P.FERNS] and z < 140.0:
+        kind = FERN
+        height = (0.8 + 1.7 * rnd * rnd) * smoothstep(5.0, 14.0, z + 4.0)
+    elif p[P.REEDS] > 0.01:
+        kind = REED
+        height = 1.1 + 0.9 * rnd
     if kind == 0:
-        return 1.0e9, -1.0e9
+        return clear_cell(table, row, cell)
+    h, mass = terrain(p, x, z, 7)
+    hx, _mx = terrain(p, x + 1.5, z, 5)
+    h0, _m0 = terrain(p, x, z, 5)
+    steep = abs(hx - h0) / 1.5
+    y = h - 0.05
+    if kind == REED:
+        if h > 0.7 or h < -0.7 or rnd > p[P.REEDS]:
+            kind = 0
+    elif kind == BOULDER:
+        if h < -0.35 or (h < 0.1 and pick < 1.0 - 0.25 * stones):
+            kind = 0
+    elif kind == HOUSE:
+        if h < 0.6 or steep > 0.35 or mass > 40.0 or road_offset(p, x, z) < 2.6:
+            kind = 0
+    elif h < 0.35 or steep > 0.8 or h > p[P.TREE_LINE] or road_offset(p, x, z) < 1.9:
+        kind = 0
+    if kind == PALM and h > 14.0 and p[P.FERNS] < 0.3:
+        kind = BUSH
+        height = 1.5 + rnd
+    if kind == 0:
+        return clear_cell(table, row, cell)
+    half = height * girth(kind)
+    limit = 1.15 * width if p[P.UNDER] < 0.5 else 1.3
+    if half > limit:
+        height *= limit / half
+        half = limit
+    light = sunlight(p, x, y + 0.6 * height, z, 0.01 * z)
+    write(table, (row * CELLS + cell) * 8, z, x, y, height, half, kind, rnd, light)
     return y, y + height
+
+
+def clear_cell(table: list[float], row: int, cell: int) -> tuple[float, float]:
+    table[(row * CELLS + cell) * 8 + 5] = 0.0
+    return 1.0e9, -1.0e9
 
 
 def blob(cx: float, cy: float, ox: float, oy: float, rx: float, ry: float) -> float:
@@ -373,6 +494,8 @@ def draw_reed(cx: float, cy: float, rnd: float, soft: float) -> Drawing:
 
 
 def draw(kind: int, cx: float, cy: float, rnd: float, soft: float) -> Drawing:
+    if kind >= BARN:
+        return draw_placed(kind, cx, cy, rnd, soft)
     if kind == CONIFER:
         return draw_conifer(cx, cy, rnd, soft)
     if kind == BROADLEAF:
@@ -391,7 +514,42 @@ def draw(kind: int, cx: float, cy: float, rnd: float, soft: float) -> Drawing:
         return draw_house(cx, cy, rnd, soft)
     if kind == BUSH:
         return draw_bush(cx, cy, rnd, soft)
+    if kind == RAINTREE:
+        if cy > 0.46:
+            return draw_crown(cx, 0.24 + 0.76 * (cy - 0.46) / 0.54, rnd, soft)
+        return raintree(cx, cy, rnd, soft)
+    if kind == FERN:
+        return draw_fern(cx, cy, rnd, soft)
+    if kind == KELP:
+        return draw_kelp(cx, cy, rnd, soft)
+    if kind == CORAL:
+        return draw_coral(cx, cy, rnd, soft)
+    if kind == BALE:
+        alpha, nx, ny, nf, shade = draw_bale(cx, cy, soft)
+        return alpha, nx, ny, nf, shade, STRAW
     return draw_reed(cx, cy, rnd, soft)
+
+
+def draw_placed(kind: int, cx: float, cy: float, rnd: float, soft: float) -> Drawing:
+    if kind == BARN:
+        return draw_barn(cx, cy, rnd, soft)
+    if kind == CASTLE:
+        return draw_castle(cx, cy, rnd, soft)
+    if kind == LIGHTHOUSE:
+        return draw_lighthouse(cx, cy, rnd, soft)
+    if kind == BRIDGE:
+        return draw_bridge(cx, cy, rnd, soft)
+    if kind == SAILBOAT:
+        return draw_sailboat(cx, cy, rnd, soft)
+    if kind == ROWBOAT:
+        return draw_rowboat(cx, cy, rnd, soft)
+    if kind == BALLOON:
+        return draw_balloon(cx, cy, rnd, soft)
+    if kind == BIRDS:
+        return draw_birds(cx, cy, rnd, soft)
+    if kind == FISH:
+        return draw_fish(cx, cy, rnd, soft)
+    return draw_vines(cx, cy, rnd, soft)
 
 
 def cast_shadow(p: list[float], table: list[float], x: float, z: float) -> float:
@@ -410,14 +568,14 @@ def cast_shadow(p: list[float], table: list[float], x: float, z: float) -> float
                 cell = cell0 + dc
                 if cell >= 0 and cell < CELLS:
                     left = min(left, shade_of(p, table, (row * CELLS + cell) * 8, x, z, ly))
-    for k in range(HEROES):
+    for k in range(i32(p[P.PLACED])):
         left = min(left, shade_of(p, table, (ROWS * CELLS + k) * 8, x, z, ly))
     return left
 
 
 def shade_of(p: list[float], table: list[float], at: int, x: float, z: float, ly: float) -> float:
     kind = i32(table[at + 5])
-    if kind == 0 or kind == REED:
+    if kind == 0 or kind == REED or kind >= BRIDGE:
         return 1.0
     dx = x - table[at + 1]
     dz = (z - table[at]) * 0.8

@@ -6,13 +6,16 @@ import math
 from typing import Any, Protocol
 
 from lightbrush.world.kernels.cards import cards
-from lightbrush.world.kernels.ground import shade_land
+from lightbrush.world.kernels.city import MISS, shade_tower, tower_hit
+from lightbrush.world.kernels.ground import aerial, shade_land
 from lightbrush.world.kernels.noise import clamp01, f32, frac, i32, mix
-from lightbrush.world.kernels.objects import place
-from lightbrush.world.kernels.sky import full_sky
-from lightbrush.world.kernels.terrain import terrain
+from lightbrush.world.kernels.objects import place, place_one
+from lightbrush.world.kernels.planet import planets
+from lightbrush.world.kernels.sky import RGB, full_sky
+from lightbrush.world.kernels.terrain import across, terrain
 from lightbrush.world.kernels.water import shade_water
-from lightbrush.world.layout import CELLS, NEARNESS_M, SEEN_UP_TO_M, SKY, STEPS, P
+from lightbrush.world.kernels.weather import rain, rainbow, shafts, snowfall, surface_above
+from lightbrush.world.layout import CELLS, LOTS, MOON, NEARNESS_M, ROWS, SEEN_UP_TO_M, SKY, STEPS, TOWER, WATER, P
 
 
 class Grid(Protocol):
@@ -38,20 +41,25 @@ def scan_column(p: list[float], depth: Grid, column: int, jx: float, jy: float, 
     """Writes the depth of the land (0 for none) for every row of a column.
 
     The picture plane is vertical, so a column of pixels is one vertical plane of the world: the terrain is
-    walked once, near to far, and each pixel takes the first point whose slope reaches its own.
+    walked once, near to far, and each pixel takes the first point whose slope reaches its own. The steps stay where
+    they are when the camera moves, so that a ridge does not tremble.
     """
     tall = f32(height)
-    u = (f32(column) + jx - 0.5 * f32(width)) / (p[P.FOCAL] * tall)
-    eye = p[P.CAM_Y]
+    u = (f32(column) + jx - 0.5 * f32(width)) / (p[P.FOCAL] * tall) + p[P.PAN]
+    eye = p[P.CAM_Y] + p[P.MOVE_Y]
+    here = p[P.MOVE_Z]
     ratio = math.pow(SEEN_UP_TO_M / 0.7, 1.0 / f32(STEPS))
     row = height - 1
     slope = (p[P.HORIZON] * tall - f32(row) - jy) / (p[P.FOCAL] * tall)
-    z0 = 0.3
+    z0 = here + 0.3
     s0 = -9.0
     z = 0.7
     for _ in range(STEPS):
-        h, _m = terrain(p, u * z, z, 7)
-        s1 = (max(h, 0.0) - eye) / z
+        if z < here + 0.5:
+            z *= ratio
+            continue
+        h, _m = terrain(p, across(p, u, z), z, 7)
+        s1 = (max(h, 0.0) - eye) / (z - here)
         while row >= 0 and slope <= s1:
             k = clamp01((slope - s0) / (s1 - s0 + 1.0e-9))
             depth[row, column] = mix(z0, z, k)
@@ -80,42 +88,83 @@ def encode(x: float) -> float:
     return 1.055 * math.pow(x, 0.41666667) - 0.055
 
 
+def between(p: list[float], c: RGB, u: float, s: float, z: float) -> RGB:
+    """What lies between the eye and a colour at depth z (0 for the sky): bow, rain, flakes or sunbeams."""
+    if p[P.RAINBOW] > 0.0:
+        c = rainbow(p, c, u, s, z)
+    if p[P.RAIN] > 0.0:
+        c = rain(p, c, u, s, z)
+    if p[P.SNOWFALL] > 0.0:
+        c = snowfall(p, c, u, s)
+    if p[P.UNDER] > 0.5:
+        c = shafts(p, c, u, s, z)
+    return c
+
+
 def pixel(
     p: list[float], table: list[float], bounds: list[float], u: float, s: float, z: float
 ) -> tuple[float, float, float, int, float]:
     """Display-linear colour, label and depth in metres (0 for the sky) along the ray (u, s); z is the land's
-    depth."""
+    depth from the camera's home."""
+    here = p[P.MOVE_Z]
+    eye = p[P.CAM_Y] + p[P.MOVE_Y]
     far = z * 1.01 + 0.3 if z > 0.0 else SEEN_UP_TO_M
-    r, g, b, left, label, depth = cards(p, table, bounds, 0.0, p[P.CAM_Y], u, s, 0.0, far, 0)
-    if left > 0.02:
+    # Rays are measured from the plane of the camera's home: a thing's z is where it stands.
+    ox = across(p, u, 0.0)
+    oy = eye - s * here
+    tower = MISS
+    face = 0
+    i = 0
+    k = 0
+    tier = 0
+    if p[P.CITY] > 0.0:
+        tower, face, i, k, tier = tower_hit(p, ox, oy, 0.0, u, s, 1.0, here + 0.5, far, LOTS)
+        far = min(far, tower)
+    r, g, b, left, label, depth = cards(p, table, bounds, ox, oy, u, s, here, far, 0)
+    if left > 0.02 or label < 0:
         behind = SKY
         br = 0.0
         bg = 0.0
         bb = 0.0
-        if z > 0.0:
-            h, _m = terrain(p, u * z, z, 7)
+        if tower < MISS:
+            z = tower
+            behind = TOWER
+            x = across(p, u, z)
+            y = oy + s * z
+            foot = (z - here) / (p[P.FOCAL] * 256.0)
+            br, bg, bb = aerial(p, shade_tower(p, x, y, z, u, s, face, i, k, tier, foot), u, s, y, z)
+        elif z > 0.0:
+            h, _m = terrain(p, across(p, u, z), z, 7)
             if h < 0.0 and s < -0.0002:
-                z = min(p[P.CAM_Y] / -s, SEEN_UP_TO_M)
+                z = min(here + eye / -s, SEEN_UP_TO_M)
                 br, bg, bb, behind = shade_water(p, table, bounds, u, s, z)
             else:
                 br, bg, bb, behind = shade_land(p, table, u, s, z)
+        elif p[P.UNDER] > 0.5:
+            br, bg, bb = surface_above(p, u, s)
+            behind = WATER
         else:
             br, bg, bb, behind = full_sky(p, u, s)
+            if p[P.PLANET_R] + p[P.MOON_R] > 0.0:
+                (br, bg, bb), covered = planets(p, (br, bg, bb), u, s)
+                behind = MOON if covered > 0 else behind
         r += left * br
         g += left * bg
         b += left * bb
         if label < 0:
             label = behind
             depth = z
+    if p[P.RAINBOW] + p[P.RAIN] + p[P.SNOWFALL] + p[P.UNDER] > 0.0:
+        r, g, b = between(p, (r, g, b), u, s, depth if label >= 0 else 0.0)
     # What is too bright for the screen goes towards white, as on film.
     peak = max(r, g)
     over = max(0.0, max(peak, b) - 1.0) * 0.12
     grey = 0.3 * r + 0.59 * g + 0.11 * b
-    k = p[P.CONTRAST]
+    vivid = p[P.CONTRAST]
     return (
-        tone(mix(grey, r, k) + over),
-        tone(mix(grey, g, k) + over),
-        tone(mix(grey, b, k) + over),
+        tone(mix(grey, r, vivid) + over),
+        tone(mix(grey, g, vivid) + over),
+        tone(mix(grey, b, vivid) + over),
         label,
         depth,
     )
@@ -133,8 +182,9 @@ def stand(params: list[list[float]], table: list[list[float]], bounds: list[list
     """Places the objects of one row of one picture, and records the range of heights they cover."""
     low = 1.0e9
     high = -1.0e9
-    for cell in range(CELLS):
-        a, b = place(params[n], table[n], row, cell)
+    p = params[n]
+    for cell in range(CELLS if row < ROWS else i32(p[P.PLACED])):
+        a, b = place(p, table[n], row, cell) if row < ROWS else place_one(p, table[n], cell)
         low = min(low, a)
         high = max(high, b)
     bounds[n][2 * row] = low
@@ -177,7 +227,7 @@ def shade(
     g = 0.0
     b = 0.0
     for sample in range(samples):
-        u = (f32(column) + jitter_x(sample, samples) - 0.5 * f32(rgb.shape[2])) * scale
+        u = (f32(column) + jitter_x(sample, samples) - 0.5 * f32(rgb.shape[2])) * scale + p[P.PAN]
         s = (p[P.HORIZON] * f32(rgb.shape[1]) - f32(row) - jitter_y(sample, samples)) * scale
         sr, sg, sb, kind, z = pixel(p, table[n], bounds[n], u, s, land[n, sample, row, column])
         r += sr
@@ -185,7 +235,7 @@ def shade(
         b += sb
         if sample == 0:
             label[n, row, column] = kind
-            depth[n, row, column] = nearness(z)
+            depth[n, row, column] = nearness(z - p[P.MOVE_Z]) if z > 0.0 else 0.0
     share = 1.0 / f32(samples)
     rgb[n, row, column, 0] = quantise(r * share)
     rgb[n, row, column, 1] = quantise(g * share)

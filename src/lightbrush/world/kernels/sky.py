@@ -88,10 +88,17 @@ def milky_way(p: list[float], u: float, s: float) -> float:
     return band * lane * clamp01(0.45 + 0.8 * n)
 
 
+def drift(p: list[float], speed: float) -> float:
+    """How far the wind has blown since the clip began."""
+    wind = 0.6 + 0.8 * random2(6, 1, i32(p[P.SEED]))
+    return p[P.TIME] * speed * (wind if i32(p[P.SEED]) % 2 == 0 else -wind)
+
+
 def puff(p: list[float], u: float, s: float, octaves: int) -> tuple[float, float, float]:
     """Heaped clouds as soft ellipses on a jittered grid: (density, height within the cloud, edge)."""
     seed = i32(p[P.SEED]) + 601
     k = p[P.CLOUD_SCALE]
+    u -= drift(p, 0.012)
     x = u / (0.62 * k)
     y = s / (0.26 * k)
     ix = ifloor(x)
@@ -130,7 +137,7 @@ def sheet(p: list[float], u: float, s: float, octaves: int) -> float:
     """A layer of cloud seen in perspective, unbounded noise value about [-1, 1]."""
     seed = i32(p[P.SEED]) + 701
     z = 1.0 / (s + 0.11)
-    x = u * z / p[P.CLOUD_SCALE]
+    x = (u * z - drift(p, 0.03)) / p[P.CLOUD_SCALE]
     y = z * 0.9 / p[P.CLOUD_SCALE]
     warp = noise(x * 0.7, y * 0.7, seed + 9)
     return 1.25 * fbm(x * 0.85 + 0.5 * warp, y * 1.25 - 0.4 * warp, seed, octaves)
@@ -179,15 +186,25 @@ def cloudy_sky(p: list[float], u: float, s: float, octaves: int) -> tuple[float,
 
 
 def aurora(p: list[float], u: float, s: float) -> RGB:
+    """Two curtains of rays that hang in folds over the horizon, green below, violet above."""
     seed = i32(p[P.SEED])
-    base = 0.16 + 0.1 * math.sin(2.6 * u + 6.0 * random2(5, 6, seed)) + 0.1 * noise(u * 2.3, 1.0, seed + 520)
-    up = s - base
-    if up < -0.02:
-        return 0.0, 0.0, 0.0
-    rays = 0.55 + 0.45 * noise(u * 26.0, s * 0.8, seed + 521)
-    k = smoothstep(-0.02, 0.02, up) * math.exp(-5.5 * max(up, 0.0)) * rays * p[P.AURORA]
-    t = clamp01(up * 3.4)
-    return k * mix(0.10, 0.42, t), k * mix(0.85, 0.22, t), k * mix(0.42, 0.75, t)
+    r = 0.0
+    g = 0.0
+    b = 0.0
+    for k in range(2):
+        fold = 2.3 + 1.6 * f32(k)
+        bend = noise(u * fold, 1.0 + 3.0 * f32(k), seed + 520) + 0.35 * noise(u * 3.1 * fold, 4.0, seed + 522 + k)
+        base = 0.1 + 0.1 * f32(k) + 0.13 * bend + 0.06 * math.sin(2.6 * u + 6.0 * random2(5, 6 + k, seed))
+        up = s - base
+        if up > -0.03:
+            rays = 0.5 + 0.32 * noise(u * 24.0 + 5.0 * bend + 0.7 * p[P.TIME], 0.4 * s, seed + 521) + 0.25 * bend
+            fall = math.exp(-(4.2 + 1.5 * f32(k)) * max(up, 0.0))
+            glow = smoothstep(-0.03, 0.035, up) * fall * max(rays, 0.0) * (1.7 - 0.6 * f32(k)) * p[P.AURORA]
+            t = clamp01(up * 2.9)
+            r += glow * mix(0.06, 0.46, t)
+            g += glow * mix(0.85, 0.14, t)
+            b += glow * mix(0.40, 0.72, t)
+    return r, g, b
 
 
 def plume(p: list[float], u: float, s: float) -> tuple[float, float]:
@@ -201,7 +218,7 @@ def plume(p: list[float], u: float, s: float) -> tuple[float, float]:
     seed = i32(p[P.SEED]) + 801
     lean = 0.9 if random2(7, 8, seed) > 0.5 else -0.9
     x = (u - pu) * p[P.FOCAL] - lean * h * h * 1.4 / (0.35 + h)
-    n = fbm(x * 6.0, h * 5.0 - 0.3 * abs(x), seed, 5)
+    n = fbm(x * 6.0, h * 5.0 - 0.3 * abs(x) - 0.2 * p[P.TIME], seed, 5)
     width = 0.022 + 0.36 * h / (0.5 + 0.6 * h)
     d = 1.0 - abs(x) / width + 1.1 * n
     alpha = smoothstep(0.0, 0.6, d) * smoothstep(-0.02, 0.02, h) * (1.0 - smoothstep(0.35, 0.9, h)) * p[P.PLUME]
@@ -217,7 +234,7 @@ def full_sky(p: list[float], u: float, s: float) -> tuple[float, float, float, i
     if p[P.STARS] > 0.01 and s > 0.0:
         up = smoothstep(0.0, 0.2, s) * behind * p[P.STARS]
         k = stars(p, u, s) * up
-        m = milky_way(p, u, s) * up
+        m = milky_way(p, u, s) * up * (1.0 - 0.8 * p[P.ALIEN])
         r += 0.85 * k + 0.055 * m
         g += 0.88 * k + 0.058 * m
         b += k + 0.085 * m

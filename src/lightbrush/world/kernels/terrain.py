@@ -14,6 +14,7 @@ from lightbrush.world.kernels.noise import (
     ifloor,
     mix,
     noise,
+    random2,
     smoothstep,
 )
 from lightbrush.world.layout import PEAKS, P
@@ -29,6 +30,66 @@ def dunes(p: list[float], x: float, z: float, seed: int) -> float:
     crest = crest * crest * (3.0 - 2.0 * crest) * 0.45 + crest * 0.55
     size = 0.55 + 0.45 * noise(x / (3.1 * length) + 9.0, z / (3.1 * length), seed + 72)
     return p[P.DUNE_A] * crest * size
+
+
+def across(p: list[float], u: float, z: float) -> float:
+    """Where a ray that leaves the eye along u is at depth z."""
+    return p[P.MOVE_X] + u * (z - p[P.MOVE_Z])
+
+
+def coast(p: list[float], x: float, z: float, h: float, octaves: int) -> float:
+    """Height where the land breaks off into the sea along a ragged line."""
+    seed = i32(p[P.SEED]) + 1900
+    edge = p[P.CLIFF_X] + p[P.CLIFF_LEAN] * z
+    bays = 0.34 * z * noise(0.3, math.log(z + 12.0) * 2.3, seed) + (6.0 + 0.05 * z) * noise(0.7, z / 26.0, seed + 1)
+    inland = (x - edge) * p[P.CLIFF_SIDE] + bays
+    if inland < -2.4 * p[P.CLIFF_H]:
+        return h
+    crags = fbm(x / 15.0, z / 15.0, seed + 2, min(octaves, 5) - 2)
+    top = p[P.CLIFF_H] * (0.85 + 0.2 * noise(z / 260.0, 0.2, seed + 6) + 0.0012 * max(inland, 0.0))
+    top += 2.0 * noise(x / 31.0, z / 31.0, seed + 7)
+    k = smoothstep(-0.16, 0.22, (inland + 11.0 * crags) / p[P.CLIFF_H])
+    ledges = k + 0.055 * math.sin(k * 21.0 + 2.0 * crags)
+    k = mix(k, clamp01(ledges), 4.0 * k * (1.0 - k))
+    shelf = smoothstep(-2.2, 0.0, inland / p[P.CLIFF_H])
+    floor = mix(h, max(h, -1.3 + 1.6 * crags), shelf)
+    return mix(floor, max(top, h), k * smoothstep(3.0, 40.0, z))
+
+
+def craters(x: float, z: float, size: float, seed: int) -> float:
+    """Bowls with raised rims, one at most in each square of a grid; height in sizes."""
+    ix = ifloor(x / size)
+    iz = ifloor(z / size)
+    r = 0.12 + 0.26 * random2(ix, iz, seed)
+    dx = x / size - f32(ix) - r - (1.0 - 2.0 * r) * random2(ix, iz, seed + 1)
+    dz = z / size - f32(iz) - r - (1.0 - 2.0 * r) * random2(ix, iz, seed + 2)
+    d = math.sqrt(dx * dx + dz * dz) / (0.72 * r)
+    if d > 1.38 or random2(ix, iz, seed + 3) > 0.88:
+        return 0.0
+    bowl = -0.34 * (1.0 - d * d) if d < 1.0 else 0.0
+    rim = 0.15 * smoothstep(0.6, 1.0, d) * smoothstep(1.38, 1.0, d)
+    return r * (max(bowl, -0.24) + rim)
+
+
+def plot(p: list[float], x: float, z: float) -> tuple[float, float, float, float]:
+    """The plot of farmland at a point: (metres to its hedge, its random number, metres across its furrows,
+    metres along)."""
+    seed = i32(p[P.SEED]) + 2000
+    wx = x + 9.0 * noise(x / 150.0, z / 150.0, seed)
+    wz = z + 9.0 * noise(x / 150.0 + 5.0, z / 150.0, seed)
+    a = wx * p[P.PLOT_X] + wz * p[P.PLOT_Z]
+    b = wz * p[P.PLOT_X] - wx * p[P.PLOT_Z]
+    row = ifloor(b / (1.4 * p[P.PLOT_L]))
+    fb = b - f32(row) * 1.4 * p[P.PLOT_L]
+    wide = p[P.PLOT_L] * (0.7 + 0.9 * random2(row, 1, seed + 1))
+    a += wide * random2(row, 2, seed + 1)
+    column = ifloor(a / wide)
+    fa = a - f32(column) * wide
+    edge = min(fa, wide - fa, fb, 1.4 * p[P.PLOT_L] - fb)
+    r = random2(column, row, seed + 2)
+    if random2(column, row, seed + 3) < 0.7:
+        return edge, r, a, b
+    return edge, r, b, a
 
 
 def terrain(p: list[float], x: float, z: float, octaves: int) -> tuple[float, float]:
@@ -96,6 +157,10 @@ def terrain(p: list[float], x: float, z: float, octaves: int) -> tuple[float, fl
             m = mix(m, max(terraced, 0.0), p[P.TERRACE])
         h += m
         mass = m
+    if p[P.CRATERS] > 0.0:
+        h += p[P.CRATERS] * fade * (90.0 * craters(x, z, 90.0, seed + 33) + 24.0 * craters(x + 9.0, z, 24.0, seed + 37))
+    if p[P.CLIFF_H] > 1.0:
+        h = coast(p, x, z, h, octaves)
     # 5. Nothing rises in the camera's face.
     return min(h, p[P.CAM_Y] - 0.9 + 0.02 * z + 0.004 * z * z), mass
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 
 from lightbrush.world.kernels.cards import cards
+from lightbrush.world.kernels.city import MISS, shade_tower, tower_hit
 from lightbrush.world.kernels.ground import aerial, fog_share
 from lightbrush.world.kernels.noise import (
     clamp01,
@@ -18,6 +19,7 @@ from lightbrush.world.kernels.noise import (
 from lightbrush.world.kernels.sky import (
     RGB,
     add3,
+    aurora,
     cloudy_sky,
     colour,
     haze_colour,
@@ -25,8 +27,8 @@ from lightbrush.world.kernels.sky import (
     scale3,
     stars,
 )
-from lightbrush.world.kernels.terrain import sunlight, terrain
-from lightbrush.world.layout import ICE, LAVA, SEEN_UP_TO_M, WATER, C, P
+from lightbrush.world.kernels.terrain import across, sunlight, terrain
+from lightbrush.world.layout import ICE, LAVA, LOTS, SEEN_UP_TO_M, WATER, C, P
 
 
 def reflected_land(p: list[float], x: float, z: float, u: float, s: float) -> float:
@@ -74,12 +76,13 @@ def shade_water(
 ) -> tuple[float, float, float, int]:
     """Colour and label of the water seen at slope (u, s), depth z."""
     seed = i32(p[P.SEED])
-    x = u * z
-    foot = z / (p[P.FOCAL] * 256.0)
+    x = across(p, u, z)
+    t = p[P.TIME]
+    foot = (z - p[P.MOVE_Z]) / (p[P.FOCAL] * 256.0)
     bed, _mass = terrain(p, x, z, 6)
     depth = max(-bed, 0.0)
     if p[P.LAVA_LAKE] > 0.5:
-        n = fbm(x / 9.0, z / 13.0, seed + 94, 4)
+        n = fbm(x / 9.0 + 0.02 * t, z / 13.0 + 0.03 * t, seed + 94, 4)
         crack = math.exp(-16.0 * abs(n)) + 0.35 * smoothstep(-0.1, -0.5, n)
         crust = scale3(colour(p, C.ROCK), 0.35)
         c = add3(
@@ -92,8 +95,8 @@ def shade_water(
     # 1. Waves: slopes of two swells, flattened with distance.
     amp = p[P.WAVES]
     calm = 1.0 / (1.0 + foot * 2.2)
-    _n0, ax, az = noise_slope(x * 0.16 + 3.0, z * 0.30, seed + 95)
-    n1, bx, bz = noise_slope(x * 0.62, z * 1.15 + 0.4 * x, seed + 96)
+    _n0, ax, az = noise_slope(x * 0.16 + 3.0 + 0.12 * t, z * 0.30 + 0.35 * t, seed + 95)
+    n1, bx, bz = noise_slope(x * 0.62 - 0.4 * t, z * 1.15 + 0.4 * x + 0.6 * t, seed + 96)
     wx = amp * (0.06 * ax + 0.10 * bx * calm)
     wz = amp * (0.06 * az + 0.10 * bz * calm)
     # 2. The mirror.
@@ -107,6 +110,11 @@ def shade_water(
         r += k
         g += k
         b += k
+    if p[P.AURORA] > 0.01 and p[P.STARS] > 0.01:
+        ar, ag, ab = aurora(p, ru, rs)
+        r += ar
+        g += ag
+        b += ab
     c = (r, g, b)
     hit = reflected_land(p, x, z, ru, rs)
     if hit > 0.0:
@@ -114,6 +122,13 @@ def shade_water(
         h, m = terrain(p, hx, hit, 6)
         c = aerial(p, land_tone(p, hx, h, hit, m), u, rs, h, hit)
     far = hit if hit > 0.0 else SEEN_UP_TO_M
+    if p[P.CITY] > 0.0 and p[P.CITY_Z] + p[P.CITY_D] > z:
+        tower, face, i, k, tier = tower_hit(p, x, 0.0, z, ru, rs, 1.0, 0.5, far - z, LOTS)
+        if tower < MISS:
+            far = z + tower
+            tx = x + ru * tower
+            c = shade_tower(p, tx, rs * tower, far, ru, rs, face, i, k, tier, far / (p[P.FOCAL] * 256.0))
+            c = aerial(p, c, u, s, rs * tower, far)
     or_, og, ob, left, _label, _z = cards(p, table, bounds, x - ru * z, -rs * z, ru, rs, z, far * 1.02, 1)
     c = (or_ + left * c[0], og + left * c[1], ob + left * c[2])
     # 3. The light on it.
@@ -137,8 +152,12 @@ def shade_water(
     # 5. Foam and floes.
     edge = noise(x * 0.5, z * 0.5, seed + 97)
     foam = smoothstep(0.42 + 0.3 * edge, 0.08, depth) * (0.25 + 0.6 * amp)
+    if p[P.SURF] > 0.0:
+        curl = fbm(x * 0.21 + 0.06 * t, z * 0.3 + 0.16 * t, seed + 102, 3)
+        swash = smoothstep(2.6 + 1.6 * edge, 0.1, depth) * smoothstep(-0.3, 0.35, curl + 0.5 * edge)
+        foam = max(foam, p[P.SURF] * swash)
     if amp > 0.45:
-        crest = fbm(x * 0.35, z * 0.8, seed + 98, 3)
+        crest = fbm(x * 0.35 + 0.1 * t, z * 0.8 + 0.4 * t, seed + 98, 3)
         foam = max(foam, smoothstep(0.22, 0.42, crest + 0.3 * (amp - 0.75)) * smoothstep(0.4, 0.9, amp))
     white = (0.85 * light[0] * 1.3, 0.87 * light[1] * 1.3, 0.9 * light[2] * 1.3)
     c = lerp3(c, white, clamp01(foam) * 0.8)

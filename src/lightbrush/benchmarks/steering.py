@@ -1,0 +1,159 @@
+"""How well prompts, weights, references and masks steer the embedded engine: part of `lightbrush bench embedded`.
+
+Pictures are made by the engine from shots, as a person would ask for them, and read by the probe (`training.probe`),
+which saw rendered worlds only. Only attributes that both the network and the probe know are asked for.
+
+    label_word_accuracy      share of the world's words, each alone on blank paper, that the probe finds there
+    held_out_word_accuracy   the same of words that no recipe was taught
+    weight_spearman          rank correlation of a prompt's weight with the probe's score, mean over prompts
+    locality_mean_diff       mean change, of 255, in the quarter opposite to a new stroke, the seed locked
+    image_prompt_carry       share of references whose time of day and style are found in a render of another sketch
+    mask_outside_max_diff    largest change, of 255, where a mask keeps the base
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from lightbrush.engines.engine import Engine
+from lightbrush.shots import Asset, Frame, Prompt, Reference, Rgb
+from lightbrush.training.handmade import sketches
+from lightbrush.training.reader import Example, held_out_words, labels, right
+from lightbrush.world import renderer, scene
+from lightbrush.world.attributes import NAMES
+
+Read = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+"""Pictures [N, H, W, 3] -> attributes [N, A], in the world's order; 0 for those that the probe does not know."""
+Tick = Callable[[str, int], None]
+
+_WEIGHTS: Final = np.linspace(-2, 2, 9)
+#: Words whose effect shows at any weight: the attribute that tells, and which way it goes.
+_WEIGHED: Final[dict[str, tuple[str, float]]] = {
+    "fog": ("fog", 1.0),
+    "dark storm": ("storm", 1.0),
+    "night": ("sun_height", -1.0),
+    "cloudy sky": ("clouds", 1.0),
+    "autumn leaves": ("autumn", 1.0),
+    "golden light": ("warmth", 1.0),
+    "rough waves": ("waves", 1.0),
+}
+_REFERENCES: Final = 24
+
+
+def measure(engine: Engine, read: Read, known: Sequence[str], words: int, tick: Tick) -> dict[str, float]:
+    """known: the attributes to ask for. words: at most so many of each kind, evenly chosen. tick(what, done) is called
+    as pictures are made."""
+    taught, held_out = (some(examples, known, words) for examples in (labels(), held_out_words()))
+    report = {
+        "label_word_accuracy": word_accuracy(engine, read, taught, "label words", tick),
+        "held_out_word_accuracy": word_accuracy(engine, read, held_out, "held-out words", tick),
+        "weight_spearman": weight_spearman(engine, read, tick),
+        "locality_mean_diff": locality(engine, tick),
+    }
+    if engine.card.references:
+        report["image_prompt_carry"] = image_prompt_carry(engine, read, tick)
+    if engine.card.masks:
+        report["mask_outside_max_diff"] = mask_outside(engine, tick)
+    return {name: round(value, 4) for name, value in report.items()}
+
+
+def some(examples: Sequence[Example], known: Sequence[str], count: int) -> list[Example]:
+    """Those that speak of nothing else than what is known; at most `count`, evenly chosen."""
+    usable = [e for e in examples if e.said and set(e.said) <= set(known)]
+    return usable[:: -(-len(usable) // count)]
+
+
+def word_accuracy(engine: Engine, read: Read, examples: Sequence[Example], what: str, tick: Tick) -> float:
+    """Of all that the texts say, the share that the pictures show; `training.reader.right` says what counts."""
+    found: list[bool] = []
+    for i, example in enumerate(examples):
+        shot = Frame(engine=engine.card.id, prompts=(Prompt(example.text),), seed=i)
+        values = read(engine.render(shot).pixels[None])[0]
+        topics = {name.removesuffix("_y").removesuffix("_x"): name for name in example.said}  # a tint's pair is one
+        found += [right(values, name, example.said) for name in topics.values()]
+        tick(what, i + 1)
+    return float(np.mean(found))
+
+
+def weight_spearman(engine: Engine, read: Read, tick: Tick) -> float:
+    """Of each word over a handmade sketch, the correlation of its weight and what the probe says of it."""
+    drawing = png(sketches()["lake"])
+    scores = []
+    for i, (text, (name, way)) in enumerate(_WEIGHED.items()):
+        shots = (
+            Frame(engine=engine.card.id, sketch=drawing, prompts=(Prompt(text, float(weight)),), seed=7)
+            for weight in _WEIGHTS
+        )
+        seen = read(np.stack([engine.render(shot).pixels for shot in shots]))
+        scores.append(spearman(_WEIGHTS, way * seen[:, NAMES.index(name)]))
+        tick("weights", i + 1)
+    return float(np.mean(scores))
+
+
+def spearman(a: NDArray[Any], b: NDArray[Any]) -> float:
+    """Rank correlation of two sequences without ties."""
+    ranks = [np.argsort(np.argsort(x)).astype(np.float64) for x in (a, b)]
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+
+
+def locality(engine: Engine, tick: Tick) -> float:
+    changes = []
+    for i, sketch in enumerate(sketches().values()):
+        after = Image.fromarray(sketch)
+        ImageDraw.Draw(after).line([(16, 40), (60, 24), (100, 44)], fill=(222, 222, 232), width=12)
+        before, now = (
+            engine.render(Frame(engine=engine.card.id, sketch=png(s), seed=7)).pixels.astype(np.int16)
+            for s in (sketch, np.asarray(after))
+        )
+        changes.append(np.abs(before - now)[128:, 128:].mean())
+        tick("locality", i + 1)
+    return float(np.mean(changes))
+
+
+def image_prompt_carry(engine: Engine, read: Read, tick: Tick) -> float:
+    params = scene.sample_scenes(scene.HELD_OUT_SEEDS[-1], _REFERENCES)
+    references = renderer.render(params, width=256, height=256).rgb
+    drawings = list(sketches().values())
+    styles = [i for i, name in enumerate(NAMES) if scene.ATTRIBUTES[i].group == "style"]
+    hour = NAMES.index("sun_height")
+    carried = []
+    for i, (reference, wanted) in enumerate(zip(references, scene.attributes_of(params), strict=True)):
+        pull = (Reference(Asset.of(png(reference)), 1.0),)
+        shot = Frame(engine=engine.card.id, sketch=png(drawings[i % len(drawings)]), references=pull, seed=i)
+        seen = read(engine.render(shot).pixels[None])[0]
+        carried += [seen[styles].argmax() == wanted[styles].argmax(), abs(seen[hour] - wanted[hour]) < 0.35]
+        tick("references", i + 1)
+    return float(np.mean(carried))
+
+
+def mask_outside(engine: Engine, tick: Tick) -> float:
+    worst = 0
+    for i, sketch in enumerate(sketches().values()):
+        shot = Frame(engine=engine.card.id, sketch=png(sketch), seed=7)
+        base = engine.render(shot).pixels
+        mask = np.zeros((256, 256, 4), np.uint8)
+        mask[100:200, 40:180, 3] = 255
+        masked = Frame(
+            engine=engine.card.id,
+            sketch=png(sketch),
+            seed=7,
+            prompts=(Prompt("deep snow"),),
+            base=Asset.of(png(base)),
+            mask=png(mask),
+        )
+        change = np.abs(engine.render(masked).pixels.astype(np.int16) - base)
+        worst = max(worst, int(change[mask[..., 3] == 0].max()))
+        tick("masks", i + 1)
+    return float(worst)
+
+
+def png(pixels: Rgb) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "PNG")
+    return out.getvalue()

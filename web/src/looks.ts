@@ -1,0 +1,129 @@
+/** What the picture is made of besides its sketch: the document's own look, two that were set aside, and the way between. */
+
+import type { LightDocument } from "./doc/document";
+import {
+  type Look,
+  lookKey,
+  type MixedLook,
+  MORPH_A,
+  MORPH_AT,
+  MORPH_B,
+  MORPH_FOR,
+  mix,
+  parseLook,
+  still,
+} from "./doc/morph";
+import { toWire } from "./doc/prompts";
+import { referencesToWire } from "./doc/references";
+import { Morphing } from "./morphing";
+import type { Live, Sheet } from "./studio";
+import type { Store } from "./ui/store";
+
+export interface LooksWorld {
+  readonly doc: LightDocument;
+  readonly sheet: Store<Sheet>;
+  readonly live: Store<Live>;
+  /** A small picture of what is shown, kept in this browser; its hash, or "" when nothing is shown. */
+  thumbnail(): Promise<string>;
+  nextFrame(act: (now_ms: number) => void): void;
+  /** What is rendered is another look now. */
+  changed(): void;
+}
+
+export type Slot = "a" | "b";
+const KEYS: Readonly<Record<Slot, string>> = { a: MORPH_A, b: MORPH_B };
+
+export class Looks {
+  private readonly morphing: Morphing;
+
+  constructor(private readonly world: LooksWorld) {
+    this.morphing = new Morphing({
+      nextFrame: world.nextFrame,
+      inForce: () => world.sheet.get().morphAt !== null,
+      at: (m) => {
+        world.live.set({ playing: m });
+        world.changed();
+      },
+      stopped: (m) => this.morphTo(m, ""),
+    });
+  }
+
+  /** What is rendered: the document's own look, or the morph while it is in force. */
+  now(usable: (sha256: string) => boolean): MixedLook {
+    const { lookA, lookB, morphAt } = this.world.sheet.get();
+    const m = this.world.live.get().playing ?? morphAt;
+    if (m === null || lookA === null || lookB === null) return still(this.own(usable));
+    const mixed = mix(lookA, lookB, m, this.maxReferences);
+    return { ...mixed, references: mixed.references.filter((r) => usable(r.sha256)) };
+  }
+
+  /** Set aside the look that is rendered now. The morph then stands at that end, so that nothing jumps. */
+  async set(slot: Slot): Promise<void> {
+    const { seedTo, seedMix, ...look } = this.now(() => true);
+    const kept = { ...look, seed: seedMix > 0.5 ? seedTo : look.seed };
+    const thumbnail = await this.world.thumbnail();
+    const { lookA, lookB } = this.world.sheet.get();
+    const other = slot === "a" ? lookB : lookA;
+    this.world.doc.setParams(
+      {
+        [KEYS[slot]]: JSON.stringify({ ...kept, thumbnail }),
+        ...(other !== null && { [MORPH_AT]: slot === "a" ? 0 : 1, [MORPH_FOR]: lookKey(this.own()) }),
+      },
+      "",
+    );
+  }
+
+  forget(slot: Slot): void {
+    this.world.doc.setParams({ [KEYS[slot]]: undefined, [MORPH_AT]: undefined, [MORPH_FOR]: undefined }, "");
+  }
+
+  morphTo(m: number, gesture: string): void {
+    this.world.doc.setParams({ [MORPH_AT]: m, [MORPH_FOR]: lookKey(this.own()) }, gesture);
+  }
+
+  /** Back to the chips' own look. */
+  leaveMorph(): void {
+    this.world.doc.setParams({ [MORPH_AT]: undefined, [MORPH_FOR]: undefined }, "");
+  }
+
+  togglePlay(): void {
+    if (this.morphing.at !== null) {
+      this.morphing.stop();
+      return;
+    }
+    const { lookA, lookB, morphAt } = this.world.sheet.get();
+    if (lookA === null || lookB === null) return;
+    if (morphAt === null) this.morphTo(0, "");
+    this.morphing.play(morphAt ?? 0);
+  }
+
+  /** The document changed. */
+  read(): void {
+    const { doc, sheet } = this.world;
+    const lookA = parseLook(doc.param(MORPH_A));
+    const lookB = parseLook(doc.param(MORPH_B));
+    const at = doc.param(MORPH_AT);
+    const inForce =
+      lookA !== null &&
+      lookB !== null &&
+      typeof at === "number" &&
+      sheet.get().settings !== null &&
+      doc.param(MORPH_FOR) === lookKey(this.own());
+    sheet.set({ lookA, lookB, morphAt: inForce ? Math.min(1, Math.max(0, at)) : null });
+  }
+
+  /** What the chips, the seed and the tweaks say. */
+  private own(usable?: (sha256: string) => boolean): Look {
+    const { prompts, references, settings } = this.world.sheet.get();
+    return {
+      prompts: toWire(prompts),
+      references: referencesToWire(references, this.maxReferences, usable),
+      seed: settings?.seed ?? 0,
+      tweaks: settings?.tweaks ?? {},
+    };
+  }
+
+  private get maxReferences(): number {
+    return this.world.sheet.get().card?.references ?? 0;
+  }
+}

@@ -1,0 +1,38 @@
+import { TriangleAlert } from "lucide-react";
+import type { ReferenceValue } from "../doc/references";
+import { AssetImage } from "../ui/AssetImage";
+import { WeightChip } from "./WeightChip";
+
+interface Props {
+  readonly reference: ReferenceValue;
+  readonly dim: boolean;
+  /** No shot can name it: the server refused it, or its bytes are gone. */
+  readonly broken: boolean;
+  readonly onWeight: (weight: number, gesture: string) => void;
+  readonly onRemove: () => void;
+}
+
+/** A picture as a prompt: its thumbnail is the chip. */
+export function ImageChip({ reference, dim, broken, onWeight, onRemove }: Props) {
+  const { id, sha256, name, weight } = reference;
+  return (
+    <WeightChip
+      id={id}
+      kind="picture prompt"
+      name={name}
+      weight={weight}
+      dim={dim || broken}
+      onWeight={onWeight}
+      onRemove={onRemove}
+    >
+      <span title={name} className="relative mx-1 h-6 w-10 shrink-0 pointer-coarse:h-9 pointer-coarse:w-14">
+        <AssetImage sha256={sha256} className="size-full rounded-[5px]" />
+        {broken && (
+          <span className="absolute inset-0 grid place-items-center rounded-[5px] bg-black/60 text-slow">
+            <TriangleAlert size={15} aria-label="This picture cannot be used" />
+          </span>
+        )}
+      </span>
+    </WeightChip>
+  );
+}

@@ -1,0 +1,93 @@
+/** Pictures on their way into the prompts. What goes wrong is said at the prompts. */
+
+import type { Assets } from "./assets/assets";
+import { pictureFile, pngFile } from "./assets/picture";
+import type { LightDocument } from "./doc/document";
+import type { Live, Sheet } from "./studio";
+import type { Store } from "./ui/store";
+import type { Problem } from "./wire/shots";
+
+export interface PicturePromptsWorld {
+  readonly doc: LightDocument;
+  readonly sheet: Store<Sheet>;
+  readonly live: Store<Live>;
+  readonly assets: Assets;
+  /** A copy of the picture that is shown; null when there is none. */
+  snapshot(): HTMLCanvasElement | null;
+}
+
+export class PicturePrompts {
+  constructor(private readonly world: PicturePromptsWorld) {}
+
+  /** How many the engine takes at most; 0: they are not offered. */
+  get limit(): number {
+    return this.world.sheet.get().card?.references ?? 0;
+  }
+
+  async add(files: readonly File[]): Promise<void> {
+    const { doc, assets } = this.world;
+    this.dismiss();
+    for (const file of files) {
+      if (this.full()) return;
+      try {
+        const sha256 = await assets.keep(await pictureFile(file), true);
+        if (this.full()) return;
+        doc.setReferences((all) => [...all, doc.newReference(sha256, file.name)], "");
+      } catch {
+        this.say({
+          code: "pixels.format",
+          message: "this file cannot be read as a picture",
+          value: file.name,
+          fix: "Use a PNG, JPEG or WebP file.",
+        });
+      }
+    }
+  }
+
+  /** What is shown, as a prompt. */
+  async addRender(): Promise<void> {
+    const canvas = this.world.snapshot();
+    if (canvas === null) return;
+    const file = await pngFile(canvas);
+    await this.add([new File([file.bytes], "render.png", { type: file.mime })]);
+  }
+
+  dismiss(): void {
+    this.world.live.set({ dockProblem: null });
+  }
+
+  /** Another asset can be named, or one cannot any longer. */
+  read(): void {
+    const { sheet, assets, live } = this.world;
+    const gone = sheet.get().references.filter(({ sha256 }) => {
+      const state = assets.state(sha256);
+      return state === "refused" || state === "lost";
+    });
+    live.set({ unusable: new Set(gone.map(({ sha256 }) => sha256)) });
+  }
+
+  /** An asset cannot be used. False when no chip shows it. */
+  failed(sha256: string, problem: Problem): boolean {
+    const reference = this.world.sheet.get().references.find((r) => r.sha256 === sha256);
+    if (reference !== undefined) this.say({ ...problem, value: reference.name });
+    return reference !== undefined;
+  }
+
+  private full(): boolean {
+    if (this.world.doc.referenceList().length < this.limit) return false;
+    this.say({
+      code: "shot.references",
+      message:
+        this.limit === 1
+          ? "this engine takes one picture"
+          : `this engine takes at most ${this.limit} pictures`,
+      value: "",
+      fix: "Remove one to make room.",
+    });
+    return true;
+  }
+
+  private say(dockProblem: Problem): void {
+    this.world.live.set({ dockProblem });
+  }
+}
