@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Protocol
@@ -93,7 +94,7 @@ class EmbeddedEngine:
         # 2. the sketch, as large as the answer, where it is drawn at all, and what is kept of a picture
         sketch = read_sketch(shot.sketch, shot.width, shot.height)
         drawn = bool(sketch[..., 3].any())
-        kept = read_kept(shot)
+        kept = None if shot.base is None else read_kept(shot.base.data, shot.mask, shot.width, shot.height)
         watch.stage("decode")
 
         # 3. the prompts in words and pictures, blended into what the network was told in training, and tweaked
@@ -110,31 +111,33 @@ class EmbeddedEngine:
         return Picture(pixels=rgb, engine=CARD.id, times_ms=watch.times_ms)
 
 
+# A hand that moves a slider leaves the sketch as it is, and one that draws leaves what is kept: the newest are
+# remembered, and read-only.
+
+
+@lru_cache(maxsize=4)
 def read_sketch(data: bytes, width: int, height: int) -> Bytes:
     """PNG, JPEG or WebP bytes -> [height, width, 4] uint8: colour, not premultiplied, and coverage.
 
     Empty bytes are a sketch with nothing drawn. Raises PixelsError.
     """
-    if not data:
-        return np.zeros((height, width, 4), np.uint8)
-    rgba = pixels.decode_rgba(data)
-    if rgba.shape[:2] == (height, width):
-        return rgba
-    image = Image.fromarray(rgba, "RGBA").convert("RGBa")  # premultiplied, so that edges do not darken
-    return np.asarray(image.resize((width, height), Image.Resampling.BOX).convert("RGBA"))
+    rgba = pixels.decode_rgba(data) if data else np.zeros((height, width, 4), np.uint8)
+    if rgba.shape[:2] != (height, width):
+        image = Image.fromarray(rgba, "RGBA").convert("RGBa")  # premultiplied, so that edges do not darken
+        rgba = np.asarray(image.resize((width, height), Image.Resampling.BOX).convert("RGBA"))
+    rgba.setflags(write=False)
+    return rgba
 
 
-def read_kept(shot: Shot) -> Bytes | None:
-    """The base of a shot, and how much of it its mask lets stay: [H, W, 4] uint8; without a base None.
-
-    Raises PixelsError.
-    """
-    if shot.base is None:
-        return None
-    base = pixels.decode(shot.base.data)
-    if base.shape[:2] != (shot.height, shot.width):
-        base = np.asarray(Image.fromarray(base).resize((shot.width, shot.height), Image.Resampling.LANCZOS))
-    return np.dstack([base, 255 - pixels.decode_mask(shot.mask, shot.width, shot.height)])
+@lru_cache(maxsize=4)
+def read_kept(base: bytes, mask: bytes, width: int, height: int) -> Bytes:
+    """A picture, and how much of it a mask lets stay: [height, width, 4] uint8. Raises PixelsError."""
+    rgb = pixels.decode(base)
+    if rgb.shape[:2] != (height, width):
+        rgb = np.asarray(Image.fromarray(rgb).resize((width, height), Image.Resampling.LANCZOS))
+    rgba = np.dstack([rgb, 255 - pixels.decode_mask(mask, width, height)])
+    rgba.setflags(write=False)
+    return rgba
 
 
 def load(device: str) -> EmbeddedEngine:
