@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from lightbrush.engines import embedded
 from lightbrush.engines.conditioning import TWEAKS
-from lightbrush.engines.embedded import CARD, EmbeddedEngine, read_sketch
+from lightbrush.engines.embedded import CARD, EmbeddedEngine, read_kept, read_sketch
 from lightbrush.engines.engine import find, installed
 from lightbrush.errors import PixelsError, ShotError
 from lightbrush.shots import Asset, Frame, Prompt, Reference, Rgb
@@ -165,6 +165,16 @@ def test_transparent_paper_covers_nothing() -> None:
     assert not read_sketch(png(image), 256, 256)[..., 3].any()
 
 
+def test_what_a_mask_does_not_cover_is_kept() -> None:
+    mask = Image.new("RGBA", (8, 4), (255, 255, 255, 0))
+    ImageDraw.Draw(mask).rectangle((0, 0, 3, 3), fill=(0, 0, 0, 255))
+    kept = read_kept(png(Image.new("RGB", (1000, 500), COLOUR["water"])), png(mask), 512, 256)
+    assert kept.shape == (256, 512, 4)
+    assert (kept[..., :3] == COLOUR["water"]).all()
+    assert (kept[:, :256, 3] == 0).all()
+    assert (kept[:, 256:, 3] == 255).all()
+
+
 @pytest.mark.parametrize(
     ("shot", "code"),
     [
@@ -177,8 +187,9 @@ def test_transparent_paper_covers_nothing() -> None:
         (Frame(prompts=(Prompt("x" * 501),)), "shot.prompt"),
         (Frame(parameters={"nonsense": 1}), "shot.parameter"),
         (Frame(quality=0), "shot.accept"),
-        (Frame(references=(Reference(ASSET),)), "shot.references"),
-        (Frame(base=ASSET, mask=ASSET.data), "shot.mask"),
+        (Frame(references=(Reference(ASSET),) * 9), "shot.references"),
+        (Frame(base=ASSET), "shot.mask"),
+        (Frame(mask=ASSET.data), "shot.mask"),
         (Frame(seed_mix=1.5), "shot.seed"),
         (Frame(parameters={"season": -1.5}), "shot.parameter"),
     ],

@@ -3,7 +3,7 @@
 At one picture a GPU spends its time on starting kernels, not on arithmetic. So products that share an input are one
 product, tensors lie as the next operation wants them (channels last, tokens by heads), and what only scales or shifts
 moves into a neighbour: a norm's scale is the norm's weight, its shift the next product's bias, the weights of the norms
-of queries and keys part of the rotation's tables. Some 16 kernels a block, of 43.
+of queries and keys part of the rotation's tables. 16 kernels a block instead of 45.
 """
 
 from __future__ import annotations
