@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -29,16 +29,16 @@ from lightbrush.nn.flow import TRAINED_PX
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
 from lightbrush.training import evaluate
 from lightbrush.training.conditions import CONDITION_LENGTH
-from lightbrush.training.embedded import Log, make_task, rope_for, save_checkpoint, velocity_loss
-from lightbrush.training.pool import Pool, caption_helpers
-
-Predict = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
-"""(noisy, hints, time, condition) -> clean."""
+from lightbrush.training.embedded import Log, Predict, predictor, rope_for, save_checkpoint, velocity_loss
+from lightbrush.training.pool import Pool, Variants, caption_helpers
+from lightbrush.training.ranks import Ranks
+from lightbrush.training.task import make_task
 
 
 @dataclass(frozen=True)
 class Recipe:
     """follower_turns: updates of the follower and the critic for each of the student. warm_up: steps before its first.
+    large_every: of so many rounds one is at 512 pixels. batch, pools: of one rank.
     matching, adversarial, features: weights of the teacher's word, the critic's word and the critic's features."""
 
     out: Path
@@ -48,6 +48,9 @@ class Recipe:
     batch: int = 96
     size_px: int = TRAINED_PX
     pool: int = 40_960
+    pool_large: int = 4_096
+    variants: int = 8_192
+    large_every: int = 4
     learning_rate: float = 4e-5
     follower_rate: float = 8e-5
     critic_rate: float = 2e-4
@@ -99,8 +102,9 @@ class _Patches(nn.Module):
 
 def run(recipe: Recipe) -> Path:
     """Go on from `checkpoint.pt` in recipe.out; -> `distilled.pt` beside it, of the same form."""
-    device = torch.device(recipe.device)
-    log = Log(recipe.out / "log.txt")
+    ranks = Ranks.join(recipe.device)
+    device = ranks.device
+    log = Log(recipe.out / "log.txt", ranks.leads)
 
     # 1. student, teacher and follower begin alike
     saved = torch.load(recipe.out / "checkpoint.pt", map_location=device, weights_only=True)
@@ -115,8 +119,11 @@ def run(recipe: Recipe) -> Path:
     del saved
 
     # 2. worlds that they have not seen, and a critic that knows nothing yet
-    with caption_helpers() as helpers:
-        pool = Pool(recipe.pool, recipe.size_px, 1_000_000 * recipe.seed + 900_000, device, helpers=helpers)
+    seed = 1_000_000 * recipe.seed + 900_000 + 1_000 * ranks.rank
+    with caption_helpers(ranks.count) as helpers:
+        pool = Pool(recipe.pool, recipe.size_px, seed, device, helpers=helpers)
+        large_pool = Pool(recipe.pool_large, 2 * recipe.size_px, seed + 40_000, device, helpers=helpers)
+        variants = Variants(recipe.variants, recipe.size_px, seed + 50_000, device, helpers)
     torch.manual_seed(recipe.seed)
     critic = Critic(student.config.hints).to(device)
     betas = (0.5, 0.99)
@@ -128,19 +135,25 @@ def run(recipe: Recipe) -> Path:
         follower_optimizer: recipe.follower_rate,
         critic_optimizer: recipe.critic_rate,
     }
-    generator = torch.Generator(device).manual_seed(recipe.seed + 99)
-    paint, teach, follow = (predictor(network, recipe.size_px) for network in (student, teacher, follower))
+    generator = torch.Generator(device).manual_seed(recipe.seed + 99 + 1_000 * ranks.rank)
+    at_size = [_predictors((student, teacher, follower), side, device) for side in (recipe.size_px, 2 * recipe.size_px)]
 
     # 3. the follower and the critic, then the student, in turn
     began = mark = time.monotonic()
     step = 0
-    while (now := time.monotonic()) - began < 60 * recipe.minutes:
-        fall = min(1.0, 2 - 2 * (now - began) / (60 * recipe.minutes))
+    while (spent := ranks.agree((time.monotonic() - began) / (60 * recipe.minutes))) < 1:
+        fall = min(1.0, 2 - 2 * spent)
         for optimizer, rate in rates.items():
             for group in optimizer.param_groups:
                 group["lr"] = rate * fall
+        large = step // (recipe.follower_turns + 1) % recipe.large_every == recipe.large_every - 1
+        paint, teach, follow = at_size[large]
         with torch.no_grad():
-            rgb, hints, condition = make_task(pool.batch(recipe.batch, generator), recipe.size_px, generator)
+            if large:
+                task = make_task(large_pool, None, recipe.batch // 4, 2 * recipe.size_px, generator)
+            else:
+                task = make_task(pool, variants, recipe.batch, recipe.size_px, generator)
+            rgb, hints, condition = task
             noisy, at = _own_trajectory(paint, hints, condition, rgb.shape, generator)
         students_turn = step >= recipe.warm_up and step % (recipe.follower_turns + 1) == 0
         with torch.set_grad_enabled(students_turn):
@@ -149,12 +162,12 @@ def run(recipe: Recipe) -> Path:
 
         if not students_turn:
             made = made.detach()
-            _update(follower_optimizer, velocity_loss(follow, made, hints, condition, generator))
+            _update(ranks, follower_optimizer, velocity_loss(follow, made, hints, condition, generator))
             real, _ = _judge(critic, rgb, hints, condition, window)
             fake, _ = _judge(critic, made, hints, condition, window)
             hinge = _sum(F.relu(1 - r).mean() + F.relu(1 + f).mean() for r, f in zip(real, fake, strict=True))
             drift = _sum(r.square().mean() for r in real)
-            _update(critic_optimizer, hinge + recipe.penalty * drift)
+            _update(ranks, critic_optimizer, hinge + recipe.penalty * drift)
         else:
             matching = matching_loss(made, hints, condition, teach, follow, recipe.guidance, generator)
             critic.requires_grad_(False)
@@ -164,10 +177,10 @@ def run(recipe: Recipe) -> Path:
             adversarial = -_sum(score.mean() for score in scores)
             close = _sum(F.l1_loss(a, b) for a, b in zip(features, wanted, strict=True)) / len(features)
             loss = recipe.matching * matching + recipe.adversarial * adversarial + recipe.features * close
-            _update(student_optimizer, loss)
+            _update(ranks, student_optimizer, loss)
             with torch.no_grad():
                 torch._foreach_lerp_(list(average.parameters()), list(student.parameters()), 1 - recipe.ema)
-            if time.monotonic() - mark > 30:
+            if ranks.leads and time.monotonic() - mark > 30:
                 mark = time.monotonic()
                 seen = {"matching": matching, "adversarial": adversarial, "features": close}
                 log(f"distil {step}: " + ", ".join(f"{name} {value.item():.4f}" for name, value in seen.items()))
@@ -176,8 +189,10 @@ def run(recipe: Recipe) -> Path:
 
     # 4. a checkpoint of the same form
     state["distil_step"] = step
-    save_checkpoint(recipe.out / "distilled.pt", student, average, student_optimizer, state)
-    evaluate.write_handmade(average, recipe.out / "distilled.png", device, size=recipe.size_px)
+    if ranks.leads:
+        save_checkpoint(recipe.out / "distilled.pt", student, average, student_optimizer, state)
+        evaluate.write_handmade(average, recipe.out / "distilled.png", device, size=recipe.size_px)
+    ranks.leave()
     log(f"distilled in {step} steps")
     return recipe.out / "distilled.pt"
 
@@ -215,19 +230,11 @@ def unsaid(condition: Tensor) -> Tensor:
     return blank
 
 
-def predictor(network: PixelTransformer, size_px: int) -> Predict:
-    """A network's prediction at one size; on CUDA compiled, in bfloat16."""
-    device = next(network.parameters()).device
-    on_cuda = device.type == "cuda"
-    forward = torch.compile(network, dynamic=False) if on_cuda else network
-    rope = rope_for(network, size_px, size_px, device)
-
-    def predict(noisy: Tensor, hints: Tensor, at: Tensor, condition: Tensor) -> Tensor:
-        with torch.autocast(device.type, torch.bfloat16, enabled=on_cuda):
-            clean: Tensor = forward(noisy, hints, at, condition, rope).float()
-        return clean
-
-    return predict
+def _predictors(networks: Sequence[PixelTransformer], side: int, device: torch.device) -> list[Predict]:
+    """One size is compiled; the few steps at the other are not worth a compiler's minute."""
+    rope = rope_for(networks[0], side, side, device)
+    compiles = device.type == "cuda" and side == TRAINED_PX
+    return [predictor(torch.compile(n, dynamic=False) if compiles else n, rope) for n in networks]
 
 
 def _own_trajectory(
@@ -263,10 +270,12 @@ def _judge(
     return [score.float() for score in scores], [feature.float() for feature in features]
 
 
-def _update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+def _update(ranks: Ranks, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
-    torch.nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], 1.0)
+    ranks.average_gradients(parameters)
+    torch.nn.utils.clip_grad_norm_(parameters, 1.0)
     optimizer.step()
 
 
