@@ -53,6 +53,7 @@ def test_a_training_run_resumes_where_its_last_leg_ended(tmp_path: Path) -> None
     assert first["state"]["seconds"] < second["state"]["seconds"]
     assert (tmp_path / "handmade.png").exists()
     # and the last leg goes on from there
+    probe.save(probe.Probe(), tmp_path / "guide.safetensors")
     recipe_of_the_last = distil.Recipe(
         out=tmp_path,
         minutes=0.05,
@@ -141,7 +142,8 @@ def test_a_variant_is_the_same_place_in_the_same_light_on_another_surface(genera
 
 def test_where_a_part_is_kept_the_picture_is_what_was_there(pool: Pool, generator: torch.Generator) -> None:
     variants = Variants(24, 64, 5, torch.device("cpu"), None)
-    rgb, hints, condition = make_task(pool, variants, 60, 64, generator)
+    rgb, label, hints, condition = make_task(pool, variants, 60, 64, generator)
+    assert label.shape == (60, 64, 64)
     assert condition.shape == (60, conditions.CONDITION_LENGTH)
     kept = hints[:, 7:]
     torch.testing.assert_close(hints[:, 4:7], rgb * kept)
@@ -161,6 +163,18 @@ def test_training_never_sees_a_held_out_seed() -> None:
         for step in (0, 1, 40_000):
             seed = embedded.world_seed(1, step, rank)
             assert not {seed, seed + 400_000, seed + 450_000} & set(HELD_OUT_SEEDS)
+
+
+def test_what_was_asked_for_and_is_not_seen_pulls_on_the_picture_by_its_share() -> None:
+    made = torch.rand(2, 3, 8, 8, requires_grad=True)
+    painted = made * 1.0
+    loss, reading = painted.square().sum(), 1000 * painted[:, 0].sum()
+    distil.pulled(painted, loss, reading, 0.5).backward()
+    assert made.grad is not None
+    by_loss = 2 * made.detach()
+    by_reading = made.grad - by_loss
+    torch.testing.assert_close(by_reading.norm(), 0.5 * by_loss.norm())
+    assert (by_reading[:, 1:].abs() < 1e-5).all()
 
 
 def test_the_probe_learns_labels_and_attributes_and_comes_back_from_its_file(pool: Pool, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The last leg: one and two steps paint as well as the thirty of their teacher.
 
+    python -m lightbrush.training.probe --out runs/embedded/guide.safetensors --seed 6 --minutes 3
     python -m lightbrush.training.distil --out runs/embedded --minutes 7
 
 A network trained to predict the clean picture answers pure noise with an average of all that could be: soft. Here a
@@ -8,14 +9,16 @@ Distribution Matching Distillation", Yin et al., 2024): the teacher says where a
 go, a third network that follows the student says where such pictures come from, and the student is moved by the
 difference. The teacher is guided ("Classifier-Free Diffusion Guidance", Ho and Salimans, 2022) by what was said, and
 the student learns that without a second pass. A conditional patch critic (Isola et al., 2017; projection: Miyato and
-Koyama, 2018) that has seen the worlds adds what the teacher itself lacks in sharpness.
+Koyama, 2018) that has seen the worlds adds what the teacher itself lacks in sharpness. And what was asked for must be
+found again: a reader of pictures, another than the probe that measures, sees the student's ("ControlNet++", Li et al.,
+2024).
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -27,19 +30,21 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from lightbrush.nn.flow import TRAINED_PX
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
-from lightbrush.training import evaluate
+from lightbrush.training import evaluate, probe
 from lightbrush.training.conditions import CONDITION_LENGTH
 from lightbrush.training.embedded import Log, Predict, predictor, rope_for, save_checkpoint, velocity_loss
 from lightbrush.training.pool import Pool, Variants, caption_helpers
 from lightbrush.training.ranks import Ranks
 from lightbrush.training.task import make_task
+from lightbrush.world.attributes import ATTRIBUTES
 
 
 @dataclass(frozen=True)
 class Recipe:
     """follower_turns: updates of the follower and the critic for each of the student. warm_up: steps before its first.
     large_every: of so many rounds one is at 512 pixels. batch, pools: of one rank.
-    matching, adversarial, features: weights of the teacher's word, the critic's word and the critic's features."""
+    matching, adversarial, features: weights of the teacher's word, the critic's word and the critic's features.
+    reading: the reader's pull on a picture, as a part of what those three have together."""
 
     out: Path
     minutes: float
@@ -57,10 +62,11 @@ class Recipe:
     ema: float = 0.998
     follower_turns: int = 2
     warm_up: int = 100
-    guidance: float = 1.4
+    guidance: float = 1.5
     matching: float = 1.0
     adversarial: float = 0.1
     features: float = 1.0
+    reading: float = 0.35
     penalty: float = 0.05
 
 
@@ -101,7 +107,7 @@ class _Patches(nn.Module):
 
 
 def run(recipe: Recipe) -> Path:
-    """Go on from `checkpoint.pt` in recipe.out; -> `distilled.pt` beside it, of the same form."""
+    """Go on from `checkpoint.pt` in recipe.out, read by `guide.safetensors`; -> `distilled.pt`, of the same form."""
     ranks = Ranks.join(recipe.device)
     device = ranks.device
     log = Log(recipe.out / "log.txt", ranks.leads)
@@ -118,12 +124,15 @@ def run(recipe: Recipe) -> Path:
     state = {**saved["state"], "distil_step": 0}
     del saved
 
-    # 2. worlds that they have not seen, and a critic that knows nothing yet
+    # 2. worlds that they have not seen, a reader that has seen many, and a critic that knows nothing yet
     seed = 1_000_000 * recipe.seed + 900_000 + 1_000 * ranks.rank
     with caption_helpers(ranks.count) as helpers:
         pool = Pool(recipe.pool, recipe.size_px, seed, device, helpers=helpers)
         large_pool = Pool(recipe.pool_large, 2 * recipe.size_px, seed + 40_000, device, helpers=helpers)
         variants = Variants(recipe.variants, recipe.size_px, seed + 50_000, device, helpers)
+    guide = probe.load(recipe.out / "guide.safetensors").to(device).requires_grad_(False)
+    read = torch.compile(guide, dynamic=False) if device.type == "cuda" else guide
+    rare = probe.rarity(pool)
     torch.manual_seed(recipe.seed)
     critic = Critic(student.config.hints).to(device)
     betas = (0.5, 0.99)
@@ -153,7 +162,7 @@ def run(recipe: Recipe) -> Path:
                 task = make_task(large_pool, None, recipe.batch // 4, 2 * recipe.size_px, generator)
             else:
                 task = make_task(pool, variants, recipe.batch, recipe.size_px, generator)
-            rgb, hints, condition = task
+            rgb, label, hints, condition = task
             noisy, at = _own_trajectory(paint, hints, condition, rgb.shape, generator)
         students_turn = step >= recipe.warm_up and step % (recipe.follower_turns + 1) == 0
         with torch.set_grad_enabled(students_turn):
@@ -176,13 +185,14 @@ def run(recipe: Recipe) -> Path:
             critic.requires_grad_(True)
             adversarial = -_sum(score.mean() for score in scores)
             close = _sum(F.l1_loss(a, b) for a, b in zip(features, wanted, strict=True)) / len(features)
+            reading = reading_loss(read if not large else guide, made, label, condition, rare, generator)
             loss = recipe.matching * matching + recipe.adversarial * adversarial + recipe.features * close
-            _update(ranks, student_optimizer, loss)
+            _update(ranks, student_optimizer, pulled(made, loss, reading, recipe.reading))
             with torch.no_grad():
                 torch._foreach_lerp_(list(average.parameters()), list(student.parameters()), 1 - recipe.ema)
             if ranks.leads and time.monotonic() - mark > 30:
                 mark = time.monotonic()
-                seen = {"matching": matching, "adversarial": adversarial, "features": close}
+                seen = {"matching": matching, "adversarial": adversarial, "features": close, "reading": reading}
                 log(f"distil {step}: " + ", ".join(f"{name} {value.item():.4f}" for name, value in seen.items()))
                 evaluate.write_handmade(average, recipe.out / "distilled.png", device, size=recipe.size_px)
         step += 1
@@ -221,6 +231,35 @@ def matching_loss(
         scale = (made - wanted).abs().mean((1, 2, 3), keepdim=True).clamp(min=0.02)
         target = made - (follow(noisy, hints, at, condition) - wanted) / scale
     return 0.5 * F.mse_loss(made, target)
+
+
+def reading_loss(
+    read: Callable[[Tensor], tuple[Tensor, Tensor, Tensor]],
+    made: Tensor,
+    label: Tensor,
+    condition: Tensor,
+    rare: Tensor,
+    generator: torch.Generator,
+) -> Tensor:
+    """How far a reader's view of pictures is from what was asked: materials where a strict sketch drew them, and every
+    attribute that was said. made: [B, 3, S, S]; label: [B, S, S]; rare: a weight for each material [L]."""
+    n = len(ATTRIBUTES)
+    with torch.autocast(made.device.type, torch.bfloat16, enabled=made.device.type == "cuda"):
+        logits, values, _ = read(probe.disturb(made, generator))
+    wrong = F.cross_entropy(logits.float(), label[:, 2::4, 2::4].long(), weight=rare, reduction="none").mean((1, 2))
+    told, presence = condition[:, :n], condition[:, n : 2 * n]
+    missed = F.smooth_l1_loss(values.float() * presence, told, beta=0.2)
+    strict = (condition[:, -2] - 0.6).clamp(min=0) / 0.4
+    total: Tensor = (wrong * strict).mean() + 10 * missed
+    return total
+
+
+def pulled(made: Tensor, loss: Tensor, reading: Tensor, share: float) -> Tensor:
+    """A loss whose gradient at made [B, 3, S, S] is loss's and the reading's, this scaled to a share of that."""
+    by_loss, by_reading = (torch.autograd.grad(of, made)[0] for of in (loss, reading))
+    pull = by_loss + share * by_loss.norm() / by_reading.norm().clamp(min=1e-12) * by_reading
+    gradient: Tensor = (made * pull.detach()).sum()
+    return gradient
 
 
 def unsaid(condition: Tensor) -> Tensor:

@@ -133,7 +133,7 @@ def run(recipe: Recipe) -> Path:
             size, count = (384, recipe.batch * 4 // 9) if step % 8 == 0 else (512, recipe.batch // 4)
             size = size * recipe.size_px // TRAINED_PX
         with torch.no_grad():
-            rgb, hints, condition = make_task(source, pairs, count, size, generator)
+            rgb, _, hints, condition = make_task(source, pairs, count, size, generator)
         predict = predictor(compiled if size == recipe.size_px else net, rope_for(net, size, size, device))
         loss = velocity_loss(predict, rgb, hints, condition, generator)
         optimizer.zero_grad(set_to_none=True)

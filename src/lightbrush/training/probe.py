@@ -1,6 +1,6 @@
 """The probe: a small network that reads labels and attributes off a picture. It measures what the generator makes.
 
-    python -m lightbrush.training.probe --out src/lightbrush/weights --minutes 8
+    python -m lightbrush.training.probe --out src/lightbrush/weights/probe.safetensors --minutes 8
 
 It is trained on rendered worlds only, never on generated pictures, and plays the part that Inception plays in the
 Fréchet distance (Heusel et al., 2017).
@@ -102,7 +102,7 @@ def train(
     device = pool.device
     probe: Probe = Probe().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     forward = torch.compile(probe, dynamic=False) if device.type == "cuda" else probe
-    rarity = _rarity(pool)
+    rare = rarity(pool)
     optimizer = torch.optim.AdamW(probe.parameters(), lr=2e-3, weight_decay=0.02)
     generator = torch.Generator(device).manual_seed(seed)
     start = time.monotonic()
@@ -114,10 +114,10 @@ def train(
             group["lr"] = 2e-3 * min(1, (step + 1) / 100) * min(1, 2 * (1 - progress))
         rgb, label, _, attributes, _ = pool.batch(batch, generator)
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            seen_as = _disturb(rgb, generator).contiguous(memory_format=torch.channels_last)
+            seen_as = disturb(rgb, generator).contiguous(memory_format=torch.channels_last)
             logits, read, _ = forward(seen_as)
         seen = label[:, 2::4, 2::4].long()
-        loss_label = F.cross_entropy(logits.float(), seen, weight=rarity)
+        loss_label = F.cross_entropy(logits.float(), seen, weight=rare)
         loss_attributes = F.smooth_l1_loss(read.float(), attributes, beta=0.2)
         optimizer.zero_grad(set_to_none=True)
         (loss_label + 4 * loss_attributes).backward()
@@ -127,14 +127,14 @@ def train(
     return probe.eval()
 
 
-def _rarity(pool: Pool) -> Tensor:
+def rarity(pool: Pool) -> Tensor:
     """A weight for each material [L], mean 1 over what is seen: small things count for more than their pixels."""
     share = torch.bincount(pool.label[:512].flatten(), minlength=len(MATERIALS)).float() / pool.label[:512].numel()
     weight = (share + 1e-3).rsqrt()
     return weight / (weight * share).sum()
 
 
-def _disturb(rgb: Tensor, generator: torch.Generator) -> Tensor:
+def disturb(rgb: Tensor, generator: torch.Generator) -> Tensor:
     """Blur, noise and a small change of exposure, each on some of the pictures."""
     draw = torch.rand((3, len(rgb), 1, 1, 1), generator=generator, device=rgb.device)
     soft = F.avg_pool2d(F.pad(rgb, (1, 1, 1, 1), mode="replicate"), 3, 1)
@@ -188,7 +188,7 @@ def frechet_distance(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="the file to write")
     parser.add_argument("--minutes", type=float, default=8.0)
     parser.add_argument("--worlds", type=int, default=98_304)
     parser.add_argument("--seed", type=int, default=5)
@@ -196,10 +196,7 @@ def main() -> None:
     options = parser.parse_args()
     with caption_helpers() as helpers:
         pool = Pool(options.worlds, TRAINED_PX, 1_000_000 * options.seed, torch.device(options.device), helpers=helpers)
-    save(
-        train(pool, batch=256, seed=options.seed, report=print, seconds=60 * options.minutes),
-        options.out / "probe.safetensors",
-    )
+    save(train(pool, batch=256, seed=options.seed, report=print, seconds=60 * options.minutes), options.out)
 
 
 if __name__ == "__main__":
