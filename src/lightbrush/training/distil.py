@@ -52,7 +52,7 @@ class Recipe:
     seed: int = 1
     batch: int = 96
     size_px: int = TRAINED_PX
-    pool: int = 40_960
+    pool: int = 32_768
     pool_large: int = 4_096
     variants: int = 8_192
     large_every: int = 4

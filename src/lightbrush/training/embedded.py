@@ -48,9 +48,9 @@ class Recipe:
     seed: int = 1
     batch: int = 256
     size_px: int = TRAINED_PX
-    pool: int = 81_920
-    pool_large: int = 10_240
-    variants: int = 16_384
+    pool: int = 65_536
+    pool_large: int = 8_192
+    variants: int = 12_288
     learning_rate: float = 6e-4
     warmup_steps: int = 400
     ema: float = 0.9995
