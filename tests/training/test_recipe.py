@@ -8,11 +8,12 @@ import torch
 
 from lightbrush.engines.conditioning import MEANING, PALETTE, Conditions, palette_of, vector
 from lightbrush.nn.pixel_transformer import PixelTransformerConfig
-from lightbrush.training import conditions, distil, embedded
+from lightbrush.training import conditions, distil, embedded, probe
 from lightbrush.training.handmade import sketches
-from lightbrush.training.mask import make_kept
-from lightbrush.training.pool import Pool
+from lightbrush.training.mask import join_kept, make_kept
+from lightbrush.training.pool import Pool, Variants
 from lightbrush.training.sketch import make_sketches
+from lightbrush.training.task import make_task
 from lightbrush.world.scene import ATTRIBUTES, HELD_OUT_SEEDS, MATERIALS
 
 TINY = PixelTransformerConfig(condition=conditions.CONDITION_LENGTH, width=64, depth=2, heads=2, mlp=128)
@@ -39,8 +40,8 @@ def test_a_training_run_resumes_where_its_last_leg_ended(tmp_path: Path) -> None
         size_px=64,
         pool=16,
         pool_large=8,
+        variants=8,
         warmup_steps=5,
-        probe_seconds=0.2,
         large_from=0.0,
         network=TINY,
     )
@@ -50,10 +51,22 @@ def test_a_training_run_resumes_where_its_last_leg_ended(tmp_path: Path) -> None
     second = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
     assert (first["state"]["step"], second["state"]["step"]) == (4, 8)
     assert first["state"]["seconds"] < second["state"]["seconds"]
-    assert (tmp_path / "probe.safetensors").exists()
     assert (tmp_path / "handmade.png").exists()
     # and the last leg goes on from there
-    distil.run(distil.Recipe(out=tmp_path, minutes=0.05, device="cpu", batch=4, size_px=64, pool=8, warm_up=0))
+    probe.save(probe.Probe(), tmp_path / "guide.safetensors")
+    recipe_of_the_last = distil.Recipe(
+        out=tmp_path,
+        minutes=0.05,
+        device="cpu",
+        batch=8,
+        size_px=64,
+        pool=8,
+        pool_large=4,
+        variants=4,
+        warm_up=0,
+        large_every=2,
+    )
+    distil.run(recipe_of_the_last)
     last = torch.load(tmp_path / "distilled.pt", weights_only=True)
     assert last["average"].keys() == second["average"].keys()
     assert any(not torch.equal(last["average"][k], second["average"][k]) for k in last["average"])
@@ -90,10 +103,11 @@ def test_a_palette_is_the_same_to_the_engine_and_in_training() -> None:
 
 def test_what_is_kept_has_its_colours_and_the_rest_none(generator: torch.Generator) -> None:
     rgb = torch.rand(64, 3, 32, 32) * 2 - 1
-    kept = make_kept(rgb, 0.5, generator)
-    coverage = kept[:, 3:]
+    coverage = make_kept(64, 32, 0.5, generator)
     assert set(coverage.unique().tolist()) == {0.0, 1.0}
-    torch.testing.assert_close(kept[:, :3], rgb * coverage)
+    hint = join_kept(rgb, coverage)
+    torch.testing.assert_close(hint[:, :3], rgb * coverage)
+    torch.testing.assert_close(hint[:, 3:], coverage)
     share = (coverage.amax((1, 2, 3)) > 0).float().mean()
     assert 0.2 < share < 0.7
     area = coverage[coverage.amax((1, 2, 3)) > 0].mean()
@@ -113,11 +127,69 @@ def test_a_strict_sketch_keeps_contours_and_a_loose_one_does_not(pool: Pool, gen
     assert off[:8].mean() < off[-8:].mean()
 
 
+def test_a_variant_is_the_same_place_in_the_same_light_on_another_surface(generator: torch.Generator) -> None:
+    variants = Variants(24, 64, 5, torch.device("cpu"), None)
+    before, after = variants.batch(24, generator)
+    sky = [i for i, m in enumerate(MATERIALS) if m.name in ("sky", "sun", "moon")]
+    above = torch.isin(before.label, torch.tensor(sky, dtype=torch.uint8))
+    same = torch.isin(after.label, torch.tensor(sky, dtype=torch.uint8)) == above
+    assert same.float().mean() > 0.97, "the skyline stays"
+    light = [i for i, a in enumerate(ATTRIBUTES) if a.name in ("sun_height", "warmth", "clouds")]
+    assert ((before.attributes - after.attributes)[:, light].abs().amax(1) < 1e-6).float().mean() > 0.8
+    land = ~above[:, None].expand_as(before.rgb)
+    assert (before.rgb - after.rgb)[land].abs().mean() > 0.08, "the land does not"
+
+
+def test_where_a_part_is_kept_the_picture_is_what_was_there(pool: Pool, generator: torch.Generator) -> None:
+    variants = Variants(24, 64, 5, torch.device("cpu"), None)
+    rgb, label, hints, condition = make_task(pool, variants, 60, 64, generator)
+    assert label.shape == (60, 64, 64)
+    assert condition.shape == (60, conditions.CONDITION_LENGTH)
+    kept = hints[:, 7:]
+    torch.testing.assert_close(hints[:, 4:7], rgb * kept)
+    assert 0.1 < (kept.amax((1, 2, 3)) > 0).float().mean() < 0.5
+    was = variants.before.rgb.permute(0, 3, 1, 2).float() / 127.5 - 1
+    was = torch.cat([was, was.flip(3)])
+    found = 0
+    for i in range(60):
+        inside = kept[i] > 0
+        if inside.any() and ((was - rgb[i]).abs() * inside).amax((1, 2, 3)).min() == 0:
+            found += bool((was - rgb[i]).abs().amax((1, 2, 3)).min() > 0)
+    assert found > 0, "around some of the kept parts the surface is another than was there"
+
+
 def test_training_never_sees_a_held_out_seed() -> None:
-    for step in (0, 1, 40_000):
-        seed = 1_000_000 * embedded.Recipe(out=Path(), minutes=1, leg_minutes=1).seed + step
-        assert seed not in HELD_OUT_SEEDS
-        assert seed + 500_000 not in HELD_OUT_SEEDS
+    for rank in range(8):
+        for step in (0, 1, 40_000):
+            seed = embedded.world_seed(1, step, rank)
+            assert not {seed, seed + 400_000, seed + 450_000} & set(HELD_OUT_SEEDS)
+
+
+def test_what_was_asked_for_and_is_not_seen_pulls_on_the_picture_by_its_share() -> None:
+    made = torch.rand(2, 3, 8, 8, requires_grad=True)
+    painted = made * 1.0
+    loss, reading = painted.square().sum(), 1000 * painted[:, 0].sum()
+    distil.pulled(painted, loss, reading, 0.5).backward()
+    assert made.grad is not None
+    by_loss = 2 * made.detach()
+    by_reading = made.grad - by_loss
+    torch.testing.assert_close(by_reading.norm(), 0.5 * by_loss.norm())
+    assert (by_reading[:, 1:].abs() < 1e-5).all()
+
+
+def test_the_probe_learns_labels_and_attributes_and_comes_back_from_its_file(pool: Pool, tmp_path: Path) -> None:
+    said: list[str] = []
+    learned = probe.train(pool, batch=8, seed=1, report=said.append, steps=30)
+    batch = pool.batch(24, torch.Generator().manual_seed(1))
+    wanted = batch.label[:, 2::4, 2::4]
+    with torch.no_grad():
+        right = (learned(batch.rgb)[0].argmax(1) == wanted).float().mean()
+        probe.save(learned, tmp_path / "probe.safetensors")
+        again = probe.load(tmp_path / "probe.safetensors")(batch.rgb)[0]
+    commonest = torch.bincount(wanted.flatten()).amax() / wanted.numel()
+    assert right > commonest
+    assert (again.argmax(1) == wanted).float().mean() > right - 0.05
+    assert said
 
 
 def test_handmade_sketches_use_the_materials_colours() -> None:

@@ -22,12 +22,15 @@ def make_conditions(
     """The network's condition, [B, CONDITION_LENGTH], laid out as `engines.conditioning.vector` says.
 
     attributes: [B, A]; meaning: [B, 384], of a caption; palette: [B, 9], of the picture; strength, drawn: [B].
-    What a prompt leaves unsaid is absent (presence 0); what it half says is half present, and less exact. One picture
-    in five has its caption's meaning and no attributes, as when a text's words are none of theirs.
+    What a prompt leaves unsaid is absent (presence 0); what it half says is half present, and less exact. Three
+    pictures in ten are told a few things only, as by a short prompt. One in five has its caption's meaning and no
+    attributes, as when a text's words are none of theirs.
     """
     count, device = len(attributes), attributes.device
     owner = torch.tensor(presence_owner(), device=device)
-    said = torch.rand((count, 1), generator=generator, device=device) * 1.25 - 0.25
+    said = torch.rand((count, 1), generator=generator, device=device) * 1.3 - 0.2
+    few = torch.rand((count, 1), generator=generator, device=device) < 0.3
+    said = torch.where(few, said * 0.08, said)
     draw = torch.rand((2, count, len(owner)), generator=generator, device=device)
     presence = (draw[0] < said).float() * torch.where(draw[1] < 0.3, draw[1] / 0.3, 1.0)
     presence = presence[:, owner]

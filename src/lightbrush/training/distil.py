@@ -1,5 +1,6 @@
 """The last leg: one and two steps paint as well as the thirty of their teacher.
 
+    python -m lightbrush.training.probe --out runs/embedded/guide.safetensors --seed 6 --minutes 3
     python -m lightbrush.training.distil --out runs/embedded --minutes 7
 
 A network trained to predict the clean picture answers pure noise with an average of all that could be: soft. Here a
@@ -8,14 +9,16 @@ Distribution Matching Distillation", Yin et al., 2024): the teacher says where a
 go, a third network that follows the student says where such pictures come from, and the student is moved by the
 difference. The teacher is guided ("Classifier-Free Diffusion Guidance", Ho and Salimans, 2022) by what was said, and
 the student learns that without a second pass. A conditional patch critic (Isola et al., 2017; projection: Miyato and
-Koyama, 2018) that has seen the worlds adds what the teacher itself lacks in sharpness.
+Koyama, 2018) that has seen the worlds adds what the teacher itself lacks in sharpness. And what was asked for must be
+found again: a reader of pictures, another than the probe that measures, sees the student's ("ControlNet++", Li et al.,
+2024).
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -27,19 +30,21 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from lightbrush.nn.flow import TRAINED_PX
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
-from lightbrush.training import evaluate
+from lightbrush.training import evaluate, probe
 from lightbrush.training.conditions import CONDITION_LENGTH
-from lightbrush.training.embedded import Log, make_task, rope_for, save_checkpoint, velocity_loss
-from lightbrush.training.pool import Pool, caption_helpers
-
-Predict = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
-"""(noisy, hints, time, condition) -> clean."""
+from lightbrush.training.embedded import Log, Predict, predictor, rope_for, save_checkpoint, velocity_loss
+from lightbrush.training.pool import Pool, Variants, caption_helpers
+from lightbrush.training.ranks import Ranks
+from lightbrush.training.task import make_task
+from lightbrush.world.attributes import ATTRIBUTES
 
 
 @dataclass(frozen=True)
 class Recipe:
     """follower_turns: updates of the follower and the critic for each of the student. warm_up: steps before its first.
-    matching, adversarial, features: weights of the teacher's word, the critic's word and the critic's features."""
+    large_every: of so many rounds one is at 512 pixels. batch, pools: of one rank.
+    matching, adversarial, features: weights of the teacher's word, the critic's word and the critic's features.
+    reading: the reader's pull on a picture, as a part of what those three have together."""
 
     out: Path
     minutes: float
@@ -47,17 +52,21 @@ class Recipe:
     seed: int = 1
     batch: int = 96
     size_px: int = TRAINED_PX
-    pool: int = 40_960
+    pool: int = 32_768
+    pool_large: int = 4_096
+    variants: int = 8_192
+    large_every: int = 4
     learning_rate: float = 4e-5
     follower_rate: float = 8e-5
     critic_rate: float = 2e-4
     ema: float = 0.998
     follower_turns: int = 2
     warm_up: int = 100
-    guidance: float = 1.4
+    guidance: float = 1.5
     matching: float = 1.0
     adversarial: float = 0.1
     features: float = 1.0
+    reading: float = 0.35
     penalty: float = 0.05
 
 
@@ -98,9 +107,10 @@ class _Patches(nn.Module):
 
 
 def run(recipe: Recipe) -> Path:
-    """Go on from `checkpoint.pt` in recipe.out; -> `distilled.pt` beside it, of the same form."""
-    device = torch.device(recipe.device)
-    log = Log(recipe.out / "log.txt")
+    """Go on from `checkpoint.pt` in recipe.out, read by `guide.safetensors`; -> `distilled.pt`, of the same form."""
+    ranks = Ranks.join(recipe.device)
+    device = ranks.device
+    log = Log(recipe.out / "log.txt", ranks.leads)
 
     # 1. student, teacher and follower begin alike
     saved = torch.load(recipe.out / "checkpoint.pt", map_location=device, weights_only=True)
@@ -114,9 +124,15 @@ def run(recipe: Recipe) -> Path:
     state = {**saved["state"], "distil_step": 0}
     del saved
 
-    # 2. worlds that they have not seen, and a critic that knows nothing yet
-    with caption_helpers() as helpers:
-        pool = Pool(recipe.pool, recipe.size_px, 1_000_000 * recipe.seed + 900_000, device, helpers=helpers)
+    # 2. worlds that they have not seen, a reader that has seen many, and a critic that knows nothing yet
+    seed = 1_000_000 * recipe.seed + 900_000 + 1_000 * ranks.rank
+    with caption_helpers(ranks.count) as helpers:
+        pool = Pool(recipe.pool, recipe.size_px, seed, device, helpers=helpers)
+        large_pool = Pool(recipe.pool_large, 2 * recipe.size_px, seed + 40_000, device, helpers=helpers)
+        variants = Variants(recipe.variants, recipe.size_px, seed + 50_000, device, helpers)
+    guide = probe.load(recipe.out / "guide.safetensors").to(device).requires_grad_(False)
+    read = torch.compile(guide, dynamic=False) if device.type == "cuda" else guide
+    rare = probe.rarity(pool)
     torch.manual_seed(recipe.seed)
     critic = Critic(student.config.hints).to(device)
     betas = (0.5, 0.99)
@@ -128,19 +144,25 @@ def run(recipe: Recipe) -> Path:
         follower_optimizer: recipe.follower_rate,
         critic_optimizer: recipe.critic_rate,
     }
-    generator = torch.Generator(device).manual_seed(recipe.seed + 99)
-    paint, teach, follow = (predictor(network, recipe.size_px) for network in (student, teacher, follower))
+    generator = torch.Generator(device).manual_seed(recipe.seed + 99 + 1_000 * ranks.rank)
+    at_size = [_predictors((student, teacher, follower), side, device) for side in (recipe.size_px, 2 * recipe.size_px)]
 
     # 3. the follower and the critic, then the student, in turn
     began = mark = time.monotonic()
     step = 0
-    while (now := time.monotonic()) - began < 60 * recipe.minutes:
-        fall = min(1.0, 2 - 2 * (now - began) / (60 * recipe.minutes))
+    while (spent := ranks.agree((time.monotonic() - began) / (60 * recipe.minutes))) < 1:
+        fall = min(1.0, 2 - 2 * spent)
         for optimizer, rate in rates.items():
             for group in optimizer.param_groups:
                 group["lr"] = rate * fall
+        large = step // (recipe.follower_turns + 1) % recipe.large_every == recipe.large_every - 1
+        paint, teach, follow = at_size[large]
         with torch.no_grad():
-            rgb, hints, condition = make_task(pool.batch(recipe.batch, generator), recipe.size_px, generator)
+            if large:
+                task = make_task(large_pool, None, recipe.batch // 4, 2 * recipe.size_px, generator)
+            else:
+                task = make_task(pool, variants, recipe.batch, recipe.size_px, generator)
+            rgb, label, hints, condition = task
             noisy, at = _own_trajectory(paint, hints, condition, rgb.shape, generator)
         students_turn = step >= recipe.warm_up and step % (recipe.follower_turns + 1) == 0
         with torch.set_grad_enabled(students_turn):
@@ -149,12 +171,12 @@ def run(recipe: Recipe) -> Path:
 
         if not students_turn:
             made = made.detach()
-            _update(follower_optimizer, velocity_loss(follow, made, hints, condition, generator))
+            _update(ranks, follower_optimizer, velocity_loss(follow, made, hints, condition, generator))
             real, _ = _judge(critic, rgb, hints, condition, window)
             fake, _ = _judge(critic, made, hints, condition, window)
             hinge = _sum(F.relu(1 - r).mean() + F.relu(1 + f).mean() for r, f in zip(real, fake, strict=True))
             drift = _sum(r.square().mean() for r in real)
-            _update(critic_optimizer, hinge + recipe.penalty * drift)
+            _update(ranks, critic_optimizer, hinge + recipe.penalty * drift)
         else:
             matching = matching_loss(made, hints, condition, teach, follow, recipe.guidance, generator)
             critic.requires_grad_(False)
@@ -163,21 +185,24 @@ def run(recipe: Recipe) -> Path:
             critic.requires_grad_(True)
             adversarial = -_sum(score.mean() for score in scores)
             close = _sum(F.l1_loss(a, b) for a, b in zip(features, wanted, strict=True)) / len(features)
+            reading = reading_loss(read if not large else guide, made, label, condition, rare, generator)
             loss = recipe.matching * matching + recipe.adversarial * adversarial + recipe.features * close
-            _update(student_optimizer, loss)
+            _update(ranks, student_optimizer, pulled(made, loss, reading, recipe.reading))
             with torch.no_grad():
                 torch._foreach_lerp_(list(average.parameters()), list(student.parameters()), 1 - recipe.ema)
-            if time.monotonic() - mark > 30:
+            if ranks.leads and time.monotonic() - mark > 30:
                 mark = time.monotonic()
-                seen = {"matching": matching, "adversarial": adversarial, "features": close}
+                seen = {"matching": matching, "adversarial": adversarial, "features": close, "reading": reading}
                 log(f"distil {step}: " + ", ".join(f"{name} {value.item():.4f}" for name, value in seen.items()))
                 evaluate.write_handmade(average, recipe.out / "distilled.png", device, size=recipe.size_px)
         step += 1
 
     # 4. a checkpoint of the same form
     state["distil_step"] = step
-    save_checkpoint(recipe.out / "distilled.pt", student, average, student_optimizer, state)
-    evaluate.write_handmade(average, recipe.out / "distilled.png", device, size=recipe.size_px)
+    if ranks.leads:
+        save_checkpoint(recipe.out / "distilled.pt", student, average, student_optimizer, state)
+        evaluate.write_handmade(average, recipe.out / "distilled.png", device, size=recipe.size_px)
+    ranks.leave()
     log(f"distilled in {step} steps")
     return recipe.out / "distilled.pt"
 
@@ -208,6 +233,35 @@ def matching_loss(
     return 0.5 * F.mse_loss(made, target)
 
 
+def reading_loss(
+    read: Callable[[Tensor], tuple[Tensor, Tensor, Tensor]],
+    made: Tensor,
+    label: Tensor,
+    condition: Tensor,
+    rare: Tensor,
+    generator: torch.Generator,
+) -> Tensor:
+    """How far a reader's view of pictures is from what was asked: materials where a strict sketch drew them, and every
+    attribute that was said. made: [B, 3, S, S]; label: [B, S, S]; rare: a weight for each material [L]."""
+    n = len(ATTRIBUTES)
+    with torch.autocast(made.device.type, torch.bfloat16, enabled=made.device.type == "cuda"):
+        logits, values, _ = read(probe.disturb(made, generator))
+    wrong = F.cross_entropy(logits.float(), label[:, 2::4, 2::4].long(), weight=rare, reduction="none").mean((1, 2))
+    told, presence = condition[:, :n], condition[:, n : 2 * n]
+    missed = F.smooth_l1_loss(values.float() * presence, told, beta=0.2)
+    strict = (condition[:, -2] - 0.6).clamp(min=0) / 0.4
+    total: Tensor = (wrong * strict).mean() + 10 * missed
+    return total
+
+
+def pulled(made: Tensor, loss: Tensor, reading: Tensor, share: float) -> Tensor:
+    """A loss whose gradient at made [B, 3, S, S] is loss's and the reading's, this scaled to a share of that."""
+    by_loss, by_reading = (torch.autograd.grad(of, made)[0] for of in (loss, reading))
+    pull = by_loss + share * by_loss.norm() / by_reading.norm().clamp(min=1e-12) * by_reading
+    gradient: Tensor = (made * pull.detach()).sum()
+    return gradient
+
+
 def unsaid(condition: Tensor) -> Tensor:
     """The same condition with nothing said: only what speaks of the sketch stays."""
     blank = torch.zeros_like(condition)
@@ -215,19 +269,11 @@ def unsaid(condition: Tensor) -> Tensor:
     return blank
 
 
-def predictor(network: PixelTransformer, size_px: int) -> Predict:
-    """A network's prediction at one size; on CUDA compiled, in bfloat16."""
-    device = next(network.parameters()).device
-    on_cuda = device.type == "cuda"
-    forward = torch.compile(network, dynamic=False) if on_cuda else network
-    rope = rope_for(network, size_px, size_px, device)
-
-    def predict(noisy: Tensor, hints: Tensor, at: Tensor, condition: Tensor) -> Tensor:
-        with torch.autocast(device.type, torch.bfloat16, enabled=on_cuda):
-            clean: Tensor = forward(noisy, hints, at, condition, rope).float()
-        return clean
-
-    return predict
+def _predictors(networks: Sequence[PixelTransformer], side: int, device: torch.device) -> list[Predict]:
+    """One size is compiled; the few steps at the other are not worth a compiler's minute."""
+    rope = rope_for(networks[0], side, side, device)
+    compiles = device.type == "cuda" and side == TRAINED_PX
+    return [predictor(torch.compile(n, dynamic=False) if compiles else n, rope) for n in networks]
 
 
 def _own_trajectory(
@@ -263,10 +309,12 @@ def _judge(
     return [score.float() for score in scores], [feature.float() for feature in features]
 
 
-def _update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+def _update(ranks: Ranks, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
-    torch.nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], 1.0)
+    ranks.average_gradients(parameters)
+    torch.nn.utils.clip_grad_norm_(parameters, 1.0)
     optimizer.step()
 
 

@@ -3,7 +3,8 @@
     python -m lightbrush.training.embedded --out runs/embedded --minutes 16 --leg-minutes 9
 
 Runs in legs: each resumes from the checkpoint that the last one left. The learning rate follows the share of
-`--minutes` that is spent, so the legs together make one schedule whatever the machine's speed.
+`--minutes` that is spent, so the legs together make one schedule whatever the machine's speed. On several GPUs, start
+it with torchrun (`training.ranks`).
 """
 
 from __future__ import annotations
@@ -17,26 +18,27 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from lightbrush.nn.flow import TRAINED_PX
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
 from lightbrush.nn.rope import rope_table
-from lightbrush.training import evaluate, probe
-from lightbrush.training.conditions import CONDITION_LENGTH, make_conditions, palette_of
-from lightbrush.training.mask import make_kept
-from lightbrush.training.pool import Batch, Pool, caption_helpers
-from lightbrush.training.sketch import make_sketches
+from lightbrush.training import evaluate
+from lightbrush.training.conditions import CONDITION_LENGTH
+from lightbrush.training.pool import Pool, Variants, caption_helpers
+from lightbrush.training.ranks import Ranks
+from lightbrush.training.task import make_task
 
-#: Share of the pictures of which a part is kept.
-KEEPING: Final = 0.25
+#: Between the seeds of the worlds of one rank and of the next; and between those of the pools of a rank.
+_RANK_SEEDS: Final = 50_000
+_LARGE_SEEDS: Final = 400_000
+_VARIANT_SEEDS: Final = 450_000
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """leg_minutes, leg_steps: whichever ends first ends the leg. pool, pool_large: pictures kept at 256 and at 512
-    pixels."""
+    """leg_minutes, leg_steps: whichever ends first ends the leg. batch, pools: of one rank. pool, pool_large, variants:
+    pictures kept at 256 pixels, at 512, and pairs at 256."""
 
     out: Path
     minutes: float
@@ -46,22 +48,23 @@ class Recipe:
     seed: int = 1
     batch: int = 256
     size_px: int = TRAINED_PX
-    pool: int = 114_688
-    pool_large: int = 12_288
+    pool: int = 65_536
+    pool_large: int = 8_192
+    variants: int = 12_288
     learning_rate: float = 6e-4
     warmup_steps: int = 400
     ema: float = 0.9995
     large_from: float = 0.6
     """Share of the training after which every fourth step is at 384 or 512 pixels."""
-    probe_seconds: float = 65.0
     network: PixelTransformerConfig = field(default_factory=lambda: PixelTransformerConfig(condition=CONDITION_LENGTH))
 
 
 def run(recipe: Recipe) -> Path:
     """Train one leg; -> the checkpoint's path."""
-    device = torch.device(recipe.device)
+    ranks = Ranks.join(recipe.device)
+    device = ranks.device
     recipe.out.mkdir(parents=True, exist_ok=True)
-    log = Log(recipe.out / "log.txt")
+    log = Log(recipe.out / "log.txt", ranks.leads)
     torch.backends.cuda.matmul.allow_tf32 = True
     torch.backends.cudnn.allow_tf32 = True
     leg_start = time.monotonic()
@@ -89,51 +92,53 @@ def run(recipe: Recipe) -> Path:
         state = saved["state"]
         log(f"resumed at step {state['step']}, {state['seconds']:.0f} s")
     parameters = sum(p.numel() for p in net.parameters())
-    log(f"{parameters / 1e6:.2f} M parameters, condition of {recipe.network.condition}")
+    log(f"{parameters / 1e6:.2f} M parameters, condition of {recipe.network.condition}, {ranks.count} ranks")
 
     # 2. the worlds, rendered where they are used; another leg sees other scenes
-    pool_seed = 1_000_000 * recipe.seed + state["step"]  # far from scene.HELD_OUT_SEEDS
+    seed = world_seed(recipe.seed, state["step"], ranks.rank)
     began = time.monotonic()
-    with caption_helpers() as helpers:
-        pool = Pool(recipe.pool, recipe.size_px, pool_seed, device, helpers=helpers)
-        large_pool = Pool(recipe.pool_large, 2 * recipe.size_px, pool_seed + 500_000, device, helpers=helpers)
+    with caption_helpers(ranks.count) as helpers:
+        pool = Pool(recipe.pool, recipe.size_px, seed, device, helpers=helpers)
+        large_pool = Pool(recipe.pool_large, 2 * recipe.size_px, seed + _LARGE_SEEDS, device, helpers=helpers)
+        variants = Variants(recipe.variants, recipe.size_px, seed + _VARIANT_SEEDS, device, helpers)
     _wait(device)
-    log(f"{recipe.pool} worlds and {recipe.pool_large} large ones in {time.monotonic() - began:.1f} s")
+    log(
+        f"{recipe.pool} worlds, {recipe.pool_large} large ones and {recipe.variants} pairs in "
+        f"{time.monotonic() - began:.1f} s"
+    )
 
-    # 3. the probe, once: it measures the rest
-    probe_path = recipe.out / "probe.safetensors"
-    if not probe_path.exists():
-        reader = probe.train(
-            pool, steps=100_000, batch=recipe.batch, seed=recipe.seed, report=log, seconds=recipe.probe_seconds
-        )
-        probe.save(reader, probe_path)
-
-    # 4. train
-    generator = torch.Generator(device).manual_seed(recipe.seed + state["step"])
+    # 3. train
+    generator = torch.Generator(device).manual_seed(recipe.seed + state["step"] + _RANK_SEEDS * ranks.rank)
     # One size is compiled; the few steps at other sizes are not worth a compiler's minute.
     compiled = torch.compile(net, dynamic=False) if device.type == "cuda" else net
     spent_before, first_step = state["seconds"], state["step"]
     train_start = mark = time.monotonic()
+    before_training = ranks.agree(train_start - leg_start)
     losses: list[Tensor] = []
     while True:
-        now = time.monotonic()
-        state["seconds"] = spent_before + now - train_start
+        now = ranks.agree(time.monotonic() - train_start)
+        state["seconds"] = spent_before + now
         progress = state["seconds"] / (60 * recipe.minutes)
         step = state["step"]
-        leg_is_over = now - leg_start > 60 * recipe.leg_minutes or step - first_step >= recipe.leg_steps
+        leg_is_over = before_training + now > 60 * recipe.leg_minutes or step - first_step >= recipe.leg_steps
         if progress >= 1 or leg_is_over:
             break
         for group in optimizer.param_groups:
             group["lr"] = recipe.learning_rate * learning_rate_factor(step, progress, recipe.warmup_steps)
 
         source, size, count = pool, recipe.size_px, recipe.batch
+        pairs: Variants | None = variants
         if progress > recipe.large_from and recipe.pool_large and step % 4 == 0:
-            source = large_pool
+            source, pairs = large_pool, None
             size, count = (384, recipe.batch * 4 // 9) if step % 8 == 0 else (512, recipe.batch // 4)
             size = size * recipe.size_px // TRAINED_PX
-        loss = training_loss(net, source, count, size, generator, compiled if size == recipe.size_px else net)
+        with torch.no_grad():
+            rgb, _, hints, condition = make_task(source, pairs, count, size, generator)
+        predict = predictor(compiled if size == recipe.size_px else net, rope_for(net, size, size, device))
+        loss = velocity_loss(predict, rgb, hints, condition, generator)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        ranks.average_gradients(net.parameters())
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimizer.step()
         with torch.no_grad():
@@ -142,61 +147,46 @@ def run(recipe: Recipe) -> Path:
         state["step"] = step + 1
         losses.append(loss.detach())
 
-        if time.monotonic() - mark > 60:
+        if ranks.leads and time.monotonic() - mark > 60:
             mean = torch.stack(losses).mean().item()
-            rate = len(losses) * recipe.batch / (time.monotonic() - mark)
+            rate = len(losses) * recipe.batch * ranks.count / (time.monotonic() - mark)
             log(f"step {step}: loss {mean:.4f}, {rate:.0f} pictures/s, progress {progress:.3f}")
             losses.clear()
             save_checkpoint(checkpoint, net, average, optimizer, state)
             evaluate.write_handmade(average, recipe.out / "handmade.png", device, size=recipe.size_px)
             mark = time.monotonic()
 
-    # 5. leave a checkpoint for the next leg
-    save_checkpoint(checkpoint, net, average, optimizer, state)
-    evaluate.write_handmade(average, recipe.out / "handmade.png", device, size=recipe.size_px)
+    # 4. leave a checkpoint for the next leg
+    if ranks.leads:
+        save_checkpoint(checkpoint, net, average, optimizer, state)
+        evaluate.write_handmade(average, recipe.out / "handmade.png", device, size=recipe.size_px)
+    ranks.leave()
     log(f"leg ends: step {state['step']}, {state['seconds']:.0f} s of training")
     return checkpoint
 
 
-def training_loss(
-    net: PixelTransformer,
-    pool: Pool,
-    count: int,
-    size: int,
-    generator: torch.Generator,
-    forward: Callable[..., Tensor],
-) -> Tensor:
-    """Velocity loss of a clean-picture prediction on one batch (Li and He, 2025). forward: net, or net compiled."""
-    device = pool.device
-    with torch.no_grad():
-        rgb, hints, condition = make_task(pool.batch(count, generator), size, generator)
-    rope = rope_for(net, size, size, device)
+Predict = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+"""(noisy, hints, time, condition) -> clean."""
+
+
+def predictor(network: Callable[..., Tensor], rope: Tensor) -> Predict:
+    """A network's prediction at the size of a rope table; on CUDA in bfloat16."""
+    on_cuda = rope.device.type == "cuda"
 
     def predict(noisy: Tensor, hints: Tensor, at: Tensor, condition: Tensor) -> Tensor:
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            return forward(noisy, hints, at, condition, rope).float()
+        with torch.autocast(rope.device.type, torch.bfloat16, enabled=on_cuda):
+            return network(noisy, hints, at, condition, rope).float()
 
-    return velocity_loss(predict, rgb, hints, condition, generator)
+    return predict
 
 
-def make_task(batch: Batch, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
-    """What the network is asked to paint, as a person would ask: pictures [B, 3, size, size], hints [B, 8, size, size]
-    and conditions [B, CONDITION_LENGTH]."""
-    rgb, label = batch.rgb, batch.label
-    if size != label.shape[-1]:
-        rgb = F.interpolate(rgb, size=(size, size), mode="area")
-        label = F.interpolate(label[:, None].float(), size=(size, size), mode="nearest")[:, 0].byte()
-    sketch, strength = make_sketches(rgb, label, batch.palette, generator)
-    drawn = torch.rand(len(rgb), generator=generator, device=rgb.device) > 0.08
-    sketch = sketch * drawn[:, None, None, None]
-    drawn &= sketch[:, 3].amax((1, 2)) > 0
-    kept = make_kept(rgb, KEEPING, generator)
-    condition = make_conditions(batch.attributes, batch.meaning, palette_of(rgb), strength, drawn, generator)
-    return rgb, torch.cat([sketch, kept], 1), condition
+def world_seed(recipe_seed: int, step: int, rank: int) -> int:
+    """Where a leg's scenes begin: far from scene.HELD_OUT_SEEDS and from other ranks'."""
+    return 1_000_000 * recipe_seed + step + _RANK_SEEDS * rank
 
 
 def velocity_loss(
-    predict: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor],
+    predict: Predict,
     rgb: Tensor,
     hints: Tensor,
     condition: Tensor,
@@ -258,13 +248,16 @@ def save_checkpoint(
 
 
 class Log:
-    """Lines with the seconds since the start, on the screen and in a file."""
+    """Lines with the seconds since the start, on the screen and in a file; of many ranks, the first's."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, leads: bool) -> None:
         self.path = path
+        self.leads = leads
         self.start = time.monotonic()
 
     def __call__(self, line: str) -> None:
+        if not self.leads:
+            return
         text = f"[{time.monotonic() - self.start:7.1f} s] {line}"
         print(text, flush=True)
         with self.path.open("a") as file:

@@ -1,6 +1,6 @@
 """The recipe of the picture reader: reference pictures land where prompts do.
 
-    python -m lightbrush.training.picture_reader --out src/lightbrush/weights --steps 6000
+    python -m lightbrush.training.picture_reader --out src/lightbrush/weights --minutes 4
 
 A small convolutional network learns from rendered worlds and their captions: the attributes, with its own doubt about
 each ("What Uncertainties Do We Need in Bayesian Deep Learning", Kendall and Gall, 2017, equation 8), and the caption's
@@ -10,7 +10,10 @@ sentence vector. It is another network than the probe, which measures what comes
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
+import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -61,9 +64,13 @@ class Network(nn.Module):
         )
 
 
-def loss(network: Network, rgb: Tensor, attributes: Tensor, meaning: Tensor) -> Tensor:
+def loss(
+    network: Callable[[Tensor], tuple[Tensor, Tensor, Tensor]], rgb: Tensor, attributes: Tensor, meaning: Tensor
+) -> Tensor:
     """Cross entropy of shares, the Gaussian likelihood of numbers, the cosine of meanings."""
-    values, doubt, said = network(rgb)
+    with torch.autocast(rgb.device.type, torch.bfloat16, enabled=rgb.device.type == "cuda"):
+        values, doubt, said = network(rgb)
+    values, doubt, said = values.float(), doubt.float(), said.float()
     shares = torch.stack(
         [-(attributes[:, a:b] * values[:, a:b].clamp(min=1e-4).log()).sum(1) for a, b in TOPICS.shares]
     )
@@ -74,20 +81,33 @@ def loss(network: Network, rgb: Tensor, attributes: Tensor, meaning: Tensor) -> 
     return total
 
 
-def train(pool: Pool, *, steps: int, batch: int, seed: int, report: Callable[[str], None]) -> Network:
-    """Pictures are shifted in exposure and colour a little: references are not renders."""
+def train(
+    pool: Pool,
+    *,
+    batch: int,
+    seed: int,
+    report: Callable[[str], None],
+    steps: float = math.inf,
+    seconds: float = math.inf,
+) -> Network:
+    """For so many steps or seconds. Pictures are shifted a little in exposure and colour: references are no renders."""
     torch.manual_seed(seed)
     network = Network().to(pool.device)
+    forward = torch.compile(network, dynamic=False) if pool.device.type == "cuda" else network
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=0.02)
     generator = torch.Generator(pool.device).manual_seed(seed)
-    for step in range(steps):
+    start = time.monotonic()
+    for step in itertools.count():
+        progress = max(step / steps, (time.monotonic() - start) / seconds)
+        if progress >= 1:
+            break
         for group in optimizer.param_groups:
-            group["lr"] = 1e-3 * min(1, (step + 1) / 100) * min(1, 2 * (1 - step / steps))
+            group["lr"] = 1e-3 * min(1, (step + 1) / 100) * min(1, 2 * (1 - progress))
         seen = pool.batch(batch, generator)
         small = F.adaptive_avg_pool2d(seen.rgb, SIDE_PX)
         draw = torch.randn((2, len(small), 3, 1, 1), generator=generator, device=small.device)
         grain = 0.03 * torch.randn(small.shape, generator=generator, device=small.device)
-        value = loss(network, small * (1 + 0.05 * draw[0]) + 0.03 * draw[1] + grain, seen.attributes, seen.meaning)
+        value = loss(forward, small * (1 + 0.05 * draw[0]) + 0.03 * draw[1] + grain, seen.attributes, seen.meaning)
         optimizer.zero_grad(set_to_none=True)
         value.backward()
         optimizer.step()
@@ -133,7 +153,7 @@ def written(weights: Path) -> onnx.ModelProto:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=6_000)
+    parser.add_argument("--minutes", type=float, default=4.0)
     parser.add_argument("--worlds", type=int, default=65_536)
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -142,7 +162,7 @@ def main() -> None:
         pool = Pool(
             options.worlds, 2 * SIDE_PX, 1_000_000 * options.seed, torch.device(options.device), helpers=helpers
         )
-    export(train(pool, steps=options.steps, batch=256, seed=options.seed, report=print), options.out)
+    export(train(pool, batch=256, seed=options.seed, report=print, seconds=60 * options.minutes), options.out)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import cache
 from multiprocessing import get_context
@@ -17,6 +18,9 @@ from lightbrush.engines.conditioning import MEANING
 from lightbrush.nn.sentence import SentenceEncoder
 from lightbrush.world import renderer, scene
 from lightbrush.world.captions import caption
+
+Scenes = Callable[[int, int], NDArray[np.float32]]
+"""(seed, count) -> scenes [count, P]: `scene.sample_scenes`, or one like it."""
 
 #: Scenes that share a seed. They are rendered, captioned and encoded together.
 CHUNK: Final = 512
@@ -48,9 +52,11 @@ class Pool:
         device: torch.device,
         samples: int = 2,
         helpers: Executor | None = None,
+        scenes: Scenes = scene.sample_scenes,
     ) -> None:
         shape = (count, size_px, size_px)
         self.samples = samples
+        self.scenes = scenes
         self.rgb = torch.empty((*shape, 3), dtype=torch.uint8, device=device)
         self.label = torch.empty(shape, dtype=torch.uint8, device=device)
         self.palette = torch.empty((count, len(scene.MATERIALS), 3), device=device)
@@ -59,11 +65,11 @@ class Pool:
 
         parts = [slice(at, min(at + CHUNK, count)) for at in range(0, count, CHUNK)]
         tasks = [(seed + i, part.stop - part.start) for i, part in enumerate(parts)]
-        pending = [helpers.submit(meanings, *task) for task in tasks] if helpers and len(tasks) > 1 else []
+        pending = [helpers.submit(meanings, *task, scenes) for task in tasks] if helpers and len(tasks) > 1 else []
         for part, task in zip(parts, tasks, strict=True):
             self._render(part, *task)
         for i, (part, task) in enumerate(zip(parts, tasks, strict=True)):
-            found = pending[i].result() if pending else meanings(*task)
+            found = pending[i].result() if pending else meanings(*task, scenes)
             self.meaning[part] = torch.from_numpy(found).to(device)
 
     @property
@@ -74,7 +80,7 @@ class Pool:
         return self.rgb.shape[0]
 
     def _render(self, where: slice, seed: int, count: int) -> None:
-        params = scene.sample_scenes(seed, count)
+        params = self.scenes(seed, count)
         self.palette[where] = torch.from_numpy(scene.sketch_palette(params)).to(self.device)
         self.attributes[where] = torch.from_numpy(scene.attributes_of(params)).to(self.device)
         height, width = self.label.shape[1:]
@@ -89,24 +95,41 @@ class Pool:
 
     def batch(self, count: int, generator: torch.Generator) -> Batch:
         """A random batch, half of it mirrored."""
-        index = torch.randint(len(self), (count,), generator=generator, device=self.device)
+        return self.at(torch.randint(len(self), (count,), generator=generator, device=self.device))
+
+    def at(self, index: Tensor) -> Batch:
+        """The scenes at index [B], half of them mirrored."""
         rgb = self.rgb[index].permute(0, 3, 1, 2).float() / 127.5 - 1
         label = self.label[index]
-        half = count // 2
+        half = len(index) // 2
         rgb[:half], label[:half] = rgb[:half].flip(3), label[:half].flip(2)
         return Batch(rgb, label, self.palette[index], self.attributes[index], self.meaning[index].float())
 
 
-def meanings(seed: int, count: int) -> NDArray[np.float16]:
+class Variants:
+    """Pairs of pictures of one place, on another surface each: what is there, and what is asked for instead."""
+
+    def __init__(self, count: int, size_px: int, seed: int, device: torch.device, helpers: Executor | None) -> None:
+        self.before = Pool(count, size_px, seed, device, helpers=helpers)
+        self.after = Pool(count, size_px, seed, device, helpers=helpers, scenes=scene.sample_variants)
+
+    def batch(self, count: int, generator: torch.Generator) -> tuple[Batch, Batch]:
+        """Before and after, row by row."""
+        device = self.before.device
+        index = torch.randint(len(self.before), (count,), generator=generator, device=device)
+        return self.before.at(index), self.after.at(index)
+
+
+def meanings(seed: int, count: int, scenes: Scenes) -> NDArray[np.float16]:
     """Sentence vectors [count, MEANING] of a caption for each scene of a seed."""
     rng = np.random.default_rng(seed)
-    rows = scene.attributes_of(scene.sample_scenes(seed, count))
+    rows = scene.attributes_of(scenes(seed, count))
     return _encoder().encode_all([caption(row, rng).text for row in rows]).astype(np.float16)
 
 
-def caption_helpers() -> Executor:
-    """A process for each core but two, for `Pool`. Spawned: a fork would take half of CUDA with it."""
-    return ProcessPoolExecutor(max(1, (os.cpu_count() or 1) - 2), mp_context=get_context("spawn"))
+def caption_helpers(ranks: int = 1) -> Executor:
+    """Processes for `Pool`: a rank's part of the cores, but two. Spawned: a fork would take half of CUDA with it."""
+    return ProcessPoolExecutor(max(1, (os.cpu_count() or 1) // ranks - 2), mp_context=get_context("spawn"))
 
 
 @cache

@@ -1,12 +1,17 @@
 """The probe: a small network that reads labels and attributes off a picture. It measures what the generator makes.
 
+    python -m lightbrush.training.probe --out src/lightbrush/weights/probe.safetensors --minutes 8
+
 It is trained on rendered worlds only, never on generated pictures, and plays the part that Inception plays in the
 Fréchet distance (Heusel et al., 2017).
 """
 
 from __future__ import annotations
 
+import argparse
+import itertools
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,13 +25,14 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from lightbrush.errors import SettingsError
-from lightbrush.training.pool import Pool
+from lightbrush.nn.flow import TRAINED_PX
+from lightbrush.training.pool import Pool, caption_helpers
 from lightbrush.world.attributes import NAMES
 from lightbrush.world.materials import MATERIALS
 
 FEATURES = 160
 _MATERIALS = tuple(m.name for m in MATERIALS)
-_WIDTHS = (24, 48, 96, FEATURES)
+_WIDTHS = (32, 64, 128, FEATURES)
 
 
 class Probe(nn.Module):
@@ -38,29 +44,42 @@ class Probe(nn.Module):
         self.material_names, self.attribute_names = tuple(materials), tuple(attributes)
         stages, before = [], 3
         for width in _WIDTHS:
-            stages.append(nn.Sequential(_conv(before, width, stride=2), _conv(width, width)))
+            stages.append(nn.Sequential(_conv(before, width, stride=2), _Residual(width)))
             before = width
         self.down = nn.ModuleList(stages)
-        self.deep = _conv(FEATURES, FEATURES)
-        self.up = nn.ModuleList([_conv(FEATURES + 96, 96), _conv(96 + 48, 64)])
-        self.labels = nn.Conv2d(64, len(materials), 1)
-        self.attributes = nn.Sequential(nn.Linear(2 * FEATURES, 128), nn.GELU(), nn.Linear(128, len(attributes)))
+        self.deep = nn.Sequential(_Residual(FEATURES), _Residual(FEATURES))
+        self.wide = nn.Sequential(_conv(FEATURES, FEATURES, stride=2), _Residual(FEATURES), _Residual(FEATURES))
+        self.up = nn.ModuleList([_conv(2 * FEATURES, FEATURES), _conv(FEATURES + 128, 128), _conv(128 + 64, 96)])
+        self.labels = nn.Conv2d(96, len(materials), 1)
+        self.attributes = nn.Sequential(nn.Linear(4 * FEATURES, 256), nn.GELU(), nn.Linear(256, len(attributes)))
 
     def forward(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """rgb: [B, 3, S, S] in [-1, 1], S a multiple of 16.
+        """rgb: [B, 3, S, S] in [-1, 1], S a multiple of 32.
 
-        -> label logits [B, L, S/4, S/4], attributes [B, A], features [B, FEATURES] (the pooled deepest layer).
+        -> label logits [B, L, S/4, S/4], attributes [B, A], features [B, FEATURES] (the pooled layer at S/16).
         """
         kept = []
         x = rgb
         for stage in self.down:
             x = stage(x)
             kept.append(x)
-        x = deep = x + self.deep(x)
-        for stage, skip in zip(self.up, (kept[2], kept[1]), strict=True):
+        deep = self.deep(x)
+        x = wide = self.wide(deep)
+        for stage, skip in zip(self.up, (deep, kept[2], kept[1]), strict=True):
             x = stage(torch.cat([F.interpolate(x, scale_factor=2.0, mode="nearest"), skip], 1))
-        mean, peak = deep.mean((2, 3)), deep.amax((2, 3))
-        return self.labels(x), self.attributes(torch.cat([mean, peak], 1)), mean
+        mean = deep.mean((2, 3))
+        pooled = torch.cat([mean, deep.amax((2, 3)), wide.mean((2, 3)), wide.amax((2, 3))], 1)
+        return self.labels(x), self.attributes(pooled), mean
+
+
+class _Residual(nn.Module):
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.conv = nn.Sequential(_conv(width, width), _conv(width, width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = x + self.conv(x)
+        return out
 
 
 def _conv(width_in: int, width_out: int, stride: int = 1) -> nn.Sequential:
@@ -70,16 +89,24 @@ def _conv(width_in: int, width_out: int, stride: int = 1) -> nn.Sequential:
 
 
 def train(
-    pool: Pool, *, steps: int, batch: int, seed: int, report: Callable[[str], None], seconds: float = 1e9
+    pool: Pool,
+    *,
+    batch: int,
+    seed: int,
+    report: Callable[[str], None],
+    steps: float = math.inf,
+    seconds: float = math.inf,
 ) -> Probe:
-    """Train on a pool's pictures, lightly disturbed so that generated ones are not foreign; stops at `seconds`."""
+    """For so many steps or seconds. Pictures are lightly disturbed, so that generated ones are not foreign."""
     torch.manual_seed(seed)
     device = pool.device
-    probe = Probe().to(device)
+    probe: Probe = Probe().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    forward = torch.compile(probe, dynamic=False) if device.type == "cuda" else probe
+    rare = rarity(pool)
     optimizer = torch.optim.AdamW(probe.parameters(), lr=2e-3, weight_decay=0.02)
     generator = torch.Generator(device).manual_seed(seed)
     start = time.monotonic()
-    for step in range(steps):
+    for step in itertools.count():
         progress = max(step / steps, (time.monotonic() - start) / seconds)
         if progress >= 1:
             break
@@ -87,9 +114,10 @@ def train(
             group["lr"] = 2e-3 * min(1, (step + 1) / 100) * min(1, 2 * (1 - progress))
         rgb, label, _, attributes, _ = pool.batch(batch, generator)
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            logits, read, _ = probe(_disturb(rgb, generator))
+            seen_as = disturb(rgb, generator).contiguous(memory_format=torch.channels_last)
+            logits, read, _ = forward(seen_as)
         seen = label[:, 2::4, 2::4].long()
-        loss_label = F.cross_entropy(logits.float(), seen)
+        loss_label = F.cross_entropy(logits.float(), seen, weight=rare)
         loss_attributes = F.smooth_l1_loss(read.float(), attributes, beta=0.2)
         optimizer.zero_grad(set_to_none=True)
         (loss_label + 4 * loss_attributes).backward()
@@ -99,7 +127,14 @@ def train(
     return probe.eval()
 
 
-def _disturb(rgb: Tensor, generator: torch.Generator) -> Tensor:
+def rarity(pool: Pool) -> Tensor:
+    """A weight for each material [L], mean 1 over what is seen: small things count for more than their pixels."""
+    share = torch.bincount(pool.label[:512].flatten(), minlength=len(MATERIALS)).float() / pool.label[:512].numel()
+    weight = (share + 1e-3).rsqrt()
+    return weight / (weight * share).sum()
+
+
+def disturb(rgb: Tensor, generator: torch.Generator) -> Tensor:
     """Blur, noise and a small change of exposure, each on some of the pictures."""
     draw = torch.rand((3, len(rgb), 1, 1, 1), generator=generator, device=rgb.device)
     soft = F.avg_pool2d(F.pad(rgb, (1, 1, 1, 1), mode="replicate"), 3, 1)
@@ -149,3 +184,20 @@ def frechet_distance(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
     cross = np.sqrt(np.linalg.eigvalsh(root @ cov_b @ root).clip(0)).sum()
     return float(((mean_a - mean_b) ** 2).sum() + np.trace(cov_a) + np.trace(cov_b) - 2 * cross)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True, help="the file to write")
+    parser.add_argument("--minutes", type=float, default=8.0)
+    parser.add_argument("--worlds", type=int, default=65_536)
+    parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    options = parser.parse_args()
+    with caption_helpers() as helpers:
+        pool = Pool(options.worlds, TRAINED_PX, 1_000_000 * options.seed, torch.device(options.device), helpers=helpers)
+    save(train(pool, batch=256, seed=options.seed, report=print, seconds=60 * options.minutes), options.out)
+
+
+if __name__ == "__main__":
+    main()

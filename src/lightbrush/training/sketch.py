@@ -17,9 +17,10 @@ LEVELS: tuple[tuple[float, int], ...] = ((1.0, 128), (0.85, 64), (0.7, 40), (0.5
 
 _INDEX = {material.name: i for i, material in enumerate(MATERIALS)}
 #: People draw these larger than they are.
-_ENLARGED = {"sun": 5.0, "moon": 5.0, "house": 2.0, "road": 1.5, "forest": 1.3, "cloud": 1.2, "lava": 1.5}
+_ENLARGED = {"sun": 5.0, "moon": 5.0, "boat": 2.5, "house": 2.0, "balloon": 2.0, "tower": 1.5, "lava": 1.5, "road": 1.5,
+             "forest": 1.3, "cloud": 1.2}  # fmt: skip
 #: A loose sketch may leave these out.
-_OPTIONAL = ("cloud", "sun", "moon", "forest", "house", "road", "field", "rock", "ice")
+_OPTIONAL = ("cloud", "sun", "moon", "forest", "house", "road", "field", "rock", "ice", "boat", "balloon", "crop")
 
 
 def make_sketches(rgb: Tensor, label: Tensor, palette: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -29,6 +29,7 @@ __all__ = [
     "Material",
     "attributes_of",
     "sample_scenes",
+    "sample_variants",
     "scene_from_attributes",
     "sketch_palette",
 ]
@@ -37,6 +38,7 @@ F64 = NDArray[np.float64]
 Rows = NDArray[np.float32]
 
 HELD_OUT_SEEDS = range(900_000, 901_000)  # never train on these
+_VARIANTS = 2**40  # added to a seed: what a variant changes
 
 _TINT_PARTS = ("grass", "forest", "sand", "rock", "field", "water", "snow")
 
@@ -45,6 +47,23 @@ def sample_scenes(seed: int, count: int) -> Rows:
     """Random scenes [count, P]."""
     draw = Draw(uniforms(seed, count))
     a = _sample_attributes(draw, count)
+    _agree(a, np.ones(len(ATTRIBUTES), np.bool_))
+    return _realise(a, draw)
+
+
+def sample_variants(seed: int, count: int) -> Rows:
+    """The scenes [count, P] of `sample_scenes`, the same lie of the land and the same light, each with another surface:
+    deep snow, autumn leaves or fresh ones, flowers, a tint of the ground, or none of these."""
+    draw, other = Draw(uniforms(seed, count)), Draw(uniforms(seed + _VARIANTS, count))
+    a = _sample_attributes(draw, count)
+    kind, much = other.unit(), other.uniform(0.6, 1.0)
+    snow, autumn, flowers, bare = (kind < 0.4, (kind >= 0.4) & (kind < 0.6), (kind >= 0.6) & (kind < 0.7), kind >= 0.9)
+    a[:, A.SNOW] = np.where(snow, much, np.where(bare, -much, np.minimum(a[:, A.SNOW], 0.0)))
+    a[:, A.AUTUMN] = np.where(autumn & (a[:, A.AUTUMN] < 0.3), much, np.where(autumn | bare, -much, a[:, A.AUTUMN]))
+    a[:, A.FLOWERS] = np.where(flowers, much, np.where(bare, -much, a[:, A.FLOWERS]))
+    tint = np.where((kind >= 0.7) & ~bare, much, 0.0)
+    hue = 2.0 * np.pi * other.unit()
+    a[:, A.GROUND_TINT_X], a[:, A.GROUND_TINT_Y] = tint * np.cos(hue), tint * np.sin(hue)
     _agree(a, np.ones(len(ATTRIBUTES), np.bool_))
     return _realise(a, draw)
 

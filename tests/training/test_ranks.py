@@ -1,0 +1,48 @@
+"""Two processes that train as one: a real torchrun, on the CPU."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+
+from lightbrush.training.ranks import Ranks
+
+TOGETHER = """
+import sys, time, torch
+from pathlib import Path
+from lightbrush.training.ranks import Ranks
+ranks = Ranks.join("cpu")
+weight = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
+idle = torch.nn.Parameter(torch.zeros(3))
+(weight * torch.tensor([1.0, 3.0]) * (ranks.rank + 1)).sum().backward()
+ranks.average_gradients([weight, idle])
+agreed = ranks.agree(10.0 + ranks.rank)
+torch.save((weight.grad, agreed, ranks.leads, idle.grad), Path(sys.argv[1]) / f"{ranks.rank}.pt")
+ranks.leave()
+"""
+
+
+def test_ranks_share_gradients_and_the_first_ones_clock(tmp_path: Path) -> None:
+    script = tmp_path / "together.py"
+    script.write_text(TOGETHER)
+    start = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    done = subprocess.run(
+        [*start, str(script), str(tmp_path)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    for rank in range(2):
+        gradient, agreed, leads, idle = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
+        assert gradient.tolist() == [1.5, 4.5]
+        assert (agreed, leads, idle) == (10.0, rank == 0, None)
+
+
+def test_one_alone_changes_nothing() -> None:
+    ranks = Ranks.join("cpu")
+    weight = torch.nn.Parameter(torch.ones(2))
+    weight.sum().backward()
+    ranks.average_gradients([weight])
+    ranks.leave()
+    assert (ranks.count, ranks.leads, ranks.agree(3.5)) == (1, True, 3.5)
+    assert weight.grad is not None
+    assert weight.grad.tolist() == [1, 1]
