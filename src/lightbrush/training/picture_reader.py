@@ -68,9 +68,7 @@ def loss(
     network: Callable[[Tensor], tuple[Tensor, Tensor, Tensor]], rgb: Tensor, attributes: Tensor, meaning: Tensor
 ) -> Tensor:
     """Cross entropy of shares, the Gaussian likelihood of numbers, the cosine of meanings."""
-    with torch.autocast(rgb.device.type, torch.bfloat16, enabled=rgb.device.type == "cuda"):
-        values, doubt, said = network(rgb)
-    values, doubt, said = values.float(), doubt.float(), said.float()
+    values, doubt, said = network(rgb)
     shares = torch.stack(
         [-(attributes[:, a:b] * values[:, a:b].clamp(min=1e-4).log()).sum(1) for a, b in TOPICS.shares]
     )
@@ -92,6 +90,7 @@ def train(
 ) -> Network:
     """For so many steps or seconds. Pictures are shifted a little in exposure and colour: references are no renders."""
     torch.manual_seed(seed)
+    torch.backends.cudnn.allow_tf32 = True
     network = Network().to(pool.device)
     forward = torch.compile(network, dynamic=False) if pool.device.type == "cuda" else network
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=0.02)
@@ -110,6 +109,7 @@ def train(
         value = loss(forward, small * (1 + 0.05 * draw[0]) + 0.03 * draw[1] + grain, seen.attributes, seen.meaning)
         optimizer.zero_grad(set_to_none=True)
         value.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         if step % 500 == 0:
             report(f"picture reader {step}: {value.item():.3f}")
