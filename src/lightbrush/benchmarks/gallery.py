@@ -6,6 +6,7 @@ A part is a plate of pictures in labelled rows, with a word about it. What an en
 from __future__ import annotations
 
 import datetime
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,7 +17,6 @@ from PIL import Image, ImageDraw, ImageFilter
 from lightbrush import pixels
 from lightbrush.benchmarks import plate
 from lightbrush.benchmarks.plate import Row
-from lightbrush.benchmarks.steering import png
 from lightbrush.engines.engine import Engine
 from lightbrush.errors import SettingsError
 from lightbrush.shots import Asset, EngineCard, Frame, Prompt, Reference, Rgb
@@ -110,7 +110,7 @@ def make(
             value=", ".join(unknown),
             fix=f"Parts: {', '.join(offered)}",
         )
-    ask = Ask(engine, seed, png(handmade.begun()), png(handmade.finished()))
+    ask = Ask(engine, seed, _png(handmade.begun()), _png(handmade.finished()))
     parts = {name: PARTS[name](ask) for name in offered if not only or name in only}
     total = sum(isinstance(what, Frame) for part in parts.values() for row in part.rows for _, what in row.cells)
     done = 0
@@ -165,7 +165,7 @@ def _drawing(ask: Ask) -> Part:
     seeds = range(ask.seed, ask.seed + 5)
     rows: list[Plan] = []
     for label, drawing in (("begun", handmade.begun()), ("finished", handmade.finished())):
-        made = [(f"seed {seed}", ask.shot(sketch=png(drawing), seed=seed)) for seed in seeds]
+        made = [(f"seed {seed}", ask.shot(sketch=_png(drawing), seed=seed)) for seed in seeds]
         rows.append(_row(not rows, label, [("the drawing", _on_paper(drawing)), *made]))
     about = (
         "The drawing of the plates below, and what comes of it without a word. Where paper is bare, the engine invents."
@@ -206,7 +206,7 @@ def _references(ask: Ask) -> Part:
     for i, (shows, attributes, words) in enumerate(_REFERENCES):
         seed = scene.HELD_OUT_SEEDS[-1 - i]
         world = renderer.render(scene.scene_from_attributes(attributes, seed), width=256, height=256).rgb[0]
-        asset = Asset.of(png(world))
+        asset = Asset.of(_png(world))
         cells: list[tuple[str, Frame | Rgb]] = [("the picture", world), ("the drawing", _on_paper(handmade.begun()))]
         cells += [(f"weight {w}", ask.shot(references=(Reference(asset, w),))) for w in _PULLS]
         cells += [("0.8 and the words", ask.shot(words, references=(Reference(asset, 0.8),)))]
@@ -226,7 +226,7 @@ def _masks(ask: Ask) -> Part:
     rows: list[Plan] = []
     worst = 0
     for words in _REPAINTS:
-        made = ask.engine.render(ask.shot(words, TIMES[1], base=Asset.of(png(base)), mask=mask)).pixels
+        made = ask.engine.render(ask.shot(words, TIMES[1], base=Asset.of(_png(base)), mask=mask)).pixels
         change = np.abs(made.astype(np.int16) - base).max(2)
         worst = max(worst, int(change[outside].max()))
         cells = [("base", base), ("where to render anew", _over(base, mask)), ("result", made)]
@@ -268,7 +268,7 @@ def _journeys(ask: Ask) -> Part:
 def _drawings(ask: Ask) -> Part:
     rows: list[Plan] = []
     for drawing in handmade.sketches().values():
-        cells = [(words, ask.shot(words, sketch=png(drawing))) for words in _SKETCH_WORDS]
+        cells = [(words, ask.shot(words, sketch=_png(drawing))) for words in _SKETCH_WORDS]
         rows.append(_row(not rows, "", [("the drawing", drawing), *cells]))
     return Part("Other drawings", "Six filled drawings, each under one prompt at a time.", rows)
 
@@ -294,6 +294,13 @@ def _row(first: bool, label: str, cells: Sequence[tuple[str, Frame | Rgb]]) -> P
     return Row(label, cells if first else [("", what) for _, what in cells])
 
 
+def _png(drawing: Rgb) -> bytes:
+    """drawing: [H, W, 3], or 4 with what is bare paper transparent."""
+    out = io.BytesIO()
+    Image.fromarray(drawing).save(out, "PNG")
+    return out.getvalue()
+
+
 def _on_paper(drawing: Rgb) -> Rgb:
     paper = Image.new("RGBA", drawing.shape[1::-1], (250, 249, 246, 255))
     paper.alpha_composite(Image.fromarray(drawing).convert("RGBA"))
@@ -311,7 +318,7 @@ def _brushed(width: int, height: int) -> bytes:
     for x, y in spots:
         pen.ellipse((x - thick / 2, y - thick / 2, x + thick / 2, y + thick / 2), fill=255)
     alpha = alpha.filter(ImageFilter.GaussianBlur(width / 100))
-    return png(np.dstack([np.zeros((height, width, 3), np.uint8), np.asarray(alpha)]))
+    return _png(np.dstack([np.zeros((height, width, 3), np.uint8), np.asarray(alpha)]))
 
 
 def _over(base: Rgb, mask: bytes) -> Rgb:
