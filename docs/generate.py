@@ -7,6 +7,8 @@ from pathlib import Path
 
 from lightbrush.errors import CODES
 from lightbrush.settings import describe
+from lightbrush.world.attributes import ATTRIBUTES
+from lightbrush.world.materials import MATERIALS
 
 HERE = Path(__file__).resolve().parent
 
@@ -35,10 +37,40 @@ environment over the file. A name that does not exist is refused.
 | --- | --- | --- | --- |
 """
 
+_ATTRIBUTES = """\
+# What the world and its model speak of
+
+Generated from `lightbrush.world.attributes` and `lightbrush.world.materials` by `docs/generate.py`.
+
+A scene has a value for each of these attributes, and the prompt reader turns a text into values for those that it
+speaks of. Biomes are shares that sum to 1, and so are styles; the others are numbers from -1 to 1, 0 being the land's
+own middle. A tint is two numbers: its hue is their angle, its strength their length.
+"""
+
+_MATERIALS = """
+## Materials
+
+What has a colour of its own in a sketch. Other colours tint what stands in their place.
+
+| material | red, green, blue |
+| --- | --- |
+"""
+
 
 def pages() -> dict[str, str]:
     """File name -> text."""
-    return {"errors.md": _errors(), "settings.md": _settings()}
+    return {"attributes.md": _attributes(), "errors.md": _errors(), "settings.md": _settings()}
+
+
+def _attributes() -> str:
+    parts = [_ATTRIBUTES]
+    for group in dict.fromkeys(a.group for a in ATTRIBUTES):
+        own = [a for a in ATTRIBUTES if a.group == group]
+        shares = not own[0].words[0]
+        head = "| name | means |\n| --- | --- |\n" if shares else "| name | at -1 | at 1 |\n| --- | --- | --- |\n"
+        rows = "".join(f"| `{a.name}` | {' | '.join(a.words[shares:])} |\n" for a in own)
+        parts.append(f"## {group.capitalize()}\n\n{head}{rows}")
+    return "\n".join(parts) + _MATERIALS + "".join(f"| {m.label} | {', '.join(map(str, m.rgb))} |\n" for m in MATERIALS)
 
 
 def _errors() -> str:

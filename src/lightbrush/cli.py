@@ -308,27 +308,43 @@ def bench_runtimes(
     out.print(table)
 
 
-@bench.command("sheet")
-def bench_sheet(
-    output: Annotated[Path, typer.Option("--out", "-o", help="Where to write: .png, .jpg, .webp.")] = Path("sheet.png"),
-    steps: Annotated[int, typer.Option(min=1, max=30)] = 2,
-    seed: Annotated[int, typer.Option(min=0)] = 7,
+@bench.command("gallery")
+def bench_gallery(
+    output: Annotated[Path, typer.Option("--out", "-o", help="The folder for README.md and its pictures.")] = Path(
+        "gallery"
+    ),
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 6, help="The same seed gives the same pictures.")] = 7,
+    only: Annotated[list[str] | None, typer.Option(help="Only this part, such as styles or masks. Repeatable.")] = None,
+    engine: Annotated[str, typer.Option(help="Engine id, or module:attribute.")] = "embedded",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    sketch: Annotated[list[str] | None, typer.Option(help="Only this handmade sketch; may be given again.")] = None,
 ) -> None:
-    """Render handmade sketches under many prompts, to look at."""
-    from rich.progress import Progress
+    """Render a page of pictures to look at: styles, times, lands, pictures as prompts, masks, sliders."""
+    import datetime
+    import shlex
 
-    from lightbrush.benchmarks.sheet import write_sheet
+    from rich.progress import MofNCompleteColumn, Progress
 
-    with Progress(console=err, transient=True) as progress:
+    with needs("world"):
+        from lightbrush.benchmarks.gallery import make
+
+    given = ["lightbrush", "bench", "gallery", "--out", str(output), "--seed", str(seed)]
+    given += [word for name in only or [] for word in ("--only", name)]
+    given += ["--engine", engine] if engine != "embedded" else []
+    loaded = _load(engine, device)
+    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=err, transient=True) as progress:
         task = progress.add_task("pictures", total=None)
-
-        def show(done: int, of: int) -> None:
-            progress.update(task, completed=done, total=of)
-
-        write_sheet(output, steps=steps, seed=seed, device=device, names=sketch or [], progress=show)
-    out.print(f"{output}: written", highlight=False)
+        files = make(
+            loaded,
+            seed=seed,
+            only=only or [],
+            command=shlex.join(given),
+            date=datetime.date.today(),
+            progress=lambda done, of: progress.update(task, completed=done, total=of),
+        )
+    for name, data in files.items():
+        _write(output / name, data)
+    size = sum(map(len, files.values())) / 2**20
+    out.print(f"{output / 'README.md'}: {len(files) - 1} plates, {size:.1f} MiB in all", highlight=False)
 
 
 @bench.command("embedded", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -176,19 +176,19 @@ def test_bench_embedded_measures_every_figure(tmp_path: Path) -> None:
     assert json.loads(out.read_text()) == report
 
 
-def test_bench_sheet_draws_a_row_for_a_sketch(tmp_path: Path) -> None:
-    out = tmp_path / "sheet.png"
+def test_bench_gallery_writes_a_page_and_its_plates(tmp_path: Path) -> None:
+    out = tmp_path / "a folder that is not there yet"
     done = lightbrush(
-        "bench", "sheet", "--sketch", "lake", "--steps", "1", "--device", "cpu", "-o", str(out), limit_s=LONG_S
+        "bench", "gallery", "--engine", ENGINE, "--only", "masks", "--only", "tweaks", "--out", str(out), limit_s=LONG_S
     )
     assert done.returncode == 0, done.stderr
-    with Image.open(out) as image:
-        assert image.width == 10 * 256
-        assert 256 < image.height < 2 * 256
+    assert "2 plates" in done.stdout
+    assert {path.name for path in out.iterdir()} == {"README.md", "masks.webp", "tweaks.webp"}
+    assert f"--engine {ENGINE}" in (out / "README.md").read_text(), "the command can be given again"
 
 
-def test_bench_sheet_names_the_sketches_there_are() -> None:
-    done = lightbrush("bench", "sheet", "--sketch", "lakes")
+def test_bench_gallery_names_the_parts_there_are() -> None:
+    done = lightbrush("bench", "gallery", "--engine", ENGINE, "--only", "mask")
     assert done.returncode == 2
-    assert "lake, dunes" in done.stderr
-    assert "saw lakes" in done.stderr
+    assert "saw mask" in done.stderr
+    assert "drawing, styles, biomes" in done.stderr

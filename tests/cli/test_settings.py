@@ -96,6 +96,6 @@ def test_every_setting_says_what_it_is_for() -> None:
     assert all(text.endswith(".") for text in described.values())
 
 
-@pytest.mark.parametrize("name", ["settings.md", "errors.md"])
+@pytest.mark.parametrize("name", ["attributes.md", "errors.md", "settings.md"])
 def test_the_generated_pages_are_what_the_code_says(name: str) -> None:
     assert (DOCS / name).read_text("utf-8") == runpy.run_path(str(DOCS / "generate.py"))["pages"]()[name]

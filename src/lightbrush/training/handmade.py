@@ -1,8 +1,8 @@
-"""A few flat sketches such as a person draws, in the materials' own colours, to look at while training."""
+"""A few flat sketches such as a person draws, in the materials' own colours, to look at and to measure with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +15,24 @@ _COLOUR = {material.name: tuple(int(v) for v in material.rgb) for material in MA
 
 def sketches(size_px: int = 256) -> dict[str, NDArray[np.uint8]]:
     """Name -> [size, size, 3] uint8."""
-    return {name: _paint(draw, size_px) for name, draw in _DRAWINGS.items()}
+    return {name: _paint(draw, size_px, _COLOUR["sky"]) for name, draw in _DRAWINGS.items()}
 
 
-def _paint(draw: Callable[[ImageDraw.ImageDraw], None], size_px: int) -> NDArray[np.uint8]:
-    """Drawings are made on a 160-unit square and painted at four times the size, then averaged."""
+def begun(size_px: int = 256) -> NDArray[np.uint8]:
+    """[size, size, 4] uint8: two ridges on bare paper, drawn in seconds; the rest is open."""
+    return _paint(_ridges, size_px, (0, 0, 0, 0))
+
+
+def finished(size_px: int = 256) -> NDArray[np.uint8]:
+    """[size, size, 3] uint8: the same with sky, snow, a river through a meadow and trees."""
+    return _paint(_valley, size_px, _COLOUR["sky"])
+
+
+def _paint(draw: Callable[[_Scaled], None], size_px: int, paper: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Drawings are made on a 160-unit square and painted larger than they will be, then averaged."""
     scale = 8
-    image = Image.new("RGB", (160 * scale, 160 * scale), _COLOUR["sky"])
-    draw(_Scaled(image, scale))  # type: ignore[arg-type]
+    image = Image.new("RGB" if len(paper) == 3 else "RGBA", (160 * scale, 160 * scale), paper)
+    draw(_Scaled(image, scale))
     return np.asarray(image.resize((size_px, size_px), Image.Resampling.BOX))
 
 
@@ -32,6 +42,15 @@ class _Scaled:
 
     def polygon(self, points: list[tuple[float, float]], material: str) -> None:
         self.pen.polygon([(x * self.scale, y * self.scale) for x, y in points], fill=_COLOUR[material])
+
+    def by_hand(self, points: Sequence[tuple[float, float]], material: str) -> None:
+        """A polygon as a hand paints it: corners are rounded, and the outline wanders by a unit."""
+        closed = np.array([*points, points[0]])
+        at = np.arange(0, len(points), 1 / 16)
+        outline = np.stack([np.interp(at, range(len(closed)), side) for side in closed.T], 1)
+        outline = np.mean([np.roll(outline, shift, 0) for shift in range(-3, 4)], 0)
+        outline += 0.6 * np.sin(np.outer(at, (3.1, 2.3))) + 0.4 * np.sin(np.outer(at, (7.7, 9.1)))
+        self.polygon([(x, y) for x, y in outline], material)
 
     def disc(self, x: float, y: float, radius: float, material: str) -> None:
         s = self.scale
@@ -104,7 +123,24 @@ def _meadow(pen: _Scaled) -> None:
     pen.disc(128, 92, 16, "forest")
 
 
-_DRAWINGS: dict[str, Callable[..., None]] = {
+def _ridges(pen: _Scaled) -> None:
+    far = [(78, 98), (90, 80), (104, 72), (118, 56), (128, 62), (144, 44), (154, 52), (168, 48), (168, 98), (120, 100)]
+    near = [(-8, 104), (-8, 66), (10, 58), (24, 38), (40, 22), (52, 36), (64, 44), (78, 66), (94, 84), (108, 102)]
+    pen.by_hand(far, "mountain")
+    pen.by_hand([*near, (50, 106)], "mountain")
+
+
+def _valley(pen: _Scaled) -> None:
+    _ridges(pen)
+    pen.by_hand([(26, 55), (40, 22), (55, 50), (46, 46), (40, 54), (34, 46)], "snow")
+    pen.by_hand([(-16, 100), (60, 104), (120, 98), (176, 94), (176, 176), (-16, 176)], "grass")
+    river = [(96, 102), (108, 101), (102, 114), (118, 124), (104, 136), (80, 148), (70, 168), (30, 168), (56, 144)]
+    pen.by_hand([*river, (92, 130), (100, 124), (90, 114)], "water")
+    for x, base, height in ((20, 128, 30), (36, 140, 36), (136, 130, 34), (150, 124, 26)):
+        pen.conifer(x, base, height)
+
+
+_DRAWINGS: dict[str, Callable[[_Scaled], None]] = {
     "lake": _lake,
     "dunes": _dunes,
     "island": _island,
