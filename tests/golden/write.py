@@ -1,20 +1,28 @@
 """Writes the golden bytes that Python and TypeScript both test against: `python tests/golden/write.py`.
 
 X.bin is one message as it travels; golden.json says what it decodes to (payload in base64); errors.json is
-the table of error codes. A test fails when they are not what this script would write.
+the table of error codes; render.json is the arithmetic around the network, which the page can do too. A test fails
+when they are not what this script would write.
 """
 
 from __future__ import annotations
 
 import base64
+import io
 import json
 import sys
 from pathlib import Path
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
-from lightbrush import wire
+from lightbrush import pixels, wire
+from lightbrush.engines.embedded import read_kept, read_sketch
 from lightbrush.errors import CODES, Problem
+from lightbrush.nn import flow
+from lightbrush.nn.rope import rope_table
 from lightbrush.shots import Asset, EncodedPicture, EngineCard, Frame, Material, Parameter, Prompt, Reference, Size
 
 HERE = Path(__file__).resolve().parent
@@ -125,7 +133,47 @@ def files() -> dict[str, bytes]:
         }
     out["golden.json"] = _json(golden)
     out["errors.json"] = _json(CODES)
+    out["render.json"] = _json(rendering())
     return out
+
+
+def rendering() -> dict[str, object]:
+    """What surrounds the network. Of long results every `every`th number, so that a wrong turn early on shows."""
+    every = 997
+    start, end = flow.noise(4_294_967_295, 64, 96), flow.noise(12, 64, 96)
+    times = flow.schedule(3)
+    clean = np.linspace(-1.2, 1.2, 12, dtype=np.float32).reshape(1, 3, 2, 2)
+    sketch = np.array([[[10, 20, 30, 255], [200, 100, 0, 128]], [[9, 9, 9, 0], [255, 255, 255, 1]]], np.uint8)
+    base = np.array([[[10, 20, 30], [250, 130, 5]], [[0, 127, 128], [255, 255, 255]]], np.uint8)
+    mask = np.array([[0, 255], [1, 100]], np.uint8)
+    png = pixels.encode(base, "image/png")
+    kept = read_kept(Frame(width=2, height=2, base=Asset.of(png), mask=_png(np.dstack([base, mask]))))
+    made = np.clip((clean[0].transpose(1, 2, 0) + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
+    return {
+        "every": every,
+        "noise": _numbers(start.ravel()[::every]),
+        "slerp": _numbers(flow.slerp(start, end, 0.3).ravel()[::every]),
+        "rope": _numbers(rope_table(3, 5, 64).ravel()[::37]),
+        "denoised": _numbers(flow.denoise(lambda x, t: x * np.float32(0.5 + t), start, times).ravel()[::every]),
+        "sketch": sketch.ravel().tolist(),
+        "sketch_hints": _numbers(read_sketch(_png(sketch), 2, 2).ravel()),
+        "base": base.ravel().tolist(),
+        "mask": mask.ravel().tolist(),
+        "kept_hints": _numbers(kept.hint.ravel()),
+        "clean": _numbers(clean.ravel()),
+        "made": made.ravel().tolist(),
+        "around": kept.around(made).ravel().tolist(),
+    }
+
+
+def _png(rgba: NDArray[np.uint8]) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(rgba).save(out, "PNG")
+    return out.getvalue()
+
+
+def _numbers(values: NDArray[np.float32]) -> list[float]:
+    return [round(float(value), 5) for value in values]
 
 
 def _json(value: object) -> bytes:
