@@ -1,5 +1,6 @@
 /** What the page and its render worker say to each other. */
 
+import type { AssetFile } from "../assets/store";
 import type { ShotJob } from "../wire/channel";
 import type { PictureMeta, Problem } from "../wire/shots";
 
@@ -11,10 +12,13 @@ export type LocalState =
   | { readonly name: "ready"; readonly device: string; readonly picture_ms: number | null }
   | { readonly name: "failed"; readonly problem: Problem };
 
+/** base: the file of the shot's base; null when it has none. */
+export type LocalJob = ShotJob & { readonly base: AssetFile | null };
+
 /** root: the address of the gateway. */
 export type ToLocal =
   | { readonly type: "open"; readonly root: string; readonly token: string }
-  | { readonly type: "render"; readonly job: ShotJob; readonly asFile: boolean };
+  | { readonly type: "render"; readonly job: LocalJob; readonly asFile: boolean };
 
 export type FromLocal =
   | { readonly type: "state"; readonly state: LocalState }
