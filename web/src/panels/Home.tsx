@@ -21,7 +21,7 @@ export function Home() {
         onPick={(where) => desk.set({ inBrowser: where === "browser" })}
       />
       {local.name === "loading" && <Progress {...local} />}
-      <p role="status" className="figures text-faint text-small empty:hidden">
+      <p role="status" className="figures text-faint text-small empty:-mt-1.5">
         {said(local)}
       </p>
     </div>
