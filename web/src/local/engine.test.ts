@@ -83,6 +83,8 @@ describe("the engine of this browser", () => {
     worker.say(picture(4));
     await settle();
     expect(seqs(received, "picture")).toEqual([1, 4]);
+    const last = received.at(-1);
+    expect(last?.type === "picture" && Object.keys(last.picture.times_ms)).toEqual(["queue"]);
   });
 
   test("sends the base along, which only the page has", async () => {

@@ -39,6 +39,12 @@ const GONE: Problem = {
   fix: "Try again.",
 };
 
+/** sent_ms: when, by the page's clock. */
+interface Live {
+  readonly job: ShotJob;
+  readonly sent_ms: number;
+}
+
 type Answer = Exclude<FromLocal, { type: "state" }>;
 
 export class LocalEngine {
@@ -46,7 +52,7 @@ export class LocalEngine {
   private worker: RenderWorker | null = null;
   private readonly asked = new Map<number, (answer: Answer) => void>();
   /** Newest wins: one shot is with the worker, and of those that wait only the last. */
-  private readonly live = new Slot<ShotJob>((job) => this.show(job));
+  private readonly live = new Slot<Live>((live) => this.show(live));
 
   constructor(private readonly world: LocalWorld) {}
 
@@ -64,7 +70,7 @@ export class LocalEngine {
     };
     worker.onerror = ({ message }) => {
       if (worker !== this.worker) return;
-      const fix = "The server renders on. Reload the page to try again.";
+      const fix = "The server renders on. Choose this browser again to try once more.";
       this.fail({
         code: "client.engine",
         message: "the engine of this browser stopped",
@@ -82,7 +88,7 @@ export class LocalEngine {
 
   /** The pixels move to the worker: the job's buffers are empty afterwards. */
   send(job: ShotJob): void {
-    this.live.put(job);
+    this.live.put({ job, sent_ms: performance.now() });
   }
 
   /** One shot as a PNG file; rejects with a Problem. */
@@ -92,15 +98,16 @@ export class LocalEngine {
     throw answer.type === "problem" ? answer.problem : GONE;
   }
 
-  private async show(job: ShotJob): Promise<void> {
+  private async show({ job, sent_ms }: Live): Promise<void> {
     if (!this.ready) return;
-    const begin_ms = performance.now();
+    const queue = performance.now() - sent_ms;
     this.world.receive({ type: "sent", seq: job.seq });
     const answer = await this.ask(job, false);
     if (answer.type === "problem" && this.ready) this.world.receive(answer);
     if (answer.type !== "picture") return;
-    const round_trip_ms = performance.now() - begin_ms;
-    this.world.receive({ ...answer, trip: { pack_ms: 0, round_trip_ms, unpack_ms: 0 } });
+    const round_trip_ms = performance.now() - sent_ms;
+    const picture = { ...answer.picture, times_ms: { queue, ...answer.picture.times_ms } };
+    this.world.receive({ ...answer, picture, trip: { pack_ms: 0, round_trip_ms, unpack_ms: 0 } });
   }
 
   private async ask(job: ShotJob, asFile: boolean): Promise<Answer> {

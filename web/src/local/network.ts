@@ -99,8 +99,9 @@ export class Network {
 
 /** A real GPU: a browser's own substitute for one is slower than WASM. */
 async function hasGpu(): Promise<boolean> {
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
-  return adapter !== null && adapter !== undefined && !adapter.info.isFallbackAdapter;
+  const gpu: GPU | undefined = navigator.gpu;
+  const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
+  return adapter ? !adapter.info?.isFallbackAdapter : false;
 }
 
 /** Threads need shared memory, which a page has when it is isolated. Half of the processor's are left to the page. */

@@ -114,7 +114,7 @@ const stopped = (error: unknown, message: string): Problem => ({
   code: "client.engine",
   message,
   value: error instanceof Error ? error.message : String(error),
-  fix: "The server renders on. Reload the page to try again.",
+  fix: "The server renders on. Choose this browser again to try once more.",
 });
 
 const isProblem = (error: unknown): error is Problem =>

@@ -5,7 +5,7 @@ import { deviceOf, useLive } from "../ui/context";
 import type { LinkState } from "../wire/link";
 
 const GROUPS: Readonly<Record<Group, { label: string; why: string }>> = {
-  queue: { label: "Queue", why: "The engine is busy with other sessions." },
+  queue: { label: "Queue", why: "The engine is busy with an earlier picture or another session." },
   render: { label: "Render", why: "The engine takes the time: fewer steps or a smaller size help." },
   network: { label: "Network", why: "The way to the server and back takes the time." },
   page: { label: "This page", why: "The browser takes the time: encoding, decoding or painting." },
@@ -79,9 +79,9 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
           onOpenAutoFocus={(event) => event.preventDefault()}
           className="float appear figures z-40 w-72 p-4"
         >
-          <p className="flex justify-between">
+          <p className="flex justify-between gap-4">
             <span className="font-medium text-ink">{state}</span>
-            <span className="text-faint">{device}</span>
+            <span className="text-right text-faint">{device}</span>
           </p>
           {reading.stages.length > 0 && (
             <>

@@ -36,7 +36,7 @@ export function Choice({ label, value, options, onPick }: ChoiceProps) {
             type="button"
             aria-pressed={option === value}
             onClick={() => onPick(option)}
-            className={`h-7 min-w-0 flex-1 cursor-pointer truncate rounded-md px-1 text-small capitalize pointer-coarse:h-10 ${option === value ? "bg-white/16 text-ink" : "text-soft hover:text-ink"}`}
+            className={`h-7 min-w-0 flex-1 cursor-pointer truncate rounded-md px-1 text-small first-letter:uppercase pointer-coarse:h-10 ${option === value ? "bg-white/16 text-ink" : "text-soft hover:text-ink"}`}
           >
             {text}
           </button>
