@@ -22,7 +22,7 @@ export interface Inputs {
 }
 
 export class Network {
-  private rope = { size: "", table: new Float32Array() };
+  private rope: { size: string; table: Float32Array } = { size: "", table: new Float32Array() };
 
   private constructor(
     readonly device: string,
@@ -68,8 +68,7 @@ export class Network {
     const { shape } = this;
     const [rows, columns] = [height / shape.patch_px, width / shape.patch_px];
     const size = `${rows}x${columns}`;
-    if (this.rope.size !== size)
-      this.rope = { size, table: ropeTable(rows, columns, shape.headWidth) as Float32Array<ArrayBuffer> };
+    if (this.rope.size !== size) this.rope = { size, table: ropeTable(rows, columns, shape.headWidth) };
     const tensor = (data: Float32Array, ...dims: number[]) => new ort.Tensor("float32", data, dims);
     const { clean } = await this.session.run({
       noisy: tensor(noisy, 1, 3, height, width),

@@ -18,7 +18,7 @@ const PLANES = 8;
 const DEVICE = "browser";
 
 class Engine {
-  private start = { of: "", noise: new Float32Array() };
+  private start: { of: string; noise: Float32Array } = { of: "", noise: new Float32Array() };
 
   constructor(
     private readonly network: Network,
@@ -68,8 +68,8 @@ class Engine {
     const of = [seed, seedTo, seedMix, width, height].join();
     if (this.start.of !== of) {
       const first = noise(seed, height, width);
-      const drawn = seedMix > 0 ? slerp(first, noise(seedTo, height, width), seedMix) : first;
-      this.start = { of, noise: drawn as Float32Array<ArrayBuffer> };
+      const mixed = seedMix > 0 ? slerp(first, noise(seedTo, height, width), seedMix) : first;
+      this.start = { of, noise: mixed };
     }
     return this.start.noise;
   }
