@@ -9,6 +9,7 @@ import { Download, type Shape, shapeOf } from "./weights";
 
 const WEIGHTS = "embedded.safetensors";
 const MAX_THREADS = 8;
+const LOG_ERRORS = 3;
 /** A side for the first run, in patches: small, so that it costs nothing and finds what does not work. */
 const FIRST_PATCHES = 4;
 
@@ -48,6 +49,7 @@ export class Network {
       const session = await ort.InferenceSession.create(await new Download(() => {}).fetch(file(graph)), {
         executionProviders: [provider],
         externalData: [{ path: WEIGHTS, data }],
+        logSeverityLevel: LOG_ERRORS,
       });
       const network = new Network(device, shape, session);
       await network.tryOut();
