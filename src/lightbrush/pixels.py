@@ -87,7 +87,9 @@ def decode_rgba(data: bytes, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint
         rgb = decode(data, max_pixels=max_pixels)
         return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
     try:
-        return np.asarray(_eight_bits(ImageOps.exif_transpose(image)).convert("RGBA"), dtype=np.uint8)
+        ImageOps.exif_transpose(image, in_place=True)
+        image = _eight_bits(image)
+        return np.asarray(image if image.mode == "RGBA" else image.convert("RGBA"), dtype=np.uint8)
     except Exception as error:  # a damaged file makes a decoder raise nearly anything
         raise PixelsError("pixels.format", "the picture is damaged", value=str(error)) from None
 

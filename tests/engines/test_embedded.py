@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from lightbrush.engines import embedded
 from lightbrush.engines.conditioning import TWEAKS
-from lightbrush.engines.embedded import CARD, EmbeddedEngine, read_sketch
+from lightbrush.engines.embedded import CARD, EmbeddedEngine, read_kept, read_sketch
 from lightbrush.engines.engine import find, installed
 from lightbrush.errors import PixelsError, ShotError
 from lightbrush.shots import Asset, Frame, Prompt, Reference, Rgb
@@ -73,7 +73,7 @@ def test_every_size_of_the_card_is_rendered(engine: EmbeddedEngine, size: tuple[
 
 def test_the_times_of_the_stages_are_told_in_order(engine: EmbeddedEngine) -> None:
     times = engine.render(Frame(sketch=landscape(), prompts=NOON)).times_ms
-    assert list(times) == ["decode", "text", "noise", "steps", "pixels"]
+    assert list(times) == ["decode", "text", "steps"]
     assert all(t >= 0 for t in times.values())
 
 
@@ -156,14 +156,23 @@ def test_blank_paper_and_half_a_sketch_are_pictures_too(engine: EmbeddedEngine) 
 
 def test_a_sketch_of_another_size_is_fitted() -> None:
     large = read_sketch(png(Image.new("RGB", (1000, 500), COLOUR["water"])), 256, 256)
-    assert large.shape == (1, 4, 256, 256)
-    np.testing.assert_allclose(large[0, :3, 0, 0], np.array(COLOUR["water"]) / 127.5 - 1, atol=1e-5)
-    assert (large[0, 3] == 1).all()
+    assert large.shape == (256, 256, 4)
+    assert (large == (*COLOUR["water"], 255)).all()
 
 
-def test_transparent_paper_has_no_coverage_and_no_colour() -> None:
+def test_transparent_paper_covers_nothing() -> None:
     image = Image.new("RGBA", (256, 256), (255, 0, 0, 0))
-    assert not read_sketch(png(image), 256, 256).any()
+    assert not read_sketch(png(image), 256, 256)[..., 3].any()
+
+
+def test_what_a_mask_does_not_cover_is_kept() -> None:
+    mask = Image.new("RGBA", (8, 4), (255, 255, 255, 0))
+    ImageDraw.Draw(mask).rectangle((0, 0, 3, 3), fill=(0, 0, 0, 255))
+    kept = read_kept(png(Image.new("RGB", (1000, 500), COLOUR["water"])), png(mask), 512, 256)
+    assert kept.shape == (256, 512, 4)
+    assert (kept[..., :3] == COLOUR["water"]).all()
+    assert (kept[:, :256, 3] == 0).all()
+    assert (kept[:, 256:, 3] == 255).all()
 
 
 @pytest.mark.parametrize(
@@ -178,8 +187,9 @@ def test_transparent_paper_has_no_coverage_and_no_colour() -> None:
         (Frame(prompts=(Prompt("x" * 501),)), "shot.prompt"),
         (Frame(parameters={"nonsense": 1}), "shot.parameter"),
         (Frame(quality=0), "shot.accept"),
-        (Frame(references=(Reference(ASSET),)), "shot.references"),
-        (Frame(base=ASSET, mask=ASSET.data), "shot.mask"),
+        (Frame(references=(Reference(ASSET),) * 9), "shot.references"),
+        (Frame(base=ASSET), "shot.mask"),
+        (Frame(mask=ASSET.data), "shot.mask"),
         (Frame(seed_mix=1.5), "shot.seed"),
         (Frame(parameters={"season": -1.5}), "shot.parameter"),
     ],

@@ -8,7 +8,6 @@ when they are not what this script would write.
 from __future__ import annotations
 
 import base64
-import io
 import json
 import sys
 from pathlib import Path
@@ -16,12 +15,10 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from lightbrush import pixels, wire
-from lightbrush.engines.embedded import read_kept, read_sketch
+from lightbrush import wire
 from lightbrush.errors import CODES, Problem
-from lightbrush.nn import flow
+from lightbrush.nn import flow, painting
 from lightbrush.nn.rope import rope_table
 from lightbrush.shots import Asset, EncodedPicture, EngineCard, Frame, Material, Parameter, Prompt, Reference, Size
 
@@ -140,36 +137,29 @@ def files() -> dict[str, bytes]:
 def rendering() -> dict[str, object]:
     """What surrounds the network. Of long results every `every`th number, so that a wrong turn early on shows."""
     every = 997
-    start, end = flow.noise(4_294_967_295, 64, 96), flow.noise(12, 64, 96)
-    times = flow.schedule(3)
+    seed, seed_to, size = 4_294_967_295, 12, (64, 96)
+    start = flow.noise(seed, *size)
+    mixed = flow.start(flow.between(seed, seed_to, 0.3, *size), *size)
+    denoised = flow.denoise(lambda x, t: x * np.float32(0.5 + t), start, flow.schedule(3))
     clean = np.linspace(-1.2, 1.2, 12, dtype=np.float32).reshape(1, 3, 2, 2)
     sketch = np.array([[[10, 20, 30, 255], [200, 100, 0, 128]], [[9, 9, 9, 0], [255, 255, 255, 1]]], np.uint8)
     base = np.array([[[10, 20, 30], [250, 130, 5]], [[0, 127, 128], [255, 255, 255]]], np.uint8)
     mask = np.array([[0, 255], [1, 100]], np.uint8)
-    png = pixels.encode(base, "image/png")
-    kept = read_kept(Frame(width=2, height=2, base=Asset.of(png), mask=_png(np.dstack([base, mask]))))
-    made = np.clip((clean[0].transpose(1, 2, 0) + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
+    kept = np.dstack([base, 255 - mask])
     return {
         "every": every,
         "noise": _numbers(start.ravel()[::every]),
-        "slerp": _numbers(flow.slerp(start, end, 0.3).ravel()[::every]),
+        "mixed": _numbers(mixed.ravel()[::every]),
         "rope": _numbers(rope_table(3, 5, 64).ravel()[::37]),
-        "denoised": _numbers(flow.denoise(lambda x, t: x * np.float32(0.5 + t), start, times).ravel()[::every]),
+        "denoised": _numbers(denoised.ravel()[::every]),
         "sketch": sketch.ravel().tolist(),
-        "sketch_hints": _numbers(read_sketch(_png(sketch), 2, 2).ravel()),
         "base": base.ravel().tolist(),
         "mask": mask.ravel().tolist(),
-        "kept_hints": _numbers(kept.hint.ravel()),
+        "hints": _numbers(painting.to_hints(sketch, kept).ravel()),
         "clean": _numbers(clean.ravel()),
-        "made": made.ravel().tolist(),
-        "around": kept.around(made).ravel().tolist(),
+        "made": painting.to_pixels(clean, None).ravel().tolist(),
+        "around": painting.to_pixels(clean, kept).ravel().tolist(),
     }
-
-
-def _png(rgba: NDArray[np.uint8]) -> bytes:
-    out = io.BytesIO()
-    Image.fromarray(rgba).save(out, "PNG")
-    return out.getvalue()
 
 
 def _numbers(values: NDArray[np.float32]) -> list[float]:

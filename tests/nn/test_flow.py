@@ -21,15 +21,19 @@ def test_noise_grows_with_the_size_of_the_picture() -> None:
 A, B = flow.noise(1, 64, 64), flow.noise(2, 64, 64)
 
 
+def mixed(seed: int, seed_to: int, mix: float) -> flow.Float:
+    return flow.start(flow.between(seed, seed_to, mix, 64, 64), 64, 64)
+
+
 def test_the_way_between_two_noises_begins_and_ends_exactly_at_them() -> None:
-    assert np.array_equal(flow.slerp(A, B, 0.0), A)
-    assert np.array_equal(flow.slerp(A, B, 1.0), B)
+    assert np.array_equal(mixed(1, 2, 0.0), A)
+    assert np.array_equal(mixed(1, 2, 1.0), B)
 
 
 @given(st.floats(0, 1))
 def test_noise_on_the_way_is_as_loud_as_noise(mix: float) -> None:
     lengths = np.linalg.norm(A), np.linalg.norm(B)
-    between = flow.slerp(A, B, mix)
+    between = mixed(1, 2, mix)
     assert between.dtype == np.float32
     assert between.shape == A.shape
     assert min(lengths) * (1 - 1e-5) <= np.linalg.norm(between) <= max(lengths) * (1 + 1e-5)
@@ -38,16 +42,21 @@ def test_noise_on_the_way_is_as_loud_as_noise(mix: float) -> None:
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_the_way_is_even(one: float, other: float) -> None:
     """As far along the circle as mix says, up to the slight growth of the length."""
-    apart = np.linalg.norm(flow.slerp(A, B, one) - flow.slerp(A, B, other)) / np.linalg.norm(A)
+    apart = np.linalg.norm(mixed(1, 2, one) - mixed(1, 2, other)) / np.linalg.norm(A)
     assert apart == pytest.approx(2 * np.sin(abs(one - other) * np.pi / 4), abs=0.03)
 
 
 def test_the_way_back_is_the_same_way() -> None:
-    np.testing.assert_allclose(flow.slerp(A, B, 0.3), flow.slerp(B, A, 0.7), atol=1e-5)
+    np.testing.assert_allclose(mixed(1, 2, 0.3), mixed(2, 1, 0.7), atol=1e-5)
 
 
 def test_the_way_from_a_noise_to_itself_stays_there() -> None:
-    assert np.array_equal(flow.slerp(A, A, 0.5), A)
+    assert np.array_equal(mixed(1, 1, 0.5), A)
+
+
+def test_noise_that_is_remembered_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        mixed(1, 2, 0.0)[0] = 0.0
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5, 30])

@@ -18,24 +18,29 @@ import argparse
 import datetime
 import json
 import statistics
+import struct
 import time
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from lightbrush.benchmarks import steering
+from lightbrush.engines.conditioning import Conditions, vector
 from lightbrush.engines.embedded import CARD, EmbeddedEngine, Network, load, shipped_layout
 from lightbrush.nn import flow
-from lightbrush.nn.rope import rope_table
 from lightbrush.shots import Frame, Prompt
 from lightbrush.training import handmade
 from lightbrush.training import probe as probes
@@ -54,12 +59,12 @@ Float = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Worlds:
-    """rgb: uint8 [N, 256, 256, 3]; label: uint8 [N, 256, 256]; sketch: [N, 4, 256, 256]; attributes: [N, K], those that
-    the network knows."""
+    """rgb: uint8 [N, 256, 256, 3]; label: uint8 [N, 256, 256]; sketch: uint8 [N, 256, 256, 4]; attributes: [N, K],
+    those that the network knows."""
 
     rgb: NDArray[np.uint8]
     label: NDArray[np.uint8]
-    sketch: Float
+    sketch: NDArray[np.uint8]
     attributes: Float
 
 
@@ -122,44 +127,70 @@ def held_out_worlds(count: int, tick: Callable[[str, int], None]) -> Worlds:
     labels = np.concatenate(label)
     palette = scene.sketch_palette(params)  # [N, L, 3]
     flat = np.take_along_axis(palette, labels.reshape(count, -1, 1).astype(np.int64), axis=1)  # [N, H W, 3]
-    colour = (flat * 2 - 1).reshape(*labels.shape, 3).transpose(0, 3, 1, 2)
-    sketch = np.concatenate([colour, np.ones_like(colour[:, :1])], 1).astype(np.float32)
+    sketch = np.full((*labels.shape, 4), 255, np.uint8)
+    sketch[..., :3] = (flat * 255).round().reshape(*labels.shape, 3)
     known = [NAMES.index(name) for name in shipped_layout().attributes]
     return Worlds(np.concatenate(rgb), labels, sketch, scene.attributes_of(params)[:, known])
 
 
 def generate(network: Network, worlds: Worlds, steps: int, tick: Callable[[str, int], None]) -> NDArray[np.uint8]:
     """Pictures from the sketches at full strength and all attributes: uint8 [N, 256, 256, 3]."""
-    height, width = worlds.label.shape[1:]
-    rope = rope_table(height // 16, width // 16, 64)
+    layout = shipped_layout()
+    known = [NAMES.index(name) for name in layout.attributes]
     out = np.empty_like(worlds.rgb)
     for i, (sketch, attributes) in enumerate(zip(worlds.sketch, worlds.attributes, strict=True)):
-        said = np.ones_like(attributes)
-        condition = np.concatenate([attributes, said, [1.0, 1.0]]).astype(np.float32)
-        clean = flow.denoise(
-            lambda x, t, s=sketch, c=condition: network.predict(x, s[None], t, c, rope),  # type: ignore[misc]
-            flow.noise(i, height, width),
-            flow.schedule(steps),
-        )
-        out[i] = np.clip((clean[0].transpose(1, 2, 0) + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
+        values, presence = np.zeros((2, len(NAMES)), np.float32)
+        values[known], presence[known] = attributes, 1.0
+        condition = vector(Conditions(values, presence), 1.0, True, layout)
+        out[i] = network.paint(((i, 1.0),), sketch, None, condition, flow.schedule(steps))
         tick(f"{steps} step" + "s" * (steps > 1), i + 1)
     return out
 
 
-def speed(engine: EmbeddedEngine, shots: int, tick: Callable[[str, int], None]) -> dict[str, float]:
-    """Whole shots of one step by the engine alone, without encoding: pictures a second at 256 and 512 pixels."""
-    rates = {}
+def speed(engine: EmbeddedEngine, shots: int, tick: Callable[[str, int], None]) -> dict[str, Any]:
+    """Whole shots of one step by the engine alone, without encoding, while a stroke grows and the seed is locked:
+    pictures a second at 256 and 512 pixels, and the stages of one at 512."""
+    rates: dict[str, Any] = {}
     for side in (256, 512):
-        sketch = steering.png(handmade.sketches(side)["lake"])
-        shot = Frame(width=side, height=side, sketch=sketch, prompts=(Prompt("golden light"),), steps=1)
-        spent = []
-        for i in range(shots):
+        blank = Frame(width=side, height=side, prompts=(Prompt("golden light"),), steps=1)
+        engine.render(blank)  # what a size needs but once
+        spent, stages = [], []
+        for i, sketch in enumerate(growing_stroke(side, shots)):
+            shot = msgspec.structs.replace(blank, sketch=sketch)
             began = time.perf_counter()
-            engine.render(shot)
+            stages.append(engine.render(shot).times_ms)
             spent.append(time.perf_counter() - began)
             tick("speed", i + 1)
         rates[f"engine_pictures_per_s_{side}"] = round(1 / statistics.median(spent), 1)
+    rates["stage_ms_512"] = {name: round(statistics.median(seen[name] for seen in stages), 2) for name in stages[0]}
     return rates
+
+
+def growing_stroke(side: int, count: int) -> list[bytes]:
+    """PNG files of a drawing on which a stroke grows: no two are the same."""
+    image = Image.fromarray(handmade.sketches(side)["lake"]).convert("RGBA")
+    pen = ImageDraw.Draw(image)
+    way = np.linspace(0, 1, count + 1)
+    points = np.stack([way, 0.6 + 0.2 * np.sin(9 * way)], 1) * side
+    files = []
+    for start, end in pairwise(points):
+        pen.line([*start, *end], fill=(60, 110, 170, 255), width=side // 32)
+        files.append(page_png(np.asarray(image)))
+    return files
+
+
+def page_png(rgba: NDArray[np.uint8]) -> bytes:
+    """[H, W, 4] uint8 -> a PNG as the page's canvas writes it in Chromium: each row less the one above ("up").
+
+    Pillow chooses each row's filter; its files are smaller, and take twice as long to read.
+    """
+    height, width = rgba.shape[:2]
+    rows = np.full((height, 1 + 4 * width), 2, np.uint8)  # the filter's number, then the bytes
+    rows[:, 1:] = np.diff(rgba.reshape(height, -1), axis=0, prepend=np.uint8(0))
+    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)  # 8 bits a sample, RGBA
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), 3)), (b"IEND", b""))
+    framed = (struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(framed)
 
 
 @torch.no_grad()

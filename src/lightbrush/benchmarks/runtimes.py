@@ -55,14 +55,14 @@ def _steps(size_px: int) -> list[tuple[str, Step]]:
     weights = Path(str(files("lightbrush") / "weights"))
     rng = np.random.default_rng(0)
     noisy = flow.noise(0, size_px, size_px)
-    sketch = rng.standard_normal((1, 4, size_px, size_px), np.float32)
+    hints = rng.standard_normal((1, 8, size_px, size_px), np.float32)
     condition = rng.standard_normal(shipped_layout().length).astype(np.float32)
     rope = rope_table(size_px // 16, size_px // 16, 64)
     shipped = OnnxNetwork(weights / "embedded.onnx")
-    steps: list[tuple[str, Step]] = [("onnxruntime int8", lambda: shipped.predict(noisy, sketch, 0.3, condition, rope))]
+    steps: list[tuple[str, Step]] = [("onnxruntime int8", lambda: shipped.predict(noisy, hints, 0.3, condition, rope))]
     if find_spec("torch") is None:
         return steps
-    arrays = [noisy, sketch, np.array([0.3], np.float32), condition[None], rope]
+    arrays = [noisy, hints, np.array([0.3], np.float32), condition[None], rope]
     return [*steps, *_torch_steps(weights / "embedded.safetensors", arrays)]
 
 

@@ -31,6 +31,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -63,6 +64,7 @@ POLE: Final = 0.97
 #: References are decoded to this size: all that reading them and their palette takes.
 _READ_AT_PX: Final = 256
 _REMEMBERED_PICTURES: Final = 256
+_REMEMBERED_TEXTS: Final = 256
 
 MEANING: Final = 384
 PALETTE: Final = 9
@@ -126,9 +128,9 @@ class Conditioner:
 
     def __init__(self, encoder: SentenceEncoder, reader: PromptReader, pictures: PictureReader) -> None:
         self._encoder = encoder
-        self._reader = reader
         self._pictures = pictures
         self._shown: OrderedDict[str, Shown] = OrderedDict()  # by hash; the least recently used of many goes first
+        self._read = lru_cache(_REMEMBERED_TEXTS)(lambda text: reader.read(encoder.encode_all(clauses(text))))
 
     @classmethod
     def load(cls) -> Conditioner:
@@ -145,8 +147,7 @@ class Conditioner:
         vectors = [self._encoder.encode(p.text) for p in said]
         weights = [p.weight for p in said]
         shown_weights = [r.weight for r in pulling]
-        read = [self._reader.read(self._encoder.encode_all(clauses(p.text))) for p in said]
-        readings = [*read, *(s.reading for s in shown)]
+        readings = [*(self._read(p.text) for p in said), *(s.reading for s in shown)]
         meaning, heard = blend_meanings([*vectors, *(s.meaning for s in shown)], [*weights, *shown_weights])
         palette, seen = blend_palettes([s.palette for s in shown], shown_weights)
         blended = blend(readings, [*weights, *shown_weights])

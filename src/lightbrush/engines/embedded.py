@@ -6,14 +6,13 @@ What it draws and what it does not is in docs/models/embedded.md; how it was mad
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 from safetensors import safe_open
 
@@ -22,11 +21,9 @@ from lightbrush.engines.conditioning import TWEAKS, Conditioner, Layout, assume,
 from lightbrush.engines.engine import EngineSpec, check
 from lightbrush.errors import SettingsError
 from lightbrush.nn import flow
-from lightbrush.nn.rope import rope_table
-from lightbrush.shots import MAX_REFERENCES, EngineCard, Material, Parameter, Picture, Rgb, Shot, Size
+from lightbrush.nn.painting import Bytes, Float
+from lightbrush.shots import MAX_REFERENCES, EngineCard, Material, Parameter, Picture, Shot, Size
 from lightbrush.world.materials import MATERIALS
-
-Float = NDArray[np.float32]
 
 CARD: Final = EngineCard(
     id="embedded",
@@ -63,16 +60,16 @@ CARD: Final = EngineCard(
 FAIR_DAY: Final = {"sun_height": 0.6, "fog": -0.6, "storm": -0.6}
 FAIR_DAY_PRESENCE: Final = 0.7
 
-_PATCH_PX: Final = 16
-_HEAD_WIDTH: Final = 64
-
 
 class Network(Protocol):
     """The same function on a CPU (`nn.onnx_network`) and on CUDA (`nn.cuda_network`)."""
 
     name: str
 
-    def predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float: ...
+    def paint(
+        self, noise: flow.Shares, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
+    ) -> Bytes:
+        """See `nn.painting.paint`."""
 
 
 class EmbeddedEngine:
@@ -97,31 +94,20 @@ class EmbeddedEngine:
 
         # 2. the sketch, as large as the answer, where it is drawn at all, and what is kept of a picture
         sketch = read_sketch(shot.sketch, shot.width, shot.height)
-        drawn = bool(sketch[:, 3].any())
-        kept = read_kept(shot)
-        hints = np.concatenate([sketch, kept.hint], 1)
+        drawn = bool(sketch[..., 3].any())
+        kept = None if shot.base is None else read_kept(shot.base.data, shot.mask, shot.width, shot.height)
         watch.stage("decode")
 
         # 3. the prompts in words and pictures, blended into what the network was told in training, and tweaked
         condition = condition_of(shot, drawn, self._conditioner, self._layout)
         watch.stage("text")
 
-        # 4. noise, a function of the seed, or of two
-        start = flow.noise(shot.seed, shot.height, shot.width)
-        if shot.seed_mix > 0.0:
-            start = flow.slerp(start, flow.noise(shot.seed_to, shot.height, shot.width), shot.seed_mix)
-        rope = _rope(shot.height // _PATCH_PX, shot.width // _PATCH_PX)
-        watch.stage("noise")
-
-        # 5. from noise to picture
+        # 4. from noise, a function of the seed or of two, to picture; what is kept comes out as it went in
+        noise = flow.between(shot.seed, shot.seed_to, shot.seed_mix, shot.height, shot.width)
         times = flow.schedule(shot.steps or CARD.default_steps)
-        clean = flow.denoise(lambda noisy, t: self.network.predict(noisy, hints, t, condition, rope), start, times)
+        rgb = self.network.paint(noise, sketch, kept, condition, times)
         watch.stage("steps")
-
-        # 6. to pixels; what is kept comes out as it went in
-        rgb = kept.around(np.clip((clean[0].transpose(1, 2, 0) + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8))
-        watch.stage("pixels")
-        return Picture(pixels=np.ascontiguousarray(rgb), engine=CARD.id, times_ms=watch.times_ms)
+        return Picture(pixels=rgb, engine=CARD.id, times_ms=watch.times_ms)
 
 
 def condition_of(shot: Shot, drawn: bool, conditioner: Conditioner, layout: Layout) -> Float:
@@ -134,52 +120,33 @@ def condition_of(shot: Shot, drawn: bool, conditioner: Conditioner, layout: Layo
     return vector(tweak(said, tweaks), shot.strength, drawn, layout)
 
 
-def read_sketch(data: bytes, width: int, height: int) -> Float:
-    """PNG, JPEG or WebP bytes -> [1, 4, height, width]: colour in [-1, 1] times coverage, then coverage in [0, 1].
+# A hand that moves a slider leaves the sketch as it is, and one that draws leaves what is kept: the newest are
+# remembered, and read-only.
+
+
+@lru_cache(maxsize=4)
+def read_sketch(data: bytes, width: int, height: int) -> Bytes:
+    """PNG, JPEG or WebP bytes -> [height, width, 4] uint8: colour, not premultiplied, and coverage.
 
     Empty bytes are a sketch with nothing drawn. Raises PixelsError.
     """
-    if not data:
-        return np.zeros((1, 4, height, width), np.float32)
-    rgba = pixels.decode_rgba(data)
+    rgba = pixels.decode_rgba(data) if data else np.zeros((height, width, 4), np.uint8)
     if rgba.shape[:2] != (height, width):
         image = Image.fromarray(rgba, "RGBA").convert("RGBa")  # premultiplied, so that edges do not darken
         rgba = np.asarray(image.resize((width, height), Image.Resampling.BOX).convert("RGBA"))
-    planes = np.multiply(rgba.transpose(2, 0, 1), np.float32(1 / 255), dtype=np.float32)
-    planes[:3] = (planes[:3] * 2 - 1) * planes[3]
-    return planes[None]
+    rgba.setflags(write=False)
+    return rgba
 
 
-@dataclass(frozen=True)
-class Kept:
-    """What is kept of a picture. hint: [1, 4, H, W], colour in [-1, 1] times coverage, then coverage.
-
-    base: [H, W, 3] uint8; anew: [H, W, 1] uint16, 0 where the base stays to 255 where it does not. None: nothing stays.
-    """
-
-    hint: Float
-    base: Rgb | None = None
-    anew: NDArray[np.uint16] | None = None
-
-    def around(self, made: Rgb) -> Rgb:
-        """The picture made, with what is kept around it."""
-        if self.base is None or self.anew is None:
-            return made
-        return ((self.base * (255 - self.anew) + made * self.anew + 127) // 255).astype(np.uint8)
-
-
-def read_kept(shot: Shot) -> Kept:
-    """The base and the mask of a shot. Raises PixelsError."""
-    hint = np.zeros((1, 4, shot.height, shot.width), np.float32)
-    if shot.base is None:
-        return Kept(hint)
-    base = pixels.decode(shot.base.data)
-    if base.shape[:2] != (shot.height, shot.width):
-        base = np.asarray(Image.fromarray(base).resize((shot.width, shot.height), Image.Resampling.LANCZOS))
-    anew = pixels.decode_mask(shot.mask, shot.width, shot.height)
-    hint[0, 3] = anew == 0
-    hint[0, :3] = (base.transpose(2, 0, 1) / np.float32(127.5) - 1) * hint[0, 3]
-    return Kept(hint, base, anew[..., None].astype(np.uint16))
+@lru_cache(maxsize=4)
+def read_kept(base: bytes, mask: bytes, width: int, height: int) -> Bytes:
+    """A picture, and how much of it a mask lets stay: [height, width, 4] uint8. Raises PixelsError."""
+    rgb = pixels.decode(base)
+    if rgb.shape[:2] != (height, width):
+        rgb = np.asarray(Image.fromarray(rgb).resize((width, height), Image.Resampling.LANCZOS))
+    rgba = np.dstack([rgb, 255 - pixels.decode_mask(mask, width, height)])
+    rgba.setflags(write=False)
+    return rgba
 
 
 def load(device: str) -> EmbeddedEngine:
@@ -219,11 +186,6 @@ def _cuda_is_there() -> bool:
     except ImportError:
         return False
     return bool(torch.cuda.is_available())
-
-
-@lru_cache(maxsize=16)
-def _rope(rows: int, columns: int) -> Float:
-    return rope_table(rows, columns, _HEAD_WIDTH)
 
 
 class _Watch:

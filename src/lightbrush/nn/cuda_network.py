@@ -1,57 +1,127 @@
-"""The embedded network on a CUDA device: bfloat16, one captured graph a size."""
+"""The embedded network on a CUDA device: bfloat16; of a size, one step from bytes to bytes is one captured graph."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from lightbrush.nn import checkpoint
-
-Float = NDArray[np.float32]
+from lightbrush.nn import checkpoint, flow
+from lightbrush.nn.fast_transformer import FastTransformer
+from lightbrush.nn.painting import Bytes, Float
 
 
 class CudaNetwork:
     """Same call as `onnx_network.OnnxNetwork`. A size's first call captures its graph; later ones replay it."""
 
     def __init__(self, path: Path) -> None:
-        self._network = checkpoint.load(path).to("cuda", torch.bfloat16)
-        self._network.frequencies = self._network.frequencies.float()
-        self._graphs: dict[tuple[int, int], _Graph] = {}
+        self._network = FastTransformer(checkpoint.load(path), "cuda", torch.bfloat16)
+        self._graphs: dict[tuple[int, int, bool], _Graph] = {}
         self.name = f"{torch.cuda.get_device_name()} (CUDA, bf16)"
 
-    def predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float:
-        size = (noisy.shape[2], noisy.shape[3])
-        if size not in self._graphs:
-            shapes = [noisy.shape, hints.shape, (1,), (1, len(condition)), rope.shape]
-            self._graphs[size] = _Graph(self._network, shapes)
-        return self._graphs[size].run(noisy, hints, np.array([time], np.float32), condition[None], rope)
+    def paint(
+        self, noise: flow.Shares, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
+    ) -> Bytes:
+        """See `painting.paint`."""
+        height, width = sketch.shape[:2]
+        key = height, width, kept is not None
+        if key not in self._graphs:
+            self._graphs[key] = _Graph(self._network, *key)
+        given = [sketch] if kept is None else [sketch, kept]
+        return self._graphs[key].run(noise, given, condition, tuple(times))
 
 
 class _Graph:
-    """Static inputs and one output around a captured forward pass."""
+    """Static inputs and outputs around a captured step. One picture at a time: it waits for its answer."""
 
-    def __init__(self, network: torch.nn.Module, shapes: list[tuple[int, ...]]) -> None:
-        wide = 2  # time's index: angles need more than bfloat16
-        self._inputs = [
-            torch.zeros(shape, device="cuda", dtype=torch.float32 if i == wide else torch.bfloat16)
-            for i, shape in enumerate(shapes)
-        ]
+    def __init__(self, network: FastTransformer, height: int, width: int, keeps: bool) -> None:
+        self._size = height, width
+        self._given = torch.zeros((1 + keeps, height, width, 4), dtype=torch.uint8).pin_memory()
+        self._answer = torch.zeros((height, width, 3), dtype=torch.uint8).pin_memory()
+        self._x = torch.zeros((height, width, 3), device="cuda")
+        self._pictures = self._given.cuda()
+        self._condition = torch.zeros(network.config.condition, device="cuda")
+        self._move = torch.zeros(2, device="cuda")
+        inputs = self._x, self._pictures, self._condition, self._move, network.turns(height, width)
         side = torch.cuda.Stream()
         side.wait_stream(torch.cuda.current_stream())
         with torch.no_grad(), torch.cuda.stream(side):
             for _ in range(3):
-                network(*self._inputs)
+                step(network, *inputs)
         torch.cuda.current_stream().wait_stream(side)
         self._graph = torch.cuda.CUDAGraph()
         with torch.no_grad(), torch.cuda.graph(self._graph):
-            self._output: Tensor = network(*self._inputs).float()
+            self._rgb = step(network, *inputs)
+        self._inputs = inputs  # alive as long as the graph that reads them
 
-    def run(self, *arrays: Float) -> Float:
-        for held, array in zip(self._inputs, arrays, strict=True):
-            held.copy_(torch.from_numpy(array))
-        self._graph.replay()
-        return self._output.cpu().numpy()
+    def run(self, noise: flow.Shares, given: Sequence[Bytes], condition: Float, times: tuple[float, ...]) -> Bytes:
+        for held, picture in zip(self._given.numpy(), given, strict=True):
+            held[:] = picture
+        self._pictures.copy_(self._given, non_blocking=True)
+        self._condition.copy_(torch.from_numpy(condition))
+        start(noise, *self._size, out=self._x)
+        for move in _moves(times):
+            self._move.copy_(move)
+            self._graph.replay()
+        self._answer.copy_(self._rgb, non_blocking=True)
+        torch.cuda.current_stream().synchronize()
+        return self._answer.numpy().copy()
+
+
+def step(
+    network: FastTransformer, x: Tensor, pictures: Tensor, condition: Tensor, move: Tensor, turns: Tensor
+) -> Tensor:
+    """Move x toward the clean picture that the network sees in it; -> that picture, [H, W, 3] uint8.
+
+    x: [H, W, 3] float32, changed. pictures: [1 or 2, H, W, 4] uint8, the sketch and what is kept, see `painting.paint`.
+    condition: [C]. move: [2], a row of `flow.moves`.
+    """
+    clean = network(x, to_hints(pictures), move[:1], condition, turns).float()
+    x.lerp_(clean, move[1])
+    return to_pixels(clean, pictures)
+
+
+def to_hints(pictures: Tensor) -> Tensor:
+    """[1 or 2, H, W, 4] uint8 -> [H, W, 8] float32, see `painting.to_hints`."""
+    scaled = pictures * (1 / 255)  # float32
+    colour, coverage = scaled[..., :3] * 2 - 1, scaled[..., 3:]
+    if len(pictures) == 1:
+        sketch = torch.cat([colour * coverage, coverage], -1)[0]
+        return torch.cat([sketch, torch.zeros_like(sketch)], -1)
+    coverage = torch.stack([coverage[0], coverage[1].floor()])
+    return torch.cat([colour * coverage, coverage], -1).transpose(0, 1).transpose(1, 2).flatten(2)
+
+
+def to_pixels(clean: Tensor, pictures: Tensor) -> Tensor:
+    """[H, W, 3] in about [-1, 1] -> uint8, with what is kept over it, see `painting.to_pixels`."""
+    made = (clean * 127.5 + 128).clamp(0, 255).to(torch.uint8)
+    if len(pictures) == 1:
+        return made
+    kept = pictures[1].int()
+    stays = kept[..., 3:]
+    return ((kept[..., :3] * stays + made * (255 - stays) + 127) // 255).to(torch.uint8)
+
+
+def start(shares: flow.Shares, height: int, width: int, out: Tensor) -> None:
+    """The noise to begin with into out [height, width, 3] float32, see `flow.start`."""
+    (seed, share), *others = shares
+    torch.mul(_noise(seed, height, width, out.device), share, out=out)
+    for seed, share in others:
+        out.add_(_noise(seed, height, width, out.device), alpha=share)
+
+
+@lru_cache(maxsize=16)
+def _noise(seed: int, height: int, width: int, device: torch.device) -> Tensor:
+    """`flow.noise` on the device, [height, width, 3]: while somebody draws, the seed stays."""
+    planes = torch.tensor(flow.noise(seed, height, width)[0], device=device)
+    return planes.permute(1, 2, 0).contiguous()
+
+
+@lru_cache(maxsize=64)
+def _moves(times: tuple[float, ...]) -> Tensor:
+    """`flow.moves` on the device, [steps, 2]."""
+    return torch.tensor(np.array(flow.moves(times), np.float32), device="cuda")

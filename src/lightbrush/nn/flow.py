@@ -7,13 +7,18 @@ Flow", 2022). x is what the network predicts (Li and He, 2025).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+import math
+from collections.abc import Callable, Sequence
+from functools import lru_cache, reduce
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 Float = NDArray[np.float32]
+
+Shares = tuple[tuple[int, float], ...]
+"""Seeds, and how much of each one's noise: what noise is made of."""
 
 TRAINED_PX = 256
 
@@ -36,23 +41,37 @@ def noise(seed: int, height: int, width: int) -> Float:
     return drawn
 
 
-def slerp(start: Float, end: Float, mix: float) -> Float:
-    """The point at `mix` in [0, 1] of the great circle from one noise to another (Shoemake, 1985); same shapes.
+def between(seed: int, seed_to: int, mix: float, height: int, width: int) -> Shares:
+    """The point at `mix` in [0, 1] of the great circle from one seed's noise to another's (Shoemake, 1985).
 
     The ends are exact. Between them the length goes evenly from one's to the other's, as a network expects of noise:
-    a straight line would pass nearer to zero, where pictures are flat. Not for opposite noises.
+    a straight line would pass nearer to zero, where pictures are flat.
     """
-    if mix == 0.0 or mix == 1.0:
-        return start if mix == 0.0 else end
-    a, b = start.ravel().astype(np.float64), end.ravel().astype(np.float64)
-    from_length, to_length = np.linalg.norm(a), np.linalg.norm(b)
-    a, b = a / from_length, b / to_length
-    angle = np.arccos(np.clip(a @ b, -1.0, 1.0))
-    if angle < 1e-6:  # the same noise: the circle is a point
-        return start
-    between = (np.sin((1 - mix) * angle) * a + np.sin(mix * angle) * b) / np.sin(angle)
-    length = (1 - mix) * from_length + mix * to_length
-    return np.asarray(between * length, np.float32).reshape(start.shape)
+    if mix == 0.0 or mix == 1.0 or seed == seed_to:
+        return ((seed_to if mix == 1.0 else seed, 1.0),)
+    angle, from_length, to_length = _apart(seed, seed_to, height, width)
+    size = ((1 - mix) * from_length + mix * to_length) / math.sin(angle)
+    return (
+        (seed, math.sin((1 - mix) * angle) * size / from_length),
+        (seed_to, math.sin(mix * angle) * size / to_length),
+    )
+
+
+@lru_cache(maxsize=64)
+def _apart(seed: int, seed_to: int, height: int, width: int) -> tuple[float, float, float]:
+    """The angle between two noises, and their lengths."""
+    a, b = (noise(s, height, width).ravel().astype(np.float64) for s in (seed, seed_to))
+    lengths = float(np.linalg.norm(a)), float(np.linalg.norm(b))
+    return math.acos(float(a @ b) / (lengths[0] * lengths[1])), *lengths
+
+
+def start(shares: Shares, height: int, width: int) -> Float:
+    """The noise to begin with, [1, 3, height, width]: so much of each seed's."""
+    noises = [
+        noise(seed, height, width) if share == 1.0 else np.float32(share) * noise(seed, height, width)
+        for seed, share in shares
+    ]
+    return reduce(np.add, noises)
 
 
 def schedule(steps: int, shift: float = 1.0) -> list[float]:
@@ -61,21 +80,26 @@ def schedule(steps: int, shift: float = 1.0) -> list[float]:
     return [t / (t + shift * (1 - t)) for t in even]
 
 
+def moves(times: Sequence[float]) -> list[tuple[float, float]]:
+    """Euler's method along the predicted velocity: at each time, the share of the way to the predicted picture that is
+    gone until the next. The last goes all the way."""
+    return [(t, (after - t) / (1 - t)) for t, after in pairwise([*times, 1.0])]
+
+
 def denoise(
     predict: Callable[[Float, float], Float],
     start: Float,
-    times: list[float],
+    times: Sequence[float],
     callback: Callable[[int], None] | None = None,
 ) -> Float:
-    """Euler's method along the predicted velocity; the last prediction is the picture.
+    """From noise to a picture: the last prediction.
 
     predict(x_t, t) -> x. start: noise. callback(i) after each step.
     """
     x = start
-    for i, t in enumerate(times):
+    for i, (t, share) in enumerate(moves(times)):
         clean = predict(x, t)
-        last = i + 1 == len(times)
-        x = clean if last else x + np.float32((times[i + 1] - t) / (1 - t)) * (clean - x)
+        x = clean if share == 1.0 else x + np.float32(share) * (clean - x)
         if callback is not None:
             callback(i)
     return x

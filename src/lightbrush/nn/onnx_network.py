@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
-from numpy.typing import NDArray
 
 from lightbrush.errors import SettingsError
-
-Float = NDArray[np.float32]
+from lightbrush.nn import flow, painting
+from lightbrush.nn.painting import Bytes, Float
 
 
 class OnnxNetwork:
@@ -32,6 +32,12 @@ class OnnxNetwork:
             self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # the runtime has no narrower public base class
             raise SettingsError("weights.damaged", f"the embedded model cannot be read: {error}") from None
+
+    def paint(
+        self, noise: flow.Shares, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
+    ) -> Bytes:
+        """See `painting.paint`."""
+        return painting.paint(self.predict, noise, sketch, kept, condition, times)
 
     def predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float:
         """One prediction of the clean picture; shapes as in `pixel_transformer.PixelTransformer.forward`, batch 1."""

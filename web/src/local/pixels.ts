@@ -1,32 +1,29 @@
-/** Pixels to what the network takes, and back: the twin of `read_sketch`, `read_kept` and `Kept` in engines/embedded.py. */
+/** From a sketch in bytes to what the network takes, and back to bytes: the twin of `nn/painting.py`. */
 
+/** Red, green, blue, and how much is covered, of [height, width] pixels. */
 type Rgba = Uint8ClampedArray<ArrayBuffer>;
 
-/** What stays of a picture: opaque RGBA of the shot's size, and the mask whose alpha says where it does not. */
-export interface Kept {
-  readonly base: Rgba;
-  readonly mask: Rgba;
+const PLANES = 8;
+
+/**
+ * [8, height, width], for the sketch and for what is wholly kept: colour in [-1, 1] times coverage, then coverage.
+ * kept: a picture and how much of it stays, 255 to come out as it went in; null where nothing does.
+ */
+export function toHints(sketch: Rgba, kept: Rgba | null): Float32Array {
+  const hints = new Float32Array((PLANES * sketch.length) / 4);
+  fill(hints, 0, sketch, (coverage) => coverage / 255);
+  if (kept !== null) fill(hints, PLANES / 2, kept, (stays) => (stays === 255 ? 1 : 0));
+  return hints;
 }
 
-/** A sketch -> red, green, blue in [-1, 1] times coverage, then coverage: four planes of `into`, from its beginning. */
-export function sketchHints(sketch: Rgba, into: Float32Array): void {
-  const size = sketch.length / 4;
+function fill(hints: Float32Array, plane: number, rgba: Rgba, coverageOf: (alpha: number) => number): void {
+  const size = rgba.length / 4;
   for (let i = 0; i < size; i++) {
-    const coverage = (sketch[4 * i + 3] ?? 0) / 255;
-    put(into, 0, size, i, sketch, coverage);
+    const coverage = coverageOf(rgba[4 * i + 3] ?? 0);
+    for (let c = 0; c < 3; c++)
+      hints[(plane + c) * size + i] = (((rgba[4 * i + c] ?? 0) / 255) * 2 - 1) * coverage;
+    hints[(plane + 3) * size + i] = coverage;
   }
-}
-
-/** What is kept, the same way, into the four planes after the sketch's: all of it or nothing at each pixel. */
-export function keptHints({ base, mask }: Kept, into: Float32Array): void {
-  const size = base.length / 4;
-  for (let i = 0; i < size; i++) put(into, 4, size, i, base, mask[4 * i + 3] === 0 ? 1 : 0);
-}
-
-function put(into: Float32Array, plane: number, size: number, i: number, rgba: Rgba, coverage: number): void {
-  for (let c = 0; c < 3; c++)
-    into[(plane + c) * size + i] = (((rgba[4 * i + c] ?? 0) / 255) * 2 - 1) * coverage;
-  into[(plane + 3) * size + i] = coverage;
 }
 
 export function isDrawn(sketch: Rgba): boolean {
@@ -34,17 +31,16 @@ export function isDrawn(sketch: Rgba): boolean {
   return false;
 }
 
-/** The network's picture, [3, height, width] in [-1, 1] -> opaque RGBA, with what is kept around it. */
-export function toRgba(clean: Float32Array, kept: Kept | null): Rgba {
+/** The network's picture, [3, height, width] in about [-1, 1] -> opaque RGBA, with what is kept over it. */
+export function toPixels(clean: Float32Array, kept: Rgba | null): Rgba {
   const size = clean.length / 3;
   const rgba = new Uint8ClampedArray(4 * size);
   for (let i = 0; i < size; i++) {
-    const anew = kept === null ? 255 : (kept.mask[4 * i + 3] ?? 0);
+    const stays = kept?.[4 * i + 3] ?? 0;
     for (let c = 0; c < 3; c++) {
-      const value = ((clean[c * size + i] ?? 0) + 1) * 127.5 + 0.5;
-      const made = Math.floor(Math.min(255, Math.max(0, value)));
-      const stays = kept?.base[4 * i + c] ?? 0;
-      rgba[4 * i + c] = Math.floor((stays * (255 - anew) + made * anew + 127) / 255);
+      const made = Math.floor(Math.min(255, Math.max(0, (clean[c * size + i] ?? 0) * 127.5 + 128)));
+      const before = kept?.[4 * i + c] ?? 0;
+      rgba[4 * i + c] = Math.floor((before * stays + made * (255 - stays) + 127) / 255);
     }
     rgba[4 * i + 3] = 255;
   }

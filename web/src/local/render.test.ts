@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { denoise, ropeTable, schedule, slerp } from "./flow";
 import { noise } from "./noise";
-import { isDrawn, keptHints, sketchHints, toRgba } from "./pixels";
+import { isDrawn, toHints, toPixels } from "./pixels";
 import { Download, shapeOf } from "./weights";
 
 /** What the server's arithmetic gives: written by tests/golden/write.py. */
@@ -23,7 +23,7 @@ function expectClose(seen: Float32Array, wanted: readonly number[]): void {
   expect(Math.max(...wanted.map((value, i) => Math.abs(value - (seen[i] ?? Number.NaN))))).toBeLessThan(1e-5);
 }
 
-const opaque = (rgb: readonly number[], alpha: (i: number) => number) =>
+const rgbaOf = (rgb: readonly number[], alpha: (i: number) => number) =>
   Uint8ClampedArray.from({ length: (rgb.length / 3) * 4 }, (_, i) =>
     i % 4 === 3 ? alpha((i - 3) / 4) : (rgb[Math.floor(i / 4) * 3 + (i % 4)] ?? 0),
   );
@@ -34,7 +34,7 @@ describe("the same arithmetic as the server's", () => {
   test("noise", () => expectClose(sampled(start, every), golden("noise")));
 
   test("noise between two seeds", () => {
-    expectClose(sampled(slerp(start, noise(12, 64, 96), 0.3), every), golden("slerp"));
+    expectClose(sampled(slerp(start, noise(12, 64, 96), 0.3), every), golden("mixed"));
     expect(slerp(start, noise(12, 64, 96), 0)).toBe(start);
   });
 
@@ -45,23 +45,18 @@ describe("the same arithmetic as the server's", () => {
     expectClose(sampled(await denoise(half, start, schedule(3)), every), golden("denoised"));
   });
 
-  test("hints of a sketch", () => {
-    const hints = new Float32Array(16);
-    sketchHints(Uint8ClampedArray.from(golden("sketch")), hints);
-    expectClose(hints, golden("sketch_hints"));
+  const kept = rgbaOf(golden("base"), (i) => 255 - (golden("mask")[i] ?? 0));
+
+  test("hints of a sketch and of what is kept", () => {
+    const sketch = Uint8ClampedArray.from(golden("sketch"));
+    expectClose(toHints(sketch, kept), golden("hints"));
+    expect(toHints(sketch, null).subarray(16).some(Boolean)).toBe(false);
   });
 
-  test("hints of what is kept, and pixels around which it stays", () => {
-    const kept = {
-      base: opaque(golden("base"), () => 255),
-      mask: opaque(golden("base"), (i) => golden("mask")[i] ?? 0),
-    };
-    const hints = new Float32Array(32);
-    keptHints(kept, hints);
-    expectClose(hints.subarray(16), golden("kept_hints"));
+  test("pixels, and what is kept around them", () => {
     const clean = Float32Array.from(golden("clean"));
-    expect([...toRgba(clean, null)]).toEqual([...opaque(golden("made"), () => 255)]);
-    expect([...toRgba(clean, kept)]).toEqual([...opaque(golden("around"), () => 255)]);
+    expect([...toPixels(clean, null)]).toEqual([...rgbaOf(golden("made"), () => 255)]);
+    expect([...toPixels(clean, kept)]).toEqual([...rgbaOf(golden("around"), () => 255)]);
   });
 });
 

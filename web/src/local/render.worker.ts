@@ -7,14 +7,13 @@ import type { FromLocal, LocalJob, LocalState, ToLocal } from "./channel";
 import { denoise, schedule, slerp } from "./flow";
 import { Network } from "./network";
 import { noise } from "./noise";
-import { isDrawn, type Kept, keptHints, sketchHints, toRgba } from "./pixels";
+import { isDrawn, toHints, toPixels } from "./pixels";
 import { Words } from "./words";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 const post = (message: FromLocal, transfer: Transferable[] = []) => scope.postMessage(message, transfer);
 const tell = (state: LocalState) => post({ type: "state", state });
 
-const PLANES = 8;
 const DEVICE = "browser";
 
 class Engine {
@@ -31,14 +30,8 @@ class Engine {
     const watch = new Watch();
 
     // 1. the sketch, and what is kept of a picture
-    const planes = new Float32Array(PLANES * width * height);
-    sketchHints(pixels.data, planes);
-    let kept: Kept | null = null;
-    if (base !== null && mask !== null) {
-      kept = { base: await decode(base, width, height), mask: mask.data };
-      keptHints(kept, planes);
-    }
-    const hints = planes.subarray(0, shape.hints * width * height);
+    const kept = base === null || mask === null ? null : await outside(mask.data, base, width, height);
+    const hints = toHints(pixels.data, kept).subarray(0, shape.hints * width * height);
     watch.stage("decode");
 
     // 2. words, reference pictures and tweaks
@@ -58,7 +51,7 @@ class Engine {
     watch.stage("steps");
 
     // 5. to pixels; what is kept comes out as it went in
-    const rgba = toRgba(clean, kept);
+    const rgba = toPixels(clean, kept);
     watch.stage("pixels");
     return { image: new ImageData(rgba, width, height), times_ms: watch.times_ms };
   }
@@ -94,13 +87,18 @@ function surfaceOf(width: number, height: number) {
   return { surface, context };
 }
 
-async function decode(file: AssetFile, width: number, height: number) {
-  const bitmap = await createImageBitmap(blobOf(file));
+/** A picture, and how much of it stays: less where the mask is opaque. */
+async function outside(mask: Uint8ClampedArray, base: AssetFile, width: number, height: number) {
+  const bitmap = await createImageBitmap(blobOf(base));
   const { context } = surfaceOf(width, height);
   context.imageSmoothingQuality = "high";
+  context.fillStyle = "white";
+  context.fillRect(0, 0, width, height);
   context.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
-  return context.getImageData(0, 0, width, height).data;
+  const kept = context.getImageData(0, 0, width, height).data;
+  for (let i = 3; i < kept.length; i += 4) kept[i] = 255 - (mask[i] ?? 0);
+  return kept;
 }
 
 async function pngOf(image: ImageData): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,0 +1,80 @@
+"""From a sketch in bytes to a picture in bytes with a network that predicts: NumPy, whatever runs the network.
+
+`nn.cuda_network` does the same on the device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lightbrush.nn import flow
+from lightbrush.nn.rope import rope_table
+
+Float = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+Predict = Callable[[Float, Float, float, Float, Float], Float]
+"""(noisy, hints, time, condition, rope) -> clean; shapes as in `pixel_transformer.PixelTransformer.forward`, batch 1,
+but a single time and condition [C]."""
+
+PATCH_PX = 16
+HEAD_WIDTH = 64
+
+_rope = lru_cache(maxsize=16)(rope_table)
+
+
+def paint(
+    predict: Predict,
+    noise: flow.Shares,
+    sketch: Bytes,
+    kept: Bytes | None,
+    condition: Float,
+    times: Sequence[float],
+) -> Bytes:
+    """-> [H, W, 3] uint8.
+
+    noise: see `flow.start`. times: see `flow.schedule`. condition: [C].
+    sketch: [H, W, 4] uint8, colour and how much it covers. kept: [H, W, 4] uint8, a picture and how much of it stays,
+    255 to come out as it went in; None where nothing does.
+    """
+    height, width = sketch.shape[:2]
+    hints = to_hints(sketch, kept)
+    rope = _rope(height // PATCH_PX, width // PATCH_PX, HEAD_WIDTH)
+    clean = flow.denoise(
+        lambda noisy, time: predict(noisy, hints, time, condition, rope), flow.start(noise, height, width), times
+    )
+    return to_pixels(clean, kept)
+
+
+def to_hints(sketch: Bytes, kept: Bytes | None) -> Float:
+    """-> [1, 8, H, W], for the sketch and for what is wholly kept: colour in [-1, 1] times coverage, then coverage."""
+    hints = np.zeros((1, 8, *sketch.shape[:2]), np.float32)
+    _fill(hints[0, :4], sketch)
+    if kept is not None:
+        _fill(hints[0, 4:], kept, wholly=True)
+    return hints
+
+
+def _fill(planes: Float, rgba: Bytes, wholly: bool = False) -> None:
+    """planes [4, H, W] from [H, W, 4]. wholly: a part of a coverage is none."""
+    colour, coverage = planes[:3], planes[3]
+    np.multiply(rgba.transpose(2, 0, 1), np.float32(1 / 255), out=planes)
+    if wholly:
+        np.floor(coverage, out=coverage)
+    colour *= 2
+    colour -= 1
+    colour *= coverage
+
+
+def to_pixels(clean: Float, kept: Bytes | None) -> Bytes:
+    """[1, 3, H, W] in about [-1, 1] -> [H, W, 3] uint8, with what is kept over it."""
+    scaled = clean[0] * np.float32(127.5)
+    scaled += 128
+    made = np.ascontiguousarray(np.clip(scaled, 0, 255, out=scaled).astype(np.uint8).transpose(1, 2, 0))
+    if kept is None:
+        return made
+    stays = kept[..., 3:].astype(np.uint16)
+    return ((kept[..., :3] * stays + made * (255 - stays) + 127) // 255).astype(np.uint8)

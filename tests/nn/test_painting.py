@@ -1,0 +1,91 @@
+"""From bytes to bytes: what NumPy does around a network, and that PyTorch does the same on a device."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import torch
+
+from lightbrush.nn import cuda_network, flow, painting
+from lightbrush.nn.fast_transformer import FastTransformer
+from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
+
+CONFIG = PixelTransformerConfig(condition=20, width=128, depth=3, heads=2, mlp=192)
+NOISE = ((7, 0.8), (9, 0.6))
+
+
+@pytest.fixture(scope="module")
+def network() -> PixelTransformer:
+    torch.manual_seed(0)
+    made = PixelTransformer(CONFIG).eval()
+    torch.nn.init.normal_(made.head_out.weight, std=0.1)
+    torch.nn.init.normal_(made.modulation.weight, std=0.1)
+    return made
+
+
+def pictures(height: int, width: int) -> tuple[painting.Bytes, painting.Bytes]:
+    """A sketch of every coverage, and a picture of which some stays, some does not, and some lies between."""
+    rng = np.random.default_rng(height + width)
+    sketch, kept = rng.integers(0, 256, (2, height, width, 4), dtype=np.uint8)
+    kept[: height // 3, :, 3] = 255
+    kept[-height // 3 :, :, 3] = 0
+    return sketch, kept
+
+
+def test_colour_is_weighed_with_coverage() -> None:
+    sketch = np.array([[[255, 0, 51, 255], [255, 255, 255, 0], [255, 0, 51, 51]]], np.uint8)
+    hints = painting.to_hints(sketch, None)
+    assert hints.shape == (1, 8, 1, 3)
+    wanted = [[1, -1, -0.6, 1], [0, 0, 0, 0], [0.2, -0.2, -0.12, 0.2]]
+    np.testing.assert_allclose(hints[0, :4, 0].T, wanted, atol=1e-6)
+    assert not hints[0, 4:].any()
+
+
+def test_what_stays_in_part_is_no_hint() -> None:
+    kept = np.array([[[255, 0, 51, 255], [255, 0, 51, 254]]], np.uint8)
+    hints = painting.to_hints(np.zeros_like(kept), kept)
+    np.testing.assert_allclose(hints[0, 4:, 0].T, [[1, -1, -0.6, 1], [0, 0, 0, 0]], atol=1e-6)
+    assert not hints[0, :4].any()
+
+
+def test_what_stays_comes_out_as_it_went_in() -> None:
+    _, kept = pictures(32, 48)
+    clean = np.random.default_rng(0).standard_normal((1, 3, 32, 48), np.float32)
+    free, around = painting.to_pixels(clean, None), painting.to_pixels(clean, kept)
+    stays = kept[..., 3]
+    assert np.array_equal(around[stays == 255], kept[..., :3][stays == 255])
+    assert np.array_equal(around[stays == 0], free[stays == 0])
+    mixed = (kept[..., :3] * (stays[..., None] / 255) + free * (1 - stays[..., None] / 255)).round()
+    assert np.abs(around - mixed).max() <= 1
+
+
+def test_pixels_are_rounded_and_clipped() -> None:
+    clean = np.array([-2.0, -1.0, 0.0, 1.0, 2.0, 1 / 127.5], np.float32)
+    seen = painting.to_pixels(np.broadcast_to(clean, (1, 3, 1, 6)), None)
+    assert seen[0, :, 0].tolist() == [0, 0, 128, 255, 255, 129]
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+@pytest.mark.parametrize("times", [flow.schedule(1), flow.schedule(3)])
+def test_pytorch_paints_what_numpy_paints(network: PixelTransformer, keeps: bool, times: Sequence[float]) -> None:
+    height, width = 48, 80
+    sketch, kept = pictures(height, width)
+    condition = np.random.default_rng(1).standard_normal(CONFIG.condition).astype(np.float32)
+
+    def predict(*inputs: painting.Float | float) -> painting.Float:
+        noisy, hints, time, said, rope = (torch.tensor(x) for x in inputs)
+        with torch.no_grad():
+            return network(noisy, hints, time[None], said[None], rope).numpy()
+
+    wanted = painting.paint(predict, NOISE, sketch, kept if keeps else None, condition, times)
+
+    fast = FastTransformer(network, "cpu", torch.float32)
+    given = torch.tensor(np.stack([sketch, kept] if keeps else [sketch]))
+    x = torch.empty(height, width, 3)
+    cuda_network.start(NOISE, height, width, out=x)
+    turns = fast.turns(height, width)
+    with torch.no_grad():
+        for move in torch.tensor(flow.moves(times)):
+            seen = cuda_network.step(fast, x, given, torch.from_numpy(condition), move, turns).numpy()
+    assert seen.std() > 20
+    assert np.abs(seen.astype(int) - wanted).max() <= 1
