@@ -147,7 +147,7 @@ class EngineCard(msgspec.Struct, frozen=True, kw_only=True):
 
     references: how many reference pictures it takes at most. masks: it re-renders a masked region of a base.
     tweaks: sliders for the live picture, numbers from low to high around 0 that travel in a shot's parameters; a
-    name is used once over both.
+    name is used once over both. browser: a page can render with it by itself (docs/browser-engine.md).
     """
 
     id: str
@@ -164,3 +164,4 @@ class EngineCard(msgspec.Struct, frozen=True, kw_only=True):
     masks: bool = False
     tweaks: tuple[Parameter, ...] = ()
     example_prompts: tuple[str, ...] = ()
+    browser: bool = False

@@ -1,7 +1,8 @@
 """Writes the golden bytes that Python and TypeScript both test against: `python tests/golden/write.py`.
 
 X.bin is one message as it travels; golden.json says what it decodes to (payload in base64); errors.json is
-the table of error codes. A test fails when they are not what this script would write.
+the table of error codes; render.json is the arithmetic around the network, which the page can do too. A test fails
+when they are not what this script would write.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ import sys
 from pathlib import Path
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from lightbrush import wire
 from lightbrush.errors import CODES, Problem
+from lightbrush.nn import flow, painting
+from lightbrush.nn.rope import rope_table
 from lightbrush.shots import Asset, EncodedPicture, EngineCard, Frame, Material, Parameter, Prompt, Reference, Size
 
 HERE = Path(__file__).resolve().parent
@@ -125,7 +130,40 @@ def files() -> dict[str, bytes]:
         }
     out["golden.json"] = _json(golden)
     out["errors.json"] = _json(CODES)
+    out["render.json"] = _json(rendering())
     return out
+
+
+def rendering() -> dict[str, object]:
+    """What surrounds the network. Of long results every `every`th number, so that a wrong turn early on shows."""
+    every = 997
+    seed, seed_to, size = 4_294_967_295, 12, (64, 96)
+    start = flow.noise(seed, *size)
+    mixed = flow.start(flow.between(seed, seed_to, 0.3, *size), *size)
+    denoised = flow.denoise(lambda x, t: x * np.float32(0.5 + t), start, flow.schedule(3))
+    clean = np.linspace(-1.2, 1.2, 12, dtype=np.float32).reshape(1, 3, 2, 2)
+    sketch = np.array([[[10, 20, 30, 255], [200, 100, 0, 128]], [[9, 9, 9, 0], [255, 255, 255, 1]]], np.uint8)
+    base = np.array([[[10, 20, 30], [250, 130, 5]], [[0, 127, 128], [255, 255, 255]]], np.uint8)
+    mask = np.array([[0, 255], [1, 100]], np.uint8)
+    kept = np.dstack([base, 255 - mask])
+    return {
+        "every": every,
+        "noise": _numbers(start.ravel()[::every]),
+        "mixed": _numbers(mixed.ravel()[::every]),
+        "rope": _numbers(rope_table(3, 5, 64).ravel()[::37]),
+        "denoised": _numbers(denoised.ravel()[::every]),
+        "sketch": sketch.ravel().tolist(),
+        "base": base.ravel().tolist(),
+        "mask": mask.ravel().tolist(),
+        "hints": _numbers(painting.to_hints(sketch, kept).ravel()),
+        "clean": _numbers(clean.ravel()),
+        "made": painting.to_pixels(clean, None).ravel().tolist(),
+        "around": painting.to_pixels(clean, kept).ravel().tolist(),
+    }
+
+
+def _numbers(values: NDArray[np.float32]) -> list[float]:
+    return [round(float(value), 5) for value in values]
 
 
 def _json(value: object) -> bytes:

@@ -13,7 +13,7 @@ from lightbrush.nn import checkpoint
 from lightbrush.nn.onnx_network import OnnxNetwork
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
 from lightbrush.nn.rope import rope_table
-from lightbrush.training.export import export
+from lightbrush.training.export import export, write_graphs
 
 CONFIG = PixelTransformerConfig(condition=20, width=128, depth=3, heads=2, mlp=256)
 
@@ -57,11 +57,12 @@ def error(seen: np.ndarray, wanted: np.ndarray) -> float:
     return float(np.linalg.norm(seen - wanted) / np.linalg.norm(wanted))
 
 
+@pytest.mark.parametrize("file", ["embedded.onnx", "embedded.webgpu.onnx"])
 @pytest.mark.parametrize(("rows", "columns"), [(2, 2), (4, 4), (3, 5), (8, 4), (5, 2)])
 def test_the_graph_computes_what_the_network_does_at_any_size(
-    network: PixelTransformer, shipped: Path, rows: int, columns: int
+    network: PixelTransformer, shipped: Path, file: str, rows: int, columns: int
 ) -> None:
-    graph = OnnxNetwork(shipped / "embedded.onnx")
+    graph = OnnxNetwork(shipped / file)
     assert error(graph.predict(*inputs(rows, columns)), run(network, rows, columns)) < 0.03
 
 
@@ -89,3 +90,15 @@ def test_weights_that_are_not_there_or_do_not_fit_are_refused(shipped: Path, tmp
     with pytest.raises(SettingsError) as broken:
         OnnxNetwork(damaged)
     assert broken.value.code == "weights.damaged"
+
+
+def test_browsers_get_no_operator_that_webgpu_lacks(shipped: Path) -> None:
+    graph = onnx.load(shipped / "embedded.webgpu.onnx", load_external_data=False).graph
+    assert not {"DynamicQuantizeMatMul", "MultiHeadAttention"} & {node.op_type for node in graph.node}
+
+
+def test_graphs_are_written_anew_over_the_weights_that_are_there(shipped: Path) -> None:
+    files = [shipped / "embedded.onnx", shipped / "embedded.webgpu.onnx"]
+    before = [file.read_bytes() for file in files]
+    write_graphs(shipped / "embedded.safetensors")
+    assert [file.read_bytes() for file in files] == before

@@ -19,12 +19,14 @@ import { Connection, type FromLink } from "./live/connection";
 import { Meter, type Reading } from "./live/meter";
 import { fileName, saveFile } from "./live/save";
 import { Sender } from "./live/sender";
+import type { LocalState } from "./local/channel";
+import { canRender, LocalEngine, newWorker, OFF } from "./local/engine";
 import { Looks } from "./looks";
 import { Masking } from "./masking";
 import { PicturePrompts } from "./picture-prompts";
 import type { Desk } from "./ui/desk";
 import { Store } from "./ui/store";
-import { assetUrl, socketUrl } from "./wire/address";
+import { assetUrl, rootUrl, socketUrl } from "./wire/address";
 import type { Pixels } from "./wire/channel";
 import type { LinkState } from "./wire/link";
 import {
@@ -59,6 +61,8 @@ export interface Live {
   readonly link: LinkState;
   readonly welcome: Welcome | null;
   readonly status: Status | null;
+  /** The engine of this browser. */
+  readonly local: LocalState;
   readonly problem: Problem | null;
   readonly working: boolean;
   readonly hasPicture: boolean;
@@ -88,6 +92,7 @@ export class Studio {
   readonly sketch: Sketch;
   readonly render = new RenderView(document.createElement("canvas"));
   private readonly connection: Connection;
+  private readonly local: LocalEngine;
   private readonly sender: Sender;
   private readonly meter = new Meter();
   readonly assets: Assets;
@@ -131,6 +136,7 @@ export class Studio {
       link: { name: "idle" },
       welcome: null,
       status: null,
+      local: OFF,
       problem: null,
       working: false,
       hasPicture: false,
@@ -178,6 +184,14 @@ export class Studio {
       snapshot: () => this.render.snapshot(),
     });
     this.connection = new Connection((message) => this.receive(message));
+    this.local = new LocalEngine({
+      root: rootUrl(location),
+      token,
+      worker: newWorker,
+      asset: (sha256) => this.assets.get(sha256),
+      receive: (message) => this.receive(message),
+      state: (state) => this.localState(state),
+    });
     this.sender = new Sender({
       shot: () => (this.held() === null ? this.shot() : null),
       compose: (width, height) => this.sketch.compose(width, height),
@@ -187,10 +201,11 @@ export class Studio {
         if (cover !== null) this.covers.set(job.seq, cover);
         if (this.covers.size > MAX_COVERS)
           for (const oldest of this.covers.keys()) if (this.covers.delete(oldest)) break;
-        this.connection.send(job);
+        this.home.send(job);
       },
       nextFrame: (act) => requestAnimationFrame(act),
     });
+    desk.subscribe(() => this.settleHome());
     void store.keepOnly(doc.assets());
     this.showMarks();
     doc.observe((parts) => {
@@ -239,6 +254,30 @@ export class Studio {
   private assetsChanged(again: boolean): void {
     this.pictures.read();
     if (again) this.sender.forgetShot();
+    this.touch(null);
+  }
+
+  // -- where it renders ---------------------------------------------------------------------------------------------
+
+  /** Until the engine of this browser is ready, the server renders. */
+  private get home(): LocalEngine | Connection {
+    return this.local.ready && this.sheet.get().card?.browser === true ? this.local : this.connection;
+  }
+
+  private settleHome(): void {
+    if (this.desk.get().inBrowser && this.sheet.get().card?.browser && canRender()) this.local.open();
+    else this.local.close();
+  }
+
+  private localState(state: LocalState): void {
+    const before = this.live.get().local.name;
+    this.live.set({ local: state });
+    if (state.name === "failed") {
+      this.desk.set({ inBrowser: false });
+      this.live.set({ problem: state.problem });
+    }
+    if (before === state.name || (before !== "ready" && state.name !== "ready")) return;
+    this.sender.forgetShot();
     this.touch(null);
   }
 
@@ -376,7 +415,7 @@ export class Studio {
       const pixels = this.sketch.compose(shot.width, shot.height);
       const mask = this.composeMask(shot);
       try {
-        return await this.connection.export({ seq: this.sender.nextSeq(), shot, pixels, mask });
+        return await this.home.export({ seq: this.sender.nextSeq(), shot, pixels, mask });
       } catch (error) {
         const { code, value } = error as Problem;
         if (code !== "asset.missing" || tries === MAX_TIMES_AGAIN) throw error;
@@ -415,6 +454,7 @@ export class Studio {
     const settings = readSettings(read, card);
     const frame = frameOf(settings.size);
     this.sheet.set({ card, settings, maskPrompt: this.readMaskPrompt() });
+    this.settleHome();
     if (!card.masks && this.desk.get().tool === "mask") this.desk.set({ tool: "brush" });
     if (!this.sketch.reframe(frame)) return;
     this.maskLayer.reframe(frame);
@@ -453,6 +493,7 @@ export class Studio {
     this.live.set({ welcome });
     this.assets.retry();
     this.readParams();
+    if (this.local.ready) this.sender.forgetShot(); // it may have failed for want of the server
     this.looks.read();
     const { card } = this.sheet.get();
     if (!this.doc.begun && card !== null) {

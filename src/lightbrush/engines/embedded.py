@@ -53,6 +53,7 @@ CARD: Final = EngineCard(
         "purple sky",
         "pink dawn",
     ),
+    browser=True,
 )
 
 #: A sketch without a word about light or weather is meant as a fair day, not as whatever the seed says.
@@ -98,9 +99,7 @@ class EmbeddedEngine:
         watch.stage("decode")
 
         # 3. the prompts in words and pictures, blended into what the network was told in training, and tweaked
-        said = assume(self._conditioner.condition(shot.prompts, shot.references), FAIR_DAY, FAIR_DAY_PRESENCE)
-        tweaks = {name: float(shot.parameters.get(name, 0.0)) for name in TWEAKS}
-        condition = vector(tweak(said, tweaks), shot.strength, drawn, self._layout)
+        condition = condition_of(shot, drawn, self._conditioner, self._layout)
         watch.stage("text")
 
         # 4. from noise, a function of the seed or of two, to picture; what is kept comes out as it went in
@@ -109,6 +108,16 @@ class EmbeddedEngine:
         rgb = self.network.paint(noise, sketch, kept, condition, times)
         watch.stage("steps")
         return Picture(pixels=rgb, engine=CARD.id, times_ms=watch.times_ms)
+
+
+def condition_of(shot: Shot, drawn: bool, conditioner: Conditioner, layout: Layout) -> Float:
+    """What a shot says besides its sketch and seed, as the network hears it: [layout.length].
+
+    drawn: whether anything is on the sketch. Raises PixelsError for a reference that is no picture.
+    """
+    said = assume(conditioner.condition(shot.prompts, shot.references), FAIR_DAY, FAIR_DAY_PRESENCE)
+    tweaks = {name: float(shot.parameters.get(name, 0.0)) for name in TWEAKS}
+    return vector(tweak(said, tweaks), shot.strength, drawn, layout)
 
 
 # A hand that moves a slider leaves the sketch as it is, and one that draws leaves what is kept: the newest are

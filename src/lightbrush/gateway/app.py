@@ -3,6 +3,7 @@
 GET /              the page                      WS  /ws           a session (docs/PROTOCOL.md)
 GET /api/engines   the engines' cards, JSON      GET /healthz      the fleet's state, JSON
 GET /metrics       Prometheus                    PUT, HEAD /assets/{sha256}   pictures that shots name
+GET /weights/...   for pages that render         POST /condition  what a shot says, for pages that render
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from lightbrush.fleet.local import LocalFleet, Plan
 from lightbrush.gateway import page
 from lightbrush.gateway.access import check_origin, check_token
 from lightbrush.gateway.assets import Assets
+from lightbrush.gateway.browser import Reader, Weights
 from lightbrush.gateway.exchange import Exchange
 from lightbrush.gateway.links import Links
 from lightbrush.gateway.metrics import Metrics
@@ -63,6 +65,7 @@ class Gateway:
         self.worker_token = worker_token
         self.metrics = Metrics()
         self.assets = Assets(settings.asset_bytes)
+        self.reader = Reader(self.assets)
         self.cards = [find(name).card for name in settings.engine]
         self.exchange: Exchange
         self.fleet: LocalFleet
@@ -173,6 +176,11 @@ class Gateway:
         self._admit(request)
         return Response(status_code=200 if self.assets.touch(request.path_params["sha256"]) else 404)
 
+    async def condition(self, request: Request) -> Response:
+        self._admit(request)
+        told = await self.reader.condition(request.stream(), request.query_params.get("drawn") == "1")
+        return Response(told, media_type="application/octet-stream", headers={"cache-control": "no-store"})
+
     def _admit(self, asking: HTTPConnection) -> None:
         check_origin(self.settings, self.token, asking.headers)
         check_token(self.token, asking.headers, asking.query_params)
@@ -200,6 +208,8 @@ def build(gateway: Gateway) -> Starlette:
         Route("/api/engines", gateway.engines),
         Route("/assets/{sha256}", gateway.put_asset, methods=["PUT"]),
         Route("/assets/{sha256:digest}", gateway.has_asset, methods=["HEAD"]),
+        Route("/condition", gateway.condition, methods=["POST"]),
+        Mount("/weights", Weights()),
     ]
     if (page.STATIC / "index.html").is_file():
         routes.append(Mount("/", page.Page()))
@@ -208,7 +218,7 @@ def build(gateway: Gateway) -> Starlette:
     cross_origin = Middleware(
         CORSMiddleware,
         allow_origins=gateway.settings.origins,
-        allow_methods=("GET", "HEAD", "PUT"),
+        allow_methods=("GET", "HEAD", "POST", "PUT"),
         allow_headers=("Authorization",),
     )
     return Starlette(

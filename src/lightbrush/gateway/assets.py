@@ -39,6 +39,17 @@ class Assets:
     def __getitem__(self, sha256: str) -> bytes:
         return self._kept[sha256]
 
+    def require(self, named: Iterable[str]) -> None:
+        """Raise AssetError, `asset.missing`, for the first that is not here."""
+        for sha256 in named:
+            if sha256 not in self._kept:
+                raise AssetError(
+                    "asset.missing",
+                    "the shot names a picture that is not here",
+                    value=sha256,
+                    fix=f"PUT its bytes to /assets/{sha256} and send the shot again",
+                )
+
     def touch(self, sha256: str) -> bool:
         """Whether it is here; if so, it counts as just used."""
         data = self._kept.pop(sha256, None)

@@ -16,7 +16,7 @@ import msgspec
 
 from lightbrush import __version__, pixels, wire
 from lightbrush.engines.engine import check
-from lightbrush.errors import AccessError, AssetError, FleetError, LightbrushError, Problem, ShotError, WireError
+from lightbrush.errors import AccessError, FleetError, LightbrushError, Problem, ShotError, WireError
 from lightbrush.fleet.board import Board
 from lightbrush.fleet.dispatch import Assignment
 from lightbrush.fleet.shelf import Shelf
@@ -150,7 +150,8 @@ class Exchange:
             )
         check(shot, card)
         named = tuple(dict.fromkeys(asset.sha256 for asset in shot.assets))
-        self._pin(named)
+        self._assets.require(named)
+        self._assets.pin(named)
         now_s = time.monotonic()
         ticket, superseded = self._board.offer(session.id, shot.engine, now_s)
         self._held[ticket] = _Held(session.id, message.seq, message.meta, message.payload, named, now_s)
@@ -161,17 +162,6 @@ class Exchange:
         if not self._board.serves(shot.engine) and self.status().state == "down":
             self.refuse(session, message.seq, self._no_worker())
         self._pump()
-
-    def _pin(self, named: tuple[str, ...]) -> None:
-        for sha256 in named:
-            if sha256 not in self._assets:
-                raise AssetError(
-                    "asset.missing",
-                    "the shot names a picture that is not here",
-                    value=sha256,
-                    fix=f"PUT its bytes to /assets/{sha256} and send the shot again",
-                )
-        self._assets.pin(named)
 
     def _no_worker(self) -> Problem:
         cause = self.start_problem

@@ -36,6 +36,7 @@ _HEADERS: Final = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",  # the address may carry the token
     "cross-origin-opener-policy": "same-origin",
+    "cross-origin-embedder-policy": "require-corp",  # with the line above: shared memory, so threads in WASM
     "cross-origin-resource-policy": "same-origin",
 }
 

@@ -1,6 +1,8 @@
-"""From a checkpoint to what ships: `embedded.safetensors` (int8 matrices) and `embedded.onnx` (the graph over it).
+"""From a checkpoint to what ships: `embedded.safetensors` (int8 matrices) and two graphs over it, `embedded.onnx` for
+CPUs and `embedded.webgpu.onnx` for GPUs in browsers.
 
     python -m lightbrush.training.export --checkpoint runs/embedded/checkpoint.pt --out src/lightbrush/weights
+    python -m lightbrush.training.export --out src/lightbrush/weights        # the graphs alone, over what is there
 
 The graph is made of the operators that ONNX Runtime is fast at (attention, rotation, norms and int8 products in one
 node each): a traced graph takes 1.2 times as long.
@@ -16,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from safetensors import safe_open
 
 from lightbrush.engines.conditioning import Layout
 from lightbrush.nn.pixel_transformer import EPSILON, PixelTransformer, PixelTransformerConfig
@@ -24,7 +27,7 @@ from lightbrush.training.graph import MICROSOFT, Graph, save_parameters
 
 
 def export(network: PixelTransformer, folder: Path, about: dict[str, str], layout: Layout) -> None:
-    """Write both files.
+    """Write the weights and the graphs.
 
     layout: what its condition speaks of. about: strings for the safetensors metadata (training time, data, date).
     """
@@ -32,7 +35,15 @@ def export(network: PixelTransformer, folder: Path, about: dict[str, str], layou
     weights = folder / "embedded.safetensors"
     config = {"config": json.dumps(network.config.to_dict()), "layout": layout.to_json()}
     save_parameters(network, weights, config | about)
-    onnx.save(PixelTransformerGraph(network.config, weights).written(), folder / "embedded.onnx")
+    write_graphs(weights)
+
+
+def write_graphs(weights: Path) -> None:
+    """The graphs beside the weights that they point into."""
+    with safe_open(str(weights), "numpy") as file:
+        config = PixelTransformerConfig(**json.loads(file.metadata()["config"]))
+    onnx.save(PixelTransformerGraph(config, weights).written(), weights.with_suffix(".onnx"))
+    onnx.save(PixelTransformerGraph(config, weights, webgpu=True).written(), weights.with_suffix(".webgpu.onnx"))
 
 
 def load_average(path: Path) -> PixelTransformer:
@@ -46,8 +57,8 @@ def load_average(path: Path) -> PixelTransformer:
 class PixelTransformerGraph(Graph):
     """`PixelTransformer.forward` for one picture. Inputs and output as there, batch 1."""
 
-    def __init__(self, config: PixelTransformerConfig, weights: Path) -> None:
-        super().__init__(weights)
+    def __init__(self, config: PixelTransformerConfig, weights: Path, *, webgpu: bool = False) -> None:
+        super().__init__(weights, webgpu=webgpu)
         self.config = config
         self._stripe = ""
 
@@ -130,13 +141,30 @@ class PixelTransformerGraph(Graph):
         v = self.linear(f"{name}.v", h)
         if stripe:
             q, k, v = (self.op("Reshape", [y, stripe]) for y in (q, k, v))
-        attended = self.op("MultiHeadAttention", [q, k, v], MICROSOFT, num_heads=c.heads)
+        attended = self.attended(q, k, v)
         if stripe:
             attended = self.op("Reshape", [attended, self.numbers([1, -1, c.width])])
         x = self.op("Add", [x, self.op("Mul", [self.linear(f"{name}.out", attended), gate_a])])
         h = self.norm(x, scale_m, shift_m)
         wide = self.op("Mul", [self.silu(self.linear(f"{name}.gate", h)), self.linear(f"{name}.up", h)])
         return self.op("Add", [x, self.op("Mul", [self.linear(f"{name}.down", wide), gate_m])])
+
+    def attended(self, q: str, k: str, v: str) -> str:
+        """[stripes, tokens, D] each, and so is the answer.
+
+        Written out for WebGPU: there MultiHeadAttention of ONNX Runtime 1.30 is wrong for more than one stripe.
+        """
+        c = self.config
+        if not self.webgpu:
+            return self.op("MultiHeadAttention", [q, k, v], MICROSOFT, num_heads=c.heads)
+        split = self.numbers([0, 0, c.heads, c.head_width])
+        q, k, v = (self.op("Reshape", [y, split]) for y in (q, k, v))
+        q, v = (self.op("Transpose", [y], perm=[0, 2, 1, 3]) for y in (q, v))
+        k = self.op("Transpose", [k], perm=[0, 2, 3, 1])
+        q = self.op("Mul", [q, self.constant(np.full(1, c.head_width**-0.5, np.float32))])
+        weights = self.op("Softmax", [self.op("MatMul", [q, k])], axis=-1)
+        heads = self.op("Transpose", [self.op("MatMul", [weights, v])], perm=[0, 2, 1, 3])
+        return self.op("Reshape", [heads, self.numbers([0, 0, c.width])])
 
     def rotated(self, x: str, norm: str, turns: Sequence[str]) -> str:
         """Queries or keys [1, N, D]: each head normalised, then turned by its position."""
@@ -174,10 +202,13 @@ class PixelTransformerGraph(Graph):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--checkpoint", type=Path, required=True, help="checkpoint.pt of training.embedded")
+    parser.add_argument("--checkpoint", type=Path, help="checkpoint.pt of training.embedded; without it, graphs alone")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--about", default="", help="one line for the file's metadata")
     options = parser.parse_args()
+    if options.checkpoint is None:
+        write_graphs(options.out / "embedded.safetensors")
+        return
     network = load_average(options.checkpoint)
     export(network, options.out, {"about": options.about} if options.about else {}, LAYOUT)
 

@@ -48,9 +48,13 @@ def save_parameters(network: nn.Module, path: Path, metadata: Mapping[str, str])
 
 
 class Graph:
-    """A graph being written. Methods add nodes and return the name of what comes out."""
+    """A graph being written. Methods add nodes and return the name of what comes out.
 
-    def __init__(self, weights: Path) -> None:
+    webgpu: of the operators that ONNX Runtime has for WebGPU, which are those in float.
+    """
+
+    def __init__(self, weights: Path, *, webgpu: bool = False) -> None:
+        self.webgpu = webgpu
         self._file = weights.name
         self._tensors = located(weights)
         self._nodes: list[onnx.NodeProto] = []
@@ -73,6 +77,8 @@ class Graph:
 
     def linear(self, name: str, x: str) -> str:
         """Many rows: the product in int8, one scale for all of x, found as it comes ("dynamic quantisation")."""
+        if self.webgpu:
+            return self.row(name, x)
         inputs = [x, self.tensor(f"{name}.weight.int8"), self.tensor(f"{name}.weight.scale"), ""]
         return self.op("DynamicQuantizeMatMul", [*inputs, *self.bias(name)], MICROSOFT)
 
@@ -83,7 +89,8 @@ class Graph:
         else:
             stored = [self.tensor(f"{name}.weight.int8"), self.tensor(f"{name}.weight.scale")]
             matrix = self.op("DequantizeLinear", stored, axis=1)
-        return self.op("Add", [self.op("MatMul", [x, matrix]), *self.bias(name)])
+        product, bias = self.op("MatMul", [x, matrix]), self.bias(name)
+        return self.op("Add", [product, *bias]) if bias else product
 
     def convolution(self, name: str, x: str) -> str:
         pad = self._tensors[f"{name}.weight"][1][-1] // 2

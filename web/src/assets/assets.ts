@@ -10,6 +10,7 @@
  * connection the state stays and `retry` sends once more. What the document names at the start is taken to be there.
  */
 
+import { refusalOf } from "../wire/refusal";
 import type { Problem } from "../wire/shots";
 import { sha256 as hash } from "./hash";
 import type { AssetFile } from "./store";
@@ -155,13 +156,9 @@ export async function upload(url: string, token: string, file: AssetFile): Promi
   });
   if (answer.ok) return null;
   if (answer.status >= 500) throw new Error(`the server answered ${answer.status}`);
-  const said: unknown = await answer.json().catch(() => null);
-  const { code, message, value, fix } = (said ?? {}) as Partial<Record<keyof Problem, unknown>>;
-  return {
-    code: typeof code === "string" ? code : "asset.refused",
-    message:
-      typeof message === "string" ? message : `the server does not take this picture (${answer.status})`,
-    value: typeof value === "string" ? value : "",
-    fix: typeof fix === "string" ? fix : "Try another picture.",
-  };
+  return refusalOf(answer, {
+    code: "asset.refused",
+    message: "the server does not take this picture",
+    fix: "Try another picture.",
+  });
 }

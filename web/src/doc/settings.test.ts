@@ -43,6 +43,7 @@ const card: EngineCard = {
   masks: true,
   tweaks: [tweak("season"), tweak("mood")],
   example_prompts: [],
+  browser: false,
 };
 const from = (values: Record<string, ParameterValue>) => (name: string) => values[name];
 

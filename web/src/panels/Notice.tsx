@@ -82,6 +82,7 @@ function useSaid(): Said | null {
   const status = useLive((l) => l.status);
   const problem = useLive((l) => l.problem);
   const hasPicture = useLive((l) => l.hasPicture);
+  const here = useLive((l) => l.local.name === "ready");
   const empty = useSheet((s) => s.empty);
   if (link.name === "refused")
     return {
@@ -100,14 +101,14 @@ function useSaid(): Said | null {
     };
   if (problem) return saidOf(problem, () => studio.dismiss());
   if (link.name === "connecting") return { tone: "calm", title: "Connecting…", late: true };
-  if (status?.state === "starting")
+  if (!here && status?.state === "starting")
     return {
       tone: "calm",
       title: "The engine is starting…",
       detail: "Draw on: the render follows.",
       late: hasPicture,
     };
-  if (status?.state === "down")
+  if (!here && status?.state === "down")
     return { tone: "bad", title: "No engine is running", detail: "A new one is being started. Draw on." };
   if (!hasPicture && empty && link.name === "open")
     return {

@@ -1,11 +1,11 @@
 import { Popover } from "radix-ui";
 import { useState } from "react";
 import { type Group, SLOW_MS, sumByGroup } from "../live/meter";
-import { useLive } from "../ui/context";
+import { deviceOf, useLive } from "../ui/context";
 import type { LinkState } from "../wire/link";
 
 const GROUPS: Readonly<Record<Group, { label: string; why: string }>> = {
-  queue: { label: "Queue", why: "The engine is busy with other sessions." },
+  queue: { label: "Queue", why: "The engine is busy with an earlier picture or another session." },
   render: { label: "Render", why: "The engine takes the time: fewer steps or a smaller size help." },
   network: { label: "Network", why: "The way to the server and back takes the time." },
   page: { label: "This page", why: "The browser takes the time: encoding, decoding or painting." },
@@ -35,8 +35,10 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
   const status = useLive((l) => l.status);
   const reading = useLive((l) => l.reading);
   const welcome = useLive((l) => l.welcome);
+  const here = useLive((l) => l.local.name === "ready");
+  const device = useLive(deviceOf);
   const up = link.name === "open";
-  const starting = up && status !== null && status.state !== "ready";
+  const starting = up && !here && status !== null && status.state !== "ready";
   const slow = reading.latency_ms !== null && reading.latency_ms > SLOW_MS;
   const sums = sumByGroup(reading.stages);
   const total = Object.values(sums).reduce((a, b) => a + b, 0);
@@ -53,7 +55,7 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
         data-link={link.name}
       >
         <span className={`size-2 rounded-full ${dot}`} />
-        {reading.latency_ms === null || !up ? (
+        {reading.latency_ms === null || !(up || here) ? (
           <span className="text-soft">{state}</span>
         ) : (
           <>
@@ -77,9 +79,9 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
           onOpenAutoFocus={(event) => event.preventDefault()}
           className="float appear figures z-40 w-72 p-4"
         >
-          <p className="flex justify-between">
+          <p className="flex justify-between gap-4">
             <span className="font-medium text-ink">{state}</span>
-            <span className="text-faint">{status?.device}</span>
+            <span className="text-right text-faint">{device}</span>
           </p>
           {reading.stages.length > 0 && (
             <>

@@ -1,10 +1,12 @@
 import { Dices, Lock, LockOpen, X } from "lucide-react";
 import { useState } from "react";
 import { DEFAULT_SEED, DEFAULT_STRENGTH, parameterKey, sizeKey, sizeLabel, stepsKey } from "../doc/settings";
-import { useDesk, useLive, useSheet, useStudio } from "../ui/context";
+import { Choice } from "../ui/Choice";
+import { deviceOf, useDesk, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { type EngineCard, MAX_SEED, type Parameter, type ParameterValue } from "../wire/shots";
+import { Home } from "./Home";
 import { Morph } from "./Morph";
 
 /** Everything about the render besides its words, in one panel at the right. */
@@ -41,6 +43,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
               onPick={(engine) => set({ engine })}
             />
           )}
+          {card.browser && <Home />}
           <LabelledSlider
             label="Strength"
             value={settings.strength}
@@ -123,7 +126,7 @@ const signed = (value: number) =>
   `${value > 0 ? "+" : ""}${value.toFixed(2)}`.replace("-", "−").replace(/^[+−]0\.00$/, "0.00");
 
 function About({ card }: { readonly card: EngineCard }) {
-  const device = useLive((l) => l.status?.device);
+  const device = useLive(deviceOf);
   return (
     <p className="border-line border-t pt-3 text-faint text-small">
       {card.name}. {card.summary.replace(/\.?$/, ".")} {[device, card.licence].filter(Boolean).join(" · ")}
@@ -172,54 +175,6 @@ function Seed({ seed, locked, onSeed, onLock, onReroll }: SeedProps) {
         />
       </div>
     </div>
-  );
-}
-
-interface ChoiceProps {
-  readonly label: string;
-  readonly value: string;
-  readonly options: readonly (readonly [value: string, label: string])[];
-  readonly onPick: (value: string) => void;
-}
-
-const SEGMENTS = 3;
-
-/** Few options as segments, many as a list. */
-function Choice({ label, value, options, onPick }: ChoiceProps) {
-  if (options.length > SEGMENTS)
-    return (
-      <label className="flex flex-col gap-1 text-soft">
-        {label}
-        <select
-          value={value}
-          onChange={(event) => onPick(event.target.value)}
-          className="h-8 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11"
-        >
-          {options.map(([option, text]) => (
-            <option key={option} value={option}>
-              {text}
-            </option>
-          ))}
-        </select>
-      </label>
-    );
-  return (
-    <fieldset>
-      <legend className="text-soft">{label}</legend>
-      <div className="figures mt-1 flex gap-0.5 rounded-lg bg-white/8 p-0.5">
-        {options.map(([option, text]) => (
-          <button
-            key={option}
-            type="button"
-            aria-pressed={option === value}
-            onClick={() => onPick(option)}
-            className={`h-7 min-w-0 flex-1 cursor-pointer truncate rounded-md px-1 text-small capitalize pointer-coarse:h-10 ${option === value ? "bg-white/16 text-ink" : "text-soft hover:text-ink"}`}
-          >
-            {text}
-          </button>
-        ))}
-      </div>
-    </fieldset>
   );
 }
 

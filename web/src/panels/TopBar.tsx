@@ -12,7 +12,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const panelOpen = useDesk((d) => d.panelOpen);
   const hasPicture = useLive((l) => l.hasPicture);
   const saving = useLive((l) => l.saving);
-  const online = useLive((l) => l.link.name === "open");
+  const online = useLive((l) => l.link.name === "open" || l.local.name === "ready");
   return (
     <header className="absolute inset-x-0 top-0 z-30 flex h-10 items-center gap-1 border-line border-b bg-bar px-2 pointer-coarse:h-12">
       <h1 className="flex items-center gap-2 px-2 font-semibold tracking-[-0.01em]">

@@ -11,6 +11,10 @@ export function useStudio(): Studio {
   return studio;
 }
 
+/** What renders now. */
+export const deviceOf = ({ local, status }: Live): string =>
+  local.name === "ready" ? `This browser (${local.device})` : (status?.device ?? "");
+
 export const useDesk = <S>(select: (desk: Desk) => S): S => useStore(useStudio().desk, select);
 export const useSheet = <S>(select: (sheet: Sheet) => S): S => useStore(useStudio().sheet, select);
 export const useLive = <S>(select: (live: Live) => S): S => useStore(useStudio().live, select);

@@ -21,6 +21,8 @@ export interface Desk {
   /** Where the divider is between the panes, 0 to 1; 0 and 1 leave one pane and a picture-in-picture. */
   readonly divider: number;
   readonly crossFade: boolean;
+  /** Render in this browser, where the engine and the browser can. */
+  readonly inBrowser: boolean;
   /** Null: fitted. */
   readonly view: View | null;
   readonly chromeHidden: boolean;
@@ -52,6 +54,7 @@ const KEPT = [
   "panelOpen",
   "divider",
   "crossFade",
+  "inBrowser",
 ] as const satisfies readonly (keyof Desk)[];
 
 const fresh = (wide: boolean): Desk => ({
@@ -66,6 +69,7 @@ const fresh = (wide: boolean): Desk => ({
   panelOpen: wide,
   divider: 0.5,
   crossFade: true,
+  inBrowser: false,
   view: null,
   chromeHidden: false,
   dockHeight_px: DOCK_ROW_PX,

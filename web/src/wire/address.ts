@@ -21,5 +21,8 @@ export function socketUrl(location: Pick<Location, "href">, token: string): stri
   return url.href;
 }
 
+/** The directory that the page is in: files and calls of the gateway are named from here. */
+export const rootUrl = (location: Pick<Location, "href">): string => new URL(".", location.href).href;
+
 export const assetUrl = (location: Pick<Location, "href">, sha256: string): string =>
   new URL(`assets/${sha256}`, location.href.split(/[?#]/, 1)[0]).href;

@@ -161,6 +161,7 @@ function readCard(value: unknown): EngineCard {
     masks: card.masks === true,
     tweaks: list(card, "tweaks", readParameter),
     example_prompts: list(card, "example_prompts", String),
+    browser: card.browser === true,
   };
 }
 

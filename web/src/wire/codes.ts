@@ -33,6 +33,7 @@ export const CODES: Readonly<Record<string, string>> = {
   "fleet.worker_lost": "workers died while they rendered this shot; it is not tried again",
   "fleet.engine_failed": "the engine raised an error of its own",
   "client.connection": "the gateway cannot be reached, or the connection to it was lost",
+  "client.engine": "the page cannot render by itself, or stopped",
   "settings.unknown": "a setting of that name does not exist",
   "settings.value": "a setting's value cannot be used",
   "weights.missing": "a file of weights is not where it should be",

@@ -93,6 +93,8 @@ export interface EngineCard {
   /** Sliders for the live picture; their values travel among a shot's `parameters`. */
   readonly tweaks: readonly Parameter[];
   readonly example_prompts: readonly string[];
+  /** Whether a page can render with it by itself. */
+  readonly browser: boolean;
 }
 
 export interface Welcome {

@@ -1,0 +1,97 @@
+"""What a page needs that renders by itself (docs/browser-engine.md): the network as files, and what its shots say.
+
+Noise, steps and pixels are the page's work. Reading words and pictures stays here: the sentence encoder is as large
+as the network, and takes milliseconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from importlib.resources import files
+from typing import Final
+
+import numpy as np
+from msgspec.structs import replace
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from lightbrush import wire
+from lightbrush.engines.conditioning import Conditioner, Layout
+from lightbrush.engines.embedded import CARD, condition_of, shipped_layout
+from lightbrush.engines.engine import check
+from lightbrush.errors import ShotError, WireError
+from lightbrush.gateway.assets import Assets
+from lightbrush.shots import Asset, Frame, Reference
+
+FILES: Final = ("embedded.safetensors", "embedded.onnx", "embedded.webgpu.onnx")
+#: A shot without its pixels.
+MAX_BODY_BYTES: Final = wire.HEADER.size + wire.MAX_META_BYTES
+
+
+class Weights(StaticFiles):
+    """The embedded network. A new version has the same names, so a browser asks before it uses its copy."""
+
+    def __init__(self) -> None:
+        super().__init__(directory=str(files("lightbrush") / "weights"))
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        if path not in FILES:
+            raise HTTPException(404)
+        response = await super().get_response(path, scope)
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+class Reader:
+    """Shot -> condition. Loads the encoder and the readers when the first page asks; reads one shot at a time."""
+
+    def __init__(self, assets: Assets) -> None:
+        self._assets = assets
+        self._turn = asyncio.Lock()
+        self._loaded: tuple[Conditioner, Layout] | None = None
+
+    async def condition(self, body: AsyncIterator[bytes], drawn: bool) -> bytes:
+        """body: a SHOT message without pixels. -> the network's condition, float32, little-endian.
+
+        Raises LightbrushError.
+        """
+        shot = wire.decode_shot(wire.unpack(await _gathered(body)))
+        if shot.engine != CARD.id:
+            raise ShotError("shot.engine", "no page renders with that engine", value=shot.engine, fix=f"Use {CARD.id}")
+        check(shot, CARD)
+        async with self._turn:
+            return await asyncio.to_thread(self._read, self._with_pictures(shot), drawn)
+
+    def _with_pictures(self, shot: Frame) -> Frame:
+        named = [reference.asset.sha256 for reference in shot.references]
+        self._assets.require(named)
+        for sha256 in named:
+            self._assets.touch(sha256)
+        return replace(
+            shot,
+            references=tuple(
+                Reference(Asset(r.asset.sha256, self._assets[r.asset.sha256]), r.weight) for r in shot.references
+            ),
+        )
+
+    def _read(self, shot: Frame, drawn: bool) -> bytes:
+        if self._loaded is None:
+            self._loaded = Conditioner.load(), shipped_layout()
+        return condition_of(shot, drawn, *self._loaded).astype(np.dtype("<f4")).tobytes()
+
+
+async def _gathered(body: AsyncIterator[bytes]) -> bytes:
+    gathered = bytearray()
+    async for chunk in body:
+        gathered += chunk
+        if len(gathered) > MAX_BODY_BYTES:
+            raise WireError(
+                "wire.too_large",
+                f"a shot has at most {MAX_BODY_BYTES} bytes here",
+                value=f"{len(gathered)} bytes or more",
+                fix="Leave its pixels out",
+            )
+    return bytes(gathered)

@@ -1,0 +1,89 @@
+"""What a page that renders by itself is given: the network's files, and what a shot says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from starlette.testclient import TestClient
+
+from lightbrush import pixels, wire
+from lightbrush.engines.conditioning import Conditioner
+from lightbrush.engines.embedded import condition_of, shipped_layout
+from lightbrush.gateway.app import Gateway, build
+from lightbrush.settings import Settings
+from lightbrush.shots import Asset, Frame, Prompt, Reference
+
+RED = Asset.of(pixels.encode(np.full((16, 16, 3), (255, 0, 0), np.uint8), "image/png"))
+SHOT = Frame(
+    prompts=(Prompt("golden evening light"), Prompt("thick fog", -0.5)),
+    references=(Reference(RED, 0.75),),
+    parameters={"season": 0.5},
+    strength=0.6,
+)
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    """No worker runs: none is needed."""
+    return TestClient(build(Gateway(Settings(), token="", worker_token="")), base_url="http://127.0.0.1")
+
+
+def ask(client: TestClient, shot: Frame, drawn: bool = True, **headers: str) -> tuple[int, bytes]:
+    answer = client.post(f"/condition?drawn={int(drawn)}", content=wire.encode_shot(1, shot), headers=headers)
+    return answer.status_code, answer.content
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_a_shot_says_to_the_page_what_it_says_to_the_engine(client: TestClient, drawn: bool) -> None:
+    assert client.put(f"/assets/{RED.sha256}", content=RED.data).status_code == 204
+    status, told = ask(client, SHOT, drawn)
+    assert status == 200
+    wanted = condition_of(SHOT, drawn, Conditioner.load(), shipped_layout())
+    assert np.array_equal(np.frombuffer(told, "<f4"), wanted)
+
+
+def test_a_picture_that_is_not_here_is_asked_for(client: TestClient) -> None:
+    unknown = replace(SHOT, references=(Reference(Asset("ab" * 32), 1.0),))
+    status, said = ask(client, unknown)
+    assert (status, b"asset.missing" in said, b"ab" * 32 in said) == (400, True, True)
+
+
+@pytest.mark.parametrize(
+    ("shot", "code"),
+    [
+        (replace(SHOT, engine="other"), b"shot.engine"),
+        (replace(SHOT, strength=2.0), b"shot.strength"),
+        (replace(SHOT, sketch=bytes(100_000)), b"wire.too_large"),
+    ],
+)
+def test_what_no_engine_would_render_is_refused(client: TestClient, shot: Frame, code: bytes) -> None:
+    status, said = ask(client, shot)
+    assert (status, code in said) == (400, True)
+
+
+def test_it_is_as_guarded_as_the_socket(client: TestClient) -> None:
+    assert ask(client, Frame(), origin="https://elsewhere.example")[0] == 403
+    guarded = TestClient(build(Gateway(Settings(), token="secret", worker_token="")), base_url="http://127.0.0.1")
+    assert ask(guarded, Frame())[0] == 401
+    assert ask(guarded, Frame(), authorization="Bearer secret")[0] == 200
+
+
+def test_a_browser_keeps_the_weights_and_asks_whether_they_changed(client: TestClient) -> None:
+    answer = client.get("/weights/embedded.safetensors")
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["content-length"] == str(len(answer.content))
+    again = client.get("/weights/embedded.safetensors", headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_nothing_else_is_given(client: TestClient) -> None:
+    for path in ("probe.safetensors", "reader.safetensors", "vocab.txt", "%2e%2e/cli.py", ""):
+        assert client.get(f"/weights/{path}").status_code == 404
+
+
+def test_threads_are_allowed_where_the_page_is_isolated(client: TestClient) -> None:
+    headers = client.get("/weights/embedded.onnx").headers
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["cross-origin-embedder-policy"] == "require-corp"

@@ -1,0 +1,5 @@
+/** See `gzipped` in vite.config.ts. */
+declare module "*?gzip" {
+  const url: string;
+  export default url;
+}

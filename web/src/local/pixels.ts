@@ -1,0 +1,48 @@
+/** From a sketch in bytes to what the network takes, and back to bytes: the twin of `nn/painting.py`. */
+
+/** Red, green, blue, and how much is covered, of [height, width] pixels. */
+type Rgba = Uint8ClampedArray<ArrayBuffer>;
+
+const PLANES = 8;
+
+/**
+ * [8, height, width], for the sketch and for what is wholly kept: colour in [-1, 1] times coverage, then coverage.
+ * kept: a picture and how much of it stays, 255 to come out as it went in; null where nothing does.
+ */
+export function toHints(sketch: Rgba, kept: Rgba | null): Float32Array {
+  const hints = new Float32Array((PLANES * sketch.length) / 4);
+  fill(hints, 0, sketch, (coverage) => coverage / 255);
+  if (kept !== null) fill(hints, PLANES / 2, kept, (stays) => (stays === 255 ? 1 : 0));
+  return hints;
+}
+
+function fill(hints: Float32Array, plane: number, rgba: Rgba, coverageOf: (alpha: number) => number): void {
+  const size = rgba.length / 4;
+  for (let i = 0; i < size; i++) {
+    const coverage = coverageOf(rgba[4 * i + 3] ?? 0);
+    for (let c = 0; c < 3; c++)
+      hints[(plane + c) * size + i] = (((rgba[4 * i + c] ?? 0) / 255) * 2 - 1) * coverage;
+    hints[(plane + 3) * size + i] = coverage;
+  }
+}
+
+export function isDrawn(sketch: Rgba): boolean {
+  for (let i = 3; i < sketch.length; i += 4) if (sketch[i] !== 0) return true;
+  return false;
+}
+
+/** The network's picture, [3, height, width] in about [-1, 1] -> opaque RGBA, with what is kept over it. */
+export function toPixels(clean: Float32Array, kept: Rgba | null): Rgba {
+  const size = clean.length / 3;
+  const rgba = new Uint8ClampedArray(4 * size);
+  for (let i = 0; i < size; i++) {
+    const stays = kept?.[4 * i + 3] ?? 0;
+    for (let c = 0; c < 3; c++) {
+      const made = Math.floor(Math.min(255, Math.max(0, (clean[c * size + i] ?? 0) * 127.5 + 128)));
+      const before = kept?.[4 * i + c] ?? 0;
+      rgba[4 * i + c] = Math.floor((before * stays + made * (255 - stays) + 127) / 255);
+    }
+    rgba[4 * i + 3] = 255;
+  }
+  return rgba;
+}
