@@ -184,6 +184,14 @@ def test_a_tint_keeps_its_hue_and_flips_to_the_opposite() -> None:
     np.testing.assert_allclose(against, [-0.3, 0.4], atol=1e-3)
 
 
+def test_a_share_that_is_assumed_speaks_for_its_group() -> None:
+    photo, (begin, end) = TOPICS.names.index("photo"), TOPICS.shares[1]
+    assumed = assume(blended([]), {"photo": 1.0}, 0.7)
+    assert assumed.values[photo] == pytest.approx(1)
+    assert assumed.values[begin:end].sum() == pytest.approx(1)
+    np.testing.assert_allclose(assumed.presence[begin:end], 0.7, atol=1e-6)
+
+
 def test_what_nobody_speaks_of_is_assumed_and_what_is_said_stays() -> None:
     assumed = assume(blended([]), {"fog": -0.6}, 0.7)
     assert assumed.values[FOG] == pytest.approx(-0.6)

@@ -212,13 +212,17 @@ def assume(conditions: Conditions, defaults: Mapping[str, float], presence: floa
     """Where nobody, or hardly anybody, speaks of an attribute, say what is usual, this surely.
 
     With p the presence that the prompts gave: presence' = p + (1 - p) presence, value' the mean of both by their parts.
+    A share speaks for its whole group.
     """
     values, present = conditions.values.copy(), conditions.presence.copy()
     for name, usual in defaults.items():
         i = TOPICS.names.index(name)
+        begin, end = next(((a, b) for a, b in TOPICS.shares if a <= i < b), (i, i + 1))
+        wanted = np.zeros(end - begin, np.float32)
+        wanted[i - begin] = usual
         ours = (1 - present[i]) * presence
-        values[i] = (present[i] * values[i] + ours * usual) / (present[i] + ours)
-        present[i] += ours
+        values[begin:end] = (present[i] * values[begin:end] + ours * wanted) / (present[i] + ours)
+        present[begin:end] += ours
     return replace(conditions, values=values, presence=present)
 
 

@@ -25,6 +25,9 @@ from lightbrush.nn.painting import Bytes, Float
 from lightbrush.shots import MAX_REFERENCES, EngineCard, Material, Parameter, Picture, Shot, Size
 from lightbrush.world.materials import MATERIALS
 
+#: The world has these; the network that ships was trained before they came.
+UNKNOWN_MATERIALS: Final = {"tower", "boat", "balloon", "crop"}
+
 CARD: Final = EngineCard(
     id="embedded",
     name="Lightbrush Landscape",
@@ -34,7 +37,7 @@ CARD: Final = EngineCard(
     default_size=Size(256, 256),
     steps=(1, 30),
     default_steps=2,
-    materials=tuple(Material(m.name, m.label, m.rgb) for m in MATERIALS),
+    materials=tuple(Material(m.name, m.label, m.rgb) for m in MATERIALS if m.name not in UNKNOWN_MATERIALS),
     references=MAX_REFERENCES,
     masks=True,
     tweaks=(
@@ -56,9 +59,10 @@ CARD: Final = EngineCard(
     browser=True,
 )
 
-#: A sketch without a word about light or weather is meant as a fair day, not as whatever the seed says.
-FAIR_DAY: Final = {"sun_height": 0.6, "fog": -0.6, "storm": -0.6}
-FAIR_DAY_PRESENCE: Final = 0.7
+#: A sketch without a word about light, weather or style is meant as a photograph of a fair day, not as whatever the
+#: seed says. What is rendered into a picture that stays takes these from there.
+USUAL: Final = {"sun_height": 0.6, "fog": -0.6, "storm": -0.6, "photo": 1.0}
+USUAL_PRESENCE: Final = 0.7
 
 
 class Network(Protocol):
@@ -115,7 +119,9 @@ def condition_of(shot: Shot, drawn: bool, conditioner: Conditioner, layout: Layo
 
     drawn: whether anything is on the sketch. Raises PixelsError for a reference that is no picture.
     """
-    said = assume(conditioner.condition(shot.prompts, shot.references), FAIR_DAY, FAIR_DAY_PRESENCE)
+    said = conditioner.condition(shot.prompts, shot.references)
+    if shot.base is None:
+        said = assume(said, USUAL, USUAL_PRESENCE)
     tweaks = {name: float(shot.parameters.get(name, 0.0)) for name in TWEAKS}
     return vector(tweak(said, tweaks), shot.strength, drawn, layout)
 

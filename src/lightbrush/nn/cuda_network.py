@@ -80,7 +80,7 @@ def step(
     x: [H, W, 3] float32, changed. pictures: [1 or 2, H, W, 4] uint8, the sketch and what is kept, see `painting.paint`.
     condition: [C]. move: [2], a row of `flow.moves`.
     """
-    clean = network(x, to_hints(pictures), move[:1], condition, turns).float()
+    clean = network(x, to_hints(pictures)[..., : network.config.hints], move[:1], condition, turns).float()
     x.lerp_(clean, move[1])
     return to_pixels(clean, pictures)
 
