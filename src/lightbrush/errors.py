@@ -59,6 +59,8 @@ CODES: Final[dict[str, str]] = {
     "settings.value": "a setting's value cannot be used",
     "weights.missing": "a file of weights is not where it should be",
     "weights.damaged": "a file of weights does not hold what its header promises",
+    "weights.key": "a file of weights lacks a tensor that the network has, or holds one that it has not",
+    "weights.shape": "a tensor in a file of weights has another shape than in the network",
     "extra.missing": "an optional package is needed for this and is not installed",
 }
 
