@@ -5,7 +5,8 @@ blue in [-1, 1]. T latents are 1 + 4 (T - 1) frames: the first latent is one fra
 blocks of three latents shows 9 frames, then 12 for each block.
 
 A block is a pure function: state in, state out, and no state before the first. A state may go to another process or
-device, but it is large (`nn.wan.vae_memory`): where a stream moves often, decode a few past latents again instead.
+device, but it is large (`nn.wan.vae_memory`). To decode a few past latents again asks for less and
+gives only nearly the same: the large decoder hears more than twenty latents of the past.
 """
 
 from __future__ import annotations
