@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightbrush.errors import TimelineError
+from lightbrush.shots import MAX_PROMPTS
 from lightbrush.timeline import (
     FORMATS,
     Moment,
@@ -167,6 +168,12 @@ def test_a_span_that_interrupts_a_transition_starts_from_the_mixture_of_that_mom
     timeline = spans((0, 3, "a", 0), (3, 4.5, "b", 4), (4.5, 20, "c", 10))
     moment = next(m for block in range(99) if weights(m := at(timeline, block, FPS)) == {"c": 1.0})
     assert {prompt.text: prompt.weight for prompt in moment.previous} == pytest.approx({"a": 0.5, "b": 0.5})
+
+
+def test_what_interrupted_transitions_pile_up_stays_within_what_a_block_may_have() -> None:
+    timeline = spans(*((n * 0.75, n * 0.75 + 1, f"p{n}", 8) for n in range(40)))
+    moments = [at(timeline, block, FPS) for block in range(block_count(timeline, FPS))]
+    assert max(len(moment.previous) for moment in moments) == MAX_PROMPTS
 
 
 def test_after_the_last_span_its_prompts_hold() -> None:

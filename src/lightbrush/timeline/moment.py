@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from lightbrush.shots import Prompt
+from lightbrush.shots import MAX_PROMPTS, Prompt
 from lightbrush.timeline.value import Moment, Span, Timeline
 
 FIRST_BLOCK_FRAMES: Final = 9
@@ -52,7 +52,7 @@ def at(timeline: Timeline, block_index: int, fps: float) -> Moment:
         )
         texts = dict.fromkeys([*held, *shares])
         mixed = {text: (1.0 - mix) * held.get(text, 0.0) + mix * shares.get(text, 0.0) for text in texts}
-        held = {text: weight for text, weight in mixed.items() if weight > 0.0}
+        held = _largest(mixed)
     return moment
 
 
@@ -71,6 +71,15 @@ def _shares(span: Span) -> dict[str, float]:
         if phrase.weight:
             shares[phrase.text] = shares.get(phrase.text, 0.0) + phrase.weight / total
     return shares
+
+
+def _largest(shares: Mapping[str, float]) -> dict[str, float]:
+    """As many as a block may have, weights again sum to 1: interrupted transitions pile up."""
+    kept = sorted((text for text, weight in shares.items() if weight > 0.0), key=lambda text: -shares[text])[
+        :MAX_PROMPTS
+    ]
+    total = math.fsum(shares[text] for text in kept)
+    return {text: shares[text] / total for text in kept}
 
 
 def _prompts(shares: Mapping[str, float]) -> tuple[Prompt, ...]:
