@@ -458,12 +458,11 @@ def needs(extra: str) -> Iterator[None]:
 
 
 def _store(models_folder: str | None) -> Store:
-    from lightbrush.models.store import Store, default_folder
+    from lightbrush.models.store import Store
     from lightbrush.settings import load
 
     settings = load({} if models_folder is None else {"models_folder": models_folder})
-    folder = settings.models_folder
-    return Store(Path(folder).expanduser().absolute() if folder else default_folder(os.environ))
+    return Store.of(settings.models_folder, os.environ)
 
 
 def _parameter(text: str) -> tuple[str, float | int | str | bool]:

@@ -30,7 +30,7 @@ class Hub(ThreadingHTTPServer):
     """files: path in org/model -> bytes. Large ones are answered from another address, as a CDN does.
 
     break_after: bytes of a large file after which the connection breaks, and every later request fails.
-    ranges: what was asked for of large files.
+    ranges: what was asked for of large files. tokens: what authorisation came with requests, by host.
     """
 
     daemon_threads = True
@@ -43,6 +43,7 @@ class Hub(ThreadingHTTPServer):
         self.failing = False
         self.ranges: list[str] = []
         self.asked: list[str] = []
+        self.tokens: dict[str, set[str]] = {}
 
     @property
     def url(self) -> str:
@@ -77,6 +78,7 @@ class Answers(BaseHTTPRequestHandler):
     def answer(self) -> None:
         hub = self.server
         hub.asked.append(f"{self.command} {self.path}")
+        hub.tokens.setdefault(self.headers["Host"].partition(":")[0], set()).add(self.headers.get("Authorization", ""))
         _, _, path = self.path.partition("/resolve/")
         path = path.partition("/")[2] or self.path.removeprefix("/cdn/")
         if hub.failing or path not in hub.files:
@@ -168,6 +170,7 @@ def test_a_model_arrives_where_huggingface_hub_would_put_it(hub: Hub, store: Sto
     made, seen = entry(revision), Seen()
     assert pull(made, store, HuggingFaceHub(hub.url), seen) == made.sources[0]
     assert store.source(made) == made.sources[0]
+    assert not list(store.folder.rglob("partial"))
     from huggingface_hub import try_to_load_from_cache
 
     for path, data in hub.files.items():
@@ -177,6 +180,12 @@ def test_a_model_arrives_where_huggingface_hub_would_put_it(hub: Hub, store: Sto
     fetched = [done for what, done, total in seen.calls if what == "fetching w.safetensors" and total == len(BIG)]
     assert fetched == sorted(fetched)
     assert (fetched[0], fetched[-1]) == (0, len(BIG))
+
+
+def test_the_token_goes_to_the_hub_alone(hub: Hub, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    pull(entry(), store, HuggingFaceHub(hub.url), quiet)
+    assert hub.tokens == {"127.0.0.1": {"Bearer hf_secret"}, "localhost": {""}}
 
 
 def test_what_is_there_is_not_fetched_again_nor_is_the_hub_asked(hub: Hub, store: Store) -> None:
@@ -228,7 +237,7 @@ def test_bytes_that_changed_on_the_way_do_not_count_and_do_not_stay(hub: Hub, st
         pull(entry(), store, HuggingFaceHub(hub.url), quiet)
     assert code_of(caught) == "weights.damaged"
     assert store.source(entry()) is None
-    assert not list(store.folder.rglob("w.safetensors*"))
+    assert not [path for path in store.folder.rglob("w.safetensors*") if path.suffix != ".lock"]
 
 
 def test_a_small_file_that_changed_on_the_way_is_told_too(hub: Hub, store: Store) -> None:

@@ -2,7 +2,7 @@
 
     models--ORG--NAME/blobs/SHA256                     the bytes
     models--ORG--NAME/snapshots/REVISION/path/in/it    a link to them
-    models--ORG--NAME/partial/path/in/it.SHA           what a broken download left, to go on from
+    models--ORG--NAME/partial/path--in--it.SHA256      what a broken download left, to go on from
 
 Nothing here needs the network or huggingface_hub.
 """
@@ -17,7 +17,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from msgspec import Struct
 
@@ -68,6 +68,11 @@ class Store:
         self.folder = folder
         self._free = free
 
+    @classmethod
+    def of(cls, setting: str, environment: Mapping[str, str]) -> Self:
+        """The folder that the setting `models_folder` names; huggingface_hub's where it is empty."""
+        return cls(Path(setting).expanduser().absolute() if setting else default_folder(environment))
+
     # What is there
 
     def repository(self, source: Source) -> Path:
@@ -113,7 +118,7 @@ class Store:
 
     def partial(self, source: Source, path: str, etag: str) -> Path:
         """Where a download of these very bytes grows."""
-        return self.repository(source) / "partial" / f"{path}.{etag[:16]}"
+        return self.repository(source) / "partial" / f"{_flat(path)}.{etag[:16]}"
 
     def need(self, size_bytes: int, what: str) -> None:
         """Raises SettingsError weights.disk when there is no room for so much."""
@@ -134,6 +139,8 @@ class Store:
         blob.parent.mkdir(parents=True, exist_ok=True)
         link.parent.mkdir(parents=True, exist_ok=True)
         data.replace(blob)
+        with suppress(OSError):  # others are still growing
+            data.parent.rmdir()
         link.unlink(missing_ok=True)
         link.symlink_to(os.path.relpath(blob, link.parent))
         if commit and not _COMMIT.fullmatch(source.revision):
@@ -170,7 +177,7 @@ class Store:
         digest = sha256(path, progress)
         if file.sha256 not in ("", digest):
             raise damaged(path, digest, file.sha256)
-        made = self.repository(source) / "partial" / f"{file.path}.{secrets.token_hex(4)}"
+        made = self.partial(source, file.path, secrets.token_hex(8))
         made.parent.mkdir(parents=True, exist_ok=True)
         try:
             try:
@@ -189,11 +196,15 @@ class Store:
         freed = 0
         for source in entry.sources:
             for file in source.files:
-                partials = (self.repository(source) / "partial" / file.path).parent
-                for path in [self.snapshot(source) / file.path, *partials.glob(f"{Path(file.path).name}.*")]:
+                partials = (self.repository(source) / "partial").glob(f"{_flat(file.path)}.*")
+                for path in [self.snapshot(source) / file.path, *partials]:
                     freed += _unlink(path, self.repository(source))
             _tidy(self.repository(source))
         return freed
+
+
+def _flat(path: str) -> str:
+    return path.replace("/", "--")
 
 
 def _unlink(path: Path, repository: Path) -> int:
