@@ -17,8 +17,8 @@ BYTES: Final = {"bf16": 2, "fp8": 1}
 CONTEXT_FRAMES: Final = 6
 """Latent frames whose keys and values are kept: 3 of context, 3 of the block."""
 BLOCK_LATENTS: Final = 3
-_DECODER_BYTES_A_PIXEL: Final = 3200
-"""Of a block of 12 frames while TAEHV decodes it: two maps of 64 channels in bf16."""
+_DECODER_BYTES_A_PIXEL: Final = 3700
+"""While TAEHV decodes a block of 12 frames in bf16, state and activations together; the full VAE takes 20,000."""
 _RESERVED_BYTES: Final = 1 << 30
 """What CUDA itself and fragments take."""
 

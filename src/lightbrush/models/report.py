@@ -63,7 +63,7 @@ def table(found: list[Row]) -> Table:
     drawn = Table(box=None, header_style="bold")
     drawn.add_column("model", no_wrap=True)
     for title in ("licence", "size", "here", "memory", "this machine"):
-        drawn.add_column(title)
+        drawn.add_column(title, overflow="fold")
     for row in found:
         here = "yes" if row.complete else gb(row.present_bytes) if row.present_bytes else "no"
         memory = "\n".join(f"{dtype} {gib(size)}" for dtype, size in row.memory_bytes.items())
