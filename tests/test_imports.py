@@ -10,20 +10,23 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src"
-OPTIONAL = {"diffusers", "numba", "onnx", "openvino", "ray", "torch", "transformers"}
+OPTIONAL = {"av", "diffusers", "huggingface_hub", "numba", "onnx", "openvino", "ray", "torch", "transformers"}
 
-VALUES = {"errors", "shots", "pixels"}
+VALUES = {"errors", "shots", "pixels", "timeline", "media"}
 #: part of lightbrush -> the parts that it may import. Nothing may import `cli`.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "shots": {"errors"},
     "pixels": {"errors", "shots"},
+    "timeline": {"errors", "shots"},
+    "media": {"errors", "shots"},
+    "models": {"errors", "settings"},
     "settings": {"errors"},
     "wire": VALUES,
     "nn": VALUES,
     "world": VALUES | {"nn"},
-    "engines": VALUES | {"nn", "world"},
-    "training": VALUES | {"settings", "nn", "world", "engines"},
+    "engines": VALUES | {"nn", "world", "models"},
+    "training": VALUES | {"settings", "nn", "world", "engines", "models"},
     "studio": VALUES | {"settings", "wire"},
     "fleet": VALUES | {"settings", "wire", "nn", "engines"},
     "gateway": VALUES | {"settings", "wire", "nn", "engines", "studio", "fleet"},
@@ -40,6 +43,9 @@ BASE_ROOTS = (
     "lightbrush.engines.embedded",
     "lightbrush.fleet.worker",
     "lightbrush.gateway.app",
+    "lightbrush.media",
+    "lightbrush.models",
+    "lightbrush.timeline",
 )
 
 

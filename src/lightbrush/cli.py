@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from lightbrush.settings import description
 
 if TYPE_CHECKING:
     from lightbrush.engines.engine import Engine
+    from lightbrush.models.store import Store
     from lightbrush.shots import EncodedPicture, EngineCard, Frame, Reference
 
 app = typer.Typer(
@@ -33,7 +35,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-models = typer.Typer(help="The engines installed here.", no_args_is_help=True)
+models = typer.Typer(help="The engines installed here, and the weights of the video models.", no_args_is_help=True)
 train = typer.Typer(help="The recipes that make the shipped weights.", no_args_is_help=True)
 bench = typer.Typer(help="Measure this machine.", no_args_is_help=True)
 app.add_typer(models, name="models")
@@ -93,6 +95,7 @@ def serve(
     message_bytes: Annotated[int | None, _setting("message_bytes")] = None,
     asset_bytes: Annotated[int | None, _setting("asset_bytes")] = None,
     shot_timeout_s: Annotated[float | None, _setting("shot_timeout_s")] = None,
+    models_folder: Annotated[str | None, _setting("models_folder")] = None,
     log_level: Annotated[str | None, _setting("log_level")] = None,
     config: Annotated[Path | None, typer.Option(help="A TOML file of settings; flags win over it.")] = None,
     as_json: Json = False,
@@ -116,6 +119,7 @@ def serve(
         "message_bytes": message_bytes,
         "asset_bytes": asset_bytes,
         "shot_timeout_s": shot_timeout_s,
+        "models_folder": models_folder,
         "log_level": log_level,
     }
     settings = load({name: value for name, value in flags.items() if value is not None}, file=config)
@@ -204,24 +208,107 @@ def render(
         )
 
 
+ModelsFolder = Annotated[str | None, _setting("models_folder")]
+
+
 @models.command("list")
-def models_list(as_json: Json = False) -> None:
-    """Show the engines installed here."""
+def models_list(models_folder: ModelsFolder = None, as_json: Json = False) -> None:
+    """Show the engines installed here, and the video models: licence, size, what is here, what they need."""
     import msgspec
     from rich.table import Table
 
     from lightbrush.engines.engine import installed
+    from lightbrush.models.machine import this_machine
+    from lightbrush.models.report import rows, table
 
     cards = [spec.card for spec in installed().values()]
+    store, machine = _store(models_folder), this_machine()
+    found = rows(store, machine)
     if as_json:
-        _print_json(msgspec.to_builtins(cards))
+        report = {"engines": cards, "models": found, "folder": str(store.folder), "machine": machine}
+        _print_json(msgspec.to_builtins(report))
         return
-    table = Table("id", "name", "sizes", "steps", "licence", "summary", box=None, header_style="bold")
+    engines = Table("engine", "name", "sizes", "steps", "licence", "summary", box=None, header_style="bold")
     for card in cards:
         sizes = ", ".join(f"{s.width}x{s.height}" for s in card.sizes)
         steps = f"{card.steps[0]}-{card.steps[1]} ({card.default_steps})"
-        table.add_row(card.id, card.name, sizes, steps, card.licence, card.summary)
-    out.print(table)
+        engines.add_row(card.id, card.name, sizes, steps, card.licence, card.summary)
+    out.print(engines)
+    out.print()
+    out.print(table(found))
+    out.print(f"[dim]in {store.folder}; memory at 832x480, by arithmetic[/]", highlight=False, soft_wrap=True)
+
+
+@models.command("pull")
+def models_pull(
+    name: Annotated[str, typer.Argument(help="A model or a part, as `models list` names it.")],
+    source: Annotated[
+        Path | None, typer.Option("--from", help="Take the files from this folder instead of the hub.")
+    ] = None,
+    alone: Annotated[bool, typer.Option("--alone", help="Not the parts that it needs.")] = False,
+    models_folder: ModelsFolder = None,
+    as_json: Json = False,
+) -> None:
+    """Fetch a video model and the parts that it needs; what is broken off goes on when it is run again."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    from lightbrush.models.catalogue import find, with_needs
+    from lightbrush.models.hub import HuggingFaceHub, pull
+    from lightbrush.models.report import told
+
+    entry = find(name)
+    entries = (entry,) if alone else with_needs(entry)
+    if source is None:
+        with needs("video"):
+            import huggingface_hub  # noqa: F401
+    store, missing = _store(models_folder), []
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(TextColumn("{task.description}"), *columns, console=err, transient=True) as progress:
+        task = progress.add_task(entry.name, total=None)
+
+        def show(what: str, done: int, total: int) -> None:
+            progress.update(task, description=what, completed=done, total=total)
+
+        for each in entries:
+            if source is None:
+                pull(each, store, HuggingFaceHub(), show)
+            elif store.source(each) is None:
+                try:
+                    store.adopt(each, source, show)
+                except LightbrushError as error:
+                    if each is entry or error.code != "weights.missing":
+                        raise
+                    missing.append(each.id)
+    if as_json:
+        _print_json({"here": [told(each, store) for each in entries if each.id not in missing], "missing": missing})
+        return
+    for each in entries:
+        if each.id not in missing:
+            out.print(told(each, store)["text"], highlight=False, soft_wrap=True, markup=False)
+    for part in missing:
+        out.print(f"{part} is not in {source}: lightbrush models pull {part}", highlight=False, soft_wrap=True)
+
+
+@models.command("rm")
+def models_rm(
+    name: Annotated[str, typer.Argument(help="A model or a part, as `models list` names it.")],
+    models_folder: ModelsFolder = None,
+    as_json: Json = False,
+) -> None:
+    """Delete a video model's own files; the parts that it shares with others stay."""
+    from lightbrush.models.catalogue import find
+    from lightbrush.models.machine import gb
+    from lightbrush.models.report import unneeded
+
+    entry, store = find(name), _store(models_folder)
+    freed = store.remove(entry)
+    idle = unneeded(entry, store)
+    if as_json:
+        _print_json({"freed_bytes": freed, "no_longer_needed": idle})
+        return
+    out.print(f"{entry.id}: {gb(freed)} freed" if freed else f"{entry.id} was not here", highlight=False)
+    if idle:
+        out.print(f"Nothing here needs {', '.join(idle)} any more", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -368,6 +455,14 @@ def needs(extra: str) -> Iterator[None]:
             value=str(error),
             fix=f"pip install 'lightbrush[{extra}]'",
         ) from None
+
+
+def _store(models_folder: str | None) -> Store:
+    from lightbrush.models.store import Store
+    from lightbrush.settings import load
+
+    settings = load({} if models_folder is None else {"models_folder": models_folder})
+    return Store.of(settings.models_folder, os.environ)
 
 
 def _parameter(text: str) -> tuple[str, float | int | str | bool]:

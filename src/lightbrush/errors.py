@@ -7,6 +7,8 @@
     ├── AssetError         a picture that a shot names cannot be had or kept
     ├── AccessError        who or what is asking may not
     ├── FleetError         nothing can render it now; asking again may work
+    ├── TimelineError      the timeline cannot be read, or not be rendered as it is
+    ├── MediaError         a video file cannot be read or written
     └── SettingsError      the configuration is wrong
 
 The code, not the class or the text, is the contract: the page, the Python client and the logs match on it.
@@ -53,6 +55,13 @@ CODES: Final[dict[str, str]] = {
     "fleet.no_worker": "no worker is up for this engine; the newest shot is kept until one is",
     "fleet.worker_lost": "workers died while they rendered this shot; it is not tried again",
     "fleet.engine_failed": "the engine raised an error of its own",
+    "timeline.format": "the file is not a timeline that is known here, or of a version that is not",
+    "timeline.value": "a value of the timeline cannot be used; the message names its place in the file",
+    "timeline.unsupported": "the timeline asks for what is not rendered here, and the video would not be the same",
+    "media.format": "the file holds no video that can be read, is damaged, or ends early",
+    "media.size": "the frames are not of the clip's size, or of a size that a video cannot have",
+    "media.too_large": "the video declares more pixels than the limit",
+    "media.write": "the video cannot be written",
     "client.connection": "the gateway cannot be reached, or the connection to it was lost",
     "client.engine": "the page cannot render by itself, or stopped",
     "settings.unknown": "a setting of that name does not exist",
@@ -61,6 +70,9 @@ CODES: Final[dict[str, str]] = {
     "weights.damaged": "a file of weights does not hold what its header promises",
     "weights.key": "a file of weights lacks a tensor that the network has, or holds one that it has not",
     "weights.shape": "a tensor in a file of weights has another shape than in the network",
+    "weights.unknown": "no model of that name is in the catalogue",
+    "weights.disk": "the disk has too little room for the files of a model",
+    "weights.hub": "the hub cannot be reached, or refuses",
     "extra.missing": "an optional package is needed for this and is not installed",
 }
 
@@ -124,6 +136,14 @@ class AccessError(LightbrushError):
 
 class FleetError(LightbrushError):
     """Nothing can render it now; asking again may work."""
+
+
+class TimelineError(LightbrushError):
+    """The timeline cannot be read, or not be rendered as it is."""
+
+
+class MediaError(LightbrushError):
+    """A video file cannot be read or written."""
 
 
 class SettingsError(LightbrushError):

@@ -99,6 +99,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         float,
         Meta(gt=0, description="A worker that holds one shot for longer is taken for hung and replaced."),
     ] = 60.0
+    models_folder: Annotated[
+        str,
+        Meta(
+            description="Where the weights of the video models lie. Empty: the cache of huggingface_hub, which other "
+            "programs share."
+        ),
+    ] = ""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="The least that is logged.")
     ] = "warning"

@@ -1,0 +1,272 @@
+"""Video files: MP4 written frame by frame, clips read at the rate and size that are asked for.
+
+Both hold a few frames at a time, whatever the length. What a video was made from travels inside it, as text in its
+comment: `info(path).recipe`. PyAV comes with the extra `video` and is imported when it is used.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from lightbrush.errors import MediaError, SettingsError
+from lightbrush.shots import Rgb, Size
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+Frames = NDArray[np.uint8]
+"""[frames, height, width, 3] uint8, sRGB."""
+
+MAX_PIXELS: Final = 2**26
+"""Of a frame that is decoded: 8192 x 8192."""
+#: What a file may be. Playlists are not among them: they name other files.
+_FORMATS: Final = "mov,mp4,m4a,3gp,matroska,webm,avi,gif,mpegts,mpeg,ogg,flv"
+_BT709: Final = 1
+_UNSAID: Final = 2
+_BT601: Final = 5
+
+
+class Info(Struct, frozen=True, kw_only=True):
+    """What a clip is, before it is decoded.
+
+    size: as it is shown, after rotation, in square pixels. fps: frames a second, its average. duration_s: 0 when the
+    file does not say. recipe, title: what `Mp4Writer` was given; empty when there is none.
+    """
+
+    size: Size
+    fps: float
+    duration_s: float
+    recipe: str = ""
+    title: str = ""
+
+
+class Mp4Writer:
+    """An H.264 video, yuv420p, that plays while it downloads. Written beside its path, and moved there when whole.
+
+        with Mp4Writer(path, width=832, height=480, fps=16, recipe=json) as video:
+            for frames in blocks:
+                video.write(frames)
+
+    When the block is left by an error, what stood at the path still stands there and nothing else is left behind.
+    width, height: even. fps: above 0. recipe: kept as the file's comment. crf: 0 (lossless) to 51; 17 looks lossless.
+    Raises MediaError: media.size, media.write.
+    """
+
+    def __init__(
+        self, path: Path, *, width: int, height: int, fps: float, recipe: str = "", title: str = "", crf: int = 17
+    ) -> None:
+        av = _av()
+        if width < 2 or height < 2 or width % 2 or height % 2:
+            raise MediaError("media.size", "a video's width and height are even numbers", value=f"{width}x{height}")
+        if not 0 < fps <= 1000:
+            raise MediaError("media.size", "a rate is above 0 and at most 1000 frames a second", value=fps)
+        self.path, self.frames = path, 0
+        self._shape = (height, width, 3)
+        self._part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        rate = Fraction(fps).limit_denominator(1001)
+        self._time_base = 1 / rate
+        with _writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = av.open(f"file:{self._part}", "w", format="mp4", options={"movflags": "+faststart"})
+        self._file.metadata.update({key: text for key, text in (("title", title), ("comment", recipe)) if text})
+        self._stream = self._file.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": "medium"})
+        self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
+        context = self._stream.codec_context
+        context.time_base = self._time_base
+        context.color_primaries = context.color_trc = context.colorspace = _BT709
+        context.color_range = 1
+
+    def write(self, frames: Frames | Rgb) -> None:
+        """Append [F, H, W, 3] or [H, W, 3], uint8."""
+        if frames.dtype != np.uint8 or frames.shape[-3:] != self._shape or frames.ndim not in (3, 4):
+            raise MediaError(
+                "media.size",
+                f"frames are uint8, [F, {', '.join(map(str, self._shape))}]",
+                value=f"{frames.dtype} {list(frames.shape)}",
+            )
+        av = _av()
+        for pixels in frames.reshape(-1, *self._shape):
+            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
+            picture = picture.reformat(format="yuv420p", dst_colorspace=_BT709, dst_color_range=1)
+            picture.pts, picture.time_base = self.frames, self._time_base
+            with _writing(self.path):
+                self._file.mux(self._stream.encode(picture))
+            self.frames += 1
+
+    def close(self) -> None:
+        """Finish the file and put it in its place."""
+        if self.frames == 0:
+            self.discard()
+            raise MediaError("media.write", "a video has at least one frame", value=str(self.path))
+        try:
+            with _writing(self.path):
+                self._file.mux(self._stream.encode(None))
+                self._file.close()
+                with self._part.open("rb") as written:
+                    os.fsync(written.fileno())
+                self._part.replace(self.path)
+        finally:
+            self._part.unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        """Leave nothing behind."""
+        with suppress(Exception):  # the muxer may fail once more; the file goes anyway
+            self._file.close()
+        self._part.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
+
+
+def info(path: Path) -> Info:
+    """What the clip is. Raises MediaError: media.format, media.too_large."""
+    with _reading(path) as (file, stream):
+        frame = next(_decoded(file, stream), None)
+        if frame is None:
+            raise MediaError("media.format", "the file holds no video frame", value=str(path))
+        width, height = _shown_size(frame, stream)
+        length = stream.duration * stream.time_base if stream.duration and stream.time_base else 0
+        return Info(
+            size=Size(max(1, round(width)), max(1, round(height))),
+            fps=float(stream.average_rate or stream.guessed_rate or 0),
+            duration_s=float(length or (file.duration or 0) / 1e6),
+            recipe=file.metadata.get("comment", ""),
+            title=file.metadata.get("title", ""),
+        )
+
+
+def read(path: Path, *, fps: float = 0.0, size: Size | None = None, chunk: int = 12) -> Iterator[Frames]:
+    """The clip's frames, at most `chunk` at a time, [F, H, W, 3].
+
+    fps: the rate to resample to, 0 for its own; a frame is held until the next one's time, as a player would.
+    size: of the answer; the clip is scaled to cover it and cut evenly where its shape is another. None for its own,
+    after rotation, in square pixels. A damaged or shortened file gives what is whole and then raises MediaError:
+    media.format; also media.too_large.
+    """
+    waiting: list[Rgb] = []
+    with _reading(path) as (file, stream):
+        for frame in _resampled(path, file, stream, fps):
+            waiting.append(_pixels(frame, stream, size))
+            if len(waiting) == chunk:
+                yield np.stack(waiting)
+                waiting = []
+    if waiting:
+        yield np.stack(waiting)
+
+
+def _resampled(path: Path, file: InputContainer, stream: VideoStream, fps: float) -> Iterator[VideoFrame]:
+    """Frame k is what is shown at k / fps."""
+    usual_s = float(1 / (stream.average_rate or stream.guessed_rate or 25))
+    start_s, end_s, shown, count = 0.0, 0.0, None, 0
+    for frame in _decoded(file, stream):
+        time_s = end_s if frame.pts is None else frame.time
+        if shown is None:
+            start_s = time_s
+        while fps and shown is not None and start_s + count / fps < time_s - 1e-6:
+            yield shown
+            count += 1
+        if not fps:
+            yield frame
+        shown = frame
+        end_s = time_s + (float(frame.duration * frame.time_base) if frame.duration and frame.time_base else usual_s)
+    if shown is None:
+        raise MediaError("media.format", "the file holds no video frame", value=str(path))
+    while fps and start_s + count / fps < end_s - 1e-6:
+        yield shown
+        count += 1
+    said_s = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
+    if end_s - start_s < said_s - max(0.25, 3 * usual_s):
+        seen = f"{end_s - start_s:.2f} s of {said_s:.2f} s"
+        raise MediaError("media.format", "the video ends early", value=f"{path}: {seen}")
+
+
+def _decoded(file: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    for frame in file.decode(stream):
+        if frame.is_corrupt:
+            raise MediaError("media.format", "a frame of the video is damaged", value=f"at {frame.time or 0:.2f} s")
+        yield frame
+
+
+def _shown_size(frame: VideoFrame, stream: VideoStream) -> tuple[float, float]:
+    """Width and height in square pixels after rotation."""
+    width, height = frame.width * float(stream.sample_aspect_ratio or 1), float(frame.height)
+    return (height, width) if frame.rotation % 180 else (width, height)
+
+
+def _pixels(frame: VideoFrame, stream: VideoStream, size: Size | None) -> Rgb:
+    shown_width, shown_height = _shown_size(frame, stream)
+    size = size or Size(max(1, round(shown_width)), max(1, round(shown_height)))
+    scale = max(size.width / shown_width, size.height / shown_height)
+    covering = math.ceil(shown_width * scale - 1e-6), math.ceil(shown_height * scale - 1e-6)
+    turned = frame.rotation % 180 != 0
+    space = frame.colorspace
+    if space == _UNSAID:
+        space = _BT709 if frame.height >= 720 else _BT601
+    scaled = frame.reformat(
+        *(covering[::-1] if turned else covering),
+        format="rgb24",
+        src_colorspace=space,
+        interpolation="AREA" if scale < 1 else "BICUBIC",
+    )
+    upright = np.rot90(np.asarray(scaled.to_ndarray(), np.uint8), round(frame.rotation / 90))
+    top, left = (upright.shape[0] - size.height) // 2, (upright.shape[1] - size.width) // 2
+    return np.ascontiguousarray(upright[top : top + size.height, left : left + size.width])
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    av = _av()
+    options = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+    try:
+        with av.open(f"file:{path}", container_options=options) as file:
+            if not file.streams.video:
+                raise MediaError("media.format", "the file holds no video", value=str(path))
+            stream = file.streams.video[0]
+            context = stream.codec_context
+            if context.width * context.height > MAX_PIXELS:
+                size = f"{context.width}x{context.height}"
+                raise MediaError("media.too_large", f"a frame has at most {MAX_PIXELS} pixels", value=size)
+            stream.thread_type = "AUTO"
+            context.options = {"err_detect": "explode"}
+            yield file, stream
+    except (av.FFmpegError, OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise MediaError("media.format", f"the video cannot be read: {reason}", value=str(path)) from None
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:  # FFmpeg's errors of the system are OSErrors too
+        raise MediaError("media.write", f"the video cannot be written: {error.strerror}", value=str(path)) from None
+
+
+def _av() -> Any:
+    try:
+        import av
+    except ImportError:
+        raise SettingsError(
+            "extra.missing", "video files need the extra 'video'", fix="pip install 'lightbrush[video]'"
+        ) from None
+    return av
