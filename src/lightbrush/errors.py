@@ -59,6 +59,10 @@ CODES: Final[dict[str, str]] = {
     "settings.value": "a setting's value cannot be used",
     "weights.missing": "a file of weights is not where it should be",
     "weights.damaged": "a file of weights does not hold what its header promises",
+    "weights.format": "a file of weights is of a kind, or in a layout, that is not read here",
+    "weights.keys": "a file of weights lacks tensors that its network needs, or holds others",
+    "weights.shape": "a tensor in a file of weights has another shape than the network's",
+    "weights.config": "no network of this shape can be made",
     "extra.missing": "an optional package is needed for this and is not installed",
 }
 
