@@ -47,3 +47,8 @@ def made(config: WanConfig, seed: int = 0) -> WanTransformer:
         elif parameter.ndim == 1:
             torch.nn.init.normal_(parameter, 0.0, 0.1)
     return network
+
+
+def wrapped_name(name: str) -> str:
+    """As Self-Forcing and Krea Realtime write it."""
+    return f"model.{name}"
