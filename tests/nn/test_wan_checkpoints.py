@@ -19,6 +19,8 @@ from lightbrush.nn.wan.tensors import open_tensors
 from lightbrush.nn.wan.transformer import WanTransformer, in_float32
 from tests.nn.wan_layouts import diffusers_name, made, wrapped_name
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 #: As a checkpoint that says no more than its shapes tells it.
 CONFIG = dataclasses.replace(TINY, text_len=512)
 VACE = dataclasses.replace(CONFIG, layers=4, vace_layers=(0, 2), vace_channels=12)
@@ -198,7 +200,7 @@ def refused(path: Path, code: str) -> str:
 def test_a_missing_and_an_unknown_tensor_are_named(state: State, tmp_path: Path) -> None:
     changed = dict(state)
     changed["blocks.1.self_attn.queue.weight"] = changed.pop("blocks.1.self_attn.q.weight")
-    said = refused(original(changed, tmp_path), "weights.keys")
+    said = refused(original(changed, tmp_path), "weights.key")
     assert "missing blocks.1.self_attn.q.weight" in said
     assert "unknown blocks.1.self_attn.queue.weight" in said
 
@@ -213,7 +215,7 @@ def test_a_tensor_of_another_shape_is_named(state: State, tmp_path: Path) -> Non
 
 def test_some_other_network_is_not_taken_for_wan(tmp_path: Path) -> None:
     save_file({"unet.conv_in.weight": torch.zeros(3)}, tmp_path / "x.safetensors")
-    assert "unet.conv_in.weight" in refused(tmp_path / "x.safetensors", "weights.keys")
+    assert "unet.conv_in.weight" in refused(tmp_path / "x.safetensors", "weights.key")
     save_file({"patch_embedding.weight": torch.zeros(3)}, tmp_path / "x.safetensors")
     assert "patch_embedding.weight has 5 axes" in refused(tmp_path / "x.safetensors", "weights.shape")
 
@@ -245,7 +247,7 @@ def test_an_index_is_held_to_its_word(state: State, tmp_path: Path) -> None:
     content = json.loads(index.read_text())
     content["weight_map"]["nowhere"] = "part-1-of-3.safetensors"
     index.write_text(json.dumps(content))
-    assert "nowhere" in refused(index, "weights.keys")
+    assert "nowhere" in refused(index, "weights.key")
     content["weight_map"]["nowhere"] = "../part-1-of-3.safetensors"
     index.write_text(json.dumps(content))
     assert "own folder" in refused(index, "weights.damaged")

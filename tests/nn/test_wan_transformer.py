@@ -13,6 +13,8 @@ from lightbrush.nn.wan.config import TINY, WAN_1_3B, WAN_14B, WanConfig
 from lightbrush.nn.wan.transformer import Control, WanTransformer, in_float32
 from tests.nn.wan_layouts import diffusers_name, made
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 SMALL = WanConfig(dim=96, ffn=160, heads=4, layers=3, freq_dim=32, text_len=20, text_dim=40)
 VACE = dataclasses.replace(TINY, layers=4, vace_layers=(0, 2), vace_channels=12)
 

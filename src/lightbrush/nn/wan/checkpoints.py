@@ -40,17 +40,17 @@ _DIFFUSERS_TOP: Final = {
     "proj_out": "head.head",
     "scale_shift_table": "head.modulation",
 }
+_DIFFUSERS_PARTS: Final = {
+    "to_q": "q",
+    "to_k": "k",
+    "to_v": "v",
+    "to_out.0": "o",
+    "norm_q": "norm_q",
+    "norm_k": "norm_k",
+}
 _DIFFUSERS_BLOCK: Final = {
-    f"{theirs}.{their_part}": f"{ours}.{part}"
-    for theirs, ours in (("attn1", "self_attn"), ("attn2", "cross_attn"))
-    for their_part, part in (
-        ("to_q", "q"),
-        ("to_k", "k"),
-        ("to_v", "v"),
-        ("to_out.0", "o"),
-        *[(n, n) for n in ("norm_q", "norm_k")],
-    )
-} | {
+    **{f"attn1.{theirs}": f"self_attn.{ours}" for theirs, ours in _DIFFUSERS_PARTS.items()},
+    **{f"attn2.{theirs}": f"cross_attn.{ours}" for theirs, ours in _DIFFUSERS_PARTS.items()},
     "norm2": "norm3",
     "ffn.net.0.proj": "ffn.0",
     "ffn.net.2": "ffn.2",
@@ -163,7 +163,7 @@ def _vace_layers(beside: Mapping[str, Any], layers: int, hints: int) -> tuple[in
 def _shape(stored: Mapping[str, Stored], name: str, axes: int) -> tuple[int, ...]:
     if name not in stored:
         raise SettingsError(
-            "weights.keys",
+            "weights.key",
             f"no transformer of Wan in a layout that is read here: {name} is missing",
             value=", ".join(list(stored)[:3]),
             fix="Original, diffusers and Self-Forcing names are read",

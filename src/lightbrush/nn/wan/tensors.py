@@ -1,7 +1,7 @@
 """Named tensors in files, mapped into memory: what is in them is known at once, and read only when it is asked for.
 
 Every problem is a SettingsError: "weights.missing", "weights.damaged" (cut short, or not what it claims to be),
-"weights.format" (not read here), "weights.keys" and "weights.shape" (does not fit the network).
+"weights.format" (not read here), "weights.key" and "weights.shape" (does not fit the network).
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _check_fit(wanted: Mapping[str, tuple[int, ...]], stored: Mapping[str, Store
     extra = [name for name in stored if name not in wanted]
     if missing or extra:
         told = [f"{kind} {_some(names)}" for kind, names in (("missing", missing), ("unknown", extra)) if names]
-        raise SettingsError("weights.keys", "the weights do not have the network's tensors", value="; ".join(told))
+        raise SettingsError("weights.key", "the weights do not have the network's tensors", value="; ".join(told))
     for name, shape in wanted.items():
         if stored[name].shape != shape:
             raise SettingsError(
@@ -144,7 +144,7 @@ def _open_index(path: Path) -> dict[str, Stored]:
     for name, file in where.items():
         if name not in tensors[file]:
             raise SettingsError(
-                "weights.keys", f"{path.name} says that {file} holds a tensor, but it does not", value=name
+                "weights.key", f"{path.name} says that {file} holds a tensor, but it does not", value=name
             )
     return {name: tensors[file][name] for name, file in where.items()}
 
