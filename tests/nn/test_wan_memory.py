@@ -12,7 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from lightbrush.errors import ShotError
-from lightbrush.nn.wan.config import TINY, WAN_1_3B, WAN_14B, WanConfig
+from lightbrush.nn.wan.config import WAN_1_3B, WAN_14B, WanConfig
 from lightbrush.nn.wan.memory import estimate
 from lightbrush.nn.wan.transformer import Control, WanTransformer, in_float32
 
@@ -68,7 +68,7 @@ def network_of(config: WanConfig, dtype: torch.dtype) -> WanTransformer:
     [
         (WAN_14B, 832, 480),
         (WAN_1_3B, 640, 352),
-        (TINY, 256, 256),
+        (WAN_1_3B, 320, 192),
         (dataclasses.replace(WAN_1_3B, vace_layers=tuple(range(0, 30, 2))), 832, 480),
     ],
 )

@@ -74,14 +74,20 @@ def fill(
     """Give a network, which may be on the meta device, its parameters: each goes from the file to where it stays, so on
     the way to another device the processor's memory holds one at a time. The file may be replaced afterwards.
 
-    stored: by the network's own names, exactly these. dtype: of the parameter of a name.
+    stored: by the network's own names, exactly these; one under two names is read once, and shared. dtype: of the
+    parameter of a name.
     """
     wanted = network.state_dict()
     _check_fit({name: tuple(value.shape) for name, value in wanted.items()}, stored)
-    total = sum(tensor.size_bytes for tensor in stored.values())
+    total = sum(tensor.size_bytes for tensor in {id(tensor): tensor for tensor in stored.values()}.values())
     done = 0
-    state = {}
+    state: dict[str, Tensor] = {}
+    first: dict[int, str] = {}
     for name, tensor in stored.items():
+        if id(tensor) in first:
+            state[name] = state[first[id(tensor)]]
+            continue
+        first[id(tensor)] = name
         state[name] = tensor.read().to(device, dtype(name), copy=True)
         done += tensor.size_bytes
         if progress is not None:
