@@ -40,6 +40,7 @@ CODES: Final[dict[str, str]] = {
     "shot.references": "the engine takes no or fewer reference pictures, or a weight cannot be used",
     "shot.mask": "the engine renders no masked regions, or the mask or its base is missing",
     "shot.parameter": "an engine parameter is unknown or outside its range",
+    "shot.context": "the latents that a video block continues or follows are damaged, or of another size",
     "shot.superseded": "a newer shot of the same session took this one's place before it was rendered",
     "shot.accept": "the answer was asked for in a format that is not offered",
     "pixels.format": "the picture is not a PNG, JPEG or WebP file (a reference may be a GIF), or is damaged",
@@ -73,6 +74,8 @@ CODES: Final[dict[str, str]] = {
     "weights.unknown": "no model of that name is in the catalogue",
     "weights.disk": "the disk has too little room for the files of a model",
     "weights.hub": "the hub cannot be reached, or refuses",
+    "weights.format": "a file of weights is of a kind, or in a layout, that is not read here",
+    "weights.config": "no network of this shape can be made",
     "extra.missing": "an optional package is needed for this and is not installed",
 }
 

@@ -1,0 +1,258 @@
+"""Endless video in blocks of three latent frames, by a causal Wan network distilled to a few steps.
+
+A block is a pure function of its request: the context, three clean latent frames; the prompts; the seed; the block's
+index; the parameters. Nothing else is kept between blocks, so any process can render the next one, a stream can be
+played again from its log, and branch from any block whose context is known. Networks are passed in.
+
+The loop is that of Self Forcing (Huang et al., 2025) with the context of Krea Realtime 14B (2025): before each block
+keys and values are computed anew from [first frame, last two latents] at positions 0 to 2, and the block stands at 3
+to 5. From the third block on that first frame is the oldest of the last nine pixel frames, encoded by itself. So
+positions never grow, the prompt of the moment has been seen by the context too, and errors do not pile up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import msgspec
+import torch
+import torch.nn.functional as F
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from lightbrush.errors import ShotError
+from lightbrush.nn.wan.config import LATENT_PX, WanConfig
+from lightbrush.nn.wan.prompts import Embed, Interpolation, embed
+from lightbrush.nn.wan.schedule import at_strength, check_steps, denoise, noise, schedule
+from lightbrush.nn.wan.transformer import Context, Control, Text
+from lightbrush.shots import Prompt
+
+#: Latent frames of a block, and of its context.
+BLOCK_LATENTS: Final = 3
+CONTEXT_LATENTS: Final = 3
+
+#: How much past frames but the first weigh in attention: Krea Realtime's default.
+CONTEXT_WEIGHT: Final = 0.3
+
+
+class Transformer(Protocol):
+    """What `nn.wan.transformer.WanTransformer` offers; a faster network offers the same."""
+
+    @property
+    def config(self) -> WanConfig: ...
+
+    @property
+    def dtype(self) -> torch.dtype: ...
+
+    @property
+    def device(self) -> torch.device: ...
+
+    def encode_text(self, embeddings: Tensor, length: int | None = None) -> Text: ...
+
+    def encode_context(self, latents: Tensor, text: Text) -> Context: ...
+
+    def denoise(
+        self,
+        latents: Tensor,
+        t: Tensor,
+        text: Text,
+        context: Context | None = None,
+        *,
+        context_weight: float = 1.0,
+        control: Control | None = None,
+    ) -> Tensor: ...
+
+
+class Decoder(Protocol):
+    def decode(self, latents: Tensor) -> Tensor:
+        """A video from its first frame on: [T, C, h, w], normalised, -> [1 + 4 (T - 1), 3, 8 h, 8 w] in [-1, 1]."""
+
+
+class Encoder(Protocol):
+    def encode(self, frames: Tensor) -> Tensor:
+        """A video from its first frame on: [1 + 4 (T - 1), 3, H, W] in [-1, 1] -> [T, C, H/8, W/8], normalised."""
+
+
+@dataclass(frozen=True)
+class Networks:
+    """embed: a text -> [rows, text_dim], without padding. decoder, encoder: for the one frame that the context encodes
+    anew; both are pure functions. What viewers see is decoded by who shows it, from the latents."""
+
+    transformer: Transformer
+    embed: Embed
+    decoder: Decoder
+    encoder: Encoder
+
+
+class Parameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a block follows, but for latents. As JSON, one a block, it is a stream's log.
+
+    width, height: pixels, multiples of 16. seed: 0 to 2**32 - 1. prompts, previous, mix, interpolation: as
+    `nn.wan.prompts.embed` has them. steps: times in (0, 1000] that fall. context_weight: in (0, 1], of past frames but
+    the first. strength: in (0, 1], of video to video, 1 keeps nothing of the video. control_scale: 0 to 2, of VACE.
+    """
+
+    prompts: tuple[Prompt, ...]
+    width: int = 832
+    height: int = 480
+    seed: int = 0
+    previous: tuple[Prompt, ...] = ()
+    mix: float = 1.0
+    interpolation: Interpolation = "linear"
+    steps: tuple[float, ...] = schedule(4)
+    context_weight: float = CONTEXT_WEIGHT
+    strength: float = 1.0
+    control_scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class BlockRequest:
+    """One block of a stream: everything that it depends on.
+
+    index: of the block, from 0. context: [3, C, h, w], what the block before returned; None for the first, and for a
+    cut. video: [3, C, h, w], encoded frames to change, for video to video. control: [3, vace_channels, h, w], what VACE
+    follows.
+    """
+
+    index: int
+    parameters: Parameters
+    context: Tensor | None = None
+    video: Tensor | None = None
+    control: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Block:
+    """latents: [3, C, h, w], clean. context: [3, C, h, w], for the next block. Both in the transformer's dtype."""
+
+    latents: Tensor
+    context: Tensor
+
+
+@torch.no_grad()
+def render_block(networks: Networks, request: BlockRequest, progress: Callable[[int], None] | None = None) -> Block:
+    """The same request gives the same latents on the same kind of device.
+
+    progress(i): after each step; it may raise to give up. Raises ShotError: "shot.size", "shot.steps", "shot.strength",
+    "shot.seed", "shot.prompt", "shot.parameter", "shot.context".
+    """
+    latents = render_latents(networks, request, progress)
+    return Block(latents, next_context(networks, request.context, latents))
+
+
+@torch.no_grad()
+def render_latents(networks: Networks, request: BlockRequest, progress: Callable[[int], None] | None = None) -> Tensor:
+    """`render_block` without the context for the next one, which can wait until these are on their way to a screen."""
+    net, p = networks.transformer, request.parameters
+
+    # 1. The request, before anything is computed.
+    check(request, net.config)
+    steps = p.steps if request.video is None else at_strength(p.steps, p.strength)
+
+    # 2. The prompts of this moment.
+    words = embed(p.prompts, networks.embed, p.previous, p.mix, p.interpolation)[: net.config.text_len]
+    padded = F.pad(words, (0, 0, 0, net.config.text_len - len(words)))
+    text = net.encode_text(padded[None], len(words))
+
+    # 3. The past as these prompts see it.
+    context = None if request.context is None else net.encode_context(_batched(request.context, net), text)
+
+    # 4. From noise to latents.
+    control = None
+    if request.control is not None:
+        control = Control(_batched(request.control, net), p.control_scale)
+    shape = 1, net.config.in_channels, BLOCK_LATENTS, p.height // LATENT_PX, p.width // LATENT_PX
+
+    def velocity(x: Tensor, t: float) -> Tensor:
+        times = torch.full((1, BLOCK_LATENTS), t)
+        return net.denoise(x, times, text, context, context_weight=p.context_weight, control=control)
+
+    latents = denoise(
+        velocity,
+        lambda step: noise(p.seed, request.index, step, shape).to(net.device),
+        steps,
+        None if request.video is None else _batched(request.video, net),
+        progress,
+    )
+    return latents[0].transpose(0, 1).to(net.dtype)
+
+
+@torch.no_grad()
+def next_context(networks: Networks, context: Tensor | None, latents: Tensor) -> Tensor:
+    """What the next block sees of the past: a frame encoded by itself, as a video's first is, and two latents.
+
+    context: of the block of these latents. Nine pixel frames back from the end is the last frame of the block's first
+    latent. It is decoded after the context, not with the state of what viewers watch, so that it is the same whoever
+    renders the stream and wherever it was taken up.
+    """
+    if context is None:
+        return latents  # a first block is a frame encoded by itself and two latents
+    tail = BLOCK_LATENTS - (CONTEXT_LATENTS - 1)
+    frames = networks.decoder.decode(torch.cat([context.to(latents), latents[:tail]]))
+    anchor = networks.encoder.encode(frames[-1:])
+    return torch.cat([anchor.to(latents), latents[tail:]])
+
+
+def play(
+    networks: Networks, log: Iterable[Parameters], *, first: int = 0, context: Tensor | None = None
+) -> Iterator[Block]:
+    """Blocks one after the other, from a log or as it is being written: what changes counts from the next block.
+
+    first, context: where to take up a stream: the index of the first block rendered, and the context that the one
+    before it returned.
+    """
+    for index, parameters in enumerate(log, first):
+        block = render_block(networks, BlockRequest(index, parameters, context))
+        context = block.context
+        yield block
+
+
+def check(request: BlockRequest, config: WanConfig) -> None:
+    """Raises ShotError for a request that cannot be rendered, as `render_block` says; prompts are checked as they are
+    blended."""
+    p = request.parameters
+    config.grid(p.height, p.width)
+    check_steps(p.steps)
+    at_strength(p.steps, p.strength)
+    if not (0 <= p.seed < 2**32 and 0 <= request.index < 2**32):
+        raise ShotError("shot.seed", "seeds and indices are 0 to 4294967295", value=(p.seed, request.index))
+    if not 0.0 < p.context_weight <= 1.0:
+        raise ShotError("shot.parameter", "context_weight is above 0, and at most 1", value=p.context_weight)
+    if not 0.0 <= p.control_scale <= 2.0:
+        raise ShotError("shot.parameter", "control_scale is 0 to 2", value=p.control_scale)
+    if request.control is not None and not config.vace_layers:
+        raise ShotError("shot.parameter", "this network takes no control video", fix="Load one with VACE")
+    size = p.height // LATENT_PX, p.width // LATENT_PX
+    for name, latents, wanted in (
+        ("context", request.context, (CONTEXT_LATENTS, config.in_channels, *size)),
+        ("video", request.video, (BLOCK_LATENTS, config.in_channels, *size)),
+        ("control", request.control, (BLOCK_LATENTS, config.vace_channels, *size)),
+    ):
+        if latents is not None and tuple(latents.shape) != wanted:
+            raise ShotError(
+                "shot.context",
+                f"the {name} of a {p.width}x{p.height} block is latents {list(wanted)}",
+                value=list(latents.shape),
+                fix="A stream keeps its size; another size begins a new one, without context",
+            )
+
+
+def to_bytes(context: Tensor) -> bytes:
+    """A context as it travels and is stored, exact: 0.6 MB at 832x480 in bfloat16."""
+    return save({"context": context.detach().cpu().contiguous()})
+
+
+def from_bytes(data: bytes) -> Tensor:
+    """The context that `to_bytes` wrote, on the CPU. Raises ShotError "shot.context"."""
+    try:
+        return load(data)["context"]
+    except (SafetensorError, KeyError) as error:
+        raise ShotError("shot.context", f"these bytes are no context: {error}", value=f"{len(data)} bytes") from None
+
+
+def _batched(latents: Tensor, net: Transformer) -> Tensor:
+    """[F, C, h, w] -> [1, C, F, h, w] on the network's device."""
+    return latents.transpose(0, 1)[None].to(net.device)
