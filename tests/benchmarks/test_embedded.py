@@ -52,7 +52,7 @@ def test_exact_arithmetic_and_what_ships_are_the_same_network() -> None:
         np.full((64, 64, 4), 200, np.uint8),
         None,
         np.zeros(read_layout().length, np.float32),
-        (0.0, 0.5),
+        flow.schedule(2),
     )
     exact = bench.ExactNetwork(SHIPPED).paint(*shot)
     quantised = OnnxNetwork(SHIPPED / "embedded.onnx").paint(*shot)
