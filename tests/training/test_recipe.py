@@ -1,5 +1,6 @@
 """The recipe at a size that two cores can run: it learns, resumes, and tells the network what the engine will."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,28 @@ def test_a_training_run_resumes_where_its_last_leg_ended(tmp_path: Path) -> None
     last = torch.load(tmp_path / "distilled.pt", weights_only=True)
     assert last["average"].keys() == second["average"].keys()
     assert any(not torch.equal(last["average"][k], second["average"][k]) for k in last["average"])
+
+
+def test_a_run_can_begin_with_the_weights_of_another(tmp_path: Path) -> None:
+    recipe = embedded.Recipe(
+        out=tmp_path / "first",
+        minutes=1.0,
+        leg_minutes=5.0,
+        leg_steps=1,
+        device="cpu",
+        batch=6,
+        size_px=64,
+        pool=6,
+        pool_large=0,
+        variants=6,
+        network=TINY,
+    )
+    began = torch.load(embedded.run(recipe), weights_only=True)
+    onward = replace(recipe, out=tmp_path / "second", start=tmp_path / "first" / "checkpoint.pt", learning_rate=0.0)
+    ended = torch.load(embedded.run(onward), weights_only=True)
+    assert ended["state"]["step"] == 1
+    for name, tensor in began["average"].items():
+        torch.testing.assert_close(ended["net"][name], tensor)
 
 
 def test_training_and_the_engine_lay_out_conditions_alike(generator: torch.Generator) -> None:

@@ -11,7 +11,6 @@ import os
 import statistics
 import time
 from collections.abc import Callable
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -49,21 +48,20 @@ def run(rounds: int, size_px: int = flow.TRAINED_PX) -> dict[str, Any]:
 
 
 def _steps(size_px: int) -> list[tuple[str, Step]]:
-    from lightbrush.engines.embedded import shipped_layout
+    from lightbrush.engines.embedded import SHIPPED, read_layout
     from lightbrush.nn.onnx_network import OnnxNetwork
 
-    weights = Path(str(files("lightbrush") / "weights"))
     rng = np.random.default_rng(0)
     noisy = flow.noise(0, size_px, size_px)
     hints = rng.standard_normal((1, 8, size_px, size_px), np.float32)
-    condition = rng.standard_normal(shipped_layout().length).astype(np.float32)
+    condition = rng.standard_normal(read_layout().length).astype(np.float32)
     rope = rope_table(size_px // 16, size_px // 16, 64)
-    shipped = OnnxNetwork(weights / "embedded.onnx")
+    shipped = OnnxNetwork(SHIPPED / "embedded.onnx")
     steps: list[tuple[str, Step]] = [("onnxruntime int8", lambda: shipped.predict(noisy, hints, 0.3, condition, rope))]
     if find_spec("torch") is None:
         return steps
     arrays = [noisy, hints, np.array([0.3], np.float32), condition[None], rope]
-    return [*steps, *_torch_steps(weights / "embedded.safetensors", arrays)]
+    return [*steps, *_torch_steps(SHIPPED / "embedded.safetensors", arrays)]
 
 
 def _torch_steps(weights: Path, arrays: list[NDArray[np.float32]]) -> list[tuple[str, Step]]:
@@ -72,6 +70,7 @@ def _torch_steps(weights: Path, arrays: list[NDArray[np.float32]]) -> list[tuple
     from lightbrush.nn import checkpoint
 
     network = checkpoint.load(weights)
+    arrays[1] = arrays[1][:, : network.config.hints].copy()
     tensors = tuple(torch.from_numpy(array.copy()) for array in arrays)
 
     def eager() -> Any:

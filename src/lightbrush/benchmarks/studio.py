@@ -84,6 +84,19 @@ def run(engine: str, seconds: float, say: Callable[[str], None]) -> dict[str, ob
         return asyncio.run(_measure(url, process, seconds, say))
 
 
+def pictures_per_s(engine: str, steps: int, seconds: float) -> float:
+    """Pictures a second that one pen gets through a gateway, each of so many steps."""
+
+    async def measure(url: str) -> float:
+        card, _ = await _warm_up(url)
+        shots = [msgspec.structs.replace(shot, steps=steps) for shot in sketched_frames(card)]
+        seen = await _pen(url, shots, seconds)
+        return round(len(seen) / (seen[-1].came_s - seen[0].sent_s), 1)
+
+    with gateway(engine) as (url, _):
+        return asyncio.run(measure(url))
+
+
 async def _measure(url: str, process: psutil.Process, seconds: float, say: Callable[[str], None]) -> dict[str, object]:
     card, device = await _warm_up(url)
     shots = sketched_frames(card)

@@ -25,6 +25,9 @@ from lightbrush.nn.painting import Bytes, Float
 from lightbrush.shots import MAX_REFERENCES, EngineCard, Material, Parameter, Picture, Shot, Size
 from lightbrush.world.materials import MATERIALS
 
+#: The folder of the weights that ship in the package.
+SHIPPED: Final = Path(str(files("lightbrush") / "weights"))
+
 #: The world has these; the network that ships was trained before they came.
 UNKNOWN_MATERIALS: Final = {"tower", "boat", "balloon", "crop"}
 
@@ -155,14 +158,14 @@ def read_kept(base: bytes, mask: bytes, width: int, height: int) -> Bytes:
     return rgba
 
 
-def load(device: str) -> EmbeddedEngine:
-    """device: "cpu", "cuda", or "auto": CUDA where PyTorch finds it, else the CPU."""
-    return EmbeddedEngine(load_network(device), Conditioner.load(), shipped_layout())
+def load(device: str, weights: Path = SHIPPED) -> EmbeddedEngine:
+    """device: "cpu", "cuda", or "auto": CUDA where PyTorch finds it, else the CPU. weights: the folder with the
+    network's."""
+    return EmbeddedEngine(load_network(device, weights), Conditioner.load(), read_layout(weights))
 
 
-def load_network(device: str) -> Network:
-    """The network alone, with the weights that ship in the package."""
-    weights = Path(str(files("lightbrush") / "weights"))
+def load_network(device: str, weights: Path = SHIPPED) -> Network:
+    """The network alone."""
     if device == "cuda" or (device == "auto" and _cuda_is_there()):
         if not _cuda_is_there():
             raise SettingsError(
@@ -180,9 +183,9 @@ def load_network(device: str) -> Network:
     raise SettingsError("settings.value", "device is auto, cpu or cuda", value=device)
 
 
-def shipped_layout() -> Layout:
-    """What the shipped network's condition speaks of; the world may know more by now."""
-    with safe_open(str(files("lightbrush") / "weights" / "embedded.safetensors"), "numpy") as file:
+def read_layout(weights: Path = SHIPPED) -> Layout:
+    """What the network's condition speaks of; the world may know more by now."""
+    with safe_open(str(weights / "embedded.safetensors"), "numpy") as file:
         return Layout.from_json(file.metadata()["layout"])
 
 

@@ -43,6 +43,8 @@ class Recipe:
     out: Path
     minutes: float
     leg_minutes: float
+    start: Path | None = None
+    """A checkpoint whose weights a first leg begins with; new ones without."""
     leg_steps: int = 10_000_000
     device: str = "cuda"
     seed: int = 1
@@ -72,6 +74,9 @@ def run(recipe: Recipe) -> Path:
     # 1. the network, its moving average, the optimizer: new, or as the last leg left them
     torch.manual_seed(recipe.seed)
     net = PixelTransformer(recipe.network).to(device)
+    if recipe.start is not None:
+        begun = torch.load(recipe.start, map_location=device, weights_only=True)
+        net.load_state_dict(begun["average"])
     average = PixelTransformer(recipe.network).to(device).requires_grad_(False)
     average.load_state_dict(net.state_dict())
     matrices = [p for p in net.parameters() if p.ndim >= 2]
@@ -153,7 +158,6 @@ def run(recipe: Recipe) -> Path:
             log(f"step {step}: loss {mean:.4f}, {rate:.0f} pictures/s, progress {progress:.3f}")
             losses.clear()
             save_checkpoint(checkpoint, net, average, optimizer, state)
-            evaluate.write_handmade(average, recipe.out / "handmade.png", device, size=recipe.size_px)
             mark = time.monotonic()
 
     # 4. leave a checkpoint for the next leg
@@ -274,6 +278,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=16.0, help="of training in all")
     parser.add_argument("--leg-minutes", type=float, default=9.0, help="of this leg")
+    parser.add_argument("--start", type=Path, help="a checkpoint to begin with")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--pool", type=int, default=Recipe.pool)
     options = parser.parse_args()
@@ -282,6 +287,7 @@ def main() -> None:
             out=options.out,
             minutes=options.minutes,
             leg_minutes=options.leg_minutes,
+            start=options.start,
             device=options.device,
             pool=options.pool,
         )

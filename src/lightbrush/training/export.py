@@ -205,12 +205,17 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, help="checkpoint.pt of training.embedded; without it, graphs alone")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--about", default="", help="one line for the file's metadata")
+    parser.add_argument("--teacher-frechet", type=float, help="what `lightbrush bench embedded` says of its 30 steps")
+    parser.add_argument("--teacher-worlds", type=int, default=192, help="on how many worlds")
     options = parser.parse_args()
     if options.checkpoint is None:
         write_graphs(options.out / "embedded.safetensors")
         return
     network = load_average(options.checkpoint)
-    export(network, options.out, {"about": options.about} if options.about else {}, LAYOUT)
+    about = {"about": options.about} if options.about else {}
+    if options.teacher_frechet is not None:
+        about["teacher"] = json.dumps({"frechet": options.teacher_frechet, "worlds": options.teacher_worlds})
+    export(network, options.out, about, LAYOUT)
 
 
 if __name__ == "__main__":
