@@ -243,7 +243,9 @@ def _tweaks(ask: Ask) -> Part:
     rows: list[Plan] = []
     for tweak in ask.engine.card.tweaks:
         values = np.linspace(-1 if tweak.low is None else tweak.low, 1 if tweak.high is None else tweak.high, 5)
-        cells = [(f"{v:+g}", ask.shot(WORDS["forest"], parameters={tweak.name: float(v)})) for v in values]
+        cells = [
+            (f"{v:+g}" if v else "0", ask.shot(WORDS["forest"], parameters={tweak.name: float(v)})) for v in values
+        ]
         rows.append(_row(not rows, tweak.label, cells))
     return Part("Tweaks", f'One slider at a time, over "{WORDS["forest"]}" and the drawing that was begun.', rows)
 
