@@ -19,15 +19,18 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
+from lightbrush.nn import checkpoint as checkpoints
 from lightbrush.nn.flow import TRAINED_PX
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
 from lightbrush.training import evaluate, probe
@@ -48,6 +51,7 @@ class Recipe:
 
     out: Path
     minutes: float
+    start: Path | None = None
     device: str = "cuda"
     seed: int = 1
     batch: int = 96
@@ -107,22 +111,24 @@ class _Patches(nn.Module):
 
 
 def run(recipe: Recipe) -> Path:
-    """Go on from `checkpoint.pt` in recipe.out, read by `guide.safetensors`; -> `distilled.pt`, of the same form."""
+    """Go on from `checkpoint.pt` in recipe.out, or from recipe.start as `training.export` wrote it, read by
+    `guide.safetensors`; -> `distilled.pt`, of the same form."""
     ranks = Ranks.join(recipe.device)
     device = ranks.device
     log = Log(recipe.out / "log.txt", ranks.leads)
 
     # 1. student, teacher and follower begin alike
-    saved = torch.load(recipe.out / "checkpoint.pt", map_location=device, weights_only=True)
-    student, average, teacher, follower = (
-        PixelTransformer(PixelTransformerConfig(**saved["config"])).to(device) for _ in range(4)
-    )
-    for network in (student, average, teacher, follower):
-        network.load_state_dict(saved["average"])
+    state: dict[str, Any] = {"distil_step": 0}
+    if recipe.start is not None:
+        first = checkpoints.load(recipe.start)
+    else:
+        saved = torch.load(recipe.out / "checkpoint.pt", map_location="cpu", weights_only=True)
+        first = PixelTransformer(PixelTransformerConfig(**saved["config"]))
+        first.load_state_dict(saved["average"])
+        state |= saved["state"]
+    student, average, teacher, follower = (deepcopy(first).to(device) for _ in range(4))
     average.requires_grad_(False)
     teacher.requires_grad_(False)
-    state = {**saved["state"], "distil_step": 0}
-    del saved
 
     # 2. worlds that they have not seen, a reader that has seen many, and a critic that knows nothing yet
     seed = 1_000_000 * recipe.seed + 900_000 + 1_000 * ranks.rank
@@ -326,9 +332,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="the folder of training.embedded")
     parser.add_argument("--minutes", type=float, default=7.0)
+    parser.add_argument("--start", type=Path, help="weights to begin with instead, as training.export writes them")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
-    run(Recipe(out=options.out, minutes=options.minutes, device=options.device))
+    run(Recipe(out=options.out, minutes=options.minutes, start=options.start, device=options.device))
 
 
 if __name__ == "__main__":

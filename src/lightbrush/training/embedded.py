@@ -20,6 +20,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
+from lightbrush.nn import checkpoint as checkpoints
 from lightbrush.nn.flow import TRAINED_PX
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
 from lightbrush.nn.rope import rope_table
@@ -44,7 +45,7 @@ class Recipe:
     minutes: float
     leg_minutes: float
     start: Path | None = None
-    """A checkpoint whose weights a first leg begins with; new ones without."""
+    """Weights that `training.export` wrote, with which a first leg begins; new ones without."""
     leg_steps: int = 10_000_000
     device: str = "cuda"
     seed: int = 1
@@ -53,7 +54,7 @@ class Recipe:
     pool: int = 65_536
     pool_large: int = 8_192
     variants: int = 12_288
-    learning_rate: float = 6e-4
+    learning_rate: float = 1e-3
     warmup_steps: int = 400
     ema: float = 0.9995
     large_from: float = 0.6
@@ -75,8 +76,7 @@ def run(recipe: Recipe) -> Path:
     torch.manual_seed(recipe.seed)
     net = PixelTransformer(recipe.network).to(device)
     if recipe.start is not None:
-        begun = torch.load(recipe.start, map_location=device, weights_only=True)
-        net.load_state_dict(begun["average"])
+        net.load_state_dict(checkpoints.load(recipe.start).state_dict())
     average = PixelTransformer(recipe.network).to(device).requires_grad_(False)
     average.load_state_dict(net.state_dict())
     matrices = [p for p in net.parameters() if p.ndim >= 2]
@@ -278,7 +278,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=16.0, help="of training in all")
     parser.add_argument("--leg-minutes", type=float, default=9.0, help="of this leg")
-    parser.add_argument("--start", type=Path, help="a checkpoint to begin with")
+    parser.add_argument("--start", type=Path, help="weights to begin with, as training.export writes them")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--pool", type=int, default=Recipe.pool)
     options = parser.parse_args()
