@@ -89,9 +89,8 @@ def heads(x: Tensor, bias: Tensor, norms: Tensor, turns: Tensor | None, eps: flo
     """
     parts = (x.float() + bias.float()).chunk(len(outs), -1)
     for i, (part, out) in enumerate(zip(parts, outs, strict=True)):
-        if i < len(norms):
-            part = F.rms_norm(part, (part.shape[-1],), norms[i], eps)
-        apart = part.unflatten(-1, (-1, out.shape[-1]))  # [L, G H, d]
+        normed = F.rms_norm(part, (part.shape[-1],), norms[i], eps) if i < len(norms) else part
+        apart = normed.unflatten(-1, (-1, out.shape[-1]))  # [L, G H, d]
         if turns is not None and i < len(norms):
             apart = rotate(apart[None], turns)[0]
         out.copy_(apart.unflatten(1, (out.shape[0], -1)).transpose(0, 1))
@@ -112,7 +111,7 @@ def rows(
     """
     if other is not None and sums is not None:
         own, others, extra = sums
-        share = torch.sigmoid(others + extra - own).unflatten(0, attended.shape[::2][:2]).transpose(1, 2)[..., None]
+        share = torch.sigmoid(others + extra - own).unflatten(0, (len(attended), -1)).transpose(1, 2)[..., None]
         merged = attended.float() * (1 - share) + other.float() * share
     else:
         merged = attended.float()

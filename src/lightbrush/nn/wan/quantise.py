@@ -36,6 +36,10 @@ class Rows(NamedTuple):
         """[N, D] float32, without another rounding."""
         return self.values.float() if self.scales is None else self.values.float() * self.scales
 
+    def after(self, count: int) -> Rows:
+        """All but the first so many rows."""
+        return Rows(self.values[count:], None if self.scales is None else self.scales[count:])
+
 
 def quantised(x: Tensor) -> Rows:
     """[N, D] -> the same in 8 bits."""
