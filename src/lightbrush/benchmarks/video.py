@@ -133,11 +133,10 @@ def random_weights(config: WanConfig, device: torch.device | str) -> Read:
         made = torch.Generator(device).manual_seed(zlib.crc32(name.encode()))
         values: Tensor = torch.randn(shape, generator=made, device=device, dtype=torch.bfloat16)
         if "norm" in name and name.endswith("weight"):
-            return 1 + 0.1 * values
+            return values.mul_(0.1).add_(1)
         if name.endswith("modulation"):
-            return values * config.dim**-0.5
-        spread: float = 0.1 if len(shape) == 1 else shape[1:].numel() ** -0.5
-        return spread * values
+            return values.mul_(config.dim**-0.5)
+        return values.mul_(0.1 if len(shape) == 1 else shape[1:].numel() ** -0.5)
 
     return read
 
