@@ -15,7 +15,7 @@ from lightbrush.nn.wan import fast_attention, fused
 from lightbrush.nn.wan.config import TINY
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
 from lightbrush.nn.wan.fused import Operations, Place
-from lightbrush.nn.wan.quantise import Rows, product, quantised
+from lightbrush.nn.wan.quantise import FLOAT8, Rows, product, quantised
 from lightbrush.nn.wan.rope import rope_table, rotate
 from lightbrush.nn.wan.sequence import Team
 from lightbrush.nn.wan.transformer import Control, WanTransformer, gated, modulated_norm, normed_heads
@@ -239,13 +239,31 @@ def test_only_attention_that_is_right_is_taken(monkeypatch: pytest.MonkeyPatch) 
 
     device = torch.device("cpu")
     assert fast_attention.choose("auto", 128, device, torch.bfloat16)[0] == "plain"
-    assert fast_attention.error(fast_attention.plain, 128, device, torch.bfloat16) < 1e-2
-    assert fast_attention.error(wrong, 128, device, torch.bfloat16) > 1e-2
-    monkeypatch.setitem(fast_attention.BACKENDS, "plain", fast_attention.Backend(wrong, capability=(0, 0)))
+    wrong_backend = fast_attention.Backend(wrong, capability=(0, 0))
+    assert fast_attention.error(fast_attention.BACKENDS["plain"], 128, device, torch.bfloat16) < 1e-2
+    assert fast_attention.error(wrong_backend, 128, device, torch.bfloat16) > 1e-2
+    monkeypatch.setitem(fast_attention.BACKENDS, "plain", wrong_backend)
     with pytest.raises(SettingsError, match="wrong numbers"):
         fast_attention.choose("plain", 128, device, torch.bfloat16)
     with pytest.raises(SettingsError, match="not to be had"):
         fast_attention.choose("cudnn", 128, device, torch.bfloat16)
+
+
+def test_attention_in_8_bits_reads_8_bit_slots(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = set()
+
+    def attend(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        seen.update({q.dtype, k.dtype, v.dtype})
+        return fast_attention.plain(q.float(), k, v)
+
+    backend = fast_attention.Backend(attend, capability=(0, 0), limit=8e-2, dtype=FLOAT8)
+    assert 1e-2 < fast_attention.error(backend, 128, torch.device("cpu"), torch.float32) < backend.limit
+    monkeypatch.setitem(fast_attention.BACKENDS, "sage", backend)
+    monkeypatch.setattr(fast_attention, "installed", lambda device: ("sage", "plain"))
+    network = made(CONFIG)
+    fast = FastTransformer.of(network, dataclasses.replace(PLAIN, attention="sage"))
+    assert 1e-4 < relative_error(velocity(fast, 3, 0.3), velocity(network, 3, 0.3)) < 2e-2
+    assert seen == {FLOAT8}
 
 
 # Several processes.
@@ -372,5 +390,5 @@ def test_every_attention_that_is_taken_unasked_is_right() -> None:
     device = torch.device("cuda")
     for name in fast_attention.installed(device):
         backend = fast_attention.BACKENDS[name]
-        if backend.exact and backend.module == "torch":
-            assert fast_attention.error(backend.attend, 128, device, torch.bfloat16) < backend.limit
+        if name in fast_attention.PREFERENCE and backend.module == "torch":
+            assert fast_attention.error(backend, 128, device, torch.bfloat16) < backend.limit

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from lightbrush.errors import SettingsError
+from lightbrush.nn.wan.quantise import FLOAT8
 
 Attend = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 """q: [L, H, d]; k, v: [K, H, d]; -> [L, H, d], dense, and the log-sum-exp of the logits, [H, L] float32."""
@@ -25,14 +26,15 @@ Attend = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 @dataclass(frozen=True)
 class Backend:
     """module: what must be installed, beside PyTorch. capability: the first NVIDIA architecture that has it. limit: the
-    largest relative error, in bfloat16, with which it still counts as right. exact: whether it computes in 16 bits
-    throughout; what does not is only used when it is named."""
+    largest relative error with which it still counts as right; what computes in 8 bits has a wide one, and is only used
+    when it is named. dtype: of queries, keys and values; None: the network's. Rows that were normed lie well within
+    e4m3's range, so they go without scales."""
 
     attend: Attend
     module: str = "torch"
     capability: tuple[int, int] = (8, 0)
     limit: float = 1e-2
-    exact: bool = True
+    dtype: torch.dtype | None = None
 
 
 def merged(own: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor], extra: Tensor | float = 0.0) -> Tensor:
@@ -67,6 +69,12 @@ def _flash3(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
     return attended[0], sums[0]
 
 
+def _cudnn_fp8(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+    from lightbrush.nn.wan import cudnn_attention
+
+    return cudnn_attention.attend(q, k, v)
+
+
 def _flash4(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
     from flash_attn.cute.interface import flash_attn_func
 
@@ -87,7 +95,9 @@ BACKENDS: Final = {
     "cudnn": Backend(_cudnn, capability=(9, 0)),
     "flash3": Backend(_flash3, module="flash_attn_interface", capability=(9, 0)),
     "flash4": Backend(_flash4, module="flash_attn.cute", capability=(9, 0)),
-    "sage": Backend(_sage, module="sageattention", limit=8e-2, exact=False),
+    "flash3-fp8": Backend(_flash3, module="flash_attn_interface", capability=(9, 0), limit=8e-2, dtype=FLOAT8),
+    "cudnn-fp8": Backend(_cudnn_fp8, module="cudnn", capability=(9, 0), limit=8e-2, dtype=FLOAT8),
+    "sage": Backend(_sage, module="sageattention", limit=8e-2),
 }
 
 #: Fastest first, as measured on Hopper.
@@ -102,27 +112,27 @@ def installed(device: torch.device) -> tuple[str, ...]:
     return tuple(name for name, b in BACKENDS.items() if b.capability <= capability and _found(b.module))
 
 
-def error(attend: Attend, head_dim: int, device: torch.device, dtype: torch.dtype) -> float:
+def error(backend: Backend, head_dim: int, device: torch.device, dtype: torch.dtype) -> float:
     """Relative error against exact arithmetic, the larger of the result's and of the sums', on what self-attention
     sees: queries and keys of norm sqrt(head_dim), about as alike as those of neighbours."""
     made = torch.Generator(device).manual_seed(0)
-    q, k, v = (torch.randn(n, 4, head_dim, generator=made, device=device).to(dtype) for n in (320, 1000, 1000))
+    q, k, v = (torch.randn(n, 4, head_dim, generator=made, device=device) for n in (320, 1000, 1000))
     k[: len(q)] += q
-    wanted, wanted_sums = plain(q.float(), k, v)
-    attended, sums = attend(q, k, v)
+    wanted, wanted_sums = plain(q.to(dtype).float(), k.to(dtype), v.to(dtype))
+    attended, sums = backend.attend(*(x.to(backend.dtype or dtype) for x in (q, k, v)))
     if sums.shape != wanted_sums.shape or attended.shape != wanted.shape:
         return math.inf
     both = _relative(attended, wanted), _relative(sums, wanted_sums)
     return math.inf if any(map(math.isnan, both)) else max(both)
 
 
-def choose(wanted: str, head_dim: int, device: torch.device, dtype: torch.dtype) -> tuple[str, Attend]:
+def choose(wanted: str, head_dim: int, device: torch.device, dtype: torch.dtype) -> tuple[str, Backend]:
     """wanted: the name of a backend, or "auto". Raises SettingsError for one that is not here, or is wrong here."""
     here = installed(device)
     if wanted == "auto":
         for name in PREFERENCE:
             if name in here and _right(name, head_dim, device, dtype):
-                return name, BACKENDS[name].attend
+                return name, BACKENDS[name]
         raise SettingsError("settings.value", "no attention gives the right numbers here", value=", ".join(here))
     if wanted not in here:
         raise SettingsError("settings.value", "this attention is not to be had here", value=wanted, fix=_either(here))
@@ -130,12 +140,12 @@ def choose(wanted: str, head_dim: int, device: torch.device, dtype: torch.dtype)
         raise SettingsError(
             "settings.value", "this attention gives wrong numbers here", value=wanted, fix=_either(here)
         )
-    return wanted, BACKENDS[wanted].attend
+    return wanted, BACKENDS[wanted]
 
 
 def _right(name: str, head_dim: int, device: torch.device, dtype: torch.dtype) -> bool:
     try:
-        return error(BACKENDS[name].attend, head_dim, device, dtype) < BACKENDS[name].limit
+        return error(BACKENDS[name], head_dim, device, dtype) < BACKENDS[name].limit
     except (RuntimeError, ImportError, TypeError):  # built for other hardware, another PyTorch or another version
         return False
 

@@ -43,7 +43,8 @@ class Options:
     """What makes it fast; each can be left out, to see what it brings and what it costs in numbers.
 
     fp8: matrices of the blocks in 8 bits; else as the network's dtype. kernels: the operations that are Triton's; the
-    others are PyTorch's. attention: a name of `fast_attention.BACKENDS`, or "auto". graphs: captured passes.
+    others are PyTorch's. attention: a name of `fast_attention.BACKENDS`, or "auto", which takes none in 8 bits; to the
+    text it is always as "auto". graphs: captured passes.
     """
 
     fp8: bool = True
@@ -114,7 +115,9 @@ class FastTransformer:
         self.options = options if options is not None else Options.best(self.device)
         if c.heads % team.size:
             raise ValueError(f"{c.heads} heads cannot be shared evenly by {team.size} GPUs")
-        self.attention, self._attend = fast_attention.choose(self.options.attention, c.head_dim, self.device, dtype)
+        self.attention, backend = fast_attention.choose(self.options.attention, c.head_dim, self.device, dtype)
+        self._attend, self.slot_dtype = backend.attend, backend.dtype or dtype
+        self._attend_text = fast_attention.choose("auto", c.head_dim, self.device, dtype)[1].attend
         self._do = Operations(self.options.kernels)
 
         def put(name: str, dtype: torch.dtype = dtype) -> Tensor:
@@ -379,7 +382,7 @@ class FastTransformer:
         y = product(h, layer.cross_q.weight, self.dtype)
         q = y.new_empty(len(y), self.config.heads, self.config.head_dim)
         do.heads(y, layer.cross_q.bias, layer.cross_norm_q, None, eps, (q[None],))
-        told, _ = self._attend(q, self._text_keys[index], self._text_values[index])
+        told, _ = self._attend_text(q, self._text_keys[index], self._text_values[index])
         y = product(do.rows(told[None], options.fp8), layer.cross_o.weight, self.dtype)
         x, h = do.residual_norm(x, y, layer.cross_o.bias, None, scale, shift, eps, place, options.fp8)
 
@@ -426,7 +429,7 @@ class _Stage:
         self._grid = height // c.patch[1], width // c.patch[2]
         self.frame = self._grid[0] * self._grid[1]  # N
         shape = c.layers, (CONTEXT_FRAMES + BLOCK_FRAMES) * self.frame, c.heads // network.team.size, c.head_dim
-        self.keys, self.values = (torch.zeros(shape, dtype=network.dtype, device=network.device) for _ in range(2))
+        self.keys, self.values = (torch.zeros(shape, dtype=network.slot_dtype, device=network.device) for _ in range(2))
         self._turns: dict[tuple[int, int, bool], Tensor] = {}
         self._graphs: dict[Kind, _Graph] = {}
 

@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from lightbrush.nn.wan.quantise import Rows, quantised
+from lightbrush.nn.wan.quantise import FLOAT8, FLOAT8_MAX, Rows, quantised
 from lightbrush.nn.wan.rope import rotate
 
 Fused = Literal["norm", "residual_norm", "heads", "gelu", "rows"]
@@ -85,7 +85,7 @@ def heads(x: Tensor, bias: Tensor, norms: Tensor, turns: Tensor | None, eps: flo
 
     x: [L, P D], P parts side by side; bias: [P D]. norms: [n, D] float32, weights of RMSNorm over all heads for the
     first n parts; the others only get their bias. turns: [2, L, d/2] float32, rotates what was normed. outs: P of
-    [G, L, H, d], each group of heads dense: written.
+    [G, L, H, d], each group of heads dense: written, in 8 bits without scales where they are that.
     """
     parts = (x.float() + bias.float()).chunk(len(outs), -1)
     for i, (part, out) in enumerate(zip(parts, outs, strict=True)):
@@ -93,6 +93,8 @@ def heads(x: Tensor, bias: Tensor, norms: Tensor, turns: Tensor | None, eps: flo
         apart = normed.unflatten(-1, (-1, out.shape[-1]))  # [L, G H, d]
         if turns is not None and i < len(norms):
             apart = rotate(apart[None], turns)[0]
+        if out.dtype == FLOAT8:
+            apart = apart.clamp(-FLOAT8_MAX, FLOAT8_MAX)
         out.copy_(apart.unflatten(1, (out.shape[0], -1)).transpose(0, 1))
 
 

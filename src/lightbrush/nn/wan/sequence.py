@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 import torch.distributed as dist
 from torch import Tensor
 
@@ -35,13 +36,13 @@ class Team:
     def to_heads(self, x: Tensor, out: Tensor) -> None:
         """x: [size, l, H, d], this process's tokens, heads apart by who gets them; out: [size l, H, d], every token and
         this process's heads: written."""
-        dist.all_to_all_single(out, x.flatten(0, 1))
+        dist.all_to_all_single(_bytes(out), _bytes(x.flatten(0, 1)))
 
     def to_tokens(self, x: Tensor) -> Tensor:
         """x: [size l, H, d], every token and this process's heads; -> [size, l, H, d], this process's tokens, heads
         apart by who had them."""
         out = x.new_empty(self.size, len(x) // self.size, *x.shape[1:])
-        dist.all_to_all_single(out.flatten(0, 1), x.contiguous())
+        dist.all_to_all_single(_bytes(out.flatten(0, 1)), _bytes(x.contiguous()))
         return out
 
     def gathered(self, x: Tensor) -> Tensor:
@@ -51,6 +52,11 @@ class Team:
         out = x.new_empty(self.size * len(x), *x.shape[1:])
         dist.all_gather_into_tensor(out, x.contiguous())
         return out
+
+
+def _bytes(x: Tensor) -> Tensor:
+    """The same memory: what only moves need not be of a type that the transport knows."""
+    return x.view(torch.uint8)
 
 
 ALONE = Team()
