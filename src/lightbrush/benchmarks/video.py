@@ -324,7 +324,8 @@ def shared_stream(size: str, steps: int, gpus: int, options: Options | None = No
 def _share(rank: int, size: str, steps: int, gpus: int, options: Options | None, folder: str) -> None:
     """One process of several."""
     torch.cuda.set_device(rank)
-    dist.init_process_group("nccl", f"file://{folder}/store", rank=rank, world_size=gpus, device_id=rank)
+    device = torch.device("cuda", rank)
+    dist.init_process_group("nccl", f"file://{folder}/store", rank=rank, world_size=gpus, device_id=device)
     network = random_network(SIZES[size], options, Team.joined())
     found = stream(network, steps) | {"pass_ms": pass_times(network)}
     if rank == 0:

@@ -4,9 +4,9 @@ Where the time goes at 14B is matrices, then attention, then what stands between
 (`quantise`), attention is the fastest that is right (`fast_attention`), and everything between two of them is one pass
 over its rows (`fused`). Shapes never change while a stream keeps its size, so each kind of pass is one captured graph.
 
-Keys and values of the context have fixed places, those of the block follow them. The frames whose weight is lowered
-stand first, then the context's first frame, then the block: [2, 3, 1 | block]. Attention does not mind the order, and
-so what is weighted and what is not are each one range of keys, attended to apart and merged, which is exact.
+Keys and values of the context have three slots, those of the block the three after them. The frames whose weight is
+lowered stand first, then the context's first frame, then the block: [2, 3, 1 | block]. Attention does not mind the
+order, and so what is weighted and what is not are each one range of keys, attended to apart and merged, which is exact.
 
 Several GPUs share a pass as `sequence` says. A pass is the same code for one and for many.
 """
@@ -31,6 +31,7 @@ from lightbrush.nn.wan.fused import ALL, Fused, Operations, Place
 from lightbrush.nn.wan.quantise import CAPABILITY, Rows, product, quantised
 from lightbrush.nn.wan.rope import rope_table
 from lightbrush.nn.wan.sequence import ALONE, Team
+from lightbrush.nn.wan.tensors import Progress
 from lightbrush.nn.wan.transformer import Context, Control, Text, WanTransformer, sinusoids
 
 #: Frames of a block and of a context, at most: what there are slots for.
@@ -107,9 +108,8 @@ class FastTransformer:
         options: Options | None = None,
         team: Team = ALONE,
     ) -> None:
-        """read: gives each parameter once, in the order of the layers; with 8 bits no two layers are there in full
-        precision at a time. Raises SettingsError where the attention asked for is not to be had, and ValueError where
-        the heads cannot be shared by the team."""
+        """read: gives each parameter, once. Raises SettingsError where the attention asked for is not to be had, and
+        ValueError where the heads cannot be shared by the team."""
         self.config = c = replace(config, vace_layers=())
         self.device, self.dtype, self.team = torch.device(device), dtype, team
         self.options = options if options is not None else Options.best(self.device)
@@ -198,11 +198,24 @@ class FastTransformer:
         device: torch.device | str,
         options: Options | None = None,
         team: Team = ALONE,
+        *,
         config: WanConfig | None = None,
+        progress: Progress | None = None,
     ) -> FastTransformer:
-        """From a checkpoint, as `checkpoints.load_transformer` has it, a matrix at a time. Raises SettingsError."""
+        """From a checkpoint, as `checkpoints.load_transformer` has it, in bfloat16 and 8 bits: never is more than a few
+        matrices there in full precision. Raises SettingsError."""
         config, stored = open_transformer(path, config)
-        return cls(config, lambda name: stored[name].read(), device, torch.bfloat16, options, team)
+        total = sum(tensor.size_bytes for tensor in stored.values())
+        done = 0
+
+        def read(name: str) -> Tensor:
+            nonlocal done
+            done += stored[name].size_bytes
+            if progress is not None:
+                progress(done, total)
+            return stored[name].read().to(device, copy=True)  # the file may be replaced afterwards
+
+        return cls(config, read, device, torch.bfloat16, options, team)
 
     @torch.no_grad()
     def encode_text(self, embeddings: Tensor, length: int | None = None) -> Text:
@@ -230,8 +243,8 @@ class FastTransformer:
         self._check(latents, text, CONTEXT_FRAMES)
         frames, stage = latents.shape[2], self._at(latents)
         stage.run(("context", frames), self._encode, latents.roll(-1, 2))
-        held = frames * stage.frame
-        self._context = Context(tuple(stage.keys[:, None, :held]), tuple(stage.values[:, None, :held]), frames)
+        keys, values = stage.context(frames)
+        self._context = Context(tuple(keys[:, None]), tuple(values[:, None]), frames)
         return self._context
 
     @torch.no_grad()
@@ -278,87 +291,78 @@ class FastTransformer:
     # The two passes, of one GPU's share. What they read and write stays in its place, so that they can be captured.
 
     def _encode(self, stage: _Stage, latents: Tensor) -> None:
-        """Clean frames, the first one last -> their keys and values, in the first slots."""
+        """Clean frames, the first one last -> their keys and values, in the slots before the block's."""
         frames = latents.shape[2]
         _, e = self._times(torch.zeros(1, frames, device=self.device))
         tables = self._modulation + e  # [layers, F, 6, D]
-        x, place, turns = self._start(stage, latents, 0, rolled=True)
-        h = self._norm(x, tables[0, :, 1], tables[0, :, 0], place)
-        own = slice(0, frames * stage.frame)
-        for i, layer in enumerate(self._layers[:-1]):
-            slots = stage.keys[i, own], stage.values[i, own]
-            attended = self._self_attention(h, layer, turns, slots, slots, 0)
+        last = CONTEXT_FRAMES * stage.frame
+        own = slice(last - frames * stage.frame, last)
+        share = self.team.share(frames * stage.frame)
+        span = _Span(own, own, 0, stage.turns(0, frames, rolled=True), Place(share.start, stage.frame))
+        x = self._patched(latents)[share]
+        h = self._norm(x, tables[0, :, 1], tables[0, :, 0], span.place)
+        for i in range(len(self._layers) - 1):
+            attended = self._self_attention(h, i, stage, span)
             following = tables[i + 1, :, 1], tables[i + 1, :, 0]
-            x, h = self._finish(x, attended, i, tables[i], following, place, self.options.fp8)
+            x, h = self._finish(x, attended, i, tables[i], following, span.place, self.options.fp8)
         # The last layer: nothing but keys and values.
-        last = self._layers[-1]
-        width = self.config.dim
-        weight = last.qkv.weight.after(width)
-        self._project(
-            h,
-            Linear(weight, last.qkv.bias[width:]),
-            last.norms[1:],
-            turns,
-            (stage.keys[-1, own], stage.values[-1, own]),
-        )
+        qkv, norms = self._layers[-1].qkv, self._layers[-1].norms
+        kv = Linear(qkv.weight.after(self.config.dim), qkv.bias[self.config.dim :])
+        self._project(h, kv, norms[1:], span.turns, (stage.keys[-1, own], stage.values[-1, own]))
 
     def _denoise(self, stage: _Stage, latents: Tensor, t: Tensor, *, past: int, weighted: bool) -> Tensor:
-        """Noisy frames after a context of `past` -> velocity. weighted: the first past - 1 slots weigh less."""
+        """Noisy frames after a context of `past` -> velocity. weighted: all but the context's first weigh less."""
+        frames = latents.shape[2]
         time, e = self._times(t)
         tables = self._modulation + e  # [layers, F, 6, D]
         head = self._head_modulation + time[:, None]  # [F, 2, D]
-        x, place, turns = self._start(stage, latents, past)
-        h = self._norm(x, tables[0, :, 1], tables[0, :, 0], place)
-        own = slice(past * stage.frame, (past + latents.shape[2]) * stage.frame)
-        lowered = (past - 1) * stage.frame if weighted else 0
-        for i, layer in enumerate(self._layers):
-            slots = stage.keys[i, own], stage.values[i, own]
-            seen = stage.keys[i, : own.stop], stage.values[i, : own.stop]
-            attended = self._self_attention(h, layer, turns, slots, seen, lowered)
+        begin = CONTEXT_FRAMES * stage.frame
+        end = begin + frames * stage.frame
+        share = self.team.share(frames * stage.frame)
+        span = _Span(
+            slice(begin, end),
+            slice(begin - past * stage.frame, end),
+            (past - 1) * stage.frame if weighted else 0,
+            stage.turns(past, frames),
+            Place(share.start, stage.frame),
+        )
+        x = self._patched(latents)[share]
+        h = self._norm(x, tables[0, :, 1], tables[0, :, 0], span.place)
+        for i in range(len(self._layers)):
+            attended = self._self_attention(h, i, stage, span)
             last = i + 1 == len(self._layers)
             following = (head[:, 1], head[:, 0]) if last else (tables[i + 1, :, 1], tables[i + 1, :, 0])
-            x, h = self._finish(x, attended, i, tables[i], following, place, self.options.fp8 and not last)
-        weight, bias = self._head
-        return self._unpatched(self.team.gathered(F.linear(h.values, weight, bias)), latents)
+            x, h = self._finish(x, attended, i, tables[i], following, span.place, self.options.fp8 and not last)
+        return self._unpatched(self.team.gathered(F.linear(h.values, *self._head)), latents)
 
-    def _self_attention(
-        self,
-        h: Rows,
-        layer: Layer,
-        turns: Tensor,
-        slots: tuple[Tensor, Tensor],
-        seen: tuple[Tensor, Tensor],
-        lowered: int,
-    ) -> Rows:
-        """h: [l, D]. slots: keys and values of the pass's tokens [L, heads, d], written. seen: all that there are
-        [K, heads, d], of which the first `lowered` weigh less. -> [l, D]."""
-        team, fp8 = self.team, self.options.fp8
-        q = slots[0].new_empty(slots[0].shape)
-        self._project(h, layer.qkv, layer.norms, turns, (q, *slots))
-        keys, values = seen
-        attended, sums = self._attend(q, keys[lowered:], values[lowered:])
+    def _self_attention(self, h: Rows, index: int, stage: _Stage, span: _Span) -> Rows:
+        """h: [l, D] -> [l, D]. Writes the tokens' keys and values where they belong first."""
+        team, fp8, layer = self.team, self.options.fp8, self._layers[index]
+        k, v = stage.keys[index], stage.values[index]
+        q = torch.empty_like(k[span.own])
+        self._project(h, layer.qkv, layer.norms, span.turns, (q, k[span.own], v[span.own]))
+        k, v = k[span.seen], v[span.seen]
+        attended, sums = self._attend(q, k[span.lowered :], v[span.lowered :])
         other, all_sums = None, None
-        if lowered:
-            other, other_sums = self._attend(q, keys[:lowered], values[:lowered])
-            other, all_sums = other[None], (sums, other_sums, self._log_weight)
+        if span.lowered:
+            past, past_sums = self._attend(q, k[: span.lowered], v[: span.lowered])
+            other, all_sums = past[None], (sums, past_sums, self._log_weight)
         if team.size == 1:
             return self._do.rows(attended[None], fp8, other, all_sums)
-        if lowered:
-            attended = self._do.rows(attended[None], False, other, all_sums).values.view_as(attended)
-        return self._do.rows(team.to_tokens(attended), fp8)
+        merged = self._do.rows(attended[None], False, other, all_sums).values
+        return self._do.rows(team.to_tokens(merged.view_as(attended)), fp8)
 
-    def _project(self, h: Rows, matrix: Linear, norms: Tensor, turns: Tensor | None, outs: tuple[Tensor, ...]) -> None:
-        """Queries, keys, values, or some of them: h: [l, D] -> outs [L, heads, d], of every token of the pass."""
+    def _project(self, h: Rows, matrix: Linear, norms: Tensor, turns: Tensor, outs: tuple[Tensor, ...]) -> None:
+        """Queries, keys and values, or the last two: h: [l, D] -> outs [L, heads, d], of every token of the pass."""
         team = self.team
         y = product(h, matrix.weight, self.dtype)
-        parts = outs[:0] if team.size > 1 else tuple(out[None] for out in outs)
-        if team.size > 1:
-            shape = team.size, len(y), *outs[0].shape[1:]
-            parts = tuple(out.new_empty(shape) for out in outs)
+        if team.size == 1:
+            self._do.heads(y, matrix.bias, norms, turns, self.config.eps, [out[None] for out in outs])
+            return
+        parts = [out.new_empty(team.size, len(y), *out.shape[1:]) for out in outs]
         self._do.heads(y, matrix.bias, norms, turns, self.config.eps, parts)
-        if team.size > 1:
-            for part, out in zip(parts, outs, strict=True):
-                team.to_heads(part, out)
+        for part, out in zip(parts, outs, strict=True):
+            team.to_heads(part, out)
 
     def _finish(
         self,
@@ -400,16 +404,12 @@ class FastTransformer:
         time = F.linear(F.silu(F.linear(sinusoids(t[0], self.config.freq_dim), *first)), *second)
         return time, F.linear(F.silu(time), *projection).unflatten(1, (6, -1))
 
-    def _start(
-        self, stage: _Stage, latents: Tensor, first_frame: int, rolled: bool = False
-    ) -> tuple[Tensor, Place, Tensor]:
-        """[1, C, F, H, W] -> this GPU's tokens [l, D], which these are, and how they turn [2, l, d/2]."""
+    def _patched(self, latents: Tensor) -> Tensor:
+        """[1, C, F, H, W] -> tokens [L, D]."""
         _, rows, columns = self.config.patch
         x = latents[0].unflatten(3, (-1, columns)).unflatten(2, (-1, rows))  # [C, F, H/2, 2, W/2, 2]
         x = x.permute(1, 2, 4, 0, 3, 5).flatten(0, 2).flatten(1)  # [L, C 2 2]
-        share = self.team.share(len(x))
-        turns = stage.turns(first_frame, latents.shape[2], rolled)
-        return F.linear(x[share], *self._patch_embedding), Place(share.start, stage.frame), turns
+        return F.linear(x, *self._patch_embedding)
 
     def _unpatched(self, x: Tensor, latents: Tensor) -> Tensor:
         """[L, 2 2 C] -> [1, C, F, H, W]."""
@@ -417,6 +417,18 @@ class FastTransformer:
         frames, height, width = latents.shape[2:]
         x = x.view(frames, height // rows, width // columns, rows, columns, -1)
         return x.permute(5, 0, 1, 3, 2, 4).reshape(1, -1, frames, height, width)
+
+
+@dataclass(frozen=True)
+class _Span:
+    """own: slots of a pass's keys. seen: those that it sees, of which the first `lowered` weigh less. turns, place: of
+    this GPU's tokens."""
+
+    own: slice
+    seen: slice
+    lowered: int
+    turns: Tensor
+    place: Place
 
 
 class _Stage:
@@ -433,7 +445,7 @@ class _Stage:
         self._turns: dict[tuple[int, int, bool], Tensor] = {}
         self._graphs: dict[Kind, _Graph] = {}
 
-    def turns(self, first_frame: int, frames: int, rolled: bool) -> Tensor:
+    def turns(self, first_frame: int, frames: int, rolled: bool = False) -> Tensor:
         """`rope_table` of this GPU's tokens [2, l, d/2]; rolled: the first frame last."""
         key = first_frame, frames, rolled
         if key not in self._turns:
@@ -441,6 +453,12 @@ class _Stage:
             table = table.roll(-self.frame, 1) if rolled else table
             self._turns[key] = table[:, self._network.team.share(table.shape[1])].contiguous()
         return self._turns[key]
+
+    def context(self, frames: int) -> tuple[Tensor, Tensor]:
+        """Keys and values of a context of so many frames [layers, frames N, heads, d]."""
+        end = CONTEXT_FRAMES * self.frame
+        begin = end - frames * self.frame
+        return self.keys[:, begin:end], self.values[:, begin:end]
 
     def run(self, kind: Kind, run: Callable[..., Tensor | None], *inputs: Tensor) -> Tensor | None:
         """run(stage, *inputs), from the graph of its kind."""
