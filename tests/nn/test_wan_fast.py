@@ -8,6 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
+from torch.utils._pytree import tree_leaves
 
 from lightbrush.engines.wan_stream import BlockRequest, Parameters, render_block
 from lightbrush.errors import SettingsError
@@ -15,7 +16,8 @@ from lightbrush.nn.wan import fast_attention, fused
 from lightbrush.nn.wan.config import TINY
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
 from lightbrush.nn.wan.fused import Operations, Place
-from lightbrush.nn.wan.quantise import FLOAT8, Rows, product, quantised
+from lightbrush.nn.wan.memory import estimate_fast
+from lightbrush.nn.wan.quantise import FLOAT8, Rows, available, product, quantised
 from lightbrush.nn.wan.rope import rope_table, rotate
 from lightbrush.nn.wan.sequence import Team
 from lightbrush.nn.wan.transformer import Control, WanTransformer, gated, modulated_norm, normed_heads
@@ -169,6 +171,21 @@ def test_it_is_read_from_a_checkpoint(tmp_path: Path) -> None:
     assert relative_error(velocity(fast, 3, 0.3), velocity(network, 3, 0.3)) < 2e-2
 
 
+@pytest.mark.parametrize("fp8", [False, True])
+def test_its_memory_is_known_before_it_is_loaded(fp8: bool) -> None:
+    fast = FastTransformer.of(made(CONFIG).to(torch.bfloat16), dataclasses.replace(PLAIN, fp8=fp8))
+    velocity(fast, 3, 0.3)
+    stage = fast._stage
+    assert stage is not None
+    known = estimate_fast(CONFIG, 8 * SIZE[1], 8 * SIZE[0], fp8=fp8)
+    assert known.context_bytes == stage.keys.nbytes + stage.values.nbytes
+    assert known.text_bytes == fast._text_keys.nbytes + fast._text_values.nbytes
+    held = [value for name, value in vars(fast).items() if name not in {"_text_keys", "_text_values", "_embeddings"}]
+    weights = [x for x in tree_leaves(held) if isinstance(x, Tensor) and x is not fast._log_weight]
+    contexts = {id(x) for part in (fast._text, fast._context) if part for x in (*part.keys, *part.values)}
+    assert sum(x.nbytes for x in weights if id(x) not in contexts) == known.weights_bytes
+
+
 # Its parts.
 
 
@@ -178,6 +195,10 @@ def test_rows_in_8_bits_keep_their_own_scale() -> None:
     error = (rows.exact() - x).norm(dim=-1)
     assert (error <= 0.04 * x.norm(dim=-1)).all()
     assert rows.values.float().abs().amax(-1).tolist() == [448, 448, 448, 448, 0, 448]
+
+
+def test_products_in_8_bits_are_right_here() -> None:
+    assert available(torch.device("cpu"))
 
 
 def test_a_product_in_8_bits_is_that_of_what_the_rows_say() -> None:
@@ -374,6 +395,13 @@ def test_on_a_gpu_it_is_the_plain_network(options: Options) -> None:
     limit = 3e-2 if options.fp8 else 1e-2
     for past, weight in ((0, 1.0), (3, 0.3), (3, 1.0), (1, 1.0), (3, 0.3)):
         assert relative_error(velocity(fast, past, weight), velocity(network, past, weight)) < limit
+
+
+@pytest.mark.gpu
+def test_hopper_multiplies_in_8_bits() -> None:
+    if torch.cuda.get_device_capability() != (9, 0):
+        pytest.skip("needs a Hopper GPU")
+    assert available(torch.device("cuda"))
 
 
 @pytest.mark.gpu

@@ -17,6 +17,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -28,7 +29,7 @@ from lightbrush.nn.wan import fast_attention
 from lightbrush.nn.wan.checkpoints import open_transformer
 from lightbrush.nn.wan.config import WanConfig
 from lightbrush.nn.wan.fused import ALL, Fused, Operations, Place
-from lightbrush.nn.wan.quantise import CAPABILITY, Rows, product, quantised
+from lightbrush.nn.wan.quantise import Rows, available, product, quantised
 from lightbrush.nn.wan.rope import rope_table
 from lightbrush.nn.wan.sequence import ALONE, Team
 from lightbrush.nn.wan.tensors import Progress
@@ -55,10 +56,10 @@ class Options:
 
     @staticmethod
     def best(device: torch.device) -> Options:
-        """All that a device has."""
+        """All that a device and its libraries have."""
         if device.type != "cuda":
             return Options(fp8=False, kernels=(), graphs=False)
-        return Options(fp8=torch.cuda.get_device_capability(device) >= CAPABILITY)
+        return Options(fp8=available(device), kernels=ALL if find_spec("triton") else ())
 
 
 Kind = tuple[str, int] | tuple[str, int, int]
@@ -467,14 +468,17 @@ class _Stage:
             return run(self, *(x.to(self._network.device, d) for x, d in zip(inputs, dtypes, strict=False)))
         if kind not in self._graphs:
             held = [x.to(self._network.device, d, copy=True) for x, d in zip(inputs, dtypes, strict=False)]
-            self._graphs[kind] = _Graph(partial(run, self), held)
+            # One pool of memory for all: they never run at once, and what they give is copied before the next runs.
+            first = next(iter(self._graphs.values()), None)
+            self._graphs[kind] = _Graph(partial(run, self), held, first)
         return self._graphs[kind].replay(inputs)
 
 
 class _Graph:
     """A captured pass between inputs that stay where they are and an output that is copied."""
 
-    def __init__(self, run: Callable[..., Tensor | None], inputs: list[Tensor]) -> None:
+    def __init__(self, run: Callable[..., Tensor | None], inputs: list[Tensor], sharing: _Graph | None = None) -> None:
+        """sharing: a graph whose memory this one may use too."""
         self._inputs = inputs
         side = torch.cuda.Stream()
         side.wait_stream(torch.cuda.current_stream())
@@ -483,8 +487,9 @@ class _Graph:
                 run(*inputs)
         torch.cuda.current_stream().wait_stream(side)
         self._graph = torch.cuda.CUDAGraph()
+        pool = None if sharing is None else sharing._graph.pool()
         # Other threads, such as those that watch over NCCL, may go on.
-        with torch.cuda.graph(self._graph, capture_error_mode="thread_local"):
+        with torch.cuda.graph(self._graph, pool, capture_error_mode="thread_local"):
             self._output = run(*inputs)
 
     def replay(self, inputs: tuple[Tensor, ...]) -> Tensor | None:

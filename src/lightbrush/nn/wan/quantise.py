@@ -21,9 +21,6 @@ FLOAT8_MAX: Final = 448.0
 #: Rows below this are zeros, which need a scale too.
 SMALLEST_PEAK: Final = 1e-12
 
-#: The first NVIDIA architecture that multiplies rows with scales of their own.
-CAPABILITY: Final = (9, 0)
-
 
 class Rows(NamedTuple):
     """What a matrix is multiplied with, or a matrix itself, a row an output. values: [N, D]; scales: [N, 1] float32,
@@ -46,6 +43,19 @@ def quantised(x: Tensor) -> Rows:
     x = x.float()
     peak = x.abs().amax(-1, keepdim=True).clamp(min=SMALLEST_PEAK)
     return Rows((x * (FLOAT8_MAX / peak)).to(FLOAT8), peak / FLOAT8_MAX)
+
+
+def available(device: torch.device) -> bool:
+    """Whether a GPU, with the libraries at hand, multiplies such rows, and right: not all that have 8 bits take a scale
+    for each row."""
+    x, weight = (torch.randn(n, 64, generator=torch.Generator().manual_seed(n)).to(device) for n in (32, 48))
+    rows, matrix = quantised(x), quantised(weight)
+    try:
+        seen = product(rows, matrix, torch.bfloat16).float()
+    except RuntimeError:
+        return False
+    wanted = rows.exact() @ matrix.exact().t()
+    return bool((seen - wanted).norm() < 1e-2 * wanted.norm())
 
 
 def product(x: Rows, matrix: Rows, dtype: torch.dtype) -> Tensor:
