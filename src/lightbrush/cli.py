@@ -443,6 +443,27 @@ def bench_embedded(context: typer.Context, as_json: Json = False) -> None:
     measure()
 
 
+@bench.command("video")
+def bench_video(
+    variants: Annotated[
+        bool, typer.Option("--variants", help="Instead, what each thing that makes it fast brings, and its error.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Measure live video on this machine's GPUs, with random weights."""
+    with needs("torch"):
+        from lightbrush.benchmarks import video
+
+    def say(text: str) -> None:
+        err.print(text, style="dim", highlight=False)
+
+    report: Any = video.variants(say) if variants else video.run(say)
+    if as_json:
+        _print_json(report)
+    else:
+        out.print_json(data=report)
+
+
 @contextmanager
 def needs(extra: str) -> Iterator[None]:
     """What is imported inside comes with an extra; say which when it is not there."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +21,7 @@ import torch
 
 from lightbrush.errors import SettingsError
 from lightbrush.nn.wan.config import WanConfig
-from lightbrush.nn.wan.tensors import Progress, Stored, fill, open_tensors
+from lightbrush.nn.wan.tensors import Progress, Stored, check_fit, fill, open_tensors
 from lightbrush.nn.wan.transformer import WanTransformer, in_float32
 
 #: Width of a head in every Wan network. Shapes do not tell it.
@@ -79,11 +80,21 @@ def load_transformer(
     stored = _open(path)
     if vace is not None:
         stored |= {name: tensor for name, tensor in _open(vace).items() if name.startswith("vace_")}
-    config = config or _config(stored, _beside(path))
     with torch.device("meta"):
-        network = WanTransformer(config)
+        network = WanTransformer(config or _config(stored, _beside(path)))
     fill(network, stored, device, lambda name: torch.float32 if in_float32(name) else dtype, progress)
     return network.eval()
+
+
+def open_transformer(path: Path, config: WanConfig | None = None) -> tuple[WanConfig, dict[str, Stored]]:
+    """The shape of the network in a checkpoint, and its tensors by our names, not read yet: for who wants them one at a
+    time. The VACE path is left out. config: as `load_transformer` has it. Raises SettingsError."""
+    stored = _open(path)
+    config = replace(config or _config(stored, _beside(path)), vace_layers=())
+    stored = {name: tensor for name, tensor in stored.items() if not name.startswith("vace_")}
+    with torch.device("meta"):
+        check_fit(WanTransformer(config), stored)
+    return config, stored
 
 
 def read_config(path: Path) -> WanConfig:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lightbrush.nn.wan.config import WanConfig
 
@@ -48,6 +48,31 @@ def estimate(
         context_bytes=c.layers * past * pair,
         text_bytes=blocks * keys * pair,
         activations_bytes=_activations_bytes(c, own, past, dtype_bytes),
+    )
+
+
+def estimate_fast(
+    config: WanConfig, width: int, height: int, *, fp8: bool = True, slot_bytes: int = 2, gpus: int = 1
+) -> Memory:
+    """Of `fast_transformer.FastTransformer`, in bfloat16, on each of the GPUs that share its passes.
+
+    fp8: its matrices in 8 bits. slot_bytes: of a number in its slots, 1 for attention in 8 bits. Raises ShotError as
+    `WanConfig.grid` does.
+    """
+    c = replace(config, vace_layers=())
+    plain = estimate(c, width, height)
+    tokens = c.tokens(3, height, width)  # of a block, and of a context
+    matrices = c.layers * (6 * c.dim**2 + 2 * c.dim * c.ffn)  # all but those of the text's keys and values
+    scales_bytes = 4 * c.layers * (7 * c.dim + c.ffn)
+    saved_bytes = matrices - scales_bytes if fp8 else 0
+    own, row_bytes = tokens // gpus, 1 if fp8 else 2
+    activations_bytes = own * (2 * c.dim + row_bytes * c.dim + (2 + row_bytes) * c.ffn)  # around the feed-forward
+    attention_bytes = own * c.dim * (2 + row_bytes + 6 + slot_bytes)  # tokens, rows, their product, queries
+    return Memory(
+        weights_bytes=plain.weights_bytes - saved_bytes,
+        context_bytes=c.layers * 2 * tokens // gpus * 2 * c.dim * slot_bytes,
+        text_bytes=plain.text_bytes,
+        activations_bytes=max(activations_bytes, attention_bytes),
     )
 
 

@@ -77,8 +77,7 @@ def fill(
     stored: by the network's own names, exactly these; one under two names is read once, and shared. dtype: of the
     parameter of a name.
     """
-    wanted = network.state_dict()
-    _check_fit({name: tuple(value.shape) for name, value in wanted.items()}, stored)
+    check_fit(network, stored)
     total = sum(tensor.size_bytes for tensor in {id(tensor): tensor for tensor in stored.values()}.values())
     done = 0
     state: dict[str, Tensor] = {}
@@ -95,7 +94,9 @@ def fill(
     network.load_state_dict(state, assign=True)
 
 
-def _check_fit(wanted: Mapping[str, tuple[int, ...]], stored: Mapping[str, Stored]) -> None:
+def check_fit(network: nn.Module, stored: Mapping[str, Stored]) -> None:
+    """Raises SettingsError unless the names and shapes are the network's."""
+    wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     missing = [name for name in wanted if name not in stored]
     extra = [name for name in stored if name not in wanted]
     if missing or extra:

@@ -1,0 +1,379 @@
+"""`lightbrush bench video`: how fast live video is on this machine's GPUs, at 832x480, with random weights.
+
+Speed does not depend on what the weights say, so they are made on the GPU in seconds, and nothing is downloaded. Blocks
+are rendered by the engine's own code: context, steps, tiny decoder, the next context, frames on the host.
+
+    fps_14b_4step_1gpu   frames a second of a long stream; other sizes, steps and numbers of GPUs alike
+    first_frame_s        from the first request of a stream to its nine frames on the host, the graphs being there
+    pass_ms              by size and pass: in all, and by kind of kernel
+    roofline_fraction    of a denoising pass: how long its arithmetic takes at the rates of large products, measured
+                         here, to how long it takes
+    kernels              the kernels of that pass, those that take most time first
+
+null stands where there is no such hardware. `variants` takes what makes it fast away, one at a time, and says what each
+brings and what it does to the numbers.
+"""
+
+from __future__ import annotations
+
+import datetime
+import statistics
+import tempfile
+import time
+import zlib
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+from torch.multiprocessing.spawn import spawn
+
+from lightbrush.engines.wan_stream import (
+    BLOCK_LATENTS,
+    CONTEXT_LATENTS,
+    CONTEXT_WEIGHT,
+    BlockRequest,
+    Networks,
+    Parameters,
+    next_context,
+    render_latents,
+)
+from lightbrush.errors import SettingsError
+from lightbrush.nn.wan import fast_attention, fused, quantise
+from lightbrush.nn.wan.autoencoder import to_uint8
+from lightbrush.nn.wan.causal import State, arrange
+from lightbrush.nn.wan.config import LATENT_PX, WAN_1_3B, WAN_14B, WanConfig
+from lightbrush.nn.wan.fast_transformer import FastTransformer, Options, Read
+from lightbrush.nn.wan.schedule import schedule
+from lightbrush.nn.wan.sequence import ALONE, Team
+from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae
+from lightbrush.nn.wan.transformer import WanTransformer
+from lightbrush.shots import Prompt
+
+WIDTH_PX, HEIGHT_PX = 832, 480
+SIZES: Final = {"14b": WAN_14B, "1_3b": WAN_1_3B}
+
+#: Frames of every block but the first.
+FRAMES: Final = 12
+
+#: Layers of the networks that `variants` compares: enough to time, and for the exact one to fit in float32.
+LAYERS: Final = 4
+
+#: What a part of a kernel's name says of it; the first that fits counts.
+_KINDS: Final = (
+    ("fused", ("_norm_kernel", "_heads_kernel", "_gelu_kernel", "_rows_kernel")),
+    ("attention", ("fmha", "flash", "attention", "sdpa", "attend")),
+    ("exchange", ("nccl",)),
+    ("linear", ("gemm", "nvjet", "cutlass", "cublas", "xmma", "splitk")),
+)
+
+Say = Callable[[str], None]
+
+
+def run(say: Say) -> dict[str, Any]:
+    """Everything in the module's docstring. Raises SettingsError without a CUDA device."""
+    if not torch.cuda.is_available():
+        raise SettingsError("settings.value", "video is measured on a GPU", value="no CUDA device")
+    report: dict[str, Any] = {
+        "fps_14b_4step_1gpu": None,
+        "fps_14b_3step_1gpu": None,
+        "fps_14b_4step_2gpu": None,
+        "fps_14b_4step_4gpu": None,
+        "fps_1_3b_4step_1gpu": None,
+        "first_frame_s": None,
+        "pass_ms": {},
+        "roofline_fraction": None,
+        "kernels": None,
+    }
+    report["ceilings_tflops"] = rates = ceilings()
+    for size, config in SIZES.items():
+        network = random_network(config)
+        report["pass_ms"][size] = times = pass_times(network)
+        say(f"{size}: {times}")
+        if size == "14b":
+            report["kernels"] = kernels(lambda network=network: passes(network)["block"]())  # type: ignore[misc]
+            floor = floor_ms(config, rates, network.options.fp8)
+            report["roofline_fraction"] = round(floor / times["block"]["all"], 3)
+            report["attention"], report["memory_gb"] = network.attention, round(torch.cuda.memory_allocated() / 1e9, 1)
+        for steps in (4, 3) if size == "14b" else (4,):
+            measured = stream(network, steps)
+            report[f"fps_{size}_{steps}step_1gpu"] = measured["fps"]
+            report.setdefault("block_ms", {})[f"{size}_{steps}step"] = measured["block_ms"]
+            if size == "14b" and steps == 4:
+                report["first_frame_s"] = measured["first_frame_s"]
+            say(f"{size}, {steps} steps: {measured}")
+        del network
+        torch.cuda.empty_cache()
+    for gpus in (2, 4):
+        if torch.cuda.device_count() >= gpus:
+            measured = shared_stream("14b", 4, gpus)
+            report[f"fps_14b_4step_{gpus}gpu"] = measured["fps"]
+            report["pass_ms"][f"14b_{gpus}gpu"] = measured["pass_ms"]
+            say(f"{gpus} GPUs: {measured}")
+    report["device"] = torch.cuda.get_device_name()
+    report["torch"] = torch.__version__
+    report["date"] = datetime.date.today().isoformat()
+    return report
+
+
+# Networks.
+
+
+def random_weights(config: WanConfig, device: torch.device | str) -> Read:
+    """Parameters by name, the same at every call and in every process, each of the size that training starts at."""
+    with torch.device("meta"):
+        shapes = {name: value.shape for name, value in WanTransformer(config).state_dict().items()}
+
+    def read(name: str) -> Tensor:
+        shape = shapes[name]
+        made = torch.Generator(device).manual_seed(zlib.crc32(name.encode()))
+        values: Tensor = torch.randn(shape, generator=made, device=device, dtype=torch.bfloat16)
+        if "norm" in name and name.endswith("weight"):
+            return values.mul_(0.1).add_(1)
+        if name.endswith("modulation"):
+            return values.mul_(config.dim**-0.5)
+        return values.mul_(0.1 if len(shape) == 1 else shape[1:].numel() ** -0.5)
+
+    return read
+
+
+def random_network(config: WanConfig, options: Options | None = None, team: Team = ALONE) -> FastTransformer:
+    """On this process's GPU, in bfloat16 or 8 bits."""
+    return FastTransformer(config, random_weights(config, "cuda"), "cuda", torch.bfloat16, options, team)
+
+
+def plain_network(config: WanConfig, dtype: torch.dtype) -> WanTransformer:
+    """The plain network with the same weights."""
+    read = random_weights(config, "cuda")
+    with torch.device("meta"):
+        network = WanTransformer(config).eval()
+    network.load_state_dict({name: read(name).to(dtype) for name in network.state_dict()}, assign=True)
+    return network
+
+
+# Passes.
+
+
+def passes(
+    network: FastTransformer | WanTransformer, width_px: int = WIDTH_PX, height_px: int = HEIGHT_PX
+) -> dict[str, Callable[[], Tensor | None]]:
+    """Each kind of pass of a stream, ready to be called: "first", a block without a context; "block"; "context"."""
+    c, device = network.config, network.device
+    made = torch.Generator(device).manual_seed(0)
+    shape = 1, c.in_channels, BLOCK_LATENTS, height_px // LATENT_PX, width_px // LATENT_PX
+    latents, past = (torch.randn(shape, generator=made, device=device) for _ in range(2))
+    words = torch.randn(1, c.text_len, c.text_dim, generator=made, device=device)
+    words[:, c.text_len // 8 :] = 0
+    t = torch.full((1, BLOCK_LATENTS), 937.5)
+    text = network.encode_text(words)
+    seen = network.encode_context(past, text)
+
+    def first() -> Tensor:
+        return network.denoise(latents, t, text)
+
+    def block() -> Tensor:
+        return network.denoise(latents, t, text, seen, context_weight=CONTEXT_WEIGHT)
+
+    def context() -> None:
+        nonlocal seen
+        seen = network.encode_context(past, text)
+
+    return {"first": first, "block": block, "context": context}
+
+
+def pass_times(network: FastTransformer) -> dict[str, dict[str, float]]:
+    """Milliseconds of each kind of pass: "all", and by kind of kernel."""
+    found = {}
+    for kind, call in passes(network).items():
+        times = {"all": round(milliseconds(call), 2)}
+        spent: dict[str, float] = defaultdict(float)
+        for name, ms in kernel_times(call).items():
+            spent[kind_of(name)] += ms
+        found[kind] = times | {name: round(ms, 2) for name, ms in sorted(spent.items())}
+    return found
+
+
+def milliseconds(call: Callable[[], object], repeats: int = 5) -> float:
+    """The median on the GPU, after two to warm up."""
+    for _ in range(2):
+        call()
+    spent: list[float] = []
+    for _ in range(repeats):
+        begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        begin.record()
+        call()
+        end.record()
+        end.synchronize()
+        spent.append(begin.elapsed_time(end))
+    return statistics.median(spent)
+
+
+def kernel_times(call: Callable[[], object]) -> dict[str, float]:
+    """Milliseconds of every kernel of a call, by name."""
+    call()
+    torch.cuda.synchronize()
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as profile:
+        call()
+        torch.cuda.synchronize()
+    found: dict[str, float] = defaultdict(float)
+    for event in profile.events() or ():
+        if event.device_type.name == "CUDA":
+            found[event.name] += event.device_time_total / 1e3
+    return dict(found)
+
+
+def kernels(call: Callable[[], object], most: int = 12) -> list[str]:
+    """Names and milliseconds of a call's kernels, those that take most first."""
+    found = sorted(kernel_times(call).items(), key=lambda item: -item[1])
+    return [f"{ms:.2f} ms {name[:100]}" for name, ms in found[:most]]
+
+
+def kind_of(kernel: str) -> str:
+    """linear, attention, fused, exchange (between GPUs) or rest."""
+    name = kernel.lower()
+    return next((kind for kind, parts in _KINDS if any(part in name for part in parts)), "rest")
+
+
+# Arithmetic.
+
+
+def ceilings() -> dict[str, float]:
+    """TFLOP/s of large products of random numbers, in bfloat16 and, where there are such, in 8 bits."""
+    n = 8192
+    a, b = (torch.randn(n, n, device="cuda", dtype=torch.bfloat16) for _ in range(2))
+    tera = 2 * n**3 / 1e12
+    rates = {"bf16": tera / milliseconds(lambda: a @ b.t()) * 1e3}
+    if Options.best(torch.device("cuda")).fp8:
+        x, y = quantise.quantised(a), quantise.quantised(b)
+        rates["fp8"] = tera / milliseconds(lambda: quantise.product(x, y, torch.bfloat16)) * 1e3
+    return {name: round(rate) for name, rate in rates.items()}
+
+
+def floor_ms(config: WanConfig, rates: dict[str, float], fp8: bool) -> float:
+    """Milliseconds that the arithmetic of a denoising pass takes at these rates: the blocks' matrices, and attention in
+    16 bits over context, block and text."""
+    c = config
+    own = c.tokens(BLOCK_LATENTS, HEIGHT_PX, WIDTH_PX)
+    seen = own + c.tokens(CONTEXT_LATENTS, HEIGHT_PX, WIDTH_PX)
+    linear = 2 * own * (6 * c.dim**2 + 2 * c.dim * c.ffn) * c.layers
+    attention = 4 * own * (seen + c.text_len) * c.dim * c.layers
+    return (linear / rates["fp8" if fp8 else "bf16"] + attention / rates["bf16"]) / 1e9
+
+
+# Streams.
+
+
+@torch.no_grad()
+def stream(
+    network: FastTransformer, steps: int, blocks: int = 4, width_px: int = WIDTH_PX, height_px: int = HEIGHT_PX
+) -> dict[str, Any]:
+    """A stream's first block, and the median of those after the second: frames a second, milliseconds by stage."""
+    vae = TinyVae(TinyConfig(network.config.in_channels)).requires_grad_(False)
+    arrange(vae, network.device, network.dtype)
+    words = torch.randn(network.config.text_len // 8, network.config.text_dim, device=network.device)
+    networks = Networks(network, lambda _: words, vae, vae)
+    p = Parameters(prompts=(Prompt("a calm sea"),), width=width_px, height=height_px, steps=schedule(steps))
+    for _ in range(2):  # once to capture and to warm up
+        context, state, stages = None, None, []
+        for i in range(blocks):
+            context, state, spent = timed_block(networks, vae, BlockRequest(i, p, context), state)
+            stages.append(spent)
+    first, _, *later = stages
+    block_ms = {name: round(statistics.median(spent[name] for spent in later), 1) for name in first}
+    return {
+        "fps": round(FRAMES / sum(block_ms.values()) * 1e3, 2),
+        "block_ms": block_ms,
+        "first_frame_s": round((first["latents"] + first["frames"]) / 1e3, 3),
+    }
+
+
+def timed_block(
+    networks: Networks, vae: TinyVae, request: BlockRequest, state: State | None
+) -> tuple[Tensor, State, dict[str, float]]:
+    """-> the next block's context, the decoder's state, and milliseconds of each stage."""
+    marks = [time.perf_counter()]
+
+    def mark() -> None:
+        if networks.transformer.device.type == "cuda":
+            torch.cuda.synchronize()
+        marks.append(time.perf_counter())
+
+    latents = render_latents(networks, request)
+    mark()
+    frames, state = vae.decode_block(latents, state)
+    to_uint8(frames).cpu()
+    mark()
+    context = next_context(networks, request.context, latents)
+    mark()
+    names = "latents", "frames", "next_context"
+    return context, state, {n: (b - a) * 1e3 for n, a, b in zip(names, marks, marks[1:], strict=False)}
+
+
+def shared_stream(size: str, steps: int, gpus: int, options: Options | None = None) -> dict[str, Any]:
+    """`stream` and `pass_times` of GPUs that share passes, a process each."""
+    with tempfile.TemporaryDirectory() as folder:
+        spawn(_share, (size, steps, gpus, options, folder), nprocs=gpus)
+        found: dict[str, Any] = torch.load(Path(folder) / "found.pt", weights_only=True)
+    return found
+
+
+def _share(rank: int, size: str, steps: int, gpus: int, options: Options | None, folder: str) -> None:
+    """One process of several."""
+    torch.cuda.set_device(rank)
+    device = torch.device("cuda", rank)
+    dist.init_process_group("nccl", f"file://{folder}/store", rank=rank, world_size=gpus, device_id=device)
+    network = random_network(SIZES[size], options, Team.joined())
+    found = stream(network, steps) | {"pass_ms": pass_times(network)}
+    if rank == 0:
+        torch.save(found, Path(folder) / "found.pt")
+    dist.barrier()
+    dist.destroy_process_group()
+
+
+# Variants.
+
+
+def variants(say: Say) -> list[dict[str, Any]]:
+    """What each thing that makes it fast brings: of a few layers of 14B, milliseconds of a pass a layer, and the error
+    of a block's velocity against the plain network in float32. The plain network in bfloat16 comes first."""
+    config = replace(WAN_14B, layers=LAYERS)
+    with torch.no_grad():
+        exact = passes(plain_network(config, torch.float32))["block"]()
+        half = passes(plain_network(config, torch.bfloat16))
+        rows = [_row("plain, bf16", half, exact)]
+        say(str(rows[-1]))
+        for name, options in named_options().items():
+            torch.cuda.empty_cache()
+            try:
+                network = random_network(config, options)
+                rows.append(_row(name, passes(network), exact) | {"attention": network.attention})
+            except (RuntimeError, SettingsError) as error:
+                rows.append({"variant": name, "error": str(error).partition("\n")[0]})
+            say(str(rows[-1]))
+    return rows
+
+
+def named_options() -> dict[str, Options]:
+    """The best of everything, then without one thing, then with every attention that could run here."""
+    best = Options.best(torch.device("cuda"))
+    found = {"best": best, "bf16": replace(best, fp8=False), "without graphs": replace(best, graphs=False)}
+    for kernel in fused.ALL:
+        found[f"{kernel} in PyTorch"] = replace(best, kernels=tuple(k for k in fused.ALL if k != kernel))
+    found["all in PyTorch"] = replace(best, kernels=())
+    for name in fast_attention.installed(torch.device("cuda")):
+        if name != "plain":  # all logits of a full-size pass do not fit
+            found[f"attention {name}"] = replace(best, attention=name)
+    return found
+
+
+def _row(name: str, calls: dict[str, Callable[[], Tensor | None]], exact: Tensor | None) -> dict[str, Any]:
+    seen = calls["block"]()
+    assert seen is not None
+    assert exact is not None
+    off = float((seen.float() - exact.float()).norm() / exact.float().norm())
+    times = {kind: round(milliseconds(call) / LAYERS, 3) for kind, call in calls.items()}
+    return {"variant": name, "relative_error": round(off, 5), "ms_a_layer": times}

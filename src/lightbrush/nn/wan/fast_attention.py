@@ -1,0 +1,174 @@
+"""Attention by whichever library is fastest on a GPU and right: each is tried against exact arithmetic first.
+
+All give the logarithm of the sum of exponentials beside their result, so that attention over two sets of keys can be
+merged exactly. That is how a bias on some keys is had from kernels that take none: a constant added to the logits of a
+set only shifts the set's sum.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from lightbrush.errors import SettingsError
+from lightbrush.nn.wan.quantise import FLOAT8
+
+Attend = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
+"""q: [L, H, d]; k, v: [K, H, d]; -> [L, H, d], dense, and the log-sum-exp of the logits, [H, L] float32."""
+
+
+@dataclass(frozen=True)
+class Backend:
+    """module: what must be installed, beside PyTorch. capability: the first NVIDIA architecture that has it. limit: the
+    largest relative error with which it still counts as right; what computes in 8 bits has a wide one, and is only used
+    when it is named. dtype: of queries, keys and values; None: the network's. Rows that were normed lie well within
+    e4m3's range, so they go without scales."""
+
+    attend: Attend
+    module: str = "torch"
+    capability: tuple[int, int] = (8, 0)
+    limit: float = 1e-2
+    dtype: torch.dtype | None = None
+
+
+def merged(own: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor], extra: Tensor | float = 0.0) -> Tensor:
+    """Attention over two sets of keys from attention over each (Milakov and Gimelshein, "Online normalizer calculation
+    for softmax", 2018), with `extra` added to the logits of the other's. -> [L, H, d] float32."""
+    (a, sums), (b, other_sums) = own, other
+    share = torch.sigmoid(other_sums + extra - sums).t()[..., None]
+    return a.float() * (1 - share) + b.float() * share
+
+
+def plain(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+    """As the formula has it; on any device, with all logits in memory. Rounds to q's dtype at the end."""
+    logits = torch.einsum("lhd,khd->hlk", q.float(), k.float()) / math.sqrt(q.shape[-1])
+    attended = torch.einsum("hlk,khd->lhd", logits.softmax(-1), v.float())
+    return attended.to(q.dtype), logits.logsumexp(-1)
+
+
+def _cudnn(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+    attended, sums, *_ = torch.ops.aten._scaled_dot_product_cudnn_attention(*_batches(q, k, v), None, True)
+    return _tokens(attended), sums.view(q.shape[1], -1)[:, : len(q)]
+
+
+def _flash(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+    attended, sums, *_ = torch.ops.aten._scaled_dot_product_flash_attention(*_batches(q, k, v))
+    return _tokens(attended), sums[0, :, : len(q)]
+
+
+def _flash3(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+    from flash_attn_interface import flash_attn_func
+
+    attended, sums = flash_attn_func(q[None], k[None], v[None], return_attn_probs=True)
+    return attended[0], sums[0]
+
+
+def _cudnn_fp8(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+    from lightbrush.nn.wan import cudnn_attention
+
+    return cudnn_attention.attend(q, k, v)
+
+
+def _flash4(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+    from flash_attn.cute.interface import flash_attn_func
+
+    attended, sums = flash_attn_func(q[None], k[None], v[None], return_lse=True)
+    return attended[0], sums[0]
+
+
+def _sage(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+    from sageattention import sageattn
+
+    attended, sums = sageattn(q[None], k[None], v[None], tensor_layout="NHD", return_lse=True)
+    return attended[0], sums[0]
+
+
+BACKENDS: Final = {
+    "plain": Backend(plain, capability=(0, 0)),
+    "flash": Backend(_flash),
+    "cudnn": Backend(_cudnn, capability=(9, 0)),
+    "flash3": Backend(_flash3, module="flash_attn_interface", capability=(9, 0)),
+    "flash4": Backend(_flash4, module="flash_attn.cute", capability=(9, 0)),
+    "flash3-fp8": Backend(_flash3, module="flash_attn_interface", capability=(9, 0), limit=8e-2, dtype=FLOAT8),
+    "cudnn-fp8": Backend(_cudnn_fp8, module="cudnn", capability=(9, 0), limit=8e-2, dtype=FLOAT8),
+    "sage": Backend(_sage, module="sageattention", limit=8e-2),
+}
+
+#: Fastest first, as measured on Hopper.
+PREFERENCE: Final = ("flash3", "flash4", "cudnn", "flash", "plain")
+
+
+def installed(device: torch.device) -> tuple[str, ...]:
+    """The backends that this machine could run."""
+    if device.type != "cuda":
+        return ("plain",)
+    capability = torch.cuda.get_device_capability(device)
+    return tuple(name for name, b in BACKENDS.items() if b.capability <= capability and _found(b.module))
+
+
+def error(backend: Backend, head_dim: int, device: torch.device, dtype: torch.dtype) -> float:
+    """Relative error against exact arithmetic, the larger of the result's and of the sums', on what self-attention
+    sees: queries and keys of norm sqrt(head_dim), about as alike as those of neighbours."""
+    made = torch.Generator(device).manual_seed(0)
+    q, k, v = (torch.randn(n, 4, head_dim, generator=made, device=device) for n in (320, 1000, 1000))
+    k[: len(q)] += q
+    wanted, wanted_sums = plain(q.to(dtype).float(), k.to(dtype), v.to(dtype))
+    attended, sums = backend.attend(*(x.to(backend.dtype or dtype) for x in (q, k, v)))
+    if sums.shape != wanted_sums.shape or attended.shape != wanted.shape:
+        return math.inf
+    both = _relative(attended, wanted), _relative(sums, wanted_sums)
+    return math.inf if any(map(math.isnan, both)) else max(both)
+
+
+def choose(wanted: str, head_dim: int, device: torch.device, dtype: torch.dtype) -> tuple[str, Backend]:
+    """wanted: the name of a backend, or "auto". Raises SettingsError for one that is not here, or is wrong here."""
+    here = installed(device)
+    if wanted == "auto":
+        for name in PREFERENCE:
+            if name in here and _right(name, head_dim, device, dtype):
+                return name, BACKENDS[name]
+        raise SettingsError("settings.value", "no attention gives the right numbers here", value=", ".join(here))
+    if wanted not in here:
+        raise SettingsError("settings.value", "this attention is not to be had here", value=wanted, fix=_either(here))
+    if not _right(wanted, head_dim, device, dtype):
+        raise SettingsError(
+            "settings.value", "this attention gives wrong numbers here", value=wanted, fix=_either(here)
+        )
+    return wanted, BACKENDS[wanted]
+
+
+def _right(name: str, head_dim: int, device: torch.device, dtype: torch.dtype) -> bool:
+    try:
+        return error(BACKENDS[name], head_dim, device, dtype) < BACKENDS[name].limit
+    except (RuntimeError, ImportError, TypeError):  # built for other hardware, another PyTorch or another version
+        return False
+
+
+def _either(names: Sequence[str]) -> str:
+    return f"Take one of auto, {', '.join(names)}"
+
+
+def _found(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # of a package around it
+        return False
+
+
+def _batches(*tensors: Tensor) -> list[Tensor]:
+    """[L, H, d] -> [1, H, L, d], as PyTorch has it."""
+    return [x.transpose(0, 1)[None] for x in tensors]
+
+
+def _tokens(x: Tensor) -> Tensor:
+    return x[0].transpose(0, 1).contiguous()
+
+
+def _relative(seen: Tensor, wanted: Tensor) -> float:
+    return float((seen.float() - wanted).norm() / wanted.norm())

@@ -1,0 +1,499 @@
+"""Wan's transformer for one viewer in few kernels: the same function as `transformer`, as fast as a GPU allows.
+
+Where the time goes at 14B is matrices, then attention, then what stands between them. So matrices multiply in 8 bits
+(`quantise`), attention is the fastest that is right (`fast_attention`), and everything between two of them is one pass
+over its rows (`fused`). Shapes never change while a stream keeps its size, so each kind of pass is one captured graph.
+
+Keys and values of the context have three slots, those of the block the three after them. The frames whose weight is
+lowered stand first, then the context's first frame, then the block: [2, 3, 1 | block]. Attention does not mind the
+order, and so what is weighted and what is not are each one range of keys, attended to apart and merged, which is exact.
+
+Several GPUs share a pass as `sequence` says. A pass is the same code for one and for many.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from lightbrush.nn.wan import fast_attention
+from lightbrush.nn.wan.checkpoints import open_transformer
+from lightbrush.nn.wan.config import WanConfig
+from lightbrush.nn.wan.fused import ALL, Fused, Operations, Place
+from lightbrush.nn.wan.quantise import Rows, available, product, quantised
+from lightbrush.nn.wan.rope import rope_table
+from lightbrush.nn.wan.sequence import ALONE, Team
+from lightbrush.nn.wan.tensors import Progress
+from lightbrush.nn.wan.transformer import Context, Control, Text, WanTransformer, sinusoids
+
+#: Frames of a block and of a context, at most: what there are slots for.
+BLOCK_FRAMES: Final = 3
+CONTEXT_FRAMES: Final = 3
+
+
+@dataclass(frozen=True)
+class Options:
+    """What makes it fast; each can be left out, to see what it brings and what it costs in numbers.
+
+    fp8: matrices of the blocks in 8 bits; else as the network's dtype. kernels: the operations that are Triton's; the
+    others are PyTorch's. attention: a name of `fast_attention.BACKENDS`, or "auto", which takes none in 8 bits; to the
+    text it is always as "auto". graphs: captured passes.
+    """
+
+    fp8: bool = True
+    kernels: tuple[Fused, ...] = ALL
+    attention: str = "auto"
+    graphs: bool = True
+
+    @staticmethod
+    def best(device: torch.device) -> Options:
+        """All that a device and its libraries have."""
+        if device.type != "cuda":
+            return Options(fp8=False, kernels=(), graphs=False)
+        return Options(fp8=available(device), kernels=ALL if find_spec("triton") else ())
+
+
+Kind = tuple[str, int] | tuple[str, int, int]
+"""Of a pass: its name, its frames, and those of its context."""
+
+Read = Callable[[str], Tensor]
+"""A parameter by its name in `WanTransformer`: on any device, of any floating dtype."""
+
+
+class Linear(NamedTuple):
+    """weight: [N, D]; bias: [N]."""
+
+    weight: Rows
+    bias: Tensor
+
+
+class Layer(NamedTuple):
+    """Matrices of a block. Weights of norms are float32: [2, D] queries' and keys' in `norms`, weight and bias in
+    `norm3`, [1, D] in the others."""
+
+    qkv: Linear
+    norms: Tensor
+    o: Linear
+    norm3: Tensor
+    cross_q: Linear
+    cross_norm_q: Tensor
+    cross_kv: Linear  # of the text, once a prompt: never in 8 bits
+    cross_norm_k: Tensor
+    cross_o: Linear
+    up: Linear
+    down: Linear
+
+
+class FastTransformer:
+    """What `engines.wan_stream.Transformer` asks for, for one stream at a time.
+
+    A text or a context is good until the next is encoded: it is a view of what the network holds, not a copy. Batches
+    are of one. The first pass of a kind at a size captures it, which takes a moment.
+    """
+
+    def __init__(
+        self,
+        config: WanConfig,
+        read: Read,
+        device: torch.device | str,
+        dtype: torch.dtype = torch.bfloat16,
+        options: Options | None = None,
+        team: Team = ALONE,
+    ) -> None:
+        """read: gives each parameter, once. Raises SettingsError where the attention asked for is not to be had, and
+        ValueError where the heads cannot be shared by the team."""
+        self.config = c = replace(config, vace_layers=())
+        self.device, self.dtype, self.team = torch.device(device), dtype, team
+        self.options = options if options is not None else Options.best(self.device)
+        if c.heads % team.size:
+            raise ValueError(f"{c.heads} heads cannot be shared evenly by {team.size} GPUs")
+        self.attention, backend = fast_attention.choose(self.options.attention, c.head_dim, self.device, dtype)
+        self._attend, self.slot_dtype = backend.attend, backend.dtype or dtype
+        self._attend_text = fast_attention.choose("auto", c.head_dim, self.device, dtype)[1].attend
+        self._do = Operations(self.options.kernels)
+
+        def put(name: str, dtype: torch.dtype = dtype) -> Tensor:
+            return read(name).detach().to(self.device, dtype).contiguous()
+
+        def linear(*names: str, fp8: bool = self.options.fp8) -> Linear:
+            weights = [put(f"{name}.weight") for name in names]
+            weight = torch.cat(weights) if len(weights) > 1 else weights[0]
+            return Linear(
+                quantised(weight) if fp8 else Rows(weight), torch.cat([put(f"{name}.bias") for name in names])
+            )
+
+        def norms(*names: str) -> Tensor:
+            return torch.stack([put(name, torch.float32) for name in names])
+
+        # The ends.
+        patches = put("patch_embedding.weight").flatten(1), put("patch_embedding.bias")  # [D, C 2 2]
+        self._patch_embedding = patches
+        self._text_embedding = [(put(f"text_embedding.{i}.weight"), put(f"text_embedding.{i}.bias")) for i in (0, 2)]
+        self._time = [
+            (put(f"{name}.weight", torch.float32), put(f"{name}.bias", torch.float32))
+            for name in ("time_embedding.0", "time_embedding.2", "time_projection.1")
+        ]
+        self._head = put("head.head.weight"), put("head.head.bias")
+        above = torch.tensor([[0.0], [1.0]], device=self.device)  # scales are around one
+        self._head_modulation = put("head.modulation", torch.float32) + above  # [1, 2, D]: shift, scale
+
+        # The blocks.
+        self._layers: list[Layer] = []
+        modulation = []
+        for i in range(c.layers):
+            block = f"blocks.{i}"
+            own, cross = f"{block}.self_attn", f"{block}.cross_attn"
+            self._layers.append(
+                Layer(
+                    qkv=linear(f"{own}.q", f"{own}.k", f"{own}.v"),
+                    norms=norms(f"{own}.norm_q.weight", f"{own}.norm_k.weight"),
+                    o=linear(f"{own}.o"),
+                    norm3=norms(f"{block}.norm3.weight", f"{block}.norm3.bias"),
+                    cross_q=linear(f"{cross}.q"),
+                    cross_norm_q=norms(f"{cross}.norm_q.weight"),
+                    cross_kv=linear(f"{cross}.k", f"{cross}.v", fp8=False),
+                    cross_norm_k=norms(f"{cross}.norm_k.weight"),
+                    cross_o=linear(f"{cross}.o"),
+                    up=linear(f"{block}.ffn.0"),
+                    down=linear(f"{block}.ffn.2"),
+                )
+            )
+            modulation.append(put(f"{block}.modulation", torch.float32))
+        # [layers, 1, 6, D]: shift, scale and gate of self-attention, then of the feed-forward.
+        self._modulation = torch.stack(modulation) + F.pad(above, (0, 0, 0, 1)).repeat(2, 1)
+
+        # What the passes read: the text's keys and values [layers, text_len, heads, d], and how much the past weighs.
+        shape = c.layers, c.text_len, c.heads, c.head_dim
+        self._text_keys, self._text_values = (torch.zeros(shape, dtype=dtype, device=self.device) for _ in range(2))
+        self._log_weight = torch.zeros(1, device=self.device)
+        self._embeddings: Tensor | None = None
+        self._text: Text | None = None
+        self._context: Context | None = None
+        self._stage: _Stage | None = None
+
+    @classmethod
+    def of(
+        cls,
+        network: WanTransformer,
+        options: Options | None = None,
+        device: torch.device | str | None = None,
+        team: Team = ALONE,
+    ) -> FastTransformer:
+        """From a loaded network, which may be on another device and stays as it is."""
+        read = network.state_dict().__getitem__
+        return cls(network.config, read, device or network.device, network.dtype, options, team)
+
+    @classmethod
+    def load(
+        cls,
+        path: Path,
+        device: torch.device | str,
+        options: Options | None = None,
+        team: Team = ALONE,
+        *,
+        config: WanConfig | None = None,
+        progress: Progress | None = None,
+    ) -> FastTransformer:
+        """From a checkpoint, as `checkpoints.load_transformer` has it, in bfloat16 and 8 bits: never is more than a few
+        matrices there in full precision. Raises SettingsError."""
+        config, stored = open_transformer(path, config)
+        total = sum(tensor.size_bytes for tensor in stored.values())
+        done = 0
+
+        def read(name: str) -> Tensor:
+            nonlocal done
+            done += stored[name].size_bytes
+            if progress is not None:
+                progress(done, total)
+            return stored[name].read().to(device, copy=True)  # the file may be replaced afterwards
+
+        return cls(config, read, device, torch.bfloat16, options, team)
+
+    @torch.no_grad()
+    def encode_text(self, embeddings: Tensor, length: int | None = None) -> Text:
+        """See `WanTransformer.encode_text`. Padding is not folded: graphs want one shape, and kernels no bias. The same
+        embeddings again cost nothing."""
+        if embeddings.shape[0] != 1:
+            raise ValueError(f"one text at a time; got {embeddings.shape[0]}")
+        given = embeddings.to(self.device, self.dtype)
+        if self._text is not None and self._embeddings is not None and torch.equal(given, self._embeddings):
+            return self._text
+        (w_in, b_in), (w_out, b_out) = self._text_embedding
+        text = F.linear(F.gelu(F.linear(given[0], w_in, b_in), approximate="tanh"), w_out, b_out)  # [K, D]
+        for layer, keys, values in zip(self._layers, self._text_keys, self._text_values, strict=True):
+            both = F.linear(text, layer.cross_kv.weight.values)
+            outs = keys[None], values[None]
+            self._do.heads(both, layer.cross_kv.bias, layer.cross_norm_k, None, self.config.eps, outs)
+        self._embeddings = given.clone()
+        self._text = Text(tuple(self._text_keys[:, None]), tuple(self._text_values[:, None]))
+        return self._text
+
+    @torch.no_grad()
+    def encode_context(self, latents: Tensor, text: Text) -> Context:
+        """See `WanTransformer.encode_context`. latents: [1, C, 1 to 3, H, W]; -> with the first frame last; where GPUs
+        share passes, of this one's heads."""
+        self._check(latents, text, CONTEXT_FRAMES)
+        frames, stage = latents.shape[2], self._at(latents)
+        stage.run(("context", frames), self._encode, latents.roll(-1, 2))
+        keys, values = stage.context(frames)
+        self._context = Context(tuple(keys[:, None]), tuple(values[:, None]), frames)
+        return self._context
+
+    @torch.no_grad()
+    def denoise(
+        self,
+        latents: Tensor,
+        t: Tensor,
+        text: Text,
+        context: Context | None = None,
+        *,
+        context_weight: float = 1.0,
+        control: Control | None = None,
+    ) -> Tensor:
+        """See `WanTransformer.denoise`. latents: [1, C, 1 to 3, H, W]. It follows no control."""
+        self._check(latents, text, BLOCK_FRAMES)
+        if control is not None:
+            raise ValueError("this network has no VACE path; take WanTransformer for it")
+        stage = self._at(latents)
+        if context is not None and context is not self._context:
+            raise ValueError("this context is not the last that was encoded, at this size; encode it again")
+        past = 0 if context is None else context.frames
+        weighted = past > 1 and context_weight != 1.0
+        if weighted:
+            self._log_weight.fill_(math.log(context_weight))
+        kind = "weighted" if weighted else "block", latents.shape[2], past
+        velocity = stage.run(kind, partial(self._denoise, past=past, weighted=weighted), latents, t)
+        assert velocity is not None
+        return velocity
+
+    def _check(self, latents: Tensor, text: Text, most: int) -> None:
+        if latents.shape[0] != 1 or not 1 <= latents.shape[2] <= most:
+            raise ValueError(f"latents are [1, C, 1 to {most}, H, W]; got {list(latents.shape)}")
+        if text is not self._text:
+            raise ValueError("this text is not the last that was encoded; encode it again")
+
+    def _at(self, latents: Tensor) -> _Stage:
+        """What this size needs. Another size's is let go first."""
+        height, width = latents.shape[3:]
+        if self._stage is None or self._stage.size != (height, width):
+            self._stage = self._context = None
+            self._stage = _Stage(self, height, width)
+        return self._stage
+
+    # The two passes, of one GPU's share. What they read and write stays in its place, so that they can be captured.
+
+    def _encode(self, stage: _Stage, latents: Tensor) -> None:
+        """Clean frames, the first one last -> their keys and values, in the slots before the block's."""
+        frames = latents.shape[2]
+        _, e = self._times(torch.zeros(1, frames, device=self.device))
+        tables = self._modulation + e  # [layers, F, 6, D]
+        last = CONTEXT_FRAMES * stage.frame
+        own = slice(last - frames * stage.frame, last)
+        share = self.team.share(frames * stage.frame)
+        span = _Span(own, own, 0, stage.turns(0, frames, rolled=True), Place(share.start, stage.frame))
+        x = self._patched(latents)[share]
+        h = self._norm(x, tables[0, :, 1], tables[0, :, 0], span.place)
+        for i in range(len(self._layers) - 1):
+            attended = self._self_attention(h, i, stage, span)
+            following = tables[i + 1, :, 1], tables[i + 1, :, 0]
+            x, h = self._finish(x, attended, i, tables[i], following, span.place, self.options.fp8)
+        # The last layer: nothing but keys and values.
+        qkv, norms = self._layers[-1].qkv, self._layers[-1].norms
+        kv = Linear(qkv.weight.after(self.config.dim), qkv.bias[self.config.dim :])
+        self._project(h, kv, norms[1:], span.turns, (stage.keys[-1, own], stage.values[-1, own]))
+
+    def _denoise(self, stage: _Stage, latents: Tensor, t: Tensor, *, past: int, weighted: bool) -> Tensor:
+        """Noisy frames after a context of `past` -> velocity. weighted: all but the context's first weigh less."""
+        frames = latents.shape[2]
+        time, e = self._times(t)
+        tables = self._modulation + e  # [layers, F, 6, D]
+        head = self._head_modulation + time[:, None]  # [F, 2, D]
+        begin = CONTEXT_FRAMES * stage.frame
+        end = begin + frames * stage.frame
+        share = self.team.share(frames * stage.frame)
+        span = _Span(
+            slice(begin, end),
+            slice(begin - past * stage.frame, end),
+            (past - 1) * stage.frame if weighted else 0,
+            stage.turns(past, frames),
+            Place(share.start, stage.frame),
+        )
+        x = self._patched(latents)[share]
+        h = self._norm(x, tables[0, :, 1], tables[0, :, 0], span.place)
+        for i in range(len(self._layers)):
+            attended = self._self_attention(h, i, stage, span)
+            last = i + 1 == len(self._layers)
+            following = (head[:, 1], head[:, 0]) if last else (tables[i + 1, :, 1], tables[i + 1, :, 0])
+            x, h = self._finish(x, attended, i, tables[i], following, span.place, self.options.fp8 and not last)
+        return self._unpatched(self.team.gathered(F.linear(h.values, *self._head)), latents)
+
+    def _self_attention(self, h: Rows, index: int, stage: _Stage, span: _Span) -> Rows:
+        """h: [l, D] -> [l, D]. Writes the tokens' keys and values where they belong first."""
+        team, fp8, layer = self.team, self.options.fp8, self._layers[index]
+        k, v = stage.keys[index], stage.values[index]
+        q = torch.empty_like(k[span.own])
+        self._project(h, layer.qkv, layer.norms, span.turns, (q, k[span.own], v[span.own]))
+        k, v = k[span.seen], v[span.seen]
+        attended, sums = self._attend(q, k[span.lowered :], v[span.lowered :])
+        other, all_sums = None, None
+        if span.lowered:
+            past, past_sums = self._attend(q, k[: span.lowered], v[: span.lowered])
+            other, all_sums = past[None], (sums, past_sums, self._log_weight)
+        if team.size == 1:
+            return self._do.rows(attended[None], fp8, other, all_sums)
+        merged = self._do.rows(attended[None], False, other, all_sums).values
+        return self._do.rows(team.to_tokens(merged.view_as(attended)), fp8)
+
+    def _project(self, h: Rows, matrix: Linear, norms: Tensor, turns: Tensor, outs: tuple[Tensor, ...]) -> None:
+        """Queries, keys and values, or the last two: h: [l, D] -> outs [L, heads, d], of every token of the pass."""
+        team = self.team
+        y = product(h, matrix.weight, self.dtype)
+        if team.size == 1:
+            self._do.heads(y, matrix.bias, norms, turns, self.config.eps, [out[None] for out in outs])
+            return
+        parts = [out.new_empty(team.size, len(y), *out.shape[1:]) for out in outs]
+        self._do.heads(y, matrix.bias, norms, turns, self.config.eps, parts)
+        for part, out in zip(parts, outs, strict=True):
+            team.to_heads(part, out)
+
+    def _finish(
+        self,
+        x: Tensor,
+        attended: Rows,
+        index: int,
+        table: Tensor,
+        following: tuple[Tensor, Tensor],
+        place: Place,
+        fp8: bool,
+    ) -> tuple[Tensor, Rows]:
+        """A block from where self-attention has been done. x: [l, D]; attended: [l, D]; table: [F, 6, D]; following:
+        scale and shift of the norm after it, whose rows are in 8 bits with `fp8`. -> x and these rows [l, D]."""
+        do, layer, eps, options = self._do, self._layers[index], self.config.eps, self.options
+        _, _, gate, shift, scale, gate_ffn = table.unbind(1)
+
+        y = product(attended, layer.o.weight, self.dtype)
+        weight, bias = layer.norm3[:1], layer.norm3[1:]
+        x, h = do.residual_norm(x, y, layer.o.bias, gate, weight, bias, eps, place, options.fp8)
+
+        y = product(h, layer.cross_q.weight, self.dtype)
+        q = y.new_empty(len(y), self.config.heads, self.config.head_dim)
+        do.heads(y, layer.cross_q.bias, layer.cross_norm_q, None, eps, (q[None],))
+        told, _ = self._attend_text(q, self._text_keys[index], self._text_values[index])
+        y = product(do.rows(told[None], options.fp8), layer.cross_o.weight, self.dtype)
+        x, h = do.residual_norm(x, y, layer.cross_o.bias, None, scale, shift, eps, place, options.fp8)
+
+        y = product(h, layer.up.weight, self.dtype)
+        y = product(do.gelu(y, layer.up.bias, options.fp8), layer.down.weight, self.dtype)
+        return do.residual_norm(x, y, layer.down.bias, gate_ffn, *following, eps, place, fp8)
+
+    def _norm(self, x: Tensor, scale: Tensor, shift: Tensor, place: Place) -> Rows:
+        return self._do.norm(x, scale, shift, self.config.eps, place, self.options.fp8)
+
+    def _times(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        """[1, F] -> the times [F, D] and what they say to every block [F, 6, D], with 1 + of scales in `_modulation`.
+        float32."""
+        first, second, projection = self._time
+        time = F.linear(F.silu(F.linear(sinusoids(t[0], self.config.freq_dim), *first)), *second)
+        return time, F.linear(F.silu(time), *projection).unflatten(1, (6, -1))
+
+    def _patched(self, latents: Tensor) -> Tensor:
+        """[1, C, F, H, W] -> tokens [L, D]."""
+        _, rows, columns = self.config.patch
+        x = latents[0].unflatten(3, (-1, columns)).unflatten(2, (-1, rows))  # [C, F, H/2, 2, W/2, 2]
+        x = x.permute(1, 2, 4, 0, 3, 5).flatten(0, 2).flatten(1)  # [L, C 2 2]
+        return F.linear(x, *self._patch_embedding)
+
+    def _unpatched(self, x: Tensor, latents: Tensor) -> Tensor:
+        """[L, 2 2 C] -> [1, C, F, H, W]."""
+        _, rows, columns = self.config.patch
+        frames, height, width = latents.shape[2:]
+        x = x.view(frames, height // rows, width // columns, rows, columns, -1)
+        return x.permute(5, 0, 1, 3, 2, 4).reshape(1, -1, frames, height, width)
+
+
+@dataclass(frozen=True)
+class _Span:
+    """own: slots of a pass's keys. seen: those that it sees, of which the first `lowered` weigh less. turns, place: of
+    this GPU's tokens."""
+
+    own: slice
+    seen: slice
+    lowered: int
+    turns: Tensor
+    place: Place
+
+
+class _Stage:
+    """What a size needs: slots for keys and values [layers, 6 N, heads, d] of this GPU's heads, tables, graphs."""
+
+    def __init__(self, network: FastTransformer, height: int, width: int) -> None:
+        c = network.config
+        self._network = network
+        self.size = height, width
+        self._grid = height // c.patch[1], width // c.patch[2]
+        self.frame = self._grid[0] * self._grid[1]  # N
+        shape = c.layers, (CONTEXT_FRAMES + BLOCK_FRAMES) * self.frame, c.heads // network.team.size, c.head_dim
+        self.keys, self.values = (torch.zeros(shape, dtype=network.slot_dtype, device=network.device) for _ in range(2))
+        self._turns: dict[tuple[int, int, bool], Tensor] = {}
+        self._graphs: dict[Kind, _Graph] = {}
+
+    def turns(self, first_frame: int, frames: int, rolled: bool = False) -> Tensor:
+        """`rope_table` of this GPU's tokens [2, l, d/2]; rolled: the first frame last."""
+        key = first_frame, frames, rolled
+        if key not in self._turns:
+            table = rope_table(first_frame, frames, *self._grid, self._network.config.head_dim, self._network.device)
+            table = table.roll(-self.frame, 1) if rolled else table
+            self._turns[key] = table[:, self._network.team.share(table.shape[1])].contiguous()
+        return self._turns[key]
+
+    def context(self, frames: int) -> tuple[Tensor, Tensor]:
+        """Keys and values of a context of so many frames [layers, frames N, heads, d]."""
+        end = CONTEXT_FRAMES * self.frame
+        begin = end - frames * self.frame
+        return self.keys[:, begin:end], self.values[:, begin:end]
+
+    def run(self, kind: Kind, run: Callable[..., Tensor | None], *inputs: Tensor) -> Tensor | None:
+        """run(stage, *inputs), from the graph of its kind."""
+        dtypes = self._network.dtype, torch.float32
+        if not self._network.options.graphs:
+            return run(self, *(x.to(self._network.device, d) for x, d in zip(inputs, dtypes, strict=False)))
+        if kind not in self._graphs:
+            held = [x.to(self._network.device, d, copy=True) for x, d in zip(inputs, dtypes, strict=False)]
+            # One pool of memory for all: they never run at once, and what they give is copied before the next runs.
+            first = next(iter(self._graphs.values()), None)
+            self._graphs[kind] = _Graph(partial(run, self), held, first)
+        return self._graphs[kind].replay(inputs)
+
+
+class _Graph:
+    """A captured pass between inputs that stay where they are and an output that is copied."""
+
+    def __init__(self, run: Callable[..., Tensor | None], inputs: list[Tensor], sharing: _Graph | None = None) -> None:
+        """sharing: a graph whose memory this one may use too."""
+        self._inputs = inputs
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):  # what is made at a first call must not be captured
+            for _ in range(2):
+                run(*inputs)
+        torch.cuda.current_stream().wait_stream(side)
+        self._graph = torch.cuda.CUDAGraph()
+        pool = None if sharing is None else sharing._graph.pool()
+        # Other threads, such as those that watch over NCCL, may go on.
+        with torch.cuda.graph(self._graph, pool, capture_error_mode="thread_local"):
+            self._output = run(*inputs)
+
+    def replay(self, inputs: tuple[Tensor, ...]) -> Tensor | None:
+        for held, given in zip(self._inputs, inputs, strict=True):
+            held.copy_(given, non_blocking=True)
+        self._graph.replay()
+        return None if self._output is None else self._output.clone()

@@ -1,0 +1,62 @@
+"""What of the benchmark of live video can be tried without a GPU: a stream is timed, and kernels have a kind."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from lightbrush.benchmarks import video
+from lightbrush.nn.wan.config import TINY, WAN_1_3B, WAN_14B
+from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def network() -> FastTransformer:
+    config = dataclasses.replace(TINY, layers=1)
+    return FastTransformer(
+        config, video.random_weights(config, "cpu"), "cpu", torch.float32, Options.best(torch.device("cpu"))
+    )
+
+
+def test_a_stream_is_timed() -> None:
+    measured = video.stream(network(), steps=2, width_px=48, height_px=32)
+    assert measured["fps"] > 0
+    assert measured["first_frame_s"] > 0
+    assert set(measured["block_ms"]) == {"latents", "frames", "next_context"}
+
+
+def test_its_passes_can_be_called_in_any_order() -> None:
+    calls = video.passes(network(), 48, 32)
+    for kind in ("context", "block", "first", "context", "block"):
+        seen = calls[kind]()
+        assert (seen is None) == (kind == "context")
+        assert seen is None or seen.isfinite().all()
+
+
+def test_random_weights_are_the_same_in_every_process() -> None:
+    first, second = (video.random_weights(TINY, "cpu") for _ in range(2))
+    assert torch.equal(first("blocks.1.ffn.0.weight"), second("blocks.1.ffn.0.weight"))
+    assert not torch.equal(first("blocks.1.ffn.0.weight"), first("blocks.0.ffn.0.weight"))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("nvjet_qqtst_128x256_128x5_2x1_v_bz_coopA_TNT", "linear"),
+        ("void cutlass::device_kernel<at::cuda::detail::enable_3x_kernel_for_sm9x<cutlass::gemm>>", "linear"),
+        ("cudnn_generated_fort_native_sdpa_sm90_flash_fprop_wgmma_f16_knob_7_128x128x128", "attention"),
+        ("_norm_kernel", "fused"),
+        ("ncclDevKernel_SendRecv(ncclDevKernelArgsStorage<4096ul>)", "exchange"),
+        ("void at::native::elementwise_kernel<128, 4>", "rest"),
+    ],
+)
+def test_kernels_have_a_kind(name: str, kind: str) -> None:
+    assert video.kind_of(name) == kind
+
+
+def test_the_arithmetic_of_a_pass() -> None:
+    rates = {"bf16": 1.0, "fp8": 1.0}  # TFLOP/s: so that milliseconds are 1000 times the work
+    assert video.floor_ms(WAN_14B, rates, fp8=True) == pytest.approx(149.7e3, rel=2e-3)
+    assert video.floor_ms(WAN_14B, rates | {"fp8": 2.0}, fp8=True) == pytest.approx((111.9 / 2 + 37.8) * 1e3, rel=2e-3)
+    assert video.floor_ms(WAN_1_3B, rates, fp8=False) < 0.2 * video.floor_ms(WAN_14B, rates, fp8=False)

@@ -1,0 +1,426 @@
+"""The fast video network is the same function as the plain one, however it is made fast."""
+
+import dataclasses
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.utils._pytree import tree_leaves
+
+from lightbrush.engines.wan_stream import BlockRequest, Parameters, render_block
+from lightbrush.errors import SettingsError
+from lightbrush.nn.wan import fast_attention, fused
+from lightbrush.nn.wan.config import TINY
+from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
+from lightbrush.nn.wan.fused import Operations, Place
+from lightbrush.nn.wan.memory import estimate_fast
+from lightbrush.nn.wan.quantise import FLOAT8, Rows, available, product, quantised
+from lightbrush.nn.wan.rope import rope_table, rotate
+from lightbrush.nn.wan.sequence import Team
+from lightbrush.nn.wan.transformer import Control, WanTransformer, gated, modulated_norm, normed_heads
+from lightbrush.shots import Prompt
+from tests.engines.wan_stand_ins import networks
+from tests.nn.wan_layouts import made
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+CONFIG = dataclasses.replace(TINY, layers=3)
+PLAIN = Options(fp8=False, kernels=(), graphs=False)
+SIZE = 8, 12  # of latents; 24 tokens a frame
+FRAME = 24
+
+
+def relative_error(seen: Tensor, wanted: Tensor) -> float:
+    return float((seen.float() - wanted.float()).norm() / wanted.float().norm())
+
+
+def latents(frames: int, seed: int = 0, size: tuple[int, int] = SIZE) -> Tensor:
+    return torch.randn(1, 16, frames, *size, generator=torch.Generator().manual_seed(seed))
+
+
+def embeddings(length: int, seed: int = 0) -> Tensor:
+    text = torch.randn(1, CONFIG.text_len, CONFIG.text_dim, generator=torch.Generator().manual_seed(seed))
+    text[:, length:] = 0.0
+    return text
+
+
+def velocity(
+    network: WanTransformer | FastTransformer, past: int, weight: float, *, frames: int = 3, length: int = 7
+) -> Tensor:
+    """Of one block after a context of so many frames."""
+    text = network.encode_text(embeddings(length), length)
+    context = network.encode_context(latents(past, 1), text) if past else None
+    t = torch.tensor([[937.5, 625.0, 300.0]])[:, :frames]
+    with torch.no_grad():
+        return network.denoise(latents(frames), t, text, context, context_weight=weight)
+
+
+# The whole network.
+
+
+@pytest.mark.parametrize("weight", [1.0, 0.3])
+@pytest.mark.parametrize("past", [0, 1, 2, 3])
+def test_it_is_the_plain_network(past: int, weight: float) -> None:
+    network = made(CONFIG)
+    assert (
+        relative_error(velocity(FastTransformer.of(network, PLAIN), past, weight), velocity(network, past, weight))
+        < 1e-5
+    )
+
+
+def test_in_8_bits_it_is_close() -> None:
+    network = made(CONFIG)
+    fast = FastTransformer.of(network, dataclasses.replace(PLAIN, fp8=True))
+    assert 1e-4 < relative_error(velocity(fast, 3, 0.3), velocity(network, 3, 0.3)) < 2e-2
+
+
+def test_in_bfloat16_it_is_as_near_as_the_plain_network() -> None:
+    network = made(CONFIG)
+    wanted = velocity(network, 3, 0.3)
+    half = made(CONFIG).to(torch.bfloat16)
+    fast = FastTransformer.of(half, PLAIN)
+    assert relative_error(velocity(fast, 3, 0.3), wanted) < 1.2 * relative_error(velocity(half, 3, 0.3), wanted)
+
+
+def test_a_context_is_its_frames_with_the_first_one_last() -> None:
+    network = made(CONFIG)
+    fast = FastTransformer.of(network, PLAIN)
+    wanted = network.encode_context(latents(3), network.encode_text(embeddings(7)))
+    seen = fast.encode_context(latents(3), fast.encode_text(embeddings(7)))
+    for mine, theirs in zip(seen.keys + seen.values, wanted.keys + wanted.values, strict=True):
+        torch.testing.assert_close(mine.roll(FRAME, 1), theirs, atol=1e-4, rtol=1e-4)
+
+
+def test_blocks_leave_the_context_as_it_is() -> None:
+    fast = FastTransformer.of(made(CONFIG), PLAIN)
+    text = fast.encode_text(embeddings(7))
+    context = fast.encode_context(latents(3, 1), text)
+    t = torch.full((1, 3), 625.0)
+    first, _ = (fast.denoise(latents(3, seed), t, text, context, context_weight=0.3) for seed in (0, 5))
+    fast.denoise(latents(3, 7), t, text)  # of another stream, which begins
+    assert torch.equal(fast.denoise(latents(3), t, text, context, context_weight=0.3), first)
+
+
+def test_a_first_block_after_others_sees_nothing_of_them() -> None:
+    fast = FastTransformer.of(made(CONFIG), PLAIN)
+    first = velocity(fast, 0, 1.0)
+    velocity(fast, 3, 0.3)
+    assert torch.equal(velocity(fast, 0, 1.0), first)
+
+
+def test_what_has_been_replaced_is_refused() -> None:
+    fast = FastTransformer.of(made(CONFIG), PLAIN)
+    old_text, t = fast.encode_text(embeddings(7)), torch.full((1, 3), 625.0)
+    old = fast.encode_context(latents(3), old_text)
+    text = fast.encode_text(embeddings(7, seed=1))
+    with pytest.raises(ValueError, match="text is not the last"):
+        fast.denoise(latents(3), t, old_text)
+    new = fast.encode_context(latents(3, 1), text)
+    with pytest.raises(ValueError, match="context is not the last"):
+        fast.denoise(latents(3), t, text, old)
+    with pytest.raises(ValueError, match="context is not the last"):
+        fast.denoise(latents(3, size=(4, 4)), t, text, new)
+
+
+def test_the_same_text_is_encoded_once() -> None:
+    fast = FastTransformer.of(made(CONFIG), PLAIN)
+    first = fast.encode_text(embeddings(7), 7)
+    assert fast.encode_text(embeddings(7), 7) is first
+    assert fast.encode_text(embeddings(8), 8) is not first
+
+
+@pytest.mark.parametrize("shape", [(2, 16, 3, 8, 12), (1, 16, 4, 8, 12)])
+def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
+    fast = FastTransformer.of(made(CONFIG), PLAIN)
+    with pytest.raises(ValueError, match="latents are"):
+        fast.denoise(torch.zeros(shape), torch.zeros(1, 3), fast.encode_text(embeddings(7)))
+
+
+def test_control_is_refused() -> None:
+    fast = FastTransformer.of(made(CONFIG), PLAIN)
+    with pytest.raises(ValueError, match="VACE"):
+        fast.denoise(latents(3), torch.zeros(1, 3), fast.encode_text(embeddings(7)), control=Control(latents(3)))
+
+
+def test_a_stream_does_not_tell_them_apart() -> None:
+    plain = networks()
+    assert isinstance(plain.transformer, WanTransformer)
+    fast = dataclasses.replace(plain, transformer=FastTransformer.of(plain.transformer, PLAIN))
+    p = Parameters(prompts=(Prompt("a calm sea"),), width=48, height=32, seed=7)
+    context = None
+    for i in range(3):
+        request = BlockRequest(i, p, context)
+        wanted, seen = render_block(plain, request), render_block(fast, request)
+        assert relative_error(seen.latents, wanted.latents) < 1e-5
+        context = wanted.context
+
+
+def test_it_is_read_from_a_checkpoint(tmp_path: Path) -> None:
+    network = made(CONFIG)
+    save_file(network.state_dict(), tmp_path / "network.safetensors")
+    (tmp_path / "config.json").write_text(f'{{"num_heads": {CONFIG.heads}, "text_len": {CONFIG.text_len}}}')
+    told: list[tuple[int, int]] = []
+    fast = FastTransformer.load(tmp_path / "network.safetensors", "cpu", PLAIN, progress=lambda *at: told.append(at))
+    size = sum(value.nbytes for value in network.state_dict().values())
+    assert told[-1] == (size, size)  # everything is read, and nothing twice
+    assert fast.config == CONFIG
+    assert fast.dtype == torch.bfloat16
+    assert relative_error(velocity(fast, 3, 0.3), velocity(network, 3, 0.3)) < 2e-2
+
+
+@pytest.mark.parametrize("fp8", [False, True])
+def test_its_memory_is_known_before_it_is_loaded(fp8: bool) -> None:
+    fast = FastTransformer.of(made(CONFIG).to(torch.bfloat16), dataclasses.replace(PLAIN, fp8=fp8))
+    velocity(fast, 3, 0.3)
+    stage = fast._stage
+    assert stage is not None
+    known = estimate_fast(CONFIG, 8 * SIZE[1], 8 * SIZE[0], fp8=fp8)
+    assert known.context_bytes == stage.keys.nbytes + stage.values.nbytes
+    assert known.text_bytes == fast._text_keys.nbytes + fast._text_values.nbytes
+    held = [value for name, value in vars(fast).items() if name not in {"_text_keys", "_text_values", "_embeddings"}]
+    weights = [x for x in tree_leaves(held) if isinstance(x, Tensor) and x is not fast._log_weight]
+    contexts = {id(x) for part in (fast._text, fast._context) if part for x in (*part.keys, *part.values)}
+    assert sum(x.nbytes for x in weights if id(x) not in contexts) == known.weights_bytes
+
+
+# Its parts.
+
+
+def test_rows_in_8_bits_keep_their_own_scale() -> None:
+    x = torch.randn(6, 64) * torch.tensor([1e-3, 1.0, 1e3, 1.0, 0.0, 1.0])[:, None]
+    rows = quantised(x)
+    error = (rows.exact() - x).norm(dim=-1)
+    assert (error <= 0.04 * x.norm(dim=-1)).all()
+    assert rows.values.float().abs().amax(-1).tolist() == [448, 448, 448, 448, 0, 448]
+
+
+def test_products_in_8_bits_are_right_here() -> None:
+    assert available(torch.device("cpu"))
+
+
+def test_a_product_in_8_bits_is_that_of_what_the_rows_say() -> None:
+    x, weight = quantised(torch.randn(5, 32)), quantised(torch.randn(7, 32))
+    torch.testing.assert_close(product(x, weight, torch.float32), x.exact() @ weight.exact().t())
+    torch.testing.assert_close(product(x, weight.after(3), torch.float32), x.exact() @ weight.exact()[3:].t())
+
+
+def test_a_residual_and_a_norm() -> None:
+    x, y, bias = torch.randn(12, 32), torch.randn(12, 32), torch.randn(32)
+    gate, scale, shift = torch.randn(3, 3, 32)
+    after = gated(x[None], (y + bias)[None], gate[None])
+    wanted = modulated_norm(after, shift[None], scale[None] - 1, 1e-6)
+    seen, h = fused.residual_norm(x, y, bias, gate, scale, shift, 1e-6, Place(0, 4), False)
+    torch.testing.assert_close(seen, after[0])
+    torch.testing.assert_close(h.values, wanted[0])
+    torch.testing.assert_close(fused.norm(after[0], scale, shift, 1e-6, Place(0, 4), False).values, wanted[0])
+
+
+def test_a_share_of_the_tokens_knows_its_frames() -> None:
+    x, scale, shift = torch.randn(12, 32), *torch.randn(2, 3, 32)
+    whole = fused.norm(x, scale, shift, 1e-6, Place(0, 4), False).values
+    part = fused.norm(x[6:], scale, shift, 1e-6, Place(6, 4), False).values
+    assert torch.equal(part, whole[6:])
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_queries_keys_and_values_are_normed_turned_and_put_in_place(groups: int) -> None:
+    heads, width, tokens = 4, 16, 6
+    x, bias = torch.randn(tokens, 3 * heads * width), torch.randn(3 * heads * width)
+    norms = torch.nn.RMSNorm(heads * width), torch.nn.RMSNorm(heads * width)
+    turns = rope_table(2, 1, 2, 3, width)
+    outs = [torch.full((groups, tokens, heads // groups, width), math.nan) for _ in range(3)]
+    for norm in norms:
+        torch.nn.init.normal_(norm.weight)
+    weights = torch.stack([norm.weight.detach() for norm in norms])
+    fused.heads(x, bias, weights, turns, torch.finfo().eps, outs)
+    parts = (x + bias)[None].chunk(3, -1)
+    for part, norm, out in zip(parts, norms, outs, strict=False):
+        wanted = rotate(normed_heads(part, norm, heads), turns)[0]
+        torch.testing.assert_close(torch.cat(list(out), 1), wanted)
+    torch.testing.assert_close(torch.cat(list(outs[2]), 1), parts[2][0].unflatten(-1, (heads, width)))
+
+
+@pytest.mark.parametrize("extra", [0.0, math.log(0.3)])
+def test_attention_over_two_sets_of_keys_is_merged_exactly(extra: float) -> None:
+    q, k, v = (torch.randn(n, 3, 16, dtype=torch.float64) for n in (5, 11, 11))
+    bias = torch.zeros(11, dtype=torch.float64)
+    bias[:4] = extra
+    logits = torch.einsum("lhd,khd->hlk", q, k) / 4 + bias
+    wanted = torch.einsum("hlk,khd->lhd", logits.softmax(-1), v)
+    other, own = (fast_attention.plain(q, k[part], v[part]) for part in (slice(4), slice(4, None)))
+    torch.testing.assert_close(fast_attention.merged(own, other, extra).double(), wanted, atol=1e-6, rtol=1e-5)
+    sums = own[1], other[1], torch.tensor([extra])
+    rows = fused.rows(own[0][None], False, other[0][None], sums).values
+    torch.testing.assert_close(rows.unflatten(-1, (3, 16)), wanted, atol=1e-6, rtol=1e-5)
+
+
+def test_only_attention_that_is_right_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        attended, sums = fast_attention.plain(q, k, v)
+        return attended, sums + 0.5
+
+    device = torch.device("cpu")
+    assert fast_attention.choose("auto", 128, device, torch.bfloat16)[0] == "plain"
+    wrong_backend = fast_attention.Backend(wrong, capability=(0, 0))
+    assert fast_attention.error(fast_attention.BACKENDS["plain"], 128, device, torch.bfloat16) < 1e-2
+    assert fast_attention.error(wrong_backend, 128, device, torch.bfloat16) > 1e-2
+    monkeypatch.setitem(fast_attention.BACKENDS, "plain", wrong_backend)
+    with pytest.raises(SettingsError, match="wrong numbers"):
+        fast_attention.choose("plain", 128, device, torch.bfloat16)
+    with pytest.raises(SettingsError, match="not to be had"):
+        fast_attention.choose("cudnn", 128, device, torch.bfloat16)
+
+
+def test_attention_in_8_bits_reads_8_bit_slots(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = set()
+
+    def attend(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        seen.update({q.dtype, k.dtype, v.dtype})
+        return fast_attention.plain(q.float(), k, v)
+
+    backend = fast_attention.Backend(attend, capability=(0, 0), limit=8e-2, dtype=FLOAT8)
+    assert 1e-2 < fast_attention.error(backend, 128, torch.device("cpu"), torch.float32) < backend.limit
+    monkeypatch.setitem(fast_attention.BACKENDS, "sage", backend)
+    monkeypatch.setattr(fast_attention, "installed", lambda device: ("sage", "plain"))
+    network = made(CONFIG)
+    fast = FastTransformer.of(network, dataclasses.replace(PLAIN, attention="sage"))
+    assert 1e-4 < relative_error(velocity(fast, 3, 0.3), velocity(network, 3, 0.3)) < 2e-2
+    assert seen == {FLOAT8}
+
+
+# Several processes.
+
+
+def shared_pass(rank: int, folder: str) -> None:
+    """One process of two: what it computed goes to a file."""
+    torch.set_num_threads(1)
+    torch.distributed.init_process_group("gloo", f"file://{folder}/store", rank=rank, world_size=2)
+    fast = FastTransformer.of(made(CONFIG), PLAIN, team=Team.joined())
+    found = {
+        f"{past} {weight}": velocity(fast, past, weight) for past, weight in ((0, 1.0), (1, 0.3), (3, 1.0), (3, 0.3))
+    }
+    torch.save(found, f"{folder}/{rank}.pt")
+    torch.distributed.destroy_process_group()
+
+
+def test_two_processes_share_a_pass(tmp_path: Path) -> None:
+    torch.multiprocessing.spawn(shared_pass, (str(tmp_path),), nprocs=2)
+    alone = made(CONFIG)
+    for rank in range(2):
+        for key, seen in torch.load(tmp_path / f"{rank}.pt").items():
+            past, weight = key.split()
+            assert relative_error(seen, velocity(alone, int(past), float(weight))) < 1e-5
+
+
+def test_what_cannot_be_shared_evenly_is_refused() -> None:
+    with pytest.raises(ValueError, match="2 heads"):
+        FastTransformer.of(made(CONFIG), PLAIN, team=Team(0, 3))
+    with pytest.raises(ValueError, match="15 tokens"):
+        Team(0, 2).share(15)
+
+
+# On a GPU.
+
+
+def close(seen: Rows, wanted: Rows) -> None:
+    """Apart from a value here and there that rounds the other way."""
+    assert relative_error(seen.exact(), wanted.exact()) < (2e-3 if wanted.scales is None else 1e-2)
+    if wanted.scales is not None and seen.scales is not None:
+        torch.testing.assert_close(seen.scales, wanted.scales, rtol=1e-4, atol=0)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("fp8", [False, True])
+@pytest.mark.parametrize(("heads", "tokens", "groups"), [(12, 30, 1), (40, 33, 2), (3, 7, 1)])
+def test_kernels_compute_what_pytorch_does(heads: int, tokens: int, groups: int, fp8: bool) -> None:
+    made_by = torch.Generator("cuda").manual_seed(heads)
+
+    def random(*shape: int, dtype: torch.dtype = torch.bfloat16) -> Tensor:
+        return torch.randn(shape, generator=made_by, device="cuda").to(dtype)
+
+    fast, slow = Operations(fused.ALL), Operations(())
+    width, place = heads * 128, Place(5, tokens)
+    x, y, bias, table = (
+        random(tokens, width),
+        random(tokens, width),
+        random(width),
+        random(2, 6, width, dtype=torch.float32),
+    )
+    scale, shift, gate = table[:, 1], table[:, 0], table[:, 2]
+    close(fast.norm(x, scale, shift, 1e-6, place, fp8), slow.norm(x, scale, shift, 1e-6, place, fp8))
+    for opened in (gate, None):
+        arguments = y, bias, opened, scale[:1], shift[:1], 1e-6, place, fp8
+        (seen, seen_rows), (wanted, wanted_rows) = (do.residual_norm(x.clone(), *arguments) for do in (fast, slow))
+        torch.testing.assert_close(seen, wanted)
+        close(seen_rows, wanted_rows)
+    hidden, hidden_bias = 2 * random(tokens, 1000), random(1000)
+    close(fast.gelu(hidden, hidden_bias, fp8), slow.gelu(hidden, hidden_bias, fp8))
+
+    turns = rope_table(2, 1, tokens, 1, 128, torch.device("cuda"))
+    for parts, normed in ((3, 2), (2, 1), (1, 1)):
+        given = random(tokens, parts * width), random(parts * width), random(normed, width, dtype=torch.float32)
+        for turned in (turns, None):
+            outs = [
+                [
+                    torch.full((groups, tokens, heads // groups, 128), math.nan, device="cuda", dtype=torch.bfloat16)
+                    for _ in range(parts)
+                ]
+                for _ in range(2)
+            ]
+            fast.heads(*given, turned, 1e-6, outs[0])
+            slow.heads(*given, turned, 1e-6, outs[1])
+            for seen, wanted in zip(*outs, strict=True):
+                assert relative_error(seen, wanted) < 2e-3
+
+    attended, other = (random(groups, tokens, heads // groups, 128) for _ in range(2))
+    sums = (
+        random(heads, tokens, dtype=torch.float32),
+        random(heads, tokens, dtype=torch.float32),
+        torch.tensor([-1.2], device="cuda"),
+    )
+    close(fast.rows(attended, fp8), slow.rows(attended, fp8))
+    close(fast.rows(attended, fp8, other, sums), slow.rows(attended, fp8, other, sums))
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(
+    "options", [Options(fp8=False), Options(fp8=False, kernels=()), Options(), Options(graphs=False)]
+)
+def test_on_a_gpu_it_is_the_plain_network(options: Options) -> None:
+    network = made(CONFIG).to("cuda")
+    fast = FastTransformer.of(made(CONFIG).to("cuda", torch.bfloat16), options)
+    limit = 3e-2 if options.fp8 else 1e-2
+    for past, weight in ((0, 1.0), (3, 0.3), (3, 1.0), (1, 1.0), (3, 0.3)):
+        assert relative_error(velocity(fast, past, weight), velocity(network, past, weight)) < limit
+
+
+@pytest.mark.gpu
+def test_hopper_multiplies_in_8_bits() -> None:
+    if torch.cuda.get_device_capability() != (9, 0):
+        pytest.skip("needs a Hopper GPU")
+    assert available(torch.device("cuda"))
+
+
+@pytest.mark.gpu
+def test_a_graph_computes_what_its_calls_do() -> None:
+    graphs, calls = (
+        FastTransformer.of(made(CONFIG).to("cuda", torch.bfloat16), Options(fp8=False, graphs=on))
+        for on in (True, False)
+    )
+    for length in (7, 9):
+        for past, weight in ((3, 0.3), (3, 0.5), (0, 1.0)):
+            assert torch.equal(
+                velocity(graphs, past, weight, length=length), velocity(calls, past, weight, length=length)
+            )
+
+
+@pytest.mark.gpu
+def test_every_attention_that_is_taken_unasked_is_right() -> None:
+    device = torch.device("cuda")
+    for name in fast_attention.installed(device):
+        backend = fast_attention.BACKENDS[name]
+        if name in fast_attention.PREFERENCE and backend.module == "torch":
+            assert fast_attention.error(backend, 128, device, torch.bfloat16) < backend.limit
