@@ -33,8 +33,13 @@ class VideoCard(Struct, frozen=True, kw_only=True):
         if self.most_pixels is None or width * height <= self.most_pixels:
             return width, height
         scale = math.sqrt(self.most_pixels / (width * height))
-        sides = (max(_LEAST_PX, int(side * scale) // _UNIT_PX * _UNIT_PX) for side in (width, height))
-        return next(sides), next(sides)
+        width, height = _side(width * scale), _side(height * scale)
+        width = min(width, _side(self.most_pixels / height))
+        return width, min(height, _side(self.most_pixels / width))
+
+
+def _side(px: float) -> int:
+    return max(_LEAST_PX, int(px) // _UNIT_PX * _UNIT_PX)
 
 
 CARDS: Final = (
