@@ -7,6 +7,8 @@ to the next is the context, which is part of that request, and the decoder's sta
 from __future__ import annotations
 
 import dataclasses
+import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -18,10 +20,20 @@ import psutil
 import torch
 from torch import Tensor
 
-from lightbrush import media
+from lightbrush import media, shots
 from lightbrush.engines.video import TINY_RANDOM, VideoCard, card
-from lightbrush.engines.wan_stream import BLOCK_LATENTS, Block, BlockRequest, Networks, Parameters, render_block
-from lightbrush.errors import SettingsError
+from lightbrush.engines.wan_stream import (
+    BLOCK_LATENTS,
+    CONTEXT_WEIGHT,
+    Block,
+    BlockRequest,
+    Networks,
+    Parameters,
+    from_bytes,
+    render_block,
+    to_bytes,
+)
+from lightbrush.errors import SettingsError, ShotError
 from lightbrush.media import Frames
 from lightbrush.models.catalogue import find
 from lightbrush.models.machine import gib
@@ -39,7 +51,7 @@ from lightbrush.nn.wan.transformer import WanTransformer
 from lightbrush.nn.wan.vae import WanVaeConfig
 from lightbrush.nn.wan.vae_checkpoints import load_tiny_vae, load_wan_vae
 from lightbrush.nn.wan.vae_memory import decode_footprint
-from lightbrush.shots import Size
+from lightbrush.shots import EngineCard, Footage, Frame, Picture, Size
 from lightbrush.timeline import Decoder, Recipe, at
 
 Say = Callable[[str], None]
@@ -49,6 +61,9 @@ FreeBytes = Callable[[torch.device], int]
 
 #: What allocators and libraries take beside what is counted.
 SPARE: Final = 1.1
+
+#: Where a worker finds the setting `models_folder`.
+FOLDER_VARIABLE: Final = "LIGHTBRUSH_MODELS_FOLDER"
 
 _DTYPE: Final = torch.bfloat16
 _WEIGHTS: Final = (".safetensors", ".pt", ".pth", ".bin")
@@ -267,6 +282,54 @@ def encoded(engine: VideoEngine, path: Path, size: Size, fps: float) -> Iterator
         latents, state = engine.autoencoder.encode_block(from_uint8(pixels.to(weight.device), weight.dtype), state)
         yield latents
         count = TIME_STRIDE * BLOCK_LATENTS
+
+
+# For workers.
+
+
+class Live:
+    """The engine as a worker has it: a request holds everything that latents depend on. What is remembered of the block
+    before, if this one follows it, is the decoder's state: without it frames begin a little differently."""
+
+    def __init__(self, engine: VideoEngine, described: EngineCard) -> None:
+        self.card = described
+        self.device = engine.device
+        self._engine = engine
+        self._after = b""
+        self._state: State | None = None
+
+    def render(self, shot: Frame) -> Picture:
+        raise ShotError("shot.engine", f"{self.card.name} renders video, and no pictures", value=self.card.id)
+
+    def render_block(self, block: shots.Block) -> Footage:
+        """Stages: `block`, latents and the next context; `decode`, frames."""
+        started = time.perf_counter()
+        device = self._engine.networks.transformer.device
+        context = from_bytes(block.context).to(device) if block.context else None
+        asked = Parameters(
+            prompts=block.prompts,
+            width=block.width,
+            height=block.height,
+            seed=block.seed,
+            steps=schedule(block.steps or self.card.default_steps),
+            context_weight=float(block.parameters.get("context_weight", CONTEXT_WEIGHT)),
+        )
+        rendered = render_block(self._engine.networks, BlockRequest(block.index, asked, context))
+        after = to_bytes(rendered.context)
+        made = time.perf_counter()
+        known = self._state if block.context and block.context == self._after else None
+        pixels, self._state = _decode(self._engine, rendered.latents, context, known)
+        self._after = after
+        times_ms = {"block": (made - started) * 1e3, "decode": (time.perf_counter() - made) * 1e3}
+        return Footage(pixels=pixels, context=after, engine=self.card.id, times_ms=times_ms)
+
+
+def load_live(described: EngineCard, device: str) -> Live:
+    """The engine of that card, with memory for its default size. The folder of models is that of the setting
+    `models_folder`, which reaches a worker through its environment."""
+    store = Store.of(os.environ.get(FOLDER_VARIABLE, ""), os.environ)
+    size = described.default_size
+    return Live(load(described.id, store, width=size.width, height=size.height, device=device), described)
 
 
 # Files and devices.

@@ -43,6 +43,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     engines: tuple[str, ...]
     device: str = "auto"
     nice: int = 0
+    models_folder: str = ""
     steady_s: float = 10.0
 
 
@@ -124,7 +125,7 @@ class LocalFleet:
             "lightbrush.fleet.worker",
             *arguments,
             stdin=asyncio.subprocess.DEVNULL,
-            env={**os.environ, link.TOKEN_VARIABLE: plan.token},
+            env={**os.environ, link.TOKEN_VARIABLE: plan.token, "LIGHTBRUSH_MODELS_FOLDER": plan.models_folder},
         )
 
     def _enter(self, slot: _Slot, state: State) -> None:

@@ -35,7 +35,8 @@ export const CODES: Readonly<Record<string, string>> = {
   "fleet.engine_failed": "the engine raised an error of its own",
   "timeline.format": "the file is not a timeline that is known here, or of a version that is not",
   "timeline.value": "a value of the timeline cannot be used; the message names its place in the file",
-  "timeline.unsupported": "the timeline asks for what is not rendered here, and the video would not be the same",
+  "timeline.unsupported":
+    "the timeline asks for what is not rendered here, and the video would not be the same",
   "media.format": "the file holds no video that can be read, is damaged, or ends early",
   "media.size": "the frames are not of the clip's size, or of a size that a video cannot have",
   "media.too_large": "the video declares more pixels than the limit",
