@@ -242,6 +242,17 @@ def test_frames_are_shown_evenly_at_the_rate_at_which_they_are_made(block_s: flo
     assert 1 / gaps[0] == pytest.approx(fps)
 
 
+def test_a_block_that_had_to_wait_for_a_worker_does_not_slow_the_others_down() -> None:
+    stream, now_s = Stream(1, SEA, 16.0), 5.0
+    stream.take(1, footage(9), {}, 5.0, now_s)
+    stream.take(2, footage(), {}, 0.5, now_s)
+    for _ in range(20):
+        assert stream.due_s is not None
+        now_s = stream.due_s
+        stream.show(now_s)
+    assert now_s == pytest.approx(5.0 + 19 / 16)
+
+
 def test_a_frame_says_how_long_it_waited_and_a_late_timer_is_made_up_for_by_one_frame_at_most() -> None:
     stream = Stream(5, SEA, 10.0)
     stream.start()

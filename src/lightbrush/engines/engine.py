@@ -106,7 +106,12 @@ def check(shot: Frame, card: EngineCard) -> None:
     Cheap: the gateway calls it too.
     """
     if card.video_fps:
-        raise ShotError("shot.engine", f"{card.name} renders video, and no pictures", value=card.id)
+        raise ShotError(
+            "shot.engine",
+            f"{card.name} renders video, and no pictures",
+            value=card.id,
+            fix="Ask it for blocks; on the command line: lightbrush video",
+        )
     _check_asked(shot, card)
     if not 0.0 <= shot.strength <= 1.0:  # NaN fails every comparison
         raise ShotError("shot.strength", "strength is 0 to 1", value=shot.strength)

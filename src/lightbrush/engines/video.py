@@ -17,6 +17,9 @@ from lightbrush.models.catalogue import CATALOGUE, find
 from lightbrush.shots import EngineCard, Parameter, Size
 from lightbrush.timeline import FPS
 
+#: Where a worker finds the setting `models_folder`.
+FOLDER_VARIABLE: Final = "LIGHTBRUSH_MODELS_FOLDER"
+
 TINY_RANDOM: Final = "tiny-random"
 DEFAULT: Final = "krea-realtime-14b"
 
@@ -96,7 +99,7 @@ def _spec(engine_id: str, name: str, summary: str, licence: str, sizes: tuple[Si
 
 def _streaming(model: str) -> EngineSpec:
     entry = find(model)
-    sizes = tuple(Size(*sides) for sides in ((832, 480), (480, 832), (640, 640), (640, 352), (352, 640), (448, 256)))
+    sizes = tuple(Size(*sides) for sides in ((832, 480), (480, 832), (608, 608), (640, 352), (352, 640), (448, 256)))
     return _spec(entry.id, entry.name, entry.summary, entry.licence.name, sizes)
 
 

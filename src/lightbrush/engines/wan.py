@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from lightbrush import media, shots
-from lightbrush.engines.video import TINY_RANDOM, VideoCard, card
+from lightbrush.engines.video import FOLDER_VARIABLE, TINY_RANDOM, VideoCard, card
 from lightbrush.engines.wan_stream import (
     BLOCK_LATENTS,
     CONTEXT_WEIGHT,
@@ -61,9 +61,6 @@ FreeBytes = Callable[[torch.device], int]
 
 #: What allocators and libraries take beside what is counted.
 SPARE: Final = 1.1
-
-#: Where a worker finds the setting `models_folder`.
-FOLDER_VARIABLE: Final = "LIGHTBRUSH_MODELS_FOLDER"
 
 _DTYPE: Final = torch.bfloat16
 _WEIGHTS: Final = (".safetensors", ".pt", ".pth", ".bin")

@@ -20,6 +20,7 @@ from typing import Final
 
 import msgspec
 
+from lightbrush.engines.video import FOLDER_VARIABLE
 from lightbrush.fleet import link
 
 log = logging.getLogger("lightbrush.fleet")
@@ -125,7 +126,7 @@ class LocalFleet:
             "lightbrush.fleet.worker",
             *arguments,
             stdin=asyncio.subprocess.DEVNULL,
-            env={**os.environ, link.TOKEN_VARIABLE: plan.token, "LIGHTBRUSH_MODELS_FOLDER": plan.models_folder},
+            env={**os.environ, link.TOKEN_VARIABLE: plan.token, FOLDER_VARIABLE: plan.models_folder},
         )
 
     def _enter(self, slot: _Slot, state: State) -> None:

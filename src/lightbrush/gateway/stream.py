@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from statistics import fmean
 from typing import Final
 
 import msgspec
 
-from lightbrush.fleet.dispatch import Policy, smooth
 from lightbrush.shots import Block, EncodedFootage, EncodedPicture
 from lightbrush.timeline import BLOCK_FRAMES
 
-_POLICY: Final = Policy()
+#: Blocks whose times say how fast they are made; the slowest does not count: a worker started, or died.
+_RECENT: Final = 8
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -37,7 +38,7 @@ class Stream:
         self.seq, self._block, self._fps = seq, block, fps
         self._asked_seq = seq
         self._waiting: deque[Due] = deque()
-        self._frame_s: float | None = None
+        self._frame_s: deque[float] = deque(maxlen=_RECENT)
         self._next_s = 0.0
         self._shown = 0
 
@@ -86,7 +87,7 @@ class Stream:
                 frame=self._shown + len(self._waiting),
             )
             self._waiting.append(Due(self._asked_seq, ticket, picture, now_s))
-        self._frame_s = smooth(self._frame_s, made_s / max(1, len(footage.frames)), _POLICY)
+        self._frame_s.append(made_s / max(1, len(footage.frames)))
         self._next_s = max(self._next_s, now_s)
         self._block = msgspec.structs.replace(self._block, index=self._block.index + 1, context=footage.context)
         self.asked = False
@@ -102,4 +103,5 @@ class Stream:
 
     @property
     def _interval_s(self) -> float:
-        return max(1.0 / self._fps, self._frame_s or 0.0)
+        counted = sorted(self._frame_s)[:-1] or self._frame_s
+        return max(1.0 / self._fps, fmean(counted))
