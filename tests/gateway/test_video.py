@@ -19,6 +19,7 @@ from lightbrush import wire
 from lightbrush.client import Client
 from lightbrush.engines import video
 from lightbrush.engines.engine import BlockEngine
+from lightbrush.errors import Problem
 from lightbrush.fleet import link
 from lightbrush.fleet.shelf import Stock
 from lightbrush.fleet.worker import answer
@@ -60,6 +61,9 @@ class Worker:
 
     def die(self) -> None:
         self._sock.close()
+
+    def fail(self, message: Message, problem: Problem) -> None:
+        self._sock.sendall(wire.encode_problem(message.seq, problem))
 
     async def asked(self) -> Message:
         message = await asyncio.to_thread(link.read, self._sock)
@@ -178,6 +182,24 @@ async def test_what_a_video_cannot_follow_is_refused_and_the_stream_goes_on(site
             await worker.render(begun)
             assert len(await frames(session, 9)) == 9
             await session.send(wire.encode_block(4, END))
+
+
+async def test_a_block_that_cannot_be_rendered_ends_the_video_with_its_problem(site: Site) -> None:
+    problem = Problem("fleet.engine_failed", "the engine raised an error of its own")
+    async with site.running.socket() as session:
+        with site.worker("w") as worker:
+            await session.send(wire.encode_block(1, SEA))
+            begun = await worker.asked()
+            await session.send(wire.encode_block(2, END))
+            worker.fail(begun, problem)  # nobody is told: the video is over
+            await session.send(wire.encode_block(3, SEA))
+            begun = await worker.asked()
+            await session.send(wire.encode_block(4, STORM))
+            worker.fail(begun, problem)
+            assert await session.problem() == (3, problem)
+            await session.send(wire.encode_block(5, STORM))
+            assert wire.decode_block(await worker.asked()).index == 0
+            await session.send(wire.encode_block(6, END))
 
 
 async def test_kill_9_in_mid_stream_and_the_frames_go_on_where_they_were() -> None:

@@ -55,6 +55,11 @@ class _Held(msgspec.Struct, frozen=True):
     named: tuple[str, ...] = ()
     stream: Stream | None = None
 
+    @property
+    def asker(self) -> int:
+        """The client's number that an answer carries: of a block, what it followed when it started."""
+        return self.seq if self.stream is None else self.stream.asked_seq
+
 
 class Exchange:
     """idle_state: STATUS when no worker is up, "starting" or "down". replace: end a worker that hangs."""
@@ -225,10 +230,14 @@ class Exchange:
         self._put(self.sessions[session_id], due.ticket, wire.encode_picture(due.seq, due.picture))
         self._feed(session_id)
 
-    def _give_up(self, held: _Held) -> None:
-        """What cannot be rendered ends the stream that it is of."""
-        if held.stream is not None and held.stream is self._streams.get(held.session):
+    def _end(self, held: _Held) -> bool:
+        """What cannot be rendered ends its stream -> whether to say so: not of a stream that is over already."""
+        if held.stream is None:
+            return True
+        current = held.stream is self._streams.get(held.session)
+        if current:
             self._end_stream(held.session)
+        return current
 
     def _end_stream(self, session_id: str) -> None:
         if self._streams.pop(session_id, None) is None:
@@ -265,15 +274,14 @@ class Exchange:
         if loss is not None and not loss.requeued:
             held = self._forget(loss.shot.ticket)
             session = self.sessions.get(loss.shot.session)
-            if loss.exhausted and held is not None and session is not None:
-                self._give_up(held)
+            if loss.exhausted and held is not None and session is not None and self._end(held):
                 error = FleetError(
                     "fleet.worker_lost",
                     "the worker died each time it rendered this shot",
                     value=f"{loss.shot.attempts} times",
                     fix="Change the shot, or see the gateway's log",
                 )
-                self.refuse(session, held.seq, error.problem)
+                self.refuse(session, held.asker, error.problem)
         self.announce()
         self._pump()
 
@@ -295,9 +303,8 @@ class Exchange:
         self._board.finish(name, now_s, rendered=not isinstance(answer, Problem))
         self._pump()  # the worker first: its next render need not wait for this one's way out
         if isinstance(answer, Problem):
-            if session is not None:
-                self._give_up(held)
-                self.refuse(session, held.seq, answer)
+            if session is not None and self._end(held):
+                self.refuse(session, held.asker, answer)
             return
         times_ms = {
             "queue": (now_s - spent_s - held.arrived_s) * 1000.0,

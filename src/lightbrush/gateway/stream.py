@@ -31,12 +31,12 @@ class Due(msgspec.Struct, frozen=True):
 
 
 class Stream:
-    """asked: whether a block is under way."""
+    """asked: whether a block is under way. asked_seq: of the client's message that it follows, or the last one did."""
 
     def __init__(self, seq: int, block: Block, fps: float) -> None:
         self.asked = False
         self.seq, self._block, self._fps = seq, block, fps
-        self._asked_seq = seq
+        self.asked_seq = seq
         self._waiting: deque[Due] = deque()
         self._frame_s: deque[float] = deque(maxlen=_RECENT)
         self._next_s = 0.0
@@ -68,7 +68,7 @@ class Stream:
 
     def start(self) -> Block:
         """The block to render now."""
-        self._asked_seq = self.seq
+        self.asked_seq = self.seq
         return self._block
 
     def take(
@@ -86,7 +86,7 @@ class Stream:
                 times_ms=dict(times_ms),
                 frame=self._shown + len(self._waiting),
             )
-            self._waiting.append(Due(self._asked_seq, ticket, picture, now_s))
+            self._waiting.append(Due(self.asked_seq, ticket, picture, now_s))
         self._frame_s.append(made_s / max(1, len(footage.frames)))
         self._next_s = max(self._next_s, now_s)
         self._block = msgspec.structs.replace(self._block, index=self._block.index + 1, context=footage.context)
