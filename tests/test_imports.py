@@ -41,6 +41,7 @@ BASE_ROOTS = (
     "lightbrush.cli",
     "lightbrush.client",
     "lightbrush.engines.embedded",
+    "lightbrush.engines.video",
     "lightbrush.fleet.worker",
     "lightbrush.gateway.app",
     "lightbrush.media",

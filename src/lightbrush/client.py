@@ -3,9 +3,10 @@
     async with Client("http://127.0.0.1:7860") as client:
         picture = await client.render(Frame(prompts=(Prompt("snowy peaks at dusk"),), sketch=png))
 
-For a live source, `client.send(frame)` as often as you like and read `async for picture in client`: the
-newest frame wins on the way in, the newest picture on the way out. Pictures that a frame names (`Asset.of(bytes)`)
-are taken to the gateway when it lacks them. `render(url, frame)` is the one-off for plain code.
+For a live source, `client.send(frame)` as often as you like and read `async for picture in client`: the newest frame
+wins on the way in, the newest picture on the way out. A `Block` begins a video, or says what it follows from its next
+block on; its frames come as pictures, and one without prompts ends it. Pictures that a frame names
+(`Asset.of(bytes)`) are taken to the gateway when it lacks them. `render(url, frame)` is the one-off for plain code.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from lightbrush import wire
 from lightbrush.errors import FleetError, LightbrushError, Problem, ShotError, WireError, shorten
-from lightbrush.shots import Asset, EncodedPicture, Frame
+from lightbrush.shots import Asset, EncodedPicture, Frame, Shot
 from lightbrush.wire import Kind, Message, Status, Welcome
 
 _OPEN_TIMEOUT_S: Final = 10.0
@@ -90,7 +91,7 @@ class Client:
             self._bringing.cancel()
             await asyncio.gather(self._bringing, return_exceptions=True)
 
-    async def send(self, shot: Frame) -> int:
+    async def send(self, shot: Shot) -> int:
         """Send without waiting for the answer -> its sequence number. A later shot may take its place."""
         seq = self._next_seq(shot)
         await self._send(seq, shot)
@@ -110,8 +111,8 @@ class Client:
             finally:
                 self._awaited = None
 
-    async def _send(self, seq: int, shot: Frame) -> None:
-        data = wire.encode_shot(seq, shot)
+    async def _send(self, seq: int, shot: Shot) -> None:
+        data = wire.encode_shot(seq, shot) if isinstance(shot, Frame) else wire.encode_block(seq, shot)
         limit = self.welcome.limits.message_bytes
         if len(data) > limit:
             raise WireError(
@@ -125,13 +126,14 @@ class Client:
         except ConnectionClosed as closed:
             raise _connection(str(closed), self._url) from None
 
-    def _next_seq(self, shot: Frame) -> int:
+    def _next_seq(self, shot: Shot) -> int:
         if self._reader is None:
             raise RuntimeError("expected a client inside `async with`, got one that is not open")
         if self._lost is not None:
             raise self._lost
         self._seq = (self._seq + 1) % _SEQ_LIMIT or 1
-        self._newest_shot, self._lacking, self._brought = shot, None, set()
+        self._newest_shot = shot if isinstance(shot, Frame) else Frame()  # a block names no pictures
+        self._lacking, self._brought = None, set()
         return self._seq
 
     def _miss(self, seq: int, problem: Problem) -> None:

@@ -1,7 +1,8 @@
 """The values that flow: shots go in, pictures come out. All frozen; this module imports nothing of ours but errors.
 
-A `Frame` is one immutable request to render an image. It holds everything the answer depends on, so the same
-frame gives the same bytes on the same kind of device (DESIGN: "every unit of work is a pure function").
+A `Frame` is one immutable request to render an image, a `Block` one for the next frames of a video. Each holds all
+that the answer depends on, so the same shot gives the same bytes on the same kind of device (DESIGN: "every unit of
+work is a pure function").
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Rgb = NDArray[np.uint8]
-"""[height, width, 3] uint8, sRGB."""
+"""[height, width, 3] uint8, sRGB; of several frames [frames, height, width, 3]."""
 
 Encoding = Literal["image/jpeg", "image/png"]
 ENCODINGS: Final[tuple[Encoding, ...]] = ("image/jpeg", "image/png")
@@ -93,8 +94,29 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
         return named if self.base is None else (*named, self.base)
 
 
-Shot = Frame
-"""What a worker can be asked for. `Block` (video) and `Tile` (enhancement) join it here when their engines do."""
+class Block(msgspec.Struct, frozen=True, kw_only=True):
+    """A request for the next frames of a video.
+
+    index: of the block in its stream, from 0. context: what the block before gave back, for its engine to read; empty
+    for the first. prompts: weights are 0 or more, and only their ratios count. The rest as of a Frame.
+    As a client sends it, without index and context, it is what a stream follows from its next block on; without prompts
+    the stream ends.
+    """
+
+    engine: str
+    width: int
+    height: int
+    prompts: tuple[Prompt, ...] = ()
+    seed: int = 0
+    steps: int = 0
+    parameters: dict[str, float | int | str | bool] = {}
+    quality: int = 80
+    index: int = 0
+    context: bytes = b""
+
+
+Shot = Frame | Block
+"""What a worker can be asked for. `Tile` (enhancement) joins it here when its engine does."""
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,10 +128,33 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EncodedPicture(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture as it travels. `worker` names who rendered it; times_ms gains a stage at each hop."""
+    """A picture as it travels. `worker` names who rendered it; times_ms gains a stage at each hop. frame: its number in
+    a video, from 0."""
 
     data: bytes
     encoding: Encoding
+    width: int
+    height: int
+    engine: str
+    worker: str
+    times_ms: dict[str, float]
+    frame: int | None = None
+
+
+class Footage(msgspec.Struct, frozen=True, kw_only=True):
+    """What an engine gives back for a block: pixels of its frames, and the context of the next block."""
+
+    pixels: Rgb
+    context: bytes
+    engine: str
+    times_ms: dict[str, float]
+
+
+class EncodedFootage(msgspec.Struct, frozen=True, kw_only=True):
+    """Footage as it travels. frames: JPEG files."""
+
+    frames: tuple[bytes, ...]
+    context: bytes
     width: int
     height: int
     engine: str
@@ -148,6 +193,7 @@ class EngineCard(msgspec.Struct, frozen=True, kw_only=True):
     references: how many reference pictures it takes at most. masks: it re-renders a masked region of a base.
     tweaks: sliders for the live picture, numbers from low to high around 0 that travel in a shot's parameters; a
     name is used once over both. browser: a page can render with it by itself (docs/browser-engine.md).
+    video_fps: of an engine that renders blocks of video, and no pictures: at most so many frames a second are shown.
     """
 
     id: str
@@ -165,3 +211,4 @@ class EngineCard(msgspec.Struct, frozen=True, kw_only=True):
     tweaks: tuple[Parameter, ...] = ()
     example_prompts: tuple[str, ...] = ()
     browser: bool = False
+    video_fps: float = 0.0

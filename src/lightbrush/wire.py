@@ -19,12 +19,24 @@ from __future__ import annotations
 
 import struct
 from enum import IntEnum
+from itertools import accumulate, pairwise
 from typing import Final, TypeVar
 
 import msgspec
 
 from lightbrush.errors import Problem, ShotError, WireError, shorten
-from lightbrush.shots import ENCODINGS, Asset, EncodedPicture, Encoding, EngineCard, Frame, Prompt, Reference
+from lightbrush.shots import (
+    ENCODINGS,
+    Asset,
+    Block,
+    EncodedFootage,
+    EncodedPicture,
+    Encoding,
+    EngineCard,
+    Frame,
+    Prompt,
+    Reference,
+)
 
 MAGIC: Final = b"LB"
 VERSION: Final = 1
@@ -43,6 +55,8 @@ class Kind(IntEnum):
     STATUS = 5  # g -> c, when the fleet's state changes
     HELLO = 6  # w -> g, once, first
     ASSET = 7  # g -> w, before the first shot that names it
+    BLOCK = 8  # c -> g: what a video follows from now on; g -> w: its next block
+    FOOTAGE = 9  # w -> g; its frames go to the client as PICTUREs
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -119,13 +133,35 @@ class _AssetMeta(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class _PictureMeta(msgspec.Struct, frozen=True, kw_only=True):
+class _BlockMeta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    engine: str
+    width: int
+    height: int
+    prompts: tuple[Prompt, ...] = ()
+    seed: int = 0
+    steps: int = 0
+    parameters: dict[str, float | int | str | bool] = {}
+    quality: int = 80
+    index: int = 0
+
+
+class _FootageMeta(msgspec.Struct, frozen=True, kw_only=True):
+    frame_bytes: tuple[int, ...]
+    width: int
+    height: int
+    engine: str
+    worker: str
+    times_ms: dict[str, float]
+
+
+class _PictureMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     encoding: Encoding
     width: int
     height: int
     engine: str
     worker: str
     times_ms: dict[str, float]
+    frame: int | None = None
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -217,6 +253,37 @@ def decode_shot(message: Message) -> Frame:
         base=Asset(meta.base) if meta.base else None,
         sketch=message.payload[:sketch_bytes],
         mask=message.payload[sketch_bytes:],
+    )
+
+
+def encode_block(seq: int, block: Block) -> bytes:
+    meta = _BlockMeta(**{name: getattr(block, name) for name in _BlockMeta.__struct_fields__})
+    return pack(Kind.BLOCK, seq, _encoder.encode(meta), block.context)
+
+
+def decode_block(message: Message) -> Block:
+    """Types are checked here; ranges are checked against the engine's card (`engines.engine.check_block`)."""
+    meta = _read(message, Kind.BLOCK, _BlockMeta)
+    return Block(**{name: getattr(meta, name) for name in _BlockMeta.__struct_fields__}, context=message.payload)
+
+
+def encode_footage(seq: int, footage: EncodedFootage) -> bytes:
+    told = {name: getattr(footage, name) for name in _FootageMeta.__struct_fields__ if name != "frame_bytes"}
+    meta = _FootageMeta(frame_bytes=tuple(map(len, footage.frames)), **told)
+    return pack(Kind.FOOTAGE, seq, _encoder.encode(meta), b"".join(footage.frames) + footage.context)
+
+
+def decode_footage(message: Message) -> EncodedFootage:
+    meta = _read(message, Kind.FOOTAGE, _FootageMeta)
+    ends = [0, *accumulate(meta.frame_bytes)]
+    if min(meta.frame_bytes, default=0) < 0 or ends[-1] > len(message.payload):
+        raise WireError(
+            "wire.meta", f"frame_bytes sum to at most the payload's {len(message.payload)}", value=meta.frame_bytes
+        )
+    return EncodedFootage(
+        **{name: getattr(meta, name) for name in _FootageMeta.__struct_fields__ if name != "frame_bytes"},
+        frames=tuple(message.payload[begin:end] for begin, end in pairwise(ends)),
+        context=message.payload[ends[-1] :],
     )
 
 

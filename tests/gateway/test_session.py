@@ -91,3 +91,10 @@ def test_opening_twice_says_what_state_it_is_in() -> None:
     with pytest.raises(RuntimeError, match="expected a session that is opening, got one that is live"):
         session.open(b"again")
     assert session.state is SessionState.LIVE
+
+
+async def test_frames_of_one_block_follow_each_other_and_a_slow_reader_loses_the_old_ones() -> None:
+    session = live()
+    assert [session.put_picture(3, b"frame %d" % i) for i in range(3)] == [None, "slow reader", "slow reader"]
+    assert session.put_picture(2, b"of the block before") == "late"
+    assert await Reader(session).take(2) == [b"welcome", b"frame 2"]

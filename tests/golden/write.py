@@ -20,7 +20,19 @@ from lightbrush import wire
 from lightbrush.errors import CODES, Problem
 from lightbrush.nn import flow, painting
 from lightbrush.nn.rope import rope_table
-from lightbrush.shots import Asset, EncodedPicture, EngineCard, Frame, Material, Parameter, Prompt, Reference, Size
+from lightbrush.shots import (
+    Asset,
+    Block,
+    EncodedFootage,
+    EncodedPicture,
+    EngineCard,
+    Frame,
+    Material,
+    Parameter,
+    Prompt,
+    Reference,
+    Size,
+)
 
 HERE = Path(__file__).resolve().parent
 
@@ -64,6 +76,29 @@ PICTURE = EncodedPicture(
     engine="embedded",
     worker="worker-1",
     times_ms={"queue": 0.5, "decode": 1.25, "step": 40.0, "encode": 2.5, "link": 0.75},
+)
+
+BLOCK = Block(
+    engine="tiny-random",
+    width=160,
+    height=96,
+    prompts=(Prompt("a calm sea", 3.0), Prompt("fog", 1.0)),
+    seed=20,
+    steps=4,
+    parameters={"context_weight": 0.5},
+    quality=70,
+    index=7,
+    context=b"latents",
+)
+
+FOOTAGE = EncodedFootage(
+    frames=(PNG, b"", PNG),
+    context=b"latents",
+    width=160,
+    height=96,
+    engine="tiny-random",
+    worker="worker-1",
+    times_ms={"block": 400.0, "decode": 12.5, "encode": 2.5},
 )
 
 PROBLEM = Problem("shot.size", "Embedded does not render this size", "100x100", "Sizes: 256x256")
@@ -111,6 +146,8 @@ def messages() -> dict[str, tuple[bytes, object]]:
         "status": (wire.encode_status(STATUS), STATUS),
         "hello": (wire.encode_hello(HELLO), HELLO),
         "asset": (wire.encode_asset(ASSET), ASSET),
+        "block": (wire.encode_block(3, BLOCK), BLOCK),
+        "footage": (wire.encode_footage(3, FOOTAGE), FOOTAGE),
     }
 
 

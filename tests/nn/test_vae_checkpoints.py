@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from lightbrush.errors import SettingsError
+from lightbrush.nn.wan.tensors import open_tensors
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae
 from lightbrush.nn.wan.vae import WanVae, WanVaeConfig
 from lightbrush.nn.wan.vae_checkpoints import (
@@ -20,7 +21,6 @@ from lightbrush.nn.wan.vae_checkpoints import (
     load_tiny_vae,
     load_wan_vae,
     original_names,
-    read_tensors,
     tiny_slots,
     wan_slots,
 )
@@ -172,7 +172,7 @@ def test_a_pickle_may_hold_nothing_but_tensors(tmp_path: Path) -> None:
 
     for name, content in (("trap", {"a": Trap()}), ("list", [torch.ones(1)]), ("text", {"a": "b"}), ("none", {})):
         torch.save(content, tmp_path / f"{name}.pth")
-        assert refused(lambda name=name: load_wan_vae(tmp_path / f"{name}.pth", WAN)).code == "weights.damaged"
+        assert refused(lambda name=name: load_wan_vae(tmp_path / f"{name}.pth", WAN)).code == "weights.format"
     assert not (tmp_path / "sprung").exists()
 
 
@@ -181,7 +181,7 @@ def test_a_file_is_mapped_and_not_copied(tmp_path: Path, name: str) -> None:
     maps = Path("/proc/self/maps")
     if not maps.exists():
         pytest.skip("this system does not show what is mapped")
-    tensors = read_tensors(write(tmp_path / name, stored("original")))
+    tensors = open_tensors(write(tmp_path / name, stored("original")))
     assert str(tmp_path / name) in maps.read_text()
     del tensors
     assert str(tmp_path / name) not in maps.read_text()

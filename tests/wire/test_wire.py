@@ -67,6 +67,8 @@ def test_golden_files_are_what_this_version_writes(name: str) -> None:
         ("status", wire.decode_status),
         ("hello", wire.decode_hello),
         ("asset", wire.decode_asset),
+        ("block", wire.decode_block),
+        ("footage", wire.decode_footage),
     ],
 )
 def test_golden_bytes_decode_to_the_golden_value(name: str, decode: object) -> None:
@@ -79,6 +81,15 @@ def test_golden_bytes_decode_to_the_golden_value(name: str, decode: object) -> N
 def test_a_shot_survives_the_wire(seq: int, frame: Frame) -> None:
     message = wire.unpack(wire.encode_shot(seq, frame))
     assert (message.seq, wire.decode_shot(message)) == (seq, frame)
+
+
+def test_footage_whose_frames_are_longer_than_its_payload_is_refused() -> None:
+    whole = wire.unpack((GOLDEN / "footage.bin").read_bytes())
+    for frame_bytes in ([len(whole.payload) + 1], [-1, 2]):
+        meta = msgspec.msgpack.decode(whole.meta) | {"frame_bytes": frame_bytes}
+        message = msgspec.structs.replace(whole, meta=msgspec.msgpack.encode(meta))
+        with pytest.raises(LightbrushError, match=r"wire\.meta"):
+            wire.decode_footage(message)
 
 
 @given(st.integers(0, len(SHOT) - 1))

@@ -487,7 +487,9 @@ export class Studio {
     }
   }
 
-  private welcome(welcome: Welcome): void {
+  private welcome(told: Welcome): void {
+    // The page draws pictures; engines of video are for other clients.
+    const welcome = { ...told, engines: told.engines.filter((card) => card.video_fps === 0) };
     this.engines = welcome.engines;
     this.defaultEngine = welcome.default_engine;
     this.live.set({ welcome });

@@ -22,7 +22,7 @@ from lightbrush.engines.engine import EngineSpec, check
 from lightbrush.errors import SettingsError
 from lightbrush.nn import flow
 from lightbrush.nn.painting import Bytes, Float
-from lightbrush.shots import MAX_REFERENCES, EngineCard, Material, Parameter, Picture, Shot, Size
+from lightbrush.shots import MAX_REFERENCES, EngineCard, Frame, Material, Parameter, Picture, Size
 from lightbrush.world.materials import MATERIALS
 
 #: The folder of the weights that ship in the package.
@@ -93,7 +93,7 @@ class EmbeddedEngine:
     def device(self) -> str:
         return self.network.name
 
-    def render(self, shot: Shot) -> Picture:
+    def render(self, shot: Frame) -> Picture:
         watch = _Watch()
 
         # 1. refuse what the card does not offer
@@ -117,7 +117,7 @@ class EmbeddedEngine:
         return Picture(pixels=rgb, engine=CARD.id, times_ms=watch.times_ms)
 
 
-def condition_of(shot: Shot, drawn: bool, conditioner: Conditioner, layout: Layout) -> Float:
+def condition_of(shot: Frame, drawn: bool, conditioner: Conditioner, layout: Layout) -> Float:
     """What a shot says besides its sketch and seed, as the network hears it: [layout.length].
 
     drawn: whether anything is on the sketch. Raises PixelsError for a reference that is no picture.

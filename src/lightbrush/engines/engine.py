@@ -1,4 +1,5 @@
-"""What an engine is: a card, and a pure `render(shot) -> picture`. Third parties add one by an entry point.
+"""What an engine is: a card, and a pure `render(shot) -> picture`; of video, a pure `render_block(block) -> footage`.
+Third parties add one by an entry point.
 
 [project.entry-points."lightbrush.engines"]
 my-engine = "my_package.my_engine:spec"          # spec: EngineSpec
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from lightbrush.errors import AssetError, ShotError
 from lightbrush.shots import (
@@ -20,7 +21,10 @@ from lightbrush.shots import (
     MAX_PROMPTS,
     MAX_REFERENCES,
     WEIGHT_RANGE,
+    Block,
     EngineCard,
+    Footage,
+    Frame,
     Parameter,
     Picture,
     Shot,
@@ -40,11 +44,20 @@ class Engine(Protocol):
     def device(self) -> str:
         """What it runs on, for people: "CPU (OpenVINO, bf16)"."""
 
-    def render(self, shot: Shot) -> Picture:
+    def render(self, shot: Frame) -> Picture:
         """The same shot gives the same pixels on the same kind of device. Raises ShotError or PixelsError.
 
         shot.assets have their bytes.
         """
+
+
+@runtime_checkable
+class BlockEngine(Engine, Protocol):
+    """An engine of video; its `render` is never called, since `check` refuses a Frame for it."""
+
+    def render_block(self, block: Block) -> Footage:
+        """The same block gives the same context for the next one on the same kind of device, and nearly the same
+        pixels: an engine may remember more of the block before than the context says. Raises ShotError."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +100,43 @@ def _import(name: str) -> EngineSpec:
     return spec
 
 
-def check(shot: Shot, card: EngineCard) -> None:
+def check(shot: Frame, card: EngineCard) -> None:
     """Raise when a value of the shot is outside what the card allows: ShotError, AssetError for the name of a picture.
 
     Cheap: the gateway calls it too.
     """
+    if card.video_fps:
+        raise ShotError(
+            "shot.engine",
+            f"{card.name} renders video, and no pictures",
+            value=card.id,
+            fix="Ask it for blocks; on the command line: lightbrush video",
+        )
+    _check_asked(shot, card)
+    if not 0.0 <= shot.strength <= 1.0:  # NaN fails every comparison
+        raise ShotError("shot.strength", "strength is 0 to 1", value=shot.strength)
+    _check_seed(shot.seed_to)
+    if not 0.0 <= shot.seed_mix <= 1.0:
+        raise ShotError("shot.seed", "seed_mix is 0 to 1", value=shot.seed_mix)
+    _check_references(shot, card)
+    _check_mask(shot, card)
+
+
+def check_block(block: Block, card: EngineCard) -> None:
+    """`check` of a block."""
+    if not card.video_fps:
+        raise ShotError("shot.engine", f"{card.name} renders pictures, and no video", value=card.id)
+    _check_asked(block, card)
+    _check_seed(block.index)
+    weights = [prompt.weight for prompt in block.prompts]
+    if not (weights and min(weights) >= 0.0 < max(weights)):
+        raise ShotError(
+            "shot.prompt", "a video's prompts have weights of 0 or more, one of them above 0", value=weights
+        )
+
+
+def _check_asked(shot: Shot, card: EngineCard) -> None:
+    """What all kinds of shots have."""
     if Size(shot.width, shot.height) not in card.sizes:
         raise ShotError(
             "shot.size",
@@ -102,19 +147,16 @@ def check(shot: Shot, card: EngineCard) -> None:
     low, high = card.steps
     if shot.steps != 0 and not low <= shot.steps <= high:
         raise ShotError("shot.steps", f"steps is {low} to {high}, or 0 for the default", value=shot.steps)
-    if not 0.0 <= shot.strength <= 1.0:  # NaN fails every comparison
-        raise ShotError("shot.strength", "strength is 0 to 1", value=shot.strength)
-    for seed in (shot.seed, shot.seed_to):
-        if not 0 <= seed < 2**32:
-            raise ShotError("shot.seed", "a seed is 0 to 4294967295", value=seed)
-    if not 0.0 <= shot.seed_mix <= 1.0:
-        raise ShotError("shot.seed", "seed_mix is 0 to 1", value=shot.seed_mix)
+    _check_seed(shot.seed)
     if not 1 <= shot.quality <= 100:
         raise ShotError("shot.accept", "quality is 1 to 100", value=shot.quality)
     _check_prompts(shot)
-    _check_references(shot, card)
-    _check_mask(shot, card)
     _check_parameters(shot, card)
+
+
+def _check_seed(seed: int) -> None:
+    if not 0 <= seed < 2**32:
+        raise ShotError("shot.seed", "a seed is 0 to 4294967295", value=seed)
 
 
 def _check_prompts(shot: Shot) -> None:
@@ -129,7 +171,7 @@ def _check_prompts(shot: Shot) -> None:
             raise ShotError("shot.prompt", "a weight is -2 to 2", value=prompt.weight)
 
 
-def _check_references(shot: Shot, card: EngineCard) -> None:
+def _check_references(shot: Frame, card: EngineCard) -> None:
     at_most = min(card.references, MAX_REFERENCES)
     if len(shot.references) > at_most:
         raise ShotError(
@@ -150,7 +192,7 @@ def _check_references(shot: Shot, card: EngineCard) -> None:
             )
 
 
-def _check_mask(shot: Shot, card: EngineCard) -> None:
+def _check_mask(shot: Frame, card: EngineCard) -> None:
     if shot.base is None and not shot.mask:
         return
     if not card.masks:

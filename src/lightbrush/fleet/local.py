@@ -20,6 +20,7 @@ from typing import Final
 
 import msgspec
 
+from lightbrush.engines.video import FOLDER_VARIABLE
 from lightbrush.fleet import link
 
 log = logging.getLogger("lightbrush.fleet")
@@ -43,6 +44,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     engines: tuple[str, ...]
     device: str = "auto"
     nice: int = 0
+    models_folder: str = ""
     steady_s: float = 10.0
 
 
@@ -124,7 +126,7 @@ class LocalFleet:
             "lightbrush.fleet.worker",
             *arguments,
             stdin=asyncio.subprocess.DEVNULL,
-            env={**os.environ, link.TOKEN_VARIABLE: plan.token},
+            env={**os.environ, link.TOKEN_VARIABLE: plan.token, FOLDER_VARIABLE: plan.models_folder},
         )
 
     def _enter(self, slot: _Slot, state: State) -> None:

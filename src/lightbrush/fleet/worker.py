@@ -2,9 +2,10 @@
 
     python -m lightbrush.fleet.worker --gateway unix:/run/lb.sock --engine embedded --device auto
 
-It dials the gateway (token in LIGHTBRUSH_LINK_TOKEN), loads and warms its engines, says HELLO, then answers
-every SHOT with a PICTURE or a PROBLEM; an ASSET is kept for the shots that name it. It ends when the gateway
-closes the link, even in the middle of a render: a second thread only reads, and nothing here is worth saving.
+It dials the gateway (token in LIGHTBRUSH_LINK_TOKEN), loads and warms its engines, says HELLO, then answers every SHOT
+with a PICTURE, every BLOCK with FOOTAGE, or either with a PROBLEM; an ASSET is kept for the shots that name it. It ends
+when the gateway closes the link, even in the middle of a render: a second thread only reads, and nothing here is worth
+saving.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ from typing import Final
 import msgspec
 
 from lightbrush import pixels, wire
-from lightbrush.engines.engine import Engine, check, find
+from lightbrush.engines.engine import BlockEngine, Engine, check, check_block, find
 from lightbrush.errors import FleetError, LightbrushError, Problem, ShotError, shorten
 from lightbrush.fleet import link
 from lightbrush.fleet.shelf import Stock
-from lightbrush.shots import EncodedPicture, Frame
+from lightbrush.shots import Block, EncodedFootage, EncodedPicture, Frame, Prompt, Shot
 from lightbrush.wire import Kind
 
 log = logging.getLogger("lightbrush.worker")
@@ -55,15 +56,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 def answer(message: wire.Message, engines: Mapping[str, Engine], worker: str, stock: Stock) -> bytes:
     """One shot in, one answer out: the whole of what a worker does. Nothing that a shot can cause is raised."""
     try:
+        if message.kind is Kind.BLOCK:
+            block = wire.decode_block(message)
+            return wire.encode_footage(message.seq, render_block(block, _named(block, engines), worker))
         shot = stock.fill(wire.decode_shot(message))
-        if shot.engine not in engines:
-            raise ShotError(
-                "shot.engine",
-                "this worker has not loaded it",
-                value=shot.engine,
-                fix=f"Loaded: {', '.join(engines)}",
-            )
-        return wire.encode_picture(message.seq, render(shot, engines[shot.engine], worker))
+        return wire.encode_picture(message.seq, render(shot, _named(shot, engines), worker))
     except LightbrushError as error:
         return wire.encode_problem(message.seq, error.problem)
     except Exception as error:  # an engine's own failure costs its shot, not the worker
@@ -95,6 +92,36 @@ def render(shot: Frame, engine: Engine, worker: str) -> EncodedPicture:
     )
 
 
+def render_block(block: Block, engine: Engine, worker: str) -> EncodedFootage:
+    """`render` of a block."""
+    check_block(block, engine.card)
+    if not isinstance(engine, BlockEngine):
+        raise TypeError(f"{engine.card.id} has a card of video and renders none")
+    footage = engine.render_block(block)
+    started = time.perf_counter()
+    frames = tuple(pixels.encode(frame, "image/jpeg", block.quality) for frame in footage.pixels)
+    return EncodedFootage(
+        frames=frames,
+        context=footage.context,
+        width=block.width,
+        height=block.height,
+        engine=footage.engine,
+        worker=worker,
+        times_ms={**footage.times_ms, "encode": (time.perf_counter() - started) * 1000.0},
+    )
+
+
+def _named(shot: Shot, engines: Mapping[str, Engine]) -> Engine:
+    if shot.engine not in engines:
+        raise ShotError(
+            "shot.engine",
+            "this worker has not loaded it",
+            value=shot.engine,
+            fix=f"Loaded: {', '.join(engines)}",
+        )
+    return engines[shot.engine]
+
+
 def load(names: Sequence[str], device: str, worker: str) -> dict[str, Engine]:
     """Load the engines and render once with each, so that nobody waits for caches to fill."""
     engines: dict[str, Engine] = {}
@@ -102,8 +129,13 @@ def load(names: Sequence[str], device: str, worker: str) -> dict[str, Engine]:
         engine = find(name).load(device)
         card = engine.card
         engines[card.id] = engine
-        warm_up = Frame(engine=card.id, width=card.default_size.width, height=card.default_size.height)
-        render(warm_up, engine, worker)
+        width, height = card.default_size.width, card.default_size.height
+        if card.video_fps:
+            first = Block(engine=card.id, width=width, height=height, prompts=(Prompt("a calm sea"),))
+            context = render_block(first, engine, worker).context
+            render_block(msgspec.structs.replace(first, index=1, context=context), engine, worker)
+        else:
+            render(Frame(engine=card.id, width=width, height=height), engine, worker)
     return engines
 
 

@@ -91,6 +91,7 @@ class Gateway:
             engines=settings.engine,
             device=settings.device,
             nice=settings.worker_nice,
+            models_folder=settings.models_folder,
         )
         self.fleet = LocalFleet(plan, settings.workers, self._fleet_changed)
         self.links.fleet = self.fleet

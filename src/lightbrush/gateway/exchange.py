@@ -15,7 +15,7 @@ from typing import Final, Protocol
 import msgspec
 
 from lightbrush import __version__, pixels, wire
-from lightbrush.engines.engine import check
+from lightbrush.engines.engine import check, check_block
 from lightbrush.errors import AccessError, FleetError, LightbrushError, Problem, ShotError, WireError
 from lightbrush.fleet.board import Board
 from lightbrush.fleet.dispatch import Assignment
@@ -23,7 +23,8 @@ from lightbrush.fleet.shelf import Shelf
 from lightbrush.gateway.assets import Assets
 from lightbrush.gateway.metrics import Metrics
 from lightbrush.gateway.session import Session
-from lightbrush.shots import Asset, EncodedPicture, EngineCard
+from lightbrush.gateway.stream import Stream
+from lightbrush.shots import Asset, EncodedFootage, EncodedPicture, EngineCard
 from lightbrush.wire import Kind, Message, Status
 
 log = logging.getLogger("lightbrush.gateway")
@@ -43,14 +44,21 @@ class Link(Protocol):
 
 
 class _Held(msgspec.Struct, frozen=True):
-    """A shot's bytes while it waits and renders. seq: the client's own number. named: its assets, pinned."""
+    """A shot's bytes while it waits and renders. seq: the client's own number. named: its assets, pinned. stream: of a
+    block, which has no bytes: its stream says what it is when it starts."""
 
     session: str
     seq: int
-    meta: bytes
-    payload: bytes
-    named: tuple[str, ...]
     arrived_s: float
+    meta: bytes = b""
+    payload: bytes = b""
+    named: tuple[str, ...] = ()
+    stream: Stream | None = None
+
+    @property
+    def asker(self) -> int:
+        """The client's number that an answer carries: of a block, what it followed when it started."""
+        return self.seq if self.stream is None else self.stream.asked_seq
 
 
 class Exchange:
@@ -81,6 +89,8 @@ class Exchange:
         self._replace = replace
         self._board = Board()
         self._held: dict[int, _Held] = {}
+        self._streams: dict[str, Stream] = {}  # by session
+        self._shows: dict[str, asyncio.TimerHandle] = {}  # likewise: when the next frame is due
         self._links: dict[str, Link] = {}
         self._timeouts: dict[str, asyncio.TimerHandle] = {}
         self._sent_s: dict[str, float] = {}
@@ -117,6 +127,7 @@ class Exchange:
     def leave(self, session: Session) -> None:
         session.close()
         self.sessions.pop(session.id, None)
+        self._end_stream(session.id)
         self._forget(self._board.leave(session.id))
         self.metrics.sessions.set(len(self.sessions))
 
@@ -130,7 +141,11 @@ class Exchange:
                     value=f"{len(data)} bytes",
                     fix="Send a smaller picture",
                 )
-            self._offer(session, wire.unpack(data))
+            message = wire.unpack(data)
+            if message.kind is Kind.BLOCK:
+                self._follow(session, message)
+            else:
+                self._offer(session, message)
         except LightbrushError as error:
             self.refuse(session, wire.seq_of(data), error.problem)
 
@@ -140,28 +155,35 @@ class Exchange:
 
     def _offer(self, session: Session, message: Message) -> None:
         shot = wire.decode_shot(message)
-        card = self.cards.get(shot.engine)
-        if card is None:
-            raise ShotError(
-                "shot.engine",
-                "this gateway does not have that engine",
-                value=shot.engine,
-                fix=f"Engines: {', '.join(self.cards)}",
-            )
-        check(shot, card)
+        check(shot, self._card(shot.engine))
         named = tuple(dict.fromkeys(asset.sha256 for asset in shot.assets))
         self._assets.require(named)
         self._assets.pin(named)
-        now_s = time.monotonic()
-        ticket, superseded = self._board.offer(session.id, shot.engine, now_s)
-        self._held[ticket] = _Held(session.id, message.seq, message.meta, message.payload, named, now_s)
+        self._end_stream(session.id)
+        held = _Held(session.id, message.seq, time.monotonic(), message.meta, message.payload, named)
+        self._wait(session, shot.engine, held)
+
+    def _wait(self, session: Session, engine: str, held: _Held) -> None:
+        """Put it into the session's mailbox."""
+        ticket, superseded = self._board.offer(session.id, engine, held.arrived_s)
+        self._held[ticket] = held
         self.metrics.shots_received.inc()
         if superseded is not None:
             self._forget(superseded)
             self.metrics.shots_superseded.inc()
-        if not self._board.serves(shot.engine) and self.status().state == "down":
-            self.refuse(session, message.seq, self._no_worker())
+        if not self._board.serves(engine) and self.status().state == "down":
+            self.refuse(session, held.seq, self._no_worker())
         self._pump()
+
+    def _card(self, engine: str) -> EngineCard:
+        if engine not in self.cards:
+            raise ShotError(
+                "shot.engine",
+                "this gateway does not have that engine",
+                value=engine,
+                fix=f"Engines: {', '.join(self.cards)}",
+            )
+        return self.cards[engine]
 
     def _no_worker(self) -> Problem:
         cause = self.start_problem
@@ -171,6 +193,59 @@ class Exchange:
             value=f"{cause.code}: {cause.message}" if cause else "",
             fix=(cause.fix if cause else "") or "See the gateway's log",
         ).problem
+
+    # Video
+
+    def _follow(self, session: Session, message: Message) -> None:
+        """What a session's video follows from its next block on; the first begins it, one without prompts ends it."""
+        block = wire.decode_block(message)
+        if not block.prompts:
+            self._end_stream(session.id)
+            return
+        card = self._card(block.engine)
+        check_block(block, card)
+        if block.index or block.context:
+            raise ShotError("shot.context", "a stream's place is the gateway's to know", value=block.index)
+        stream = self._streams.get(session.id)
+        if stream is None or not stream.continues(block):
+            self._end_stream(session.id)
+            stream = self._streams[session.id] = Stream(message.seq, block, card.video_fps)
+        stream.follow(message.seq, block)
+        self._feed(session.id)
+
+    def _feed(self, session_id: str) -> None:
+        """Ask for the stream's next block if it is time, and see that its frames are shown when they are due."""
+        stream = self._streams[session_id]
+        if stream.hungry:
+            stream.asked = True
+            held = _Held(session_id, stream.seq, time.monotonic(), stream=stream)
+            self._wait(self.sessions[session_id], stream.engine, held)
+        if stream.due_s is not None and session_id not in self._shows:
+            in_s = stream.due_s - time.monotonic()
+            self._shows[session_id] = self._loop.call_later(in_s, self._show, session_id)
+
+    def _show(self, session_id: str) -> None:
+        del self._shows[session_id]
+        due = self._streams[session_id].show(time.monotonic())
+        self._put(self.sessions[session_id], due.ticket, wire.encode_picture(due.seq, due.picture))
+        self._feed(session_id)
+
+    def _end(self, held: _Held) -> bool:
+        """What cannot be rendered ends its stream -> whether to say so: not of a stream that is over already."""
+        if held.stream is None:
+            return True
+        current = held.stream is self._streams.get(held.session)
+        if current:
+            self._end_stream(held.session)
+        return current
+
+    def _end_stream(self, session_id: str) -> None:
+        if self._streams.pop(session_id, None) is None:
+            return
+        handle = self._shows.pop(session_id, None)
+        if handle is not None:
+            handle.cancel()
+        self._forget(self._board.leave(session_id))
 
     # Workers
 
@@ -199,19 +274,19 @@ class Exchange:
         if loss is not None and not loss.requeued:
             held = self._forget(loss.shot.ticket)
             session = self.sessions.get(loss.shot.session)
-            if loss.exhausted and held is not None and session is not None:
+            if loss.exhausted and held is not None and session is not None and self._end(held):
                 error = FleetError(
                     "fleet.worker_lost",
                     "the worker died each time it rendered this shot",
                     value=f"{loss.shot.attempts} times",
                     fix="Change the shot, or see the gateway's log",
                 )
-                self.refuse(session, held.seq, error.problem)
+                self.refuse(session, held.asker, error.problem)
         self.announce()
         self._pump()
 
     def answer(self, name: str, message: Message) -> None:
-        """A worker's PICTURE or PROBLEM, back to whoever asked. Raises WireError for anything else.
+        """A worker's PICTURE, FOOTAGE or PROBLEM, back to whoever asked. Raises WireError for anything else.
 
         Everything is read before the shot counts as done: a worker that answers garbage still holds it, and
         when its link closes over that the shot goes to another.
@@ -220,16 +295,16 @@ class Exchange:
         shot = self._board.holding(name)
         if shot is None or shot.ticket & _SEQ_MASK != message.seq:
             raise WireError("wire.meta", "a worker answered what it was not asked", value=message.seq)
-        answer = _read_answer(message)
-        spent_s = now_s - self._stop_timing(name)
         held = self._held[shot.ticket]
+        answer = _read_answer(message, of_block=held.stream is not None)
+        spent_s = now_s - self._stop_timing(name)
         self._forget(shot.ticket)
         session = self.sessions.get(shot.session)
-        self._board.finish(name, now_s, rendered=isinstance(answer, EncodedPicture))
+        self._board.finish(name, now_s, rendered=not isinstance(answer, Problem))
         self._pump()  # the worker first: its next render need not wait for this one's way out
         if isinstance(answer, Problem):
-            if session is not None:
-                self.refuse(session, held.seq, answer)
+            if session is not None and self._end(held):
+                self.refuse(session, held.asker, answer)
             return
         times_ms = {
             "queue": (now_s - spent_s - held.arrived_s) * 1000.0,
@@ -238,11 +313,18 @@ class Exchange:
         }
         self.metrics.shots_rendered.labels(answer.engine).inc()
         self.metrics.observe(times_ms)
-        if session is not None:
-            whole = wire.encode_picture(held.seq, msgspec.structs.replace(answer, times_ms=times_ms))
-            dropped = session.put_picture(shot.ticket, whole)
-            if dropped is not None:
-                self.metrics.pictures_dropped.labels(dropped).inc()
+        if isinstance(answer, EncodedPicture):
+            if session is not None:
+                whole = wire.encode_picture(held.seq, msgspec.structs.replace(answer, times_ms=times_ms))
+                self._put(session, shot.ticket, whole)
+        elif held.stream is not None and held.stream is self._streams.get(held.session):
+            held.stream.take(shot.ticket, answer, times_ms, now_s - held.arrived_s, now_s)
+            self._feed(held.session)
+
+    def _put(self, session: Session, ticket: int, picture: bytes) -> None:
+        dropped = session.put_picture(ticket, picture)
+        if dropped is not None:
+            self.metrics.pictures_dropped.labels(dropped).inc()
 
     # The fleet's state
 
@@ -264,7 +346,7 @@ class Exchange:
             session.put_status(message)
 
     def close(self) -> None:
-        for handle in (self._wake, *self._timeouts.values()):
+        for handle in (self._wake, *self._timeouts.values(), *self._shows.values()):
             if handle is not None:
                 handle.cancel()
 
@@ -290,7 +372,10 @@ class Exchange:
         for sha256 in lacking:
             link.send(wire.encode_asset(Asset(sha256, self._assets[sha256])))
         seq = assignment.shot.ticket & _SEQ_MASK
-        link.send(wire.pack(Kind.SHOT, seq, held.meta, held.payload))
+        if held.stream is not None:
+            link.send(wire.encode_block(seq, held.stream.start()))
+        else:
+            link.send(wire.pack(Kind.SHOT, seq, held.meta, held.payload))
 
     def _stop_timing(self, name: str) -> float:
         handle = self._timeouts.pop(name, None)
@@ -313,7 +398,7 @@ class Exchange:
         return held
 
 
-def _read_answer(message: Message) -> EncodedPicture | Problem:
-    if message.kind is Kind.PICTURE:
-        return wire.decode_picture(message)
-    return wire.decode_problem(message)
+def _read_answer(message: Message, *, of_block: bool) -> EncodedPicture | EncodedFootage | Problem:
+    if message.kind is Kind.PROBLEM:
+        return wire.decode_problem(message)
+    return wire.decode_footage(message) if of_block else wire.decode_picture(message)

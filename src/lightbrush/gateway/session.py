@@ -61,8 +61,11 @@ class Session:
             self._wake.set()
 
     def put_picture(self, ticket: int, message: bytes) -> str | None:
-        """-> why one was dropped: "late" (this one, a newer was put), "slow reader" (the one before)."""
-        if self.state is not SessionState.LIVE or ticket <= self._shown_ticket:
+        """-> why one was dropped: "late" (this one, a newer was put), "slow reader" (the one before).
+
+        ticket: of the shot; frames of one block share it.
+        """
+        if self.state is not SessionState.LIVE or ticket < self._shown_ticket:
             return "late"
         self._shown_ticket = ticket
         dropped = None if self._picture is None else "slow reader"

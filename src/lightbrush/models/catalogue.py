@@ -68,7 +68,8 @@ class Network(Struct, frozen=True):
 class Entry(Struct, frozen=True, kw_only=True):
     """A model or a part of one. sources: the best first, safetensors before pickles; any one is enough.
 
-    needs: ids of the parts that it cannot render without. network: of a model.
+    needs: ids of the parts that it cannot render without. network: of a model. streams: a model that was distilled to
+    render block after block in a few steps: a video engine.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     sources: tuple[Source, ...]
     needs: tuple[str, ...] = ()
     network: Network | None = None
+    streams: bool = False
 
 
 _WAN = "Wan-AI/Wan2.1-T2V-1.3B"
@@ -105,6 +107,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         ),
         needs=_PARTS,
         network=_LARGE,
+        streams=True,
     ),
     Entry(
         id="self-forcing-1.3b",
@@ -131,6 +134,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         ),
         needs=_PARTS,
         network=_SMALL,
+        streams=True,
     ),
     Entry(
         id="wan2.1-t2v-1.3b",

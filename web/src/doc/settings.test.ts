@@ -44,6 +44,7 @@ const card: EngineCard = {
   tweaks: [tweak("season"), tweak("mood")],
   example_prompts: [],
   browser: false,
+  video_fps: 0,
 };
 const from = (values: Record<string, ParameterValue>) => (name: string) => values[name];
 

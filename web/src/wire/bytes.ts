@@ -5,7 +5,17 @@ export const HEADER_BYTES = 16;
 export const MAX_META_BYTES = 64 * 1024;
 export const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
 
-export const Kind = { WELCOME: 1, SHOT: 2, PICTURE: 3, PROBLEM: 4, STATUS: 5, HELLO: 6, ASSET: 7 } as const;
+export const Kind = {
+  WELCOME: 1,
+  SHOT: 2,
+  PICTURE: 3,
+  PROBLEM: 4,
+  STATUS: 5,
+  HELLO: 6,
+  ASSET: 7,
+  BLOCK: 8,
+  FOOTAGE: 9,
+} as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 export interface Message {

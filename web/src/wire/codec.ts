@@ -162,6 +162,7 @@ function readCard(value: unknown): EngineCard {
     tweaks: list(card, "tweaks", readParameter),
     example_prompts: list(card, "example_prompts", String),
     browser: card.browser === true,
+    video_fps: typeof card.video_fps === "number" ? card.video_fps : 0,
   };
 }
 

@@ -95,6 +95,8 @@ export interface EngineCard {
   readonly example_prompts: readonly string[];
   /** Whether a page can render with it by itself. */
   readonly browser: boolean;
+  /** Of an engine that renders blocks of video, and no pictures: frames a second; else 0. */
+  readonly video_fps: number;
 }
 
 export interface Welcome {

@@ -23,7 +23,7 @@ from lightbrush.errors import SettingsError
 Progress = Callable[[int, int], None]
 """Called with the bytes read so far, and the bytes to read in all."""
 
-_PICKLED = (".pt", ".pth", ".bin")
+_PICKLED = (".pt", ".pth", ".ckpt", ".bin")
 
 #: What training scripts put a network's tensors under, the best first: averaged weights before plain ones.
 _WRAPPERS = ("generator_ema", "generator", "state_dict", "model")
@@ -43,7 +43,7 @@ class Stored:
 def open_tensors(path: Path) -> dict[str, Stored]:
     """Every tensor by the name that it has in its file.
 
-    path: a .safetensors file; a .pt, .pth or .bin file of `torch.save`, a dict of tensors as it is or under
+    path: a .safetensors file; a .pt, .pth, .ckpt or .bin file of `torch.save`, a dict of tensors as it is or under
     "generator_ema", "generator", "state_dict" or "model"; the index (.index.json) of a network in several files; or a
     folder with one of these, or with .safetensors files that belong together.
     """
@@ -59,7 +59,7 @@ def open_tensors(path: Path) -> dict[str, Stored]:
         return _open_pickled(path)
     raise SettingsError(
         "weights.format",
-        "weights are read from .safetensors, .pt, .pth and .bin files, and from an .index.json",
+        "weights are read from .safetensors, .pt, .pth, .ckpt and .bin files, and from an .index.json",
         value=path.name,
     )
 
@@ -183,27 +183,21 @@ def _size_bytes(shape: tuple[int, ...], dtype: str) -> int:
 
 def _open_pickled(path: Path) -> dict[str, Stored]:
     with path.open("rb") as file:
-        if file.read(4) != b"PK\x03\x04":
-            raise SettingsError(
-                "weights.format",
-                "not a file of torch.save since PyTorch 1.6, or damaged",
-                value=path.name,
-                fix=f"{_DAMAGED}. A file in the old format has to be saved again",
-            )
+        zipped = file.read(4) == b"PK\x03\x04"  # since PyTorch 1.6; only this form can be mapped
     try:
-        content = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
+        content = torch.load(path, map_location="cpu", mmap=zipped, weights_only=True)
     except pickle.UnpicklingError as error:
         first = str(error).partition("\n")[0]
         raise SettingsError(
-            "weights.format", f"{path.name} holds more than tensors, and could run code", value=first
+            "weights.format", f"{path.name} holds more than tensors, and could run code", value=first, fix=_DAMAGED
         ) from None
-    except (RuntimeError, EOFError, OSError) as error:
+    except (RuntimeError, EOFError, IndexError, OSError) as error:
         raise _damaged(path, error) from None
     for wrapper in _WRAPPERS:
         if isinstance(content, dict) and isinstance(content.get(wrapper), dict):
             content = content[wrapper]
             break
-    if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
+    if not isinstance(content, dict) or not content or not all(isinstance(v, Tensor) for v in content.values()):
         raise SettingsError("weights.format", f"{path.name} holds no dict of tensors", value=type(content).__name__)
     return {
         str(name): Stored(tuple(tensor.shape), tensor.nbytes, partial(_same, tensor))

@@ -143,3 +143,30 @@ class MemoryBlock(nn.Module):
         y = F.relu(self.conv1(memory.join(x, 1)))
         y = F.relu(self.conv2(y))
         return F.relu(self.conv3(y) + x)
+
+
+@torch.no_grad()
+def random_vae(config: TinyConfig, seed: int = 0) -> TinyVae:
+    """Random weights that fill the ranges of pixels and latents, for tests and to try everything around it on a CPU.
+
+    As they come, they would give one flat colour, and another for each of a latent's frames.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = TinyVae(config).requires_grad_(False).eval()
+        latents, frames = torch.randn(3, config.latent_channels, 8, 8), torch.rand(12, 3, 64, 64) * 2 - 1
+    for stage in network.decoder.stages:
+        assert isinstance(stage, DecoderStage)
+        weight = stage.grow.weight
+        weight.copy_(weight[: len(weight) // stage.stride].repeat(stage.stride, 1, 1, 1))
+    _spread(network.decoder.conv_out, (network._decode(latents, Memory(None)) + 1) / 2, 0.5, 0.2)
+    _spread(network.encoder.conv_out, network._encode(frames, Memory(None)), 0.0, 1.0)
+    return network
+
+
+def _spread(end: nn.Conv2d, seen: Tensor, mean: float, std: float) -> None:
+    """Change the last layer so that each channel of what it gave, [F, C, H, W], has that mean and deviation."""
+    gain = std / seen.std((0, 2, 3))
+    weight, bias = end.parameters()
+    weight.mul_(gain[:, None, None, None])
+    bias.sub_(seen.mean((0, 2, 3))).mul_(gain).add_(mean)

@@ -1,25 +1,24 @@
 """Weights of the video autoencoders, read from files as others publish them.
 
 `load_wan_vae`: Wan2.1's own names (`Wan2.1_VAE.pth`, and safetensors made of it) or diffusers' (`AutoencoderKLWan`).
-`load_tiny_vae`: TAEHV's names (`taew2_1.pth` or `.safetensors`). What kind of file it is shows in its first bytes,
-whose names it uses in the names. Files are mapped, not read, and pickles may hold tensors only.
+`load_tiny_vae`: TAEHV's names (`taew2_1.pth` or `.safetensors`). Whose names a file uses shows in the names. Files are
+opened by `nn.wan.tensors`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import TypeVar
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from lightbrush.errors import SettingsError
 from lightbrush.nn.wan.autoencoder import VideoAutoencoder
 from lightbrush.nn.wan.causal import CausalConv, Formulation, arrange
+from lightbrush.nn.wan.tensors import Stored, fill, open_tensors
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae
 from lightbrush.nn.wan.vae import Attention, RmsNorm, WanVae, WanVaeConfig
 
@@ -29,10 +28,11 @@ PREFIXES = ("model.", "vae.", "taehv.")
 
 @dataclass(frozen=True)
 class Slot:
-    """Where one of our parameters lies in a file. read: from the file's shape to ours."""
+    """Where one of our parameters lies in a file. shape: there. ours: in the network. read: from there to ours."""
 
     name: str
     shape: tuple[int, ...]
+    ours: tuple[int, ...]
     read: Callable[[Tensor], Tensor]
 
 
@@ -50,12 +50,12 @@ def load_wan_vae(
 ) -> WanVae:
     """-> the network without gradients, its parameters in dtype; config None is Wan2.1's. formulation: see `arrange`.
 
-    Raises SettingsError: `weights.missing` (no such file), `weights.damaged` (it cannot be read), `weights.key` (a
-    tensor is missing, or one is there that the network lacks), `weights.shape`; the last two name the tensor.
+    Raises SettingsError: what `open_tensors` does, `weights.key` (a tensor is missing, or one is there that the network
+    lacks) and `weights.shape`; the last two name the tensor.
     """
     with torch.device("meta"):
         network = WanVae(config or WanVaeConfig())
-    tensors = read_tensors(path)
+    tensors = _open(path)
     names = diffusers_names if "quant_conv.weight" in tensors else original_names
     return _filled(network, wan_slots(network, names(network.config)), tensors, path, device, dtype, formulation)
 
@@ -72,66 +72,35 @@ def load_tiny_vae(
     `load_wan_vae`."""
     with torch.device("meta"):
         network = TinyVae(config or TinyConfig())
-    tensors = read_tensors(path)
+    tensors = _open(path)
     return _filled(network, tiny_slots(network), tensors, path, device, dtype, formulation)
 
 
 def _filled(
     network: Network,
     slots: Slots,
-    tensors: Mapping[str, Tensor],
+    tensors: Mapping[str, Stored],
     path: Path,
     device: torch.device | str,
     dtype: torch.dtype,
     formulation: Formulation | None,
 ) -> Network:
-    network.load_state_dict(pick(slots, tensors, path), assign=True)
+    fill(network, _pick(slots, tensors, path), device, lambda name: dtype)
     network.eval().requires_grad_(False)
     arrange(network, device, dtype, formulation)
     return network
 
 
-# Files.
-
-
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    """Every tensor of a file of weights by its name, on the CPU, mapped: bytes are read from the disk when used.
-
-    Reads safetensors and what `torch.save` wrote of a dict of tensors. A prefix of `PREFIXES` that all names share is
-    cut off. Raises SettingsError: `weights.missing`, `weights.damaged`.
-    """
-    if not path.is_file():
-        raise SettingsError("weights.missing", "there is no such file of weights", value=str(path))
-    with path.open("rb") as file:
-        zipped = file.read(4) == b"PK\3\4"  # torch.save since PyTorch 1.6; only this form can be mapped
-    try:
-        if zipped or path.suffix in {".pth", ".pt", ".ckpt", ".bin"}:
-            tensors = torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
-        else:
-            with safe_open(str(path), framework="pt") as opened:
-                tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 (it is not a dict)
-    except (SafetensorError, UnpicklingError, RuntimeError, ValueError, EOFError, OSError) as error:
-        why = str(error).partition("\n")[0]
-        raise SettingsError(
-            "weights.damaged", f"a file of weights cannot be read: {why}", value=str(path), fix="Fetch it again"
-        ) from None
-    if not isinstance(tensors, dict) or not tensors:
-        raise SettingsError("weights.damaged", "a file of weights holds no dict of tensors", value=str(path))
-    for name, tensor in tensors.items():
-        if not isinstance(name, str) or not isinstance(tensor, Tensor):
-            raise SettingsError("weights.damaged", f"a file of weights holds {name!r}, no tensor", value=str(path))
-    return strip_prefix(tensors)
-
-
-def strip_prefix(tensors: Mapping[str, Tensor], prefixes: Iterable[str] = PREFIXES) -> dict[str, Tensor]:
+def _open(path: Path) -> dict[str, Stored]:
     """Without the first prefix that every name has, if any."""
-    for prefix in prefixes:
+    tensors = open_tensors(path)
+    for prefix in PREFIXES:
         if all(name.startswith(prefix) for name in tensors):
             return {name.removeprefix(prefix): tensor for name, tensor in tensors.items()}
-    return dict(tensors)
+    return tensors
 
 
-def pick(slots: Slots, tensors: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
+def _pick(slots: Slots, tensors: Mapping[str, Stored], path: Path) -> dict[str, Stored]:
     """Our name -> tensor in our shape. Raises SettingsError: `weights.key`, `weights.shape`."""
     wanted = {slot.name for slot in slots.values()}
     missing, extra = sorted(wanted - tensors.keys()), sorted(tensors.keys() - wanted)
@@ -144,18 +113,19 @@ def pick(slots: Slots, tensors: Mapping[str, Tensor], path: Path) -> dict[str, T
                 value=f"{len(tensors)} tensors where the network has {len(wanted)}",
                 fix="Give the file of this very network, whole",
             )
-    state = {}
-    for ours, slot in slots.items():
-        tensor = tensors[slot.name]
-        if tuple(tensor.shape) != slot.shape:
+    for slot in slots.values():
+        if tensors[slot.name].shape != slot.shape:
             raise SettingsError(
                 "weights.shape",
                 f"in {path.name} {slot.name} must be {list(slot.shape)}",
-                value=list(tensor.shape),
+                value=list(tensors[slot.name].shape),
                 fix="Give the file of this very network; a larger or smaller relative does not fit",
             )
-        state[ours] = slot.read(tensor)
-    return state
+    return {ours: _reshaped(slot, tensors[slot.name]) for ours, slot in slots.items()}
+
+
+def _reshaped(slot: Slot, stored: Stored) -> Stored:
+    return Stored(slot.ours, stored.size_bytes, lambda: slot.read(stored.read()))
 
 
 # Names.
@@ -253,7 +223,7 @@ def wan_slots(network: WanVae, names: Names) -> dict[str, Slot]:
                 ones = 2
             elif kind == "weight" and path.rpartition(".")[2] in {"shortcut", "moments", "from_latent"}:
                 ones = 1
-            slots[ours] = Slot(names(ours), shape + (1,) * ones, _reshape(shape))
+            slots[ours] = Slot(names(ours), shape + (1,) * ones, shape, _reshape(shape))
     return slots
 
 
@@ -276,7 +246,7 @@ def tiny_slots(network: TinyVae) -> dict[str, Slot]:
                 n_out, n_in, taps, *sides = shape
                 stored = (n_out, taps * n_in, *sides)
                 read = _pooled(taps) if module.stride[0] == taps else _remembered
-            slots[f"{path}.{kind}"] = Slot(f"{theirs}.{kind}", stored, read)
+            slots[f"{path}.{kind}"] = Slot(f"{theirs}.{kind}", stored, shape, read)
 
     def add_blocks(half: str, stage: int, first: int) -> None:
         for block in range(c.blocks):

@@ -1,0 +1,356 @@
+"""A video engine: a Wan network, its text encoder and an autoencoder on one device, and videos rendered with them.
+
+A video is blocks, and a block a pure function of its request (`engines.wan_stream`). What follows here from one block
+to the next is the context, which is part of that request, and the decoder's state, which only viewers see.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import psutil
+import torch
+from torch import Tensor
+
+from lightbrush import media, shots
+from lightbrush.engines.video import FOLDER_VARIABLE, TINY_RANDOM, VideoCard, card
+from lightbrush.engines.wan_stream import (
+    BLOCK_LATENTS,
+    CONTEXT_WEIGHT,
+    Block,
+    BlockRequest,
+    Networks,
+    Parameters,
+    from_bytes,
+    render_block,
+    to_bytes,
+)
+from lightbrush.errors import SettingsError, ShotError
+from lightbrush.media import Frames
+from lightbrush.models.catalogue import find
+from lightbrush.models.machine import gib
+from lightbrush.models.store import Located, Store
+from lightbrush.nn.wan.autoencoder import TIME_STRIDE, VideoAutoencoder, from_uint8, to_uint8
+from lightbrush.nn.wan.causal import State, arrange
+from lightbrush.nn.wan.checkpoints import load_transformer, read_config
+from lightbrush.nn.wan.config import TINY, WanConfig
+from lightbrush.nn.wan.memory import estimate
+from lightbrush.nn.wan.schedule import schedule, warped
+from lightbrush.nn.wan.tensors import open_tensors
+from lightbrush.nn.wan.text import load_text_encoder, tiny_text_encoder
+from lightbrush.nn.wan.tiny_decoder import TinyConfig, random_vae
+from lightbrush.nn.wan.transformer import WanTransformer
+from lightbrush.nn.wan.vae import WanVaeConfig
+from lightbrush.nn.wan.vae_checkpoints import load_tiny_vae, load_wan_vae
+from lightbrush.nn.wan.vae_memory import decode_footprint
+from lightbrush.shots import EngineCard, Footage, Frame, Picture, Size
+from lightbrush.timeline import Decoder, Recipe, at
+
+Say = Callable[[str], None]
+Progress = Callable[[str, int, int], None]
+"""Called with what is read ("the transformer"), the bytes so far and the bytes in all."""
+FreeBytes = Callable[[torch.device], int]
+
+#: What allocators and libraries take beside what is counted.
+SPARE: Final = 1.1
+
+_DTYPE: Final = torch.bfloat16
+_WEIGHTS: Final = (".safetensors", ".pt", ".pth", ".bin")
+
+
+@dataclass(frozen=True)
+class VideoEngine:
+    """device: for people."""
+
+    card: VideoCard
+    networks: Networks
+    autoencoder: VideoAutoencoder
+    device: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A block and what viewers see of it: frames [9 or 12, H, W, 3] uint8."""
+
+    index: int
+    block: Block
+    frames: Frames
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Bytes that a model takes at a size, SPARE among them. text: of the text encoder, which may stay off the GPU."""
+
+    transformer_bytes: int
+    autoencoder_bytes: int
+    text_bytes: int
+
+    @property
+    def total_bytes(self) -> int:
+        return self.transformer_bytes + self.autoencoder_bytes + self.text_bytes
+
+
+def free_bytes(device: torch.device) -> int:
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    return psutil.virtual_memory().available
+
+
+# Loading.
+
+
+def load(
+    engine_id: str,
+    store: Store,
+    *,
+    width: int = 832,
+    height: int = 480,
+    decoder: Decoder = "tiny",
+    device: str = "auto",
+    say: Say = lambda text: None,
+    progress: Progress = lambda what, done, total: None,
+    free: FreeBytes = free_bytes,
+) -> VideoEngine:
+    """The engine of that id, with memory enough for that size in pixels.
+
+    device: "auto", "cpu" or "cuda". say: told what memory it takes, before anything is read. Raises ShotError:
+    shot.engine, shot.size; SettingsError: weights.missing, weights.memory and what the readers raise.
+    """
+    where = _device(device)
+    described = card(engine_id)
+    if engine_id == TINY_RANDOM:
+        return tiny_random(where)
+
+    # 1. The files, and what the networks in them need.
+    entry = find(engine_id)
+    parts = {part: store.locate(part) for part in (engine_id, "umt5-xxl", VAES[decoder])}
+    weights = {part: _weights(located) for part, located in parts.items()}
+    needs = needed(read_config(weights[engine_id]), width, height, decoder, _numbers(weights["umt5-xxl"]))
+
+    # 2. Where they go.
+    text_device = place(needs, where, free, f"{entry.name} at {width}x{height}")
+    say(
+        f"{entry.name} at {width}x{height} takes {gib(needs.total_bytes)}, of which the text encoder has "
+        f"{gib(needs.text_bytes)}, on {text_device.type}; {gib(free(where))} are free on {where.type}"
+    )
+
+    # 3. The networks.
+    def told(what: str) -> Callable[[int, int], None]:
+        return lambda done, total: progress(what, done, total)
+
+    tokenizer = next(file.parent for path, file in parts["umt5-xxl"].files.items() if path.endswith("/tokenizer.json"))
+    transformer = load_transformer(weights[engine_id], device=where, dtype=_DTYPE, progress=told("the transformer"))
+    embed = load_text_encoder(
+        weights["umt5-xxl"], tokenizer, device=text_device, dtype=_DTYPE, progress=told("the text encoder")
+    )
+    read = load_tiny_vae if decoder == "tiny" else load_wan_vae
+    autoencoder: VideoAutoencoder = read(weights[VAES[decoder]], device=where, dtype=_DTYPE)
+    return VideoEngine(
+        described, Networks(transformer, embed, autoencoder, autoencoder), autoencoder, _device_name(where)
+    )
+
+
+#: The part of the catalogue that a decoder is.
+VAES: Final[Mapping[Decoder, str]] = {"tiny": "taehv-wan2.1", "full": "wan2.1-vae"}
+
+
+def needed(config: WanConfig, width: int, height: int, decoder: Decoder, text_numbers: int) -> Needs:
+    """By arithmetic. text_numbers: parameters of the text encoder. Raises ShotError as `WanConfig.grid` does."""
+    transformer = estimate(config, width, height).total_bytes
+    vae = decode_footprint(TinyConfig() if decoder == "tiny" else WanVaeConfig(), width, height)
+    autoencoder = vae.total_bytes + vae.state_bytes  # what viewers see, and the frame for the context
+    return Needs(*(int(SPARE * size) for size in (transformer, autoencoder, text_numbers * _DTYPE.itemsize)))
+
+
+def place(needs: Needs, device: torch.device, free: FreeBytes, what: str) -> torch.device:
+    """Where the text encoder goes: to the others if it fits there too, else to the machine's own memory.
+
+    what: for the error, SettingsError weights.memory.
+    """
+    cpu = torch.device("cpu")
+    has = free(device)
+    if needs.total_bytes <= has:
+        return device
+    others = needs.transformer_bytes + needs.autoencoder_bytes
+    if device != cpu and others <= has and needs.text_bytes <= free(cpu):
+        return cpu
+    more = f", and {gib(needs.text_bytes)} for the text encoder there or in the machine's own memory"
+    raise SettingsError(
+        "weights.memory",
+        f"{what} takes {gib(others)} on {device.type}{more}",
+        value=f"{gib(has)} free on {device.type}" + ("" if device == cpu else f", {gib(free(cpu))} on cpu"),
+        fix="Ask for a smaller size, the tiny decoder or a smaller model, or end what else uses the memory",
+    )
+
+
+def tiny_random(device: torch.device | str = "cpu") -> VideoEngine:
+    """Every part of a video engine, tiny and with random weights, the same in every process: coloured noise, a little
+    different for every prompt, to try and test everything around an engine without a model."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        transformer = WanTransformer(dataclasses.replace(TINY, text_len=512)).requires_grad_(False).eval().to(device)
+    autoencoder = random_vae(TinyConfig(widths=(16, 12, 8, 8), encoder_width=8, blocks=1))
+    arrange(autoencoder, device, torch.float32)
+    embed = tiny_text_encoder(TINY.text_dim)
+    return VideoEngine(
+        card(TINY_RANDOM),
+        Networks(transformer, embed, autoencoder, autoencoder),
+        autoencoder,
+        _device_name(torch.device(device)),
+    )
+
+
+# Rendering.
+
+
+def parameters(recipe: Recipe, block: int) -> Parameters:
+    """What one block of a video follows."""
+    timeline, moment = recipe.timeline, at(recipe.timeline, block, recipe.fps)
+    bias = timeline.settings.attention_bias
+    return Parameters(
+        prompts=moment.prompts,
+        previous=moment.previous,
+        mix=moment.mix,
+        interpolation=moment.interpolation,
+        width=timeline.width,
+        height=timeline.height,
+        seed=timeline.seed,
+        steps=warped([step for step in timeline.steps if step]) or schedule(4),  # a step at 0 changes nothing
+        strength=recipe.clip.strength if recipe.clip else 1.0,
+        **({} if bias is None else {"context_weight": bias}),
+    )
+
+
+def stream(
+    engine: VideoEngine,
+    log: Iterable[Parameters],
+    *,
+    first: int = 0,
+    context: Tensor | None = None,
+    video: Iterator[Tensor] | None = None,
+) -> Iterator[Shown]:
+    """Blocks as they are rendered. The log is read block by block, so what changes in it counts from the next one on.
+
+    first, context: where to take up a stream, as `wan_stream.play` has them. The latents are then what they would have
+    been; the frames of that one block nearly so, since the decoder has seen the context alone. video: [3, C, h, w] for
+    each block, to change. Raises ShotError as `render_block` does.
+    """
+    state: State | None = None
+    for index, asked in enumerate(log, first):
+        latents = None if video is None else next(video)
+        block = render_block(engine.networks, BlockRequest(index, asked, context, latents))
+        frames, state = _decode(engine, block.latents, context, state)
+        context = block.context
+        yield Shown(index, block, frames)
+
+
+@torch.no_grad()
+def _decode(engine: VideoEngine, latents: Tensor, context: Tensor | None, state: State | None) -> tuple[Frames, State]:
+    if state is None and context is not None:
+        _, state = engine.autoencoder.decode_block(context.to(latents))
+    frames, state = engine.autoencoder.decode_block(latents, state)
+    return to_uint8(frames).cpu().numpy(), state
+
+
+@torch.no_grad()
+def encoded(engine: VideoEngine, path: Path, size: Size, fps: float) -> Iterator[Tensor]:
+    """A clip as latents [3, C, h, w], block by block and without end: when it is over it rests on its last frame.
+
+    size: pixels, multiples of 16. Raises MediaError.
+    """
+    weight = next(engine.autoencoder.parameters())
+    frames = chain.from_iterable(media.read(path, fps=fps, size=size))
+    state: State | None = None
+    last = next(frames)
+    frames = chain([last], frames)
+    count = engine.autoencoder.first_frames + TIME_STRIDE * (BLOCK_LATENTS - 1)
+    while True:
+        taken = list(islice(frames, count))
+        last = taken[-1] if taken else last
+        pixels = torch.from_numpy(np.stack(taken + [last] * (count - len(taken))))
+        latents, state = engine.autoencoder.encode_block(from_uint8(pixels.to(weight.device), weight.dtype), state)
+        yield latents
+        count = TIME_STRIDE * BLOCK_LATENTS
+
+
+# For workers.
+
+
+class Live:
+    """The engine as a worker has it: a request holds everything that latents depend on. What is remembered of the block
+    before, if this one follows it, is the decoder's state: without it frames begin a little differently."""
+
+    def __init__(self, engine: VideoEngine, described: EngineCard) -> None:
+        self.card = described
+        self.device = engine.device
+        self._engine = engine
+        self._after = b""
+        self._state: State | None = None
+
+    def render(self, shot: Frame) -> Picture:
+        raise ShotError("shot.engine", f"{self.card.name} renders video, and no pictures", value=self.card.id)
+
+    def render_block(self, block: shots.Block) -> Footage:
+        """Stages: `block`, latents and the next context; `decode`, frames."""
+        started = time.perf_counter()
+        device = self._engine.networks.transformer.device
+        context = from_bytes(block.context).to(device) if block.context else None
+        asked = Parameters(
+            prompts=block.prompts,
+            width=block.width,
+            height=block.height,
+            seed=block.seed,
+            steps=schedule(block.steps or self.card.default_steps),
+            context_weight=float(block.parameters.get("context_weight", CONTEXT_WEIGHT)),
+        )
+        rendered = render_block(self._engine.networks, BlockRequest(block.index, asked, context))
+        after = to_bytes(rendered.context)
+        made = time.perf_counter()
+        known = self._state if block.context and block.context == self._after else None
+        pixels, self._state = _decode(self._engine, rendered.latents, context, known)
+        self._after = after
+        times_ms = {"block": (made - started) * 1e3, "decode": (time.perf_counter() - made) * 1e3}
+        return Footage(pixels=pixels, context=after, engine=self.card.id, times_ms=times_ms)
+
+
+def load_live(described: EngineCard, device: str) -> Live:
+    """The engine of that card, with memory for its default size. The folder of models is that of the setting
+    `models_folder`, which reaches a worker through its environment."""
+    store = Store.of(os.environ.get(FOLDER_VARIABLE, ""), os.environ)
+    size = described.default_size
+    return Live(load(described.id, store, width=size.width, height=size.height, device=device), described)
+
+
+# Files and devices.
+
+
+def _weights(located: Located) -> Path:
+    """What `open_tensors` reads: the index of a network in several files, else its only file."""
+    files = sorted(located.files.values(), key=lambda file: not file.name.endswith(".index.json"))
+    return next(file for file in files if file.name.endswith((".index.json", *_WEIGHTS)))
+
+
+def _numbers(path: Path) -> int:
+    return sum(torch.Size(tensor.shape).numel() for tensor in open_tensors(path).values())
+
+
+def _device(name: str) -> torch.device:
+    if name not in ("auto", "cpu", "cuda"):
+        raise SettingsError("settings.value", "device is auto, cpu or cuda", value=name)
+    if name == "cuda" and not torch.cuda.is_available():
+        raise SettingsError(
+            "extra.missing", "CUDA was asked for, and PyTorch sees no CUDA device", fix="Use --device cpu"
+        )
+    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def _device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU (PyTorch)"

@@ -1,0 +1,107 @@
+"""One session's video: what its next block follows, and the frames that wait for their time. No I/O, no clock.
+
+The gateway holds the context, so any worker can render the next block, and another one the same block when one dies.
+Of frames at most two blocks wait: a block is asked for only while at most one does. They are shown evenly, at the rate
+at which blocks are made, but no faster than the video's own; what one changes is seen two blocks later at most.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from statistics import fmean
+from typing import Final
+
+import msgspec
+
+from lightbrush.shots import Block, EncodedFootage, EncodedPicture
+from lightbrush.timeline import BLOCK_FRAMES
+
+#: Blocks whose times say how fast they are made; the slowest does not count: a worker started, or died.
+_RECENT: Final = 8
+
+
+class Due(msgspec.Struct, frozen=True):
+    """A frame that waits. seq: of the client's message that it follows. ticket: of its block. since_s: when it came."""
+
+    seq: int
+    ticket: int
+    picture: EncodedPicture
+    since_s: float
+
+
+class Stream:
+    """asked: whether a block is under way. asked_seq: of the client's message that it follows, or the last one did."""
+
+    def __init__(self, seq: int, block: Block, fps: float) -> None:
+        self.asked = False
+        self.seq, self._block, self._fps = seq, block, fps
+        self.asked_seq = seq
+        self._waiting: deque[Due] = deque()
+        self._frame_s: deque[float] = deque(maxlen=_RECENT)
+        self._next_s = 0.0
+        self._shown = 0
+
+    @property
+    def engine(self) -> str:
+        return self._block.engine
+
+    @property
+    def hungry(self) -> bool:
+        """Whether a block should be asked for, and none is."""
+        return not self.asked and len(self._waiting) <= BLOCK_FRAMES
+
+    @property
+    def due_s(self) -> float | None:
+        """When the next frame is shown; None when none waits."""
+        return self._next_s if self._waiting else None
+
+    def continues(self, block: Block) -> bool:
+        """Whether a stream can go on with it: another engine or size begins a new one."""
+        same = ("engine", "width", "height")
+        return all(getattr(block, name) == getattr(self._block, name) for name in same)
+
+    def follow(self, seq: int, block: Block) -> None:
+        """What counts from the next block that starts."""
+        now = self._block
+        self.seq, self._block = seq, msgspec.structs.replace(block, index=now.index, context=now.context)
+
+    def start(self) -> Block:
+        """The block to render now."""
+        self.asked_seq = self.seq
+        return self._block
+
+    def take(
+        self, ticket: int, footage: EncodedFootage, times_ms: Mapping[str, float], made_s: float, now_s: float
+    ) -> None:
+        """The block that was asked for. made_s: how long it took, from asking on."""
+        for data in footage.frames:
+            picture = EncodedPicture(
+                data=data,
+                encoding="image/jpeg",
+                width=footage.width,
+                height=footage.height,
+                engine=footage.engine,
+                worker=footage.worker,
+                times_ms=dict(times_ms),
+                frame=self._shown + len(self._waiting),
+            )
+            self._waiting.append(Due(self.asked_seq, ticket, picture, now_s))
+        self._frame_s.append(made_s / max(1, len(footage.frames)))
+        self._next_s = max(self._next_s, now_s)
+        self._block = msgspec.structs.replace(self._block, index=self._block.index + 1, context=footage.context)
+        self.asked = False
+
+    def show(self, now_s: float) -> Due:
+        """The frame that is due; the time that it waited is one of its stages."""
+        due = self._waiting.popleft()
+        self._shown += 1
+        self._next_s = max(self._next_s, now_s - self._interval_s) + self._interval_s
+        waited_ms = {"wait": (now_s - due.since_s) * 1000.0}
+        picture = msgspec.structs.replace(due.picture, times_ms=due.picture.times_ms | waited_ms)
+        return msgspec.structs.replace(due, picture=picture)
+
+    @property
+    def _interval_s(self) -> float:
+        counted = sorted(self._frame_s)[:-1] or self._frame_s
+        return max(1.0 / self._fps, fmean(counted))

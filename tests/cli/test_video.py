@@ -1,0 +1,115 @@
+"""`lightbrush video` on the tiny engine: real files, made again from what is in them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lightbrush.media import Mp4Writer, info, read
+from lightbrush.shots import Size
+from lightbrush.timeline import Recipe
+from tests.cli.test_cli import LONG_S, lightbrush
+
+BLOOM = "examples/timelines/bloom.json"
+SMALL = ("--engine", "tiny-random", "--size", "64x64", "--device", "cpu")
+
+
+def made(*arguments: str) -> tuple[dict[str, Any], str]:
+    """-> what it says to a program, and to people."""
+    done = lightbrush("video", *arguments, "--json", limit_s=LONG_S)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout), done.stderr
+
+
+def test_a_video_is_made_again_from_itself(tmp_path: Path) -> None:
+    first, again = tmp_path / "a folder that is not there yet" / "first.mp4", tmp_path / "again.mp4"
+    told, said = made(
+        "--timeline", BLOOM, "--engine", "tiny-random", "--seconds", "1.5", "--steps", "2", "-o", str(first)
+    )
+    assert "832x480 becomes 160x96" in said
+    assert (told["frames"], told["width"], told["height"]) == (24, 160, 96)
+    seen = info(first)
+    assert (seen.size, seen.fps, seen.title) == (Size(160, 96), 16.0, "Bloom")
+    assert sum(map(len, read(first))) == 24
+    recipe = Recipe.decode(seen.recipe)
+    assert recipe.timeline.steps == (1000, 500)
+    assert recipe.timeline.model == "tiny-random"
+
+    replayed, _ = made("--replay", str(first), "-o", str(again))
+    assert replayed["frames_sha256"] == told["frames_sha256"]
+    assert info(again).recipe == seen.recipe
+    other, _ = made("--replay", str(first), "--seed", "5", "-o", str(again))
+    assert other["frames_sha256"] != told["frames_sha256"]
+
+
+def test_a_clip_is_changed_and_must_stay_what_it_was(tmp_path: Path) -> None:
+    clip, out = tmp_path / "clip.mp4", tmp_path / "out.mp4"
+    with Mp4Writer(clip, width=64, height=64, fps=16) as written:
+        written.write(np.full((12, 64, 64, 3), 90, np.uint8))
+    told, _ = made(*SMALL, "--prompt", "fog:0.4", "--prompt", "sea", "--input", str(clip), "-o", str(out))
+    assert told["frames"] == 12, "as long as the clip"
+    recipe = Recipe.decode(info(out).recipe)
+    assert [(p.text, p.weight) for p in recipe.timeline.spans[0].prompts] == [("fog", 0.4), ("sea", 1.0)]
+    assert recipe.clip is not None
+    assert recipe.clip.strength == 0.7
+    replayed, _ = made("--replay", str(out), "-o", str(tmp_path / "again.mp4"))
+    assert replayed["frames_sha256"] == told["frames_sha256"]
+    clip.write_bytes(clip.read_bytes() + b"\0")
+    done = lightbrush("video", "--replay", str(out), "-o", str(tmp_path / "again.mp4"))
+    assert "error media.input" in done.stderr
+
+
+def test_a_timeline_of_scope_is_rendered_and_its_notes_are_printed(tmp_path: Path) -> None:
+    entry = {"startTime": 0, "endTime": 0.5, "prompts": [{"text": "a bud", "weight": 100}], "colour": "red"}
+    settings = {"pipelineId": "longlive", "resolution": {"height": 64, "width": 64}, "loras": [{"path": "a"}]}
+    path = tmp_path / "scope.json"
+    path.write_text(json.dumps({"prompts": [entry], "settings": settings, "version": "2.1"}))
+    out = tmp_path / "out.mp4"
+    done = lightbrush("video", *SMALL, "--timeline", str(path), "-o", str(out))
+    assert "error timeline.unsupported" in done.stderr
+    told, said = made(*SMALL, "--timeline", str(path), "--lenient", "-o", str(out))
+    assert told["frames"] == 8
+    assert "$.prompts[0].colour: not known here" in said
+    assert "LoRAs are not applied here" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ([], "settings.value"),
+        (["--prompt", "sea", "--timeline", BLOOM], "settings.value"),
+        (["--prompt", "sea", "--strength", "0.5"], "settings.value"),
+        (["--prompt", "sea", "--input", "missing.mp4"], "media.input"),
+        (["--prompt", "sea:0"], "timeline.value"),
+        (["--prompt", "sea", "--seed", "-1"], "timeline.value"),
+        (["--prompt", "sea", "--size", "100x64"], "timeline.value"),
+        (["--prompt", "sea", "--size", "wide"], "shot.size"),
+        (["--prompt", "sea", "--seconds", "0"], "timeline.value"),
+        (["--prompt", "sea", "--fps", "0"], "timeline.value"),
+        (["--prompt", "sea", "--decoder", "large"], "timeline.value"),
+        (["--prompt", "sea", "--engine", "no-such-engine"], "shot.engine"),
+        (["--prompt", "sea", "--models-folder", "/nowhere"], "weights.missing"),
+        (["--timeline", "missing.json"], "settings.value"),
+        (["--timeline", "pyproject.toml"], "timeline.format"),
+        (["--replay", "pyproject.toml"], "media.format"),
+    ],
+)
+def test_what_goes_wrong_is_told_by_its_code(tmp_path: Path, arguments: list[str], code: str) -> None:
+    done = lightbrush("video", "-o", str(tmp_path / "out.mp4"), *arguments, limit_s=LONG_S)
+    assert done.returncode == 2
+    assert f"error {code}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_a_video_that_is_not_ours_cannot_be_made_again(tmp_path: Path) -> None:
+    for name, recipe in (("plain", ""), ("other", "shot on a phone")):
+        path = tmp_path / f"{name}.mp4"
+        with Mp4Writer(path, width=64, height=64, fps=16, recipe=recipe) as written:
+            written.write(np.zeros((1, 64, 64, 3), np.uint8))
+        done = lightbrush("video", "--replay", str(path), "-o", str(tmp_path / "out.mp4"))
+        assert "error media.recipe" in done.stderr

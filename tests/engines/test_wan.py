@@ -1,0 +1,274 @@
+"""Video engines: what they load and whether it fits, and the tiny random one's videos."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from lightbrush.engines import wan
+from lightbrush.engines.video import CARDS, VideoCard, card
+from lightbrush.engines.wan_stream import Parameters, to_bytes
+from lightbrush.errors import LightbrushError, MediaError, SettingsError, ShotError
+from lightbrush.media import Mp4Writer, read
+from lightbrush.models import Located, Store, find
+from lightbrush.nn.wan.autoencoder import from_uint8
+from lightbrush.nn.wan.config import TINY, WAN_14B
+from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae
+from lightbrush.nn.wan.vae_checkpoints import tiny_slots
+from lightbrush.shots import Prompt, Size
+from lightbrush.timeline import Clip, Phrase, Recipe, Settings, Span, Timeline
+from tests.nn.wan_layouts import made, wrapped_name
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+SEA = Parameters(prompts=(Prompt("a calm sea"),), width=64, height=64, seed=7)
+STORM = msgspec.structs.replace(SEA, prompts=(Prompt("a storm at night"),))
+GIB = 1 << 30
+
+
+@pytest.fixture(scope="module")
+def engine() -> wan.VideoEngine:
+    return wan.tiny_random()
+
+
+def videos(engine: wan.VideoEngine, log: list[Parameters], **start: object) -> list[wan.Shown]:
+    return list(wan.stream(engine, log, **start))  # type: ignore[arg-type]
+
+
+# Streams.
+
+
+def test_frames_come_block_by_block_as_one_video(engine: wan.VideoEngine) -> None:
+    shown = videos(engine, [SEA] * 3)
+    assert [s.frames.shape for s in shown] == [(9, 64, 64, 3), (12, 64, 64, 3), (12, 64, 64, 3)]
+    assert {s.frames.dtype for s in shown} == {np.dtype(np.uint8)}
+    assert min(s.frames.std() for s in shown) > 20, "there is something to see"
+    whole = engine.autoencoder.decode(torch.cat([s.block.latents for s in shown]))
+    frames = np.concatenate([s.frames for s in shown])
+    assert np.abs(wan.to_uint8(whole).numpy().astype(int) - frames).max() <= 1
+
+
+def test_a_prompt_that_changes_while_it_runs_counts_from_the_next_block(engine: wan.VideoEngine) -> None:
+    plain = videos(engine, [SEA] * 3)
+    asked = SEA
+
+    def live() -> Iterator[Parameters]:
+        while True:
+            yield asked
+
+    running = wan.stream(engine, live())
+    seen = [next(running), next(running)]
+    asked = STORM
+    seen.append(next(running))
+    same = [torch.equal(a.block.latents, b.block.latents) for a, b in zip(plain, seen, strict=True)]
+    assert same == [True, True, False]
+
+
+def test_another_process_goes_on_with_identical_latents(engine: wan.VideoEngine, tmp_path: Path) -> None:
+    shown = videos(engine, [SEA, SEA, STORM, STORM])
+    (tmp_path / "context").write_bytes(to_bytes(shown[1].block.context))
+    program = f"""
+import torch
+from pathlib import Path
+from safetensors.torch import save_file
+from lightbrush.engines import wan
+from lightbrush.engines.wan_stream import from_bytes
+from tests.engines.test_wan import STORM
+
+torch.set_num_threads(1)
+context = from_bytes(Path({str(tmp_path / "context")!r}).read_bytes())
+shown = wan.stream(wan.tiny_random(), [STORM, STORM], first=2, context=context)
+save_file({{str(s.index): s.block.latents.contiguous() for s in shown}}, {str(tmp_path / "out")!r})
+"""
+    root = Path(__file__).parents[2]
+    paths = os.pathsep.join([str(root / "src"), str(root)])
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    latents = load_file(tmp_path / "out")
+    assert all(torch.equal(latents[str(i)], shown[i].block.latents) for i in (2, 3))
+
+
+def test_a_stream_that_is_taken_up_looks_nearly_as_if_it_had_not_been_left(engine: wan.VideoEngine) -> None:
+    shown = videos(engine, [SEA] * 4)
+    rest = videos(engine, [SEA] * 2, first=2, context=shown[1].block.context)
+    for a, b in zip(shown[2:], rest, strict=True):
+        assert torch.equal(a.block.latents, b.block.latents)
+        assert a.frames.shape == b.frames.shape
+        assert np.abs(a.frames.astype(int) - b.frames).mean() < 5
+
+
+# Recipes.
+
+
+def test_a_block_follows_the_recipe() -> None:
+    spans = (
+        Span(start_s=0.0, end_s=2.0, prompts=(Phrase("bud"),)),
+        Span(start_s=2.0, end_s=4.0, prompts=(Phrase("bloom", 3.0), Phrase("wind", 1.0)), transition_blocks=2),
+    )
+    timeline = Timeline(spans=spans, width=64, height=64, seed=9, steps=(1000, 500, 0))
+    recipe = Recipe(version=1, timeline=timeline, clip=Clip(path="a", sha256="b", strength=0.5))
+    first, later = wan.parameters(recipe, 0), wan.parameters(recipe, 3)
+    assert first.prompts == (Prompt("bud", 1.0),)
+    assert (first.width, first.height, first.seed, first.strength) == (64, 64, 9, 0.5)
+    assert first.steps == pytest.approx((1000.0, 833.3333), abs=1e-3)
+    assert first.context_weight == 0.3
+    assert later.previous == (Prompt("bud", 1.0),)
+    assert later.prompts == (Prompt("bloom", 0.75), Prompt("wind", 0.25))
+    assert later.mix == 0.5
+    biased = msgspec.structs.replace(timeline, settings=Settings(attention_bias=0.8), steps=())
+    plain = wan.parameters(Recipe(version=1, timeline=biased), 0)
+    assert plain.context_weight == 0.8
+    assert plain.strength == 1.0
+    assert len(plain.steps) == 4
+
+
+def test_a_clip_is_encoded_block_by_block_and_rests_on_its_last_frame(engine: wan.VideoEngine, tmp_path: Path) -> None:
+    ramp = np.linspace(40, 200, 21).astype(np.uint8)
+    clip = np.ascontiguousarray(np.broadcast_to(ramp[:, None, None, None], (21, 64, 64, 3)))
+    with Mp4Writer(tmp_path / "clip.mp4", width=64, height=64, fps=16) as written:
+        written.write(clip)
+    latents = wan.encoded(engine, tmp_path / "clip.mp4", Size(64, 64), 16)
+    taken = torch.cat([next(latents) for _ in range(3)])
+    assert taken.shape == (9, 16, 8, 8)
+    seen = np.concatenate(list(read(tmp_path / "clip.mp4")))
+    rested = np.concatenate([seen, np.broadcast_to(seen[-1:], (12, 64, 64, 3))])
+    torch.testing.assert_close(taken, engine.autoencoder.encode(from_uint8(torch.from_numpy(rested))))
+    with pytest.raises(MediaError):
+        next(wan.encoded(engine, tmp_path / "none.mp4", Size(64, 64), 16))
+
+
+# Engines.
+
+
+def test_only_models_that_stream_are_engines() -> None:
+    assert [each.id for each in CARDS] == ["krea-realtime-14b", "self-forcing-1.3b", "tiny-random"]
+    with pytest.raises(ShotError, match=r"shot\.engine.*tiny-random"):
+        card("wan2.1-t2v-14b")
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ((832, 480), (160, 96)),
+        ((480, 832), (96, 160)),
+        ((128, 128), (128, 128)),
+        ((4096, 64), (256, 64)),
+        ((64, 4096), (64, 256)),
+    ],
+)
+def test_an_engine_renders_the_nearest_size_that_it_can(asked: tuple[int, int], given: tuple[int, int]) -> None:
+    assert card("tiny-random").fitted(*asked) == given
+    assert VideoCard(id="a", name="a").fitted(*asked) == asked
+
+
+class Here(Store):
+    """The parts of a small model, in the layouts that the public ones come in, whatever the catalogue says of sizes."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        from transformers import UMT5Config, UMT5EncoderModel
+
+        from tests.nn import test_wan_text
+
+        state = made(TINY).state_dict()
+        save_file({wrapped_name(name): value for name, value in state.items()}, folder / "krea.safetensors")
+        torch.manual_seed(0)
+        config = UMT5Config(vocab_size=16, d_model=48, d_kv=8, d_ff=96, num_layers=1, num_heads=2)
+        text = {test_wan_text.original_name(n): v for n, v in UMT5EncoderModel(config).state_dict().items()}
+        text.pop("encoder.embed_tokens.weight", None)
+        torch.save(text, folder / "t5.pth")
+        words = {"<pad>": 0, "</s>": 1, "<unk>": 2, "sea": 3}
+        tokenizer = {"version": "1.0", "added_tokens": [], "truncation": None, "padding": None, "normalizer": None}
+        tokenizer |= {"pre_tokenizer": {"type": "Whitespace"}, "post_processor": None, "decoder": None}
+        tokenizer |= {"model": {"type": "WordLevel", "vocab": words, "unk_token": "<unk>"}}
+        (folder / "google").mkdir()
+        (folder / "google/tokenizer.json").write_text(json.dumps(tokenizer))
+        slots = tiny_slots(TinyVae(TinyConfig())).values()
+        save_file({slot.name: torch.randn(slot.shape) / 30 for slot in slots}, folder / "taew2_1.safetensors")
+        self.parts = {
+            "krea-realtime-14b": ["krea.safetensors"],
+            "umt5-xxl": ["google/tokenizer.json", "t5.pth"],
+            "taehv-wan2.1": ["taew2_1.safetensors"],
+        }
+
+    def locate(self, entry_id: str) -> Located:
+        files = {name: self.folder / name for name in self.parts[entry_id]}
+        return Located(find(entry_id).sources[0], files, self.folder)
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Here:
+    return Here(tmp_path_factory.mktemp("models"))
+
+
+def test_a_model_of_the_folder_is_loaded_and_renders(here: Here) -> None:
+    said: list[str] = []
+    read: list[str] = []
+
+    def progress(what: str, done: int, total: int) -> None:
+        assert said, "what it takes is said before anything is read"
+        assert 0 < done <= total
+        read.append(what)
+
+    loaded = wan.load("krea-realtime-14b", here, width=64, height=64, device="cpu", say=said.append, progress=progress)
+    assert set(read) == {"the transformer", "the text encoder"}
+    assert "Krea Realtime 14B at 64x64 takes" in said[0]
+    assert loaded.networks.transformer.dtype == torch.bfloat16
+    assert loaded.networks.transformer.config.dim == TINY.dim
+    shown = next(wan.stream(loaded, [msgspec.structs.replace(SEA, prompts=(Prompt("sea"),), steps=(1000.0,))]))
+    assert shown.frames.shape == (9, 64, 64, 3)
+
+
+def refused(kind: type[LightbrushError], **options: object) -> str:
+    with pytest.raises(kind) as caught:
+        wan.load("krea-realtime-14b", **options)  # type: ignore[arg-type]
+    return caught.value.code
+
+
+def test_what_does_not_fit_is_refused_before_it_is_read(here: Here, tmp_path: Path) -> None:
+    def never(what: str, done: int, total: int) -> None:
+        raise AssertionError(f"read {what}")
+
+    assert refused(SettingsError, store=here, device="cpu", free=lambda device: 1 << 20, progress=never) == (
+        "weights.memory"
+    )
+    assert refused(ShotError, store=here, device="cpu", width=100, progress=never) == "shot.size"
+    assert refused(SettingsError, store=Store(tmp_path), device="cpu", progress=never) == "weights.missing"
+    assert refused(SettingsError, store=here, device="tpu") == "settings.value"
+
+
+def test_the_text_encoder_stays_off_the_gpu_where_there_is_no_room_for_both() -> None:
+    needs = wan.needed(WAN_14B, 832, 480, "tiny", 5_680_000_000)
+    assert 30 * GIB < needs.transformer_bytes < 45 * GIB
+    assert 0 < needs.autoencoder_bytes < 3 * GIB
+    assert 11 * GIB < needs.text_bytes < 13 * GIB
+    assert wan.needed(WAN_14B, 832, 480, "full", 0).autoencoder_bytes > 3 * needs.autoencoder_bytes
+    cuda, cpu = torch.device("cuda"), torch.device("cpu")
+
+    def placed(gpu_gib: int, ram_gib: int) -> str:
+        free = {"cuda": gpu_gib * GIB, "cpu": ram_gib * GIB}
+        return wan.place(needs, cuda, lambda device: free[device.type], "it").type
+
+    assert placed(139, 16) == "cuda"
+    assert placed(48, 64) == "cpu"
+    for gpu_gib, ram_gib in ((48, 4), (24, 64)):
+        with pytest.raises(SettingsError, match=r"weights\.memory.* free on cuda, .* on cpu"):
+            placed(gpu_gib, ram_gib)
+    with pytest.raises(SettingsError, match=r"weights\.memory"):
+        wan.place(needs, cpu, lambda device: 32 * GIB, "it")

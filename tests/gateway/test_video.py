@@ -1,0 +1,288 @@
+"""Video through the gateway: even frames, prompts that count from the next block, workers that die."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from PIL import Image
+
+from lightbrush import wire
+from lightbrush.client import Client
+from lightbrush.engines import video
+from lightbrush.engines.engine import BlockEngine
+from lightbrush.errors import Problem
+from lightbrush.fleet import link
+from lightbrush.fleet.shelf import Stock
+from lightbrush.fleet.worker import answer
+from lightbrush.gateway.stream import Stream
+from lightbrush.shots import Block, EncodedFootage, EncodedPicture, Frame, Prompt
+from lightbrush.wire import Hello, Kind, Message
+from tests.harness import LIMIT_S, GatewayProcess, Wire, gateway
+
+ENGINE = "lightbrush.engines.video:tiny_random"
+SEA = Block(engine="tiny-random", width=64, height=64, prompts=(Prompt("a calm sea"),), seed=7, steps=1)
+STORM = msgspec.structs.replace(SEA, prompts=(Prompt("a storm"), Prompt("at night", 0.5)), seed=8)
+END = msgspec.structs.replace(SEA, prompts=())
+
+
+class Site:
+    """A gateway that starts no workers; the test plays them, with engines of its own."""
+
+    def __init__(self, running: GatewayProcess, path: Path) -> None:
+        self.running = running
+        self._path = path
+
+    @contextmanager
+    def worker(self, name: str) -> Iterator[Worker]:
+        with link.connect(f"unix:{self._path}", LIMIT_S) as sock:
+            sock.settimeout(LIMIT_S)
+            sock.sendall(
+                wire.encode_hello(Hello(token="secret", worker=name, device="a test", engines=("tiny-random",)))
+            )
+            yield Worker(sock, name)
+
+
+class Worker:
+    def __init__(self, sock: socket.socket, name: str) -> None:
+        self._sock = sock
+        self._name = name
+        engine = video.tiny_random.load("cpu")
+        assert isinstance(engine, BlockEngine)
+        self._engine = engine
+
+    def die(self) -> None:
+        self._sock.close()
+
+    def fail(self, message: Message, problem: Problem) -> None:
+        self._sock.sendall(wire.encode_problem(message.seq, problem))
+
+    async def asked(self) -> Message:
+        message = await asyncio.to_thread(link.read, self._sock)
+        assert message is not None
+        return message
+
+    async def render(self, message: Message) -> EncodedFootage:
+        data = await asyncio.to_thread(answer, message, {"tiny-random": self._engine}, self._name, Stock())
+        self._sock.sendall(data)
+        return wire.decode_footage(wire.unpack(data))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    path = tmp_path_factory.mktemp("site") / "w"
+    flags = ["--workers", "0", "--worker-listen", f"unix:{path}", "--worker-token", "secret"]
+    with gateway(*flags, engine=ENGINE) as running:
+        yield Site(running, path)
+
+
+async def frames(session: Wire, count: int) -> list[tuple[int, EncodedPicture]]:
+    """The next ones, with the seq that they answer."""
+    found = []
+    while len(found) < count:
+        message = await session.answer()
+        found.append((message.seq, wire.decode_picture(message)))
+    return found
+
+
+def pixels_of(picture: EncodedPicture) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(picture.data)))
+
+
+async def test_a_worker_that_dies_costs_its_block_and_latents_stay_the_same(site: Site) -> None:
+    async with site.running.socket() as session:
+        with site.worker("whole") as worker:  # an uninterrupted stream, to compare with
+            await session.send(wire.encode_block(1, SEA))
+            whole = [await worker.render(await worker.asked()) for _ in range(4)]
+            await session.send(wire.encode_block(2, END))
+        assert [len(block.frames) for block in whole] == [9, 12, 12, 12]
+        with site.worker("first") as first, site.worker("second") as second:
+            await session.send(wire.encode_block(3, SEA))
+            parts = [await first.render(await first.asked()) for _ in range(2)]
+            lost = await first.asked()
+            first.die()
+            again = await second.asked()
+            assert (again.meta, again.payload) == (lost.meta, lost.payload)
+            assert wire.decode_block(again).index == 2
+            parts += [await second.render(again), await second.render(await second.asked())]
+            assert [block.context for block in parts] == [block.context for block in whole]
+            assert [block.frames for block in parts[:2]] == [block.frames for block in whole[:2]]
+            await session.send(wire.encode_block(4, END))
+
+
+async def test_a_prompt_counts_from_the_next_block_that_starts(site: Site) -> None:
+    async with site.running.socket() as session:
+        with site.worker("w") as worker:
+            await session.send(wire.encode_block(1, SEA))
+            begun = await worker.asked()
+            await session.send(wire.encode_block(2, STORM))
+            await worker.render(begun)
+            after = await worker.asked()
+            asked = [wire.decode_block(message) for message in (begun, after)]
+            assert [block.prompts for block in asked] == [SEA.prompts, STORM.prompts]
+            assert [(block.index, block.seed) for block in asked] == [(0, 7), (1, 8)]
+            await worker.render(after)
+            seqs = [seq for seq, _ in await frames(session, 21)]
+            assert seqs == [1] * 9 + [2] * 12
+            await session.send(wire.encode_block(3, END))
+
+
+async def test_another_size_begins_anew_and_a_picture_or_no_prompts_end_the_stream(site: Site) -> None:
+    larger = msgspec.structs.replace(SEA, width=160, height=96)
+    async with site.running.socket() as session:
+        with site.worker("w") as worker:
+            await session.send(wire.encode_block(1, SEA))
+            await worker.render(await worker.asked())
+            await session.send(wire.encode_block(2, larger))
+            while (block := wire.decode_block(message := await worker.asked())).width == 64:
+                await worker.render(message)
+            assert (block.index, block.context, block.width) == (0, b"", 160)
+            await worker.render(message)
+            found = await session.until(lambda m: m.kind is Kind.PICTURE and wire.decode_picture(m).width == 160)
+            assert (found.seq, wire.decode_picture(found).frame) == (2, 0)
+            await session.send(wire.encode_block(3, END))
+            await session.send(wire.encode_block(4, msgspec.structs.replace(SEA, seed=9)))
+            while (block := wire.decode_block(message := await worker.asked())).seed != 9:
+                await worker.render(message)
+            assert (block.index, block.context) == (0, b"")
+            await session.send(wire.encode_block(5, END))
+
+
+async def test_what_a_video_cannot_follow_is_refused_and_the_stream_goes_on(site: Site) -> None:
+    replace = msgspec.structs.replace
+    async with site.running.socket() as session:
+        with site.worker("w") as worker:
+            await session.send(wire.encode_block(1, SEA))
+            begun = await worker.asked()
+            for block, code in (
+                (replace(SEA, engine="nowhere"), "shot.engine"),
+                (replace(SEA, width=65), "shot.size"),
+                (replace(SEA, steps=99), "shot.steps"),
+                (replace(SEA, seed=-1), "shot.seed"),
+                (replace(SEA, prompts=(Prompt("a", -1.0),)), "shot.prompt"),
+                (replace(SEA, prompts=(Prompt("a", 0.0),)), "shot.prompt"),
+                (replace(SEA, parameters={"context_weight": 2.0}), "shot.parameter"),
+                (replace(SEA, index=3), "shot.context"),
+                (replace(SEA, context=b"mine"), "shot.context"),
+            ):
+                await session.send(wire.encode_block(2, block))
+                seq, problem = await session.problem()
+                assert (seq, problem.code) == (2, code)
+            await session.send(wire.encode_shot(3, Frame(engine="tiny-random", width=64, height=64)))
+            seq, problem = await session.problem()
+            assert (seq, problem.code) == (3, "shot.engine")
+            await worker.render(begun)
+            assert len(await frames(session, 9)) == 9
+            await session.send(wire.encode_block(4, END))
+
+
+async def test_a_block_that_cannot_be_rendered_ends_the_video_with_its_problem(site: Site) -> None:
+    problem = Problem("fleet.engine_failed", "the engine raised an error of its own")
+    async with site.running.socket() as session:
+        with site.worker("w") as worker:
+            await session.send(wire.encode_block(1, SEA))
+            begun = await worker.asked()
+            await session.send(wire.encode_block(2, END))
+            worker.fail(begun, problem)  # nobody is told: the video is over
+            await session.send(wire.encode_block(3, SEA))
+            begun = await worker.asked()
+            await session.send(wire.encode_block(4, STORM))
+            worker.fail(begun, problem)
+            assert await session.problem() == (3, problem)
+            await session.send(wire.encode_block(5, STORM))
+            assert wire.decode_block(await worker.asked()).index == 0
+            await session.send(wire.encode_block(6, END))
+
+
+async def test_kill_9_in_mid_stream_and_the_frames_go_on_where_they_were() -> None:
+    with gateway(engine=ENGINE) as running:
+        async with Client(running.url) as client:
+            await client.send(SEA)
+            seen = [await anext(client) for _ in range(12)]
+            (process,) = running.workers()
+            process.kill()
+            while seen[-1].worker == seen[0].worker:
+                seen.append(await anext(client))
+            seen += [await anext(client) for _ in range(12)]
+            await client.send(END)
+    numbers = [picture.frame or 0 for picture in seen]
+    assert numbers == sorted(set(numbers))
+    assert (seen[0].worker, seen[-1].worker) == ("worker-1.1", "worker-1.2")
+    engine = video.tiny_random.load("cpu")
+    assert isinstance(engine, BlockEngine)
+    context, reference = b"", []
+    for index in range(1 + (numbers[-1] + 3) // 12):
+        footage = engine.render_block(msgspec.structs.replace(SEA, index=index, context=context))
+        reference += list(footage.pixels)
+        context = footage.context
+    for picture in seen:
+        off = np.abs(pixels_of(picture).astype(int) - reference[picture.frame or 0]).mean()
+        assert off < 25, f"frame {picture.frame} is another one"
+
+
+# The stream itself.
+
+
+def footage(count: int = 12) -> EncodedFootage:
+    return EncodedFootage(
+        frames=tuple(bytes([i]) for i in range(count)),
+        context=b"after",
+        width=64,
+        height=64,
+        engine="tiny-random",
+        worker="w",
+        times_ms={},
+    )
+
+
+@pytest.mark.parametrize(("block_s", "fps"), [(0.3, 16.0), (1.5, 8.0)])
+def test_frames_are_shown_evenly_at_the_rate_at_which_they_are_made(block_s: float, fps: float) -> None:
+    stream, now_s, shown, made_s, waited = Stream(1, SEA, 16.0), 0.0, list[float](), 0.0, 0
+    while len(shown) < 400:
+        if stream.hungry:
+            stream.asked, made_s = True, now_s + block_s
+        events = [made_s] if stream.asked else []
+        events += [stream.due_s] if stream.due_s is not None else []
+        now_s = max(now_s, min(events))
+        if stream.asked and now_s >= made_s:
+            stream.take(1, footage(), {}, block_s, now_s)
+        elif stream.due_s is not None and now_s >= stream.due_s:
+            shown.append(now_s)
+            stream.show(now_s)
+        waited = max(waited, len(stream._waiting))
+    gaps = [after - before for before, after in pairwise(shown)][100:]
+    assert waited <= 24
+    assert max(gaps) == pytest.approx(min(gaps), abs=1e-6)
+    assert 1 / gaps[0] == pytest.approx(fps)
+
+
+def test_a_block_that_had_to_wait_for_a_worker_does_not_slow_the_others_down() -> None:
+    stream, now_s = Stream(1, SEA, 16.0), 5.0
+    stream.take(1, footage(9), {}, 5.0, now_s)
+    stream.take(2, footage(), {}, 0.5, now_s)
+    for _ in range(20):
+        assert stream.due_s is not None
+        now_s = stream.due_s
+        stream.show(now_s)
+    assert now_s == pytest.approx(5.0 + 19 / 16)
+
+
+def test_a_frame_says_how_long_it_waited_and_a_late_timer_is_made_up_for_by_one_frame_at_most() -> None:
+    stream = Stream(5, SEA, 10.0)
+    stream.start()
+    stream.take(3, footage(), {"block": 2.0}, 0.1, 1.0)
+    first, late = stream.show(1.0), stream.show(4.0)
+    assert (first.seq, first.ticket, first.picture.frame) == (5, 3, 0)
+    assert late.picture.times_ms == pytest.approx({"block": 2.0, "wait": 3000.0})
+    assert stream.due_s == pytest.approx(4.0)
+    stream.show(4.0)
+    assert stream.due_s == pytest.approx(4.1)
+    assert stream.start().context == b"after"
