@@ -257,7 +257,8 @@ def video(
     # 1. What to make.
     recipe = _recipe(timeline, prompt or [], replay, engine, lenient)
     recipe = recipe.changed(clip=_clip(recipe.clip, clip, strength), **_given(fps=fps, decoder=decoder or None))
-    seconds = _seconds(recipe, clip, timeline) if seconds is None else seconds
+    if seconds is None and clip is not None:
+        seconds = _seconds(recipe, clip, timed=not prompt)
     if seconds is not None:
         recipe = msgspec.structs.replace(recipe, timeline=lasting(recipe.timeline, seconds))
     even = None if steps is None else [round(1000 * (1 - step / steps)) for step in range(steps)]
@@ -650,16 +651,14 @@ def _clip(before: Clip | None, path: Path | None, strength: float | None) -> Cli
     return Clip(path=str(where), sha256=digest, strength=strength)
 
 
-def _seconds(recipe: Recipe, clip: Path | None, timeline: Path | None) -> float | None:
-    """As long as the clip that a prompt is to change; None is as the recipe has it."""
-    if clip is None:
-        return None
+def _seconds(recipe: Recipe, clip: Path, *, timed: bool) -> float | None:
+    """As long as the clip that a prompt is to change. None: as the recipe has it, where a timeline has timed it."""
     from lightbrush.media import info
 
     lasts_s = info(clip).duration_s
-    if timeline is not None and lasts_s < recipe.timeline.end_s:
+    if timed and lasts_s < recipe.timeline.end_s:
         _say(f"{clip} lasts {lasts_s:.1f} s; then it rests on its last frame")
-    return lasts_s or None if timeline is None else None
+    return None if timed else lasts_s or None
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -58,7 +58,12 @@ def test_a_clip_is_changed_and_must_stay_what_it_was(tmp_path: Path) -> None:
     assert recipe.clip.strength == 0.7
     replayed, _ = made("--replay", str(out), "-o", str(tmp_path / "again.mp4"))
     assert replayed["frames_sha256"] == told["frames_sha256"]
-    clip.write_bytes(clip.read_bytes() + b"\0")
+    moved = clip.rename(tmp_path / "moved.mp4")
+    done = lightbrush("video", "--replay", str(out), "-o", str(tmp_path / "again.mp4"))
+    assert "error media.input" in done.stderr
+    replayed, _ = made("--replay", str(out), "--input", str(moved), "--seconds", "1", "-o", str(tmp_path / "b.mp4"))
+    assert replayed["frames"] == 16
+    clip.write_bytes(moved.read_bytes() + b"\0")
     done = lightbrush("video", "--replay", str(out), "-o", str(tmp_path / "again.mp4"))
     assert "error media.input" in done.stderr
 

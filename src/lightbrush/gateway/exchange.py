@@ -220,12 +220,18 @@ class Exchange:
             stream.asked = True
             held = _Held(session_id, stream.seq, time.monotonic(), stream=stream)
             self._wait(self.sessions[session_id], stream.engine, held)
-        if stream.due_s is not None and session_id not in self._shows:
+        self._hold(session_id)
+        if stream.due_s is not None:
             in_s = stream.due_s - time.monotonic()
             self._shows[session_id] = self._loop.call_later(in_s, self._show, session_id)
 
+    def _hold(self, session_id: str) -> None:
+        """Show no frame for now."""
+        handle = self._shows.pop(session_id, None)
+        if handle is not None:
+            handle.cancel()
+
     def _show(self, session_id: str) -> None:
-        del self._shows[session_id]
         due = self._streams[session_id].show(time.monotonic())
         self._put(self.sessions[session_id], due.ticket, wire.encode_picture(due.seq, due.picture))
         self._feed(session_id)
@@ -242,9 +248,7 @@ class Exchange:
     def _end_stream(self, session_id: str) -> None:
         if self._streams.pop(session_id, None) is None:
             return
-        handle = self._shows.pop(session_id, None)
-        if handle is not None:
-            handle.cancel()
+        self._hold(session_id)
         self._forget(self._board.leave(session_id))
 
     # Workers

@@ -7,6 +7,7 @@ at which blocks are made, but no faster than the video's own; what one changes i
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Mapping
 from statistics import fmean
@@ -39,8 +40,8 @@ class Stream:
         self.asked_seq = seq
         self._waiting: deque[Due] = deque()
         self._frame_s: deque[float] = deque(maxlen=_RECENT)
-        self._next_s = 0.0
         self._shown = 0
+        self._shown_s = -math.inf
 
     @property
     def engine(self) -> str:
@@ -54,7 +55,7 @@ class Stream:
     @property
     def due_s(self) -> float | None:
         """When the next frame is shown; None when none waits."""
-        return self._next_s if self._waiting else None
+        return max(self._waiting[0].since_s, self._shown_s + self._interval_s) if self._waiting else None
 
     def continues(self, block: Block) -> bool:
         """Whether a stream can go on with it: another engine or size begins a new one."""
@@ -88,15 +89,15 @@ class Stream:
             )
             self._waiting.append(Due(self.asked_seq, ticket, picture, now_s))
         self._frame_s.append(made_s / max(1, len(footage.frames)))
-        self._next_s = max(self._next_s, now_s)
         self._block = msgspec.structs.replace(self._block, index=self._block.index + 1, context=footage.context)
         self.asked = False
 
     def show(self, now_s: float) -> Due:
-        """The frame that is due; the time that it waited is one of its stages."""
+        """The frame that is due; the time that it waited is one of its stages. What is late is made up for by one
+        frame at most."""
+        self._shown_s = max(self.due_s or now_s, now_s - self._interval_s)
         due = self._waiting.popleft()
         self._shown += 1
-        self._next_s = max(self._next_s, now_s - self._interval_s) + self._interval_s
         waited_ms = {"wait": (now_s - due.since_s) * 1000.0}
         picture = msgspec.structs.replace(due.picture, times_ms=due.picture.times_ms | waited_ms)
         return msgspec.structs.replace(due, picture=picture)
