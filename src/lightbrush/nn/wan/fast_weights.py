@@ -28,8 +28,8 @@ class Linear(NamedTuple):
 
 
 class Layer(NamedTuple):
-    """Of a block. Weights of norms are float32: queries' and keys' [2, D] in `norms`, weight and bias [2, D] in `norm3`,
-    [1, D] in the others."""
+    """Of a block. Weights of norms are float32: `norms` [2, D], queries' and keys'; `norm3` [2, D], weight and bias; the
+    others [1, D]."""
 
     qkv: Linear
     norms: Tensor
