@@ -28,8 +28,8 @@ class Linear(NamedTuple):
 
 
 class Layer(NamedTuple):
-    """Of a block. Weights of norms are float32: `norms` [2, D], queries' and keys'; `norm3` [2, D], weight and bias; the
-    others [1, D]."""
+    """Of a block. Weights of norms are float32: `norms` of queries and keys [2, D]; `norm3`, its weight and bias [2, D];
+    the others [1, D]."""
 
     qkv: Linear
     norms: Tensor
