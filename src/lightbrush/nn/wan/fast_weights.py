@@ -28,8 +28,8 @@ class Linear(NamedTuple):
 
 
 class Layer(NamedTuple):
-    """Of a block. Weights of norms are float32: `norms` of queries and keys [2, D]; `norm3`, its weight and bias [2, D];
-    the others [1, D]."""
+    """Of a block. Weights of norms are float32: queries' and keys' in `norms` [2, D], weight and bias in `norm3`
+    [2, D]; the others are [1, D]."""
 
     qkv: Linear
     norms: Tensor
