@@ -47,7 +47,8 @@ from lightbrush.nn.wan import fast_attention, fused, quantise
 from lightbrush.nn.wan.autoencoder import to_uint8
 from lightbrush.nn.wan.causal import State, arrange
 from lightbrush.nn.wan.config import LATENT_PX, WAN_1_3B, WAN_14B, WanConfig
-from lightbrush.nn.wan.fast_transformer import FastTransformer, Options, Read
+from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
+from lightbrush.nn.wan.fast_weights import Read
 from lightbrush.nn.wan.schedule import schedule
 from lightbrush.nn.wan.sequence import ALONE, Team
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import torch
 import torch.nn.functional as F
@@ -28,8 +28,9 @@ from torch import Tensor
 from lightbrush.nn.wan import fast_attention
 from lightbrush.nn.wan.checkpoints import open_transformer
 from lightbrush.nn.wan.config import WanConfig
+from lightbrush.nn.wan.fast_weights import Linear, Read, read_weights
 from lightbrush.nn.wan.fused import ALL, Fused, Operations, Place
-from lightbrush.nn.wan.quantise import Rows, available, product, quantised
+from lightbrush.nn.wan.quantise import Rows, available, product
 from lightbrush.nn.wan.rope import rope_table
 from lightbrush.nn.wan.sequence import ALONE, Team
 from lightbrush.nn.wan.tensors import Progress
@@ -65,33 +66,6 @@ class Options:
 Kind = tuple[str, int] | tuple[str, int, int]
 """Of a pass: its name, its frames, and those of its context."""
 
-Read = Callable[[str], Tensor]
-"""A parameter by its name in `WanTransformer`: on any device, of any floating dtype."""
-
-
-class Linear(NamedTuple):
-    """weight: [N, D]; bias: [N]."""
-
-    weight: Rows
-    bias: Tensor
-
-
-class Layer(NamedTuple):
-    """Matrices of a block. Weights of norms are float32: [2, D] queries' and keys' in `norms`, weight and bias in
-    `norm3`, [1, D] in the others."""
-
-    qkv: Linear
-    norms: Tensor
-    o: Linear
-    norm3: Tensor
-    cross_q: Linear
-    cross_norm_q: Tensor
-    cross_kv: Linear  # of the text, once a prompt: never in 8 bits
-    cross_norm_k: Tensor
-    cross_o: Linear
-    up: Linear
-    down: Linear
-
 
 class FastTransformer:
     """What `engines.wan_stream.Transformer` asks for, for one stream at a time.
@@ -121,55 +95,7 @@ class FastTransformer:
         self._attend_text = fast_attention.choose("auto", c.head_dim, self.device, dtype)[1].attend
         self._do = Operations(self.options.kernels)
 
-        def put(name: str, dtype: torch.dtype = dtype) -> Tensor:
-            return read(name).detach().to(self.device, dtype).contiguous()
-
-        def linear(*names: str, fp8: bool = self.options.fp8) -> Linear:
-            weights = [put(f"{name}.weight") for name in names]
-            weight = torch.cat(weights) if len(weights) > 1 else weights[0]
-            return Linear(
-                quantised(weight) if fp8 else Rows(weight), torch.cat([put(f"{name}.bias") for name in names])
-            )
-
-        def norms(*names: str) -> Tensor:
-            return torch.stack([put(name, torch.float32) for name in names])
-
-        # The ends.
-        patches = put("patch_embedding.weight").flatten(1), put("patch_embedding.bias")  # [D, C 2 2]
-        self._patch_embedding = patches
-        self._text_embedding = [(put(f"text_embedding.{i}.weight"), put(f"text_embedding.{i}.bias")) for i in (0, 2)]
-        self._time = [
-            (put(f"{name}.weight", torch.float32), put(f"{name}.bias", torch.float32))
-            for name in ("time_embedding.0", "time_embedding.2", "time_projection.1")
-        ]
-        self._head = put("head.head.weight"), put("head.head.bias")
-        above = torch.tensor([[0.0], [1.0]], device=self.device)  # scales are around one
-        self._head_modulation = put("head.modulation", torch.float32) + above  # [1, 2, D]: shift, scale
-
-        # The blocks.
-        self._layers: list[Layer] = []
-        modulation = []
-        for i in range(c.layers):
-            block = f"blocks.{i}"
-            own, cross = f"{block}.self_attn", f"{block}.cross_attn"
-            self._layers.append(
-                Layer(
-                    qkv=linear(f"{own}.q", f"{own}.k", f"{own}.v"),
-                    norms=norms(f"{own}.norm_q.weight", f"{own}.norm_k.weight"),
-                    o=linear(f"{own}.o"),
-                    norm3=norms(f"{block}.norm3.weight", f"{block}.norm3.bias"),
-                    cross_q=linear(f"{cross}.q"),
-                    cross_norm_q=norms(f"{cross}.norm_q.weight"),
-                    cross_kv=linear(f"{cross}.k", f"{cross}.v", fp8=False),
-                    cross_norm_k=norms(f"{cross}.norm_k.weight"),
-                    cross_o=linear(f"{cross}.o"),
-                    up=linear(f"{block}.ffn.0"),
-                    down=linear(f"{block}.ffn.2"),
-                )
-            )
-            modulation.append(put(f"{block}.modulation", torch.float32))
-        # [layers, 1, 6, D]: shift, scale and gate of self-attention, then of the feed-forward.
-        self._modulation = torch.stack(modulation) + F.pad(above, (0, 0, 0, 1)).repeat(2, 1)
+        self._weights = read_weights(c, read, self.device, dtype, self.options.fp8)
 
         # What the passes read: the text's keys and values [layers, text_len, heads, d], and how much the past weighs.
         shape = c.layers, c.text_len, c.heads, c.head_dim
@@ -227,12 +153,13 @@ class FastTransformer:
         given = embeddings.to(self.device, self.dtype)
         if self._text is not None and self._embeddings is not None and torch.equal(given, self._embeddings):
             return self._text
-        (w_in, b_in), (w_out, b_out) = self._text_embedding
-        text = F.linear(F.gelu(F.linear(given[0], w_in, b_in), approximate="tanh"), w_out, b_out)  # [K, D]
-        for layer, keys, values in zip(self._layers, self._text_keys, self._text_values, strict=True):
-            both = F.linear(text, layer.cross_kv.weight.values)
+        self._text = None
+        first, second = self._weights.text
+        text = F.linear(F.gelu(F.linear(given[0], *first), approximate="tanh"), *second)  # [K, D]
+        for layer, keys, values in zip(self._weights.layers, self._text_keys, self._text_values, strict=True):
+            weight, bias = layer.cross_kv
             outs = keys[None], values[None]
-            self._do.heads(both, layer.cross_kv.bias, layer.cross_norm_k, None, self.config.eps, outs)
+            self._do.heads(F.linear(text, weight), bias, layer.cross_norm_k, None, self.config.eps, outs)
         self._embeddings = given.clone()
         self._text = Text(tuple(self._text_keys[:, None]), tuple(self._text_values[:, None]))
         return self._text
@@ -243,6 +170,7 @@ class FastTransformer:
         share passes, of this one's heads."""
         self._check(latents, text, CONTEXT_FRAMES)
         frames, stage = latents.shape[2], self._at(latents)
+        self._context = None
         stage.run(("context", frames), self._encode, latents.roll(-1, 2))
         keys, values = stage.context(frames)
         self._context = Context(tuple(keys[:, None]), tuple(values[:, None]), frames)
@@ -295,19 +223,19 @@ class FastTransformer:
         """Clean frames, the first one last -> their keys and values, in the slots before the block's."""
         frames = latents.shape[2]
         _, e = self._times(torch.zeros(1, frames, device=self.device))
-        tables = self._modulation + e  # [layers, F, 6, D]
+        tables = self._weights.modulation + e  # [layers, F, 6, D]
         last = CONTEXT_FRAMES * stage.frame
         own = slice(last - frames * stage.frame, last)
         share = self.team.share(frames * stage.frame)
         span = _Span(own, own, 0, stage.turns(0, frames, rolled=True), Place(share.start, stage.frame))
         x = self._patched(latents)[share]
         h = self._norm(x, tables[0, :, 1], tables[0, :, 0], span.place)
-        for i in range(len(self._layers) - 1):
+        for i in range(self.config.layers - 1):
             attended = self._self_attention(h, i, stage, span)
             following = tables[i + 1, :, 1], tables[i + 1, :, 0]
             x, h = self._finish(x, attended, i, tables[i], following, span.place, self.options.fp8)
         # The last layer: nothing but keys and values.
-        qkv, norms = self._layers[-1].qkv, self._layers[-1].norms
+        qkv, norms = self._weights.layers[-1].qkv, self._weights.layers[-1].norms
         kv = Linear(qkv.weight.after(self.config.dim), qkv.bias[self.config.dim :])
         self._project(h, kv, norms[1:], span.turns, (stage.keys[-1, own], stage.values[-1, own]))
 
@@ -315,8 +243,8 @@ class FastTransformer:
         """Noisy frames after a context of `past` -> velocity. weighted: all but the context's first weigh less."""
         frames = latents.shape[2]
         time, e = self._times(t)
-        tables = self._modulation + e  # [layers, F, 6, D]
-        head = self._head_modulation + time[:, None]  # [F, 2, D]
+        tables = self._weights.modulation + e  # [layers, F, 6, D]
+        head = self._weights.head_modulation + time[:, None]  # [F, 2, D]
         begin = CONTEXT_FRAMES * stage.frame
         end = begin + frames * stage.frame
         share = self.team.share(frames * stage.frame)
@@ -329,16 +257,16 @@ class FastTransformer:
         )
         x = self._patched(latents)[share]
         h = self._norm(x, tables[0, :, 1], tables[0, :, 0], span.place)
-        for i in range(len(self._layers)):
+        for i in range(self.config.layers):
             attended = self._self_attention(h, i, stage, span)
-            last = i + 1 == len(self._layers)
+            last = i + 1 == self.config.layers
             following = (head[:, 1], head[:, 0]) if last else (tables[i + 1, :, 1], tables[i + 1, :, 0])
             x, h = self._finish(x, attended, i, tables[i], following, span.place, self.options.fp8 and not last)
-        return self._unpatched(self.team.gathered(F.linear(h.values, *self._head)), latents)
+        return self._unpatched(self.team.gathered(F.linear(h.values, *self._weights.head)), latents)
 
     def _self_attention(self, h: Rows, index: int, stage: _Stage, span: _Span) -> Rows:
         """h: [l, D] -> [l, D]. Writes the tokens' keys and values where they belong first."""
-        team, fp8, layer = self.team, self.options.fp8, self._layers[index]
+        team, fp8, layer = self.team, self.options.fp8, self._weights.layers[index]
         k, v = stage.keys[index], stage.values[index]
         q = torch.empty_like(k[span.own])
         self._project(h, layer.qkv, layer.norms, span.turns, (q, k[span.own], v[span.own]))
@@ -377,7 +305,7 @@ class FastTransformer:
     ) -> tuple[Tensor, Rows]:
         """A block from where self-attention has been done. x: [l, D]; attended: [l, D]; table: [F, 6, D]; following:
         scale and shift of the norm after it, whose rows are in 8 bits with `fp8`. -> x and these rows [l, D]."""
-        do, layer, eps, options = self._do, self._layers[index], self.config.eps, self.options
+        do, layer, eps, options = self._do, self._weights.layers[index], self.config.eps, self.options
         _, _, gate, shift, scale, gate_ffn = table.unbind(1)
 
         y = product(attended, layer.o.weight, self.dtype)
@@ -399,9 +327,9 @@ class FastTransformer:
         return self._do.norm(x, scale, shift, self.config.eps, place, self.options.fp8)
 
     def _times(self, t: Tensor) -> tuple[Tensor, Tensor]:
-        """[1, F] -> the times [F, D] and what they say to every block [F, 6, D], with 1 + of scales in `_modulation`.
+        """[1, F] -> the times [F, D] and what they say to every block [F, 6, D], which lacks what modulation adds.
         float32."""
-        first, second, projection = self._time
+        first, second, projection = self._weights.times
         time = F.linear(F.silu(F.linear(sinusoids(t[0], self.config.freq_dim), *first)), *second)
         return time, F.linear(F.silu(time), *projection).unflatten(1, (6, -1))
 
@@ -410,7 +338,7 @@ class FastTransformer:
         _, rows, columns = self.config.patch
         x = latents[0].unflatten(3, (-1, columns)).unflatten(2, (-1, rows))  # [C, F, H/2, 2, W/2, 2]
         x = x.permute(1, 2, 4, 0, 3, 5).flatten(0, 2).flatten(1)  # [L, C 2 2]
-        return F.linear(x, *self._patch_embedding)
+        return F.linear(x, *self._weights.patches)
 
     def _unpatched(self, x: Tensor, latents: Tensor) -> Tensor:
         """[L, 2 2 C] -> [1, C, F, H, W]."""

@@ -316,10 +316,10 @@ def _rows_kernel(
     x = tl.load(x_ptr + of, inside, 0.0, eviction_policy="evict_first").to(tl.float32)
     if MERGED:
         y = tl.load(other_ptr + of, inside, 0.0, eviction_policy="evict_first").to(tl.float32)
-        own = tl.load(sums_ptr + head * sums_stride + row, head < HEADS, 0.0)
-        others = tl.load(other_sums_ptr + head * sums_stride + row, head < HEADS, 0.0)
-        share = tl.sigmoid(others + tl.load(extra_ptr) - own)
-        x += (y - x) * share
+        of_head = tl.arange(0, BLOCK)
+        own = tl.load(sums_ptr + of_head * sums_stride + row, of_head < HEADS, 0.0)
+        others = tl.load(other_sums_ptr + of_head * sums_stride + row, of_head < HEADS, 0.0)
+        x += (y - x) * tl.sigmoid(others + tl.load(extra_ptr) - own)[:, None]
     _write(x, head * WIDTH + lane, inside, row, out_ptr, scales_ptr, HEADS * WIDTH, FP8)
 
 

@@ -1,0 +1,110 @@
+"""A Wan transformer's parameters as `fast_transformer` reads them: what is multiplied with the same rows is one matrix,
+matrices of blocks may be in 8 bits, and scales have their one added."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from lightbrush.nn.wan.config import WanConfig
+from lightbrush.nn.wan.quantise import Rows, quantised
+
+Read = Callable[[str], Tensor]
+"""A parameter by its name in `WanTransformer`: on any device, of any floating dtype."""
+
+Plain = tuple[Tensor, Tensor]
+"""Weight [N, D] and bias [N], as `F.linear` takes them."""
+
+
+class Linear(NamedTuple):
+    """weight: [N, D]; bias: [N]."""
+
+    weight: Rows
+    bias: Tensor
+
+
+class Layer(NamedTuple):
+    """Of a block. Weights of norms are float32: queries' and keys' in `norms` [2, D], weight and bias in `norm3`
+    [2, D]; the others are [1, D]."""
+
+    qkv: Linear
+    norms: Tensor
+    o: Linear
+    norm3: Tensor
+    cross_q: Linear
+    cross_norm_q: Tensor
+    cross_kv: Plain  # of the text, once a prompt: never in 8 bits
+    cross_norm_k: Tensor
+    cross_o: Linear
+    up: Linear
+    down: Linear
+
+
+class Weights(NamedTuple):
+    """patches: [D, C 2 2]. times: float32. modulation: [layers, 1, 6, D] float32, shift, scale and gate of
+    self-attention, then of the feed-forward; head_modulation: [1, 2, D] float32, shift and scale. Scales are 1 + what
+    was learned."""
+
+    patches: Plain
+    text: tuple[Plain, Plain]
+    times: tuple[Plain, Plain, Plain]
+    head: Plain
+    head_modulation: Tensor
+    layers: tuple[Layer, ...]
+    modulation: Tensor
+
+
+def read_weights(config: WanConfig, read: Read, device: torch.device, dtype: torch.dtype, fp8: bool) -> Weights:
+    """read: called once for each parameter; a matrix is in 8 bits before the next is read, so never are many there in
+    full precision. fp8: of the matrices of blocks, but for those of the text."""
+
+    def put(name: str, to: torch.dtype = dtype) -> Tensor:
+        return read(name).detach().to(device, to).contiguous()
+
+    def plain(*names: str, to: torch.dtype = dtype) -> Plain:
+        weights, biases = ([put(f"{name}.{part}", to) for name in names] for part in ("weight", "bias"))
+        return (torch.cat(weights), torch.cat(biases)) if len(names) > 1 else (weights[0], biases[0])
+
+    def linear(*names: str) -> Linear:
+        weight, bias = plain(*names)
+        return Linear(quantised(weight) if fp8 else Rows(weight), bias)
+
+    def float32(*names: str) -> Tensor:
+        return torch.stack([put(name, torch.float32) for name in names])
+
+    def layer(block: str) -> Layer:
+        own, cross = f"{block}.self_attn", f"{block}.cross_attn"
+        return Layer(
+            qkv=linear(f"{own}.q", f"{own}.k", f"{own}.v"),
+            norms=float32(f"{own}.norm_q.weight", f"{own}.norm_k.weight"),
+            o=linear(f"{own}.o"),
+            norm3=float32(f"{block}.norm3.weight", f"{block}.norm3.bias"),
+            cross_q=linear(f"{cross}.q"),
+            cross_norm_q=float32(f"{cross}.norm_q.weight"),
+            cross_kv=plain(f"{cross}.k", f"{cross}.v"),
+            cross_norm_k=float32(f"{cross}.norm_k.weight"),
+            cross_o=linear(f"{cross}.o"),
+            up=linear(f"{block}.ffn.0"),
+            down=linear(f"{block}.ffn.2"),
+        )
+
+    blocks = [f"blocks.{i}" for i in range(config.layers)]
+    filters, offset = plain("patch_embedding")
+    one = torch.tensor([[0.0], [1.0]], device=device)  # beside shifts and scales
+    return Weights(
+        patches=(filters.flatten(1), offset),
+        text=(plain("text_embedding.0"), plain("text_embedding.2")),
+        times=(
+            plain("time_embedding.0", to=torch.float32),
+            plain("time_embedding.2", to=torch.float32),
+            plain("time_projection.1", to=torch.float32),
+        ),
+        head=plain("head.head"),
+        head_modulation=put("head.modulation", torch.float32) + one,
+        layers=tuple(layer(block) for block in blocks),
+        modulation=float32(*(f"{block}.modulation" for block in blocks)) + F.pad(one, (0, 0, 0, 1)).repeat(2, 1),
+    )
