@@ -100,8 +100,8 @@ BACKENDS: Final = {
     "sage": Backend(_sage, module="sageattention", limit=8e-2),
 }
 
-#: Fastest first on Hopper: cuDNN before PyTorch's own by measurement (597 and 342 TFLOP/s on an H200), those that have to
-#: be installed by what their authors report.
+#: Fastest first on Hopper: cuDNN before PyTorch's own by measurement (597 and 342 TFLOP/s on an H200), those that have
+#: to be installed by what their authors report.
 PREFERENCE: Final = ("flash3", "flash4", "cudnn", "flash", "plain")
 
 
