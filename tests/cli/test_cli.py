@@ -12,7 +12,9 @@ import msgspec
 import pytest
 from PIL import Image
 
-from lightbrush import cli
+from lightbrush.cli.serve import serve
+from lightbrush.cli.terminal import needs
+from lightbrush.errors import SettingsError
 from lightbrush.settings import Settings
 from tests.harness import ENGINE, LIMIT_S, ROOT, SKETCH, environment, gateway
 
@@ -122,13 +124,13 @@ def test_a_setting_that_does_not_exist_stops_serve() -> None:
 
 
 def test_serve_has_a_flag_for_every_setting() -> None:
-    flags = set(inspect.signature(cli.serve).parameters) - {"config", "as_json"}
+    flags = set(inspect.signature(serve).parameters) - {"config", "as_json"}
     names = {"origin" if f.name == "origins" else f.name for f in msgspec.structs.fields(Settings)}
     assert flags == names
 
 
 def test_a_missing_extra_is_named_with_the_way_to_get_it() -> None:
-    with pytest.raises(cli.SettingsError) as caught, cli.needs("world"):
+    with pytest.raises(SettingsError) as caught, needs("world"):
         import not_installed_at_all  # noqa: F401
     assert caught.value.code == "extra.missing"
     assert "lightbrush[world]" in caught.value.problem.fix

@@ -31,12 +31,12 @@ def generator() -> torch.Generator:
     return torch.Generator().manual_seed(0)
 
 
-def test_a_training_run_resumes_where_its_last_leg_ended(tmp_path: Path) -> None:
-    recipe = embedded.Recipe(
-        out=tmp_path,
+def tiny(out: Path, leg_steps: int) -> embedded.Recipe:
+    return embedded.Recipe(
+        out=out,
         minutes=1.0,
         leg_minutes=5.0,
-        leg_steps=4,
+        leg_steps=leg_steps,
         device="cpu",
         batch=6,
         size_px=64,
@@ -44,9 +44,12 @@ def test_a_training_run_resumes_where_its_last_leg_ended(tmp_path: Path) -> None
         pool_large=8,
         variants=8,
         warmup_steps=5,
-        large_from=0.0,
         network=TINY,
     )
+
+
+def test_a_training_run_resumes_where_its_last_leg_ended(tmp_path: Path) -> None:
+    recipe = replace(tiny(tmp_path, leg_steps=4), large_from=0.0)
     embedded.run(recipe)
     first = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
     embedded.run(recipe)
@@ -75,19 +78,7 @@ def test_a_training_run_resumes_where_its_last_leg_ended(tmp_path: Path) -> None
 
 
 def test_a_run_can_begin_with_the_weights_of_another(tmp_path: Path) -> None:
-    recipe = embedded.Recipe(
-        out=tmp_path / "first",
-        minutes=1.0,
-        leg_minutes=5.0,
-        leg_steps=1,
-        device="cpu",
-        batch=6,
-        size_px=64,
-        pool=6,
-        pool_large=0,
-        variants=6,
-        network=TINY,
-    )
+    recipe = tiny(tmp_path / "first", leg_steps=1)
     began = load_average(embedded.run(recipe))
     export(began, tmp_path / "shipped", {}, conditions.LAYOUT)
     start = tmp_path / "shipped" / "embedded.safetensors"

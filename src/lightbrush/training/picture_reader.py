@@ -10,10 +10,8 @@ sentence vector. It is another network than the probe, which measures what comes
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import math
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -26,6 +24,7 @@ from torch import Tensor, nn
 from lightbrush.engines.conditioning import MEANING, TOPICS
 from lightbrush.nn.picture_reader import SIDE_PX
 from lightbrush.training.graph import Graph, save_parameters
+from lightbrush.training.pace import paced
 from lightbrush.training.pool import Pool, caption_helpers
 
 WIDTHS: Final = (32, 64, 128, 192, 256)
@@ -95,13 +94,7 @@ def train(
     forward = torch.compile(network, dynamic=False) if pool.device.type == "cuda" else network
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=0.02)
     generator = torch.Generator(pool.device).manual_seed(seed)
-    start = time.monotonic()
-    for step in itertools.count():
-        progress = max(step / steps, (time.monotonic() - start) / seconds)
-        if progress >= 1:
-            break
-        for group in optimizer.param_groups:
-            group["lr"] = 1e-3 * min(1, (step + 1) / 100) * min(1, 2 * (1 - progress))
+    for step in paced(optimizer, 1e-3, steps=steps, seconds=seconds):
         seen = pool.batch(batch, generator)
         small = F.adaptive_avg_pool2d(seen.rgb, SIDE_PX)
         draw = torch.randn((2, len(small), 3, 1, 1), generator=generator, device=small.device)

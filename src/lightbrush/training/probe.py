@@ -9,10 +9,8 @@ Fréchet distance (Heusel et al., 2017).
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import math
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -26,6 +24,7 @@ from torch import Tensor, nn
 
 from lightbrush.errors import SettingsError
 from lightbrush.nn.flow import TRAINED_PX
+from lightbrush.training.pace import paced
 from lightbrush.training.pool import Pool, caption_helpers
 from lightbrush.world.attributes import NAMES
 from lightbrush.world.materials import MATERIALS
@@ -105,13 +104,7 @@ def train(
     rare = rarity(pool)
     optimizer = torch.optim.AdamW(probe.parameters(), lr=2e-3, weight_decay=0.02)
     generator = torch.Generator(device).manual_seed(seed)
-    start = time.monotonic()
-    for step in itertools.count():
-        progress = max(step / steps, (time.monotonic() - start) / seconds)
-        if progress >= 1:
-            break
-        for group in optimizer.param_groups:
-            group["lr"] = 2e-3 * min(1, (step + 1) / 100) * min(1, 2 * (1 - progress))
+    for step in paced(optimizer, 2e-3, steps=steps, seconds=seconds):
         rgb, label, _, attributes, _ = pool.batch(batch, generator)
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
             seen_as = disturb(rgb, generator).contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,119 @@
+"""`lightbrush bench`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lightbrush.cli.terminal import Json, err, load_engine, needs, out, print_json, say, write_file
+
+app = typer.Typer(help="Measure this machine.", no_args_is_help=True)
+
+
+@app.command("studio")
+def bench_studio(
+    engine: Annotated[str, typer.Option(help="Engine id, or module:attribute.")] = "embedded",
+    seconds: Annotated[float, typer.Option(min=1.0, help="Length of each measurement.")] = 10.0,
+    output: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the JSON here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure the studio end to end: a real gateway, real sockets."""
+    from lightbrush.benchmarks.studio import run, table
+
+    report = run(engine, seconds, say)
+    if output is not None:
+        write_file(output, json.dumps(report, indent=2).encode() + b"\n")
+    if as_json:
+        print_json(report)
+    else:
+        out.print(table(report))
+
+
+@app.command("runtimes")
+def bench_runtimes(
+    rounds: Annotated[int, typer.Option(min=1, help="Steps of each runtime; the median counts.")] = 25,
+    as_json: Json = False,
+) -> None:
+    """Measure one step of the embedded model in every runtime that is installed."""
+    from rich.table import Table
+
+    from lightbrush.benchmarks.runtimes import run
+
+    report = run(rounds=rounds)
+    if as_json:
+        print_json(report)
+        return
+    table = Table("runtime", "ms a step", "ratio", box=None, header_style="bold")
+    for name, ms in report["step_ms"].items():
+        table.add_row(name, f"{ms:.1f}", f"{report['ratio'][name]:.2f}")
+    out.print(table)
+
+
+@app.command("gallery")
+def bench_gallery(
+    output: Annotated[Path, typer.Option("--out", "-o", help="The folder for README.md and its pictures.")] = Path(
+        "gallery"
+    ),
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 6, help="The same seed gives the same pictures.")] = 7,
+    only: Annotated[list[str] | None, typer.Option(help="Only this part, such as styles or masks. Repeatable.")] = None,
+    engine: Annotated[str, typer.Option(help="Engine id, or module:attribute.")] = "embedded",
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+) -> None:
+    """Render a page of pictures to look at: styles, times, lands, pictures as prompts, masks, sliders."""
+    import datetime
+    import shlex
+
+    from rich.progress import MofNCompleteColumn, Progress
+
+    with needs("world"):
+        from lightbrush.benchmarks.gallery import make
+
+    given = ["lightbrush", "bench", "gallery", "--out", str(output), "--seed", str(seed)]
+    given += [word for name in only or [] for word in ("--only", name)]
+    given += ["--engine", engine] if engine != "embedded" else []
+    loaded = load_engine(engine, device)
+    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=err, transient=True) as progress:
+        task = progress.add_task("pictures", total=None)
+        files = make(
+            loaded,
+            seed=seed,
+            only=only or [],
+            command=shlex.join(given),
+            date=datetime.date.today(),
+            progress=lambda done, of: progress.update(task, completed=done, total=of),
+        )
+    for name, data in files.items():
+        write_file(output / name, data)
+    size = sum(map(len, files.values())) / 2**20
+    out.print(f"{output / 'README.md'}: {len(files) - 1} plates, {size:.1f} MiB in all", highlight=False)
+
+
+@app.command("embedded", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def bench_embedded(context: typer.Context, as_json: Json = False) -> None:
+    """Measure the embedded model's quality on held-out worlds."""
+    with needs("train"):
+        from lightbrush.benchmarks.embedded import main as measure
+    sys.argv = ["lightbrush bench embedded", *context.args, *(["--json"] if as_json else [])]
+    measure()
+
+
+@app.command("video")
+def bench_video(
+    variants: Annotated[
+        bool, typer.Option("--variants", help="Instead, what each thing that makes it fast brings, and its error.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Measure live video on this machine's GPUs, with random weights."""
+    with needs("torch"):
+        from lightbrush.benchmarks import video
+
+    report: Any = video.variants(say) if variants else video.run(say)
+    if as_json:
+        print_json(report)
+    else:
+        out.print_json(data=report)

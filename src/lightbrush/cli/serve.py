@@ -1,0 +1,65 @@
+"""`lightbrush serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lightbrush import __version__
+from lightbrush.cli.terminal import Json, out, print_json, setting
+
+
+def serve(
+    host: Annotated[str | None, setting("host")] = None,
+    port: Annotated[int | None, setting("port")] = None,
+    token: Annotated[str | None, setting("token")] = None,
+    origin: Annotated[list[str] | None, setting("origins")] = None,
+    engine: Annotated[list[str] | None, setting("engine")] = None,
+    device: Annotated[str | None, setting("device")] = None,
+    workers: Annotated[int | None, setting("workers")] = None,
+    worker_listen: Annotated[str | None, setting("worker_listen")] = None,
+    worker_token: Annotated[str | None, setting("worker_token")] = None,
+    worker_nice: Annotated[int | None, setting("worker_nice")] = None,
+    max_sessions: Annotated[int | None, setting("max_sessions")] = None,
+    message_bytes: Annotated[int | None, setting("message_bytes")] = None,
+    asset_bytes: Annotated[int | None, setting("asset_bytes")] = None,
+    shot_timeout_s: Annotated[float | None, setting("shot_timeout_s")] = None,
+    models_folder: Annotated[str | None, setting("models_folder")] = None,
+    log_level: Annotated[str | None, setting("log_level")] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML file of settings; flags win over it.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Start the studio and print the address to open."""
+    from lightbrush.gateway.serve import serve as run
+    from lightbrush.settings import load
+
+    flags = {
+        "host": host,
+        "port": port,
+        "token": token,
+        "origins": origin,
+        "engine": engine,
+        "device": device,
+        "workers": workers,
+        "worker_listen": worker_listen,
+        "worker_token": worker_token,
+        "worker_nice": worker_nice,
+        "max_sessions": max_sessions,
+        "message_bytes": message_bytes,
+        "asset_bytes": asset_bytes,
+        "shot_timeout_s": shot_timeout_s,
+        "models_folder": models_folder,
+        "log_level": log_level,
+    }
+    settings = load({name: value for name, value in flags.items() if value is not None}, file=config)
+
+    def ready(address: str) -> None:
+        if as_json:
+            print_json({"url": address})
+        else:
+            out.print(f"Lightbrush {__version__} is at [bold cyan]{address}[/]", highlight=False, soft_wrap=True)
+            out.print(f"[dim]engine: {', '.join(settings.engine)} · Ctrl-C stops it[/]", highlight=False)
+
+    run(settings, ready)
