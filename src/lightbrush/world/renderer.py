@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lightbrush.world.gpu import kernels
 from lightbrush.world.layout import CELLS, MAX_ASPECT, RECORD, ROWS, SCENE_SIZE, A
 from lightbrush.world.shader import build
 
 MAX_SIDE_PX = 8192
 MAX_SAMPLES = 16
-CHUNK_BYTES = 512 << 20  # scratch for the land's depth: as many pictures at a time as fit
+CHUNK_BYTES = 1 << 30  # scratch: as many pictures at a time as fit
 TABLE = (ROWS + 1) * CELLS * RECORD
 BOUNDS = 2 * (ROWS + 1)
 
@@ -75,7 +75,7 @@ def render(
         np.empty((n, height, width), np.uint8),
         np.empty((n, height, width), np.float32),
     )
-    shader = build("cpu")
+    shader = build()
     chunk = _chunk(n, width, height, samples)
     for at in range(0, n, chunk):
         part = slice(at, min(n, at + chunk))
@@ -87,7 +87,7 @@ def render(
         shader.columns(p, land, width, height, samples)
         shader.pixels(p, table, bounds, land, out.rgb[part], out.label[part], out.depth[part], samples)
         if (p[:, A.WATERCOLOUR : A.GLASS + 1] > 0.0).any():
-            style = build("cpu", "style")
+            style = build("style")
             plain = out.rgb[part].copy()
             notes = np.empty((*plain.shape[:3], 4), np.uint8)
             style.notes(p, plain, out.label[part], out.depth[part], notes)
@@ -114,14 +114,14 @@ def render_into(params: Any, rgb: Any, label: Any, depth: Any, samples: int = 2)
     if types != ["float32", "uint8", "uint8", "float32"]:
         raise ValueError(f"world: render_into needs float32, uint8, uint8, float32, got {', '.join(types)}")
     check_size(width, height, samples)
-    shaders = build("cuda"), build("cuda", "style")
+    shader = kernels()
     stream, number = _current_stream()
     chunk = _chunk(n, width, height, samples)
     scratch = _scratch(min(n, chunk), width, height, samples, number)
     for at in range(0, n, chunk):
         m = min(chunk, n - at)
         part = slice(at, at + m)
-        _launch(shaders, stream, p[part], scratch, out_rgb[part], out_label[part], out_depth[part], samples)
+        _launch(shader, stream, p[part], scratch, out_rgb[part], out_label[part], out_depth[part])
 
 
 def _view(array: Any) -> Any:
@@ -132,10 +132,13 @@ def _view(array: Any) -> Any:
 
 
 def _chunk(n: int, width: int, height: int, samples: int) -> int:
-    return max(1, min(n, 4096 // samples, CHUNK_BYTES // ((4 * samples + 7) * width * height + 4 * TABLE)))
+    """How many pictures at a time: as many as fit, in rounds of the same size, for a small one leaves a GPU idle."""
+    most = max(1, min(n, 4096 // samples, CHUNK_BYTES // ((25 * samples + 7) * width * height + 4 * TABLE)))
+    rounds = max(1, -(-n // most))
+    return max(1, -(-n // rounds))
 
 
-Scratch = tuple[Any, Any, Any, Any, Any]
+Scratch = tuple[Any, ...]  # table, bounds, land, layers, tags, plain, notes
 _kept: dict[tuple[int, int, int, int, int], Scratch] = {}
 
 
@@ -145,13 +148,15 @@ def _scratch(n: int, width: int, height: int, samples: int, stream: int) -> Scra
 
     key = (n, width, height, samples, stream)
     if key not in _kept:
-        if len(_kept) >= 4:
+        if len(_kept) >= 2:
             cuda.synchronize()  # type: ignore[no-untyped-call, unused-ignore]
             _kept.clear()
         _kept[key] = (
             cuda.device_array((n, TABLE), np.float32),
             cuda.device_array((n, BOUNDS), np.float32),
             cuda.device_array((n, samples, height, width), np.float32),
+            cuda.device_array((n, samples, 5, height, width), np.float32),
+            cuda.device_array((n, samples, height, width), np.uint8),
             cuda.device_array((n, height, width, 3), np.uint8),
             cuda.device_array((n, height, width, 4), np.uint8),
         )
@@ -168,25 +173,29 @@ def _current_stream() -> tuple[Any, int]:
 
 
 def _launch(
-    shaders: tuple[ModuleType, ModuleType],
+    shader: dict[str, Any],
     stream: Any,
     p: Any,
     scratch: Scratch,
     rgb: Any,
     label: Any,
     depth: Any,
-    samples: int,
 ) -> None:
     """The picture goes into scratch memory, its style into `rgb`: a style looks at the neighbours of a pixel."""
     n, height, width = label.shape
-    shader, style = shaders
-    table, bounds, land, plain, notes = (s[:n] for s in scratch)
-    shader.objects[(-(-(ROWS + 1) // 64), n), 64, stream](p, table, bounds)
-    shader.columns[(-(-width // 64), n * samples), 64, stream](p, land, width, height, samples)
-    grid = (-(-width // 16), -(-height // 8), n)
-    shader.pixels[grid, (16, 8), stream](p, table, bounds, land, plain, label, depth, samples)
-    style.notes[grid, (16, 8), stream](p, plain, label, depth, notes)
-    style.finished[grid, (16, 8), stream](p, plain, notes, label, depth, rgb)
+    table, bounds, land, layers, tags, plain, notes = (s[:n] for s in scratch)
+    samples = land.shape[1]
+    block = (16, 8)
+    pixels = (-(-width // 16), -(-height // 8), n)
+    rays = (*pixels[:2], n * samples)
+    shader["objects"][(ROWS + 1, n), CELLS, stream](p, table, bounds)
+    shader["columns"][(-(-width // 64), n * samples), 64, stream](p, land)
+    shader["fronts"][rays, block, stream](p, table, bounds, land, layers, tags)
+    shader["lands"][rays, block, stream](p, table, land, layers, tags)
+    shader["seas"][rays, block, stream](p, table, bounds, layers, tags)
+    shader["pixels"][pixels, block, stream](p, layers, tags, plain, label, depth)
+    shader["notes"][pixels, block, stream](p, plain, label, depth, notes)
+    shader["finished"][pixels, block, stream](p, plain, notes, label, depth, rgb)
 
 
 def _render_cuda(params: NDArray[np.float32], width: int, height: int, samples: int) -> Rendered:

@@ -2,27 +2,27 @@
 
 The source files are ordinary typed Python. They are joined into one module for each target, with float
 literals made float32 (so that no double reaches a GPU), constants written in, annotations dropped and a
-decorator on each function. The joined file lives in a cache folder under a name that holds the hash of its
-text: numba's own cache, which lies beside it, can then never be stale.
+decorator on each function. The joined file lives in a cache folder (`lightbrush.world.kept`) under a name that holds
+the hash of its text: numba's own cache, which lies beside it, can then never be stale.
 """
 
 from __future__ import annotations
 
 import ast
-import getpass
-import hashlib
 import importlib
 import importlib.util
-import os
 import sys
-import tempfile
 from functools import cache
 from pathlib import Path
-from types import ModuleType
-from typing import Literal
+from types import FunctionType, ModuleType
+from typing import Literal, get_args
+
+from lightbrush.world.kept import cache_folder, key, write
 
 Target = Literal["cpu", "cuda"]
 Part = Literal["picture", "style"]
+
+PARTS: tuple[Part, ...] = get_args(Part)
 
 # Each part is compiled on its own, so that who only wants photographs does not wait for the styles.
 FILES: dict[Part, tuple[str, ...]] = {
@@ -32,6 +32,7 @@ FILES: dict[Part, tuple[str, ...]] = {
     ),
     "style": ("noise", "canvas", "study", "brush", "mosaic"),
 }  # fmt: skip
+CUDA_ONLY: dict[Part, tuple[str, ...]] = {"picture": ("passes",), "style": ()}
 CONVERSIONS = {"f32", "i32", "u32"}
 
 CPU_HEAD = """
@@ -83,53 +84,97 @@ def finished(params, plain, noted, label, depth, rgb):
 CUDA_HEAD = """
 import math
 import numpy as np
-from numba import config, cuda
+from numba import config, cuda, float32
 config.CUDA_LOW_OCCUPANCY_WARNINGS = 0
 f32 = np.float32
 i32 = np.int32
 u32 = np.uint32
 device = cuda.jit(device=True, fastmath=True)
+kernel = cuda.jit(fastmath=True, cache=True)
+lean = cuda.jit(fastmath=True, cache=True, max_registers=128)
 """
 
 CUDA_TAIL = """
-@cuda.jit(fastmath=True)
+@kernel
 def objects(params, table, bounds):
+    row = cuda.blockIdx.x
     n = cuda.blockIdx.y
-    row = cuda.blockIdx.x * cuda.blockDim.x + cuda.threadIdx.x
-    if n < params.shape[0] and row <= ROWS:
-        stand(params, table, bounds, n, row)
+    cell = cuda.threadIdx.x
+    lows = cuda.shared.array(CELLS, float32)
+    highs = cuda.shared.array(CELLS, float32)
+    lows[cell] = f32(1.0e9)
+    highs[cell] = f32(-1.0e9)
+    if row < ROWS or cell < i32(params[n, PLACED]):
+        lows[cell], highs[cell] = stand_one(params[n], table[n], row, cell)
+    cuda.syncthreads()
+    if cell == 0:
+        low = lows[0]
+        high = highs[0]
+        for k in range(1, CELLS):
+            low = min(low, lows[k])
+            high = max(high, highs[k])
+        bounds[n, 2 * row] = low
+        bounds[n, 2 * row + 1] = high
 
-@cuda.jit(fastmath=True)
-def columns(params, land, width, height, samples):
+@kernel
+def columns(params, land):
     column = cuda.blockIdx.x * cuda.blockDim.x + cuda.threadIdx.x
-    n = cuda.blockIdx.y // samples
-    if n < params.shape[0] and column < width:
-        scan(params, land, n, cuda.blockIdx.y % samples, column, width, height, samples)
+    sample = cuda.blockIdx.y % land.shape[1]
+    n = cuda.blockIdx.y // land.shape[1]
+    if column < land.shape[3]:
+        scan(params, land, n, sample, column, land.shape[3], land.shape[2], land.shape[1])
 
-@cuda.jit(fastmath=True, max_registers=128)
-def pixels(params, table, bounds, land, rgb, label, depth, samples):
+@lean
+def fronts(params, table, bounds, land, layers, tags):
+    column = cuda.blockIdx.x * cuda.blockDim.x + cuda.threadIdx.x
+    row = cuda.blockIdx.y * cuda.blockDim.y + cuda.threadIdx.y
+    sample = cuda.blockIdx.z % layers.shape[1]
+    n = cuda.blockIdx.z // layers.shape[1]
+    if row < layers.shape[3] and column < layers.shape[4]:
+        pass_front(params, table, bounds, land, layers, tags, n, sample, row, column)
+
+@lean
+def lands(params, table, land, layers, tags):
+    column = cuda.blockIdx.x * cuda.blockDim.x + cuda.threadIdx.x
+    row = cuda.blockIdx.y * cuda.blockDim.y + cuda.threadIdx.y
+    sample = cuda.blockIdx.z % layers.shape[1]
+    n = cuda.blockIdx.z // layers.shape[1]
+    if row < layers.shape[3] and column < layers.shape[4]:
+        pass_land(params, table, land, layers, tags, n, sample, row, column)
+
+@lean
+def seas(params, table, bounds, layers, tags):
+    column = cuda.blockIdx.x * cuda.blockDim.x + cuda.threadIdx.x
+    row = cuda.blockIdx.y * cuda.blockDim.y + cuda.threadIdx.y
+    sample = cuda.blockIdx.z % layers.shape[1]
+    n = cuda.blockIdx.z // layers.shape[1]
+    if row < layers.shape[3] and column < layers.shape[4]:
+        pass_sea(params, table, bounds, layers, tags, n, sample, row, column)
+
+@kernel
+def pixels(params, layers, tags, rgb, label, depth):
     column = cuda.blockIdx.x * cuda.blockDim.x + cuda.threadIdx.x
     row = cuda.blockIdx.y * cuda.blockDim.y + cuda.threadIdx.y
     n = cuda.blockIdx.z
-    if n < params.shape[0] and row < rgb.shape[1] and column < rgb.shape[2]:
-        shade(params, table, bounds, land, rgb, label, depth, samples, n, row, column)
+    if row < rgb.shape[1] and column < rgb.shape[2]:
+        pass_sum(params, layers, tags, rgb, label, depth, n, row, column)
 """
 
 CUDA_STYLE_TAIL = """
-@cuda.jit(fastmath=True)
+@kernel
 def notes(params, plain, label, depth, out):
     column = cuda.blockIdx.x * cuda.blockDim.x + cuda.threadIdx.x
     row = cuda.blockIdx.y * cuda.blockDim.y + cuda.threadIdx.y
     n = cuda.blockIdx.z
-    if n < params.shape[0] and row < plain.shape[1] and column < plain.shape[2]:
+    if row < plain.shape[1] and column < plain.shape[2]:
         note(params, plain, label, depth, out, n, row, column)
 
-@cuda.jit(fastmath=True, max_registers=128)
+@lean
 def finished(params, plain, noted, label, depth, rgb):
     column = cuda.blockIdx.x * cuda.blockDim.x + cuda.threadIdx.x
     row = cuda.blockIdx.y * cuda.blockDim.y + cuda.threadIdx.y
     n = cuda.blockIdx.z
-    if n < params.shape[0] and row < rgb.shape[1] and column < rgb.shape[2]:
+    if row < rgb.shape[1] and column < rgb.shape[2]:
         finish(params, plain, noted, label, depth, rgb, n, row, column)
 """
 
@@ -142,11 +187,16 @@ TAILS: dict[tuple[Part, Target], str] = {
 
 
 class _Lower(ast.NodeTransformer):
-    """float32 literals, constants by value, no annotations."""
+    """float32 literals, constants by value, no annotations; for CUDA also no integer literals as arguments, since its
+    compiler would make a copy of the function called, and of all that it calls, for each of their values."""
 
-    def __init__(self, names: dict[str, object], floats: dict[float, str]) -> None:
+    def __init__(
+        self, target: Target, names: dict[str, object], floats: dict[float, str], ints: dict[int, str]
+    ) -> None:
+        self.target = target
         self.names = names
         self.floats = floats
+        self.ints = ints
 
     def literal(self, value: float, node: ast.AST) -> ast.expr:
         name = self.floats.setdefault(value, f"F{len(self.floats)}")
@@ -168,6 +218,17 @@ class _Lower(ast.NodeTransformer):
             return ast.copy_location(ast.Constant(int(getattr(self.names[node.value.id], node.attr))), node)
         return node
 
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        called = self.names.get(node.func.id) if isinstance(node.func, ast.Name) else None
+        ours = isinstance(called, FunctionType) and called.__name__ not in CONVERSIONS
+        self.generic_visit(node)
+        if ours and self.target == "cuda":
+            for k, value in enumerate(node.args):
+                if isinstance(value, ast.Constant) and isinstance(value.value, int):
+                    name = self.ints.setdefault(value.value, f"I{value.value}")
+                    node.args[k] = ast.copy_location(ast.Name(id=name, ctx=ast.Load()), value)
+        return node
+
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         node.returns = None
         for arg in node.args.args:
@@ -182,12 +243,13 @@ class _Lower(ast.NodeTransformer):
 def source(target: Target, part: Part = "picture") -> str:
     """One part of the joined shader for one target."""
     floats: dict[float, str] = {}
+    ints: dict[int, str] = {}
     functions: list[str] = []
     seen: dict[str, str] = {}
-    for name in FILES[part]:
+    for name in FILES[part] + (CUDA_ONLY[part] if target == "cuda" else ()):
         module = importlib.import_module(f"lightbrush.world.kernels.{name}")
         path = Path(str(module.__file__))
-        lower = _Lower(vars(module), floats)
+        lower = _Lower(target, vars(module), floats, ints)
         for node in ast.parse(path.read_text("utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name not in CONVERSIONS:
                 if node.name in seen:
@@ -196,40 +258,36 @@ def source(target: Target, part: Part = "picture") -> str:
                 functions.append(ast.unparse(ast.fix_missing_locations(lower.visit(node))))
     layout = importlib.import_module("lightbrush.world.layout")
     constants = [f"{name} = np.float32({value!r})" for value, name in floats.items()]
+    constants += [f"{name} = np.int64({value})" for value, name in ints.items()]
+    constants += [f"ROWS, CELLS, PLACED = {layout.ROWS}, {layout.CELLS}, {int(layout.P.PLACED)}"]
     head = CPU_HEAD if target == "cpu" else CUDA_HEAD
-    return "\n\n".join([head, "\n".join(constants), f"ROWS = {layout.ROWS}", *functions, TAILS[part, target]])
+    return "\n\n".join([head, "\n".join(constants), *functions, TAILS[part, target]])
 
 
-def _folder() -> Path:
-    """Where joined shaders and numba's cache lie: the user's cache, or a temporary folder if that is
-    read-only."""
-    home = os.environ.get("XDG_CACHE_HOME")
-    folder = (Path(home) if home else Path.home() / ".cache") / "lightbrush" / "shader"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        folder = Path(tempfile.gettempdir()) / f"lightbrush-shader-{getpass.getuser()}"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        return folder
+def ingredients() -> list[bytes]:
+    """All that `source` reads: what it makes is the same while these are. (Reading is faster than joining.)"""
+    names = sorted({f"kernels/{name}.py" for files in (*FILES.values(), *CUDA_ONLY.values()) for name in files})
+    here = Path(__file__).parent
+    return [(here / name).read_bytes() for name in (*names, "layout.py", "shader.py")]
 
 
 @cache
-def build(target: Target, part: Part = "picture") -> ModuleType:
-    """A part of the compiled shader: a module with `objects`, `columns` and `pixels`, or with `notes` and `finished`,
-    to be run in that order."""
-    text = source(target, part)
-    name = f"{part}_{target}_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-    path = _folder() / f"{name}.py"
+def build(part: Part = "picture") -> ModuleType:
+    """A part of the shader for the CPU: a module with `objects`, `columns` and `pixels`, or with `notes` and
+    `finished`, to be run in that order. (For CUDA: `lightbrush.world.gpu`.)"""
+    text = source("cpu", part)
+    path = cache_folder() / f"{part}_cpu_{key(text)}.py"
     if not path.exists():
-        partial = path.with_suffix(f".{os.getpid()}.part")
-        partial.write_text(text, "utf-8")
-        partial.replace(path)
-    spec = importlib.util.spec_from_file_location(name, path)
+        write(path, text.encode())
+    return load(path)
+
+
+def load(path: Path) -> ModuleType:
+    """Imports a joined shader."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"shader: {path} cannot be imported")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
+    sys.modules[path.stem] = module
     spec.loader.exec_module(module)
     return module

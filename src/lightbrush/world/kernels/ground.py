@@ -114,18 +114,37 @@ def shade_land(p: list[float], table: list[float], u: float, s: float, z: float)
     foot = (z - p[P.MOVE_Z]) / (p[P.FOCAL] * 256.0)
     # 1. Shape: height, fine normal, broad normal, hollows.
     e = max(0.04, 1.2 * foot)
-    h, mass = terrain(p, x, z, 8)
-    hx, _a = terrain(p, x + e, z, 8)
-    hz, _b = terrain(p, x, z + e, 8)
+    wide = max(1.5, 7.0 * foot)
+    h = 0.0
+    mass = 0.0
+    hx = 0.0
+    hz = 0.0
+    w1 = 0.0
+    w2 = 0.0
+    w3 = 0.0
+    # One call in a loop: of six, each would be another copy of the terrain in a GPU's instruction cache.
+    for k in range(6):
+        dx = e if k == 1 else (wide if k == 3 else (-wide if k == 4 else 0.0))
+        dz = e if k == 2 else (-wide if k == 5 else (0.6 * wide if k > 2 else 0.0))
+        height, mountain = terrain(p, x + dx, z + dz, 8 if k < 3 else 5)
+        if k == 0:
+            h = height
+            mass = mountain
+        elif k == 1:
+            hx = height
+        elif k == 2:
+            hz = height
+        elif k == 3:
+            w1 = height
+        elif k == 4:
+            w2 = height
+        else:
+            w3 = height
     sx = (hx - h) / e
     sz = (hz - h) / e
     ny = 1.0 / math.sqrt(1.0 + sx * sx + sz * sz)
     nx = -sx * ny
     nz = -sz * ny
-    wide = max(1.5, 7.0 * foot)
-    w1, _c = terrain(p, x + wide, z + 0.6 * wide, 5)
-    w2, _d = terrain(p, x - wide, z + 0.6 * wide, 5)
-    w3, _e = terrain(p, x, z - wide, 5)
     hollow = ((w1 + w2 + w3) / 3.0 - h) / wide
     ao = min(1.0, max(0.38, 0.9 - 0.75 * max(hollow, -0.15)))
     gx = (w1 - w2) / (2.0 * wide)

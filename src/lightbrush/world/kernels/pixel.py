@@ -17,6 +17,8 @@ from lightbrush.world.kernels.water import shade_water
 from lightbrush.world.kernels.weather import rain, rainbow, shafts, snowfall, surface_above
 from lightbrush.world.layout import CELLS, LOTS, MOON, NEARNESS_M, ROWS, SEEN_UP_TO_M, SKY, STEPS, TOWER, WATER, P
 
+NO_GROUND, LAND, SEA = range(3)
+
 
 class Grid(Protocol):
     """An array indexed by a tuple."""
@@ -101,11 +103,24 @@ def between(p: list[float], c: RGB, u: float, s: float, z: float) -> RGB:
     return c
 
 
-def pixel(
+def ray(
+    p: list[float], scale: float, height: int, width: int, row: int, column: int, sample: int, samples: int
+) -> tuple[float, float]:
+    """Where one sample of a pixel looks: (u, s), metres aside and up for each metre ahead; scale: metres a pixel."""
+    u = (f32(column) + jitter_x(sample, samples) - 0.5 * f32(width)) * scale + p[P.PAN]
+    s = (p[P.HORIZON] * f32(height) - f32(row) - jitter_y(sample, samples)) * scale
+    return u, s
+
+
+def front(
     p: list[float], table: list[float], bounds: list[float], u: float, s: float, z: float
-) -> tuple[float, float, float, int, float]:
-    """Display-linear colour, label and depth in metres (0 for the sky) along the ray (u, s); z is the land's
-    depth from the camera's home."""
+) -> tuple[float, float, float, float, int, float, int, float]:
+    """All that a ray (u, s) meets but land and water: things, towers, the sky; z is the land's depth from the camera's
+    home, 0 for none.
+
+    Returns the linear colour, the light let through, label and depth (-1, 0 where the ground decides), which ground is
+    seen through it (NO_GROUND, LAND or SEA) and the depth of that.
+    """
     here = p[P.MOVE_Z]
     eye = p[P.CAM_Y] + p[P.MOVE_Y]
     far = z * 1.01 + 0.3 if z > 0.0 else SEEN_UP_TO_M
@@ -121,6 +136,7 @@ def pixel(
         tower, face, i, k, tier = tower_hit(p, ox, oy, 0.0, u, s, 1.0, here + 0.5, far, LOTS)
         far = min(far, tower)
     r, g, b, left, label, depth = cards(p, table, bounds, ox, oy, u, s, here, far, 0)
+    ground = NO_GROUND
     if left > 0.02 or label < 0:
         behind = SKY
         br = 0.0
@@ -135,11 +151,10 @@ def pixel(
             br, bg, bb = aerial(p, shade_tower(p, x, y, z, u, s, face, i, k, tier, foot), u, s, y, z)
         elif z > 0.0:
             h, _m = terrain(p, across(p, u, z), z, 7)
+            ground = LAND
             if h < 0.0 and s < -0.0002:
+                ground = SEA
                 z = min(here + eye / -s, SEEN_UP_TO_M)
-                br, bg, bb, behind = shade_water(p, table, bounds, u, s, z)
-            else:
-                br, bg, bb, behind = shade_land(p, table, u, s, z)
         elif p[P.UNDER] > 0.5:
             br, bg, bb = surface_above(p, u, s)
             behind = WATER
@@ -151,9 +166,14 @@ def pixel(
         r += left * br
         g += left * bg
         b += left * bb
-        if label < 0:
+        if label < 0 and ground == NO_GROUND:
             label = behind
             depth = z
+    return r, g, b, left, label, depth, ground, z
+
+
+def developed(p: list[float], r: float, g: float, b: float, label: int, depth: float, u: float, s: float) -> RGB:
+    """Display-linear colour of what a ray met, seen through the weather."""
     if p[P.RAINBOW] + p[P.RAIN] + p[P.SNOWFALL] + p[P.UNDER] > 0.0:
         r, g, b = between(p, (r, g, b), u, s, depth if label >= 0 else 0.0)
     # What is too bright for the screen goes towards white, as on film.
@@ -161,13 +181,27 @@ def pixel(
     over = max(0.0, max(peak, b) - 1.0) * 0.12
     grey = 0.3 * r + 0.59 * g + 0.11 * b
     vivid = p[P.CONTRAST]
-    return (
-        tone(mix(grey, r, vivid) + over),
-        tone(mix(grey, g, vivid) + over),
-        tone(mix(grey, b, vivid) + over),
-        label,
-        depth,
-    )
+    return tone(mix(grey, r, vivid) + over), tone(mix(grey, g, vivid) + over), tone(mix(grey, b, vivid) + over)
+
+
+def pixel(
+    p: list[float], table: list[float], bounds: list[float], u: float, s: float, z: float
+) -> tuple[float, float, float, int, float]:
+    """Display-linear colour, label and depth in metres (0 for the sky) along the ray (u, s)."""
+    r, g, b, left, label, depth, ground, z = front(p, table, bounds, u, s, z)
+    if ground != NO_GROUND:
+        if ground == SEA:
+            br, bg, bb, behind = shade_water(p, table, bounds, u, s, z)
+        else:
+            br, bg, bb, behind = shade_land(p, table, u, s, z)
+        r += left * br
+        g += left * bg
+        b += left * bb
+        if label < 0:
+            label = behind
+            depth = z
+    r, g, b = developed(p, r, g, b, label, depth, u, s)
+    return r, g, b, label, depth
 
 
 def nearness(z: float) -> float:
@@ -178,13 +212,20 @@ def quantise(x: float) -> int:
     return i32(255.0 * clamp01(encode(x)) + 0.5)
 
 
+def stand_one(p: list[float], table: list[float], row: int, cell: int) -> tuple[float, float]:
+    """Places one object, in a row or, in the last one, where the scene wants it; the range of heights it covers."""
+    if row < ROWS:
+        return place(p, table, row, cell)
+    return place_one(p, table, cell)
+
+
 def stand(params: list[list[float]], table: list[list[float]], bounds: list[list[float]], n: int, row: int) -> None:
     """Places the objects of one row of one picture, and records the range of heights they cover."""
     low = 1.0e9
     high = -1.0e9
     p = params[n]
     for cell in range(CELLS if row < ROWS else i32(p[P.PLACED])):
-        a, b = place(p, table[n], row, cell) if row < ROWS else place_one(p, table[n], cell)
+        a, b = stand_one(p, table[n], row, cell)
         low = min(low, a)
         high = max(high, b)
     bounds[n][2 * row] = low
@@ -227,8 +268,7 @@ def shade(
     g = 0.0
     b = 0.0
     for sample in range(samples):
-        u = (f32(column) + jitter_x(sample, samples) - 0.5 * f32(rgb.shape[2])) * scale + p[P.PAN]
-        s = (p[P.HORIZON] * f32(rgb.shape[1]) - f32(row) - jitter_y(sample, samples)) * scale
+        u, s = ray(p, scale, rgb.shape[1], rgb.shape[2], row, column, sample, samples)
         sr, sg, sb, kind, z = pixel(p, table[n], bounds[n], u, s, land[n, sample, row, column])
         r += sr
         g += sg
