@@ -6,17 +6,18 @@ from pathlib import Path
 
 import torch
 
-from lightbrush.training.ranks import Ranks
+from lightbrush.training.ranks import Gradients, Ranks
 
 TOGETHER = """
 import sys, time, torch
 from pathlib import Path
-from lightbrush.training.ranks import Ranks
+from lightbrush.training.ranks import Gradients, Ranks
 ranks = Ranks.join("cpu")
 weight = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
 idle = torch.nn.Parameter(torch.zeros(3))
+gradients = Gradients([weight, idle])
 (weight * torch.tensor([1.0, 3.0]) * (ranks.rank + 1)).sum().backward()
-ranks.average_gradients([weight, idle])
+gradients.settle(ranks, longest=10.0)
 agreed = ranks.agree(10.0 + ranks.rank)
 torch.save((weight.grad, agreed, ranks.leads, idle.grad), Path(sys.argv[1]) / f"{ranks.rank}.pt")
 ranks.leave()
@@ -34,15 +35,26 @@ def test_ranks_share_gradients_and_the_first_ones_clock(tmp_path: Path) -> None:
     for rank in range(2):
         gradient, agreed, leads, idle = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
         assert gradient.tolist() == [1.5, 4.5]
-        assert (agreed, leads, idle) == (10.0, rank == 0, None)
+        assert (agreed, leads, idle.tolist()) == (10.0, rank == 0, [0, 0, 0])
 
 
 def test_one_alone_changes_nothing() -> None:
     ranks = Ranks.join("cpu")
     weight = torch.nn.Parameter(torch.ones(2))
+    gradients = Gradients([weight])
     weight.sum().backward()
-    ranks.average_gradients([weight])
+    gradients.settle(ranks, longest=2.0)
     ranks.leave()
     assert (ranks.count, ranks.leads, ranks.agree(3.5)) == (1, True, 3.5)
     assert weight.grad is not None
     assert weight.grad.tolist() == [1, 1]
+
+
+def test_gradients_are_clipped_together_and_cleared() -> None:
+    weights = [torch.nn.Parameter(torch.zeros(1)), torch.nn.Parameter(torch.zeros(2, 1))]
+    gradients = Gradients(weights)
+    (3 * weights[0].sum() + 4 * weights[1][0].sum()).backward()
+    gradients.settle(Ranks.join("cpu"), longest=1.0)
+    torch.testing.assert_close(gradients.values, torch.tensor([0.6, 0.8, 0.0]))
+    gradients.clear()
+    assert all(w.grad is not None and not w.grad.any() for w in weights)

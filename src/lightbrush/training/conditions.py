@@ -3,6 +3,7 @@ is said, some half, some not."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import torch
@@ -27,7 +28,7 @@ def make_conditions(
     attributes, as when a text's words are none of theirs.
     """
     count, device = len(attributes), attributes.device
-    owner = torch.tensor(presence_owner(), device=device)
+    owner = _owner(device)
     said = torch.rand((count, 1), generator=generator, device=device) * 1.3 - 0.2
     few = torch.rand((count, 1), generator=generator, device=device) < 0.3
     said = torch.where(few, said * 0.08, said)
@@ -60,6 +61,11 @@ def presence_owner() -> list[int]:
     """For each attribute the index of the one whose presence it shares: biomes, styles, the axes of each tint."""
     first: dict[str, int] = {}
     return [first.setdefault(_topic(attribute), i) for i, attribute in enumerate(ATTRIBUTES)]
+
+
+@cache
+def _owner(device: torch.device) -> Tensor:
+    return torch.tensor(presence_owner(), device=device)
 
 
 def _topic(attribute: Attribute) -> str:

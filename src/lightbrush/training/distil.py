@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import pairwise
@@ -37,8 +37,9 @@ from lightbrush.training import evaluate, probe
 from lightbrush.training.conditions import CONDITION_LENGTH
 from lightbrush.training.embedded import Log, Predict, predictor, rope_for, save_checkpoint, velocity_loss
 from lightbrush.training.pool import Pool, Variants, caption_helpers
-from lightbrush.training.ranks import Ranks
-from lightbrush.training.task import make_task
+from lightbrush.training.ranks import Gradients, Ranks
+from lightbrush.training.replay import captured
+from lightbrush.training.task import Task, make_task
 from lightbrush.world.attributes import ATTRIBUTES
 
 
@@ -60,8 +61,8 @@ class Recipe:
     pool_large: int = 4_096
     variants: int = 8_192
     large_every: int = 4
-    learning_rate: float = 4e-5
-    follower_rate: float = 8e-5
+    learning_rate: float = 6e-5
+    follower_rate: float = 1.2e-4
     critic_rate: float = 2e-4
     ema: float = 0.998
     follower_turns: int = 2
@@ -110,6 +111,82 @@ class _Patches(nn.Module):
         return self.score(x) + agreement, features
 
 
+class Players:
+    """The networks of the game, and the gradients of those that learn."""
+
+    def __init__(
+        self,
+        student: PixelTransformer,
+        teacher: PixelTransformer,
+        follower: PixelTransformer,
+        critic: Critic,
+        guide: probe.Probe,
+    ) -> None:
+        self.student, self.teacher, self.follower, self.critic, self.guide = student, teacher, follower, critic, guide
+        self.gradients: dict[nn.Module, Gradients] = {
+            net: Gradients(net.parameters()) for net in (student, follower, critic)
+        }
+
+
+class Turns:
+    """The two kinds of turn on the tasks that draw gives, all of one size. A turn leaves gradients, its rank's own."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        players: Players,
+        draw: Callable[[], Task],
+        rare: Tensor,
+        generator: torch.Generator,
+    ) -> None:
+        self.recipe, self.players, self.draw, self.rare, self.generator = recipe, players, draw, rare, generator
+        side = draw().rgb.shape[-1]
+        rope = rope_for(players.student, side, side, generator.device)
+        self._paint = predictor(players.student, rope)
+        self._teach = predictor(players.teacher, rope)
+        self._follow = predictor(players.follower, rope)
+
+    def follow(self) -> Tensor:
+        """The follower learns what the student paints now, the critic to tell it from a world."""
+        recipe, critic, generator = self.recipe, self.players.critic, self.generator
+        self.players.gradients[self.players.follower].clear()
+        self.players.gradients[critic].clear()
+        with torch.no_grad():
+            rgb, _, hints, condition = self.draw()
+            noisy, at = _own_trajectory(self._paint, hints, condition, rgb.shape, generator)
+            made = self._paint(noisy, hints, at, condition)
+        follows = velocity_loss(self._follow, made, hints, condition, generator)
+        follows.backward()
+        window = _window(rgb.shape[-1], self.players.student.config.patch_px, generator)
+        real, _ = _judge(critic, rgb, hints, condition, window)
+        fake, _ = _judge(critic, made, hints, condition, window)
+        hinge = _sum(F.relu(1 - r).mean() + F.relu(1 + f).mean() for r, f in zip(real, fake, strict=True))
+        drift = _sum(r.square().mean() for r in real)
+        (hinge + recipe.penalty * drift).backward()
+        return torch.stack([follows, hinge]).detach()
+
+    def paint(self) -> Tensor:
+        """The student learns from all four: -> what the teacher, the critic, its features and the reader find, [4]."""
+        recipe, critic, generator = self.recipe, self.players.critic, self.generator
+        self.players.gradients[self.players.student].clear()
+        with torch.no_grad():
+            rgb, label, hints, condition = self.draw()
+            noisy, at = _own_trajectory(self._paint, hints, condition, rgb.shape, generator)
+        made = self._paint(noisy, hints, at, condition)
+        matching = matching_loss(made, hints, condition, self._teach, self._follow, recipe.guidance, generator)
+        window = _window(rgb.shape[-1], self.players.student.config.patch_px, generator)
+        critic.requires_grad_(False)
+        scores, features = _judge(critic, made, hints, condition, window)
+        _, wanted = _judge(critic, rgb, hints, condition, window)
+        critic.requires_grad_(True)
+        adversarial = -_sum(score.mean() for score in scores)
+        close = _sum(F.l1_loss(a, b) for a, b in zip(features, wanted, strict=True)) / len(features)
+        reading = reading_loss(self.players.guide, made, label, condition, self.rare, generator)
+        loss = recipe.matching * matching + recipe.adversarial * adversarial + recipe.features * close
+        pulled(made, loss, reading, recipe.reading).backward()
+        return torch.stack([matching, adversarial, close, reading]).detach()
+
+
 def run(recipe: Recipe) -> Path:
     """Go on from `checkpoint.pt` in recipe.out, or from recipe.start as `training.export` wrote it, read by
     `guide.safetensors`; -> `distilled.pt`, of the same form."""
@@ -137,76 +214,65 @@ def run(recipe: Recipe) -> Path:
         large_pool = Pool(recipe.pool_large, 2 * recipe.size_px, seed + 40_000, device, helpers=helpers)
         variants = Variants(recipe.variants, recipe.size_px, seed + 50_000, device, helpers)
     guide = probe.load(recipe.out / "guide.safetensors").to(device).requires_grad_(False)
-    read = torch.compile(guide, dynamic=False) if device.type == "cuda" else guide
-    rare = probe.rarity(pool)
     torch.manual_seed(recipe.seed)
     critic = Critic(student.config.hints).to(device)
-    betas = (0.5, 0.99)
-    student_optimizer = torch.optim.AdamW(student.parameters(), recipe.learning_rate, betas, weight_decay=0.0)
-    follower_optimizer = torch.optim.AdamW(follower.parameters(), recipe.follower_rate, betas, weight_decay=0.0)
-    critic_optimizer = torch.optim.AdamW(critic.parameters(), recipe.critic_rate, betas, weight_decay=0.0)
-    rates = {
-        student_optimizer: recipe.learning_rate,
-        follower_optimizer: recipe.follower_rate,
-        critic_optimizer: recipe.critic_rate,
+    players = Players(student, teacher, follower, critic, guide)
+    rates: dict[nn.Module, float] = {
+        student: recipe.learning_rate,
+        follower: recipe.follower_rate,
+        critic: recipe.critic_rate,
+    }
+    optimizers = {
+        net: torch.optim.AdamW(net.parameters(), rate, (0.5, 0.99), weight_decay=0.0, fused=device.type == "cuda")
+        for net, rate in rates.items()
     }
     generator = torch.Generator(device).manual_seed(recipe.seed + 99 + 1_000 * ranks.rank)
-    at_size = [_predictors((student, teacher, follower), side, device) for side in (recipe.size_px, 2 * recipe.size_px)]
+    if device.type == "cuda":
+        for net in (student, teacher, follower):
+            net.compile_parts()
+    rare = probe.rarity(pool)
+
+    def at_256() -> Task:
+        return make_task(pool, variants, recipe.batch, recipe.size_px, generator)
+
+    def at_512() -> Task:
+        return make_task(large_pool, None, recipe.batch // 4, 2 * recipe.size_px, generator)
+
+    turns = [Turns(recipe, players, draw, rare, generator) for draw in (at_256, at_512)]
+    follow = [captured(turn.follow, generator) for turn in turns]
+    paint = [captured(turn.paint, generator) for turn in turns]
+
+    def learn(net: nn.Module) -> None:
+        players.gradients[net].settle(ranks)
+        optimizers[net].step()
 
     # 3. the follower and the critic, then the student, in turn
     began = mark = time.monotonic()
     step = 0
     while (spent := ranks.agree((time.monotonic() - began) / (60 * recipe.minutes))) < 1:
-        fall = min(1.0, 2 - 2 * spent)
-        for optimizer, rate in rates.items():
-            for group in optimizer.param_groups:
-                group["lr"] = rate * fall
-        large = step // (recipe.follower_turns + 1) % recipe.large_every == recipe.large_every - 1
-        paint, teach, follow = at_size[large]
-        with torch.no_grad():
-            if large:
-                task = make_task(large_pool, None, recipe.batch // 4, 2 * recipe.size_px, generator)
-            else:
-                task = make_task(pool, variants, recipe.batch, recipe.size_px, generator)
-            rgb, label, hints, condition = task
-            noisy, at = _own_trajectory(paint, hints, condition, rgb.shape, generator)
-        students_turn = step >= recipe.warm_up and step % (recipe.follower_turns + 1) == 0
-        with torch.set_grad_enabled(students_turn):
-            made = paint(noisy, hints, at, condition)
-        window = _window(rgb.shape[-1], student.config.patch_px, generator)
-
-        if not students_turn:
-            made = made.detach()
-            _update(ranks, follower_optimizer, velocity_loss(follow, made, hints, condition, generator))
-            real, _ = _judge(critic, rgb, hints, condition, window)
-            fake, _ = _judge(critic, made, hints, condition, window)
-            hinge = _sum(F.relu(1 - r).mean() + F.relu(1 + f).mean() for r, f in zip(real, fake, strict=True))
-            drift = _sum(r.square().mean() for r in real)
-            _update(ranks, critic_optimizer, hinge + recipe.penalty * drift)
+        for learner, rate in rates.items():
+            for group in optimizers[learner].param_groups:
+                group["lr"] = rate * min(1.0, 2 - 2 * spent)
+        kind = step // (recipe.follower_turns + 1) % recipe.large_every == recipe.large_every - 1
+        if step < recipe.warm_up or step % (recipe.follower_turns + 1):
+            follow[kind]()
+            learn(follower)
+            learn(critic)
         else:
-            matching = matching_loss(made, hints, condition, teach, follow, recipe.guidance, generator)
-            critic.requires_grad_(False)
-            scores, features = _judge(critic, made, hints, condition, window)
-            _, wanted = _judge(critic, rgb, hints, condition, window)
-            critic.requires_grad_(True)
-            adversarial = -_sum(score.mean() for score in scores)
-            close = _sum(F.l1_loss(a, b) for a, b in zip(features, wanted, strict=True)) / len(features)
-            reading = reading_loss(read if not large else guide, made, label, condition, rare, generator)
-            loss = recipe.matching * matching + recipe.adversarial * adversarial + recipe.features * close
-            _update(ranks, student_optimizer, pulled(made, loss, reading, recipe.reading))
+            losses = paint[kind]()
+            learn(student)
             with torch.no_grad():
                 torch._foreach_lerp_(list(average.parameters()), list(student.parameters()), 1 - recipe.ema)
-            if ranks.leads and time.monotonic() - mark > 30:
+            if ranks.leads and time.monotonic() - mark > 60:
                 mark = time.monotonic()
-                seen = {"matching": matching, "adversarial": adversarial, "features": close, "reading": reading}
-                log(f"distil {step}: " + ", ".join(f"{name} {value.item():.4f}" for name, value in seen.items()))
-                evaluate.write_handmade(average, recipe.out / "distilled.png", device, size=recipe.size_px)
+                seen = zip(("matching", "adversarial", "features", "reading"), losses.tolist(), strict=True)
+                log(f"distil {step}: " + ", ".join(f"{name} {value:.4f}" for name, value in seen))
         step += 1
 
     # 4. a checkpoint of the same form
     state["distil_step"] = step
     if ranks.leads:
-        save_checkpoint(recipe.out / "distilled.pt", student, average, student_optimizer, state)
+        save_checkpoint(recipe.out / "distilled.pt", student, average, optimizers[student], state)
         evaluate.write_handmade(average, recipe.out / "distilled.png", device, size=recipe.size_px)
     ranks.leave()
     log(f"distilled in {step} steps")
@@ -275,13 +341,6 @@ def unsaid(condition: Tensor) -> Tensor:
     return blank
 
 
-def _predictors(networks: Sequence[PixelTransformer], side: int, device: torch.device) -> list[Predict]:
-    """One size is compiled; the few steps at the other are not worth a compiler's minute."""
-    rope = rope_for(networks[0], side, side, device)
-    compiles = device.type == "cuda" and side == TRAINED_PX
-    return [predictor(torch.compile(n, dynamic=False) if compiles else n, rope) for n in networks]
-
-
 def _own_trajectory(
     paint: Predict, hints: Tensor, condition: Tensor, shape: torch.Size, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
@@ -299,29 +358,22 @@ def _noise(shape: torch.Size, generator: torch.Generator, device: torch.device) 
     return torch.randn(shape, generator=generator, device=device) * (shape[-1] / TRAINED_PX)
 
 
-def _window(size: int, patch_px: int, generator: torch.Generator) -> tuple[slice, slice]:
-    """What the critic looks at: nearly all of the picture, cut so that its own grid does not fall on the patches'."""
-    y, x = torch.randint(patch_px, (2,), generator=generator, device=generator.device).tolist()
-    side = size - patch_px
-    return slice(y, y + side), slice(x, x + side)
+def _window(size: int, patch_px: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """What the critic looks at: rows and columns, nearly all of them, cut so that its own grid does not fall on the
+    patches'."""
+    corner = torch.randint(patch_px, (2, 1), generator=generator, device=generator.device)
+    rows, columns = corner + torch.arange(size - patch_px, device=generator.device)
+    return rows, columns
 
 
 def _judge(
-    critic: Critic, rgb: Tensor, hints: Tensor, condition: Tensor, window: tuple[slice, slice]
+    critic: Critic, rgb: Tensor, hints: Tensor, condition: Tensor, window: tuple[Tensor, Tensor]
 ) -> tuple[list[Tensor], list[Tensor]]:
     rows, columns = window
     with torch.autocast(rgb.device.type, torch.bfloat16, enabled=rgb.device.type == "cuda"):
-        scores, features = critic(rgb[:, :, rows, columns], hints[:, :, rows, columns], condition)
+        seen = torch.cat([rgb, hints], 1).index_select(2, rows).index_select(3, columns)
+        scores, features = critic(seen[:, :3], seen[:, 3:], condition)
     return [score.float() for score in scores], [feature.float() for feature in features]
-
-
-def _update(ranks: Ranks, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
-    parameters = [p for group in optimizer.param_groups for p in group["params"]]
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    ranks.average_gradients(parameters)
-    torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-    optimizer.step()
 
 
 def _sum(terms: Iterable[Tensor]) -> Tensor:

@@ -27,7 +27,8 @@ from lightbrush.nn.rope import rope_table
 from lightbrush.training import evaluate
 from lightbrush.training.conditions import CONDITION_LENGTH
 from lightbrush.training.pool import Pool, Variants, caption_helpers
-from lightbrush.training.ranks import Ranks
+from lightbrush.training.ranks import Gradients, Ranks
+from lightbrush.training.replay import captured
 from lightbrush.training.task import make_task
 
 #: Between the seeds of the worlds of one rank and of the next; and between those of the pools of a rank.
@@ -81,6 +82,7 @@ def run(recipe: Recipe) -> Path:
     average.load_state_dict(net.state_dict())
     matrices = [p for p in net.parameters() if p.ndim >= 2]
     vectors = [p for p in net.parameters() if p.ndim < 2]
+    gradients = Gradients(net.parameters())
     optimizer = torch.optim.AdamW(
         [{"params": matrices, "weight_decay": 0.01}, {"params": vectors, "weight_decay": 0.0}],
         lr=recipe.learning_rate,
@@ -114,8 +116,25 @@ def run(recipe: Recipe) -> Path:
 
     # 3. train
     generator = torch.Generator(device).manual_seed(recipe.seed + state["step"] + _RANK_SEEDS * ranks.rank)
-    # One size is compiled; the few steps at other sizes are not worth a compiler's minute.
-    compiled = torch.compile(net, dynamic=False) if device.type == "cuda" else net
+    if device.type == "cuda":
+        net.compile_parts()
+
+    def step_of(source: Pool, pairs: Variants | None, count: int, size: int) -> Callable[[], Tensor]:
+        predict = predictor(net, rope_for(net, size, size, device))
+
+        def work() -> Tensor:
+            gradients.clear()
+            with torch.no_grad():
+                rgb, _, hints, condition = make_task(source, pairs, count, size, generator)
+            loss = velocity_loss(predict, rgb, hints, condition, generator)
+            loss.backward()
+            return loss.detach()
+
+        return captured(work, generator)
+
+    usual = step_of(pool, variants, recipe.batch, recipe.size_px)
+    larger = step_of(large_pool, None, recipe.batch * 4 // 9, 3 * recipe.size_px // 2)
+    largest = step_of(large_pool, None, recipe.batch // 4, 2 * recipe.size_px)
     spent_before, first_step = state["seconds"], state["step"]
     train_start = mark = time.monotonic()
     before_training = ranks.agree(train_start - leg_start)
@@ -131,26 +150,15 @@ def run(recipe: Recipe) -> Path:
         for group in optimizer.param_groups:
             group["lr"] = recipe.learning_rate * learning_rate_factor(step, progress, recipe.warmup_steps)
 
-        source, size, count = pool, recipe.size_px, recipe.batch
-        pairs: Variants | None = variants
-        if progress > recipe.large_from and recipe.pool_large and step % 4 == 0:
-            source, pairs = large_pool, None
-            size, count = (384, recipe.batch * 4 // 9) if step % 8 == 0 else (512, recipe.batch // 4)
-            size = size * recipe.size_px // TRAINED_PX
-        with torch.no_grad():
-            rgb, _, hints, condition = make_task(source, pairs, count, size, generator)
-        predict = predictor(compiled if size == recipe.size_px else net, rope_for(net, size, size, device))
-        loss = velocity_loss(predict, rgb, hints, condition, generator)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        ranks.average_gradients(net.parameters())
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        large = progress > recipe.large_from and step % 4 == 0
+        loss = usual() if not large else larger() if step % 8 == 0 else largest()
+        gradients.settle(ranks)
         optimizer.step()
         with torch.no_grad():
             decay = min(recipe.ema, (step + 1) / (step + 10))
             torch._foreach_lerp_(list(average.parameters()), list(net.parameters()), 1 - decay)
         state["step"] = step + 1
-        losses.append(loss.detach())
+        losses.append(loss)
 
         if ranks.leads and time.monotonic() - mark > 60:
             mean = torch.stack(losses).mean().item()

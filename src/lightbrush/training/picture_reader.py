@@ -26,6 +26,8 @@ from lightbrush.nn.picture_reader import SIDE_PX
 from lightbrush.training.graph import Graph, save_parameters
 from lightbrush.training.pace import paced
 from lightbrush.training.pool import Pool, caption_helpers
+from lightbrush.training.ranks import ALONE, Gradients
+from lightbrush.training.replay import captured
 
 WIDTHS: Final = (32, 64, 128, 192, 256)
 HIDDEN: Final = 384
@@ -91,18 +93,26 @@ def train(
     torch.manual_seed(seed)
     torch.backends.cudnn.allow_tf32 = True
     network = Network().to(pool.device)
-    forward = torch.compile(network, dynamic=False) if pool.device.type == "cuda" else network
-    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=0.02)
+    cuda = pool.device.type == "cuda"
+    forward = torch.compile(network, dynamic=False) if cuda else network
+    gradients = Gradients(network.parameters())
+    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=0.02, fused=cuda)
     generator = torch.Generator(pool.device).manual_seed(seed)
-    for step in paced(optimizer, 1e-3, steps=steps, seconds=seconds):
+
+    def look() -> Tensor:
+        gradients.clear()
         seen = pool.batch(batch, generator)
         small = F.adaptive_avg_pool2d(seen.rgb, SIDE_PX)
         draw = torch.randn((2, len(small), 3, 1, 1), generator=generator, device=small.device)
         grain = 0.03 * torch.randn(small.shape, generator=generator, device=small.device)
         value = loss(forward, small * (1 + 0.05 * draw[0]) + 0.03 * draw[1] + grain, seen.attributes, seen.meaning)
-        optimizer.zero_grad(set_to_none=True)
         value.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        return value.detach()
+
+    look = captured(look, generator)
+    for step in paced(optimizer, 1e-3, steps=steps, seconds=seconds):
+        value = look()
+        gradients.settle(ALONE)
         optimizer.step()
         if step % 500 == 0:
             report(f"picture reader {step}: {value.item():.3f}")

@@ -99,7 +99,7 @@ class Pool:
 
     def at(self, index: Tensor) -> Batch:
         """The scenes at index [B], half of them mirrored."""
-        rgb = self.rgb[index].permute(0, 3, 1, 2).float() / 127.5 - 1
+        rgb = self.rgb[index].permute(0, 3, 1, 2).contiguous().float() / 127.5 - 1
         label = self.label[index]
         half = len(index) // 2
         rgb[:half], label[:half] = rgb[:half].flip(3), label[:half].flip(2)

@@ -26,6 +26,8 @@ from lightbrush.errors import SettingsError
 from lightbrush.nn.flow import TRAINED_PX
 from lightbrush.training.pace import paced
 from lightbrush.training.pool import Pool, caption_helpers
+from lightbrush.training.ranks import ALONE, Gradients
+from lightbrush.training.replay import captured
 from lightbrush.world.attributes import NAMES
 from lightbrush.world.materials import MATERIALS
 
@@ -102,9 +104,12 @@ def train(
     probe: Probe = Probe().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     forward = torch.compile(probe, dynamic=False) if device.type == "cuda" else probe
     rare = rarity(pool)
-    optimizer = torch.optim.AdamW(probe.parameters(), lr=2e-3, weight_decay=0.02)
+    gradients = Gradients(probe.parameters())
+    optimizer = torch.optim.AdamW(probe.parameters(), lr=2e-3, weight_decay=0.02, fused=device.type == "cuda")
     generator = torch.Generator(device).manual_seed(seed)
-    for step in paced(optimizer, 2e-3, steps=steps, seconds=seconds):
+
+    def look() -> Tensor:
+        gradients.clear()
         rgb, label, _, attributes, _ = pool.batch(batch, generator)
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
             seen_as = disturb(rgb, generator).contiguous(memory_format=torch.channels_last)
@@ -112,11 +117,16 @@ def train(
         seen = label[:, 2::4, 2::4].long()
         loss_label = F.cross_entropy(logits.float(), seen, weight=rare)
         loss_attributes = F.smooth_l1_loss(read.float(), attributes, beta=0.2)
-        optimizer.zero_grad(set_to_none=True)
         (loss_label + 4 * loss_attributes).backward()
+        return torch.stack([loss_label, loss_attributes]).detach()
+
+    look = captured(look, generator)
+    for step in paced(optimizer, 2e-3, steps=steps, seconds=seconds):
+        losses = look()
+        gradients.settle(ALONE)
         optimizer.step()
-        if step % 200 == 0:
-            report(f"probe {step}: labels {loss_label.item():.3f}, attributes {loss_attributes.item():.4f}")
+        if step % 500 == 0:
+            report("probe {}: labels {:.3f}, attributes {:.4f}".format(step, *losses.tolist()))
     return probe.eval()
 
 

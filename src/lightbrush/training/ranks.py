@@ -12,8 +12,7 @@ from typing import Final
 
 import torch
 import torch.distributed as dist
-from torch import Tensor
-from torch._utils import _flatten_dense_tensors, _unflatten_dense_tensors
+from torch import Tensor, nn
 
 _ALONE: Final = {"RANK": "0", "WORLD_SIZE": "1", "LOCAL_RANK": "0"}
 
@@ -50,16 +49,38 @@ class Ranks:
         dist.broadcast(shared, 0)
         return float(shared.item())
 
-    def average_gradients(self, parameters: Iterable[Tensor]) -> None:
-        """The mean over all ranks, of those parameters that have a gradient."""
+    def average(self, values: Tensor) -> None:
+        """In place, the mean over all ranks."""
         if self.count == 1:
             return
-        gradients = [p.grad for p in parameters if p.grad is not None]
-        flat = _flatten_dense_tensors(gradients)
-        dist.all_reduce(flat)
-        flat /= self.count
-        torch._foreach_copy_(gradients, list(_unflatten_dense_tensors(flat, gradients)))
+        dist.all_reduce(values)
+        values /= self.count
 
     def leave(self) -> None:
         if self.count > 1:
             dist.destroy_process_group()
+
+
+class Gradients:
+    """The gradients of some parameters, side by side in memory: cleared, averaged over the ranks and clipped as one.
+
+    They are the parameters' own `grad`, and stay: clear them here, not by an optimizer's `zero_grad`.
+    """
+
+    def __init__(self, parameters: Iterable[nn.Parameter]) -> None:
+        parts = list(parameters)
+        self.values = torch.zeros(sum(p.numel() for p in parts), device=parts[0].device)
+        for p, own in zip(parts, self.values.split([p.numel() for p in parts]), strict=True):
+            p.grad = own.as_strided(p.shape, p.stride(), own.storage_offset())  # as the parameter lies
+
+    def clear(self) -> None:
+        self.values.zero_()
+
+    def settle(self, ranks: Ranks, longest: float = 1.0) -> None:
+        """The mean over all ranks, no longer than `longest`."""
+        ranks.average(self.values)
+        self.values *= (longest / (self.values.norm() + 1e-6)).clamp(max=1)
+
+
+#: Of a training that always has one device.
+ALONE: Final = Ranks(0, 1, torch.device("cpu"))

@@ -6,6 +6,8 @@ brush and a loose hand: shapes are coarse, displaced, and small things are left 
 
 from __future__ import annotations
 
+from functools import cache
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -105,13 +107,17 @@ def _wandering_grid(loose: Tensor, size: int, generator: torch.Generator) -> Ten
 
 def _class_weights(loose: Tensor, classes: int, dtype: torch.dtype, generator: torch.Generator) -> Tensor:
     shape = (len(loose), classes)
-    weight = torch.exp(0.3 * loose[:, None] * torch.randn(shape, generator=generator, device=loose.device))
-    for name, factor in _ENLARGED.items():
-        weight[:, _INDEX[name]] *= factor
+    enlarged, optional = _habits(loose.device)
+    weight = torch.exp(0.3 * loose[:, None] * torch.randn(shape, generator=generator, device=loose.device)) * enlarged
     dropped = torch.rand(shape, generator=generator, device=loose.device) < 0.25 * loose[:, None]
-    optional = torch.zeros(classes, dtype=torch.bool, device=loose.device)
-    optional[[_INDEX[name] for name in _OPTIONAL]] = True
     return (weight * ~(dropped & optional)).to(dtype)
+
+
+@cache
+def _habits(device: torch.device) -> tuple[Tensor, Tensor]:
+    """Of each material: how much larger it is drawn [L], and whether it may be left out [L]."""
+    enlarged = torch.tensor([_ENLARGED.get(name, 1.0) for name in _INDEX], device=device)
+    return enlarged, torch.tensor([name in _OPTIONAL for name in _INDEX], device=device)
 
 
 def _mean_colours(rgb: Tensor, label: Tensor, classes: int) -> Tensor:
@@ -119,7 +125,7 @@ def _mean_colours(rgb: Tensor, label: Tensor, classes: int) -> Tensor:
     step = max(1, label.shape[-1] // 64)
     sampled = label[:, step // 2 :: step, step // 2 :: step]
     coarse = F.adaptive_avg_pool2d(rgb, sampled.shape[1]).flatten(2) * 0.5 + 0.5  # [B, 3, cells]
-    where = F.one_hot(sampled.flatten(1).long(), classes).to(rgb.dtype)
+    where = (sampled.flatten(1)[..., None] == torch.arange(classes, device=rgb.device)).to(rgb.dtype)
     return (coarse @ where / (where.sum(1, keepdim=True) + 1e-3)).transpose(1, 2)
 
 

@@ -40,7 +40,7 @@ def make_task(pool: Pool, variants: Variants | None, count: int, size: int, gene
     as_drawn = batch.label
     if variants:
         others, others_drawn, others_kept = _changed(*variants.batch(changed, generator), generator)
-        order = torch.randperm(count, generator=generator, device=kept.device)
+        order = torch.rand(count, generator=generator, device=kept.device).argsort()
         batch = Batch(*(torch.cat([a, b])[order] for a, b in zip(batch, others, strict=True)))
         as_drawn = torch.cat([as_drawn, others_drawn])[order]
         kept = torch.cat([kept, others_kept])[order]
