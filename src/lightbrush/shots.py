@@ -24,6 +24,10 @@ WEIGHT_RANGE = (-2.0, 2.0)
 MAX_PROMPTS = 16
 MAX_PROMPT_CHARS = 500
 MAX_REFERENCES = 8
+MAX_TRANSITION_BLOCKS = 1000
+
+Interpolation = Literal["linear", "slerp"]
+"""The way between two embeddings: a straight line, or the great circle through both."""
 
 
 class Prompt(msgspec.Struct, frozen=True, array_like=True):
@@ -31,6 +35,19 @@ class Prompt(msgspec.Struct, frozen=True, array_like=True):
 
     text: str
     weight: float = 1.0
+
+
+class Blend(msgspec.Struct, frozen=True, array_like=True):
+    """Prompts, and how far a video had gone to them from what it followed before: mix, 0 (not at all) to 1.
+
+    Several in a row say where a video is whose transitions broke into one another: the first one's prompts, from there
+    the second one's share of the way to its own, and so on; the first one's mix does not count. interpolation: of that
+    way, and between two prompts of one blend.
+    """
+
+    prompts: tuple[Prompt, ...]
+    mix: float = 1.0
+    interpolation: Interpolation = "linear"
 
 
 class Asset(msgspec.Struct, frozen=True):
@@ -98,15 +115,22 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     """A request for the next frames of a video.
 
     index: of the block in its stream, from 0. context: what the block before gave back, for its engine to read; empty
-    for the first. prompts: weights are 0 or more, and only their ratios count. The rest as of a Frame.
-    As a client sends it, without index and context, it is what a stream follows from its next block on; without prompts
-    the stream ends.
+    for the first. prompts: weights are 0 or more, and only their ratios count. previous, mix, interpolation: in a
+    transition, what it comes from, how far it is from there (0: all of previous, 1: all of prompts), and on which way.
+    The rest as of a Frame.
+    As a client sends it, it is what a stream follows from its next block on: without index, context, previous and mix,
+    which are the stream's to know, and with transition_blocks, over how many blocks it goes there from what it follows
+    now; 0 and 1 are a cut. Without prompts the stream ends.
     """
 
     engine: str
     width: int
     height: int
     prompts: tuple[Prompt, ...] = ()
+    previous: tuple[Blend, ...] = ()
+    mix: float = 1.0
+    interpolation: Interpolation = "linear"
+    transition_blocks: int = 0
     seed: int = 0
     steps: int = 0
     parameters: dict[str, float | int | str | bool] = {}

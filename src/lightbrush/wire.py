@@ -28,12 +28,14 @@ from lightbrush.errors import Problem, ShotError, WireError, shorten
 from lightbrush.shots import (
     ENCODINGS,
     Asset,
+    Blend,
     Block,
     EncodedFootage,
     EncodedPicture,
     Encoding,
     EngineCard,
     Frame,
+    Interpolation,
     Prompt,
     Reference,
 )
@@ -138,6 +140,10 @@ class _BlockMeta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     width: int
     height: int
     prompts: tuple[Prompt, ...] = ()
+    previous: tuple[Blend, ...] = ()
+    mix: float = 1.0
+    interpolation: Interpolation = "linear"
+    transition_blocks: int = 0
     seed: int = 0
     steps: int = 0
     parameters: dict[str, float | int | str | bool] = {}

@@ -25,7 +25,7 @@ from lightbrush.nn.wan.autoencoder import from_uint8
 from lightbrush.nn.wan.config import TINY, WAN_14B
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae
 from lightbrush.nn.wan.vae_checkpoints import tiny_slots
-from lightbrush.shots import Prompt, Size
+from lightbrush.shots import Blend, Prompt, Size
 from lightbrush.timeline import Clip, Phrase, Recipe, Settings, Span, Timeline
 from tests.nn.wan_layouts import made, wrapped_name
 
@@ -128,7 +128,7 @@ def test_a_block_follows_the_recipe() -> None:
     assert (first.width, first.height, first.seed, first.strength) == (64, 64, 9, 0.5)
     assert first.steps == pytest.approx((1000.0, 833.3333), abs=1e-3)
     assert first.context_weight == 0.3
-    assert later.previous == (Prompt("bud", 1.0),)
+    assert later.previous == (Blend((Prompt("bud", 1.0),)),)
     assert later.prompts == (Prompt("bloom", 0.75), Prompt("wind", 0.25))
     assert later.mix == 0.5
     biased = msgspec.structs.replace(timeline, settings=Settings(attention_bias=0.8), steps=())

@@ -5,6 +5,7 @@ import gc
 import math
 import subprocess
 import sys
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,9 +18,10 @@ from torch import Tensor
 from lightbrush.engines.wan_stream import BlockRequest, Networks, Parameters, from_bytes, play, render_block, to_bytes
 from lightbrush.errors import ShotError
 from lightbrush.nn.wan.config import TINY
-from lightbrush.nn.wan.prompts import embed, interpolate, transition_mix
+from lightbrush.nn.wan.prompts import embed, interpolate
 from lightbrush.nn.wan.schedule import at_strength, check_steps, denoise, noise, schedule, warped
-from lightbrush.shots import Prompt
+from lightbrush.shots import Blend, Interpolation, Prompt
+from lightbrush.timeline import following
 from tests.engines.wan_stand_ins import embed as embed_text
 from tests.engines.wan_stand_ins import networks as made_networks
 from tests.nn.wan_layouts import made
@@ -31,7 +33,7 @@ STORM = msgspec.structs.replace(SEA, prompts=(Prompt("a storm"), Prompt("at nigh
 LOG = [
     SEA,
     SEA,
-    msgspec.structs.replace(STORM, previous=SEA.prompts, mix=0.5, interpolation="slerp"),
+    msgspec.structs.replace(STORM, previous=(Blend(SEA.prompts),), mix=0.5, interpolation="slerp"),
     STORM,
     msgspec.structs.replace(STORM, steps=schedule(2), seed=8),
     msgspec.structs.replace(STORM, context_weight=1.0),
@@ -92,7 +94,7 @@ def test_changes_count_from_the_next_block(networks: Networks) -> None:
         {"steps": schedule(3)},
         {"prompts": STORM.prompts},
         {"context_weight": 0.9},
-        {"previous": STORM.prompts, "mix": 0.25},
+        {"previous": (Blend(STORM.prompts),), "mix": 0.25},
     ):
         log = iter([SEA, SEA, *[msgspec.structs.replace(SEA, **change)] * 2])
         seen = latents_of(networks, log)  # type: ignore[arg-type]
@@ -322,10 +324,43 @@ def test_a_great_circle_keeps_the_length_of_rows() -> None:
         torch.testing.assert_close(mixed[2:], interpolate(a, other, 0.25, "linear")[2:])
 
 
-def test_a_transition_ends_with_its_last_block() -> None:
-    assert [transition_mix(age, 4) for age in range(5)] == [0.25, 0.5, 0.75, 1.0, 1.0]
-    assert transition_mix(0, 0) == transition_mix(0, 1) == 1.0
-    before, after = [Prompt("red")], [Prompt("blue")]
+def followed(asked: list[tuple[Sequence[Prompt], int, Interpolation]]) -> list[Tensor]:
+    """The embeddings of blocks that follow these prompts, transitions and interpolations."""
+    moment, seen = None, []
+    for prompts, blocks, interpolation in asked:
+        moment = following(moment, tuple(prompts), blocks, interpolation)
+        seen.append(embed(moment.prompts, embed_text, moment.previous, moment.mix, moment.interpolation))
+    return seen
+
+
+def test_half_way_of_a_transition_the_embeddings_are_half_way() -> None:
+    sea = embed(SEA.prompts, embed_text)
+    ways: tuple[Interpolation, ...] = ("linear", "slerp")
+    for way in ways:
+        seen = followed([(SEA.prompts, 0, "linear"), *[(STORM.prompts, 4, way)] * 5])
+        end = embed(STORM.prompts, embed_text, interpolation=way)
+        torch.testing.assert_close(seen[2], interpolate(sea, end, 0.5, way))
+        assert torch.equal(seen[4], end)
+        assert torch.equal(seen[5], end)
+    red, blue = embed_text("red"), embed_text("blue")
+    half = followed([([Prompt("red")], 0, "linear"), *[([Prompt("blue")], 4, "linear")] * 2])[2]
+    torch.testing.assert_close(half, (red + blue) / 2)
+
+
+@pytest.mark.parametrize("second", ["linear", "slerp"])
+@pytest.mark.parametrize("first", ["linear", "slerp"])
+def test_new_prompts_in_mid_transition_start_from_where_it_was(first: Interpolation, second: Interpolation) -> None:
+    fog = (Prompt("fog", 1.0), Prompt("over hills", 3.0), Prompt("at dawn", 0.5))
+    asked = [(SEA.prompts, 0, "linear"), *[(STORM.prompts, 4, first)] * 2, *[(fog, 1000, second)] * 500]
+    seen = followed(asked)
+    assert float((seen[2] - seen[1]).norm()) > 1.0, "it moves"
+    assert float((seen[3] - seen[2]).norm()) < 0.02, "and does not jump"
+    fogged = embed(fog, embed_text, interpolation=second)
+    torch.testing.assert_close(seen[-1], interpolate(seen[2], fogged, 0.5, second), atol=1e-4, rtol=1e-4)
+
+
+def test_a_transition_reaches_both_of_its_ends() -> None:
+    before, after = [Blend((Prompt("red"),))], [Prompt("blue")]
     torch.testing.assert_close(
         embed(after, embed_text, before, 0.25), 0.75 * embed_text("red") + 0.25 * embed_text("blue")
     )

@@ -24,7 +24,7 @@ from lightbrush.fleet import link
 from lightbrush.fleet.shelf import Stock
 from lightbrush.fleet.worker import answer
 from lightbrush.gateway.stream import Stream
-from lightbrush.shots import Block, EncodedFootage, EncodedPicture, Frame, Prompt
+from lightbrush.shots import Blend, Block, EncodedFootage, EncodedPicture, Frame, Prompt
 from lightbrush.wire import Hello, Kind, Message
 from tests.harness import LIMIT_S, GatewayProcess, Wire, gateway
 
@@ -135,6 +135,35 @@ async def test_a_prompt_counts_from_the_next_block_that_starts(site: Site) -> No
             await session.send(wire.encode_block(3, END))
 
 
+async def test_a_live_transition_is_in_the_blocks_themselves_and_replays_to_the_same_latents(site: Site) -> None:
+    slowly = msgspec.structs.replace(STORM, transition_blocks=4, interpolation="slerp")
+    fog = msgspec.structs.replace(SEA, prompts=(Prompt("fog"),), transition_blocks=2)
+    log: list[Message] = []
+    made: list[EncodedFootage] = []
+    async with site.running.socket() as session:
+        with site.worker("w") as worker:
+            await session.send(wire.encode_block(1, SEA))
+            for seq, block in enumerate((slowly, slowly, fog, fog, fog, END), 2):
+                log.append(await worker.asked())
+                await session.send(wire.encode_block(seq, block))
+                await session.send(wire.encode_block(seq, msgspec.structs.replace(SEA, width=65)))
+                await session.until(lambda message: message.kind is Kind.PROBLEM)  # by now the one before is known
+                made.append(await worker.render(log[-1]))
+    asked = [wire.decode_block(message) for message in log]
+    assert [block.mix for block in asked] == [1.0, 0.25, 0.5, 0.5, 1.0, 1.0]
+    sea, storm = Blend(SEA.prompts), Blend(STORM.prompts, 0.5, "slerp")
+    assert [block.previous for block in asked] == [(), (sea,), (sea,), (sea, storm), (), ()]
+    assert [block.interpolation for block in asked] == ["linear", *["slerp"] * 2, *["linear"] * 3]
+    assert {block.transition_blocks for block in asked} == {0}
+    engine = video.tiny_random.load("cpu")
+    assert isinstance(engine, BlockEngine)
+    for block, footage in zip(asked, made, strict=True):
+        assert engine.render_block(block).context == footage.context
+        if block.previous:
+            cut = msgspec.structs.replace(block, previous=(), mix=1.0)
+            assert engine.render_block(cut).context != footage.context
+
+
 async def test_another_size_begins_anew_and_a_picture_or_no_prompts_end_the_stream(site: Site) -> None:
     larger = msgspec.structs.replace(SEA, width=160, height=96)
     async with site.running.socket() as session:
@@ -170,6 +199,15 @@ async def test_what_a_video_cannot_follow_is_refused_and_the_stream_goes_on(site
                 (replace(SEA, prompts=(Prompt("a", -1.0),)), "shot.prompt"),
                 (replace(SEA, prompts=(Prompt("a", 0.0),)), "shot.prompt"),
                 (replace(SEA, parameters={"context_weight": 2.0}), "shot.parameter"),
+                (replace(SEA, transition_blocks=1001), "shot.prompt"),
+                (replace(SEA, transition_blocks=-1), "shot.prompt"),
+                (replace(SEA, mix=1.5), "shot.prompt"),
+                (replace(SEA, previous=(Blend((Prompt("a"),), -0.5),)), "shot.prompt"),
+                (replace(SEA, previous=(Blend(()),)), "shot.prompt"),
+                (replace(SEA, previous=(Blend((Prompt("a"),) * 9),) * 2), "shot.prompt"),
+                (replace(SEA, interpolation="cubic"), "wire.meta"),
+                (replace(SEA, previous=(Blend((Prompt("a"),)),), mix=0.5), "shot.context"),
+                (replace(SEA, mix=0.5), "shot.context"),
                 (replace(SEA, index=3), "shot.context"),
                 (replace(SEA, context=b"mine"), "shot.context"),
             ):
@@ -288,3 +326,37 @@ def test_a_frame_says_how_long_it_waited_and_a_late_timer_is_made_up_for_by_one_
     stream.show(4.0)
     assert stream.due_s == pytest.approx(4.1)
     assert stream.start().context == b"after"
+
+
+def test_a_block_that_is_started_again_is_the_same_and_the_transition_no_further() -> None:
+    stream = Stream(1, SEA, 16.0)
+    stream.start()
+    stream.take(1, footage(9), {}, 0.1, 0.0)
+    stream.follow(2, msgspec.structs.replace(STORM, transition_blocks=4))
+    assert stream.start() == stream.start()
+    assert stream.start().mix == 0.25
+    stream.follow(3, msgspec.structs.replace(STORM, transition_blocks=2))  # before any block came of the last
+    assert stream.start().mix == 0.5
+    stream.take(2, footage(), {}, 0.1, 0.0)
+    assert stream.start() == msgspec.structs.replace(STORM, index=2, context=b"after")
+
+
+def test_what_is_said_and_taken_back_before_a_block_starts_leaves_no_trace() -> None:
+    stream = Stream(1, SEA, 16.0)
+    stream.start()
+    stream.take(1, footage(9), {}, 0.1, 0.0)
+    stream.follow(2, msgspec.structs.replace(STORM, transition_blocks=4))
+    stream.follow(3, msgspec.structs.replace(SEA, transition_blocks=4))
+    assert stream.start() == msgspec.structs.replace(SEA, index=1, context=b"after")
+
+
+def test_another_seed_in_mid_transition_leaves_it_as_it_is() -> None:
+    stream, slowly = Stream(1, SEA, 16.0), msgspec.structs.replace(STORM, transition_blocks=4)
+    mixes = []
+    for seq, seed in enumerate((7, 8, 8, 9, 9, 9)):
+        stream.follow(seq, SEA if seq == 0 else msgspec.structs.replace(slowly, seed=seed))
+        block = stream.start()
+        mixes.append(block.mix)
+        assert block.seed == seed
+        stream.take(seq, footage(), {}, 0.1, 0.0)
+    assert mixes == [1.0, 0.25, 0.5, 0.75, 1.0, 1.0]

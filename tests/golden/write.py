@@ -22,6 +22,7 @@ from lightbrush.nn import flow, painting
 from lightbrush.nn.rope import rope_table
 from lightbrush.shots import (
     Asset,
+    Blend,
     Block,
     EncodedFootage,
     EncodedPicture,
@@ -83,6 +84,10 @@ BLOCK = Block(
     width=160,
     height=96,
     prompts=(Prompt("a calm sea", 3.0), Prompt("fog", 1.0)),
+    previous=(Blend((Prompt("a harbour"),)), Blend((Prompt("rain", 0.5), Prompt("été 雪", 0.25)), 0.5, "slerp")),
+    mix=0.25,
+    interpolation="slerp",
+    transition_blocks=4,
     seed=20,
     steps=4,
     parameters={"context_weight": 0.5},

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightbrush.errors import TimelineError
-from lightbrush.shots import MAX_PROMPTS
+from lightbrush.shots import MAX_PROMPTS, Blend, Interpolation, Prompt
 from lightbrush.timeline import (
     FORMATS,
     Moment,
@@ -27,6 +27,7 @@ from lightbrush.timeline import (
     decode,
     encode,
     first_frame,
+    following,
 )
 
 NOW = datetime(2026, 11, 21, 9, 30, 0, 125_000, tzinfo=UTC)
@@ -144,7 +145,6 @@ def test_a_transition_moves_from_its_first_block_and_arrives_in_its_last() -> No
     first = next(block for block in range(99) if weights(at(timeline, block, FPS)) == {"b": 1.0})
     moments = [at(timeline, first + step, FPS) for step in range(-1, 5)]
     assert [moment.mix for moment in moments] == [1.0, 0.25, 0.5, 0.75, 1.0, 1.0]
-    assert [moment.age_blocks for moment in moments[1:]] == [0, 1, 2, 3, 4]
     assert [bool(moment.previous) for moment in moments] == [False, True, True, True, False, False]
 
 
@@ -164,16 +164,69 @@ def test_shares_are_relative_and_the_same_words_count_together() -> None:
     assert weights(moment) == pytest.approx({"a": 0.4, "b": 0.6})
 
 
-def test_a_span_that_interrupts_a_transition_starts_from_the_mixture_of_that_moment() -> None:
+def test_a_span_that_interrupts_a_transition_starts_from_where_that_one_was() -> None:
     timeline = spans((0, 3, "a", 0), (3, 4.5, "b", 4), (4.5, 20, "c", 10))
     moment = next(m for block in range(99) if weights(m := at(timeline, block, FPS)) == {"c": 1.0})
-    assert {prompt.text: prompt.weight for prompt in moment.previous} == pytest.approx({"a": 0.5, "b": 0.5})
+    assert moment.previous == (Blend((Prompt("a"),)), Blend((Prompt("b"),), 0.5))
 
 
-def test_what_interrupted_transitions_pile_up_stays_within_what_a_block_may_have() -> None:
+def test_of_what_interrupted_transitions_pile_up_what_counts_least_is_let_go() -> None:
     timeline = spans(*((n * 0.75, n * 0.75 + 1, f"p{n}", 8) for n in range(40)))
     moments = [at(timeline, block, FPS) for block in range(block_count(timeline, FPS))]
-    assert max(len(moment.previous) for moment in moments) == MAX_PROMPTS
+    held = [[prompt.text for blend in moment.previous for prompt in blend.prompts] for moment in moments]
+    assert max(map(len, held)) == MAX_PROMPTS
+    assert held[-1] == [f"p{n}" for n in range(23, 39)]
+    slow = spans(*((n * 0.75, n * 0.75 + 1, f"p{n}", 500) for n in range(40)))
+    held_longest = at(slow, block_count(slow, FPS), FPS).previous[0]
+    assert held_longest.prompts == (Prompt("p0"),), "nearly all of it still"
+
+
+# Live, where what comes next is not known.
+
+
+def follow(*asked: tuple[str, int], interpolation: Interpolation = "linear") -> list[Moment]:
+    """A block for each text and transition asked for."""
+    moments: list[Moment] = []
+    for text, blocks in asked:
+        before = moments[-1] if moments else None
+        moments.append(following(before, (Prompt(text),), blocks, interpolation))
+    return moments
+
+
+@pytest.mark.parametrize("blocks", [0, 1, 2, 3, 7, 10, 49])
+def test_a_live_transition_takes_as_many_blocks_as_it_was_given(blocks: int) -> None:
+    moments = follow(("a", 0), *[("b", blocks)] * 60)[1:]
+    wanted = [min(1.0, (n + 1) / max(1, blocks)) for n in range(60)]
+    assert [moment.mix for moment in moments] == pytest.approx(wanted)
+    assert [moment.previous for moment in moments] == [(Blend((Prompt("a"),)),) if mix < 1 else () for mix in wanted]
+
+
+def test_a_live_transition_is_that_of_a_timeline() -> None:
+    timeline = spans((0, 3, "a", 3), (3, 4.5, "b", 4), (4.5, 20, "c", 8))
+    moments = [at(timeline, block, FPS) for block in range(20)]
+    asked = [(moment.prompts[0].text, {"a": 3, "b": 4, "c": 8}[moment.prompts[0].text]) for moment in moments]
+    assert follow(*asked) == moments
+
+
+def test_a_live_transition_that_is_broken_into_is_gone_on_from_where_it_was() -> None:
+    half, next_ = follow(("a", 0), ("b", 4), ("b", 4), ("c", 2))[-2:]
+    assert next_.mix == half.mix == 0.5
+    assert next_.previous == (*half.previous, Blend(half.prompts, 0.5))
+    third = follow(("a", 0), ("b", 3), ("c", 5), ("d", 7))[-1].previous
+    assert [blend.mix for blend in third] == pytest.approx([1.0, 1 / 3, 1 / 5])
+    back = follow(("a", 0), ("b", 4), ("b", 4), ("a", 4))[-1]
+    assert (back.prompts, back.mix) == ((Prompt("a"),), 0.25)
+
+
+def test_the_same_prompts_again_go_on_and_may_change_the_pace() -> None:
+    assert [m.mix for m in follow(("a", 0), ("b", 4), ("b", 8), ("b", 2), ("b", 4))[1:]] == [0.25, 0.375, 0.875, 1.0]
+    assert follow(("a", 0), ("b", 4), ("b", 0))[-1] == Moment(prompts=(Prompt("b"),))
+    assert follow(("a", 0), ("b", 2), ("b", 2), ("b", 9))[-1].mix == 1.0
+
+
+def test_prompts_without_weight_are_let_go_before_any_that_count() -> None:
+    before = Moment(prompts=(Prompt("a", 0.0), Prompt("b", 2.0)))
+    assert following(before, (Prompt("c"),), 2, "linear").previous == (Blend((Prompt("b", 2.0),)),)
 
 
 def test_after_the_last_span_its_prompts_hold() -> None:
@@ -192,8 +245,7 @@ def test_weights_always_sum_to_one(starts: list[float], transition: int, block: 
     assert sum(prompt.weight for prompt in moment.prompts) == pytest.approx(1.0)
     assert 0.0 < moment.mix <= 1.0
     assert bool(moment.previous) == (moment.mix < 1.0)
-    if moment.previous:
-        assert sum(prompt.weight for prompt in moment.previous) == pytest.approx(1.0)
+    assert all(0.0 < blend.mix <= 1.0 and blend.prompts for blend in moment.previous)
 
 
 # Files

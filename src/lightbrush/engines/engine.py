@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -20,6 +20,7 @@ from lightbrush.shots import (
     MAX_PROMPT_CHARS,
     MAX_PROMPTS,
     MAX_REFERENCES,
+    MAX_TRANSITION_BLOCKS,
     WEIGHT_RANGE,
     Block,
     EngineCard,
@@ -27,6 +28,7 @@ from lightbrush.shots import (
     Frame,
     Parameter,
     Picture,
+    Prompt,
     Shot,
     Size,
 )
@@ -128,10 +130,19 @@ def check_block(block: Block, card: EngineCard) -> None:
         raise ShotError("shot.engine", f"{card.name} renders pictures, and no video", value=card.id)
     _check_asked(block, card)
     _check_seed(block.index)
-    weights = [prompt.weight for prompt in block.prompts]
-    if not (weights and min(weights) >= 0.0 < max(weights)):
+    for prompts in (block.prompts, *(blend.prompts for blend in block.previous)):
+        weights = [prompt.weight for prompt in prompts]
+        if not (weights and min(weights) >= 0.0 < max(weights)):
+            raise ShotError(
+                "shot.prompt", "a video's prompts have weights of 0 or more, one of them above 0", value=weights
+            )
+    _check_prompts([prompt for blend in block.previous for prompt in blend.prompts])
+    for mix in (block.mix, *(blend.mix for blend in block.previous)):
+        if not 0.0 <= mix <= 1.0:
+            raise ShotError("shot.prompt", "how far a transition is, is 0 to 1", value=mix)
+    if not 0 <= block.transition_blocks <= MAX_TRANSITION_BLOCKS:
         raise ShotError(
-            "shot.prompt", "a video's prompts have weights of 0 or more, one of them above 0", value=weights
+            "shot.prompt", f"a transition takes 0 to {MAX_TRANSITION_BLOCKS} blocks", value=block.transition_blocks
         )
 
 
@@ -150,7 +161,7 @@ def _check_asked(shot: Shot, card: EngineCard) -> None:
     _check_seed(shot.seed)
     if not 1 <= shot.quality <= 100:
         raise ShotError("shot.accept", "quality is 1 to 100", value=shot.quality)
-    _check_prompts(shot)
+    _check_prompts(shot.prompts)
     _check_parameters(shot, card)
 
 
@@ -159,10 +170,10 @@ def _check_seed(seed: int) -> None:
         raise ShotError("shot.seed", "a seed is 0 to 4294967295", value=seed)
 
 
-def _check_prompts(shot: Shot) -> None:
-    if len(shot.prompts) > MAX_PROMPTS:
-        raise ShotError("shot.prompt", f"at most {MAX_PROMPTS} prompts", value=len(shot.prompts))
-    for prompt in shot.prompts:
+def _check_prompts(prompts: Sequence[Prompt]) -> None:
+    if len(prompts) > MAX_PROMPTS:
+        raise ShotError("shot.prompt", f"at most {MAX_PROMPTS} prompts", value=len(prompts))
+    for prompt in prompts:
         if len(prompt.text) > MAX_PROMPT_CHARS:
             raise ShotError(
                 "shot.prompt", f"a prompt has at most {MAX_PROMPT_CHARS} characters", value=len(prompt.text)

@@ -305,6 +305,9 @@ class Live:
         context = from_bytes(block.context).to(device) if block.context else None
         asked = Parameters(
             prompts=block.prompts,
+            previous=block.previous,
+            mix=block.mix,
+            interpolation=block.interpolation,
             width=block.width,
             height=block.height,
             seed=block.seed,

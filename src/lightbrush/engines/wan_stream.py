@@ -25,10 +25,10 @@ from torch import Tensor
 
 from lightbrush.errors import ShotError
 from lightbrush.nn.wan.config import LATENT_PX, WanConfig
-from lightbrush.nn.wan.prompts import Embed, Interpolation, embed
+from lightbrush.nn.wan.prompts import Embed, embed
 from lightbrush.nn.wan.schedule import at_strength, check_steps, denoise, noise, schedule
 from lightbrush.nn.wan.transformer import Context, Control, Text
-from lightbrush.shots import Prompt
+from lightbrush.shots import Blend, Interpolation, Prompt
 
 #: Latent frames of a block, and of its context.
 BLOCK_LATENTS: Final = 3
@@ -99,7 +99,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     width: int = 832
     height: int = 480
     seed: int = 0
-    previous: tuple[Prompt, ...] = ()
+    previous: tuple[Blend, ...] = ()
     mix: float = 1.0
     interpolation: Interpolation = "linear"
     steps: tuple[float, ...] = schedule(4)

@@ -204,7 +204,7 @@ class Exchange:
             return
         card = self._card(block.engine)
         check_block(block, card)
-        if block.index or block.context:
+        if block.index or block.context or block.previous or block.mix != 1.0:
             raise ShotError("shot.context", "a stream's place is the gateway's to know", value=block.index)
         stream = self._streams.get(session.id)
         if stream is None or not stream.continues(block):

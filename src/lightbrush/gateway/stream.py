@@ -16,7 +16,8 @@ from typing import Final
 import msgspec
 
 from lightbrush.shots import Block, EncodedFootage, EncodedPicture
-from lightbrush.timeline import BLOCK_FRAMES
+from lightbrush.timeline import BLOCK_FRAMES, following
+from lightbrush.timeline.value import Moment
 
 #: Blocks whose times say how fast they are made; the slowest does not count: a worker started, or died.
 _RECENT: Final = 8
@@ -38,6 +39,8 @@ class Stream:
         self.asked = False
         self.seq, self._block, self._fps = seq, block, fps
         self.asked_seq = seq
+        self._moment: Moment | None = None  # what the block that was started last follows
+        self._made: Moment | None = None  # what the last one that came back did
         self._waiting: deque[Due] = deque()
         self._frame_s: deque[float] = deque(maxlen=_RECENT)
         self._shown = 0
@@ -63,14 +66,15 @@ class Stream:
         return all(getattr(block, name) == getattr(self._block, name) for name in same)
 
     def follow(self, seq: int, block: Block) -> None:
-        """What counts from the next block that starts."""
+        """What counts from the next block that starts. Other prompts are gone to from where the last block was."""
         now = self._block
         self.seq, self._block = seq, msgspec.structs.replace(block, index=now.index, context=now.context)
 
     def start(self) -> Block:
-        """The block to render now."""
-        self.asked_seq = self.seq
-        return self._block
+        """The block to render now; the same again when its worker died, if nothing else is to be followed by then."""
+        self.asked_seq, wanted = self.seq, self._block
+        self._moment = now = following(self._made, wanted.prompts, wanted.transition_blocks, wanted.interpolation)
+        return msgspec.structs.replace(wanted, previous=now.previous, mix=now.mix, transition_blocks=0)
 
     def take(
         self, ticket: int, footage: EncodedFootage, times_ms: Mapping[str, float], made_s: float, now_s: float
@@ -90,6 +94,7 @@ class Stream:
             self._waiting.append(Due(self.asked_seq, ticket, picture, now_s))
         self._frame_s.append(made_s / max(1, len(footage.frames)))
         self._block = msgspec.structs.replace(self._block, index=self._block.index + 1, context=footage.context)
+        self._made = self._moment
         self.asked = False
 
     def show(self, now_s: float) -> Due:

@@ -5,9 +5,9 @@ one block is asked for, so a timeline and a seed are the whole video: it can be 
 """
 
 from lightbrush.timeline.files import FORMATS, Format, decode, encode
-from lightbrush.timeline.moment import BLOCK_FRAMES, FIRST_BLOCK_FRAMES, at, block_count, first_frame
+from lightbrush.timeline.moment import BLOCK_FRAMES, FIRST_BLOCK_FRAMES, at, block_count, first_frame, following
 from lightbrush.timeline.recipe import FPS, Clip, Decoder, Recipe, lasting
-from lightbrush.timeline.value import Interpolation, Moment, Note, Phrase, Settings, Span, Timeline
+from lightbrush.timeline.value import Moment, Note, Phrase, Settings, Span, Timeline
 
 __all__ = [
     "BLOCK_FRAMES",
@@ -17,7 +17,6 @@ __all__ = [
     "Clip",
     "Decoder",
     "Format",
-    "Interpolation",
     "Moment",
     "Note",
     "Phrase",
@@ -30,5 +29,6 @@ __all__ = [
     "decode",
     "encode",
     "first_frame",
+    "following",
     "lasting",
 ]

@@ -15,8 +15,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from lightbrush.errors import TimelineError
+from lightbrush.shots import Interpolation
 from lightbrush.timeline.value import (
-    Interpolation,
     Json,
     Note,
     Phrase,

@@ -9,12 +9,11 @@ import msgspec
 from msgspec import Meta, Struct
 
 from lightbrush.errors import TimelineError
-from lightbrush.shots import MAX_PROMPTS, Prompt
+from lightbrush.shots import MAX_PROMPTS, MAX_TRANSITION_BLOCKS, Blend, Interpolation, Prompt
 
 MAX_PHRASE_CHARS: Final = 4000
 """More than the text encoder's 512 tokens."""
 
-Interpolation = Literal["linear", "slerp"]
 Json = dict[str, Any]
 Side = Annotated[int, Meta(ge=64, le=4096, multiple_of=16)]
 Text = Annotated[str, Meta(max_length=MAX_PHRASE_CHARS)]
@@ -39,7 +38,7 @@ class Span(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
     start_s: Seconds
     end_s: Seconds
     prompts: Annotated[tuple[Phrase, ...], Meta(min_length=1, max_length=MAX_PROMPTS)]
-    transition_blocks: Annotated[int, Meta(ge=0, le=1000)] = 0
+    transition_blocks: Annotated[int, Meta(ge=0, le=MAX_TRANSITION_BLOCKS)] = 0
     interpolation: Interpolation = "linear"
     extra: Json = {}
 
@@ -96,16 +95,14 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
 class Moment(Struct, frozen=True, kw_only=True):
     """What one block is asked for.
 
-    prompts: what the span says, weights sum to 1. previous: what the transition comes from, the same way; empty when
-    there is none. mix: how far it is from previous to prompts, above 0, at most 1. age_blocks: blocks since the span
-    took over; at 0 the context is encoded anew under the new prompts.
+    prompts: of a span, weights sum to 1. previous: what the transition comes from, as `embed` reads it; at most
+    MAX_PROMPTS prompts, empty when there is none. mix: how far it is from previous to prompts, above 0, at most 1.
     """
 
     prompts: tuple[Prompt, ...]
-    previous: tuple[Prompt, ...] = ()
+    previous: tuple[Blend, ...] = ()
     mix: float = 1.0
     interpolation: Interpolation = "linear"
-    age_blocks: int = 0
 
 
 class Note(Struct, frozen=True):

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from lightbrush.errors import ShotError
-from lightbrush.shots import MAX_PROMPTS, Prompt
-
-Interpolation = Literal["linear", "slerp"]
+from lightbrush.shots import MAX_PROMPTS, Blend, Interpolation, Prompt
 
 Embed = Callable[[str], Tensor]
 """A text -> its embedding [rows, text_dim], without padding: rows is how many tokens it has."""
@@ -24,36 +21,32 @@ _PARALLEL = 0.9995
 def embed(
     prompts: Sequence[Prompt],
     encode: Embed,
-    previous: Sequence[Prompt] = (),
+    previous: Sequence[Blend] = (),
     mix: float = 1.0,
     interpolation: Interpolation = "linear",
 ) -> Tensor:
     """What a block follows: [rows, text_dim] float32, without padding.
 
     prompts: at least one; weights of 0 or more count relative to their sum. previous, mix: during a transition, what it
-    comes from, and how far it is from there: 0 is all of previous, 1 all of prompts.
+    comes from, and how far it is from there: 0 is all of previous, 1 all of prompts. Of several blends in a row each
+    but the first is gone to from where the one before it had got to, so a transition that broke into another begins
+    exactly where that one was.
     interpolation: "slerp" follows the great circle between each pair of rows, where there are two: two prompts, or the
     two ends of a transition; more than two are mixed on straight lines.
     Raises ShotError "shot.prompt".
     """
-    if not 0.0 <= mix <= 1.0:
-        raise ShotError("shot.prompt", "how far a transition is, is 0 to 1", value=mix)
-    after = _blend(prompts, encode, interpolation)
-    if not previous or mix == 1.0:
-        return after
-    return interpolate(_blend(previous, encode, interpolation), after, mix, interpolation)
-
-
-def transition_mix(age_blocks: int, transition_blocks: int) -> float:
-    """How far a transition is, in (0, 1]: it moves evenly and ends with its last block.
-
-    age_blocks: blocks since it began, 0 for the first. transition_blocks: how many it takes; 0 and 1 are a cut.
-    """
-    return min(1.0, (age_blocks + 1) / max(1, transition_blocks))
+    first, *others = *previous, Blend(tuple(prompts), mix, interpolation)
+    here = _mixed(first, encode)
+    for blend in others:
+        here = interpolate(here, _mixed(blend, encode), blend.mix, blend.interpolation)
+    return here
 
 
 def interpolate(a: Tensor, b: Tensor, mix: float, interpolation: Interpolation) -> Tensor:
-    """From a (mix 0) to b (mix 1), row by row; the shorter one ends in zeros. [rows, D] each; -> [most rows, D]."""
+    """From a (mix 0) to b (mix 1), row by row; the shorter one ends in zeros. [rows, D] each; -> [most rows, D], at
+    either end without the other's padding."""
+    if mix in (0.0, 1.0):
+        return b if mix else a
     a, b = _padded([a, b])
     straight = torch.lerp(a, b, mix)
     if interpolation == "linear":
@@ -69,7 +62,11 @@ def interpolate(a: Tensor, b: Tensor, mix: float, interpolation: Interpolation) 
     return torch.where(has_circle, on_circle, straight)
 
 
-def _blend(prompts: Sequence[Prompt], encode: Embed, interpolation: Interpolation) -> Tensor:
+def _mixed(blend: Blend, encode: Embed) -> Tensor:
+    """The prompts of one blend."""
+    prompts = blend.prompts
+    if not 0.0 <= blend.mix <= 1.0:
+        raise ShotError("shot.prompt", "how far a transition is, is 0 to 1", value=blend.mix)
     if not 1 <= len(prompts) <= MAX_PROMPTS:
         raise ShotError("shot.prompt", f"a block of video has 1 to {MAX_PROMPTS} prompts", value=len(prompts))
     if not all(0.0 <= prompt.weight < float("inf") for prompt in prompts):
@@ -80,7 +77,7 @@ def _blend(prompts: Sequence[Prompt], encode: Embed, interpolation: Interpolatio
     total = sum(prompt.weight for prompt in counted)
     rows = [encode(prompt.text).float() for prompt in counted]
     if len(counted) == 2:
-        return interpolate(rows[0], rows[1], counted[1].weight / total, interpolation)
+        return interpolate(rows[0], rows[1], counted[1].weight / total, blend.interpolation)
     shares = [prompt.weight / total for prompt in counted]
     return torch.stack([share * row for share, row in zip(shares, _padded(rows), strict=True)]).sum(0)
 
