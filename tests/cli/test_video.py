@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from lightbrush.cli import app
+from lightbrush.engines import wan
 from lightbrush.media import Mp4Writer, info, read
+from lightbrush.models.machine import Dtype
 from lightbrush.shots import Size
 from lightbrush.timeline import Recipe
 from tests.cli.test_cli import LONG_S, lightbrush
@@ -96,6 +101,7 @@ def test_a_timeline_of_scope_is_rendered_and_its_notes_are_printed(tmp_path: Pat
         (["--prompt", "sea", "--seconds", "0"], "timeline.value"),
         (["--prompt", "sea", "--fps", "0"], "timeline.value"),
         (["--prompt", "sea", "--decoder", "large"], "timeline.value"),
+        (["--prompt", "sea", "--dtype", "int4"], "settings.value"),
         (["--prompt", "sea", "--engine", "no-such-engine"], "shot.engine"),
         (["--prompt", "sea", "--models-folder", "/nowhere"], "weights.missing"),
         (["--timeline", "missing.json"], "settings.value"),
@@ -118,3 +124,37 @@ def test_a_video_that_is_not_ours_cannot_be_made_again(tmp_path: Path) -> None:
             written.write(np.zeros((1, 64, 64, 3), np.uint8))
         done = lightbrush("video", "--replay", str(path), "-o", str(tmp_path / "out.mp4"))
         assert "error media.recipe" in done.stderr
+
+
+def test_a_video_says_in_which_numbers_it_was_made_and_is_made_again_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def load(*where: object, dtype: Dtype, **options: object) -> wan.VideoEngine:
+        asked.append(dtype)
+        return replace(wan.tiny_random(), dtype="bf16" if machine == "old" else dtype)
+
+    monkeypatch.setattr(wan, "load", load)
+    monkeypatch.delenv("LIGHTBRUSH_VIDEO_DTYPE", raising=False)
+    timeline = {"format": "lightbrush-timeline", "version": 1, "settings": {"quantization": "fp8"}}
+    timeline |= {"spans": [{"start_s": 0, "end_s": 0.5, "prompts": [{"text": "sea"}]}]}
+    (tmp_path / "t.json").write_text(json.dumps(timeline))
+    fast, plain, again, out = (str(tmp_path / f"{name}.mp4") for name in ("fast", "plain", "again", "out"))
+
+    def quantization(*arguments: str) -> tuple[str, str | None]:
+        """-> what the engine was asked for, and what the video says."""
+        done = CliRunner().invoke(app, ["video", *SMALL, *arguments], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return asked[-1], Recipe.decode(info(Path(arguments[-1])).recipe).timeline.settings.quantization
+
+    machine = "new"
+    assert quantization("--prompt", "sea", "--seconds", "0.5", "-o", fast) == ("fp8", "fp8")
+    assert quantization("--prompt", "sea", "--seconds", "0.5", "--dtype", "bf16", "-o", plain) == ("bf16", "")
+    assert quantization("--replay", plain, "-o", again) == ("bf16", "")
+    assert quantization("--replay", plain, "--dtype", "fp8", "-o", again) == ("fp8", "fp8")
+    monkeypatch.setenv("LIGHTBRUSH_VIDEO_DTYPE", "bf16")
+    assert quantization("--prompt", "sea", "--seconds", "0.5", "-o", out) == ("bf16", "")
+    assert quantization("--timeline", str(tmp_path / "t.json"), "-o", out) == ("fp8", "fp8")
+    machine = "old"
+    assert quantization("--replay", fast, "-o", out) == ("fp8", "")

@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -16,14 +18,17 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from lightbrush.engines import wan
-from lightbrush.engines.video import CARDS, VideoCard, card
-from lightbrush.engines.wan_stream import Parameters, to_bytes
+from lightbrush.engines.video import CARDS, VideoCard, card, tiny_random
+from lightbrush.engines.wan_stream import BlockRequest, Parameters, render_block, to_bytes
 from lightbrush.errors import LightbrushError, MediaError, SettingsError, ShotError
 from lightbrush.media import Mp4Writer, read
 from lightbrush.models import Located, Store, find
 from lightbrush.nn.wan.autoencoder import from_uint8
 from lightbrush.nn.wan.config import TINY, WAN_14B
+from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
+from lightbrush.nn.wan.memory import estimate, estimate_fast
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae
+from lightbrush.nn.wan.transformer import WanTransformer
 from lightbrush.nn.wan.vae_checkpoints import tiny_slots
 from lightbrush.shots import Blend, Prompt, Size
 from lightbrush.timeline import Clip, Phrase, Recipe, Settings, Span, Timeline
@@ -228,11 +233,98 @@ def test_a_model_of_the_folder_is_loaded_and_renders(here: Here) -> None:
 
     loaded = wan.load("krea-realtime-14b", here, width=64, height=64, device="cpu", say=said.append, progress=progress)
     assert set(read) == {"the transformer", "the text encoder"}
-    assert "Krea Realtime 14B at 64x64 takes" in said[0]
+    assert "Krea Realtime 14B in bf16 at 64x64 takes" in said[0]
+    assert isinstance(loaded.networks.transformer, WanTransformer)
+    assert loaded.dtype == "bf16"
     assert loaded.networks.transformer.dtype == torch.bfloat16
     assert loaded.networks.transformer.config.dim == TINY.dim
     shown = next(wan.stream(loaded, [msgspec.structs.replace(SEA, prompts=(Prompt("sea"),), steps=(1000.0,))]))
     assert shown.frames.shape == (9, 64, 64, 3)
+
+
+# Which network.
+
+
+@pytest.mark.parametrize(("found", "fast"), [((0, 0), False), ((8, 6), False), ((8, 9), True), ((12, 0), True)])
+def test_the_fast_network_is_for_gpus_that_multiply_8_bits(
+    monkeypatch: pytest.MonkeyPatch, found: tuple[int, int], fast: bool
+) -> None:
+    monkeypatch.setattr(wan, "capability", lambda device: found)
+    assert (wan.choose(TINY, torch.device("cpu"), "fp8") is not None) == fast
+
+
+@pytest.mark.parametrize("has", [True, False])
+@pytest.mark.parametrize("wanted", ["fp8", "bf16"])
+def test_8_bits_are_used_where_they_are_wanted_and_right(
+    monkeypatch: pytest.MonkeyPatch, wanted: Literal["fp8", "bf16"], has: bool
+) -> None:
+    monkeypatch.setattr(wan, "capability", lambda device: (9, 0))
+    best = Options(fp8=has, kernels=("norm",), graphs=True)
+    monkeypatch.setattr(Options, "best", lambda device: best)
+    options = wan.choose(TINY, torch.device("cpu"), wanted)
+    assert options == replace(best, fp8=has and wanted == "fp8")
+
+
+def test_a_network_with_vace_is_the_plain_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wan, "capability", lambda device: (9, 0))
+    assert wan.choose(replace(TINY, vace_layers=(0,)), torch.device("cpu"), "fp8") is None
+
+
+def test_the_cpu_is_no_gpu() -> None:
+    assert wan.capability(torch.device("cpu")) == (0, 0)
+
+
+def test_memory_is_known_of_the_network_that_is_loaded() -> None:
+    plain, fast, half = (
+        wan.needed(WAN_14B, 832, 480, "tiny", 0, options).transformer_bytes
+        for options in (None, Options(fp8=True), Options(fp8=False))
+    )
+    for options, seen in ((Options(fp8=True), fast), (Options(fp8=False), half)):
+        assert seen == int(wan.SPARE * estimate_fast(WAN_14B, 832, 480, fp8=options.fp8).total_bytes)
+    assert plain == int(wan.SPARE * estimate(WAN_14B, 832, 480).total_bytes)
+    assert fast < 0.7 * half
+
+
+@pytest.mark.parametrize(("fp8", "limit"), [(False, 0.01), (True, 0.03)])
+def test_the_fast_network_gives_the_latents_of_the_plain_one(
+    here: Here, monkeypatch: pytest.MonkeyPatch, fp8: bool, limit: float
+) -> None:
+    """In plain arithmetic. Both read one file in bfloat16, so within its noise; 8 bits have some more."""
+    plain = wan.load("krea-realtime-14b", here, width=64, height=64, device="cpu")
+    monkeypatch.setattr(wan, "capability", lambda device: (8, 9))
+    monkeypatch.setattr(Options, "best", lambda device: Options(fp8=fp8, kernels=(), graphs=False))
+    said: list[str] = []
+    fast = wan.load("krea-realtime-14b", here, width=64, height=64, device="cpu", say=said.append)
+    assert isinstance(fast.networks.transformer, FastTransformer)
+    assert fast.networks.transformer.options.fp8 == fp8
+    assert fast.dtype == ("fp8" if fp8 else "bf16")
+    assert f"in {fast.dtype} at 64x64 takes" in said[0]
+    context = None
+    for index in range(3):
+        asked = msgspec.structs.replace(SEA, prompts=(Prompt("sea"), Prompt("sea sea", 0.5)))
+        request = BlockRequest(index, asked, context)
+        wanted, seen = (render_block(engine.networks, request).latents.float() for engine in (plain, fast))
+        assert float((seen - wanted).norm() / wanted.norm()) < limit
+        context = render_block(plain.networks, request).context
+
+
+def test_a_worker_loads_with_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def load(*where: object, dtype: object, **options: object) -> wan.VideoEngine:
+        asked.append(dtype)
+        return wan.tiny_random()
+
+    monkeypatch.setattr(wan, "load", load)
+    for dtype in ("bf16", "fp8"):
+        monkeypatch.setenv("LIGHTBRUSH_VIDEO_DTYPE", dtype)
+        wan.load_live(tiny_random.card, "cpu")
+    monkeypatch.delenv("LIGHTBRUSH_VIDEO_DTYPE")
+    wan.load_live(tiny_random.card, "cpu")
+    assert asked == ["bf16", "fp8", "fp8"]
+    monkeypatch.setenv("LIGHTBRUSH_VIDEO_DTYPE", "int4")
+    with pytest.raises(SettingsError, match="int4"):
+        wan.load_live(tiny_random.card, "cpu")
 
 
 def refused(kind: type[LightbrushError], **options: object) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio.subprocess import Process
+
+import pytest
 
 from lightbrush.fleet.local import LocalFleet, Plan, State, pause
 from tests.harness import LIMIT_S
@@ -34,3 +37,23 @@ async def test_a_worker_that_cannot_start_is_tried_again_and_then_backed_off() -
     assert seen[0] == (State.STARTING,)
     assert fleet.states == (State.STOPPED,)
     assert fleet.pids == ()
+
+
+async def test_a_worker_is_told_what_its_engines_are_loaded_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, str] = {}
+    started, start = asyncio.Event(), asyncio.create_subprocess_exec
+
+    async def recorded(*command: str, env: dict[str, str], **options: int) -> Process:
+        told.update(env)
+        started.set()
+        return await start(*command, env=env, **options)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", recorded)
+    plan = Plan(address="unix:/nowhere/at/all", token="t", engines=("e",), models_folder="/m", video_dtype="bf16")
+    fleet = LocalFleet(plan, 1, lambda: None)
+    fleet.start()
+    async with asyncio.timeout(LIMIT_S):
+        await started.wait()
+    await fleet.stop()
+    assert told["LIGHTBRUSH_MODELS_FOLDER"] == "/m"
+    assert told["LIGHTBRUSH_VIDEO_DTYPE"] == "bf16"

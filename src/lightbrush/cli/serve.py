@@ -27,6 +27,7 @@ def serve(
     asset_bytes: Annotated[int | None, setting("asset_bytes")] = None,
     shot_timeout_s: Annotated[float | None, setting("shot_timeout_s")] = None,
     models_folder: Annotated[str | None, setting("models_folder")] = None,
+    video_dtype: Annotated[str | None, setting("video_dtype")] = None,
     log_level: Annotated[str | None, setting("log_level")] = None,
     config: Annotated[Path | None, typer.Option(help="A TOML file of settings; flags win over it.")] = None,
     as_json: Json = False,
@@ -51,6 +52,7 @@ def serve(
         "asset_bytes": asset_bytes,
         "shot_timeout_s": shot_timeout_s,
         "models_folder": models_folder,
+        "video_dtype": video_dtype,
         "log_level": log_level,
     }
     settings = load({name: value for name, value in flags.items() if value is not None}, file=config)

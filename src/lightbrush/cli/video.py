@@ -25,6 +25,7 @@ from lightbrush.cli.terminal import (
 from lightbrush.errors import MediaError, SettingsError
 
 if TYPE_CHECKING:
+    from lightbrush.models.machine import Dtype
     from lightbrush.timeline import Clip, Recipe
 
 
@@ -53,6 +54,10 @@ def video(
     fps: Annotated[float | None, typer.Option(help="Frames a second; the models were trained on 16.")] = None,
     engine: Annotated[str, typer.Option(help="A model of `models list` that streams, or tiny-random.")] = "",
     decoder: Annotated[str, typer.Option(help="Of pixels; tiny: quickly, full: at best quality.")] = "",
+    dtype: Annotated[
+        str | None,
+        typer.Option("--dtype", help="fp8 or bf16; else what the timeline says, else the setting `video_dtype`."),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     lenient: Annotated[
         bool, typer.Option("--lenient", help="Render also what a timeline of Scope's did not mean so; notes say what.")
@@ -85,6 +90,7 @@ def video(
             f"becomes {given.width}x{given.height}"
         )
     recipe = recipe.changed({"model": described.id, "width": given.width, "height": given.height})
+    numbers = _dtype(recipe, dtype)
 
     # 2. The engine.
     with needs("video"):
@@ -98,10 +104,15 @@ def video(
             width=given.width,
             height=given.height,
             decoder=recipe.decoder,
+            dtype=numbers,
             device=device,
             say=say,
             progress=lambda what, done, total: bars.update(task, description=what, completed=done, total=total),
         )
+    if loaded.dtype is not None:
+        if recipe.timeline.settings.quantization and loaded.dtype != "fp8":
+            say(f"$.settings.quantization: there is no fp8 here; matrices are multiplied in {loaded.dtype}")
+        recipe = recipe.changed({"settings": _quantized(recipe, loaded.dtype)})
     recipe = recipe.changed(made_with=f"lightbrush {__version__}, {loaded.device}")
 
     # 3. Its blocks.
@@ -161,9 +172,25 @@ def _recipe(timeline: Path | None, prompts: list[str], replay: Path | None, engi
     read, notes = decode(read_file(timeline), model=engine, lenient=lenient)
     for note in notes:
         say(str(note))
-    if read.settings.quantization:
-        say("$.settings.quantization: not done here; weights are rendered with in bfloat16")
     return Recipe(version=1, timeline=read)
+
+
+def _dtype(recipe: Recipe, flag: str | None) -> Dtype:
+    """What matrices are to be multiplied in: what is said nearest."""
+    from lightbrush.settings import load
+
+    said = recipe.timeline.settings.quantization
+    if flag is None and said is not None:
+        return "fp8" if said else "bf16"
+    return load({} if flag is None else {"video_dtype": flag}).video_dtype
+
+
+def _quantized(recipe: Recipe, dtype: Dtype) -> dict[str, Any]:
+    """The timeline's settings, with what was rendered with."""
+    import msgspec
+
+    settings: dict[str, Any] = msgspec.to_builtins(recipe.timeline.settings)
+    return settings | {"quantization": "fp8" if dtype == "fp8" else ""}
 
 
 def _clip(before: Clip | None, path: Path | None, strength: float | None) -> Clip | None:

@@ -19,6 +19,8 @@ from lightbrush.timeline import FPS
 
 #: Where a worker finds the setting `models_folder`.
 FOLDER_VARIABLE: Final = "LIGHTBRUSH_MODELS_FOLDER"
+#: Likewise the setting `video_dtype`.
+DTYPE_VARIABLE: Final = "LIGHTBRUSH_VIDEO_DTYPE"
 
 TINY_RANDOM: Final = "tiny-random"
 DEFAULT: Final = "krea-realtime-14b"

@@ -6,11 +6,11 @@ to the next is the context, which is part of that request, and the decoder's sta
 
 from __future__ import annotations
 
-import dataclasses
+import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from lightbrush import media, shots
-from lightbrush.engines.video import FOLDER_VARIABLE, TINY_RANDOM, VideoCard, card
+from lightbrush.engines.video import DTYPE_VARIABLE, FOLDER_VARIABLE, TINY_RANDOM, VideoCard, card
 from lightbrush.engines.wan_stream import (
     BLOCK_LATENTS,
     CONTEXT_WEIGHT,
@@ -29,6 +29,7 @@ from lightbrush.engines.wan_stream import (
     BlockRequest,
     Networks,
     Parameters,
+    Transformer,
     from_bytes,
     render_block,
     to_bytes,
@@ -36,13 +37,14 @@ from lightbrush.engines.wan_stream import (
 from lightbrush.errors import SettingsError, ShotError
 from lightbrush.media import Frames
 from lightbrush.models.catalogue import find
-from lightbrush.models.machine import gib
+from lightbrush.models.machine import DTYPES, Dtype, gib
 from lightbrush.models.store import Located, Store
 from lightbrush.nn.wan.autoencoder import TIME_STRIDE, VideoAutoencoder, from_uint8, to_uint8
 from lightbrush.nn.wan.causal import State, arrange
 from lightbrush.nn.wan.checkpoints import load_transformer, read_config
 from lightbrush.nn.wan.config import TINY, WanConfig
-from lightbrush.nn.wan.memory import estimate
+from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
+from lightbrush.nn.wan.memory import estimate, estimate_fast
 from lightbrush.nn.wan.schedule import schedule, warped
 from lightbrush.nn.wan.tensors import open_tensors
 from lightbrush.nn.wan.text import load_text_encoder, tiny_text_encoder
@@ -54,6 +56,8 @@ from lightbrush.nn.wan.vae_memory import decode_footprint
 from lightbrush.shots import EngineCard, Footage, Frame, Picture, Size
 from lightbrush.timeline import Decoder, Recipe, at
 
+log = logging.getLogger("lightbrush.engines")
+
 Say = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
 """Called with what is read ("the transformer"), the bytes so far and the bytes in all."""
@@ -62,18 +66,22 @@ FreeBytes = Callable[[torch.device], int]
 #: What allocators and libraries take beside what is counted.
 SPARE: Final = 1.1
 
+#: The first NVIDIA architecture that multiplies 8-bit floating point, Ada: from there on the fast network runs.
+FAST_FROM: Final = (8, 9)
+
 _DTYPE: Final = torch.bfloat16
 _WEIGHTS: Final = (".safetensors", ".pt", ".pth", ".bin")
 
 
 @dataclass(frozen=True)
 class VideoEngine:
-    """device: for people."""
+    """device: for people. dtype: of the network's matrices; None where it has one of its own."""
 
     card: VideoCard
     networks: Networks
     autoencoder: VideoAutoencoder
     device: str
+    dtype: Dtype | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,13 @@ def free_bytes(device: torch.device) -> int:
     return psutil.virtual_memory().available
 
 
+def capability(device: torch.device) -> tuple[int, int]:
+    """Of an NVIDIA GPU; (0, 0) of what is none."""
+    if device.type != "cuda" or torch.version.hip is not None:
+        return 0, 0
+    return torch.cuda.get_device_capability(device)
+
+
 # Loading.
 
 
@@ -114,6 +129,7 @@ def load(
     width: int = 832,
     height: int = 480,
     decoder: Decoder = "tiny",
+    dtype: Dtype = "fp8",
     device: str = "auto",
     say: Say = lambda text: None,
     progress: Progress = lambda what, done, total: None,
@@ -121,7 +137,8 @@ def load(
 ) -> VideoEngine:
     """The engine of that id, with memory enough for that size in pixels.
 
-    device: "auto", "cpu" or "cuda". say: told what memory it takes, before anything is read. Raises ShotError:
+    dtype: "fp8" where the device has it, or "bf16". device: "auto", "cpu" or "cuda". say: told which of them it is and
+    what memory it takes, before anything is read. Raises ShotError:
     shot.engine, shot.size; SettingsError: weights.missing, weights.memory and what the readers raise.
     """
     where = _device(device)
@@ -129,16 +146,19 @@ def load(
     if engine_id == TINY_RANDOM:
         return tiny_random(where)
 
-    # 1. The files, and what the networks in them need.
+    # 1. The files, and what the networks in them need there.
     entry = find(engine_id)
     parts = {part: store.locate(part) for part in (engine_id, "umt5-xxl", VAES[decoder])}
     weights = {part: _weights(located) for part, located in parts.items()}
-    needs = needed(read_config(weights[engine_id]), width, height, decoder, _numbers(weights["umt5-xxl"]))
+    config = read_config(weights[engine_id])
+    options = choose(config, where, dtype)
+    needs = needed(config, width, height, decoder, _numbers(weights["umt5-xxl"]), options)
 
     # 2. Where they go.
     text_device = place(needs, where, free, f"{entry.name} at {width}x{height}")
+    dtype = "fp8" if options is not None and options.fp8 else "bf16"
     say(
-        f"{entry.name} at {width}x{height} takes {gib(needs.total_bytes)}, of which the text encoder has "
+        f"{entry.name} in {dtype} at {width}x{height} takes {gib(needs.total_bytes)}, of which the text encoder has "
         f"{gib(needs.text_bytes)}, on {text_device.type}; {gib(free(where))} are free on {where.type}"
     )
 
@@ -147,14 +167,19 @@ def load(
         return lambda done, total: progress(what, done, total)
 
     tokenizer = next(file.parent for path, file in parts["umt5-xxl"].files.items() if path.endswith("/tokenizer.json"))
-    transformer = load_transformer(weights[engine_id], device=where, dtype=_DTYPE, progress=told("the transformer"))
+    path, reading = weights[engine_id], told("the transformer")
+    transformer: Transformer
+    if options is None:
+        transformer = load_transformer(path, device=where, dtype=_DTYPE, config=config, progress=reading)
+    else:
+        transformer = FastTransformer.load(path, where, options, config=config, progress=reading)
     embed = load_text_encoder(
         weights["umt5-xxl"], tokenizer, device=text_device, dtype=_DTYPE, progress=told("the text encoder")
     )
     read = load_tiny_vae if decoder == "tiny" else load_wan_vae
     autoencoder: VideoAutoencoder = read(weights[VAES[decoder]], device=where, dtype=_DTYPE)
     return VideoEngine(
-        described, Networks(transformer, embed, autoencoder, autoencoder), autoencoder, _device_name(where)
+        described, Networks(transformer, embed, autoencoder, autoencoder), autoencoder, _device_name(where), dtype
     )
 
 
@@ -162,9 +187,24 @@ def load(
 VAES: Final[Mapping[Decoder, str]] = {"tiny": "taehv-wan2.1", "full": "wan2.1-vae"}
 
 
-def needed(config: WanConfig, width: int, height: int, decoder: Decoder, text_numbers: int) -> Needs:
-    """By arithmetic. text_numbers: parameters of the text encoder. Raises ShotError as `WanConfig.grid` does."""
-    transformer = estimate(config, width, height).total_bytes
+def choose(config: WanConfig, device: torch.device, dtype: Dtype) -> Options | None:
+    """What makes the network fast on that device; None for the plain one, which runs everywhere, and is the only one
+    with a VACE path. 8-bit matrices are among it where they are wanted and right there."""
+    if capability(device) < FAST_FROM or config.vace_layers:
+        return None
+    found = Options.best(device)
+    return replace(found, fp8=found.fp8 and dtype == "fp8")
+
+
+def needed(
+    config: WanConfig, width: int, height: int, decoder: Decoder, text_numbers: int, options: Options | None = None
+) -> Needs:
+    """By arithmetic. text_numbers: parameters of the text encoder. options: of the fast network; None for the plain
+    one. Raises ShotError as `WanConfig.grid` does."""
+    if options is None:
+        transformer = estimate(config, width, height).total_bytes
+    else:
+        transformer = estimate_fast(config, width, height, fp8=options.fp8).total_bytes
     vae = decode_footprint(TinyConfig() if decoder == "tiny" else WanVaeConfig(), width, height)
     autoencoder = vae.total_bytes + vae.state_bytes  # what viewers see, and the frame for the context
     return Needs(*(int(SPARE * size) for size in (transformer, autoencoder, text_numbers * _DTYPE.itemsize)))
@@ -196,7 +236,7 @@ def tiny_random(device: torch.device | str = "cpu") -> VideoEngine:
     different for every prompt, to try and test everything around an engine without a model."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        transformer = WanTransformer(dataclasses.replace(TINY, text_len=512)).requires_grad_(False).eval().to(device)
+        transformer = WanTransformer(replace(TINY, text_len=512)).requires_grad_(False).eval().to(device)
     autoencoder = random_vae(TinyConfig(widths=(16, 12, 8, 8), encoder_width=8, blocks=1))
     arrange(autoencoder, device, torch.float32)
     embed = tiny_text_encoder(TINY.text_dim)
@@ -325,11 +365,14 @@ class Live:
 
 
 def load_live(described: EngineCard, device: str) -> Live:
-    """The engine of that card, with memory for its default size. The folder of models is that of the setting
-    `models_folder`, which reaches a worker through its environment."""
+    """The engine of that card, with memory for its default size. The settings `models_folder` and `video_dtype` reach a
+    worker through its environment."""
     store = Store.of(os.environ.get(FOLDER_VARIABLE, ""), os.environ)
-    size = described.default_size
-    return Live(load(described.id, store, width=size.width, height=size.height, device=device), described)
+    size, dtype = described.default_size, os.environ.get(DTYPE_VARIABLE, "fp8")
+    if dtype not in DTYPES:
+        raise SettingsError("settings.value", f"{DTYPE_VARIABLE} is {' or '.join(DTYPES)}", value=dtype)
+    loaded = load(described.id, store, width=size.width, height=size.height, dtype=dtype, device=device, say=log.info)
+    return Live(loaded, described)
 
 
 # Files and devices.

@@ -20,7 +20,7 @@ from typing import Final
 
 import msgspec
 
-from lightbrush.engines.video import FOLDER_VARIABLE
+from lightbrush.engines.video import DTYPE_VARIABLE, FOLDER_VARIABLE
 from lightbrush.fleet import link
 
 log = logging.getLogger("lightbrush.fleet")
@@ -45,6 +45,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     device: str = "auto"
     nice: int = 0
     models_folder: str = ""
+    video_dtype: str = "fp8"
     steady_s: float = 10.0
 
 
@@ -126,7 +127,12 @@ class LocalFleet:
             "lightbrush.fleet.worker",
             *arguments,
             stdin=asyncio.subprocess.DEVNULL,
-            env={**os.environ, link.TOKEN_VARIABLE: plan.token, FOLDER_VARIABLE: plan.models_folder},
+            env={
+                **os.environ,
+                link.TOKEN_VARIABLE: plan.token,
+                FOLDER_VARIABLE: plan.models_folder,
+                DTYPE_VARIABLE: plan.video_dtype,
+            },
         )
 
     def _enter(self, slot: _Slot, state: State) -> None:

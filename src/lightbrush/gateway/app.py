@@ -92,6 +92,7 @@ class Gateway:
             device=settings.device,
             nice=settings.worker_nice,
             models_folder=settings.models_folder,
+            video_dtype=settings.video_dtype,
         )
         self.fleet = LocalFleet(plan, settings.workers, self._fleet_changed)
         self.links.fleet = self.fleet
