@@ -168,8 +168,8 @@ def read(path: Path, *, fps: float = 0.0, size: Size | None = None, chunk: int =
         for frame in _resampled(path, file, stream, fps):
             waiting.append(_pixels(frame, stream, size))
             if len(waiting) == chunk:
-                yield np.stack(waiting)
-                waiting = []
+                frames, waiting = np.stack(waiting), []  # nothing is held twice while these are used
+                yield frames
     if waiting:
         yield np.stack(waiting)
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+import av
 import msgspec
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from lightbrush import media
 from lightbrush.engines import wan
 from lightbrush.engines.video import CARDS, VideoCard, card, tiny_random
 from lightbrush.engines.wan_stream import BlockRequest, Parameters, render_block, to_bytes
@@ -29,7 +33,9 @@ from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
 from lightbrush.nn.wan.memory import estimate, estimate_fast
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae
 from lightbrush.nn.wan.transformer import WanTransformer
+from lightbrush.nn.wan.vae import WanVaeConfig
 from lightbrush.nn.wan.vae_checkpoints import tiny_slots
+from lightbrush.nn.wan.vae_memory import decode_footprint, encode_footprint
 from lightbrush.shots import Blend, Prompt, Size
 from lightbrush.timeline import Clip, Phrase, Recipe, Settings, Span, Timeline
 from tests.nn.wan_layouts import made, wrapped_name
@@ -158,6 +164,43 @@ def test_a_clip_is_encoded_block_by_block_and_rests_on_its_last_frame(engine: wa
         next(wan.encoded(engine, tmp_path / "none.mp4", Size(64, 64), 16))
 
 
+def test_however_long_a_clip_is_its_frames_are_held_a_block_at_a_time(
+    engine: wan.VideoEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size, count = Size(160, 96), 360
+    with Mp4Writer(tmp_path / "clip.mp4", width=size.width, height=size.height, fps=16) as written:
+        for number in range(count):
+            written.write(np.full((size.height, size.width, 3), number % 251, np.uint8))
+    decoded, decode = 0, media._decoded
+
+    def counted(*file: Any) -> Iterator[av.VideoFrame]:
+        nonlocal decoded
+        for frame in decode(*file):
+            decoded += 1
+            yield frame
+
+    monkeypatch.setattr(media, "_decoded", counted)
+    latents = wan.encoded(engine, tmp_path / "clip.mp4", size, 16)
+    next(latents)  # what the first use of everything keeps is not this clip's
+    pictures, tensors, most_bytes = list[int](), list[int](), 0
+    tracemalloc.start()
+    for block in range(1, count // 12 + 2):
+        next(latents)
+        most_bytes = max(most_bytes, tracemalloc.get_traced_memory()[1])
+        if block % 7 == 0:
+            held = gc.get_objects()
+            pictures.append(sum(type(each) is av.VideoFrame for each in held))
+            tensors.append(sum(each.nbytes for each in held if issubclass(type(each), torch.Tensor)))
+            del held
+            tracemalloc.reset_peak()
+        assert decoded <= min(count, 12 * (block + 1) + 1), "a block, and one to know that it ends"
+    tracemalloc.stop()
+    assert decoded == count
+    assert max(pictures) < 48, "what the file's decoder holds back"
+    assert len(set(tensors)) == 1
+    assert most_bytes < 30 * size.width * size.height * 3
+
+
 # Engines.
 
 
@@ -283,6 +326,16 @@ def test_memory_is_known_of_the_network_that_is_loaded() -> None:
         assert seen == int(wan.SPARE * estimate_fast(WAN_14B, 832, 480, fp8=options.fp8).total_bytes)
     assert plain == int(wan.SPARE * estimate(WAN_14B, 832, 480).total_bytes)
     assert fast < 0.7 * half
+
+
+@pytest.mark.parametrize("decoder", ["tiny", "full"])
+def test_memory_to_encode_a_clip_is_part_of_what_is_known(decoder: Literal["tiny", "full"]) -> None:
+    without, with_clip = (wan.needed(WAN_14B, 832, 480, decoder, 0, None, clip) for clip in (False, True))
+    assert with_clip.transformer_bytes == without.transformer_bytes
+    config = TinyConfig() if decoder == "tiny" else WanVaeConfig()
+    encoding, decoding = encode_footprint(config, 832, 480), decode_footprint(config, 832, 480)
+    assert with_clip.autoencoder_bytes - without.autoencoder_bytes >= encoding.state_bytes
+    assert with_clip.autoencoder_bytes >= encoding.total_bytes + 2 * decoding.state_bytes
 
 
 @pytest.mark.parametrize(("fp8", "limit"), [(False, 0.01), (True, 0.03)])

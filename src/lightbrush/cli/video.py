@@ -106,6 +106,7 @@ def video(
             decoder=recipe.decoder,
             dtype=numbers,
             device=device,
+            clip=recipe.clip is not None,
             say=say,
             progress=lambda what, done, total: bars.update(task, description=what, completed=done, total=total),
         )

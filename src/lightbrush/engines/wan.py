@@ -52,7 +52,7 @@ from lightbrush.nn.wan.tiny_decoder import TinyConfig, random_vae
 from lightbrush.nn.wan.transformer import WanTransformer
 from lightbrush.nn.wan.vae import WanVaeConfig
 from lightbrush.nn.wan.vae_checkpoints import load_tiny_vae, load_wan_vae
-from lightbrush.nn.wan.vae_memory import decode_footprint
+from lightbrush.nn.wan.vae_memory import decode_footprint, encode_footprint
 from lightbrush.shots import EngineCard, Footage, Frame, Picture, Size
 from lightbrush.timeline import Decoder, Recipe, at
 
@@ -131,15 +131,16 @@ def load(
     decoder: Decoder = "tiny",
     dtype: Dtype = "fp8",
     device: str = "auto",
+    clip: bool = False,
     say: Say = lambda text: None,
     progress: Progress = lambda what, done, total: None,
     free: FreeBytes = free_bytes,
 ) -> VideoEngine:
     """The engine of that id, with memory enough for that size in pixels.
 
-    dtype: "fp8" where the device has it, or "bf16". device: "auto", "cpu" or "cuda". say: told which of them it is and
-    what memory it takes, before anything is read. Raises ShotError:
-    shot.engine, shot.size; SettingsError: weights.missing, weights.memory and what the readers raise.
+    dtype: "fp8" where the device has it, or "bf16". device: "auto", "cpu" or "cuda". clip: with memory to encode one
+    too. say: told which numbers it is and what memory it takes, before anything is read. Raises ShotError: shot.engine,
+    shot.size; SettingsError: weights.missing, weights.memory and what the readers raise.
     """
     where = _device(device)
     described = card(engine_id)
@@ -152,7 +153,7 @@ def load(
     weights = {part: _weights(located) for part, located in parts.items()}
     config = read_config(weights[engine_id])
     options = choose(config, where, dtype)
-    needs = needed(config, width, height, decoder, _numbers(weights["umt5-xxl"]), options)
+    needs = needed(config, width, height, decoder, _numbers(weights["umt5-xxl"]), options, clip)
 
     # 2. Where they go.
     text_device = place(needs, where, free, f"{entry.name} at {width}x{height}")
@@ -197,16 +198,26 @@ def choose(config: WanConfig, device: torch.device, dtype: Dtype) -> Options | N
 
 
 def needed(
-    config: WanConfig, width: int, height: int, decoder: Decoder, text_numbers: int, options: Options | None = None
+    config: WanConfig,
+    width: int,
+    height: int,
+    decoder: Decoder,
+    text_numbers: int,
+    options: Options | None = None,
+    clip: bool = False,
 ) -> Needs:
     """By arithmetic. text_numbers: parameters of the text encoder. options: of the fast network; None for the plain
-    one. Raises ShotError as `WanConfig.grid` does."""
+    one. clip: whether a video is encoded beside. Raises ShotError as `WanConfig.grid` does."""
     if options is None:
         transformer = estimate(config, width, height).total_bytes
     else:
         transformer = estimate_fast(config, width, height, fp8=options.fp8).total_bytes
-    vae = decode_footprint(TinyConfig() if decoder == "tiny" else WanVaeConfig(), width, height)
-    autoencoder = vae.total_bytes + vae.state_bytes  # what viewers see, and the frame for the context
+    vae = TinyConfig() if decoder == "tiny" else WanVaeConfig()
+    decoding = decode_footprint(vae, width, height)
+    autoencoder = decoding.total_bytes + decoding.state_bytes  # what viewers see, and the frame for the context
+    if clip:  # never while something is decoded
+        encoding = encode_footprint(vae, width, height)
+        autoencoder += encoding.state_bytes + max(0, encoding.activations_bytes - decoding.activations_bytes)
     return Needs(*(int(SPARE * size) for size in (transformer, autoencoder, text_numbers * _DTYPE.itemsize)))
 
 
@@ -304,10 +315,11 @@ def _decode(engine: VideoEngine, latents: Tensor, context: Tensor | None, state:
 def encoded(engine: VideoEngine, path: Path, size: Size, fps: float) -> Iterator[Tensor]:
     """A clip as latents [3, C, h, w], block by block and without end: when it is over it rests on its last frame.
 
-    size: pixels, multiples of 16. Raises MediaError.
+    A block is read when it is asked for: however long the clip is, at most a block's frames are held, twice, and what
+    the decoder of its file holds back. size: pixels, multiples of 16. Raises MediaError.
     """
     weight = next(engine.autoencoder.parameters())
-    frames = chain.from_iterable(media.read(path, fps=fps, size=size))
+    frames = chain.from_iterable(media.read(path, fps=fps, size=size, chunk=1))
     state: State | None = None
     last = next(frames)
     frames = chain([last], frames)
@@ -316,7 +328,10 @@ def encoded(engine: VideoEngine, path: Path, size: Size, fps: float) -> Iterator
         taken = list(islice(frames, count))
         last = taken[-1] if taken else last
         pixels = torch.from_numpy(np.stack(taken + [last] * (count - len(taken))))
-        latents, state = engine.autoencoder.encode_block(from_uint8(pixels.to(weight.device), weight.dtype), state)
+        del taken
+        given = from_uint8(pixels.to(weight.device), weight.dtype)
+        latents, state = engine.autoencoder.encode_block(given, state)
+        del pixels, given  # not while the block is rendered
         yield latents
         count = TIME_STRIDE * BLOCK_LATENTS
 
