@@ -8,6 +8,8 @@ import torch
 from lightbrush.benchmarks import video
 from lightbrush.nn.wan.config import TINY, WAN_1_3B, WAN_14B
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
+from lightbrush.nn.wan.tiny_decoder import TinyConfig
+from lightbrush.nn.wan.vae import WanVaeConfig
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -32,6 +34,15 @@ def test_its_passes_can_be_called_in_any_order() -> None:
         seen = calls[kind]()
         assert (seen is None) == (kind == "context")
         assert seen is None or seen.isfinite().all()
+
+
+@pytest.mark.parametrize("config", [TinyConfig(widths=(8, 6, 4, 4), encoder_width=4, blocks=1), WanVaeConfig(base=4)])
+def test_both_ways_to_compute_a_decoder_are_compared(config: TinyConfig | WanVaeConfig) -> None:
+    found = video.decoding(config, 48, 32, "cpu", torch.bfloat16)
+    assert set(found) == {"volume", "frames"}
+    for measured in found.values():
+        assert measured["ms"] > 0
+        assert 1e-4 < measured["error"] < 0.1, "of bfloat16, and no more"
 
 
 def test_random_weights_are_the_same_in_every_process() -> None:

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from lightbrush.nn.wan.autoencoder import from_uint8, to_uint8
-from lightbrush.nn.wan.causal import Formulation, arrange
+from lightbrush.nn.wan.causal import Formulation, arrange, formulation_for
 from lightbrush.nn.wan.vae import WanVae, WanVaeConfig
 from lightbrush.nn.wan.vae_checkpoints import load_wan_vae
 
@@ -133,6 +133,17 @@ def test_either_formulation_is_the_same_function_and_keeps_channels_innermost(fo
     frames, state = network.decode_block(z)
     for tensor in (frames, *state):
         assert tensor.is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize(
+    ("device", "hip", "wanted"),
+    [("cpu", None, "frames"), ("cuda", None, "volume"), ("cuda", "6.4", "frames"), ("mps", None, "frames")],
+)
+def test_the_formulation_is_that_of_the_library_that_computes(
+    monkeypatch: pytest.MonkeyPatch, device: str, hip: str | None, wanted: Formulation
+) -> None:
+    monkeypatch.setattr(torch.version, "hip", hip)
+    assert formulation_for(torch.device(device)) == wanted
 
 
 def test_in_bfloat16_it_is_nearly_the_same_and_statistics_stay_exact() -> None:

@@ -9,6 +9,9 @@ are rendered by the engine's own code: context, steps, tiny decoder, the next co
     roofline_fraction    of a denoising pass: how long its arithmetic takes at the rates of large products, measured
                          here, to how long it takes
     kernels              the kernels of that pass, those that take most time first
+    decode               of a block of 12 frames, by decoder and by how its convolutions are computed
+                         (`nn.wan.causal.Formulation`): ms; gb, held at most beside weights and state; and relative
+                         error against float32
 
 null stands where there is no such hardware. `variants` takes what makes it fast away, one at a time, and says what each
 brings and what it does to the numbers.
@@ -20,12 +23,13 @@ import datetime
 import statistics
 import tempfile
 import time
+import timeit
 import zlib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import torch
 import torch.distributed as dist
@@ -44,19 +48,21 @@ from lightbrush.engines.wan_stream import (
 )
 from lightbrush.errors import SettingsError
 from lightbrush.nn.wan import fast_attention, fused, quantise
-from lightbrush.nn.wan.autoencoder import to_uint8
-from lightbrush.nn.wan.causal import State, arrange
+from lightbrush.nn.wan.autoencoder import VideoAutoencoder, to_uint8
+from lightbrush.nn.wan.causal import Formulation, State, arrange
 from lightbrush.nn.wan.config import LATENT_PX, WAN_1_3B, WAN_14B, WanConfig
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
 from lightbrush.nn.wan.fast_weights import Read
 from lightbrush.nn.wan.schedule import schedule
 from lightbrush.nn.wan.sequence import ALONE, Team
-from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae
+from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae, random_vae
 from lightbrush.nn.wan.transformer import WanTransformer
+from lightbrush.nn.wan.vae import WanVae, WanVaeConfig
 from lightbrush.shots import Prompt
 
 WIDTH_PX, HEIGHT_PX = 832, 480
 SIZES: Final = {"14b": WAN_14B, "1_3b": WAN_1_3B}
+DECODERS: Final[dict[str, WanVaeConfig | TinyConfig]] = {"tiny": TinyConfig(), "full": WanVaeConfig()}
 
 #: Frames of every block but the first.
 FRAMES: Final = 12
@@ -89,6 +95,7 @@ def run(say: Say) -> dict[str, Any]:
         "pass_ms": {},
         "roofline_fraction": None,
         "kernels": None,
+        "decode": {},
     }
     report["ceilings_tflops"] = rates = ceilings()
     for size, config in SIZES.items():
@@ -108,6 +115,10 @@ def run(say: Say) -> dict[str, Any]:
                 report["first_frame_s"] = measured["first_frame_s"]
             say(f"{size}, {steps} steps: {measured}")
         del network
+        torch.cuda.empty_cache()
+    for name in DECODERS:
+        report["decode"][name] = decoding(DECODERS[name])
+        say(f"{name} decoder: {report['decode'][name]}")
         torch.cuda.empty_cache()
     for gpus in (2, 4):
         if torch.cuda.device_count() >= gpus:
@@ -199,9 +210,11 @@ def pass_times(network: FastTransformer) -> dict[str, dict[str, float]]:
 
 
 def milliseconds(call: Callable[[], object], repeats: int = 5) -> float:
-    """The median on the GPU, after two to warm up."""
+    """The median on the GPU, after two to warm up; without one, on the CPU."""
     for _ in range(2):
         call()
+    if not torch.cuda.is_available():
+        return statistics.median(1e3 * timeit.timeit(call, number=1) for _ in range(repeats))
     spent: list[float] = []
     for _ in range(repeats):
         begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
@@ -333,6 +346,52 @@ def _share(rank: int, size: str, steps: int, gpus: int, options: Options | None,
         torch.save(found, Path(folder) / "found.pt")
     dist.barrier()
     dist.destroy_process_group()
+
+
+# Decoders.
+
+
+@torch.no_grad()
+def decoding(
+    config: WanVaeConfig | TinyConfig,
+    width_px: int = WIDTH_PX,
+    height_px: int = HEIGHT_PX,
+    device: torch.device | str = "cuda",
+    dtype: torch.dtype = torch.bfloat16,
+) -> dict[str, dict[str, float]]:
+    """A later block of a video, by the formulation of its decoder's convolutions: ms, gb and error of the module's
+    docstring, gb on a GPU alone."""
+    made = torch.Generator("cpu").manual_seed(0)
+    shape = BLOCK_LATENTS, config.latent_channels, height_px // LATENT_PX, width_px // LATENT_PX
+    latents = torch.randn(shape, generator=made).to(device)
+    network = random_decoder(config)
+    arrange(network, device, torch.float32)
+    exact = network.decode_block(latents, network.decode_block(latents)[1])[0].cpu()
+    found: dict[str, dict[str, float]] = {}
+    for formulation in get_args(Formulation):
+        arrange(network, device, dtype, formulation)
+        _, state = network.decode_block(latents)
+
+        def block(state: State = state) -> Tensor:
+            return network.decode_block(latents, state)[0]
+
+        off = float((block().float().cpu() - exact).norm() / exact.norm())
+        found[formulation] = {"ms": round(milliseconds(block), 2), "error": round(off, 5)}
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+            torch.cuda.reset_peak_memory_stats()
+            before = torch.cuda.memory_allocated()
+            block()
+            found[formulation]["gb"] = round((torch.cuda.max_memory_allocated() - before) / 1e9, 2)
+    return found
+
+
+def random_decoder(config: WanVaeConfig | TinyConfig) -> VideoAutoencoder:
+    if isinstance(config, TinyConfig):
+        return random_vae(config)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return WanVae(config).requires_grad_(False)
 
 
 # Variants.

@@ -18,8 +18,7 @@ State: TypeAlias = tuple[Tensor, ...]
 
 Formulation = Literal["volume", "frames"]
 """How a causal convolution is computed. volume: one 3D convolution. frames: a 2D convolution for each tap in time,
-summed in the network's type. The same function but for rounding; which is faster is the device's and its library's to
-say."""
+summed in the network's type. The same function but for rounding; `formulation_for` says which is whose."""
 
 
 class Memory:
@@ -88,6 +87,19 @@ class CausalConv(nn.Conv3d):
         return out
 
 
+def formulation_for(device: torch.device) -> Formulation:
+    """By which library computes: `lightbrush bench video` compares the two on a GPU, under `decode`."""
+    # cuDNN has kernels on tensor cores for volumes whose channels lie innermost, which `arrange` sees to: on Hopper 2.7
+    # to 3.7 times as fast as with channels outermost (github.com/sgl-project/sglang/pull/27431), where PyTorch does
+    # without cuDNN 9.8 to 9.14 in 16 bits (github.com/pytorch/pytorch/issues/166643). One of them does what frames take
+    # three for, with two more passes over their sums, and it sums in float32.
+    if device.type == "cuda" and torch.version.hip is None:
+        return "volume"
+    # MIOpen copies a volume out for each tap before it multiplies; frames were 1.66 times as fast
+    # (github.com/numz/ComfyUI-SeedVR2_VideoUpscaler/pull/634). On a CPU volumes take up to four times as long.
+    return "frames"
+
+
 def arrange(
     network: nn.Module,
     device: torch.device | str | None = None,
@@ -96,12 +108,12 @@ def arrange(
 ) -> None:
     """Move a network to a device and its parameters to a type; lay its filters out in memory as `formulation` wants.
 
-    formulation: None is frames on a CPU, where volumes take up to four times as long, and volume elsewhere.
-    Buffers keep their type: statistics of latents in bfloat16 would be off by parts in 500.
+    formulation: None is the device's own, `formulation_for`. Buffers keep their type: statistics of latents in bfloat16
+    would be off by parts in 500.
     """
     network.to(device)
     if formulation is None:
-        formulation = "frames" if next(network.parameters()).device.type == "cpu" else "volume"
+        formulation = formulation_for(next(network.parameters()).device)
     for module in network.modules():
         for parameter in module.parameters(recurse=False):
             parameter.data = parameter.data.to(dtype)
