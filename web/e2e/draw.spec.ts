@@ -98,6 +98,9 @@ test("dragging a chip's weight renders anew, and a double-click restores it", as
   await weight.focus();
   await page.keyboard.press("ArrowLeft");
   await expect(weight).toHaveAttribute("aria-valuenow", "0.95");
+  await chip.getByRole("button", { name: /^Edit prompt/ }).dblclick();
+  await expect(weight).toHaveAttribute("aria-valuenow", "1");
+  await expect(page.getByRole("textbox", { name: "Prompt text" })).toBeHidden();
 });
 
 test("the seed is rerolled, locked and undone", async ({ studio, page }) => {

@@ -39,6 +39,39 @@ test("everything that can be pressed has a name", async ({ page, studio }) => {
   expect(await studio.nameless()).toEqual([]);
 });
 
+test("a chip that is removed by keyboard passes the focus on", async ({ page, studio }) => {
+  await studio.settled();
+  const add = page.getByRole("button", { name: "Add a prompt" });
+  await add.click();
+  await page.keyboard.type("rain");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: /^Remove prompt: golden/ }).press("Enter");
+  await expect(page.getByRole("button", { name: "Edit prompt: rain" })).toBeFocused();
+  await page.getByRole("button", { name: "Remove prompt: rain" }).press("Enter");
+  await expect(add).toBeFocused();
+});
+
+test("in a small window the settings leave the prompts in reach", async ({ page, studio }) => {
+  await page.setViewportSize({ width: 900, height: 700 });
+  await studio.settled();
+  for (const text of ["a valley with a river", "birches in the mist", "early in spring"]) {
+    await page.getByRole("button", { name: "Add a prompt" }).click();
+    await page.keyboard.type(text);
+    await page.keyboard.press("Enter");
+  }
+  await page.keyboard.press("p");
+  const settings = await page.getByRole("complementary", { name: "Settings" }).boundingBox();
+  const pictures = page.getByRole("button", { name: "Add a picture as a prompt" });
+  await expect
+    .poll(async () => {
+      const boxes = await Promise.all(
+        [...(await page.getByTestId("chip").all()), pictures].map((e) => e.boundingBox()),
+      );
+      return Math.max(...boxes.map((box) => (box === null ? Number.NaN : box.x + box.width)));
+    })
+    .toBeLessThan(settings?.x ?? 0);
+});
+
 test("the divider moves, snaps to its ends, and returns to the middle", async ({ page, studio }) => {
   await studio.settled();
   const divider = page.getByRole("separator", { name: /Divider/ });

@@ -1,7 +1,7 @@
 import { Tooltip } from "radix-ui";
 import { useEffect } from "react";
 import { DOCK_DROP, imageMark, images, RENDER_DRAG_TYPE } from "./canvas/bring";
-import { isStacked } from "./canvas/layout";
+import { isStacked, PANEL_PX, RAIL_PX } from "./canvas/layout";
 import { Stage, useWindowSize } from "./canvas/Stage";
 import { listenToKeys } from "./keys";
 import { HelpSheet } from "./panels/HelpSheet";
@@ -60,7 +60,7 @@ function Invitation({ stacked }: { readonly stacked: boolean }) {
   const divider = useDesk((d) => d.divider);
   const panelOpen = useDesk((d) => d.panelOpen);
   if (!inviting || (divider === 0 && !stacked)) return null;
-  const left = `calc(80px + (100vw - 80px - ${panelOpen ? 288 : 12}px) * ${divider / 2})`;
+  const left = `calc(${RAIL_PX}px + (100vw - ${RAIL_PX}px - ${panelOpen ? PANEL_PX : 12}px) * ${divider / 2})`;
   return (
     <p
       className="float appear pointer-events-none absolute z-20 -translate-x-1/2 rounded-full px-4 py-1.5 text-ink"

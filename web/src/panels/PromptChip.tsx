@@ -13,19 +13,24 @@ interface Props {
   readonly onDone: () => void;
 }
 
+/** A second click so soon after the one that opened the text is a double-click on the chip. */
+const DOUBLE_CLICK_MS = 500;
+
 /** A prompt: its text is edited in place, its weight is dragged on the chip itself. */
 export function PromptChip({ prompt, autoEdit, dim, onChange, onRemove, onDone }: Props) {
   const { id, text, weight } = prompt;
   const [editing, setEditing] = useState(autoEdit);
   const input = useRef<HTMLInputElement>(null);
   const edits = useRef(0);
+  const opened_ms = useRef(Number.NEGATIVE_INFINITY);
 
   useEffect(() => {
     if (editing) input.current?.focus();
   }, [editing]);
 
-  const edit = () => {
+  const edit = (event: React.MouseEvent) => {
     edits.current += 1;
+    opened_ms.current = event.timeStamp;
     setEditing(true);
   };
 
@@ -52,6 +57,11 @@ export function PromptChip({ prompt, autoEdit, dim, onChange, onRemove, onDone }
           onKeyDown={(event) => {
             if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
           }}
+          onDoubleClick={(event) => {
+            if (event.timeStamp - opened_ms.current > DOUBLE_CLICK_MS) return;
+            onChange({ weight: 1 }, "");
+            event.currentTarget.blur();
+          }}
           onBlur={() => {
             setEditing(false);
             onDone();
@@ -63,7 +73,7 @@ export function PromptChip({ prompt, autoEdit, dim, onChange, onRemove, onDone }
           type="button"
           aria-label={`Edit prompt: ${text}`}
           onClick={edit}
-          className="h-full max-w-[min(52vw,360px)] cursor-[inherit] truncate px-2.5 text-left text-ink"
+          className="h-full max-w-[min(52vw,360px)] cursor-[inherit] truncate rounded-l-lg px-2.5 text-left text-ink -outline-offset-2"
         >
           {text || "…"}
         </button>

@@ -22,6 +22,14 @@ interface Props {
 
 const DRAG_THRESHOLD_PX = 4;
 
+/** Before a chip goes whose button has the focus: to the next one, the one before, or what adds another. */
+function passFocus(from: HTMLElement): void {
+  const chip = from.closest("li");
+  const next =
+    chip?.nextElementSibling ?? chip?.previousElementSibling ?? chip?.parentElement?.nextElementSibling;
+  next?.querySelector<HTMLElement>("[role=slider], button")?.focus();
+}
+
 /** A chip whose weight is dragged on the chip itself: what text and picture prompts have in common. */
 export function WeightChip(props: Props) {
   const { id, weight, kind, name, editing = false, dim = false, onWeight, onRemove, children } = props;
@@ -89,7 +97,7 @@ export function WeightChip(props: Props) {
             event.preventDefault();
             onWeight(next, `key:${id}`);
           }}
-          className={`figures grid h-full min-w-9 place-items-center rounded-sm px-1.5 text-small ${dragging ? "text-accent" : "text-soft"}`}
+          className={`figures grid h-full min-w-9 place-items-center rounded-sm px-1.5 text-small -outline-offset-2 ${dragging ? "text-accent" : "text-soft"}`}
         >
           {formatWeight(less ? -weight : weight)}
         </span>
@@ -99,8 +107,11 @@ export function WeightChip(props: Props) {
         aria-label={`Remove ${kind}${name && `: ${name}`}`}
         onPointerDown={(event) => event.stopPropagation()}
         onDoubleClick={(event) => event.stopPropagation()}
-        onClick={onRemove}
-        className="grid h-full w-6 shrink-0 cursor-pointer place-items-center text-faint hover:bg-white/10 hover:text-ink pointer-coarse:w-10"
+        onClick={(event) => {
+          if (event.detail === 0) passFocus(event.currentTarget);
+          onRemove();
+        }}
+        className="grid h-full w-6 shrink-0 cursor-pointer place-items-center rounded-r-lg text-faint -outline-offset-2 hover:bg-white/10 hover:text-ink pointer-coarse:w-10"
       >
         <X size={13} aria-hidden />
       </button>
