@@ -1,5 +1,6 @@
 import { Tooltip } from "radix-ui";
 import { useEffect } from "react";
+import { unreadable } from "./assets/picture";
 import { DOCK_DROP, imageMark, images, RENDER_DRAG_TYPE } from "./canvas/bring";
 import { isStacked, PANEL_PX, RAIL_PX } from "./canvas/layout";
 import { Stage, useWindowSize } from "./canvas/Stage";
@@ -81,14 +82,7 @@ function listenToImages(studio: Studio): () => void {
       studio.desk.set({ inviting: false });
       studio.doc.addMark(mark);
     } catch {
-      studio.live.set({
-        problem: {
-          code: "pixels.format",
-          message: "this image cannot be read",
-          value: source instanceof File ? source.name : "",
-          fix: "Use a PNG, JPEG or WebP file.",
-        },
-      });
+      studio.live.set({ problem: unreadable(source instanceof File ? source.name : "") });
     }
   };
   const onDock = (target: EventTarget | null) =>
@@ -134,7 +128,7 @@ function listenToImages(studio: Studio): () => void {
       } else if (isRender) {
         if (onSketch) void bring(studio.render.canvas);
       } else {
-        const [first] = images(event.dataTransfer);
+        const first = images(event.dataTransfer)[0] ?? files[0];
         if (first !== undefined) void bring(first);
       }
     },
