@@ -15,10 +15,45 @@ test("Tab hides every control and brings them back; Shift Tab walks into them", 
   await page.keyboard.press("Tab");
   await expect(page.getByRole("toolbar", { name: "Tools" })).toBeHidden();
   await expect(page.getByRole("banner")).toBeHidden();
+  await expect(page.getByText("shows the controls again")).toBeVisible();
   await page.keyboard.press("Tab");
   await expect(page.getByRole("toolbar", { name: "Tools" })).toBeVisible();
   await page.keyboard.press("Shift+Tab");
   await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("BUTTON");
+});
+
+test("Space is the hand, also after a button was clicked; a button that was walked to is pressed", async ({
+  page,
+  studio,
+}) => {
+  await studio.settled();
+  await page.getByRole("button", { name: "Fill", exact: true }).click();
+  await page.keyboard.down(" ");
+  await expect(studio.sketch).toHaveCSS("cursor", "grab");
+  await page.keyboard.up(" ");
+  await expect(studio.sketch).toHaveCSS("cursor", "crosshair");
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("button", { name: "Rectangle" })).toBeFocused();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press(" ");
+  await expect(page.getByRole("button", { name: "Ellipse" })).toHaveAttribute("aria-pressed", "true");
+});
+
+test("letters pick from a list that has the focus, and are no shortcuts there", async ({ page, studio }) => {
+  await studio.settled();
+  await page.keyboard.press("p");
+  await page.getByRole("combobox", { name: "Size" }).focus();
+  await page.keyboard.press("e");
+  await expect(page.getByRole("button", { name: "Brush", exact: true })).toHaveAttribute(
+    "aria-pressed",
+    "true",
+  );
+});
+
+test("in a low window every material is in sight", async ({ page, studio }) => {
+  await page.setViewportSize({ width: 1280, height: 700 });
+  await studio.settled();
+  await expect(page.getByRole("button", { name: "Lava" })).toBeInViewport({ ratio: 1 });
 });
 
 test("holding C shows the sketch in the render's place", async ({ page, studio }) => {

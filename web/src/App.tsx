@@ -4,7 +4,7 @@ import { unreadable } from "./assets/picture";
 import { DOCK_DROP, imageMark, images, RENDER_DRAG_TYPE } from "./canvas/bring";
 import { isStacked, PANEL_PX, RAIL_PX } from "./canvas/layout";
 import { Stage, useWindowSize } from "./canvas/Stage";
-import { listenToKeys } from "./keys";
+import { keysOf, listenToKeys } from "./keys";
 import { HelpSheet } from "./panels/HelpSheet";
 import { PromptDock } from "./panels/PromptDock";
 import { SettingsPanel } from "./panels/SettingsPanel";
@@ -12,6 +12,7 @@ import { ToolRail } from "./panels/ToolRail";
 import { TopBar } from "./panels/TopBar";
 import type { Studio } from "./studio";
 import { StudioContext, useDesk } from "./ui/context";
+import { Keys } from "./ui/Tip";
 
 const TIP_DELAY_MS = 350;
 
@@ -34,7 +35,7 @@ function Chrome() {
   const hidden = useDesk((d) => d.chromeHidden);
   const panelOpen = useDesk((d) => d.panelOpen);
   const stacked = isStacked(useWindowSize());
-  if (hidden) return null;
+  if (hidden) return <WayBack />;
   return (
     <>
       <TopBar stacked={stacked} />
@@ -52,6 +53,19 @@ function Chrome() {
       {panelOpen && <SettingsPanel stacked={stacked} />}
       <Invitation stacked={stacked} />
     </>
+  );
+}
+
+/** Everything is hidden, perhaps by a slip: for a moment, how to get it back. */
+function WayBack() {
+  return (
+    <p
+      role="status"
+      className="float leave pointer-events-none absolute bottom-4 left-1/2 z-20 flex -translate-x-1/2 items-center gap-2 rounded-full px-4 py-1.5 text-ink"
+    >
+      <Keys keys={keysOf("hide") ?? ""} />
+      shows the controls again
+    </p>
   );
 }
 
