@@ -123,6 +123,45 @@ test("the divider moves, snaps to its ends, and returns to the middle", async ({
   await expect(divider).toHaveAttribute("aria-valuenow", "50");
 });
 
+test("what can do nothing now still says what it is, and keeps the focus", async ({ page, studio }) => {
+  await studio.settled();
+  const undo = page.getByRole("button", { name: "Undo" });
+  await undo.hover({ force: true });
+  await expect(page.getByRole("tooltip", { name: /^Undo/ })).toBeVisible();
+  await studio.stroke([0.3, 0.3], [0.6, 0.6]);
+  await undo.press("Enter");
+  await expect(undo).toBeDisabled();
+  await expect(undo).toBeFocused();
+});
+
+test.describe("on a tablet", () => {
+  test.use({ viewport: { width: 1024, height: 768 }, hasTouch: true, isMobile: true });
+
+  test("every tool is in sight and large", async ({ page, studio }) => {
+    await studio.settled();
+    for (const button of await page.getByRole("toolbar").getByRole("button").all()) {
+      await expect(button).toBeInViewport({ ratio: 1 });
+      const box = await button.boundingBox();
+      expect(Math.min(box?.width ?? 0, box?.height ?? 0), await button.ariaSnapshot()).toBeGreaterThanOrEqual(
+        44,
+      );
+    }
+  });
+});
+
+test.describe("on a phone that lies on its side", () => {
+  test.use({ viewport: { width: 844, height: 390 }, hasTouch: true, isMobile: true });
+
+  test("the colours fit", async ({ page, studio }) => {
+    await studio.settled();
+    await page.getByRole("button", { name: /^Colour:/ }).tap();
+    await expect(page.getByRole("dialog")).toBeInViewport({ ratio: 1 });
+    const hex = page.getByRole("textbox", { name: "Colour as hex" });
+    await hex.scrollIntoViewIfNeeded();
+    await expect(hex).toBeInViewport({ ratio: 1 });
+  });
+});
+
 test.describe("on an upright phone", () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 

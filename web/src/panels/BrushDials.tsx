@@ -35,7 +35,7 @@ export function BrushDials({ side }: { readonly side: "right" | "top" }) {
           side={side}
           sideOffset={18}
           collisionPadding={8}
-          className="float appear z-40 flex w-56 flex-col gap-2 p-4"
+          className="float appear popover z-40 flex w-56 flex-col gap-2 p-4"
         >
           <LabelledSlider
             label="Size"

@@ -102,7 +102,7 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
           } ${swapped ? "hidden" : ""} ${dropping ? "outline-2 outline-accent outline-offset-1" : ""}`}
         >
           <ul
-            className={`flex min-w-0 items-center empty:hidden ${stacked ? "shrink-0 gap-2" : "flex-wrap justify-center gap-1.5"}`}
+            className={`flex min-w-0 items-center empty:hidden ${stacked ? "shrink-0 gap-2" : "flex-wrap gap-1.5"}`}
           >
             {morphing && <MorphPill />}
             {prompts.map((prompt) => (
@@ -141,9 +141,9 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
               <button
                 type="button"
                 aria-label="Add a prompt"
-                disabled={full}
-                onClick={() => add("")}
-                className={`flex h-8 cursor-pointer items-center gap-1.5 rounded-lg text-soft hover:bg-white/10 hover:text-ink disabled:opacity-35 pointer-coarse:h-11 ${empty ? "px-3" : "w-8 justify-center pointer-coarse:w-11"}`}
+                aria-disabled={full || undefined}
+                onClick={() => full || add("")}
+                className={`flex h-8 cursor-pointer items-center gap-1.5 rounded-lg text-soft hover:bg-white/10 hover:text-ink aria-disabled:cursor-default aria-disabled:opacity-35 pointer-coarse:h-11 ${empty ? "px-3" : "w-8 justify-center pointer-coarse:w-11"}`}
               >
                 <Plus size={16} aria-hidden />
                 {empty && "Describe the light, the weather, the place"}
