@@ -186,4 +186,37 @@ test.describe("on an upright phone", () => {
     await page.getByRole("button", { name: "Settings" }).tap();
     await expect(page.getByRole("complementary", { name: "Settings" })).toBeInViewport({ ratio: 1 });
   });
+
+  test("a finger turns a chip's figure and leaves the rest to the row, and more can be added", async ({
+    page,
+    studio,
+  }) => {
+    await studio.settled();
+    const add = page.getByRole("button", { name: "Add a prompt" });
+    for (const text of ["a valley with a river", "birches in the mist"]) {
+      await add.tap();
+      await page.keyboard.type(text);
+      await page.keyboard.press("Enter");
+    }
+    await expect(add).toBeInViewport({ ratio: 1 });
+    await expect(page.getByRole("button", { name: "Add a picture as a prompt" })).toBeInViewport({
+      ratio: 1,
+    });
+    const row = page.getByRole("region", { name: "Prompts" }).getByRole("list");
+    await row.evaluate((list) => list.scrollTo(0, 0));
+    const weight = page.getByRole("slider", { name: "Weight of golden evening light" });
+    const pull = async (x: number, y: number, xDistance: number) => {
+      const session = await page.context().newCDPSession(page);
+      await session.send("Input.synthesizeScrollGesture", { x, y, xDistance, gestureSourceType: "touch" });
+    };
+    const figure = await weight.boundingBox();
+    if (figure === null) throw new Error("no weight");
+    const y = figure.y + figure.height / 2;
+    await pull(figure.x + 4, y, 60);
+    await expect(weight).not.toHaveAttribute("aria-valuenow", "1");
+    const turned = await weight.getAttribute("aria-valuenow");
+    await pull(figure.x - 20, y, -80);
+    await expect(page.getByTestId("chip").first()).toHaveCSS("touch-action", "auto");
+    await expect(weight).toHaveAttribute("aria-valuenow", turned ?? "");
+  });
 });

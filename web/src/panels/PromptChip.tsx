@@ -7,6 +7,7 @@ interface Props {
   readonly prompt: PromptValue;
   readonly autoEdit: boolean;
   readonly dim: boolean;
+  readonly scrolls: boolean;
   /** gesture: one name for all changes of one drag or one edit. */
   readonly onChange: (patch: Partial<PromptValue>, gesture: string) => void;
   readonly onRemove: () => void;
@@ -17,7 +18,7 @@ interface Props {
 const DOUBLE_CLICK_MS = 500;
 
 /** A prompt: its text is edited in place, its weight is dragged on the chip itself. */
-export function PromptChip({ prompt, autoEdit, dim, onChange, onRemove, onDone }: Props) {
+export function PromptChip({ prompt, autoEdit, dim, scrolls, onChange, onRemove, onDone }: Props) {
   const { id, text, weight } = prompt;
   const [editing, setEditing] = useState(autoEdit);
   const input = useRef<HTMLInputElement>(null);
@@ -42,6 +43,7 @@ export function PromptChip({ prompt, autoEdit, dim, onChange, onRemove, onDone }
       weight={weight}
       editing={editing}
       dim={dim}
+      scrolls={scrolls}
       onWeight={(next, gesture) => onChange({ weight: next }, gesture)}
       onRemove={onRemove}
     >

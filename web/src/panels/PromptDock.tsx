@@ -97,12 +97,12 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
           {...{ [DOCK_DROP]: "" }}
           className={`${
             stacked
-              ? "flex h-14 items-center gap-2 overflow-x-auto px-2 [scrollbar-width:none]"
+              ? "flex h-14 items-center gap-1 px-2"
               : "float pointer-events-auto flex max-w-[min(100%,920px)] items-end gap-1.5 p-1.5"
           } ${swapped ? "hidden" : ""} ${dropping ? "outline-2 outline-accent outline-offset-1" : ""}`}
         >
           <ul
-            className={`flex min-w-0 items-center empty:hidden ${stacked ? "shrink-0 gap-2" : "flex-wrap gap-1.5"}`}
+            className={`flex min-w-0 items-center empty:hidden ${stacked ? "gap-2 overflow-x-auto [scrollbar-width:none]" : "flex-wrap gap-1.5"}`}
           >
             {morphing && <MorphPill />}
             {prompts.map((prompt) => (
@@ -111,6 +111,7 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
                 prompt={prompt}
                 autoEdit={prompt.id === fresh}
                 dim={morphing || maskPrompt}
+                scrolls={stacked}
                 onChange={(patch, gesture) => change(prompt.id, patch, gesture)}
                 onRemove={() => remove(prompt.id)}
                 onDone={() => {
@@ -125,6 +126,7 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
                 key={reference.id}
                 reference={reference}
                 dim={morphing || i >= limit}
+                scrolls={stacked}
                 broken={unusable.has(reference.sha256)}
                 onWeight={(weight, gesture) =>
                   doc.setReferences(

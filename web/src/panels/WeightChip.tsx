@@ -14,6 +14,8 @@ interface Props {
   readonly editing?: boolean;
   /** It has no effect now. */
   readonly dim?: boolean;
+  /** Its row scrolls: a finger pulls the weight by its figure, and elsewhere the row. */
+  readonly scrolls?: boolean;
   /** gesture: one name for all changes of one drag. */
   readonly onWeight: (weight: number, gesture: string) => void;
   readonly onRemove: () => void;
@@ -32,7 +34,8 @@ function passFocus(from: HTMLElement): void {
 
 /** A chip whose weight is dragged on the chip itself: what text and picture prompts have in common. */
 export function WeightChip(props: Props) {
-  const { id, weight, kind, name, editing = false, dim = false, onWeight, onRemove, children } = props;
+  const { id, weight, kind, name, editing = false, dim = false, scrolls = false } = props;
+  const { onWeight, onRemove, children } = props;
   const [dragging, setDragging] = useState(false);
   const press = useRef<{ x: number; weight: number; pointer: number } | null>(null);
   const gesture = useRef(0);
@@ -40,6 +43,8 @@ export function WeightChip(props: Props) {
 
   const down = (event: React.PointerEvent) => {
     if (editing || event.button !== 0) return;
+    const onFigure = event.target instanceof Element && event.target.closest("[role=slider]") !== null;
+    if (scrolls && event.pointerType === "touch" && !onFigure) return;
     press.current = { x: event.clientX, weight, pointer: event.pointerId };
     gesture.current += 1;
   };
@@ -63,9 +68,9 @@ export function WeightChip(props: Props) {
   return (
     <li
       data-testid="chip"
-      className={`group relative isolate flex h-8 max-w-full shrink-0 touch-pan-y items-center overflow-hidden rounded-lg border bg-white/6 pointer-coarse:h-11 ${
+      className={`group relative isolate flex h-8 max-w-full shrink-0 items-center overflow-hidden rounded-lg border bg-white/6 pointer-coarse:h-11 ${
         dragging ? "border-accent" : editing ? "border-white/30" : "border-line hover:border-white/25"
-      } ${editing ? "" : "cursor-ew-resize"} ${weight === 0 || dim ? "opacity-60" : ""}`}
+      } ${scrolls ? "" : "touch-pan-y"} ${editing ? "" : "cursor-ew-resize"} ${weight === 0 || dim ? "opacity-60" : ""}`}
       onPointerDown={down}
       onPointerMove={move}
       onPointerUp={up}
@@ -97,7 +102,7 @@ export function WeightChip(props: Props) {
             event.preventDefault();
             onWeight(next, `key:${id}`);
           }}
-          className={`figures grid h-full min-w-9 place-items-center rounded-sm px-1.5 text-small -outline-offset-2 ${dragging ? "text-accent" : "text-soft"}`}
+          className={`figures grid h-full min-w-9 touch-pan-y place-items-center rounded-sm px-1.5 text-small -outline-offset-2 pointer-coarse:min-w-11 ${dragging ? "text-accent" : "text-soft"}`}
         >
           {formatWeight(less ? -weight : weight)}
         </span>
