@@ -196,6 +196,8 @@ test.describe("on an upright phone", () => {
     for (const text of ["a valley with a river", "birches in the mist"]) {
       await add.tap();
       await page.keyboard.type(text);
+      await expect(page.getByRole("button", { name: `Remove prompt: ${text}` })).toBeInViewport({ ratio: 1 });
+      await expect(page.getByRole("tooltip")).toBeHidden();
       await page.keyboard.press("Enter");
     }
     await expect(add).toBeInViewport({ ratio: 1 });

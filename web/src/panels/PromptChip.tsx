@@ -28,6 +28,11 @@ export function PromptChip({ prompt, autoEdit, dim, scrolls, onChange, onRemove,
   useEffect(() => {
     if (editing) input.current?.focus();
   }, [editing]);
+  // The whole chip, not only the caret, where its row scrolls; it grows as one types.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text sets the chip's width.
+  useEffect(() => {
+    if (editing) input.current?.closest("li")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [editing, text]);
 
   const edit = (event: React.MouseEvent) => {
     edits.current += 1;
