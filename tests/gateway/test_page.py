@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Mount, Route
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from lightbrush.gateway import page
@@ -18,8 +20,7 @@ def built(tmp_path: Path) -> TestClient:
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<!doctype html>")
     (tmp_path / "assets" / "index-4f2a.js").write_text("let a")
-    app = Starlette(routes=[Mount("/", page.Page(tmp_path))], middleware=[Middleware(page.SecurityHeaders)])
-    return TestClient(app)
+    return TestClient(Starlette(routes=[page.route(tmp_path)], middleware=[Middleware(page.SecurityHeaders)]))
 
 
 def test_the_page_is_asked_for_anew_each_time(built: TestClient) -> None:
@@ -47,8 +48,20 @@ def test_nothing_outside_its_folder_is_served(built: TestClient, path: str) -> N
     assert built.get(path).status_code == 404
 
 
-def test_a_page_that_is_not_built_says_how_to_build_it() -> None:
-    client = TestClient(Starlette(routes=[Route("/", page.missing)]))
-    answer = client.get("/")
+def test_a_page_that_is_not_built_says_how_to_build_it(tmp_path: Path) -> None:
+    answer = TestClient(Starlette(routes=[page.route(tmp_path)])).get("/")
     assert answer.status_code == 503
     assert "make serve" in answer.text
+
+
+@pytest.mark.parametrize("built", [True, False])
+def test_what_no_route_has_is_not_found_built_or_not(tmp_path: Path, built: bool) -> None:
+    async def put(_request: Request) -> Response:
+        return Response(status_code=204)
+
+    if built:
+        (tmp_path / "index.html").write_text("<!doctype html>")
+    client = TestClient(Starlette(routes=[Route("/assets/{name}", put, methods=["PUT"]), page.route(tmp_path)]))
+    assert client.put("/assets/no-digest").status_code == 204
+    assert client.head("/assets/no-digest").status_code == 404
+    assert client.get("/nowhere").status_code == 404

@@ -68,6 +68,32 @@ test("the same shot gives the same picture here and on the server", async ({ pag
   await onServer(page).click();
   await expect(home(page)).toBeEmpty();
   await studio.settled();
+  await expect(studio.pulse, "the latency was the other engine's").toHaveText("Connected");
+});
+
+test("without the server this browser renders on, and says which words wait for it", async ({
+  page,
+  studio,
+  server,
+}) => {
+  test.skip(server.borrowed, "a borrowed server is not killed");
+  await studio.settled();
+  await choose(studio);
+  const before = await studio.settled();
+  await server.stop("SIGKILL");
+  await expect(studio.pulse).not.toHaveAttribute("data-link", "open");
+  await studio.stroke([0.2, 0.2], [0.7, 0.5]);
+  await studio.changedFrom(before);
+  await expect(page.getByText("Connection lost")).toBeHidden();
+  await page.getByRole("button", { name: /^Edit prompt/ }).click();
+  await page.keyboard.type("clear night");
+  const waits = page.getByText("The server did not read the prompts");
+  await expect(waits).toBeVisible();
+  const without = await studio.pixels();
+  await server.start();
+  await studio.connected();
+  await studio.changedFrom(without);
+  await expect(waits).toBeHidden();
 });
 
 test("what stays of a picture under a mask stays here too", async ({ page, studio }) => {

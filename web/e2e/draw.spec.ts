@@ -98,6 +98,9 @@ test("dragging a chip's weight renders anew, and a double-click restores it", as
   await weight.focus();
   await page.keyboard.press("ArrowLeft");
   await expect(weight).toHaveAttribute("aria-valuenow", "0.95");
+  await chip.getByRole("button", { name: /^Edit prompt/ }).dblclick();
+  await expect(weight).toHaveAttribute("aria-valuenow", "1");
+  await expect(page.getByRole("textbox", { name: "Prompt text" })).toBeHidden();
 });
 
 test("the seed is rerolled, locked and undone", async ({ studio, page }) => {
@@ -149,4 +152,20 @@ test("a pasted image becomes a mark that survives a reload", async ({ studio, pa
   await page.reload();
   await studio.connected();
   await expect.poll(studio.drawn).toBe(after);
+});
+
+test("a file that is no picture, dropped on the sketch, is named and changes nothing", async ({
+  studio,
+  page,
+}) => {
+  await studio.settled();
+  const before = await studio.drawn();
+  await studio.sketch.evaluate((element) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(["hello"], "notes.txt", { type: "text/plain" }));
+    element.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+  });
+  await expect(page.getByText("This file cannot be read as a picture")).toBeVisible();
+  await expect(page.getByText(/^Got notes\.txt\./)).toBeVisible();
+  expect(await studio.drawn()).toBe(before);
 });

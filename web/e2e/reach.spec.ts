@@ -15,10 +15,45 @@ test("Tab hides every control and brings them back; Shift Tab walks into them", 
   await page.keyboard.press("Tab");
   await expect(page.getByRole("toolbar", { name: "Tools" })).toBeHidden();
   await expect(page.getByRole("banner")).toBeHidden();
+  await expect(page.getByText("shows the controls again")).toBeVisible();
   await page.keyboard.press("Tab");
   await expect(page.getByRole("toolbar", { name: "Tools" })).toBeVisible();
   await page.keyboard.press("Shift+Tab");
   await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("BUTTON");
+});
+
+test("Space is the hand, also after a button was clicked; a button that was walked to is pressed", async ({
+  page,
+  studio,
+}) => {
+  await studio.settled();
+  await page.getByRole("button", { name: "Fill", exact: true }).click();
+  await page.keyboard.down(" ");
+  await expect(studio.sketch).toHaveCSS("cursor", "grab");
+  await page.keyboard.up(" ");
+  await expect(studio.sketch).toHaveCSS("cursor", "crosshair");
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("button", { name: "Rectangle" })).toBeFocused();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press(" ");
+  await expect(page.getByRole("button", { name: "Ellipse" })).toHaveAttribute("aria-pressed", "true");
+});
+
+test("letters pick from a list that has the focus, and are no shortcuts there", async ({ page, studio }) => {
+  await studio.settled();
+  await page.keyboard.press("p");
+  await page.getByRole("combobox", { name: "Size" }).focus();
+  await page.keyboard.press("e");
+  await expect(page.getByRole("button", { name: "Brush", exact: true })).toHaveAttribute(
+    "aria-pressed",
+    "true",
+  );
+});
+
+test("in a low window every material is in sight", async ({ page, studio }) => {
+  await page.setViewportSize({ width: 1280, height: 700 });
+  await studio.settled();
+  await expect(page.getByRole("button", { name: "Lava" })).toBeInViewport({ ratio: 1 });
 });
 
 test("holding C shows the sketch in the render's place", async ({ page, studio }) => {
@@ -39,6 +74,39 @@ test("everything that can be pressed has a name", async ({ page, studio }) => {
   expect(await studio.nameless()).toEqual([]);
 });
 
+test("a chip that is removed by keyboard passes the focus on", async ({ page, studio }) => {
+  await studio.settled();
+  const add = page.getByRole("button", { name: "Add a prompt" });
+  await add.click();
+  await page.keyboard.type("rain");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: /^Remove prompt: golden/ }).press("Enter");
+  await expect(page.getByRole("button", { name: "Edit prompt: rain" })).toBeFocused();
+  await page.getByRole("button", { name: "Remove prompt: rain" }).press("Enter");
+  await expect(add).toBeFocused();
+});
+
+test("in a small window the settings leave the prompts in reach", async ({ page, studio }) => {
+  await page.setViewportSize({ width: 900, height: 700 });
+  await studio.settled();
+  for (const text of ["a valley with a river", "birches in the mist", "early in spring"]) {
+    await page.getByRole("button", { name: "Add a prompt" }).click();
+    await page.keyboard.type(text);
+    await page.keyboard.press("Enter");
+  }
+  await page.keyboard.press("p");
+  const settings = await page.getByRole("complementary", { name: "Settings" }).boundingBox();
+  const pictures = page.getByRole("button", { name: "Add a picture as a prompt" });
+  await expect
+    .poll(async () => {
+      const boxes = await Promise.all(
+        [...(await page.getByTestId("chip").all()), pictures].map((e) => e.boundingBox()),
+      );
+      return Math.max(...boxes.map((box) => (box === null ? Number.NaN : box.x + box.width)));
+    })
+    .toBeLessThan(settings?.x ?? 0);
+});
+
 test("the divider moves, snaps to its ends, and returns to the middle", async ({ page, studio }) => {
   await studio.settled();
   const divider = page.getByRole("separator", { name: /Divider/ });
@@ -53,6 +121,45 @@ test("the divider moves, snaps to its ends, and returns to the middle", async ({
   await expect(page.getByRole("button", { name: "Undo" })).toBeEnabled();
   await divider.dblclick();
   await expect(divider).toHaveAttribute("aria-valuenow", "50");
+});
+
+test("what can do nothing now still says what it is, and keeps the focus", async ({ page, studio }) => {
+  await studio.settled();
+  const undo = page.getByRole("button", { name: "Undo" });
+  await undo.hover({ force: true });
+  await expect(page.getByRole("tooltip", { name: /^Undo/ })).toBeVisible();
+  await studio.stroke([0.3, 0.3], [0.6, 0.6]);
+  await undo.press("Enter");
+  await expect(undo).toBeDisabled();
+  await expect(undo).toBeFocused();
+});
+
+test.describe("on a tablet", () => {
+  test.use({ viewport: { width: 1024, height: 768 }, hasTouch: true, isMobile: true });
+
+  test("every tool is in sight and large", async ({ page, studio }) => {
+    await studio.settled();
+    for (const button of await page.getByRole("toolbar").getByRole("button").all()) {
+      await expect(button).toBeInViewport({ ratio: 1 });
+      const box = await button.boundingBox();
+      expect(Math.min(box?.width ?? 0, box?.height ?? 0), await button.ariaSnapshot()).toBeGreaterThanOrEqual(
+        44,
+      );
+    }
+  });
+});
+
+test.describe("on a phone that lies on its side", () => {
+  test.use({ viewport: { width: 844, height: 390 }, hasTouch: true, isMobile: true });
+
+  test("the colours fit", async ({ page, studio }) => {
+    await studio.settled();
+    await page.getByRole("button", { name: /^Colour:/ }).tap();
+    await expect(page.getByRole("dialog")).toBeInViewport({ ratio: 1 });
+    const hex = page.getByRole("textbox", { name: "Colour as hex" });
+    await hex.scrollIntoViewIfNeeded();
+    await expect(hex).toBeInViewport({ ratio: 1 });
+  });
 });
 
 test.describe("on an upright phone", () => {
@@ -78,5 +185,40 @@ test.describe("on an upright phone", () => {
     expect(small).toEqual([]);
     await page.getByRole("button", { name: "Settings" }).tap();
     await expect(page.getByRole("complementary", { name: "Settings" })).toBeInViewport({ ratio: 1 });
+  });
+
+  test("a finger turns a chip's figure and leaves the rest to the row, and more can be added", async ({
+    page,
+    studio,
+  }) => {
+    await studio.settled();
+    const add = page.getByRole("button", { name: "Add a prompt" });
+    for (const text of ["a valley with a river", "birches in the mist"]) {
+      await add.tap();
+      await page.keyboard.type(text);
+      await expect(page.getByRole("button", { name: `Remove prompt: ${text}` })).toBeInViewport({ ratio: 1 });
+      await expect(page.getByRole("tooltip")).toBeHidden();
+      await page.keyboard.press("Enter");
+    }
+    await expect(add).toBeInViewport({ ratio: 1 });
+    await expect(page.getByRole("button", { name: "Add a picture as a prompt" })).toBeInViewport({
+      ratio: 1,
+    });
+    const row = page.getByRole("region", { name: "Prompts" }).getByRole("list");
+    await row.evaluate((list) => list.scrollTo(0, 0));
+    const weight = page.getByRole("slider", { name: "Weight of golden evening light" });
+    const pull = async (x: number, y: number, xDistance: number) => {
+      const session = await page.context().newCDPSession(page);
+      await session.send("Input.synthesizeScrollGesture", { x, y, xDistance, gestureSourceType: "touch" });
+    };
+    const figure = await weight.boundingBox();
+    if (figure === null) throw new Error("no weight");
+    const y = figure.y + figure.height / 2;
+    await pull(figure.x + 4, y, 60);
+    await expect(weight).not.toHaveAttribute("aria-valuenow", "1");
+    const turned = await weight.getAttribute("aria-valuenow");
+    await pull(figure.x - 20, y, -80);
+    await expect(page.getByTestId("chip").first()).toHaveCSS("touch-action", "auto");
+    await expect(weight).toHaveAttribute("aria-valuenow", turned ?? "");
   });
 });

@@ -236,6 +236,7 @@ test("tweaks are said when they are moved, and a double-click takes them back", 
   expect((await taught.last())?.parameters).not.toHaveProperty("season");
   await page.keyboard.press("p");
   const season = page.getByRole("slider", { name: "Season" });
+  await expect(season).toHaveAccessibleDescription("Winter to autumn");
   await season.focus();
   await page.keyboard.press("ArrowLeft");
   await expect.poll(async () => (await taught.last())?.parameters.season).toBe(-0.01);

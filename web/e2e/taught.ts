@@ -63,7 +63,7 @@ function listen(): void {
     low: -1,
     high: 1,
     choices: [],
-    help: "",
+    help: "Winter to autumn",
   }));
   const wide: [number, number] = [448, 256];
   const ear: Ear = { shots: [], say: () => {} };

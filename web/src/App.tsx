@@ -1,9 +1,10 @@
 import { Tooltip } from "radix-ui";
 import { useEffect } from "react";
+import { unreadable } from "./assets/picture";
 import { DOCK_DROP, imageMark, images, RENDER_DRAG_TYPE } from "./canvas/bring";
-import { isStacked } from "./canvas/layout";
+import { isStacked, PANEL_PX, RAIL_PX } from "./canvas/layout";
 import { Stage, useWindowSize } from "./canvas/Stage";
-import { listenToKeys } from "./keys";
+import { keysOf, listenToKeys } from "./keys";
 import { HelpSheet } from "./panels/HelpSheet";
 import { PromptDock } from "./panels/PromptDock";
 import { SettingsPanel } from "./panels/SettingsPanel";
@@ -11,6 +12,7 @@ import { ToolRail } from "./panels/ToolRail";
 import { TopBar } from "./panels/TopBar";
 import type { Studio } from "./studio";
 import { StudioContext, useDesk } from "./ui/context";
+import { Keys } from "./ui/Tip";
 
 const TIP_DELAY_MS = 350;
 
@@ -33,7 +35,7 @@ function Chrome() {
   const hidden = useDesk((d) => d.chromeHidden);
   const panelOpen = useDesk((d) => d.panelOpen);
   const stacked = isStacked(useWindowSize());
-  if (hidden) return null;
+  if (hidden) return <WayBack />;
   return (
     <>
       <TopBar stacked={stacked} />
@@ -54,13 +56,26 @@ function Chrome() {
   );
 }
 
+/** Everything is hidden, perhaps by a slip: for a moment, how to get it back. */
+function WayBack() {
+  return (
+    <p
+      role="status"
+      className="float leave pointer-events-none absolute bottom-4 left-1/2 z-20 flex -translate-x-1/2 items-center gap-2 rounded-full px-4 py-1.5 text-ink"
+    >
+      <Keys keys={keysOf("hide") ?? ""} />
+      shows the controls again
+    </p>
+  );
+}
+
 /** The first visit's one line; it goes with the first stroke. */
 function Invitation({ stacked }: { readonly stacked: boolean }) {
   const inviting = useDesk((d) => d.inviting);
   const divider = useDesk((d) => d.divider);
   const panelOpen = useDesk((d) => d.panelOpen);
   if (!inviting || (divider === 0 && !stacked)) return null;
-  const left = `calc(80px + (100vw - 80px - ${panelOpen ? 288 : 12}px) * ${divider / 2})`;
+  const left = `calc(${RAIL_PX}px + (100vw - ${RAIL_PX}px - ${panelOpen ? PANEL_PX : 12}px) * ${divider / 2})`;
   return (
     <p
       className="float appear pointer-events-none absolute z-20 -translate-x-1/2 rounded-full px-4 py-1.5 text-ink"
@@ -81,14 +96,7 @@ function listenToImages(studio: Studio): () => void {
       studio.desk.set({ inviting: false });
       studio.doc.addMark(mark);
     } catch {
-      studio.live.set({
-        problem: {
-          code: "pixels.format",
-          message: "this image cannot be read",
-          value: source instanceof File ? source.name : "",
-          fix: "Use a PNG, JPEG or WebP file.",
-        },
-      });
+      studio.live.set({ problem: unreadable(source instanceof File ? source.name : "") });
     }
   };
   const onDock = (target: EventTarget | null) =>
@@ -134,7 +142,7 @@ function listenToImages(studio: Studio): () => void {
       } else if (isRender) {
         if (onSketch) void bring(studio.render.canvas);
       } else {
-        const [first] = images(event.dataTransfer);
+        const first = images(event.dataTransfer)[0] ?? files[0];
         if (first !== undefined) void bring(first);
       }
     },

@@ -222,22 +222,39 @@ export const keysOf = (id: string): string | undefined => SHORTCUTS.find((s) => 
 
 const nothingFocused = () => document.activeElement === null || document.activeElement === document.body;
 
+/** Keys belong to what has the focus: letters are its text, or pick from its list. */
 const typing = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
   (target.isContentEditable ||
     (target instanceof HTMLInputElement && target.type !== "range") ||
-    target.tagName === "TEXTAREA");
+    target.tagName === "TEXTAREA" ||
+    target.tagName === "SELECT");
+
+/** A button that was pressed in passing, not walked to: Space is the hand's there, as on the canvas. */
+const pressedInPassing = (byPointer: boolean) =>
+  byPointer &&
+  document.activeElement instanceof HTMLButtonElement &&
+  document.activeElement.closest("[role=dialog]") === null;
 
 export function listenToKeys(studio: Studio): () => void {
   const stop = new AbortController();
   const { desk } = studio;
   const options = { signal: stop.signal };
+  let byPointer = false;
+  window.addEventListener(
+    "pointerdown",
+    () => {
+      byPointer = true;
+    },
+    { capture: true, ...options },
+  );
   window.addEventListener(
     "keydown",
     (event) => {
+      if (event.key === "Tab") byPointer = false;
       if (event.defaultPrevented || typing(event.target)) return;
       if (desk.get().helpOpen && event.key !== "?") return;
-      if (event.key === " " && nothingFocused()) {
+      if (event.key === " " && (nothingFocused() || pressedInPassing(byPointer))) {
         desk.set({ spaceHeld: true });
         event.preventDefault();
         return;
@@ -255,7 +272,10 @@ export function listenToKeys(studio: Studio): () => void {
     options,
   );
   const release = (event: KeyboardEvent) => {
-    if (event.key === " ") desk.set({ spaceHeld: false });
+    if (event.key === " " && desk.get().spaceHeld) {
+      event.preventDefault(); // else some browsers press the button that has the focus
+      desk.set({ spaceHeld: false });
+    }
     if (event.key === "Alt") desk.set({ altHeld: false });
     if (event.key.toLowerCase() === "c") desk.set({ comparing: false });
   };

@@ -1,7 +1,7 @@
 /** Pictures on their way into the prompts. What goes wrong is said at the prompts. */
 
 import type { Assets } from "./assets/assets";
-import { pictureFile, pngFile } from "./assets/picture";
+import { pictureFile, pngFile, unreadable } from "./assets/picture";
 import type { LightDocument } from "./doc/document";
 import type { Live, Sheet } from "./studio";
 import type { Store } from "./ui/store";
@@ -34,12 +34,7 @@ export class PicturePrompts {
         if (this.full()) return;
         doc.setReferences((all) => [...all, doc.newReference(sha256, file.name)], "");
       } catch {
-        this.say({
-          code: "pixels.format",
-          message: "this file cannot be read as a picture",
-          value: file.name,
-          fix: "Use a PNG, JPEG or WebP file.",
-        });
+        this.say(unreadable(file.name));
       }
     }
   }

@@ -277,6 +277,8 @@ export class Studio {
       this.live.set({ problem: state.problem });
     }
     if (before === state.name || (before !== "ready" && state.name !== "ready")) return;
+    this.meter.forget();
+    this.live.set({ reading: NO_READING });
     this.sender.forgetShot();
     this.touch(null);
   }

@@ -21,7 +21,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from lightbrush import __version__, wire
@@ -203,7 +203,7 @@ def build(gateway: Gateway) -> Starlette:
         finally:
             await gateway.stop()
 
-    routes: list[BaseRoute] = [
+    routes = [
         WebSocketRoute("/ws", gateway.session),
         Route("/healthz", gateway.health),
         Route("/metrics", gateway.metrics_text),
@@ -212,11 +212,8 @@ def build(gateway: Gateway) -> Starlette:
         Route("/assets/{sha256:digest}", gateway.has_asset, methods=["HEAD"]),
         Route("/condition", gateway.condition, methods=["POST"]),
         Mount("/weights", Weights()),
+        page.route(),
     ]
-    if (page.STATIC / "index.html").is_file():
-        routes.append(Mount("/", page.Page()))
-    else:
-        routes.append(Route("/", page.missing))
     cross_origin = Middleware(
         CORSMiddleware,
         allow_origins=gateway.settings.origins,

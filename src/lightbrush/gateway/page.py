@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -64,8 +66,16 @@ class Page(StaticFiles):
         return response
 
 
-async def missing(_request: object) -> Response:
-    return HTMLResponse(_MISSING, status_code=503, headers={"cache-control": "no-store"})
+async def _missing(request: Request) -> Response:
+    status, said = (404, "Not Found") if request.path_params["path"] else (503, _MISSING)
+    return HTMLResponse(said, status, {"cache-control": "no-store"})
+
+
+def route(folder: Path = STATIC) -> BaseRoute:
+    """The page, or what says that it is not built. Either takes every path, so what no route has is 404, not 405."""
+    if (folder / "index.html").is_file():
+        return Mount("/", Page(folder))
+    return Route("/{path:path}", _missing)
 
 
 class SecurityHeaders:

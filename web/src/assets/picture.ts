@@ -1,5 +1,6 @@
 /** Pictures that people bring, made fit to travel: turned as their EXIF says, and no larger than is looked at. */
 
+import type { Problem } from "../wire/shots";
 import type { AssetFile } from "./store";
 
 export const MAX_SIDE_PX = 1024;
@@ -22,6 +23,14 @@ export function sizeToEncode(picture: Size, mime: string, bytes: number): Size |
     height: Math.max(1, Math.round(picture.height * scale)),
   };
 }
+
+/** What is said of a file that the browser cannot show as a picture. */
+export const unreadable = (name: string): Problem => ({
+  code: "pixels.format",
+  message: "this file cannot be read as a picture",
+  value: name,
+  fix: "Use a PNG, JPEG or WebP file.",
+});
 
 /** Rejects for what the browser cannot show as a picture. */
 export async function pictureFile(source: Blob): Promise<AssetFile> {

@@ -19,6 +19,9 @@ interface Props {
   readonly live: LiveLayer;
 }
 
+/** Below the picture, a notice of three lines that covers nothing of it. */
+const NOTICE_ROOM_PX = 108;
+
 /** The render. It can be dragged out; when it has the window for itself, it can be drawn on. */
 export function RenderPane({ pane, cursors, live }: Props) {
   const studio = useStudio();
@@ -81,6 +84,8 @@ export function RenderPane({ pane, cursors, live }: Props) {
 
   const left = Math.max(at.dx + shownFrame.x * at.scale, 0);
   const right = Math.min(at.dx + (shownFrame.x + shownFrame.width) * at.scale, pane.box.width);
+  const lower = at.dy + shownFrame.height * at.scale;
+  const bottom = pane.box.height - pane.insets.bottom;
   const middle = (pane.insets.left + pane.box.width - pane.insets.right) / 2;
   return (
     <section
@@ -121,8 +126,10 @@ export function RenderPane({ pane, cursors, live }: Props) {
           className="pointer-events-none absolute flex justify-center"
           style={{
             left: middle,
-            bottom: Math.max(pane.insets.bottom, pane.box.height - at.dy - shownFrame.height * at.scale) + 16,
             width: 0,
+            ...(bottom - lower >= NOTICE_ROOM_PX
+              ? { top: lower + 12 }
+              : { bottom: pane.box.height - Math.min(bottom, lower) + 16 }),
           }}
         >
           <Notice />

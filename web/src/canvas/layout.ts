@@ -38,8 +38,8 @@ export interface LayoutInput {
 
 export const BAR_PX = 40;
 const BAR_TOUCH_PX = 48;
-const RAIL_PX = 80;
-const PANEL_PX = 288;
+export const RAIL_PX = 80;
+export const PANEL_PX = 288;
 const DOCK_MARGIN_PX = 24;
 const DOCK_STACKED_PX = 116;
 const EDGE_PX = 12;

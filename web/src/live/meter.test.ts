@@ -53,3 +53,10 @@ test("the slowest group is named", () => {
   meter.add(0, sample(400, { queue: 300, steps: 50 }));
   expect(meter.read(10).slowest).toBe("queue");
 });
+
+test("what another engine took is forgotten", () => {
+  const meter = new Meter();
+  meter.add(0, sample(80));
+  meter.forget();
+  expect(meter.read(10)).toEqual({ latency_ms: null, pictures_per_s: 0, stages: [], slowest: null });
+});

@@ -54,6 +54,12 @@ export class Meter {
     if (this.samples.length > MAX_SAMPLES) this.samples.shift();
   }
 
+  /** Something else renders from now on: what was measured says nothing about it. */
+  forget(): void {
+    this.samples = [];
+    this.shown = [];
+  }
+
   read(now_ms: number): Reading {
     const recent = this.samples.filter((s) => now_ms - s.at_ms <= WINDOW_MS);
     const counted = recent.length > 0 ? recent : this.samples.slice(-1);

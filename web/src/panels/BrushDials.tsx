@@ -1,15 +1,11 @@
 import { Popover } from "radix-ui";
 import { useDesk, useStudio } from "../ui/context";
-import { DEFAULT_SIZE, MAX_SIZE, MIN_SIZE } from "../ui/desk";
+import { DEFAULT_SIZE } from "../ui/desk";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { Tip } from "../ui/Tip";
+import { SIZES, sliderOf } from "./brush-sizes";
 
 const LARGEST_DOT_PX = 22;
-
-/** Sizes are felt as ratios, so the slider is logarithmic: 0 to 100. */
-export const sizeToSlider = (size: number) =>
-  Math.round((Math.log(size / MIN_SIZE) / Math.log(MAX_SIZE / MIN_SIZE)) * 100);
-export const sliderToSize = (at: number) => Math.round(MIN_SIZE * (MAX_SIZE / MIN_SIZE) ** (at / 100));
 
 /** A dot as large and as opaque as the brush; pressing it opens the two dials. */
 export function BrushDials({ side }: { readonly side: "right" | "top" }) {
@@ -17,7 +13,7 @@ export function BrushDials({ side }: { readonly side: "right" | "top" }) {
   const size = useDesk((d) => d.size);
   const opacity = useDesk((d) => d.opacity);
   const filled = useDesk((d) => d.filledShapes);
-  const dot = 3 + (sizeToSlider(size) / 100) * (LARGEST_DOT_PX - 3);
+  const dot = 3 + (sliderOf(size) / (SIZES.length - 1)) * (LARGEST_DOT_PX - 3);
   return (
     <Popover.Root>
       <Tip label={`Size ${size}, opacity ${Math.round(opacity * 100)}%`} keys="[ ]" side={side}>
@@ -39,17 +35,17 @@ export function BrushDials({ side }: { readonly side: "right" | "top" }) {
           side={side}
           sideOffset={18}
           collisionPadding={8}
-          className="float appear z-40 flex w-56 flex-col gap-2 p-4"
+          className="float appear popover z-40 flex w-56 flex-col gap-2 p-4"
         >
           <LabelledSlider
             label="Size"
-            value={sizeToSlider(size)}
+            value={sliderOf(size)}
             low={0}
-            high={100}
+            high={SIZES.length - 1}
             step={1}
-            fallback={sizeToSlider(DEFAULT_SIZE)}
-            format={(at) => String(sliderToSize(at))}
-            onChange={(at) => desk.set({ size: sliderToSize(at) })}
+            fallback={sliderOf(DEFAULT_SIZE)}
+            format={() => String(size)}
+            onChange={(at) => desk.set({ size: SIZES[at] ?? size })}
           />
           <LabelledSlider
             label="Opacity"

@@ -24,14 +24,14 @@ function usePick(): (color: string) => void {
   };
 }
 
-/** The named materials of the engine, as swatches in the rail. */
+/** The named materials of the engine, as swatches in the rail; fingers find them in the colour's list. */
 export function MaterialGrid() {
   const materials = useMaterials();
   const color = useDesk((d) => d.color);
   const pick = usePick();
   if (materials.length === 0) return null;
   return (
-    <fieldset className="mt-1 grid grid-cols-2 gap-1" aria-label="Materials">
+    <fieldset className="mt-1 grid grid-cols-2 gap-1 pointer-coarse:hidden" aria-label="Materials">
       {materials.map((material) => {
         const hex = toHex(material.rgb);
         return (
@@ -82,7 +82,7 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
           side={side}
           sideOffset={18}
           collisionPadding={8}
-          className="float appear z-40 flex w-80 flex-col gap-3 p-4"
+          className="float appear popover z-40 flex w-80 flex-col gap-3 p-4"
           onOpenAutoFocus={(event) => event.preventDefault()}
         >
           {materials.length > 0 && (

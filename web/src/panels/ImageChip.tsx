@@ -6,6 +6,7 @@ import { WeightChip } from "./WeightChip";
 interface Props {
   readonly reference: ReferenceValue;
   readonly dim: boolean;
+  readonly scrolls: boolean;
   /** No shot can name it: the server refused it, or its bytes are gone. */
   readonly broken: boolean;
   readonly onWeight: (weight: number, gesture: string) => void;
@@ -13,7 +14,7 @@ interface Props {
 }
 
 /** A picture as a prompt: its thumbnail is the chip. */
-export function ImageChip({ reference, dim, broken, onWeight, onRemove }: Props) {
+export function ImageChip({ reference, dim, scrolls, broken, onWeight, onRemove }: Props) {
   const { id, sha256, name, weight } = reference;
   return (
     <WeightChip
@@ -22,10 +23,14 @@ export function ImageChip({ reference, dim, broken, onWeight, onRemove }: Props)
       name={name}
       weight={weight}
       dim={dim || broken}
+      scrolls={scrolls}
       onWeight={onWeight}
       onRemove={onRemove}
     >
-      <span title={name} className="relative mx-1 h-6 w-10 shrink-0 pointer-coarse:h-9 pointer-coarse:w-14">
+      <span
+        title={broken ? `${name}: cannot be used` : name}
+        className="relative mx-1 h-6 w-10 shrink-0 pointer-coarse:h-9 pointer-coarse:w-14"
+      >
         <AssetImage sha256={sha256} className="size-full rounded-[5px]" />
         {broken && (
           <span className="absolute inset-0 grid place-items-center rounded-[5px] bg-black/60 text-slow">

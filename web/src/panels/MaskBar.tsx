@@ -35,7 +35,7 @@ function Masking({ stacked }: { readonly stacked: boolean }) {
   return (
     <>
       <label
-        className={`flex h-8 items-center gap-2 pointer-coarse:h-11 ${stacked ? "mr-1 min-w-0 flex-1" : "mr-1 pl-2.5"}`}
+        className={`flex h-8 items-center gap-2 pointer-coarse:h-11 ${stacked ? "mr-1 min-w-0 flex-1" : "mr-1 min-w-0 pl-2.5"}`}
       >
         <span className={stacked ? "sr-only" : "shrink-0 text-soft"}>Only here</span>
         <input

@@ -91,16 +91,18 @@ function useSaid(): Said | null {
       detail: sentence(link.problem.message, link.problem.fix),
       action: { label: "Try again", run: () => studio.retry() },
     };
-  if (link.name === "waiting" || (link.name === "connecting" && link.attempt > 0))
+  // What this browser renders does not need the server: the dot in the bar says enough.
+  const away = link.name === "waiting" || (link.name === "connecting" && link.attempt > 0);
+  if (away && !here)
     return {
       tone: "bad",
       title: "Connection lost",
       detail: "Trying again by itself. Draw on: nothing is lost.",
-      action: { label: "Now", run: () => studio.retry() },
+      action: { label: "Try now", run: () => studio.retry() },
       late: true,
     };
   if (problem) return saidOf(problem, () => studio.dismiss());
-  if (link.name === "connecting") return { tone: "calm", title: "Connecting…", late: true };
+  if (link.name === "connecting" && !here) return { tone: "calm", title: "Connecting…", late: true };
   if (!here && status?.state === "starting")
     return {
       tone: "calm",

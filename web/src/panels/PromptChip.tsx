@@ -7,25 +7,36 @@ interface Props {
   readonly prompt: PromptValue;
   readonly autoEdit: boolean;
   readonly dim: boolean;
+  readonly scrolls: boolean;
   /** gesture: one name for all changes of one drag or one edit. */
   readonly onChange: (patch: Partial<PromptValue>, gesture: string) => void;
   readonly onRemove: () => void;
   readonly onDone: () => void;
 }
 
+/** A second click so soon after the one that opened the text is a double-click on the chip. */
+const DOUBLE_CLICK_MS = 500;
+
 /** A prompt: its text is edited in place, its weight is dragged on the chip itself. */
-export function PromptChip({ prompt, autoEdit, dim, onChange, onRemove, onDone }: Props) {
+export function PromptChip({ prompt, autoEdit, dim, scrolls, onChange, onRemove, onDone }: Props) {
   const { id, text, weight } = prompt;
   const [editing, setEditing] = useState(autoEdit);
   const input = useRef<HTMLInputElement>(null);
   const edits = useRef(0);
+  const opened_ms = useRef(Number.NEGATIVE_INFINITY);
 
   useEffect(() => {
     if (editing) input.current?.focus();
   }, [editing]);
+  // The whole chip, not only the caret, where its row scrolls; it grows as one types.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text sets the chip's width.
+  useEffect(() => {
+    if (editing) input.current?.closest("li")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [editing, text]);
 
-  const edit = () => {
+  const edit = (event: React.MouseEvent) => {
     edits.current += 1;
+    opened_ms.current = event.timeStamp;
     setEditing(true);
   };
 
@@ -37,6 +48,7 @@ export function PromptChip({ prompt, autoEdit, dim, onChange, onRemove, onDone }
       weight={weight}
       editing={editing}
       dim={dim}
+      scrolls={scrolls}
       onWeight={(next, gesture) => onChange({ weight: next }, gesture)}
       onRemove={onRemove}
     >
@@ -52,6 +64,11 @@ export function PromptChip({ prompt, autoEdit, dim, onChange, onRemove, onDone }
           onKeyDown={(event) => {
             if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
           }}
+          onDoubleClick={(event) => {
+            if (event.timeStamp - opened_ms.current > DOUBLE_CLICK_MS) return;
+            onChange({ weight: 1 }, "");
+            event.currentTarget.blur();
+          }}
           onBlur={() => {
             setEditing(false);
             onDone();
@@ -63,7 +80,7 @@ export function PromptChip({ prompt, autoEdit, dim, onChange, onRemove, onDone }
           type="button"
           aria-label={`Edit prompt: ${text}`}
           onClick={edit}
-          className="h-full max-w-[min(52vw,360px)] cursor-[inherit] truncate px-2.5 text-left text-ink"
+          className="h-full max-w-[min(52vw,360px)] cursor-[inherit] truncate rounded-l-lg px-2.5 text-left text-ink -outline-offset-2"
         >
           {text || "…"}
         </button>

@@ -1,6 +1,7 @@
 import { ImagePlus, Plus, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { DOCK_DROP } from "../canvas/bring";
+import { PANEL_PX, RAIL_PX } from "../canvas/layout";
 import type { PromptValue } from "../doc/prompts";
 import { useDesk, useLive, useSheet, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
@@ -17,7 +18,7 @@ const MAX_SUGGESTIONS = 5;
 export function PromptDock({ stacked }: { readonly stacked: boolean }) {
   const studio = useStudio();
   const { doc, desk } = studio;
-  const row = useRef<HTMLUListElement>(null);
+  const row = useRef<HTMLDivElement>(null);
   const prompts = useSheet((s) => s.prompts);
   const references = useSheet((s) => s.references);
   const limit = useSheet((s) => s.card?.references ?? 0);
@@ -25,6 +26,7 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
   const morphing = useSheet((s) => s.morphAt !== null);
   const maskPrompt = useSheet((s) => s.maskPrompt.trim() !== "");
   const dropping = useDesk((d) => d.dropping);
+  const panelOpen = useDesk((d) => d.panelOpen);
   const bar = useMaskBar();
   const examples = useSheet((s) => s.card?.example_prompts ?? NO_EXAMPLES);
   const [fresh, setFresh] = useState<string | null>(null);
@@ -64,8 +66,9 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
       className={
         stacked
           ? "relative flex flex-col"
-          : "pointer-events-none absolute inset-x-20 bottom-3 z-20 flex flex-col items-center gap-2"
+          : "pointer-events-none absolute bottom-3 z-20 flex flex-col items-center gap-2"
       }
+      style={stacked ? undefined : { left: RAIL_PX, right: panelOpen ? PANEL_PX : RAIL_PX }}
     >
       <div className={stacked ? "absolute inset-x-0 bottom-full mb-16" : ""}>
         <DockNotice />
@@ -87,63 +90,71 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
           ))}
         </div>
       )}
-      <MaskBar stacked={stacked} />
-      <ul
-        ref={row}
-        {...{ [DOCK_DROP]: "" }}
-        className={`${
-          stacked
-            ? "flex h-14 items-center gap-2 overflow-x-auto px-2 [scrollbar-width:none]"
-            : "float pointer-events-auto flex max-w-[min(100%,920px)] flex-wrap items-center justify-center gap-1.5 p-1.5"
-        } ${swapped ? "hidden" : ""} ${dropping ? "outline-2 outline-accent outline-offset-1" : ""}`}
-      >
-        {morphing && <MorphPill />}
-        {prompts.map((prompt) => (
-          <PromptChip
-            key={prompt.id}
-            prompt={prompt}
-            autoEdit={prompt.id === fresh}
-            dim={morphing || maskPrompt}
-            onChange={(patch, gesture) => change(prompt.id, patch, gesture)}
-            onRemove={() => remove(prompt.id)}
-            onDone={() => {
-              const now = doc.promptList().find((p) => p.id === prompt.id);
-              if (now?.text.trim() === "") remove(prompt.id, `text:${prompt.id}:0`);
-              setFresh(null);
-            }}
-          />
-        ))}
-        {pictures.map((reference, i) => (
-          <ImageChip
-            key={reference.id}
-            reference={reference}
-            dim={morphing || i >= limit}
-            broken={unusable.has(reference.sha256)}
-            onWeight={(weight, gesture) =>
-              doc.setReferences(
-                (all) => all.map((r) => (r.id === reference.id ? { ...r, weight } : r)),
-                gesture,
-              )
-            }
-            onRemove={() => doc.setReferences((all) => all.filter((r) => r.id !== reference.id), "")}
-          />
-        ))}
-        <li className="flex shrink-0 gap-0.5">
-          <Tip label={full ? `At most ${MAX_PROMPTS} prompts` : "Add a prompt"} side="top">
-            <button
-              type="button"
-              aria-label="Add a prompt"
-              disabled={full}
-              onClick={() => add("")}
-              className={`flex h-8 cursor-pointer items-center gap-1.5 rounded-lg text-soft hover:bg-white/10 hover:text-ink disabled:opacity-35 pointer-coarse:h-11 ${empty ? "px-3" : "w-8 justify-center pointer-coarse:w-11"}`}
-            >
-              <Plus size={16} aria-hidden />
-              {empty && "Describe the light, the weather, the place"}
-            </button>
-          </Tip>
-          {limit > 0 && <PickPicture />}
-        </li>
-      </ul>
+      <div className={stacked ? "contents" : "flex max-w-full flex-wrap items-end justify-center gap-2"}>
+        <MaskBar stacked={stacked} />
+        <div
+          ref={row}
+          {...{ [DOCK_DROP]: "" }}
+          className={`${
+            stacked
+              ? "flex h-14 items-center gap-1 px-2"
+              : "float pointer-events-auto flex max-w-[min(100%,920px)] items-end gap-1.5 p-1.5"
+          } ${swapped ? "hidden" : ""} ${dropping ? "outline-2 outline-accent outline-offset-1" : ""}`}
+        >
+          <ul
+            className={`flex min-w-0 items-center empty:hidden ${stacked ? "gap-2 overflow-x-auto [scrollbar-width:none]" : "flex-wrap gap-1.5"}`}
+          >
+            {morphing && <MorphPill />}
+            {prompts.map((prompt) => (
+              <PromptChip
+                key={prompt.id}
+                prompt={prompt}
+                autoEdit={prompt.id === fresh}
+                dim={morphing || maskPrompt}
+                scrolls={stacked}
+                onChange={(patch, gesture) => change(prompt.id, patch, gesture)}
+                onRemove={() => remove(prompt.id)}
+                onDone={() => {
+                  const now = doc.promptList().find((p) => p.id === prompt.id);
+                  if (now?.text.trim() === "") remove(prompt.id, `text:${prompt.id}:0`);
+                  setFresh(null);
+                }}
+              />
+            ))}
+            {pictures.map((reference, i) => (
+              <ImageChip
+                key={reference.id}
+                reference={reference}
+                dim={morphing || i >= limit}
+                scrolls={stacked}
+                broken={unusable.has(reference.sha256)}
+                onWeight={(weight, gesture) =>
+                  doc.setReferences(
+                    (all) => all.map((r) => (r.id === reference.id ? { ...r, weight } : r)),
+                    gesture,
+                  )
+                }
+                onRemove={() => doc.setReferences((all) => all.filter((r) => r.id !== reference.id), "")}
+              />
+            ))}
+          </ul>
+          <div className="flex shrink-0 gap-0.5">
+            <Tip label={full ? `At most ${MAX_PROMPTS} prompts` : "Add a prompt"} side="top">
+              <button
+                type="button"
+                aria-label="Add a prompt"
+                aria-disabled={full || undefined}
+                onClick={() => full || add("")}
+                className={`flex h-8 cursor-pointer items-center gap-1.5 rounded-lg text-soft hover:bg-white/10 hover:text-ink aria-disabled:cursor-default aria-disabled:opacity-35 pointer-coarse:h-11 ${empty ? "px-3" : "w-8 justify-center pointer-coarse:w-11"}`}
+              >
+                <Plus size={16} aria-hidden />
+                {empty && "Describe the light, the weather, the place"}
+              </button>
+            </Tip>
+            {limit > 0 && <PickPicture />}
+          </div>
+        </div>
+      </div>
     </section>
   );
 }

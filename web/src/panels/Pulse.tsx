@@ -77,7 +77,7 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
           sideOffset={6}
           collisionPadding={8}
           onOpenAutoFocus={(event) => event.preventDefault()}
-          className="float appear figures z-40 w-72 p-4"
+          className="float appear popover figures z-40 w-72 p-4"
         >
           <p className="flex justify-between gap-4">
             <span className="font-medium text-ink">{state}</span>

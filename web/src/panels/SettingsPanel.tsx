@@ -52,7 +52,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
             step={0.01}
             fallback={DEFAULT_STRENGTH}
             format={(value) => value.toFixed(2)}
-            ends={["free", "faithful to the sketch"]}
+            ends={["only a hint", "every contour"]}
             onChange={(strength, gesture) => set({ strength }, gesture)}
           />
           <Seed

@@ -37,6 +37,21 @@ const TOOLS: readonly ToolButton[] = [
   { tool: "hand", icon: Hand, label: "Move the view", shortcut: "hand" },
 ];
 
+/** In a low window the buttons give way, so that no material is out of sight. */
+const LOW = "[@media(max-height:736px)_and_(pointer:fine)]:h-7";
+
+const WAY: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+
+/** Arrow keys walk a toolbar. What it opens has keys of its own. */
+function walk(event: React.KeyboardEvent<HTMLElement>): void {
+  const way = WAY[event.key];
+  const buttons = [...event.currentTarget.querySelectorAll("button")];
+  const at = buttons.indexOf(event.target as HTMLButtonElement);
+  if (way === undefined || at < 0) return;
+  event.preventDefault();
+  buttons.at((at + way) % buttons.length)?.focus();
+}
+
 /** The tools at the left edge; on a phone a strip within the thumb's reach. */
 export function ToolRail({ stacked }: { readonly stacked: boolean }) {
   const { desk } = useStudio();
@@ -51,6 +66,7 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
         shortcut={shortcut}
         active={active === tool}
         side={stacked ? "top" : "right"}
+        className={LOW}
         onClick={() => desk.set({ tool })}
       />
     ),
@@ -60,6 +76,7 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
       <div
         role="toolbar"
         aria-label="Tools"
+        onKeyDown={walk}
         className="flex h-14 items-center gap-1 overflow-x-auto px-2 [scrollbar-width:none]"
       >
         <ColourWell side="top" />
@@ -73,6 +90,7 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
       <div
         role="toolbar"
         aria-label="Tools"
+        onKeyDown={walk}
         aria-orientation="vertical"
         className="float pointer-events-auto flex max-h-full flex-col items-center gap-0.5 overflow-y-auto p-1.5 [scrollbar-width:none]"
       >

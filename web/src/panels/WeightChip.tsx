@@ -14,6 +14,8 @@ interface Props {
   readonly editing?: boolean;
   /** It has no effect now. */
   readonly dim?: boolean;
+  /** Its row scrolls: a finger pulls the weight by its figure, and elsewhere the row. */
+  readonly scrolls?: boolean;
   /** gesture: one name for all changes of one drag. */
   readonly onWeight: (weight: number, gesture: string) => void;
   readonly onRemove: () => void;
@@ -22,9 +24,18 @@ interface Props {
 
 const DRAG_THRESHOLD_PX = 4;
 
+/** Before a chip goes whose button has the focus: to the next one, the one before, or what adds another. */
+function passFocus(from: HTMLElement): void {
+  const chip = from.closest("li");
+  const next =
+    chip?.nextElementSibling ?? chip?.previousElementSibling ?? chip?.parentElement?.nextElementSibling;
+  next?.querySelector<HTMLElement>("[role=slider], button")?.focus();
+}
+
 /** A chip whose weight is dragged on the chip itself: what text and picture prompts have in common. */
 export function WeightChip(props: Props) {
-  const { id, weight, kind, name, editing = false, dim = false, onWeight, onRemove, children } = props;
+  const { id, weight, kind, name, editing = false, dim = false, scrolls = false } = props;
+  const { onWeight, onRemove, children } = props;
   const [dragging, setDragging] = useState(false);
   const press = useRef<{ x: number; weight: number; pointer: number } | null>(null);
   const gesture = useRef(0);
@@ -32,6 +43,8 @@ export function WeightChip(props: Props) {
 
   const down = (event: React.PointerEvent) => {
     if (editing || event.button !== 0) return;
+    const onFigure = event.target instanceof Element && event.target.closest("[role=slider]") !== null;
+    if (scrolls && event.pointerType === "touch" && !onFigure) return;
     press.current = { x: event.clientX, weight, pointer: event.pointerId };
     gesture.current += 1;
   };
@@ -55,9 +68,9 @@ export function WeightChip(props: Props) {
   return (
     <li
       data-testid="chip"
-      className={`group relative isolate flex h-8 max-w-full shrink-0 touch-pan-y items-center overflow-hidden rounded-lg border bg-white/6 pointer-coarse:h-11 ${
+      className={`group relative isolate flex h-8 max-w-full shrink-0 items-center overflow-hidden rounded-lg border bg-white/6 pointer-coarse:h-11 ${
         dragging ? "border-accent" : editing ? "border-white/30" : "border-line hover:border-white/25"
-      } ${editing ? "" : "cursor-ew-resize"} ${weight === 0 || dim ? "opacity-60" : ""}`}
+      } ${scrolls ? "" : "touch-pan-y"} ${editing ? "" : "cursor-ew-resize"} ${weight === 0 || dim ? "opacity-60" : ""}`}
       onPointerDown={down}
       onPointerMove={move}
       onPointerUp={up}
@@ -89,7 +102,7 @@ export function WeightChip(props: Props) {
             event.preventDefault();
             onWeight(next, `key:${id}`);
           }}
-          className={`figures grid h-full min-w-9 place-items-center rounded-sm px-1.5 text-small ${dragging ? "text-accent" : "text-soft"}`}
+          className={`figures grid h-full min-w-9 touch-pan-y place-items-center rounded-sm px-1.5 text-small -outline-offset-2 pointer-coarse:min-w-11 ${dragging ? "text-accent" : "text-soft"}`}
         >
           {formatWeight(less ? -weight : weight)}
         </span>
@@ -99,8 +112,11 @@ export function WeightChip(props: Props) {
         aria-label={`Remove ${kind}${name && `: ${name}`}`}
         onPointerDown={(event) => event.stopPropagation()}
         onDoubleClick={(event) => event.stopPropagation()}
-        onClick={onRemove}
-        className="grid h-full w-6 shrink-0 cursor-pointer place-items-center text-faint hover:bg-white/10 hover:text-ink pointer-coarse:w-10"
+        onClick={(event) => {
+          if (event.detail === 0) passFocus(event.currentTarget);
+          onRemove();
+        }}
+        className="grid h-full w-6 shrink-0 cursor-pointer place-items-center rounded-r-lg text-faint -outline-offset-2 hover:bg-white/10 hover:text-ink pointer-coarse:w-10"
       >
         <X size={13} aria-hidden />
       </button>

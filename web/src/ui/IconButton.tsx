@@ -12,7 +12,10 @@ interface Props extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "children"
   readonly side?: TipSide;
 }
 
-/** active: undefined for a plain button, otherwise a toggle whose state screen readers hear. */
+/**
+ * active: undefined for a plain button, otherwise a toggle whose state screen readers hear. disabled: it does nothing,
+ * but keeps its tooltip and the focus.
+ */
 export function IconButton({
   icon: Icon,
   label,
@@ -20,6 +23,8 @@ export function IconButton({
   active,
   side = "bottom",
   className = "",
+  disabled = false,
+  onClick,
   ...rest
 }: Props) {
   const keys = shortcut === undefined ? undefined : keysOf(shortcut);
@@ -29,11 +34,13 @@ export function IconButton({
         type="button"
         aria-label={label}
         aria-pressed={active}
+        aria-disabled={disabled || undefined}
+        onClick={disabled ? undefined : onClick}
         aria-keyshortcuts={keys?.replace(" ", "+")}
-        className={`grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg transition-colors duration-75 disabled:cursor-default disabled:opacity-35 pointer-coarse:size-11 ${
+        className={`grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg transition-colors duration-75 aria-disabled:cursor-default aria-disabled:opacity-35 pointer-coarse:size-11 ${
           active === true
             ? "bg-accent text-onaccent"
-            : "text-soft hover:bg-white/10 hover:text-ink disabled:hover:bg-transparent disabled:hover:text-soft"
+            : "text-soft hover:bg-white/10 hover:text-ink aria-disabled:hover:bg-transparent aria-disabled:hover:text-soft"
         } ${className}`}
         {...rest}
       >

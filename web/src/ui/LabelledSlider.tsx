@@ -9,7 +9,8 @@ interface Props {
   readonly step: number;
   readonly fallback: number;
   readonly format?: (value: number) => string;
-  readonly help?: string;
+  /** What it does, in a few words, below. */
+  readonly help?: string | undefined;
   /** What the ends mean, in a word each. */
   readonly ends?: readonly [string, string];
   /** The track fills from here instead of from its low end. */
@@ -25,7 +26,7 @@ export function LabelledSlider(props: Props) {
   const gesture = useRef(0);
   const fraction = (at: number) => (at - low) / (high - low);
   return (
-    <div className="group" title={help}>
+    <div className="group">
       <div className="flex items-baseline justify-between">
         <span id={id} className="text-soft">
           {label}
@@ -68,9 +69,15 @@ export function LabelledSlider(props: Props) {
         <Slider.Thumb
           aria-labelledby={id}
           aria-valuetext={format(value)}
+          aria-describedby={help ? `${id}-help` : undefined}
           className="block size-3.5 rounded-full bg-ink shadow transition-transform duration-75 hover:scale-110 pointer-coarse:size-6"
         />
       </Slider.Root>
+      {help && (
+        <p id={`${id}-help`} className="-mt-0.5 text-[11px] text-faint leading-4">
+          {help}
+        </p>
+      )}
       {ends && (
         <div className="-mt-0.5 flex justify-between text-[11px] leading-4 text-faint" aria-hidden>
           <span>{ends[0]}</span>
