@@ -44,6 +44,12 @@ def test_a_text_has_the_same_bytes_alone_and_among_others(encoder: SentenceEncod
     assert all(a.tobytes() == b.tobytes() for a, b in zip(together, alone, strict=True))
 
 
+def test_texts_of_one_length_together_mean_what_they_mean_alone(encoder: SentenceEncoder) -> None:
+    texts = ["snow on the hills", "sunset", "a lake between hills, with reeds", "fog on the coast", "storm"]
+    np.testing.assert_allclose(encoder.encode_together(texts), encoder.encode_all(texts), atol=2e-3)
+    assert encoder.encode_together([]).shape == (0, WIDTH)
+
+
 def test_a_text_is_encoded_once(encoder: SentenceEncoder) -> None:
     first = encoder.encode("a text nobody wrote before")
     assert encoder.encode("a text nobody wrote before") is first

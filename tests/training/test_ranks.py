@@ -1,10 +1,13 @@
 """Two processes that train as one: a real torchrun, on the CPU."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import torch
+from torch.distributed.run import get_args_parser
 
 from lightbrush.training.ranks import Gradients, Ranks
 
@@ -36,6 +39,17 @@ def test_ranks_share_gradients_and_the_first_ones_clock(tmp_path: Path) -> None:
         gradient, agreed, leads, idle = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
         assert gradient.tolist() == [1.5, 4.5]
         assert (agreed, leads, idle.tolist()) == (10.0, rank == 0, [0, 0, 0])
+
+
+@pytest.mark.parametrize("recipe", ["embedded", "distil"])
+def test_torchrun_hands_every_option_on_to_the_recipe(recipe: str) -> None:
+    module = f"lightbrush.training.{recipe}"
+    told = subprocess.run([sys.executable, "-m", module, "--help"], capture_output=True, text=True, check=True)
+    options = sorted(set(re.findall(r"--[a-z-]+", told.stdout.split("options:")[1])) - {"--help"})
+    assert "--weights" in options
+    given = [part for option in options for part in (option, "x")]
+    parsed = get_args_parser().parse_args(["--nproc-per-node", "2", "-m", module, *given])
+    assert parsed.training_script_args == given, "torchrun takes what begins as one of its own options does"
 
 
 def test_one_alone_changes_nothing() -> None:

@@ -71,7 +71,7 @@ class Recipe:
     matching: float = 1.0
     adversarial: float = 0.1
     features: float = 1.0
-    reading: float = 0.35
+    reading: float = 0.5
     penalty: float = 0.05
 
 
@@ -384,7 +384,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="the folder of training.embedded")
     parser.add_argument("--minutes", type=float, default=7.0)
-    parser.add_argument("--start", type=Path, help="weights to begin with instead, as training.export writes them")
+    parser.add_argument(
+        "--weights", type=Path, dest="start", help="weights to begin with instead, as training.export writes them"
+    )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
     run(Recipe(out=options.out, minutes=options.minutes, start=options.start, device=options.device))

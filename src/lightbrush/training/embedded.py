@@ -286,7 +286,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=16.0, help="of training in all")
     parser.add_argument("--leg-minutes", type=float, default=9.0, help="of this leg")
-    parser.add_argument("--start", type=Path, help="weights to begin with, as training.export writes them")
+    parser.add_argument(
+        "--weights", type=Path, dest="start", help="weights to begin with, as training.export writes them"
+    )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--pool", type=int, default=Recipe.pool)
     options = parser.parse_args()

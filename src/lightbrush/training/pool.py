@@ -124,7 +124,7 @@ def meanings(seed: int, count: int, scenes: Scenes) -> NDArray[np.float16]:
     """Sentence vectors [count, MEANING] of a caption for each scene of a seed."""
     rng = np.random.default_rng(seed)
     rows = scene.attributes_of(scenes(seed, count))
-    return _encoder().encode_all([caption(row, rng).text for row in rows]).astype(np.float16)
+    return _encoder().encode_together([caption(row, rng).text for row in rows]).astype(np.float16)
 
 
 def caption_helpers(ranks: int = 1) -> Executor:

@@ -103,7 +103,6 @@ def train(
     device = pool.device
     probe: Probe = Probe().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     forward = torch.compile(probe, dynamic=False) if device.type == "cuda" else probe
-    rare = rarity(pool)
     gradients = Gradients(probe.parameters())
     optimizer = torch.optim.AdamW(probe.parameters(), lr=2e-3, weight_decay=0.02, fused=device.type == "cuda")
     generator = torch.Generator(device).manual_seed(seed)
@@ -115,7 +114,7 @@ def train(
             seen_as = disturb(rgb, generator).contiguous(memory_format=torch.channels_last)
             logits, read, _ = forward(seen_as)
         seen = label[:, 2::4, 2::4].long()
-        loss_label = F.cross_entropy(logits.float(), seen, weight=rare)
+        loss_label = F.cross_entropy(logits.float(), seen)
         loss_attributes = F.smooth_l1_loss(read.float(), attributes, beta=0.2)
         (loss_label + 4 * loss_attributes).backward()
         return torch.stack([loss_label, loss_attributes]).detach()

@@ -14,8 +14,10 @@ from torch import Tensor
 
 from lightbrush.world.scene import MATERIALS
 
-#: Strength -> cells across the picture that the drawing hand resolves.
-LEVELS: tuple[tuple[float, int], ...] = ((1.0, 128), (0.85, 64), (0.7, 40), (0.5, 24), (0.3, 14), (0.12, 8))
+#: Strength -> cells across the picture that the drawing hand resolves; the first draws every contour.
+LEVELS: tuple[tuple[float, int], ...] = ((1.0, 256), (0.85, 80), (0.7, 44), (0.5, 24), (0.3, 14), (0.12, 8))
+#: Share of the sketches whose sky is drawn without its clouds, whatever the strength.
+CLOUDLESS = 0.4
 
 _INDEX = {material.name: i for i, material in enumerate(MATERIALS)}
 #: People draw these larger than they are.
@@ -45,23 +47,29 @@ def make_sketches(rgb: Tensor, label: Tensor, palette: Tensor, generator: torch.
 def _draw(
     rgb: Tensor, label: Tensor, palette: Tensor, strength: Tensor, cells: int, generator: torch.Generator
 ) -> Tensor:
-    size = label.shape[-1] // 2  # drawn at half the size: enlarging the colours softens the borders as a brush does
+    exact = cells >= 256
+    # Drawn at half the size: enlarging the colours softens the borders as a brush does.
+    size = label.shape[-1] if exact else label.shape[-1] // 2
     loose = 1 - strength
     classes = palette.shape[1]
     small = torch.float16 if rgb.device.type == "cuda" else torch.float32
 
     # 1. the hand wanders: a smooth displacement of the whole label map
-    grid = _wandering_grid(loose, max(size, cells), generator)
+    label = torch.where(_rows(CLOUDLESS, generator, rgb) & (label == _INDEX["cloud"]), _INDEX["sky"], label)
+    grid = _wandering_grid(loose, size if exact else max(size, cells), generator)
     moved = F.grid_sample(label[:, None].float(), grid, mode="nearest", padding_mode="border", align_corners=False)
-    one_hot = torch.zeros((len(rgb), classes, *moved.shape[2:]), dtype=small, device=rgb.device)
-    one_hot.scatter_(1, moved.long(), 1.0)  # [B, L, s, s]
 
     # 2. the brush is broad: the commonest material of each cell, with rounded borders between cells
-    weight = _class_weights(loose, classes, small, generator)
-    pooled = F.adaptive_avg_pool2d(one_hot, cells) * weight[:, :, None, None]
-    pooled = pooled.contiguous(memory_format=torch.channels_last)  # the materials of a place side by side
-    smooth = F.interpolate(pooled, size=(size, size), mode="bilinear")
-    drawn = smooth.argmax(1)  # [B, S/2, S/2]
+    if exact:
+        drawn = moved[:, 0].long()  # [B, S, S]
+    else:
+        one_hot = torch.zeros((len(rgb), classes, *moved.shape[2:]), dtype=small, device=rgb.device)
+        one_hot.scatter_(1, moved.long(), 1.0)  # [B, L, s, s]
+        weight = _class_weights(loose, classes, small, generator)
+        pooled = F.adaptive_avg_pool2d(one_hot, cells) * weight[:, :, None, None]
+        pooled = pooled.contiguous(memory_format=torch.channels_last)  # the materials of a place side by side
+        smooth = F.interpolate(pooled, size=(size, size), mode="bilinear")
+        drawn = smooth.argmax(1)  # [B, S/2, S/2]
 
     # 3. the colours: the material's, as this scene tints it; sometimes nearer to what is really seen there
     seen = _mean_colours(rgb, label, classes)
@@ -72,17 +80,17 @@ def _draw(
 
     # 4. soft brushes: some sketches are blurred by a few pixels
     soft = F.avg_pool2d(F.pad(flat, (1, 1, 1, 1), mode="replicate"), 3, 1)
-    mix = _rand(len(rgb), generator, rgb) * (_rand(len(rgb), generator, rgb) < 0.4)
-    flat = flat + mix[:, None, None, None] * (soft - flat)
+    mix = _rand(len(rgb), generator, rgb)[:, None, None, None] * _rows(0.4, generator, rgb)[..., None]
+    flat = flat + mix * (soft - flat)
 
     # 5. the unfinished sketch: some materials, or some part of the paper, are not drawn yet
     coverage = _coverage(drawn, classes, generator).to(rgb.dtype)
     sketch = torch.cat([(flat.clamp(0, 1) * 2 - 1) * coverage, coverage], 1)
-    return F.interpolate(sketch, scale_factor=2.0, mode="bilinear")
+    return sketch if exact else F.interpolate(sketch, scale_factor=2.0, mode="bilinear")
 
 
 def _coverage(drawn: Tensor, classes: int, generator: torch.Generator) -> Tensor:
-    """[B, 1, S/2, S/2] of 0 and 1: 1 everywhere for more than half of the sketches."""
+    """As drawn [B, s, s], [B, 1, s, s] of 0 and 1: 1 everywhere for more than half of the sketches."""
     count, size, device = len(drawn), drawn.shape[-1], drawn.device
     draw = torch.rand((4, count), generator=generator, device=device)
     keep = torch.rand((count, classes), generator=generator, device=device) < (0.1 + 0.9 * draw[0])[:, None]
@@ -131,3 +139,8 @@ def _mean_colours(rgb: Tensor, label: Tensor, classes: int) -> Tensor:
 
 def _rand(count: int, generator: torch.Generator, like: Tensor) -> Tensor:
     return torch.rand(count, generator=generator, device=like.device, dtype=like.dtype)
+
+
+def _rows(share: float, generator: torch.Generator, like: Tensor) -> Tensor:
+    """[B, 1, 1]: true for this share of the rows."""
+    return _rand(len(like), generator, like)[:, None, None] < share

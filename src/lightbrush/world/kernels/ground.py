@@ -172,7 +172,7 @@ def shade_land(p: list[float], table: list[float], u: float, s: float, z: float)
     emit = 0.0
     rocky = smoothstep(p[P.ROCK_SLOPE] - 0.07, p[P.ROCK_SLOPE] + 0.07, steep + 0.05 * n1 + 0.02 * n2)
     soft = 1.0 - rocky
-    sandy = p[P.SANDY]
+    sandy = smoothstep(0.3, 0.7, p[P.SANDY] + 0.3 * n1)  # here sand, there rock, seldom both
     shore = smoothstep(p[P.SHORE] * 1.3 + 0.01, p[P.SHORE] * 0.6, h + 0.5 * n1 * p[P.SHORE])
     sandy = max(sandy, shore) * soft
     if sandy > 0.5:

@@ -229,7 +229,7 @@ def plume(p: list[float], u: float, s: float) -> tuple[float, float]:
 def full_sky(p: list[float], u: float, s: float) -> tuple[float, float, float, int]:
     """Everything above the land, and its label."""
     r, g, b, alpha = cloudy_sky(p, u, s, 5)
-    label = CLOUD if alpha > 0.55 and p[P.OVERCAST] < 0.75 else SKY
+    label = CLOUD if alpha > 0.5 else SKY
     behind = 1.0 - alpha
     if p[P.STARS] > 0.01 and s > 0.0:
         up = smoothstep(0.0, 0.2, s) * behind * p[P.STARS]
