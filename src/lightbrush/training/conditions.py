@@ -23,14 +23,14 @@ def make_conditions(
     """The network's condition, [B, CONDITION_LENGTH], laid out as `engines.conditioning.vector` says.
 
     attributes: [B, A]; meaning: [B, 384], of a caption; palette: [B, 9], of the picture; strength, drawn: [B].
-    What a prompt leaves unsaid is absent (presence 0); what it half says is half present, and less exact. Three
+    What a prompt leaves unsaid is absent (presence 0); what it half says is half present, and less exact. Four
     pictures in ten are told a few things only, as by a short prompt. One in five has its caption's meaning and no
     attributes, as when a text's words are none of theirs.
     """
     count, device = len(attributes), attributes.device
     owner = _owner(device)
     said = torch.rand((count, 1), generator=generator, device=device) * 1.3 - 0.2
-    few = torch.rand((count, 1), generator=generator, device=device) < 0.3
+    few = torch.rand((count, 1), generator=generator, device=device) < 0.4
     said = torch.where(few, said * 0.08, said)
     draw = torch.rand((2, count, len(owner)), generator=generator, device=device)
     presence = (draw[0] < said).float() * torch.where(draw[1] < 0.3, draw[1] / 0.3, 1.0)
@@ -61,6 +61,12 @@ def presence_owner() -> list[int]:
     """For each attribute the index of the one whose presence it shares: biomes, styles, the axes of each tint."""
     first: dict[str, int] = {}
     return [first.setdefault(_topic(attribute), i) for i, attribute in enumerate(ATTRIBUTES)]
+
+
+@cache
+def topics(device: torch.device) -> Tensor:
+    """Indices of the attributes that have a presence of their own: one of each topic."""
+    return torch.tensor(sorted(set(presence_owner())), device=device)
 
 
 @cache

@@ -34,7 +34,7 @@ from lightbrush.nn import checkpoint as checkpoints
 from lightbrush.nn.flow import TRAINED_PX
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
 from lightbrush.training import evaluate, probe
-from lightbrush.training.conditions import CONDITION_LENGTH
+from lightbrush.training.conditions import CONDITION_LENGTH, topics
 from lightbrush.training.embedded import Log, Predict, predictor, rope_for, save_checkpoint, velocity_loss
 from lightbrush.training.pool import Pool, Variants, caption_helpers
 from lightbrush.training.ranks import Gradients, Ranks
@@ -48,7 +48,8 @@ class Recipe:
     """follower_turns: updates of the follower and the critic for each of the student. warm_up: steps before its first.
     large_every: of so many rounds one is at 512 pixels. batch, pools: of one rank.
     matching, adversarial, features: weights of the teacher's word, the critic's word and the critic's features.
-    reading: the reader's pull on a picture, as a part of what those three have together."""
+    guidance_of_words: where nothing is drawn. reading: the reader's pull on a picture, as a part of what the three have
+    together."""
 
     out: Path
     minutes: float
@@ -68,6 +69,7 @@ class Recipe:
     follower_turns: int = 2
     warm_up: int = 100
     guidance: float = 1.5
+    guidance_of_words: float = 2.5
     matching: float = 1.0
     adversarial: float = 0.1
     features: float = 1.0
@@ -173,7 +175,8 @@ class Turns:
             rgb, label, hints, condition = self.draw()
             noisy, at = _own_trajectory(self._paint, hints, condition, rgb.shape, generator)
         made = self._paint(noisy, hints, at, condition)
-        matching = matching_loss(made, hints, condition, self._teach, self._follow, recipe.guidance, generator)
+        guidance = torch.where(condition[:, -1] > 0, recipe.guidance, recipe.guidance_of_words)
+        matching = matching_loss(made, hints, condition, self._teach, self._follow, guidance, generator)
         window = _window(rgb.shape[-1], self.players.student.config.patch_px, generator)
         critic.requires_grad_(False)
         scores, features = _judge(critic, made, hints, condition, window)
@@ -194,7 +197,14 @@ def run(recipe: Recipe) -> Path:
     device = ranks.device
     log = Log(recipe.out / "log.txt", ranks.leads)
 
-    # 1. student, teacher and follower begin alike
+    # 1. worlds that no other recipe has seen
+    seed = 1_000_000 * recipe.seed + 900_000 + 1_000 * ranks.rank
+    with caption_helpers(ranks.count) as helpers:
+        pool = Pool(recipe.pool, recipe.size_px, seed, device, helpers=helpers)
+        large_pool = Pool(recipe.pool_large, 2 * recipe.size_px, seed + 40_000, device, helpers=helpers)
+        variants = Variants(recipe.variants, recipe.size_px, seed + 50_000, device, helpers)
+
+    # 2. student, teacher and follower begin alike, a reader has seen many worlds, a critic knows nothing yet
     state: dict[str, Any] = {"distil_step": 0}
     if recipe.start is not None:
         first = checkpoints.load(recipe.start)
@@ -206,13 +216,6 @@ def run(recipe: Recipe) -> Path:
     student, average, teacher, follower = (deepcopy(first).to(device) for _ in range(4))
     average.requires_grad_(False)
     teacher.requires_grad_(False)
-
-    # 2. worlds that they have not seen, a reader that has seen many, and a critic that knows nothing yet
-    seed = 1_000_000 * recipe.seed + 900_000 + 1_000 * ranks.rank
-    with caption_helpers(ranks.count) as helpers:
-        pool = Pool(recipe.pool, recipe.size_px, seed, device, helpers=helpers)
-        large_pool = Pool(recipe.pool_large, 2 * recipe.size_px, seed + 40_000, device, helpers=helpers)
-        variants = Variants(recipe.variants, recipe.size_px, seed + 50_000, device, helpers)
     guide = probe.load(recipe.out / "guide.safetensors").to(device).requires_grad_(False)
     torch.manual_seed(recipe.seed)
     critic = Critic(student.config.hints).to(device)
@@ -285,13 +288,13 @@ def matching_loss(
     condition: Tensor,
     teach: Predict,
     follow: Predict,
-    guidance: float,
+    guidance: Tensor,
     generator: torch.Generator,
 ) -> Tensor:
     """A loss whose gradient moves pictures toward the teacher's distribution (Yin et al., 2024, equations 2 and 3).
 
-    made: [B, 3, S, S] by the student. Both networks see it noised to a random time; the difference of what they take
-    for clean is the direction, scaled by how far the picture is from the teacher's.
+    made: [B, 3, S, S] by the student; guidance: [B]. Both networks see it noised to a random time; the difference of
+    what they take for clean is the direction, scaled by how far the picture is from the teacher's.
     """
     with torch.no_grad():
         at = 0.02 + 0.93 * torch.rand(len(made), generator=generator, device=made.device)
@@ -299,7 +302,7 @@ def matching_loss(
         noisy = t * made + (1 - t) * _noise(made.shape, generator, made.device)
         told = teach(noisy, hints, at, condition)
         untold = teach(noisy, hints, at, unsaid(condition))
-        wanted = untold + guidance * (told - untold)
+        wanted = untold + guidance[:, None, None, None] * (told - untold)
         scale = (made - wanted).abs().mean((1, 2, 3), keepdim=True).clamp(min=0.02)
         target = made - (follow(noisy, hints, at, condition) - wanted) / scale
     return 0.5 * F.mse_loss(made, target)
@@ -313,16 +316,20 @@ def reading_loss(
     rare: Tensor,
     generator: torch.Generator,
 ) -> Tensor:
-    """How far a reader's view of pictures is from what was asked: materials where a strict sketch drew them, and every
-    attribute that was said. made: [B, 3, S, S]; label: [B, S, S]; rare: a weight for each material [L]."""
+    """How far a reader's view of pictures is from what was asked: materials where a strict sketch drew them, and the
+    attributes that were said, a single one as much as many.
+
+    made: [B, 3, S, S]; label: [B, S, S]; rare: a weight for each material [L].
+    """
     n = len(ATTRIBUTES)
     with torch.autocast(made.device.type, torch.bfloat16, enabled=made.device.type == "cuda"):
         logits, values, _ = read(probe.disturb(made, generator))
     wrong = F.cross_entropy(logits.float(), label[:, 2::4, 2::4].long(), weight=rare, reduction="none").mean((1, 2))
     told, presence = condition[:, :n], condition[:, n : 2 * n]
-    missed = F.smooth_l1_loss(values.float() * presence, told, beta=0.2)
+    missed = F.smooth_l1_loss(values.float() * presence, told, beta=0.2, reduction="none").sum(1)
+    missed = missed / (presence[:, topics(made.device)].sum(1) + 0.5)
     strict = (condition[:, -2] - 0.6).clamp(min=0) / 0.4
-    total: Tensor = (wrong * strict).mean() + 10 * missed
+    total: Tensor = (wrong * strict).mean() + 10 * missed.mean()
     return total
 
 

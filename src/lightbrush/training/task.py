@@ -20,7 +20,7 @@ KEEPING_OF_VARIANTS: Final = 0.7
 VARIANTS: Final = 0.15
 SKETCH_OF_BEFORE: Final = 0.5
 #: Share of the pictures with a sketch.
-DRAWN: Final = 0.82
+DRAWN: Final = 0.75
 
 
 class Task(NamedTuple):
