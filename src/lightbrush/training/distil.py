@@ -31,6 +31,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from lightbrush.nn import checkpoint as checkpoints
+from lightbrush.nn import flow
 from lightbrush.nn.flow import TRAINED_PX
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
 from lightbrush.training import evaluate, probe
@@ -297,7 +298,7 @@ def matching_loss(
     what they take for clean is the direction, scaled by how far the picture is from the teacher's.
     """
     with torch.no_grad():
-        at = 0.02 + 0.93 * torch.rand(len(made), generator=generator, device=made.device)
+        at = 0.01 + 0.94 * torch.rand(len(made), generator=generator, device=made.device) ** 1.5
         t = at[:, None, None, None]
         noisy = t * made + (1 - t) * _noise(made.shape, generator, made.device)
         told = teach(noisy, hints, at, condition)
@@ -355,9 +356,10 @@ def _own_trajectory(
     start = _noise(shape, generator, hints.device)
     at = torch.zeros(shape[0], device=hints.device)
     first = paint(start, hints, at, condition)
-    at[1::2] = 0.5
+    _, second = flow.schedule(2)
+    at[1::2] = second
     noisy = start.clone()
-    noisy[1::2] += 0.5 * (first - start)[1::2]
+    noisy[1::2] += second * (first - start)[1::2]
     return noisy, at
 
 
