@@ -41,6 +41,7 @@ CODES: Final[dict[str, str]] = {
     "shot.mask": "the engine renders no masked regions, or the mask or its base is missing",
     "shot.parameter": "an engine parameter is unknown or outside its range",
     "shot.context": "the latents that a video block continues or follows are damaged, or of another size",
+    "shot.input": "the engine's video starts from no pictures, or they are too many, too few or too large",
     "shot.superseded": "a newer shot of the same session took this one's place before it was rendered",
     "shot.accept": "the answer was asked for in a format that is not offered",
     "pixels.format": "the picture is not a PNG, JPEG or WebP file (a reference may be a GIF), or is damaged",

@@ -20,7 +20,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from lightbrush import media
+from lightbrush import media, pixels
 from lightbrush.engines import wan
 from lightbrush.engines.video import CARDS, VideoCard, card, tiny_random
 from lightbrush.engines.wan_stream import BlockRequest, Parameters, render_block, to_bytes
@@ -36,7 +36,7 @@ from lightbrush.nn.wan.transformer import WanTransformer
 from lightbrush.nn.wan.vae import WanVaeConfig
 from lightbrush.nn.wan.vae_checkpoints import tiny_slots
 from lightbrush.nn.wan.vae_memory import decode_footprint, encode_footprint
-from lightbrush.shots import Blend, Prompt, Size
+from lightbrush.shots import Blend, Block, Prompt, Size, Still
 from lightbrush.timeline import Clip, Phrase, Recipe, Settings, Span, Timeline
 from tests.nn.wan_layouts import made, wrapped_name
 
@@ -204,6 +204,42 @@ def test_however_long_a_clip_is_its_frames_are_held_a_block_at_a_time(
 # Engines.
 
 
+def still(frame: np.ndarray, frames: int = 1) -> Still:
+    return Still(pixels.encode(frame, "image/png"), frames)
+
+
+def test_live_pictures_become_the_latents_of_the_video_that_they_are(engine: wan.VideoEngine) -> None:
+    frames = np.random.default_rng(1).integers(0, 255, (13, 64, 64, 3), np.uint8)
+    ahead = engine.autoencoder.first_frames - 1
+    shot = Block(engine="tiny-random", width=64, height=64, prompts=(Prompt("a"),))
+
+    def whole(count: int) -> torch.Tensor:
+        padded = from_uint8(torch.from_numpy(np.concatenate([frames[:1].repeat(ahead, 0), frames[:count]])))
+        return engine.autoencoder.encode_block(padded)[0]
+
+    assert wan.started_from(engine, shot) is None
+    first = wan.started_from(engine, msgspec.structs.replace(shot, input=tuple(map(still, frames[:9]))))
+    assert first is not None
+    assert torch.equal(first, whole(9))
+    later = wan.started_from(engine, msgspec.structs.replace(shot, index=5, input=tuple(map(still, frames))))
+    assert later is not None
+    assert torch.equal(later, whole(13)[1:])
+    held = wan.started_from(engine, msgspec.structs.replace(shot, input=(still(frames[0], 9),)))
+    alike = wan.started_from(engine, msgspec.structs.replace(shot, input=(still(frames[0], 4), still(frames[0], 5))))
+    assert held is not None
+    assert alike is not None
+    assert torch.equal(held, alike)
+
+
+@pytest.mark.parametrize(("index", "count"), [(0, 8), (0, 13), (1, 9), (1, 12), (1, 14)])
+def test_a_block_wants_as_many_pictures_as_it_has_frames(engine: wan.VideoEngine, index: int, count: int) -> None:
+    given = (still(np.zeros((64, 64, 3), np.uint8), count),)
+    block = Block(engine="tiny-random", width=64, height=64, prompts=(Prompt("a"),), index=index, input=given)
+    with pytest.raises(ShotError) as caught:
+        wan.started_from(engine, block)
+    assert caught.value.code == "shot.input"
+
+
 def test_only_models_that_stream_are_engines() -> None:
     assert [each.id for each in CARDS] == ["krea-realtime-14b", "self-forcing-1.3b", "tiny-random"]
     with pytest.raises(ShotError, match=r"shot\.engine.*tiny-random"):
@@ -364,8 +400,9 @@ def test_the_fast_network_gives_the_latents_of_the_plain_one(
 def test_a_worker_loads_with_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
 
-    def load(*where: object, dtype: object, **options: object) -> wan.VideoEngine:
+    def load(*where: object, dtype: object, clip: object, **options: object) -> wan.VideoEngine:
         asked.append(dtype)
+        assert clip, "a client may send pictures at any time"
         return wan.tiny_random()
 
     monkeypatch.setattr(wan, "load", load)

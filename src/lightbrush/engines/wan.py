@@ -20,7 +20,7 @@ import psutil
 import torch
 from torch import Tensor
 
-from lightbrush import media, shots
+from lightbrush import media, pixels, shots
 from lightbrush.engines.video import DTYPE_VARIABLE, FOLDER_VARIABLE, TINY_RANDOM, VideoCard, card
 from lightbrush.engines.wan_stream import (
     BLOCK_LATENTS,
@@ -53,8 +53,8 @@ from lightbrush.nn.wan.transformer import WanTransformer
 from lightbrush.nn.wan.vae import WanVaeConfig
 from lightbrush.nn.wan.vae_checkpoints import load_tiny_vae, load_wan_vae
 from lightbrush.nn.wan.vae_memory import decode_footprint, encode_footprint
-from lightbrush.shots import EngineCard, Footage, Frame, Picture, Size
-from lightbrush.timeline import Decoder, Recipe, at
+from lightbrush.shots import MAX_INPUT_PIXELS, EngineCard, Footage, Frame, Picture, Size
+from lightbrush.timeline import BLOCK_FRAMES, FIRST_BLOCK_FRAMES, Decoder, Recipe, at
 
 log = logging.getLogger("lightbrush.engines")
 
@@ -339,6 +339,29 @@ def encoded(engine: VideoEngine, path: Path, size: Size, fps: float) -> Iterator
 # For workers.
 
 
+@torch.no_grad()
+def started_from(engine: VideoEngine, block: shots.Block) -> Tensor | None:
+    """A block's input as latents [3, C, h, w]; None without one.
+
+    Encoded by itself, so that the block stays a pure function: the encoder hears of the past the frame in front alone.
+    The block's own frames are then its last three latents, four frames each, or a first block's one, four and four.
+    Raises ShotError "shot.input", PixelsError.
+    """
+    if not block.input:
+        return None
+    wanted = FIRST_BLOCK_FRAMES if block.index == 0 else 1 + BLOCK_FRAMES
+    count = sum(still.frames for still in block.input)
+    if count != wanted:
+        raise ShotError("shot.input", f"block {block.index} starts from {wanted} frames", value=count)
+    stills = [pixels.decode_to(s.data, block.width, block.height, max_pixels=MAX_INPUT_PIXELS) for s in block.input]
+    held = [still for still, s in zip(stills, block.input, strict=True) for _ in range(s.frames)]
+    weight = next(engine.autoencoder.parameters())
+    ahead = held[:1] * (engine.autoencoder.first_frames - 1)
+    frames = from_uint8(torch.from_numpy(np.stack(ahead + held)).to(weight.device), weight.dtype)
+    latents, _ = engine.autoencoder.encode_block(frames)
+    return latents[-BLOCK_LATENTS:]
+
+
 class Live:
     """The engine as a worker has it: a request holds everything that latents depend on. What is remembered of the block
     before, if this one follows it, is the decoder's state: without it frames begin a little differently."""
@@ -354,7 +377,9 @@ class Live:
         raise ShotError("shot.engine", f"{self.card.name} renders video, and no pictures", value=self.card.id)
 
     def render_block(self, block: shots.Block) -> Footage:
-        """Stages: `block`, latents and the next context; `decode`, frames."""
+        """Stages: `input`, where there is one, as latents; `block`, latents and the next context; `decode`, frames."""
+        begun = time.perf_counter()
+        video = started_from(self._engine, block)
         started = time.perf_counter()
         device = self._engine.networks.transformer.device
         context = from_bytes(block.context).to(device) if block.context else None
@@ -368,25 +393,36 @@ class Live:
             seed=block.seed,
             steps=schedule(block.steps or self.card.default_steps),
             context_weight=float(block.parameters.get("context_weight", CONTEXT_WEIGHT)),
+            strength=block.strength,
         )
-        rendered = render_block(self._engine.networks, BlockRequest(block.index, asked, context))
+        rendered = render_block(self._engine.networks, BlockRequest(block.index, asked, context, video))
         after = to_bytes(rendered.context)
         made = time.perf_counter()
         known = self._state if block.context and block.context == self._after else None
         pixels, self._state = _decode(self._engine, rendered.latents, context, known)
         self._after = after
-        times_ms = {"block": (made - started) * 1e3, "decode": (time.perf_counter() - made) * 1e3}
+        times_ms = {} if video is None else {"input": (started - begun) * 1e3}
+        times_ms |= {"block": (made - started) * 1e3, "decode": (time.perf_counter() - made) * 1e3}
         return Footage(pixels=pixels, context=after, engine=self.card.id, times_ms=times_ms)
 
 
 def load_live(described: EngineCard, device: str) -> Live:
-    """The engine of that card, with memory for its default size. The settings `models_folder` and `video_dtype` reach a
-    worker through its environment."""
+    """The engine of that card, with memory for its default size, and to encode input. The settings `models_folder` and
+    `video_dtype` reach a worker through its environment."""
     store = Store.of(os.environ.get(FOLDER_VARIABLE, ""), os.environ)
     size, dtype = described.default_size, os.environ.get(DTYPE_VARIABLE, "fp8")
     if dtype not in DTYPES:
         raise SettingsError("settings.value", f"{DTYPE_VARIABLE} is {' or '.join(DTYPES)}", value=dtype)
-    loaded = load(described.id, store, width=size.width, height=size.height, dtype=dtype, device=device, say=log.info)
+    loaded = load(
+        described.id,
+        store,
+        width=size.width,
+        height=size.height,
+        dtype=dtype,
+        device=device,
+        clip=described.video_input,
+        say=log.info,
+    )
     return Live(loaded, described)
 
 

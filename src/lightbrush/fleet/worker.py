@@ -26,13 +26,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from lightbrush import pixels, wire
 from lightbrush.engines.engine import BlockEngine, Engine, check, check_block, find
 from lightbrush.errors import FleetError, LightbrushError, Problem, ShotError, shorten
 from lightbrush.fleet import link
 from lightbrush.fleet.shelf import Stock
-from lightbrush.shots import Block, EncodedFootage, EncodedPicture, Frame, Prompt, Shot
+from lightbrush.shots import Block, EncodedFootage, EncodedPicture, Frame, Prompt, Shot, Still
+from lightbrush.timeline import BLOCK_FRAMES
 from lightbrush.wire import Kind
 
 log = logging.getLogger("lightbrush.worker")
@@ -133,7 +135,11 @@ def load(names: Sequence[str], device: str, worker: str) -> dict[str, Engine]:
         if card.video_fps:
             first = Block(engine=card.id, width=width, height=height, prompts=(Prompt("a calm sea"),))
             context = render_block(first, engine, worker).context
-            render_block(msgspec.structs.replace(first, index=1, context=context), engine, worker)
+            later = msgspec.structs.replace(first, index=1, context=context)
+            if card.video_input:
+                grey = pixels.encode(np.full((height, width, 3), 128, np.uint8), "image/jpeg")
+                later = msgspec.structs.replace(later, input=(Still(grey, 1 + BLOCK_FRAMES),))
+            render_block(later, engine, worker)
         else:
             render(Frame(engine=card.id, width=width, height=height), engine, worker)
     return engines
