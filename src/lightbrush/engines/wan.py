@@ -356,10 +356,8 @@ def started_from(engine: VideoEngine, block: shots.Block) -> Tensor | None:
     stills = [pixels.decode_to(s.data, block.width, block.height, max_pixels=MAX_INPUT_PIXELS) for s in block.input]
     held = [still for still, s in zip(stills, block.input, strict=True) for _ in range(s.frames)]
     weight = next(engine.autoencoder.parameters())
-    ahead = held[:1] * (engine.autoencoder.first_frames - 1)
-    frames = from_uint8(torch.from_numpy(np.stack(ahead + held)).to(weight.device), weight.dtype)
-    latents, _ = engine.autoencoder.encode_block(frames)
-    return latents[-BLOCK_LATENTS:]
+    frames = from_uint8(torch.from_numpy(np.stack(held)).to(weight.device), weight.dtype)
+    return engine.autoencoder.encode(frames)[-BLOCK_LATENTS:]
 
 
 class Live:
