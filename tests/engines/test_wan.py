@@ -319,6 +319,47 @@ def test_a_model_of_the_folder_is_loaded_and_renders(here: Here) -> None:
     assert shown.frames.shape == (9, 64, 64, 3)
 
 
+def test_a_vace_path_comes_in_a_file_of_its_own_and_what_needs_one_is_refused_without(
+    here: Here, tmp_path: Path
+) -> None:
+    def load(**options: Any) -> wan.VideoEngine:
+        return wan.load("krea-realtime-14b", here, width=64, height=64, device="cpu", say=said.append, **options)
+
+    said: list[str] = []
+    with pytest.raises(ShotError) as caught:
+        load(follows=True)
+    assert caught.value.code == "shot.parameter"
+    assert "--vace" in caught.value.problem.fix
+    assert not said, "before anything is read"
+    state = made(replace(TINY, vace_layers=(0,))).state_dict()
+    save_file({name: value for name, value in state.items() if name.startswith("vace_")}, tmp_path / "vace.safetensors")
+    (tmp_path / "config.json").write_text(json.dumps({"vace_layers": [0]}))
+    loaded = load(follows=True, vace=tmp_path / "vace.safetensors", clips=2, references=1)
+    config = loaded.networks.transformer.config
+    assert (config.vace_layers, config.vace_channels) == ((0,), 96)
+    with pytest.raises(SettingsError) as missing:
+        load(vace=here.folder / "krea.safetensors")
+    assert missing.value.code == "weights.key"
+    other = made(replace(TINY, dim=384, heads=3, vace_layers=(0,))).state_dict()
+    save_file(
+        {name: value for name, value in other.items() if name.startswith("vace_")}, tmp_path / "other.safetensors"
+    )
+    with pytest.raises(SettingsError) as shape:
+        load(vace=tmp_path / "other.safetensors")
+    assert shape.value.code == "weights.shape"
+
+
+def test_memory_for_what_vace_follows_and_shows_is_part_of_what_is_known() -> None:
+    config = replace(WAN_14B, vace_layers=tuple(range(0, 40, 5)))
+    alone, followed, shown = (
+        wan.needed(config, 832, 480, "full", 0, None, clips, references)
+        for clips, references in ((0, 0), (2, 0), (2, 2))
+    )
+    state = encode_footprint(WanVaeConfig(), 832, 480).state_bytes
+    assert followed.autoencoder_bytes - alone.autoencoder_bytes >= 2 * state
+    assert shown.transformer_bytes > followed.transformer_bytes + 2 * 1560 * config.dim * 2
+
+
 # Which network.
 
 
@@ -398,9 +439,9 @@ def test_the_fast_network_gives_the_latents_of_the_plain_one(
 def test_a_worker_loads_with_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
 
-    def load(*where: object, dtype: object, clip: object, **options: object) -> wan.VideoEngine:
+    def load(*where: object, dtype: object, clips: int, **options: object) -> wan.VideoEngine:
         asked.append(dtype)
-        assert clip, "a client may send pictures at any time"
+        assert clips == 1, "a client may send pictures at any time"
         return wan.tiny_random()
 
     monkeypatch.setattr(wan, "load", load)

@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Final
 
@@ -131,29 +131,42 @@ def load(
     decoder: Decoder = "tiny",
     dtype: Dtype = "fp8",
     device: str = "auto",
-    clip: bool = False,
+    clips: int = 0,
+    follows: bool = False,
+    references: int = 0,
+    vace: Path | None = None,
     say: Say = lambda text: None,
     progress: Progress = lambda what, done, total: None,
     free: FreeBytes = free_bytes,
 ) -> VideoEngine:
     """The engine of that id, with memory enough for that size in pixels.
 
-    dtype: "fp8" where the device has it, or "bf16". device: "auto", "cpu" or "cuda". clip: with memory to encode one
-    too. say: told which numbers it is and what memory it takes, before anything is read. Raises ShotError: shot.engine,
-    shot.size; SettingsError: weights.missing, weights.memory and what the readers raise.
+    dtype: "fp8" where the device has it, or "bf16". device: "auto", "cpu" or "cuda". clips: with memory to encode so
+    many videos too. follows, references: whether it is to follow a control video, and to show so many pictures.
+    vace: a file with the path that does both, where the engine's own has none. say: told which numbers it is and what
+    memory it takes, before anything is read. Raises ShotError: shot.engine, shot.size, shot.parameter; SettingsError:
+    weights.missing, weights.memory and what the readers raise.
     """
     where = _device(device)
     described = card(engine_id)
     if engine_id == TINY_RANDOM:
+        if vace is not None:
+            raise SettingsError("settings.value", f"{TINY_RANDOM} has a VACE path of its own", value=str(vace))
         return tiny_random(where)
 
     # 1. The files, and what the networks in them need there.
     entry = find(engine_id)
     parts = {part: store.locate(part) for part in (engine_id, "umt5-xxl", VAES[decoder])}
     weights = {part: _weights(located) for part, located in parts.items()}
-    config = read_config(weights[engine_id])
+    config = read_config(weights[engine_id], vace)
+    if follows and not config.vace_layers:
+        raise ShotError(
+            "shot.parameter",
+            f"{entry.name} follows no control video and shows no references",
+            fix="Give it a VACE path of its size: --vace FILE",
+        )
     options = choose(config, where, dtype)
-    needs = needed(config, width, height, decoder, _numbers(weights["umt5-xxl"]), options, clip)
+    needs = needed(config, width, height, decoder, _numbers(weights["umt5-xxl"]), options, clips, references)
 
     # 2. Where they go.
     text_device = place(needs, where, free, f"{entry.name} at {width}x{height}")
@@ -171,7 +184,7 @@ def load(
     path, reading = weights[engine_id], told("the transformer")
     transformer: Transformer
     if options is None:
-        transformer = load_transformer(path, device=where, dtype=_DTYPE, config=config, progress=reading)
+        transformer = load_transformer(path, device=where, dtype=_DTYPE, config=config, vace=vace, progress=reading)
     else:
         transformer = FastTransformer.load(path, where, options, config=config, progress=reading)
     embed = load_text_encoder(
@@ -204,20 +217,22 @@ def needed(
     decoder: Decoder,
     text_numbers: int,
     options: Options | None = None,
-    clip: bool = False,
+    clips: int = 0,
+    references: int = 0,
 ) -> Needs:
     """By arithmetic. text_numbers: parameters of the text encoder. options: of the fast network; None for the plain
-    one. clip: whether a video is encoded beside. Raises ShotError as `WanConfig.grid` does."""
+    one. clips: how many videos are encoded beside. references: pictures that a block shows. Raises ShotError as
+    `WanConfig.grid` does."""
     if options is None:
-        transformer = estimate(config, width, height).total_bytes
+        transformer = estimate(config, width, height, block_frames=references + BLOCK_LATENTS).total_bytes
     else:
         transformer = estimate_fast(config, width, height, fp8=options.fp8).total_bytes
     vae = TinyConfig() if decoder == "tiny" else WanVaeConfig()
     decoding = decode_footprint(vae, width, height)
     autoencoder = decoding.total_bytes + decoding.state_bytes  # what viewers see, and the frame for the context
-    if clip:  # never while something is decoded
+    if clips:  # never while something is decoded
         encoding = encode_footprint(vae, width, height)
-        autoencoder += encoding.state_bytes + max(0, encoding.activations_bytes - decoding.activations_bytes)
+        autoencoder += clips * encoding.state_bytes + max(0, encoding.activations_bytes - decoding.activations_bytes)
     return Needs(*(int(SPARE * size) for size in (transformer, autoencoder, text_numbers * _DTYPE.itemsize)))
 
 
@@ -247,7 +262,9 @@ def tiny_random(device: torch.device | str = "cpu") -> VideoEngine:
     different for every prompt, to try and test everything around an engine without a model."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        transformer = WanTransformer(replace(TINY, text_len=512)).requires_grad_(False).eval().to(device)
+        transformer = (
+            WanTransformer(replace(TINY, text_len=512, vace_layers=(0,))).requires_grad_(False).eval().to(device)
+        )
     autoencoder = random_vae(TinyConfig(widths=(16, 12, 8, 8), encoder_width=8, blocks=1))
     arrange(autoencoder, device, torch.float32)
     embed = tiny_text_encoder(TINY.text_dim)
@@ -265,7 +282,7 @@ def tiny_random(device: torch.device | str = "cpu") -> VideoEngine:
 def parameters(recipe: Recipe, block: int) -> Parameters:
     """What one block of a video follows."""
     timeline, moment = recipe.timeline, at(recipe.timeline, block, recipe.fps)
-    bias = timeline.settings.attention_bias
+    bias, guide = timeline.settings.attention_bias, recipe.guide
     return Parameters(
         prompts=moment.prompts,
         previous=moment.previous,
@@ -276,6 +293,7 @@ def parameters(recipe: Recipe, block: int) -> Parameters:
         seed=timeline.seed,
         steps=warped([step for step in timeline.steps if step]) or schedule(4),  # a step at 0 changes nothing
         strength=recipe.clip.strength if recipe.clip else 1.0,
+        control_scale=guide.scale if guide else 1.0,
         **({} if bias is None else {"context_weight": bias}),
     )
 
@@ -287,17 +305,20 @@ def stream(
     first: int = 0,
     context: Tensor | None = None,
     video: Iterator[Tensor] | None = None,
+    control: Iterator[Tensor] | None = None,
+    references: Tensor | None = None,
 ) -> Iterator[Shown]:
     """Blocks as they are rendered. The log is read block by block, so what changes in it counts from the next one on.
 
     first, context: where to take up a stream, as `wan_stream.play` has them. The latents are then what they would have
     been; the frames of that one block nearly so, since the decoder has seen the context alone. video: [3, C, h, w] for
-    each block, to change. Raises ShotError as `render_block` does.
+    each block, to change. control: [3, vace_channels, h, w] for each, to follow, and references: [R, C, h, w], to show
+    (`engines.vace`). Raises ShotError as `render_block` does.
     """
     state: State | None = None
     for index, asked in enumerate(log, first):
-        latents = None if video is None else next(video)
-        block = render_block(engine.networks, BlockRequest(index, asked, context, latents))
+        latents, followed = (None if source is None else next(source) for source in (video, control))
+        block = render_block(engine.networks, BlockRequest(index, asked, context, latents, followed, references))
         frames, state = _decode(engine, block.latents, context, state)
         context = block.context
         yield Shown(index, block, frames)
@@ -318,22 +339,33 @@ def encoded(engine: VideoEngine, path: Path, size: Size, fps: float) -> Iterator
     A block is read when it is asked for: however long the clip is, at most a block's frames are held, twice, and what
     the decoder of its file holds back. size: pixels, multiples of 16. Raises MediaError.
     """
+    blocks = clip_blocks(engine, path, size, fps)
+    state: State | None = None
+    while True:
+        latents, state = engine.autoencoder.encode_block(next(blocks), state)
+        yield latents
+
+
+def clip_blocks(engine: VideoEngine, path: Path, size: Size, fps: float) -> Iterator[Tensor]:
+    """A clip's frames as the encoder takes them, [F, 3, H, W], block by block and without end, as `encoded` says."""
     weight = next(engine.autoencoder.parameters())
     frames = chain.from_iterable(media.read(path, fps=fps, size=size, chunk=1))
-    state: State | None = None
     last = next(frames)
     frames = chain([last], frames)
-    count = engine.autoencoder.first_frames + TIME_STRIDE * (BLOCK_LATENTS - 1)
-    while True:
+    for count in encoder_frames(engine):
         taken = list(islice(frames, count))
         last = taken[-1] if taken else last
         pixels = torch.from_numpy(np.stack(taken + [last] * (count - len(taken))))
-        del taken
-        given = from_uint8(pixels.to(weight.device), weight.dtype)
-        latents, state = engine.autoencoder.encode_block(given, state)
-        del pixels, given  # not while the block is rendered
-        yield latents
-        count = TIME_STRIDE * BLOCK_LATENTS
+        del taken  # none of these while the block is rendered
+        given = [from_uint8(pixels.to(weight.device), weight.dtype)]
+        del pixels
+        yield given.pop()
+
+
+def encoder_frames(engine: VideoEngine) -> Iterator[int]:
+    """How many frames each block takes, the first as many more as the encoder looks ahead."""
+    later = TIME_STRIDE * BLOCK_LATENTS
+    return chain([later - TIME_STRIDE + engine.autoencoder.first_frames], repeat(later))
 
 
 # For workers.
@@ -418,7 +450,7 @@ def load_live(described: EngineCard, device: str) -> Live:
         height=size.height,
         dtype=dtype,
         device=device,
-        clip=described.video_input,
+        clips=int(described.video_input),
         say=log.info,
     )
     return Live(loaded, described)
