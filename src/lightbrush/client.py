@@ -283,7 +283,11 @@ def _session_address(url: str, token: str) -> tuple[str, str]:
 
 def _ran(answer: EncodedPicture | Problem) -> bool:
     """The answer is a worker's, so no older shot of the session is still to be rendered; else the door's."""
-    return isinstance(answer, EncodedPicture) or answer.code in ("fleet.engine_failed", "fleet.worker_lost")
+    return isinstance(answer, EncodedPicture) or answer.code in (
+        "fleet.engine_failed",
+        "fleet.memory",
+        "fleet.worker_lost",
+    )
 
 
 def _error(problem: Problem) -> LightbrushError:

@@ -57,6 +57,7 @@ CODES: Final[dict[str, str]] = {
     "fleet.no_worker": "no worker is up for this engine; the newest shot is kept until one is",
     "fleet.worker_lost": "workers died while they rendered this shot; it is not tried again",
     "fleet.engine_failed": "the engine raised an error of its own",
+    "fleet.memory": "the device ran out of memory while it rendered this, or read a model",
     "timeline.format": "the file is not a timeline that is known here, or of a version that is not",
     "timeline.value": "a value of the timeline cannot be used; the message names its place in the file",
     "timeline.unsupported": "the timeline asks for what is not rendered here, and the video would not be the same",

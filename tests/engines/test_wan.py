@@ -20,17 +20,19 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from lightbrush import media, pixels
+from lightbrush import media, pixels, wire
 from lightbrush.engines import wan
 from lightbrush.engines.video import CARDS, VideoCard, card, tiny_random
 from lightbrush.engines.wan_stream import BlockRequest, Parameters, render_block, to_bytes
-from lightbrush.errors import LightbrushError, MediaError, SettingsError, ShotError
+from lightbrush.errors import FleetError, LightbrushError, MediaError, SettingsError, ShotError
+from lightbrush.fleet.shelf import Stock
+from lightbrush.fleet.worker import answer
 from lightbrush.media import Mp4Writer, read
 from lightbrush.models import Located, Store, find
 from lightbrush.nn.wan.autoencoder import from_uint8
 from lightbrush.nn.wan.config import TINY, WAN_14B
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
-from lightbrush.nn.wan.memory import estimate, estimate_fast
+from lightbrush.nn.wan.memory import SPARE, estimate, estimate_fast
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae
 from lightbrush.nn.wan.transformer import WanTransformer
 from lightbrush.nn.wan.vae import WanVaeConfig
@@ -398,8 +400,8 @@ def test_memory_is_known_of_the_network_that_is_loaded() -> None:
         for options in (None, Options(fp8=True), Options(fp8=False))
     )
     for options, seen in ((Options(fp8=True), fast), (Options(fp8=False), half)):
-        assert seen == int(wan.SPARE * estimate_fast(WAN_14B, 832, 480, fp8=options.fp8).total_bytes)
-    assert plain == int(wan.SPARE * estimate(WAN_14B, 832, 480).total_bytes)
+        assert seen == int(SPARE * estimate_fast(WAN_14B, 832, 480, fp8=options.fp8).total_bytes)
+    assert plain == int(SPARE * estimate(WAN_14B, 832, 480).total_bytes)
     assert fast < 0.7 * half
 
 
@@ -460,6 +462,65 @@ def refused(kind: type[LightbrushError], **options: object) -> str:
     with pytest.raises(kind) as caught:
         wan.load("krea-realtime-14b", **options)  # type: ignore[arg-type]
     return caught.value.code
+
+
+@pytest.mark.parametrize("part", ["krea-realtime-14b", "umt5-xxl", "taehv-wan2.1"])
+def test_a_file_cut_short_is_told_before_anything_is_read(here: Here, tmp_path: Path, part: str) -> None:
+    class Cut(Here):
+        def __init__(self) -> None:
+            Store.__init__(self, tmp_path)
+
+        def locate(self, entry_id: str) -> Located:
+            located = here.locate(entry_id)
+            if entry_id != part:
+                return located
+            files = dict(located.files)
+            name = next(name for name in files if not name.endswith(".json"))
+            whole = files[name].read_bytes()
+            files[name] = tmp_path / Path(name).name
+            files[name].write_bytes(whole[: len(whole) // 2])
+            return Located(located.source, files, tmp_path)
+
+    said: list[str] = []
+    with pytest.raises(SettingsError) as caught:
+        wan.load("krea-realtime-14b", Cut(), width=64, height=64, device="cpu", say=said.append)
+    assert caught.value.code == "weights.damaged"
+    assert "Fetch the file again" in caught.value.problem.fix
+    assert not said
+
+
+@pytest.mark.parametrize(("width", "height"), [(100, 64), (64, 0), (64, 24)])
+def test_a_size_that_does_not_divide_is_told_before_anything_is_read(here: Here, width: int, height: int) -> None:
+    said: list[str] = []
+    with pytest.raises(ShotError) as caught:
+        wan.load("krea-realtime-14b", here, width=width, height=height, device="cpu", say=said.append)
+    assert caught.value.code == "shot.size"
+    assert "The nearest that does is" in caught.value.problem.fix
+    assert not said
+
+
+def test_a_worker_out_of_memory_says_so_and_renders_what_comes_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    live = wan.load_live(tiny_random.card, "cpu")
+    first = Block(engine="tiny-random", width=64, height=64, prompts=(Prompt("a"),), steps=1)
+    message = wire.unpack(wire.encode_block(1, first))
+    footage = wire.decode_footage(wire.unpack(answer(message, {"tiny-random": live}, "w", Stock())))
+    later = msgspec.structs.replace(first, index=1, context=footage.context)
+    whole = live.render_block(later).context
+
+    def greedy(*given: object, **named: object) -> torch.Tensor:
+        return torch.empty(1 << 60, dtype=torch.uint8)
+
+    network = live._engine.networks.transformer
+    with monkeypatch.context() as patched:
+        patched.setattr(network, "denoise", greedy)
+        message = wire.unpack(wire.encode_block(2, later))
+        refused = wire.decode_problem(wire.unpack(answer(message, {"tiny-random": live}, "w", Stock())))
+        assert refused.code == "fleet.memory"
+        assert "free now" in refused.value
+        with pytest.raises(FleetError, match=r"fleet\.memory"):
+            videos(live._engine, [SEA])
+        assert live._state is None, "nothing is held on to"
+    assert live.render_block(later).context == whole
 
 
 def test_what_does_not_fit_is_refused_before_it_is_read(here: Here, tmp_path: Path) -> None:

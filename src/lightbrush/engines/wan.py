@@ -10,6 +10,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, islice, repeat
 from pathlib import Path
@@ -34,7 +35,7 @@ from lightbrush.engines.wan_stream import (
     render_block,
     to_bytes,
 )
-from lightbrush.errors import SettingsError, ShotError
+from lightbrush.errors import FleetError, SettingsError, ShotError
 from lightbrush.media import Frames
 from lightbrush.models.catalogue import find
 from lightbrush.models.machine import DTYPES, Dtype, gib
@@ -44,15 +45,13 @@ from lightbrush.nn.wan.causal import State, arrange
 from lightbrush.nn.wan.checkpoints import load_transformer, read_config
 from lightbrush.nn.wan.config import TINY, WanConfig
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
-from lightbrush.nn.wan.memory import estimate, estimate_fast
+from lightbrush.nn.wan.memory import Needs, needs
 from lightbrush.nn.wan.schedule import schedule, warped
 from lightbrush.nn.wan.tensors import open_tensors
 from lightbrush.nn.wan.text import load_text_encoder, tiny_text_encoder
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, random_vae
 from lightbrush.nn.wan.transformer import WanTransformer
-from lightbrush.nn.wan.vae import WanVaeConfig
 from lightbrush.nn.wan.vae_checkpoints import load_tiny_vae, load_wan_vae
-from lightbrush.nn.wan.vae_memory import decode_footprint, encode_footprint
 from lightbrush.shots import MAX_INPUT_PIXELS, EngineCard, Footage, Frame, Picture, Size
 from lightbrush.timeline import BLOCK_FRAMES, FIRST_BLOCK_FRAMES, Decoder, Recipe, at
 
@@ -62,9 +61,6 @@ Say = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
 """Called with what is read ("the transformer"), the bytes so far and the bytes in all."""
 FreeBytes = Callable[[torch.device], int]
-
-#: What allocators and libraries take beside what is counted.
-SPARE: Final = 1.1
 
 #: The first NVIDIA architecture that multiplies 8-bit floating point, Ada: from there on the fast network runs.
 FAST_FROM: Final = (8, 9)
@@ -93,19 +89,6 @@ class Shown:
     frames: Frames
 
 
-@dataclass(frozen=True)
-class Needs:
-    """Bytes that a model takes at a size, SPARE among them. text: of the text encoder, which may stay off the GPU."""
-
-    transformer_bytes: int
-    autoencoder_bytes: int
-    text_bytes: int
-
-    @property
-    def total_bytes(self) -> int:
-        return self.transformer_bytes + self.autoencoder_bytes + self.text_bytes
-
-
 def free_bytes(device: torch.device) -> int:
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
@@ -117,6 +100,24 @@ def capability(device: torch.device) -> tuple[int, int]:
     if device.type != "cuda" or torch.version.hip is not None:
         return 0, 0
     return torch.cuda.get_device_capability(device)
+
+
+@contextmanager
+def memory_told(device: torch.device) -> Iterator[None]:
+    """Raises FleetError fleet.memory where the device runs out of memory, which can happen though it was enough by
+    arithmetic: others use it too."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:  # PyTorch has no type of its own for the machine's memory
+        told = str(error).partition("\n")[0]
+        if not isinstance(error, torch.OutOfMemoryError | MemoryError) and "allocate memory" not in told:
+            raise
+        raise FleetError(
+            "fleet.memory",
+            f"{device.type} ran out of memory",
+            value=f"{gib(free_bytes(device))} free now; {told}",
+            fix="Ask for a smaller size or a smaller model, or end what else uses the memory, and try again",
+        ) from None
 
 
 # Loading.
@@ -158,6 +159,7 @@ def load(
     entry = find(engine_id)
     parts = {part: store.locate(part) for part in (engine_id, "umt5-xxl", VAES[decoder])}
     weights = {part: _weights(located) for part, located in parts.items()}
+    open_tensors(weights[VAES[decoder]])  # read last, and known to be whole first, as the others are below
     config = read_config(weights[engine_id], vace)
     if follows and not config.vace_layers:
         raise ShotError(
@@ -166,14 +168,14 @@ def load(
             fix="Give it a VACE path of its size: --vace FILE",
         )
     options = choose(config, where, dtype)
-    needs = needed(config, width, height, decoder, _numbers(weights["umt5-xxl"]), options, clips, references)
+    takes = needed(config, width, height, decoder, _numbers(weights["umt5-xxl"]), options, clips, references)
 
     # 2. Where they go.
-    text_device = place(needs, where, free, f"{entry.name} at {width}x{height}")
+    text_device = place(takes, where, free, f"{entry.name} at {width}x{height}")
     dtype = "fp8" if options is not None and options.fp8 else "bf16"
     say(
-        f"{entry.name} in {dtype} at {width}x{height} takes {gib(needs.total_bytes)}, of which the text encoder has "
-        f"{gib(needs.text_bytes)}, on {text_device.type}; {gib(free(where))} are free on {where.type}"
+        f"{entry.name} in {dtype} at {width}x{height} takes {gib(takes.total_bytes)}, of which the text encoder has "
+        f"{gib(takes.text_bytes)}, on {text_device.type}; {gib(free(where))} are free on {where.type}"
     )
 
     # 3. The networks.
@@ -183,15 +185,16 @@ def load(
     tokenizer = next(file.parent for path, file in parts["umt5-xxl"].files.items() if path.endswith("/tokenizer.json"))
     path, reading = weights[engine_id], told("the transformer")
     transformer: Transformer
-    if options is None:
-        transformer = load_transformer(path, device=where, dtype=_DTYPE, config=config, vace=vace, progress=reading)
-    else:
-        transformer = FastTransformer.load(path, where, options, config=config, progress=reading)
-    embed = load_text_encoder(
-        weights["umt5-xxl"], tokenizer, device=text_device, dtype=_DTYPE, progress=told("the text encoder")
-    )
-    read = load_tiny_vae if decoder == "tiny" else load_wan_vae
-    autoencoder: VideoAutoencoder = read(weights[VAES[decoder]], device=where, dtype=_DTYPE)
+    with memory_told(where):
+        if options is None:
+            transformer = load_transformer(path, device=where, dtype=_DTYPE, config=config, vace=vace, progress=reading)
+        else:
+            transformer = FastTransformer.load(path, where, options, config=config, progress=reading)
+        embed = load_text_encoder(
+            weights["umt5-xxl"], tokenizer, device=text_device, dtype=_DTYPE, progress=told("the text encoder")
+        )
+        read = load_tiny_vae if decoder == "tiny" else load_wan_vae
+        autoencoder: VideoAutoencoder = read(weights[VAES[decoder]], device=where, dtype=_DTYPE)
     return VideoEngine(
         described, Networks(transformer, embed, autoencoder, autoencoder), autoencoder, _device_name(where), dtype
     )
@@ -223,35 +226,21 @@ def needed(
     """By arithmetic. text_numbers: parameters of the text encoder. options: of the fast network; None for the plain
     one. clips: how many videos are encoded beside. references: pictures that a block shows. Raises ShotError as
     `WanConfig.grid` does."""
-    if options is None:
-        transformer = estimate(config, width, height, block_frames=references + BLOCK_LATENTS).total_bytes
-    else:
-        transformer = estimate_fast(config, width, height, fp8=options.fp8).total_bytes
-    vae = TinyConfig() if decoder == "tiny" else WanVaeConfig()
-    decoding = decode_footprint(vae, width, height)
-    autoencoder = decoding.total_bytes + decoding.state_bytes  # what viewers see, and the frame for the context
-    if clips:  # never while something is decoded
-        encoding = encode_footprint(vae, width, height)
-        autoencoder += clips * encoding.state_bytes + max(0, encoding.activations_bytes - decoding.activations_bytes)
-    return Needs(*(int(SPARE * size) for size in (transformer, autoencoder, text_numbers * _DTYPE.itemsize)))
+    fast: Dtype | None = None if options is None else "fp8" if options.fp8 else "bf16"
+    return needs(config, width, height, decoder, text_numbers, fast=fast, clips=clips, references=references)
 
 
-def place(needs: Needs, device: torch.device, free: FreeBytes, what: str) -> torch.device:
-    """Where the text encoder goes: to the others if it fits there too, else to the machine's own memory.
-
-    what: for the error, SettingsError weights.memory.
-    """
+def place(takes: Needs, device: torch.device, free: FreeBytes, what: str) -> torch.device:
+    """Where the text encoder goes, as `Needs.text_place` says. what: for the error, SettingsError weights.memory."""
     cpu = torch.device("cpu")
     has = free(device)
-    if needs.total_bytes <= has:
-        return device
-    others = needs.transformer_bytes + needs.autoencoder_bytes
-    if device != cpu and others <= has and needs.text_bytes <= free(cpu):
-        return cpu
-    more = f", and {gib(needs.text_bytes)} for the text encoder there or in the machine's own memory"
+    where = takes.text_place(has, 0 if device == cpu else free(cpu))
+    if where is not None:
+        return device if where == "device" else cpu
+    more = f", and {gib(takes.text_bytes)} for the text encoder there or in the machine's own memory"
     raise SettingsError(
         "weights.memory",
-        f"{what} takes {gib(others)} on {device.type}{more}",
+        f"{what} takes {gib(takes.device_bytes)} on {device.type}{more}",
         value=f"{gib(has)} free on {device.type}" + ("" if device == cpu else f", {gib(free(cpu))} on cpu"),
         fix="Ask for a smaller size, the tiny decoder or a smaller model, or end what else uses the memory",
     )
@@ -317,9 +306,10 @@ def stream(
     """
     state: State | None = None
     for index, asked in enumerate(log, first):
-        latents, followed = (None if source is None else next(source) for source in (video, control))
-        block = render_block(engine.networks, BlockRequest(index, asked, context, latents, followed, references))
-        frames, state = _decode(engine, block.latents, context, state)
+        with memory_told(engine.networks.transformer.device):
+            latents, followed = (None if source is None else next(source) for source in (video, control))
+            block = render_block(engine.networks, BlockRequest(index, asked, context, latents, followed, references))
+            frames, state = _decode(engine, block.latents, context, state)
         context = block.context
         yield Shown(index, block, frames)
 
@@ -408,6 +398,14 @@ class Live:
 
     def render_block(self, block: shots.Block) -> Footage:
         """Stages: `input`, where there is one, as latents; `block`, latents and the next context; `decode`, frames."""
+        try:
+            with memory_told(self._engine.networks.transformer.device):
+                return self._render(block)
+        except Exception:
+            self._after, self._state = b"", None  # room for whoever comes next
+            raise
+
+    def _render(self, block: shots.Block) -> Footage:
         begun = time.perf_counter()
         video = started_from(self._engine, block)
         started = time.perf_counter()

@@ -65,6 +65,11 @@ def answer(message: wire.Message, engines: Mapping[str, Engine], worker: str, st
         return wire.encode_picture(message.seq, render(shot, _named(shot, engines), worker))
     except LightbrushError as error:
         return wire.encode_problem(message.seq, error.problem)
+    except MemoryError as error:
+        problem = Problem(
+            "fleet.memory", "the worker ran out of memory", shorten(repr(error)), "Ask for a smaller size"
+        )
+        return wire.encode_problem(message.seq, problem)
     except Exception as error:  # an engine's own failure costs its shot, not the worker
         log.exception("engine failed")
         problem = Problem("fleet.engine_failed", "the engine raised an error of its own", shorten(repr(error)))

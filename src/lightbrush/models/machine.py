@@ -8,19 +8,11 @@ from typing import Final, Literal
 import psutil
 from msgspec import Struct
 
-from lightbrush.models.catalogue import Network
+from lightbrush.nn.wan.config import WanConfig
+from lightbrush.nn.wan.memory import needs
 
 Dtype = Literal["bf16", "fp8"]
 DTYPES: Final[tuple[Dtype, ...]] = ("bf16", "fp8")
-BYTES: Final = {"bf16": 2, "fp8": 1}
-
-CONTEXT_FRAMES: Final = 6
-"""Latent frames whose keys and values are kept: 3 of context, 3 of the block."""
-BLOCK_LATENTS: Final = 3
-_DECODER_BYTES_A_PIXEL: Final = 3700
-"""While TAEHV decodes a block of 12 frames in bf16, state and activations together; the full VAE takes 20,000."""
-_RESERVED_BYTES: Final = 1 << 30
-"""What CUDA itself and fragments take."""
 
 
 class Gpu(Struct, frozen=True):
@@ -43,26 +35,21 @@ class Verdict(Struct, frozen=True):
     text: str
 
 
-def memory_bytes(network: Network, dtype: Dtype, width: int = 832, height: int = 480) -> int:
-    """What rendering takes at that size: the weights, keys and values of the context, activations, the live decoder.
+def memory_bytes(network: WanConfig, dtype: Dtype, width: int = 832, height: int = 480) -> int:
+    """What rendering takes on a GPU at that size, live: what the model is loaded by (`nn.wan.memory`).
 
-    The text encoder is not part of it: it has 11.4 GB in bf16 and may stay in the machine's own memory.
+    The text encoder is not part of it: it may stay in the machine's own memory.
     """
-    tokens_a_frame = (width // 16) * (height // 16)
-    weights = network.parameters * BYTES[dtype]
-    context = network.layers * 2 * tokens_a_frame * CONTEXT_FRAMES * network.dim * 2
-    activations = tokens_a_frame * BLOCK_LATENTS * (16 * network.dim + 2 * network.ffn) * 4
-    return weights + context + activations + width * height * _DECODER_BYTES_A_PIXEL + _RESERVED_BYTES
+    return needs(network, width, height, fast=dtype).device_bytes
 
 
-def verdict(network: Network, machine: Machine, width: int = 832, height: int = 480) -> Verdict:
-    """Whether and how the machine can render with it at that size."""
-    needed = {dtype: memory_bytes(network, dtype, width, height) for dtype in DTYPES}
+def verdict(network: WanConfig, machine: Machine, width: int = 832, height: int = 480) -> Verdict:
+    """Whether and how the machine can render with it at that size, were all its memory free."""
     gpu = max(machine.gpus, key=lambda gpu: gpu.memory_bytes, default=None)
     for dtype in DTYPES:
-        if gpu and needed[dtype] <= gpu.memory_bytes:
+        if gpu and needs(network, width, height, fast=dtype).text_place(gpu.memory_bytes, machine.ram_bytes):
             return Verdict(dtype, "gpu", f"yes, {dtype} on {gpu.name}")
-    if needed["bf16"] <= machine.ram_bytes:
+    if needs(network, width, height, fast=None).text_place(machine.ram_bytes, 0):
         return Verdict("bf16", "cpu", "on the CPU, far from live")
     most = max(gpu.memory_bytes if gpu else 0, machine.ram_bytes)
     return Verdict(None, "no", f"no: it has {gib(most)}")
