@@ -120,6 +120,9 @@ def test_memory_is_what_arithmetic_says() -> None:
         (Machine(64 << 30, (Gpu("A", 16 << 30),)), "cpu", "bf16"),
         (Machine(8 << 30, (Gpu("A", 32 << 30),)), "no", None),  # the text encoder fits nowhere
         (Machine(8 << 30, (Gpu("A", 48 << 30),)), "gpu", "fp8"),
+        (Machine(16 << 30, (Gpu("A", 32 << 30, (8, 9)),)), "gpu", "fp8"),
+        (Machine(16 << 30, (Gpu("A", 32 << 30, (8, 6)),)), "no", None),  # nothing is multiplied in 8 bits there
+        (Machine(16 << 30, (Gpu("A", 40 << 30, (8, 0)),)), "gpu", "bf16"),
         (Machine(16 << 30), "no", None),
     ],
 )
@@ -133,6 +136,7 @@ def test_whether_a_machine_can_render_with_it(machine: Machine, where: str, dtyp
 def test_this_machine_is_read() -> None:
     assert this_machine().ram_bytes > 1 << 28
     assert gpus("NVIDIA H200, 143771\n[N/A], [N/A]\nfailed to start\n") == (Gpu("NVIDIA H200", 143771 << 20),)
+    assert gpus("A, 100, 9.0\nB, 100, [N/A]\nC, [N/A], 8.6\n") == (Gpu("A", 100 << 20, (9, 0)), Gpu("B", 100 << 20))
 
 
 def test_sizes_are_told_as_people_do() -> None:

@@ -38,7 +38,7 @@ from lightbrush.engines.wan_stream import (
 from lightbrush.errors import FleetError, SettingsError, ShotError
 from lightbrush.media import Frames
 from lightbrush.models.catalogue import find
-from lightbrush.models.machine import DTYPES, Dtype, gib
+from lightbrush.models.machine import DTYPES, FAST_FROM, Dtype, gib
 from lightbrush.models.store import Located, Store
 from lightbrush.nn.wan.autoencoder import TIME_STRIDE, VideoAutoencoder, from_uint8, to_uint8
 from lightbrush.nn.wan.causal import State, arrange
@@ -61,9 +61,6 @@ Say = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
 """Called with what is read ("the transformer"), the bytes so far and the bytes in all."""
 FreeBytes = Callable[[torch.device], int]
-
-#: The first NVIDIA architecture that multiplies 8-bit floating point, Ada: from there on the fast network runs.
-FAST_FROM: Final = (8, 9)
 
 _DTYPE: Final = torch.bfloat16
 _WEIGHTS: Final = (".safetensors", ".pt", ".pth", ".bin")
