@@ -364,8 +364,10 @@ class _Stage:
     """What a size needs: slots for keys and values [layers, 6 N, heads, d] of this GPU's heads, tables, graphs."""
 
     def __init__(self, network: FastTransformer, height: int, width: int) -> None:
-        c = network.config
-        self._network = network
+        # Not the network itself: the two would hold each other, and gigabytes stay until someone looks for cycles.
+        self._config = c = network.config
+        self._team, self._with_graphs = network.team, network.options.graphs
+        self._device, self._dtype = network.device, network.dtype
         self.size = height, width
         self._grid = height // c.patch[1], width // c.patch[2]
         self.frame = self._grid[0] * self._grid[1]  # N
@@ -378,9 +380,9 @@ class _Stage:
         """`rope_table` of this GPU's tokens [2, l, d/2]; rolled: the first frame last."""
         key = first_frame, frames, rolled
         if key not in self._turns:
-            table = rope_table(first_frame, frames, *self._grid, self._network.config.head_dim, self._network.device)
+            table = rope_table(first_frame, frames, *self._grid, self._config.head_dim, self._device)
             table = table.roll(-self.frame, 1) if rolled else table
-            self._turns[key] = table[:, self._network.team.share(table.shape[1])].contiguous()
+            self._turns[key] = table[:, self._team.share(table.shape[1])].contiguous()
         return self._turns[key]
 
     def context(self, frames: int) -> tuple[Tensor, Tensor]:
@@ -391,11 +393,11 @@ class _Stage:
 
     def run(self, kind: Kind, run: Callable[..., Tensor | None], *inputs: Tensor) -> Tensor | None:
         """run(stage, *inputs), from the graph of its kind."""
-        dtypes = self._network.dtype, torch.float32
-        if not self._network.options.graphs:
-            return run(self, *(x.to(self._network.device, d) for x, d in zip(inputs, dtypes, strict=False)))
+        dtypes = self._dtype, torch.float32
+        if not self._with_graphs:
+            return run(self, *(x.to(self._device, d) for x, d in zip(inputs, dtypes, strict=False)))
         if kind not in self._graphs:
-            held = [x.to(self._network.device, d, copy=True) for x, d in zip(inputs, dtypes, strict=False)]
+            held = [x.to(self._device, d, copy=True) for x, d in zip(inputs, dtypes, strict=False)]
             # One pool of memory for all: they never run at once, and what they give is copied before the next runs.
             first = next(iter(self._graphs.values()), None)
             self._graphs[kind] = _Graph(partial(run, self), held, first)
@@ -408,7 +410,9 @@ class _Graph:
     def __init__(self, run: Callable[..., Tensor | None], inputs: list[Tensor], sharing: _Graph | None = None) -> None:
         """sharing: a graph whose memory this one may use too."""
         self._inputs = inputs
-        side = torch.cuda.Stream()
+        # One stream for all: a library keeps memory to work in for each that it has seen.
+        self._side: torch.cuda.Stream = torch.cuda.Stream() if sharing is None else sharing._side
+        side = self._side
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):  # what is made at a first call must not be captured
             for _ in range(2):
@@ -417,7 +421,7 @@ class _Graph:
         self._graph = torch.cuda.CUDAGraph()
         pool = None if sharing is None else sharing._graph.pool()
         # Other threads, such as those that watch over NCCL, may go on.
-        with torch.cuda.graph(self._graph, pool, capture_error_mode="thread_local"):
+        with torch.cuda.graph(self._graph, pool, side, capture_error_mode="thread_local"):
             self._output = run(*inputs)
 
     def replay(self, inputs: tuple[Tensor, ...]) -> Tensor | None:
