@@ -554,7 +554,8 @@ def test_a_program_does_several_rows_of_one_frame(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.gpu
 @pytest.mark.parametrize(
-    "options", [Options(fp8=False), Options(fp8=False, kernels=()), Options(), Options(graphs=False)]
+    "options",
+    [Options(fp8=False), Options(fp8=False, kernels=()), Options(), Options(graphs=False), Options(overlap=True)],
 )
 def test_on_a_gpu_it_is_the_plain_network(options: Options) -> None:
     network = made(CONFIG).to("cuda")

@@ -14,7 +14,8 @@ Several GPUs share a pass as `sequence` says. A pass is the same code for one an
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
@@ -47,13 +48,15 @@ class Options:
 
     fp8: matrices of the blocks in 8 bits; else as the network's dtype. kernels: the operations that are Triton's; the
     others are PyTorch's. attention: a name of `fast_attention.BACKENDS`, or "auto", which takes none in 8 bits; to the
-    text it is always as "auto". graphs: captured passes.
+    text it is always as "auto". graphs: captured passes. overlap: attention to the frames that weigh less runs beside
+    attention to the others, where the last waves of one leave room for the other.
     """
 
     fp8: bool = True
     kernels: tuple[Fused, ...] = ALL
     attention: str = "auto"
     graphs: bool = True
+    overlap: bool = False
 
     @staticmethod
     def best(device: torch.device) -> Options:
@@ -105,6 +108,7 @@ class FastTransformer:
         self._text: Text | None = None
         self._context: Context | None = None
         self._stage: _Stage | None = None
+        self._side: torch.cuda.Stream | None = None
 
     @classmethod
     def of(
@@ -271,15 +275,33 @@ class FastTransformer:
         q = torch.empty_like(k[span.own])
         self._project(h, layer.qkv, layer.norms, span.turns, (q, k[span.own], v[span.own]))
         k, v = k[span.seen], v[span.seen]
-        attended, sums = self._attend(q, k[span.lowered :], v[span.lowered :])
         other, all_sums = None, None
         if span.lowered:
-            past, past_sums = self._attend(q, k[: span.lowered], v[: span.lowered])
+            with self._beside() as join:
+                past, past_sums = self._attend(q, k[: span.lowered], v[: span.lowered])
+            attended, sums = self._attend(q, k[span.lowered :], v[span.lowered :])
+            join()
             other, all_sums = past[None], (sums, past_sums, self._log_weight)
+        else:
+            attended, sums = self._attend(q, k, v)
         if team.size == 1:
             return self._do.rows(attended[None], fp8, other, all_sums)
         merged = self._do.rows(attended[None], False, other, all_sums).values
         return self._do.rows(team.to_tokens(merged.view_as(attended)), fp8)
+
+    @contextmanager
+    def _beside(self) -> Iterator[Callable[[], None]]:
+        """What is done inside may go on beside what comes after, until the function that is given is called."""
+        if not self.options.overlap or self.device.type != "cuda":
+            yield lambda: None
+            return
+        here = torch.cuda.current_stream(self.device)
+        if self._side is None:
+            self._side = torch.cuda.Stream(self.device)
+        side = self._side
+        side.wait_stream(here)
+        with torch.cuda.stream(side):
+            yield lambda: here.wait_stream(side)
 
     def _project(self, h: Rows, matrix: Linear, norms: Tensor, turns: Tensor, outs: tuple[Tensor, ...]) -> None:
         """Queries, keys and values, or the last two: h: [l, D] -> outs [L, heads, d], of every token of the pass."""
