@@ -108,6 +108,7 @@ export class Looks {
       lookB !== null &&
       typeof at === "number" &&
       sheet.get().settings !== null &&
+      sheet.get().card?.video_fps === 0 &&
       doc.param(MORPH_FOR) === lookKey(this.own());
     sheet.set({ lookA, lookB, morphAt: inForce ? Math.min(1, Math.max(0, at)) : null });
   }

@@ -16,6 +16,7 @@ import type { PromptValue } from "./doc/prompts";
 import type { ReferenceValue } from "./doc/references";
 import { pickCard, readSettings, type Settings, toShot } from "./doc/settings";
 import { Connection, type FromLink } from "./live/connection";
+import { eventTime } from "./live/event-time";
 import { Meter, type Reading } from "./live/meter";
 import { fileName, saveFile } from "./live/save";
 import { Sender } from "./live/sender";
@@ -26,12 +27,14 @@ import { Masking } from "./masking";
 import { PicturePrompts } from "./picture-prompts";
 import type { Desk } from "./ui/desk";
 import { Store } from "./ui/store";
+import { VideoMode } from "./video-mode";
 import { assetUrl, rootUrl, socketUrl } from "./wire/address";
-import type { Pixels } from "./wire/channel";
+import type { Pixels, Trip } from "./wire/channel";
 import type { LinkState } from "./wire/link";
 import {
   type EngineCard,
   MAX_PROMPT_CHARS,
+  type PictureMeta,
   type Problem,
   type ShotMeta,
   type Status,
@@ -100,12 +103,14 @@ export class Studio {
   readonly maskLayer: MaskLayer;
   readonly looks: Looks;
   readonly pictures: PicturePrompts;
+  readonly video: VideoMode;
   /** Shot -> what hides its picture outside of the mask. Bounded: the oldest entry goes first. */
   private readonly covers = new Map<number, Cover>();
   private sketchKey = "";
   private shownSeq = 0;
   /** A problem of the last shot is over when a picture comes; others stay until they are dismissed. */
   private shotProblem: Problem | null = null;
+  private problemSeq = 0;
   private readingTimer = 0;
   private engines: readonly EngineCard[] = [];
   private defaultEngine = "";
@@ -205,6 +210,20 @@ export class Studio {
       },
       nextFrame: (act) => requestAnimationFrame(act),
     });
+    this.video = new VideoMode({
+      sheet: this.sheet,
+      live: this.live,
+      render: this.render,
+      looks: this.looks,
+      canvas: { moving: false, grab: (width, height) => this.sketch.compose(width, height) },
+      stamp: (at_ms) => this.sender.stamp(at_ms),
+      send: (job) => this.connection.follow(job),
+      painted: ({ seq, picture, trip }, at_ms) => {
+        if (seq > this.problemSeq) this.settled();
+        this.measure(seq, picture, trip, at_ms);
+      },
+      switched: () => this.switched(),
+    });
     desk.subscribe(() => this.settleHome());
     void store.keepOnly(doc.assets());
     this.showMarks();
@@ -225,7 +244,13 @@ export class Studio {
       if (document.visibilityState === "visible") this.connection.wake();
     };
     window.addEventListener("online", wake);
-    document.addEventListener("visibilitychange", wake);
+    document.addEventListener("visibilitychange", () => {
+      wake();
+      this.video.seen(document.visibilityState === "visible");
+    });
+    window.addEventListener("beforeunload", (event) => {
+      if (this.video.now.get().recorded_s !== null) event.preventDefault();
+    });
   }
 
   retry(): void {
@@ -234,6 +259,10 @@ export class Studio {
 
   /** Something that a shot depends on changed at that moment. */
   touch(at_ms: number | null = eventTime()): void {
+    if (this.video.on) {
+      this.video.touch(at_ms);
+      return;
+    }
     const held = this.held();
     if (held !== null && held !== "loading") {
       this.render.hold(held);
@@ -257,6 +286,16 @@ export class Studio {
     this.touch(null);
   }
 
+  /** From pictures to video or back. What either was stays in the document; nothing measured counts any longer. */
+  private switched(): void {
+    this.meter.forget();
+    this.sender.forgetShot();
+    this.live.set({ reading: NO_READING, working: false, problem: null, held: false });
+    this.readParams();
+    this.looks.read();
+    this.touch();
+  }
+
   // -- where it renders ---------------------------------------------------------------------------------------------
 
   /** Until the engine of this browser is ready, the server renders. */
@@ -265,6 +304,7 @@ export class Studio {
   }
 
   private settleHome(): void {
+    if (this.video.on) return;
     if (this.desk.get().inBrowser && this.sheet.get().card?.browser && canRender()) this.local.open();
     else this.local.close();
   }
@@ -370,12 +410,17 @@ export class Studio {
 
   /** What a file of the shown picture is called. */
   fileName(): string {
+    if (this.video.on) return this.video.fileName("png");
     const shot = this.shot();
     return shot === null ? "lightbrush.png" : fileName(shot);
   }
 
-  /** Save the shown picture as PNG: a kept one as it is, another one by asking for it again. */
+  /** Save the shown picture as PNG: a kept one and a video's frame as they are, another one by asking for it again. */
   async download(): Promise<void> {
+    if (this.video.on) {
+      await this.video.saveFrame();
+      return;
+    }
     const now = this.shot();
     if (now === null || this.live.get().saving) return;
     this.live.set({ saving: true });
@@ -451,7 +496,7 @@ export class Studio {
 
   private readParams(): void {
     const read = (name: string) => this.doc.param(name);
-    const card = pickCard(read, this.engines, this.defaultEngine);
+    const card = pickCard(read, this.engines, this.defaultEngine, this.video.on);
     if (card === null) return;
     const settings = readSettings(read, card);
     const frame = frameOf(settings.size);
@@ -471,6 +516,7 @@ export class Studio {
         if (message.state.name === "open") return;
         this.live.set({ working: false });
         this.sender.forgetMoments();
+        this.video.lost();
         return;
       case "welcome":
         this.welcome(message.welcome);
@@ -479,7 +525,7 @@ export class Studio {
         this.live.set({ status: message.status });
         return;
       case "sent":
-        this.live.set({ working: message.seq > this.shownSeq });
+        if (!this.video.on) this.live.set({ working: message.seq > this.shownSeq });
         return;
       case "problem":
         this.failed(message.seq, message.problem);
@@ -489,18 +535,18 @@ export class Studio {
     }
   }
 
-  private welcome(told: Welcome): void {
-    // The page draws pictures; engines of video are for other clients.
-    const welcome = { ...told, engines: told.engines.filter((card) => card.video_fps === 0) };
+  private welcome(welcome: Welcome): void {
     this.engines = welcome.engines;
     this.defaultEngine = welcome.default_engine;
     this.live.set({ welcome });
     this.assets.retry();
+    this.video.settle(welcome.engines);
+    this.video.opened();
     this.readParams();
     if (this.local.ready) this.sender.forgetShot(); // it may have failed for want of the server
     this.looks.read();
     const { card } = this.sheet.get();
-    if (!this.doc.begun && card !== null) {
+    if (!this.doc.begun && card !== null && !this.video.on) {
       this.doc.plant(exampleMarks(card), [EXAMPLE_PROMPT]);
       const first = card.materials.find((m) => m.name === "mountain") ?? card.materials[0];
       this.desk.set({ inviting: true, ...(first ? { color: toHex(first.rgb) } : {}) });
@@ -513,13 +559,20 @@ export class Studio {
       void this.assets.missing(problem.value);
       return;
     }
-    if (seq > 0 && seq < this.sender.newestSeq) return;
+    if (this.video.on) this.video.failed(seq, problem);
+    else if (seq > 0 && seq < this.sender.newestSeq) return;
     this.shotProblem = problem;
+    this.problemSeq = seq;
     this.live.set({ working: false, ...(QUIET.has(problem.code) ? {} : { problem }) });
   }
 
-  private picture({ seq, picture, bitmap, trip }: Extract<FromLink, { type: "picture" }>): void {
-    if (seq <= this.shownSeq) {
+  private picture(message: Extract<FromLink, { type: "picture" }>): void {
+    const { seq, picture, bitmap, trip } = message;
+    if (this.video.on && picture.frame !== null) {
+      this.video.frame(message);
+      return;
+    }
+    if (this.video.on || picture.frame !== null || seq <= this.shownSeq) {
       bitmap.close();
       return;
     }
@@ -528,22 +581,30 @@ export class Studio {
     this.masking.settle();
     const cover = this.covers.get(seq) ?? null;
     for (const old of this.covers.keys()) if (old <= seq) this.covers.delete(old);
-    const moment_ms = this.sender.momentOf(seq);
     if (this.live.get().held) {
       bitmap.close();
       this.live.set({ working: false });
       return;
     }
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (this.live.get().problem === this.shotProblem) this.live.set({ problem: null });
+    this.settled();
     this.live.set({ hasPicture: true, working: seq < this.sender.newestSeq });
     this.render.canvas.dataset.seq = String(seq);
-    this.render.show(bitmap, cover, this.desk.get().crossFade && !calm, (painted_ms) => {
-      const sample =
-        moment_ms === null ? null : { total_ms: painted_ms - moment_ms, trip, times_ms: picture.times_ms };
-      this.meter.add(painted_ms, sample);
-      this.read();
-    });
+    this.render.show(bitmap, cover, this.desk.get().crossFade && !calm, (painted_ms) =>
+      this.measure(seq, picture, trip, painted_ms),
+    );
+  }
+
+  private settled(): void {
+    if (this.live.get().problem === this.shotProblem) this.live.set({ problem: null });
+  }
+
+  private measure(seq: number, { times_ms, frame }: PictureMeta, trip: Trip, painted_ms: number): void {
+    const moment_ms = this.sender.momentOf(seq);
+    const sample =
+      moment_ms === null ? null : { total_ms: painted_ms - moment_ms, trip, times_ms, video: frame !== null };
+    this.meter.add(painted_ms, sample);
+    this.read();
   }
 
   /** Refresh the figures a few times a second while pictures come, and once more when they stop. */
@@ -555,12 +616,6 @@ export class Studio {
       if (this.live.get().reading.pictures_per_s > 0) this.read();
     }, READING_EVERY_MS);
   }
-}
-
-/** When the input being handled happened; null when a message or a timer is what runs now. */
-function eventTime(): number | null {
-  const event = window.event;
-  return event instanceof UIEvent ? event.timeStamp : null;
 }
 
 /** Before the server's card is known the kept size gives the aspect, so that nothing jumps. */
