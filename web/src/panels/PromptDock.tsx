@@ -151,7 +151,7 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
                   className={`flex h-8 cursor-pointer items-center gap-1.5 rounded-lg text-soft hover:bg-white/10 hover:text-ink aria-disabled:cursor-default aria-disabled:opacity-35 pointer-coarse:h-11 ${empty ? "px-3" : "w-8 justify-center pointer-coarse:w-11"}`}
                 >
                   <Plus size={16} aria-hidden />
-                  {empty && "Describe the light, the weather, the place"}
+                  {empty && (filming ? "Say what to see" : "Describe the light, the weather, the place")}
                 </button>
               </Tip>
               {limit > 0 && <PickPicture />}

@@ -166,7 +166,7 @@ function Record() {
         side="top"
         aria-pressed={recording}
         disabled={none && !recording}
-        className={`[&>svg]:size-3.5 [&>svg]:fill-current ${recording ? "text-bad hover:text-bad" : ""}`}
+        className="[&>svg]:size-3.5 [&>svg]:fill-current [&>svg]:text-bad"
         onClick={() => video.toggleRecording()}
       />
       {recording && (
