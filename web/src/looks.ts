@@ -16,7 +16,7 @@ import {
 import { toWire } from "./doc/prompts";
 import { referencesToWire } from "./doc/references";
 import { Morphing } from "./morphing";
-import type { Live, Sheet } from "./studio";
+import type { Live, Sheet } from "./state";
 import type { Store } from "./ui/store";
 
 export interface LooksWorld {

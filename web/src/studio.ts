@@ -8,16 +8,14 @@ import { type Cover, covered, RenderView } from "./canvas/render";
 import { Sketch } from "./canvas/sketch";
 import type { LightDocument } from "./doc/document";
 import { EXAMPLE_PROMPT, exampleMarks, toHex } from "./doc/example";
-import { type Frame, frameOf } from "./doc/frame";
+import { frameOf } from "./doc/frame";
 import { splitMarks } from "./doc/marks";
-import { isMaskPromptKey, keyOf, type MaskState, maskPromptKey, NO_MASK } from "./doc/mask";
-import { type KeptLook, MORPH_A, MORPH_B, parseLook } from "./doc/morph";
-import type { PromptValue } from "./doc/prompts";
-import type { ReferenceValue } from "./doc/references";
-import { pickCard, readSettings, type Settings, toShot } from "./doc/settings";
+import { isMaskPromptKey, keyOf, maskPromptKey, NO_MASK } from "./doc/mask";
+import { MORPH_A, MORPH_B, parseLook } from "./doc/morph";
+import { pickCard, readSettings, toShot } from "./doc/settings";
 import { Connection, type FromLink } from "./live/connection";
 import { eventTime } from "./live/event-time";
-import { Meter, type Reading } from "./live/meter";
+import { Meter, NO_READING } from "./live/meter";
 import { fileName, saveFile } from "./live/save";
 import { Sender } from "./live/sender";
 import type { LocalState } from "./local/channel";
@@ -25,63 +23,21 @@ import { canRender, LocalEngine, newWorker, OFF } from "./local/engine";
 import { Looks } from "./looks";
 import { Masking } from "./masking";
 import { PicturePrompts } from "./picture-prompts";
+import type { Live, Sheet } from "./state";
 import type { Desk } from "./ui/desk";
 import { Store } from "./ui/store";
 import { VideoMode } from "./video-mode";
 import { assetUrl, rootUrl, socketUrl } from "./wire/address";
 import type { Pixels, Trip } from "./wire/channel";
-import type { LinkState } from "./wire/link";
 import {
   type EngineCard,
   MAX_PROMPT_CHARS,
   type PictureMeta,
   type Problem,
   type ShotMeta,
-  type Status,
   type Welcome,
 } from "./wire/shots";
 
-/** What the panels show of the document. */
-export interface Sheet {
-  readonly prompts: readonly PromptValue[];
-  readonly references: readonly ReferenceValue[];
-  readonly settings: Settings | null;
-  readonly card: EngineCard | null;
-  readonly canUndo: boolean;
-  readonly canRedo: boolean;
-  readonly frame: Frame;
-  readonly empty: boolean;
-  readonly mask: MaskState;
-  readonly maskPrompt: string;
-  readonly lookA: KeptLook | null;
-  readonly lookB: KeptLook | null;
-  /** Where the morph is, 0 (A) to 1 (B); null while what is rendered is the document's own look. */
-  readonly morphAt: number | null;
-}
-
-/** What the panels show of the connection and the render. */
-export interface Live {
-  readonly link: LinkState;
-  readonly welcome: Welcome | null;
-  readonly status: Status | null;
-  /** The engine of this browser. */
-  readonly local: LocalState;
-  readonly problem: Problem | null;
-  readonly working: boolean;
-  readonly hasPicture: boolean;
-  readonly reading: Reading;
-  readonly saving: boolean;
-  /** A picture that was kept is what is shown. */
-  readonly held: boolean;
-  /** Where the morph is while it plays. */
-  readonly playing: number | null;
-  /** What went wrong with a picture on its way into the prompts; said at the prompts. */
-  readonly dockProblem: Problem | null;
-  /** Pictures that no shot can name: the server refused them, or their bytes are gone. */
-  readonly unusable: ReadonlySet<string>;
-}
-
-const NO_READING: Reading = { latency_ms: null, pictures_per_s: 0, stages: [], slowest: null };
 const READING_EVERY_MS = 250;
 const PNG_QUALITY = 90;
 /** Problems that mend themselves are told by the connection's state, not by a notice. */
@@ -198,7 +154,7 @@ export class Studio {
       state: (state) => this.localState(state),
     });
     this.sender = new Sender({
-      shot: () => (this.held() === null ? this.shot() : null),
+      shot: () => (this.video.on || this.held() !== null ? null : this.shot()),
       compose: (width, height) => this.sketch.compose(width, height),
       composeMask: (shot) => this.composeMask(shot),
       send: (job) => {
@@ -244,10 +200,10 @@ export class Studio {
       if (document.visibilityState === "visible") this.connection.wake();
     };
     window.addEventListener("online", wake);
-    document.addEventListener("visibilitychange", () => {
-      wake();
-      this.video.seen(document.visibilityState === "visible");
-    });
+    const look = () => this.video.seen(document.visibilityState === "visible");
+    look();
+    document.addEventListener("visibilitychange", wake);
+    document.addEventListener("visibilitychange", look);
     window.addEventListener("beforeunload", (event) => {
       if (this.video.now.get().recorded_s !== null) event.preventDefault();
     });

@@ -15,7 +15,7 @@ import type { Looks } from "./looks";
 import { openCamera } from "./sources/camera";
 import { type InputState, Inputs, NO_INPUT } from "./sources/inputs";
 import { newPlayer } from "./sources/moving";
-import type { Live, Sheet } from "./studio";
+import type { Live, Sheet } from "./state";
 import { Store } from "./ui/store";
 import type { BlockJob } from "./wire/channel";
 import type { EngineCard, Problem } from "./wire/shots";

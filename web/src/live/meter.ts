@@ -29,6 +29,7 @@ export interface Reading {
   readonly slowest: Group | null;
 }
 
+export const NO_READING: Reading = { latency_ms: null, pictures_per_s: 0, stages: [], slowest: null };
 export const WINDOW_MS = 1000;
 export const SLOW_MS = 150;
 /** A change of a video is seen two blocks later at most: 1.5 s at 16 frames a second, and the block itself. */

@@ -50,7 +50,8 @@ export class Recorder {
   /** first: what is seen now; the file has its size. */
   start(first: HTMLCanvasElement): void {
     if (this.media !== null) return;
-    const format = typeof MediaRecorder === "undefined" ? null : pickFormat(MediaRecorder.isTypeSupported);
+    const format =
+      typeof MediaRecorder === "undefined" ? null : pickFormat((mime) => MediaRecorder.isTypeSupported(mime));
     if (format === null) {
       this.world.failed(
         "this browser writes no video files",

@@ -121,7 +121,11 @@ function useSaid(): Said | null {
       late: hasPicture,
     };
   if (!here && status?.state === "down")
-    return { tone: "bad", title: "No engine is running", detail: "A new one is being started. Draw on." };
+    return {
+      tone: "bad",
+      title: "No engine is running",
+      detail: `A new one is being started. ${filming ? "The video goes on with it." : "Draw on."}`,
+    };
   if (filming) return videoSaid(stream);
   if (!hasPicture && empty && link.name === "open")
     return {

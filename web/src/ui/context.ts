@@ -1,5 +1,6 @@
 import { createContext, useContext } from "react";
-import type { Live, Sheet, Studio } from "../studio";
+import type { Live, Sheet } from "../state";
+import type { Studio } from "../studio";
 import type { Video } from "../video-mode";
 import type { Desk } from "./desk";
 import { useStore } from "./store";
