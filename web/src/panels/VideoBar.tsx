@@ -20,11 +20,11 @@ export function VideoBar({ stacked }: { readonly stacked: boolean }) {
       aria-label="Video"
       className={
         stacked
-          ? "flex h-14 items-center justify-between gap-0.5 overflow-x-auto px-2 [scrollbar-width:none]"
+          ? "flex h-14 items-center justify-between overflow-x-auto px-1 [scrollbar-width:none]"
           : "float appear pointer-events-auto flex max-w-full items-center gap-1 p-1.5"
       }
     >
-      <div className="flex gap-0.5">
+      <div className="flex shrink-0 gap-0.5 pointer-coarse:gap-0">
         <IconButton
           icon={still ? Play : Pause}
           label={still ? "Play" : "Pause: nothing is rendered meanwhile"}
@@ -56,7 +56,10 @@ function Inputs() {
   const file = useRef<HTMLInputElement>(null);
   const look = (chosen: boolean) => (chosen ? "bg-white/16 text-ink" : "");
   return (
-    <fieldset aria-label="Starts from" className="flex gap-0.5 rounded-[10px] bg-white/6">
+    <fieldset
+      aria-label="Starts from"
+      className="flex shrink-0 gap-0.5 rounded-[10px] bg-white/6 pointer-coarse:gap-0"
+    >
       <IconButton
         icon={Type}
         label="From the words alone"
@@ -119,10 +122,12 @@ function Transition() {
       <Tip label="Transition: how fast it follows other words" side="top">
         <Popover.Trigger
           aria-label={`Transition: ${blocks(count)}`}
-          className="figures flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg px-2 text-soft hover:bg-white/10 hover:text-ink pointer-coarse:h-11 pointer-coarse:min-w-11 pointer-coarse:justify-center"
+          className="figures flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg px-2 text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11 pointer-coarse:flex-col pointer-coarse:justify-center pointer-coarse:gap-0.5 pointer-coarse:px-0"
         >
           <Blend size={17} strokeWidth={1.75} aria-hidden />
-          <span className="min-w-[2ch] text-left">{count <= 1 ? "cut" : count}</span>
+          <span className="min-w-[2ch] pointer-coarse:text-[11px] pointer-coarse:leading-3">
+            {count <= 1 ? "cut" : count}
+          </span>
         </Popover.Trigger>
       </Tip>
       <Popover.Portal>
@@ -158,7 +163,7 @@ function Record() {
   const none = useVideo((v) => v.frame === null);
   const recording = recorded_s !== null;
   return (
-    <div className="relative flex items-center">
+    <div className="relative flex shrink-0 items-center">
       <IconButton
         icon={recording ? Square : Circle}
         label={recording ? "Stop and save the recording" : "Record what is seen"}
