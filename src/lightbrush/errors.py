@@ -69,6 +69,8 @@ CODES: Final[dict[str, str]] = {
     "media.input": "the clip that the video was made from is not there, or has changed",
     "client.connection": "the gateway cannot be reached, or the connection to it was lost",
     "client.engine": "the page cannot render by itself, or stopped",
+    "client.camera": "the page gets no picture from a camera",
+    "client.recording": "the page cannot record, or stopped",
     "settings.unknown": "a setting of that name does not exist",
     "settings.value": "a setting's value cannot be used",
     "weights.missing": "a file of weights is not where it should be",

@@ -133,7 +133,8 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     at most 1, which keeps nothing of the input. The rest as of a Frame.
     As a client sends it, it is what a stream follows from its next block on: without index, context, previous and mix,
     which are the stream's to know, and with transition_blocks, over how many blocks it goes there from what it follows
-    now; 0 and 1 are a cut. Its input is one picture, the newest. Without prompts the stream ends.
+    now; 0 and 1 are a cut. Its input is one picture, the newest. paused: the stream rests until a block that is not.
+    Without prompts it ends.
     """
 
     engine: str
@@ -150,6 +151,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     quality: int = 80
     strength: float = 0.7
     input: tuple[Still, ...] = ()
+    paused: bool = False
     index: int = 0
     context: bytes = b""
 

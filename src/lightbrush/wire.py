@@ -152,6 +152,7 @@ class _BlockMeta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     quality: int = 80
     strength: float = 0.7
     input: tuple[tuple[int, int], ...] = ()
+    paused: bool = False
     index: int = 0
 
 

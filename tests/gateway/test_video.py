@@ -142,6 +142,26 @@ async def test_what_a_video_cannot_follow_is_refused_and_the_stream_goes_on(site
             await session.send(wire.encode_block(4, END))
 
 
+async def test_a_paused_video_rests_and_goes_on_with_its_next_frame_and_what_was_said_last(site: Site) -> None:
+    paused, later = msgspec.structs.replace(STORM, paused=True), msgspec.structs.replace(SEA, seed=9)
+    async with site.running.socket() as session:
+        with site.worker("w") as worker:
+            await session.send(wire.encode_block(1, SEA))
+            begun = await worker.asked()
+            await session.send(wire.encode_block(2, paused))
+            await session.send(wire.encode_block(3, msgspec.structs.replace(SEA, width=65)))
+            await session.problem()  # by now the one before is known
+            await worker.render(begun)
+            await session.send(wire.encode_block(4, later))
+            after = await worker.asked()
+            assert wire.decode_block(after) == msgspec.structs.replace(
+                later, index=1, context=wire.decode_block(after).context
+            )
+            shown = [(seq, picture.frame) for seq, picture in await frames(session, 9)]
+            assert shown == [(1, number) for number in range(9)]
+            await session.send(wire.encode_block(5, END))
+
+
 async def test_a_block_that_cannot_be_rendered_ends_the_video_with_its_problem(site: Site) -> None:
     problem = Problem("fleet.engine_failed", "the engine raised an error of its own")
     async with site.running.socket() as session:
@@ -245,6 +265,18 @@ def test_a_frame_says_how_long_it_waited_and_a_late_timer_is_made_up_for_by_one_
     stream.show(4.0)
     assert stream.due_s == pytest.approx(4.1)
     assert stream.start().context == b"after"
+
+
+def test_while_it_is_paused_no_frame_is_due_no_block_is_asked_for_and_workers_are_not_told() -> None:
+    stream, paused = Stream(1, SEA, 10.0), msgspec.structs.replace(SEA, paused=True)
+    stream.start()
+    stream.take(1, footage(), {}, 0.1, 0.0)
+    stream.show(0.0)
+    stream.follow(2, paused)
+    assert (stream.due_s, stream.hungry) == (None, False)
+    assert not stream.start().paused
+    stream.follow(3, SEA)
+    assert (stream.due_s, stream.hungry) == (pytest.approx(0.1), True)
 
 
 def test_a_block_that_is_started_again_is_the_same_and_the_transition_no_further() -> None:

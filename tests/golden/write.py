@@ -94,6 +94,7 @@ BLOCK = Block(
     parameters={"context_weight": 0.5},
     quality=70,
     strength=0.5,
+    paused=True,
     input=(Still(PNG, 12), Still(MASK)),
     index=7,
     context=b"latents",

@@ -14,10 +14,13 @@ function environment(): NodeJS.ProcessEnv {
   return { ...rest, PYTHONPATH: root, COLUMNS: "200", NO_COLOR: "1" };
 }
 
+/** engines: those to serve; none: the default one. */
 export class Server {
   private child: ChildProcess | null = null;
   private port = 0;
   url = process.env.LIGHTBRUSH_URL ?? "";
+
+  constructor(private readonly engines: readonly string[] = []) {}
 
   /** Another server was named in LIGHTBRUSH_URL: it can be used, but not killed. */
   get borrowed(): boolean {
@@ -28,11 +31,15 @@ export class Server {
   async start(): Promise<void> {
     if (this.borrowed) return;
     const command = existsSync(installed) ? installed : "lightbrush";
-    const child = spawn(command, ["serve", "--port", String(this.port)], {
-      cwd: root,
-      env: environment(),
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = spawn(
+      command,
+      ["serve", "--port", String(this.port), ...this.engines.flatMap((id) => ["--engine", id])],
+      {
+        cwd: root,
+        env: environment(),
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
     this.child = child;
     const said: string[] = [];
     child.stderr.on("data", (data: Buffer) => said.push(data.toString()));

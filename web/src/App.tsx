@@ -10,8 +10,9 @@ import { PromptDock } from "./panels/PromptDock";
 import { SettingsPanel } from "./panels/SettingsPanel";
 import { ToolRail } from "./panels/ToolRail";
 import { TopBar } from "./panels/TopBar";
+import { VideoBar } from "./panels/VideoBar";
 import type { Studio } from "./studio";
-import { StudioContext, useDesk } from "./ui/context";
+import { StudioContext, useDesk, useVideo } from "./ui/context";
 import { Keys } from "./ui/Tip";
 
 const TIP_DELAY_MS = 350;
@@ -41,6 +42,7 @@ function Chrome() {
       <TopBar stacked={stacked} />
       {stacked ? (
         <div className="absolute inset-x-0 bottom-0 z-20 border-line border-t bg-bar">
+          <VideoBar stacked />
           <ToolRail stacked />
           <PromptDock stacked />
         </div>
@@ -74,7 +76,8 @@ function Invitation({ stacked }: { readonly stacked: boolean }) {
   const inviting = useDesk((d) => d.inviting);
   const divider = useDesk((d) => d.divider);
   const panelOpen = useDesk((d) => d.panelOpen);
-  if (!inviting || (divider === 0 && !stacked)) return null;
+  const moving = useVideo((v) => v.input.element !== null);
+  if (!inviting || moving || (divider === 0 && !stacked)) return null;
   const left = `calc(${RAIL_PX}px + (100vw - ${RAIL_PX}px - ${panelOpen ? PANEL_PX : 12}px) * ${divider / 2})`;
   return (
     <p
@@ -136,7 +139,10 @@ function listenToImages(studio: Studio): () => void {
       const files = [...(event.dataTransfer?.files ?? [])];
       const isRender = event.dataTransfer?.types.includes(RENDER_DRAG_TYPE) === true;
       const onSketch = event.target instanceof Element && event.target.closest("[data-pane=sketch]") !== null;
-      if (onDock(event.target)) {
+      const clip = files.find((file) => file.type.startsWith("video/"));
+      if (clip !== undefined && studio.live.get().welcome?.engines.some((card) => card.video_input)) {
+        studio.video.startFromClip(clip);
+      } else if (onDock(event.target)) {
         if (isRender) void studio.pictures.addRender();
         else if (files.length > 0) void studio.pictures.add(files);
       } else if (isRender) {

@@ -8,7 +8,7 @@ export interface Shortcut {
   /** As shown to people; alternatives are apart. */
   readonly keys: readonly string[];
   readonly label: string;
-  readonly group: "Tools" | "Colour and size" | "History" | "Render" | "View";
+  readonly group: "Tools" | "Colour and size" | "History" | "Render" | "Video" | "View";
   readonly match: (event: KeyboardEvent) => boolean;
   readonly run: (studio: Studio, event: KeyboardEvent) => void;
   /** Absent: always. */
@@ -181,6 +181,42 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Render",
     match: command("s", false),
     run: (studio) => void studio.download(),
+  },
+  {
+    id: "video",
+    keys: ["Shift V"],
+    label: "Video, or pictures again",
+    group: "Video",
+    match: shifted("v"),
+    run: ({ video }, event) => video.toggle(event.timeStamp),
+    available: ({ video }) => video.offered,
+  },
+  {
+    id: "play",
+    keys: ["K"],
+    label: "Play or pause",
+    group: "Video",
+    match: plain("k"),
+    run: ({ video }) => video.playPause(),
+    available: ({ video }) => video.on,
+  },
+  {
+    id: "restart",
+    keys: ["Shift R"],
+    label: "Start the video over",
+    group: "Video",
+    match: shifted("r"),
+    run: ({ video }) => video.restart(),
+    available: ({ video }) => video.on,
+  },
+  {
+    id: "record",
+    keys: ["O"],
+    label: "Record, or stop and save",
+    group: "Video",
+    match: plain("o"),
+    run: ({ video }) => video.toggleRecording(),
+    available: ({ video }) => video.on,
   },
   {
     id: "fit",

@@ -16,7 +16,7 @@ import {
 import { toWire } from "./doc/prompts";
 import { referencesToWire } from "./doc/references";
 import { Morphing } from "./morphing";
-import type { Live, Sheet } from "./studio";
+import type { Live, Sheet } from "./state";
 import type { Store } from "./ui/store";
 
 export interface LooksWorld {
@@ -108,6 +108,7 @@ export class Looks {
       lookB !== null &&
       typeof at === "number" &&
       sheet.get().settings !== null &&
+      sheet.get().card?.video_fps === 0 &&
       doc.param(MORPH_FOR) === lookKey(this.own());
     sheet.set({ lookA, lookB, morphAt: inForce ? Math.min(1, Math.max(0, at)) : null });
   }

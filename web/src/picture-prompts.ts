@@ -3,7 +3,7 @@
 import type { Assets } from "./assets/assets";
 import { pictureFile, pngFile, unreadable } from "./assets/picture";
 import type { LightDocument } from "./doc/document";
-import type { Live, Sheet } from "./studio";
+import type { Live, Sheet } from "./state";
 import type { Store } from "./ui/store";
 import type { Problem } from "./wire/shots";
 

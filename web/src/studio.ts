@@ -8,15 +8,14 @@ import { type Cover, covered, RenderView } from "./canvas/render";
 import { Sketch } from "./canvas/sketch";
 import type { LightDocument } from "./doc/document";
 import { EXAMPLE_PROMPT, exampleMarks, toHex } from "./doc/example";
-import { type Frame, frameOf } from "./doc/frame";
+import { frameOf } from "./doc/frame";
 import { splitMarks } from "./doc/marks";
-import { isMaskPromptKey, keyOf, type MaskState, maskPromptKey, NO_MASK } from "./doc/mask";
-import { type KeptLook, MORPH_A, MORPH_B, parseLook } from "./doc/morph";
-import type { PromptValue } from "./doc/prompts";
-import type { ReferenceValue } from "./doc/references";
-import { pickCard, readSettings, type Settings, toShot } from "./doc/settings";
+import { isMaskPromptKey, keyOf, maskPromptKey, NO_MASK } from "./doc/mask";
+import { MORPH_A, MORPH_B, parseLook } from "./doc/morph";
+import { pickCard, readSettings, toShot } from "./doc/settings";
 import { Connection, type FromLink } from "./live/connection";
-import { Meter, type Reading } from "./live/meter";
+import { eventTime } from "./live/event-time";
+import { Meter, NO_READING } from "./live/meter";
 import { fileName, saveFile } from "./live/save";
 import { Sender } from "./live/sender";
 import type { LocalState } from "./local/channel";
@@ -24,61 +23,21 @@ import { canRender, LocalEngine, newWorker, OFF } from "./local/engine";
 import { Looks } from "./looks";
 import { Masking } from "./masking";
 import { PicturePrompts } from "./picture-prompts";
+import type { Live, Sheet } from "./state";
 import type { Desk } from "./ui/desk";
 import { Store } from "./ui/store";
+import { VideoMode } from "./video-mode";
 import { assetUrl, rootUrl, socketUrl } from "./wire/address";
-import type { Pixels } from "./wire/channel";
-import type { LinkState } from "./wire/link";
+import type { Pixels, Trip } from "./wire/channel";
 import {
   type EngineCard,
   MAX_PROMPT_CHARS,
+  type PictureMeta,
   type Problem,
   type ShotMeta,
-  type Status,
   type Welcome,
 } from "./wire/shots";
 
-/** What the panels show of the document. */
-export interface Sheet {
-  readonly prompts: readonly PromptValue[];
-  readonly references: readonly ReferenceValue[];
-  readonly settings: Settings | null;
-  readonly card: EngineCard | null;
-  readonly canUndo: boolean;
-  readonly canRedo: boolean;
-  readonly frame: Frame;
-  readonly empty: boolean;
-  readonly mask: MaskState;
-  readonly maskPrompt: string;
-  readonly lookA: KeptLook | null;
-  readonly lookB: KeptLook | null;
-  /** Where the morph is, 0 (A) to 1 (B); null while what is rendered is the document's own look. */
-  readonly morphAt: number | null;
-}
-
-/** What the panels show of the connection and the render. */
-export interface Live {
-  readonly link: LinkState;
-  readonly welcome: Welcome | null;
-  readonly status: Status | null;
-  /** The engine of this browser. */
-  readonly local: LocalState;
-  readonly problem: Problem | null;
-  readonly working: boolean;
-  readonly hasPicture: boolean;
-  readonly reading: Reading;
-  readonly saving: boolean;
-  /** A picture that was kept is what is shown. */
-  readonly held: boolean;
-  /** Where the morph is while it plays. */
-  readonly playing: number | null;
-  /** What went wrong with a picture on its way into the prompts; said at the prompts. */
-  readonly dockProblem: Problem | null;
-  /** Pictures that no shot can name: the server refused them, or their bytes are gone. */
-  readonly unusable: ReadonlySet<string>;
-}
-
-const NO_READING: Reading = { latency_ms: null, pictures_per_s: 0, stages: [], slowest: null };
 const READING_EVERY_MS = 250;
 const PNG_QUALITY = 90;
 /** Problems that mend themselves are told by the connection's state, not by a notice. */
@@ -100,12 +59,14 @@ export class Studio {
   readonly maskLayer: MaskLayer;
   readonly looks: Looks;
   readonly pictures: PicturePrompts;
+  readonly video: VideoMode;
   /** Shot -> what hides its picture outside of the mask. Bounded: the oldest entry goes first. */
   private readonly covers = new Map<number, Cover>();
   private sketchKey = "";
   private shownSeq = 0;
   /** A problem of the last shot is over when a picture comes; others stay until they are dismissed. */
   private shotProblem: Problem | null = null;
+  private problemSeq = 0;
   private readingTimer = 0;
   private engines: readonly EngineCard[] = [];
   private defaultEngine = "";
@@ -193,7 +154,7 @@ export class Studio {
       state: (state) => this.localState(state),
     });
     this.sender = new Sender({
-      shot: () => (this.held() === null ? this.shot() : null),
+      shot: () => (this.video.on || this.held() !== null ? null : this.shot()),
       compose: (width, height) => this.sketch.compose(width, height),
       composeMask: (shot) => this.composeMask(shot),
       send: (job) => {
@@ -204,6 +165,20 @@ export class Studio {
         this.home.send(job);
       },
       nextFrame: (act) => requestAnimationFrame(act),
+    });
+    this.video = new VideoMode({
+      sheet: this.sheet,
+      live: this.live,
+      render: this.render,
+      looks: this.looks,
+      canvas: { moving: false, grab: (width, height) => this.sketch.compose(width, height) },
+      stamp: (at_ms) => this.sender.stamp(at_ms),
+      send: (job) => this.connection.follow(job),
+      painted: ({ seq, picture, trip }, at_ms) => {
+        if (seq > this.problemSeq) this.settled();
+        this.measure(seq, picture, trip, at_ms);
+      },
+      switched: () => this.switched(),
     });
     desk.subscribe(() => this.settleHome());
     void store.keepOnly(doc.assets());
@@ -225,7 +200,13 @@ export class Studio {
       if (document.visibilityState === "visible") this.connection.wake();
     };
     window.addEventListener("online", wake);
+    const look = () => this.video.seen(document.visibilityState === "visible");
+    look();
     document.addEventListener("visibilitychange", wake);
+    document.addEventListener("visibilitychange", look);
+    window.addEventListener("beforeunload", (event) => {
+      if (this.video.now.get().recorded_s !== null) event.preventDefault();
+    });
   }
 
   retry(): void {
@@ -234,6 +215,10 @@ export class Studio {
 
   /** Something that a shot depends on changed at that moment. */
   touch(at_ms: number | null = eventTime()): void {
+    if (this.video.on) {
+      this.video.touch(at_ms);
+      return;
+    }
     const held = this.held();
     if (held !== null && held !== "loading") {
       this.render.hold(held);
@@ -257,6 +242,16 @@ export class Studio {
     this.touch(null);
   }
 
+  /** From pictures to video or back. What either was stays in the document; nothing measured counts any longer. */
+  private switched(): void {
+    this.meter.forget();
+    this.sender.forgetShot();
+    this.live.set({ reading: NO_READING, working: false, problem: null, held: false });
+    this.readParams();
+    this.looks.read();
+    this.touch();
+  }
+
   // -- where it renders ---------------------------------------------------------------------------------------------
 
   /** Until the engine of this browser is ready, the server renders. */
@@ -265,6 +260,7 @@ export class Studio {
   }
 
   private settleHome(): void {
+    if (this.video.on) return;
     if (this.desk.get().inBrowser && this.sheet.get().card?.browser && canRender()) this.local.open();
     else this.local.close();
   }
@@ -370,12 +366,17 @@ export class Studio {
 
   /** What a file of the shown picture is called. */
   fileName(): string {
+    if (this.video.on) return this.video.fileName("png");
     const shot = this.shot();
     return shot === null ? "lightbrush.png" : fileName(shot);
   }
 
-  /** Save the shown picture as PNG: a kept one as it is, another one by asking for it again. */
+  /** Save the shown picture as PNG: a kept one and a video's frame as they are, another one by asking for it again. */
   async download(): Promise<void> {
+    if (this.video.on) {
+      await this.video.saveFrame();
+      return;
+    }
     const now = this.shot();
     if (now === null || this.live.get().saving) return;
     this.live.set({ saving: true });
@@ -451,7 +452,7 @@ export class Studio {
 
   private readParams(): void {
     const read = (name: string) => this.doc.param(name);
-    const card = pickCard(read, this.engines, this.defaultEngine);
+    const card = pickCard(read, this.engines, this.defaultEngine, this.video.on);
     if (card === null) return;
     const settings = readSettings(read, card);
     const frame = frameOf(settings.size);
@@ -471,6 +472,7 @@ export class Studio {
         if (message.state.name === "open") return;
         this.live.set({ working: false });
         this.sender.forgetMoments();
+        this.video.lost();
         return;
       case "welcome":
         this.welcome(message.welcome);
@@ -479,7 +481,7 @@ export class Studio {
         this.live.set({ status: message.status });
         return;
       case "sent":
-        this.live.set({ working: message.seq > this.shownSeq });
+        if (!this.video.on) this.live.set({ working: message.seq > this.shownSeq });
         return;
       case "problem":
         this.failed(message.seq, message.problem);
@@ -489,18 +491,18 @@ export class Studio {
     }
   }
 
-  private welcome(told: Welcome): void {
-    // The page draws pictures; engines of video are for other clients.
-    const welcome = { ...told, engines: told.engines.filter((card) => card.video_fps === 0) };
+  private welcome(welcome: Welcome): void {
     this.engines = welcome.engines;
     this.defaultEngine = welcome.default_engine;
     this.live.set({ welcome });
     this.assets.retry();
+    this.video.settle(welcome.engines);
+    this.video.opened();
     this.readParams();
     if (this.local.ready) this.sender.forgetShot(); // it may have failed for want of the server
     this.looks.read();
     const { card } = this.sheet.get();
-    if (!this.doc.begun && card !== null) {
+    if (!this.doc.begun && card !== null && !this.video.on) {
       this.doc.plant(exampleMarks(card), [EXAMPLE_PROMPT]);
       const first = card.materials.find((m) => m.name === "mountain") ?? card.materials[0];
       this.desk.set({ inviting: true, ...(first ? { color: toHex(first.rgb) } : {}) });
@@ -513,13 +515,20 @@ export class Studio {
       void this.assets.missing(problem.value);
       return;
     }
-    if (seq > 0 && seq < this.sender.newestSeq) return;
+    if (this.video.on) this.video.failed(seq, problem);
+    else if (seq > 0 && seq < this.sender.newestSeq) return;
     this.shotProblem = problem;
+    this.problemSeq = seq;
     this.live.set({ working: false, ...(QUIET.has(problem.code) ? {} : { problem }) });
   }
 
-  private picture({ seq, picture, bitmap, trip }: Extract<FromLink, { type: "picture" }>): void {
-    if (seq <= this.shownSeq) {
+  private picture(message: Extract<FromLink, { type: "picture" }>): void {
+    const { seq, picture, bitmap, trip } = message;
+    if (this.video.on && picture.frame !== null) {
+      this.video.frame(message);
+      return;
+    }
+    if (this.video.on || picture.frame !== null || seq <= this.shownSeq) {
       bitmap.close();
       return;
     }
@@ -528,22 +537,30 @@ export class Studio {
     this.masking.settle();
     const cover = this.covers.get(seq) ?? null;
     for (const old of this.covers.keys()) if (old <= seq) this.covers.delete(old);
-    const moment_ms = this.sender.momentOf(seq);
     if (this.live.get().held) {
       bitmap.close();
       this.live.set({ working: false });
       return;
     }
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (this.live.get().problem === this.shotProblem) this.live.set({ problem: null });
+    this.settled();
     this.live.set({ hasPicture: true, working: seq < this.sender.newestSeq });
     this.render.canvas.dataset.seq = String(seq);
-    this.render.show(bitmap, cover, this.desk.get().crossFade && !calm, (painted_ms) => {
-      const sample =
-        moment_ms === null ? null : { total_ms: painted_ms - moment_ms, trip, times_ms: picture.times_ms };
-      this.meter.add(painted_ms, sample);
-      this.read();
-    });
+    this.render.show(bitmap, cover, this.desk.get().crossFade && !calm, (painted_ms) =>
+      this.measure(seq, picture, trip, painted_ms),
+    );
+  }
+
+  private settled(): void {
+    if (this.live.get().problem === this.shotProblem) this.live.set({ problem: null });
+  }
+
+  private measure(seq: number, { times_ms, frame }: PictureMeta, trip: Trip, painted_ms: number): void {
+    const moment_ms = this.sender.momentOf(seq);
+    const sample =
+      moment_ms === null ? null : { total_ms: painted_ms - moment_ms, trip, times_ms, video: frame !== null };
+    this.meter.add(painted_ms, sample);
+    this.read();
   }
 
   /** Refresh the figures a few times a second while pictures come, and once more when they stop. */
@@ -555,12 +572,6 @@ export class Studio {
       if (this.live.get().reading.pictures_per_s > 0) this.read();
     }, READING_EVERY_MS);
   }
-}
-
-/** When the input being handled happened; null when a message or a timer is what runs now. */
-function eventTime(): number | null {
-  const event = window.event;
-  return event instanceof UIEvent ? event.timeStamp : null;
 }
 
 /** Before the server's card is known the kept size gives the aspect, so that nothing jumps. */

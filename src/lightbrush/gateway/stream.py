@@ -2,7 +2,8 @@
 
 The gateway holds the context, so any worker can render the next block, and another one the same block when one dies.
 Of frames at most two blocks wait: a block is asked for only while at most one does. They are shown evenly, at the rate
-at which blocks are made, but no faster than the video's own; what one changes is seen two blocks later at most.
+at which blocks are made, but no faster than the video's own; what one changes is seen two blocks later at most. While a
+stream is paused nothing is asked for and nothing shown.
 """
 
 from __future__ import annotations
@@ -55,12 +56,14 @@ class Stream:
     @property
     def hungry(self) -> bool:
         """Whether a block should be asked for, and none is."""
-        return not self.asked and len(self._waiting) <= BLOCK_FRAMES
+        return not (self.asked or self._block.paused) and len(self._waiting) <= BLOCK_FRAMES
 
     @property
     def due_s(self) -> float | None:
-        """When the next frame is shown; None when none waits."""
-        return max(self._waiting[0].since_s, self._shown_s + self._interval_s) if self._waiting else None
+        """When the next frame is shown; None when none waits, or all do."""
+        if self._block.paused or not self._waiting:
+            return None
+        return max(self._waiting[0].since_s, self._shown_s + self._interval_s)
 
     def continues(self, block: Block) -> bool:
         """Whether a stream can go on with it: another engine or size begins a new one."""
@@ -83,7 +86,9 @@ class Stream:
         self.asked_seq, wanted = self.seq, self._block
         self._moment = now = following(self._made, wanted.prompts, wanted.transition_blocks, wanted.interpolation)
         given = self._feed.start(wanted.index)
-        return msgspec.structs.replace(wanted, previous=now.previous, mix=now.mix, transition_blocks=0, input=given)
+        return msgspec.structs.replace(
+            wanted, previous=now.previous, mix=now.mix, transition_blocks=0, input=given, paused=False
+        )
 
     def take(
         self, ticket: int, footage: EncodedFootage, times_ms: Mapping[str, float], made_s: float, now_s: float

@@ -1,8 +1,9 @@
 import { Download } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { keysOf } from "../keys";
+import { partOfBlock } from "../live/stream";
 import { Notice } from "../panels/Notice";
-import { useDesk, useLive, useSheet, useStudio } from "../ui/context";
+import { useDesk, useFilming, useLive, useSheet, useStudio, useVideo } from "../ui/context";
 import { activeTool } from "../ui/desk";
 import { Tip } from "../ui/Tip";
 import { RENDER_DRAG_TYPE } from "./bring";
@@ -33,6 +34,7 @@ export function RenderPane({ pane, cursors, live }: Props) {
   const hidden = useDesk((d) => d.chromeHidden);
   const working = useLive((l) => l.working);
   const hasPicture = useLive((l) => l.hasPicture);
+  const filming = useFilming();
   const element = useRef<HTMLElement>(null);
   const frame = useRef<HTMLDivElement>(null);
   const at = place(pane.small ? FIT : view, pane.box, pane.insets, pane.fit);
@@ -116,9 +118,11 @@ export function RenderPane({ pane, cursors, live }: Props) {
       {!pane.small && (
         <div
           aria-hidden
-          className={`absolute h-0.5 bg-accent transition-opacity ${working ? "opacity-100 delay-75 duration-0" : "opacity-0 duration-100"}`}
+          className={`absolute h-0.5 transition-opacity ${filming ? "bg-white/10" : "bg-accent"} ${working || filming ? "opacity-100 delay-75 duration-0" : "opacity-0 duration-100"}`}
           style={{ left, width: Math.max(0, right - left), top: Math.max(pane.insets.top - 4, at.dy - 2) }}
-        />
+        >
+          {filming && <BlockLine working={working} />}
+        </div>
       )}
       <div ref={cursors.attachGhost} />
       {!pane.small && (
@@ -139,6 +143,18 @@ export function RenderPane({ pane, cursors, live }: Props) {
         <TakeOut dragOut={dragOut} at={{ left: right - 48, top: Math.max(pane.insets.top, at.dy) + 12 }} />
       )}
     </section>
+  );
+}
+
+/** How much of its block a video has shown; in the accent while what was asked for is not seen yet. */
+function BlockLine({ working }: { readonly working: boolean }) {
+  const frame = useVideo((v) => v.frame);
+  const part = frame === null ? 0 : partOfBlock(frame);
+  return (
+    <div
+      className={`h-full origin-left ${working ? "bg-accent" : "bg-white/40"}`}
+      style={{ transform: `scaleX(${part})` }}
+    />
   );
 }
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import { useDesk, useSheet, useStudio } from "../ui/context";
+import { useDesk, useSheet, useStudio, useVideo } from "../ui/context";
 import { activeTool, type Tool } from "../ui/desk";
 import type { Cursors } from "./cursors";
 import type { PaneBox } from "./layout";
@@ -25,7 +25,9 @@ export function SketchPane({ pane, cursors, live }: Props) {
   const studio = useStudio();
   const frame = useSheet((s) => s.frame);
   const view = useDesk((d) => d.view) ?? FIT;
-  const tool = useDesk(activeTool);
+  const moving = useVideo((v) => v.input.element);
+  const inHand = useDesk(activeTool);
+  const tool = moving === null ? inHand : "hand";
   const masks = useSheet((s) => s.card?.masks === true);
   const element = useRef<HTMLElement>(null);
   const paper = useRef<HTMLDivElement>(null);
@@ -51,16 +53,24 @@ export function SketchPane({ pane, cursors, live }: Props) {
       placement: () => placement.current,
       view: () => desk.get().view ?? FIT,
       setView: (next) => desk.set({ view: next }),
-      tool: () => activeTool(desk.get()),
+      tool: () => (studio.video.now.get().input.element === null ? activeTool(desk.get()) : "hand"),
       begin: (point, shift) => live.begin(point, shift),
       hover: (point) => cursors.move(point),
     });
   }, [studio, cursors, live]);
 
+  useEffect(() => {
+    if (moving === null) return;
+    moving.setAttribute("aria-label", "What the video starts from");
+    moving.className = "pointer-events-none absolute inset-0 size-full bg-ground object-cover";
+    paper.current?.append(moving);
+    return () => moving.remove();
+  }, [moving]);
+
   return (
     <section
       ref={element}
-      aria-label="Sketch: draw here"
+      aria-label={moving === null ? "Sketch: draw here" : "What the video starts from"}
       data-pane="sketch"
       onDoubleClick={() => tool === "hand" && studio.desk.set({ view: null })}
       className={`absolute touch-none overflow-hidden ${pane.small ? "float z-20" : ""}`}

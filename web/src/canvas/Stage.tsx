@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "react";
-import { useDesk, useSheet, useStudio } from "../ui/context";
+import { useDesk, useFilming, useSheet, useStudio } from "../ui/context";
 import { activeTool } from "../ui/desk";
 import { Cursors } from "./cursors";
 import { layout, snapDivider } from "./layout";
@@ -32,7 +32,16 @@ export function Stage() {
     const tool = activeTool(d);
     return tool === "brush" || tool === "eraser" || tool === "mask" ? d.size : 0;
   });
-  const now = layout({ window: size, document: frame, divider, panelOpen, chromeHidden, dockHeight_px });
+  const filming = useFilming();
+  const now = layout({
+    window: size,
+    document: frame,
+    divider,
+    panelOpen,
+    chromeHidden,
+    dockHeight_px,
+    filming,
+  });
   const shown = useRef({ now, view, brushSize });
   shown.current = { now, view, brushSize };
 

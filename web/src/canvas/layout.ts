@@ -34,6 +34,8 @@ export interface LayoutInput {
   readonly chromeHidden: boolean;
   /** Of the chips at the bottom; a phone's dock has its own fixed place. */
   readonly dockHeight_px: number;
+  /** A phone has a row of controls more while there is a video. */
+  readonly filming: boolean;
 }
 
 export const BAR_PX = 40;
@@ -42,6 +44,7 @@ export const RAIL_PX = 80;
 export const PANEL_PX = 288;
 const DOCK_MARGIN_PX = 24;
 const DOCK_STACKED_PX = 116;
+const ROW_STACKED_PX = 56;
 const EDGE_PX = 12;
 const GAP_PX = 8;
 const SNAP = 0.08;
@@ -104,9 +107,9 @@ function sideBySide({
   return { ...base, divider: at, sketch: { ...sketch, fit }, render: { ...render, fit } };
 }
 
-function stacked({ window, document, chromeHidden }: LayoutInput): Layout {
+function stacked({ window, document, chromeHidden, filming }: LayoutInput): Layout {
   const top = chromeHidden ? 0 : BAR_TOUCH_PX;
-  const bottom = chromeHidden ? 0 : DOCK_STACKED_PX;
+  const bottom = chromeHidden ? 0 : DOCK_STACKED_PX + (filming ? ROW_STACKED_PX : 0);
   const middle = Math.round(top + (window.height - top - bottom) / 2);
   const box = (y: number, height: number) => ({ x: 0, y, width: window.width, height });
   const inset = { top: 4, right: 4, bottom: 4, left: 4 };

@@ -36,6 +36,7 @@ export class LiveLayer {
           const points = live.points && predicted.length > 0 ? [...live.points, ...predicted] : live.points;
           paintVector(context, live.mark, points, true);
         }
+        if (live !== null) studio.video.drawn();
         studio.sketch.setLive(live);
         studio.touch();
       },
@@ -46,6 +47,7 @@ export class LiveLayer {
         studio.touch();
       },
       commit: (mark) => {
+        studio.video.drawn();
         studio.doc.addMark(mark);
       },
       contains: (x, y) => {

@@ -42,6 +42,7 @@ describe("layout", () => {
     panelOpen: false,
     chromeHidden: false,
     dockHeight_px: 46,
+    filming: false,
   };
 
   test("both panes show the document at one scale", () => {
@@ -81,6 +82,8 @@ describe("layout", () => {
     expect(divider).toBeNull();
     expect(render.box.y + render.box.height).toBeLessThanOrEqual(sketch.box.y);
     expect(sketch.fit * 1024).toBeGreaterThan(300);
+    const filming = layout({ ...wide, window, filming: true });
+    expect(sketch.box.y + sketch.box.height - filming.sketch.box.y - filming.sketch.box.height).toBe(56);
   });
 });
 
@@ -93,6 +96,7 @@ describe("wide pictures", () => {
     panelOpen: true,
     chromeHidden: false,
     dockHeight_px: 46,
+    filming: false,
   };
 
   test("the whole frame is inside both panes, in their middle", () => {

@@ -6,7 +6,7 @@
  *     prompts     Y.Array of Y.Map   id, text, weight, on
  *     references  Y.Array of Y.Map   id, sha256, name, weight: pictures as prompts, by the hash of their file
  *     params      Y.Map              engine, size, seed, seedLocked, steps, strength, "p:<engine>:<name>",
- *                                    "mask:<mark>" (mask.ts), "morph:..." (morph.ts)
+ *                                    "video:..." (settings.ts), "mask:<mark>" (mask.ts), "morph:..." (morph.ts)
  *     bases       Y.Map              mark id -> SHA-256 of the picture that it keeps (mask.ts)
  *     edits       Y.Array of Y.Map   who did what, and whether it is undone (see `undo`)
  */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { EngineCard, ParameterValue } from "../wire/shots";
 import { still } from "./morph";
-import { parameterKey, pickCard, readSettings, sizeLabel, stepsKey, toShot } from "./settings";
+import { parameterKey, pickCard, readSettings, sizeLabel, stepsKey, toBlock, toShot } from "./settings";
 
 const tweak = (name: string) => ({
   name,
@@ -57,6 +57,7 @@ test("an empty document means the card's defaults", () => {
     seedLocked: false,
     steps: 2,
     strength: 0.85,
+    transition: 2,
     parameters: { haze: 0.5, mode: "soft", mirror: false },
     tweaks: {},
   });
@@ -81,9 +82,9 @@ test("values that this engine cannot use become ones it can", () => {
 
 test("the engine asked for is used when it is installed, else the default one", () => {
   const other = { ...card, id: "other" };
-  expect(pickCard(from({ engine: "other" }), [card, other], "embedded")?.id).toBe("other");
-  expect(pickCard(from({ engine: "gone" }), [card, other], "embedded")?.id).toBe("embedded");
-  expect(pickCard(from({}), [], "embedded")).toBeNull();
+  expect(pickCard(from({ engine: "other" }), [card, other], "embedded", false)?.id).toBe("other");
+  expect(pickCard(from({ engine: "gone" }), [card, other], "embedded", false)?.id).toBe("embedded");
+  expect(pickCard(from({}), [], "embedded", false)).toBeNull();
 });
 
 test("a shot says everything the answer depends on", () => {
@@ -123,6 +124,52 @@ test("only tweaks that are moved are said, within their range", () => {
   );
   expect(settings.tweaks).toEqual({ mood: -1 });
   expect(settings.parameters).not.toHaveProperty("season");
+});
+
+const film: EngineCard = {
+  ...card,
+  id: "film",
+  sizes: [
+    [832, 480],
+    [480, 832],
+  ],
+  default_size: [832, 480],
+  video_fps: 16,
+  video_input: true,
+};
+
+test("pictures and video each have their engine, size and strength, and share the rest", () => {
+  const read = from({ engine: "embedded", size: "512x320", strength: 0.2, seed: 9, "video:size": "480x832" });
+  expect(pickCard(read, [card, film], "embedded", false)?.id).toBe("embedded");
+  expect(pickCard(read, [card, film], "embedded", true)?.id).toBe("film");
+  expect(readSettings(read, card)).toMatchObject({ size: [512, 320], strength: 0.2, seed: 9 });
+  expect(readSettings(read, film)).toMatchObject({ size: [480, 832], strength: 0.7, seed: 9, transition: 2 });
+  const wrong = from({ "video:strength": 0, "video:transition": 4000 });
+  expect(readSettings(wrong, film)).toMatchObject({ strength: 0.05, transition: 24 });
+});
+
+test("a block says what a video follows, without what a video cannot do less of", () => {
+  const look = still({
+    prompts: [
+      ["a calm sea", 1.5],
+      ["fog", -0.5],
+    ],
+    references: [],
+    seed: 3,
+    tweaks: {},
+  });
+  expect(toBlock(readSettings(from({}), film), look)).toEqual({
+    engine: "film",
+    width: 832,
+    height: 480,
+    prompts: [["a calm sea", 1.5]],
+    transitionBlocks: 2,
+    seed: 3,
+    steps: 2,
+    strength: 0.7,
+    parameters: { haze: 0.5, mode: "soft", mirror: false },
+    quality: 85,
+  });
 });
 
 test("sizes say their shape where there is more than one", () => {

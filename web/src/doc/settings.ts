@@ -1,6 +1,7 @@
 /** What the document's parameters mean for one engine: every value made valid for its card. */
 
 import {
+  type BlockMeta,
   type EngineCard,
   MAX_SEED,
   type Parameter,
@@ -11,8 +12,21 @@ import {
 import type { MixedLook } from "./morph";
 
 export const DEFAULT_STRENGTH = 0.85;
+/** Of a video the strength has another sense: 1 keeps nothing of the picture that it starts from. */
+export const DEFAULT_VIDEO_STRENGTH = 0.7;
+export const MIN_VIDEO_STRENGTH = 0.05;
+export const DEFAULT_TRANSITION = 2;
+export const MAX_TRANSITION = 24;
+export const TRANSITION = "video:transition";
 export const DEFAULT_SEED = 7;
 const LIVE_QUALITY = 90;
+const FRAME_QUALITY = 85;
+
+/** Where the document keeps what pictures and videos each have their own of. */
+const PICTURE_KEYS = { engine: "engine", size: "size", strength: "strength" } as const;
+const VIDEO_KEYS = { engine: "video:engine", size: "video:size", strength: "video:strength" } as const;
+export const keysFor = (video: boolean) => (video ? VIDEO_KEYS : PICTURE_KEYS);
+export const isVideo = (card: EngineCard) => card.video_fps > 0;
 
 export interface Settings {
   readonly engine: string;
@@ -21,6 +35,8 @@ export interface Settings {
   readonly seedLocked: boolean;
   readonly steps: number;
   readonly strength: number;
+  /** Of a video: over how many blocks other words take over; 1 is a cut. */
+  readonly transition: number;
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   /** By name; those at 0 are absent. */
   readonly tweaks: Readonly<Record<string, number>>;
@@ -48,8 +64,15 @@ export function sizeLabel(size: WireSize, all: readonly WireSize[]): string {
 
 export const stepsKey = (engine: string) => `steps:${engine}`;
 
-export function pickCard(read: Reader, cards: readonly EngineCard[], fallback: string): EngineCard | null {
-  const wanted = read("engine");
+/** video: a card that renders video, else one that renders pictures. */
+export function pickCard(
+  read: Reader,
+  all: readonly EngineCard[],
+  fallback: string,
+  video: boolean,
+): EngineCard | null {
+  const cards = all.filter((card) => isVideo(card) === video);
+  const wanted = read(keysFor(video).engine);
   return cards.find((c) => c.id === wanted) ?? cards.find((c) => c.id === fallback) ?? cards[0] ?? null;
 }
 
@@ -62,7 +85,9 @@ function inRange(value: ParameterValue | undefined, { default: fallback, low, hi
 }
 
 export function readSettings(read: Reader, card: EngineCard): Settings {
-  const wanted = read("size");
+  const video = isVideo(card);
+  const keys = keysFor(video);
+  const wanted = read(keys.size);
   const parameters: Record<string, ParameterValue> = {};
   for (const parameter of card.parameters) {
     const value = read(parameterKey(card.id, parameter.name)) ?? parameter.default;
@@ -81,7 +106,12 @@ export function readSettings(read: Reader, card: EngineCard): Settings {
       card.steps[0],
       card.steps[1],
     ),
-    strength: clamp(numberOr(read("strength"), DEFAULT_STRENGTH), 0, 1),
+    strength: clamp(
+      numberOr(read(keys.strength), video ? DEFAULT_VIDEO_STRENGTH : DEFAULT_STRENGTH),
+      video ? MIN_VIDEO_STRENGTH : 0,
+      1,
+    ),
+    transition: clamp(Math.round(numberOr(read(TRANSITION), DEFAULT_TRANSITION)), 1, MAX_TRANSITION),
     parameters,
     tweaks: Object.fromEntries(
       card.tweaks
@@ -112,5 +142,21 @@ export function toShot(settings: Settings, card: EngineCard, look: MixedLook): S
     seedMix: look.seedMix,
     base: "",
     mask: NO_MASK_BYTES,
+  };
+}
+
+/** What a video follows. It takes no "less of": chips of 0 and below do not count. */
+export function toBlock(settings: Settings, { prompts, seed }: MixedLook): Omit<BlockMeta, "paused"> {
+  return {
+    engine: settings.engine,
+    width: settings.size[0],
+    height: settings.size[1],
+    prompts: prompts.filter(([, weight]) => weight > 0),
+    transitionBlocks: settings.transition,
+    seed,
+    steps: settings.steps,
+    strength: settings.strength,
+    parameters: settings.parameters,
+    quality: FRAME_QUALITY,
   };
 }

@@ -1,6 +1,6 @@
 /** The page's end of the link worker. */
 
-import type { FromWorker, ShotJob, ToWorker } from "../wire/channel";
+import type { BlockJob, FromWorker, ShotJob, ToWorker } from "../wire/channel";
 import type { Problem } from "../wire/shots";
 
 export type FromLink = Exclude<FromWorker, { type: "exported" } | { type: "export-failed" }>;
@@ -39,6 +39,11 @@ export class Connection {
   /** The pixels move to the worker: the job's buffer is empty afterwards. */
   send(job: ShotJob): void {
     this.post({ type: "shot", job }, buffers(job));
+  }
+
+  /** What the video of this page follows from now on. Likewise. */
+  follow(job: BlockJob): void {
+    this.post({ type: "block", job }, job.input === null ? [] : [job.input.data.buffer]);
   }
 
   /** One shot on a socket of its own; resolves with the encoded file, rejects with a Problem. */

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { Meter, type Sample, split, sumByGroup } from "./meter";
 
-const sample = (total_ms: number, times_ms: Record<string, number> = {}): Sample => ({
+const sample = (total_ms: number, times_ms: Record<string, number> = {}, video = false): Sample => ({
   total_ms,
   trip: { pack_ms: 4, round_trip_ms: total_ms - 20, unpack_ms: 2 },
   times_ms,
+  video,
 });
 
 test("before the first picture there is no figure", () => {
@@ -59,4 +60,12 @@ test("what another engine took is forgotten", () => {
   meter.add(0, sample(80));
   meter.forget();
   expect(meter.read(10)).toEqual({ latency_ms: null, pictures_per_s: 0, stages: [], slowest: null });
+});
+
+test("of a video, what nobody accounts for are the blocks that had begun, and the wait for its turn is a queue", () => {
+  const times = { queue: 10, block: 300, wait: 500 };
+  const sums = sumByGroup(split(sample(1500, times, true)));
+  expect(sums.network).toBe(0);
+  expect(sums.queue).toBe(1500 - 20 - 300);
+  expect(sums.render).toBe(300);
 });

@@ -8,6 +8,8 @@ export interface Sample {
   readonly trip: Trip;
   /** The server's stages, in order. */
   readonly times_ms: Readonly<Record<string, number>>;
+  /** A frame of a video: what nobody accounts for are the blocks that had begun before, not the network. */
+  readonly video: boolean;
 }
 
 export type Group = "queue" | "render" | "network" | "page";
@@ -27,11 +29,19 @@ export interface Reading {
   readonly slowest: Group | null;
 }
 
+export const NO_READING: Reading = { latency_ms: null, pictures_per_s: 0, stages: [], slowest: null };
 export const WINDOW_MS = 1000;
 export const SLOW_MS = 150;
+/** A change of a video is seen two blocks later at most: 1.5 s at 16 frames a second, and the block itself. */
+export const SLOW_VIDEO_MS = 2500;
 const MAX_SAMPLES = 240;
 
-const GROUP_OF: Readonly<Record<string, Group>> = { queue: "queue", gateway: "network", link: "network" };
+const GROUP_OF: Readonly<Record<string, Group>> = {
+  queue: "queue",
+  wait: "queue",
+  gateway: "network",
+  link: "network",
+};
 
 /** Stages of the server that are unknown to this page count as rendering. */
 const groupOf = (stage: string): Group => GROUP_OF[stage] ?? "render";
@@ -77,14 +87,18 @@ export class Meter {
 }
 
 /** One sample -> its stages. They sum to the total: what nobody accounts for is the network or the page. */
-export function split({ total_ms, trip, times_ms }: Sample): Stage[] {
+export function split({ total_ms, trip, times_ms, video }: Sample): Stage[] {
   const server = Object.entries(times_ms).map(([name, ms]) => ({ name, group: groupOf(name), ms }));
   const accounted = server.reduce((sum, s) => sum + s.ms, 0);
   const page = total_ms - trip.round_trip_ms;
   return [
     { name: "pack", group: "page", ms: trip.pack_ms },
     ...server,
-    { name: "network", group: "network", ms: Math.max(0, trip.round_trip_ms - accounted) },
+    {
+      name: video ? "blocks before" : "network",
+      group: video ? "queue" : "network",
+      ms: Math.max(0, trip.round_trip_ms - accounted),
+    },
     { name: "unpack", group: "page", ms: trip.unpack_ms },
     { name: "paint", group: "page", ms: Math.max(0, page - trip.pack_ms - trip.unpack_ms) },
   ];

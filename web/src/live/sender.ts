@@ -64,6 +64,15 @@ export class Sender {
     return this.seq;
   }
 
+  /** The number of a message, and when the input that made it happened. */
+  stamp(at_ms: number | null): number {
+    const seq = this.nextSeq();
+    if (at_ms !== null) this.moments.set(seq, at_ms);
+    if (this.moments.size > MAX_MOMENTS)
+      for (const old of this.moments.keys()) if (this.moments.delete(old)) break;
+    return seq;
+  }
+
   /** The connection was lost: what is answered later says nothing about latency. */
   forgetMoments(): void {
     this.moments.clear();
@@ -90,10 +99,7 @@ export class Sender {
     this.lastMeta = meta;
     this.lastPixels = { ...pixels, data: pixels.data.slice() };
     this.lastMask = mask && { ...mask, data: mask.data.slice() };
-    const seq = this.nextSeq();
-    if (since_ms !== null) this.moments.set(seq, since_ms);
-    if (this.moments.size > MAX_MOMENTS)
-      for (const old of this.moments.keys()) if (this.moments.delete(old)) break;
+    const seq = this.stamp(since_ms);
     this.world.send({ seq, shot, pixels, mask });
   }
 }

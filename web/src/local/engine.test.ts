@@ -43,6 +43,7 @@ const picture = (seq: number): FromLocal => ({
     engine: "embedded",
     worker: "browser",
     times_ms: {},
+    frame: null,
   },
 });
 const settle = () => new Promise((resolve) => setTimeout(resolve));

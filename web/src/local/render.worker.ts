@@ -157,6 +157,7 @@ async function render(job: LocalJob, asFile: boolean): Promise<void> {
       engine: shot.engine,
       worker: DEVICE,
       times_ms,
+      frame: null,
     } as const;
     const bitmap = await createImageBitmap(image);
     post({ type: "picture", seq, picture, bitmap }, [bitmap]);

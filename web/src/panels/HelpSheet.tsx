@@ -1,14 +1,22 @@
 import { X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { SHORTCUTS, type Shortcut } from "../keys";
-import { useDesk, useSheet, useStudio } from "../ui/context";
+import { useDesk, useLive, useSheet, useStudio } from "../ui/context";
 import { Keys } from "../ui/Tip";
 
-const GROUPS: readonly Shortcut["group"][] = ["Tools", "Colour and size", "History", "Render", "View"];
+const GROUPS: readonly Shortcut["group"][] = [
+  "Tools",
+  "Colour and size",
+  "History",
+  "Render",
+  "Video",
+  "View",
+];
 
 /** Rows for what not every engine can do. */
 const FOR_REFERENCES = "Makes it a prompt";
 const FOR_MASKS = "Takes away from the mask";
+const FOR_VIDEO = "Makes the video start from it";
 
 const HANDS: readonly (readonly [string, string])[] = [
   ["Wheel, or two fingers", "Zoom"],
@@ -18,6 +26,7 @@ const HANDS: readonly (readonly [string, string])[] = [
   ["Double-click a slider or a chip", "Its default"],
   ["Paste or drop an image", "Puts it on the sketch"],
   ["… onto the prompts", FOR_REFERENCES],
+  ["Drop a video file", FOR_VIDEO],
   ["Shift with the mask brush", FOR_MASKS],
   ["Shift Tab", "Into the controls by keyboard"],
 ];
@@ -28,9 +37,17 @@ export function HelpSheet() {
   const open = useDesk((d) => d.helpOpen);
   const references = useSheet((s) => (s.card?.references ?? 0) > 0);
   const masks = useSheet((s) => s.card?.masks === true);
-  const hands = HANDS.filter(
-    ([, what]) => (what !== FOR_REFERENCES || references) && (what !== FOR_MASKS || masks),
-  );
+  const films = useLive((l) => l.welcome?.engines.some((card) => card.video_input) === true);
+  const can = new Map([
+    [FOR_REFERENCES, references],
+    [FOR_MASKS, masks],
+    [FOR_VIDEO, films],
+  ]);
+  const hands = HANDS.filter(([, what]) => can.get(what) !== false);
+  const groups = GROUPS.map(
+    (group) =>
+      [group, SHORTCUTS.filter((s) => s.group === group && s.available?.(studio) !== false)] as const,
+  ).filter(([, rows]) => rows.length > 0);
   return (
     <Dialog.Root open={open} onOpenChange={(helpOpen) => desk.set({ helpOpen })}>
       <Dialog.Portal>
@@ -49,11 +66,11 @@ export function HelpSheet() {
             </Dialog.Close>
           </div>
           <div className="gap-8 md:columns-3">
-            {GROUPS.map((group) => (
+            {groups.map(([group, rows]) => (
               <section key={group} className="mb-5 break-inside-avoid">
                 <h3 className="mb-1.5 text-faint text-small">{group}</h3>
                 <dl>
-                  {SHORTCUTS.filter((s) => s.group === group && s.available?.(studio) !== false).map((s) => (
+                  {rows.map((s) => (
                     <Row key={s.id} label={s.label}>
                       {s.keys.map((keys) => (
                         <Keys key={keys} keys={keys} />

@@ -1,5 +1,6 @@
 import { X } from "lucide-react";
-import { useLive, useSheet, useStudio } from "../ui/context";
+import type { StreamState } from "../live/stream";
+import { useHere, useLive, useSheet, useStudio, useVideo } from "../ui/context";
 import { CODES } from "../wire/codes";
 import type { Problem } from "../wire/shots";
 
@@ -33,11 +34,11 @@ export function DockNotice() {
   );
 }
 
-const saidOf = (problem: Problem, dismiss: () => void): Said => ({
+const saidOf = (problem: Problem, dismiss?: () => void): Said => ({
   tone: "bad",
   title: capital(problem.message || CODES[problem.code] || problem.code),
   detail: sentence(problem.value && `Got ${problem.value}`, problem.fix),
-  dismiss,
+  ...(dismiss && { dismiss }),
 });
 
 function NoticeCard({ tone, title, detail, action, dismiss, late }: Said) {
@@ -82,7 +83,9 @@ function useSaid(): Said | null {
   const status = useLive((l) => l.status);
   const problem = useLive((l) => l.problem);
   const hasPicture = useLive((l) => l.hasPicture);
-  const here = useLive((l) => l.local.name === "ready");
+  const here = useHere();
+  const stream = useVideo((v) => v.stream);
+  const filming = stream.name !== "off";
   const empty = useSheet((s) => s.empty);
   if (link.name === "refused")
     return {
@@ -97,9 +100,16 @@ function useSaid(): Said | null {
     return {
       tone: "bad",
       title: "Connection lost",
-      detail: "Trying again by itself. Draw on: nothing is lost.",
+      detail: filming
+        ? "Trying again by itself. Your work is kept; the video then starts over."
+        : "Trying again by itself. Draw on: nothing is lost.",
       action: { label: "Try now", run: () => studio.retry() },
       late: true,
+    };
+  if (stream.name === "ended")
+    return {
+      ...saidOf(stream.problem),
+      action: { label: "Start again", run: () => studio.video.restart() },
     };
   if (problem) return saidOf(problem, () => studio.dismiss());
   if (link.name === "connecting" && !here) return { tone: "calm", title: "Connecting…", late: true };
@@ -107,11 +117,16 @@ function useSaid(): Said | null {
     return {
       tone: "calm",
       title: "The engine is starting…",
-      detail: "Draw on: the render follows.",
+      detail: filming ? "The video begins when it is loaded." : "Draw on: the render follows.",
       late: hasPicture,
     };
   if (!here && status?.state === "down")
-    return { tone: "bad", title: "No engine is running", detail: "A new one is being started. Draw on." };
+    return {
+      tone: "bad",
+      title: "No engine is running",
+      detail: `A new one is being started. ${filming ? "The video goes on with it." : "Draw on."}`,
+    };
+  if (filming) return videoSaid(stream);
   if (!hasPicture && empty && link.name === "open")
     return {
       tone: "calm",
@@ -120,6 +135,27 @@ function useSaid(): Said | null {
       late: true,
     };
   return null;
+}
+
+/** Why a video that the fleet could render shows nothing. */
+function videoSaid(stream: StreamState): Said | null {
+  switch (stream.name) {
+    case "wordless":
+      return {
+        tone: "calm",
+        title: "Say what to see",
+        detail: "A video follows its prompts: add one, with a weight above 0.",
+      };
+    case "waiting":
+      return {
+        tone: "calm",
+        title: stream.begun ? "Waiting for the next frames" : "Waiting for the first frames",
+        detail: "Their block is being rendered, or waits for other sessions.",
+        late: true,
+      };
+    default:
+      return null;
+  }
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -3,13 +3,14 @@ import { useEffect, useRef, useState } from "react";
 import { DOCK_DROP } from "../canvas/bring";
 import { PANEL_PX, RAIL_PX } from "../canvas/layout";
 import type { PromptValue } from "../doc/prompts";
-import { useDesk, useLive, useSheet, useStudio } from "../ui/context";
+import { useDesk, useFilming, useLive, useSheet, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
 import { MAX_PROMPTS } from "../wire/shots";
 import { ImageChip } from "./ImageChip";
 import { MaskBar, useMaskBar } from "./MaskBar";
 import { DockNotice } from "./Notice";
 import { PromptChip } from "./PromptChip";
+import { VideoBar } from "./VideoBar";
 
 const NO_EXAMPLES: readonly string[] = [];
 const MAX_SUGGESTIONS = 5;
@@ -24,9 +25,10 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
   const limit = useSheet((s) => s.card?.references ?? 0);
   const unusable = useLive((l) => l.unusable);
   const morphing = useSheet((s) => s.morphAt !== null);
-  const maskPrompt = useSheet((s) => s.maskPrompt.trim() !== "");
+  const maskPrompt = useSheet((s) => s.card?.masks === true && s.maskPrompt.trim() !== "");
   const dropping = useDesk((d) => d.dropping);
   const panelOpen = useDesk((d) => d.panelOpen);
+  const filming = useFilming();
   const bar = useMaskBar();
   const examples = useSheet((s) => s.card?.example_prompts ?? NO_EXAMPLES);
   const [fresh, setFresh] = useState<string | null>(null);
@@ -92,66 +94,68 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
       )}
       <div className={stacked ? "contents" : "flex max-w-full flex-wrap items-end justify-center gap-2"}>
         <MaskBar stacked={stacked} />
-        <div
-          ref={row}
-          {...{ [DOCK_DROP]: "" }}
-          className={`${
-            stacked
-              ? "flex h-14 items-center gap-1 px-2"
-              : "float pointer-events-auto flex max-w-[min(100%,920px)] items-end gap-1.5 p-1.5"
-          } ${swapped ? "hidden" : ""} ${dropping ? "outline-2 outline-accent outline-offset-1" : ""}`}
-        >
-          <ul
-            className={`flex min-w-0 items-center empty:hidden ${stacked ? "gap-2 overflow-x-auto [scrollbar-width:none]" : "flex-wrap gap-1.5"}`}
+        <div ref={row} className={stacked ? "" : "flex max-w-full flex-wrap items-end justify-center gap-2"}>
+          {!stacked && <VideoBar stacked={false} />}
+          <div
+            {...{ [DOCK_DROP]: "" }}
+            className={`${
+              stacked
+                ? "flex h-14 items-center gap-1 px-2"
+                : "float pointer-events-auto flex max-w-[min(100%,920px)] items-end gap-1.5 p-1.5"
+            } ${swapped ? "hidden" : ""} ${dropping ? "outline-2 outline-accent outline-offset-1" : ""}`}
           >
-            {morphing && <MorphPill />}
-            {prompts.map((prompt) => (
-              <PromptChip
-                key={prompt.id}
-                prompt={prompt}
-                autoEdit={prompt.id === fresh}
-                dim={morphing || maskPrompt}
-                scrolls={stacked}
-                onChange={(patch, gesture) => change(prompt.id, patch, gesture)}
-                onRemove={() => remove(prompt.id)}
-                onDone={() => {
-                  const now = doc.promptList().find((p) => p.id === prompt.id);
-                  if (now?.text.trim() === "") remove(prompt.id, `text:${prompt.id}:0`);
-                  setFresh(null);
-                }}
-              />
-            ))}
-            {pictures.map((reference, i) => (
-              <ImageChip
-                key={reference.id}
-                reference={reference}
-                dim={morphing || i >= limit}
-                scrolls={stacked}
-                broken={unusable.has(reference.sha256)}
-                onWeight={(weight, gesture) =>
-                  doc.setReferences(
-                    (all) => all.map((r) => (r.id === reference.id ? { ...r, weight } : r)),
-                    gesture,
-                  )
-                }
-                onRemove={() => doc.setReferences((all) => all.filter((r) => r.id !== reference.id), "")}
-              />
-            ))}
-          </ul>
-          <div className="flex shrink-0 gap-0.5">
-            <Tip label={full ? `At most ${MAX_PROMPTS} prompts` : "Add a prompt"} side="top">
-              <button
-                type="button"
-                aria-label="Add a prompt"
-                aria-disabled={full || undefined}
-                onClick={() => full || add("")}
-                className={`flex h-8 cursor-pointer items-center gap-1.5 rounded-lg text-soft hover:bg-white/10 hover:text-ink aria-disabled:cursor-default aria-disabled:opacity-35 pointer-coarse:h-11 ${empty ? "px-3" : "w-8 justify-center pointer-coarse:w-11"}`}
-              >
-                <Plus size={16} aria-hidden />
-                {empty && "Describe the light, the weather, the place"}
-              </button>
-            </Tip>
-            {limit > 0 && <PickPicture />}
+            <ul
+              className={`flex min-w-0 items-center empty:hidden ${stacked ? "gap-2 overflow-x-auto [scrollbar-width:none]" : "flex-wrap gap-1.5"}`}
+            >
+              {morphing && <MorphPill />}
+              {prompts.map((prompt) => (
+                <PromptChip
+                  key={prompt.id}
+                  prompt={prompt}
+                  autoEdit={prompt.id === fresh}
+                  dim={morphing || maskPrompt || (filming && prompt.weight <= 0)}
+                  scrolls={stacked}
+                  onChange={(patch, gesture) => change(prompt.id, patch, gesture)}
+                  onRemove={() => remove(prompt.id)}
+                  onDone={() => {
+                    const now = doc.promptList().find((p) => p.id === prompt.id);
+                    if (now?.text.trim() === "") remove(prompt.id, `text:${prompt.id}:0`);
+                    setFresh(null);
+                  }}
+                />
+              ))}
+              {pictures.map((reference, i) => (
+                <ImageChip
+                  key={reference.id}
+                  reference={reference}
+                  dim={morphing || i >= limit}
+                  scrolls={stacked}
+                  broken={unusable.has(reference.sha256)}
+                  onWeight={(weight, gesture) =>
+                    doc.setReferences(
+                      (all) => all.map((r) => (r.id === reference.id ? { ...r, weight } : r)),
+                      gesture,
+                    )
+                  }
+                  onRemove={() => doc.setReferences((all) => all.filter((r) => r.id !== reference.id), "")}
+                />
+              ))}
+            </ul>
+            <div className="flex shrink-0 gap-0.5">
+              <Tip label={full ? `At most ${MAX_PROMPTS} prompts` : "Add a prompt"} side="top">
+                <button
+                  type="button"
+                  aria-label="Add a prompt"
+                  aria-disabled={full || undefined}
+                  onClick={() => full || add("")}
+                  className={`flex h-8 cursor-pointer items-center gap-1.5 rounded-lg text-soft hover:bg-white/10 hover:text-ink aria-disabled:cursor-default aria-disabled:opacity-35 pointer-coarse:h-11 ${empty ? "px-3" : "w-8 justify-center pointer-coarse:w-11"}`}
+                >
+                  <Plus size={16} aria-hidden />
+                  {empty && (filming ? "Say what to see" : "Describe the light, the weather, the place")}
+                </button>
+              </Tip>
+              {limit > 0 && <PickPicture />}
+            </div>
           </div>
         </div>
       </div>

@@ -1,7 +1,7 @@
 import { Popover } from "radix-ui";
 import { useState } from "react";
-import { type Group, SLOW_MS, sumByGroup } from "../live/meter";
-import { deviceOf, useLive } from "../ui/context";
+import { type Group, SLOW_MS, SLOW_VIDEO_MS, sumByGroup } from "../live/meter";
+import { useDevice, useFilming, useHere, useLive } from "../ui/context";
 import type { LinkState } from "../wire/link";
 
 const GROUPS: Readonly<Record<Group, { label: string; why: string }>> = {
@@ -10,6 +10,8 @@ const GROUPS: Readonly<Record<Group, { label: string; why: string }>> = {
   network: { label: "Network", why: "The way to the server and back takes the time." },
   page: { label: "This page", why: "The browser takes the time: encoding, decoding or painting." },
 };
+const VIDEO_QUEUE_WHY =
+  "Frames that were made before are shown first, and a block that has begun is finished.";
 const ORDER: readonly Group[] = ["page", "network", "queue", "render"];
 
 const linkText = (link: LinkState): string => {
@@ -27,6 +29,8 @@ const linkText = (link: LinkState): string => {
 };
 
 const ms = (value: number) => (value < 9.95 ? value.toFixed(1) : String(Math.round(value)));
+const latency = (value_ms: number) =>
+  value_ms < 1000 ? `${Math.round(value_ms)} ms` : `${(value_ms / 1000).toFixed(1)} s`;
 
 /** The connection dot with the true latency and the pictures a second; where the time goes on hover or press. */
 export function Pulse({ brief }: { readonly brief: boolean }) {
@@ -35,11 +39,12 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
   const status = useLive((l) => l.status);
   const reading = useLive((l) => l.reading);
   const welcome = useLive((l) => l.welcome);
-  const here = useLive((l) => l.local.name === "ready");
-  const device = useLive(deviceOf);
+  const here = useHere();
+  const device = useDevice();
+  const filming = useFilming();
   const up = link.name === "open";
   const starting = up && !here && status !== null && status.state !== "ready";
-  const slow = reading.latency_ms !== null && reading.latency_ms > SLOW_MS;
+  const slow = reading.latency_ms !== null && reading.latency_ms > (filming ? SLOW_VIDEO_MS : SLOW_MS);
   const sums = sumByGroup(reading.stages);
   const total = Object.values(sums).reduce((a, b) => a + b, 0);
   const dot = up ? (starting ? "bg-slow" : "bg-accent") : link.name === "connecting" ? "bg-faint" : "bg-bad";
@@ -49,22 +54,24 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
       <Popover.Trigger
         onPointerEnter={(event) => event.pointerType === "mouse" && setOpen(true)}
         onPointerLeave={(event) => event.pointerType === "mouse" && setOpen(false)}
-        className="figures flex h-8 cursor-default items-center gap-2 rounded-lg px-2 hover:bg-white/5 pointer-coarse:h-11"
+        className="figures flex h-8 min-w-0 cursor-default items-center gap-2 rounded-lg px-2 hover:bg-white/5 pointer-coarse:h-11"
         aria-label={`${state}. ${reading.latency_ms === null ? "" : `Latency ${Math.round(reading.latency_ms)} milliseconds`}`}
         data-testid="pulse"
         data-link={link.name}
       >
-        <span className={`size-2 rounded-full ${dot}`} />
+        <span className={`size-2 shrink-0 rounded-full ${dot}`} />
         {reading.latency_ms === null || !(up || here) ? (
-          <span className="text-soft">{state}</span>
+          <span className="truncate text-soft">{state}</span>
         ) : (
           <>
             <span className={`min-w-[46px] text-right ${slow ? "text-slow" : "text-ink"}`}>
-              {Math.round(reading.latency_ms)} ms
+              {latency(reading.latency_ms)}
             </span>
             {!brief && (
               <span className="min-w-[38px] text-right text-faint">
-                {reading.pictures_per_s > 0 ? `${Math.round(reading.pictures_per_s)} /s` : "idle"}
+                {reading.pictures_per_s > 0
+                  ? `${Math.round(reading.pictures_per_s)} ${filming ? "fps" : "/s"}`
+                  : "idle"}
               </span>
             )}
           </>
@@ -122,7 +129,9 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
                 <span className={slow ? "text-slow" : "text-ink"}>{ms(reading.latency_ms ?? 0)} ms</span>
               </p>
               {slow && reading.slowest && (
-                <p className="mt-2 text-small text-soft">{GROUPS[reading.slowest].why}</p>
+                <p className="mt-2 text-small text-soft">
+                  {filming && reading.slowest === "queue" ? VIDEO_QUEUE_WHY : GROUPS[reading.slowest].why}
+                </p>
               )}
             </>
           )}

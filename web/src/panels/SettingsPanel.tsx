@@ -1,10 +1,22 @@
 import { Dices, Lock, LockOpen, X } from "lucide-react";
 import { useState } from "react";
-import { DEFAULT_SEED, DEFAULT_STRENGTH, parameterKey, sizeKey, sizeLabel, stepsKey } from "../doc/settings";
+import {
+  DEFAULT_SEED,
+  DEFAULT_STRENGTH,
+  DEFAULT_VIDEO_STRENGTH,
+  isVideo,
+  keysFor,
+  MIN_VIDEO_STRENGTH,
+  parameterKey,
+  sizeKey,
+  sizeLabel,
+  stepsKey,
+} from "../doc/settings";
 import { Choice } from "../ui/Choice";
-import { deviceOf, useDesk, useLive, useSheet, useStudio } from "../ui/context";
+import { useDesk, useDevice, useFilming, useLive, useSheet, useStudio, useVideo } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
+import { offersBoth } from "../video-mode";
 import { type EngineCard, MAX_SEED, type Parameter, type ParameterValue } from "../wire/shots";
 import { Home } from "./Home";
 import { Morph } from "./Morph";
@@ -15,7 +27,11 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
   const { doc, desk } = studio;
   const settings = useSheet((s) => s.settings);
   const card = useSheet((s) => s.card);
-  const engines = useLive((l) => l.welcome?.engines);
+  const all = useLive((l) => l.welcome?.engines);
+  const offered = useLive(offersBoth);
+  const filming = useFilming();
+  const engines = all?.filter((e) => isVideo(e) === filming);
+  const keys = keysFor(filming);
   const crossFade = useDesk((d) => d.crossFade);
   const set = (patch: Record<string, ParameterValue>, gesture = "") => doc.setParams(patch, gesture);
   return (
@@ -23,7 +39,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
       aria-label="Settings"
       className={`float appear absolute z-30 flex flex-col gap-4 overflow-y-auto p-4 [scrollbar-width:thin] ${
         stacked
-          ? "inset-x-2 bottom-[124px] max-h-[52dvh]"
+          ? `inset-x-2 max-h-[52dvh] ${filming ? "bottom-[180px]" : "bottom-[124px]"}`
           : "top-[52px] right-3 max-h-[calc(100dvh-64px)] w-[264px]"
       }`}
     >
@@ -35,26 +51,41 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
         <p className="text-soft">The engine's settings appear when the server answers.</p>
       ) : (
         <>
+          {offered && (
+            <Choice
+              label="Make"
+              value={filming ? "video" : "pictures"}
+              options={[
+                ["pictures", "Pictures"],
+                ["video", "Video"],
+              ]}
+              onPick={(what) => (what === "video") !== filming && studio.video.toggle(null)}
+            />
+          )}
           {engines && engines.length > 1 && (
             <Choice
               label="Engine"
               value={card.id}
               options={engines.map((e) => [e.id, e.name])}
-              onPick={(engine) => set({ engine })}
+              onPick={(engine) => set({ [keys.engine]: engine })}
             />
           )}
           {card.browser && <Home />}
-          <LabelledSlider
-            label="Strength"
-            value={settings.strength}
-            low={0}
-            high={1}
-            step={0.01}
-            fallback={DEFAULT_STRENGTH}
-            format={(value) => value.toFixed(2)}
-            ends={["only a hint", "every contour"]}
-            onChange={(strength, gesture) => set({ strength }, gesture)}
-          />
+          {filming ? (
+            card.video_input && <VideoStrength value={settings.strength} onChange={set} />
+          ) : (
+            <LabelledSlider
+              label="Strength"
+              value={settings.strength}
+              low={0}
+              high={1}
+              step={0.01}
+              fallback={DEFAULT_STRENGTH}
+              format={(value) => value.toFixed(2)}
+              ends={["only a hint", "every contour"]}
+              onChange={(strength, gesture) => set({ [keys.strength]: strength }, gesture)}
+            />
+          )}
           <Seed
             seed={settings.seed}
             locked={settings.seedLocked}
@@ -78,7 +109,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
             label="Size"
             value={sizeKey(settings.size)}
             options={card.sizes.map((size) => [sizeKey(size), sizeLabel(size, card.sizes)])}
-            onPick={(size) => set({ size })}
+            onPick={(size) => set({ [keys.size]: size })}
           />
           {card.tweaks.length > 0 && (
             <fieldset className="flex flex-col gap-2 border-line border-t pt-3">
@@ -108,12 +139,16 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
               onChange={(value, gesture) => set({ [parameterKey(card.id, parameter.name)]: value }, gesture)}
             />
           ))}
-          <Morph />
-          <Switch
-            label="Cross-fade"
-            checked={crossFade}
-            onChange={(value) => desk.set({ crossFade: value })}
-          />
+          {!filming && (
+            <>
+              <Morph />
+              <Switch
+                label="Cross-fade"
+                checked={crossFade}
+                onChange={(value) => desk.set({ crossFade: value })}
+              />
+            </>
+          )}
           <About card={card} />
         </>
       )}
@@ -126,11 +161,36 @@ const signed = (value: number) =>
   `${value > 0 ? "+" : ""}${value.toFixed(2)}`.replace("-", "−").replace(/^[+−]0\.00$/, "0.00");
 
 function About({ card }: { readonly card: EngineCard }) {
-  const device = useLive(deviceOf);
+  const device = useDevice();
   return (
     <p className="border-line border-t pt-3 text-faint text-small">
       {card.name}. {card.summary.replace(/\.?$/, ".")} {[device, card.licence].filter(Boolean).join(" · ")}
     </p>
+  );
+}
+
+/** How far the video leaves the pictures that it starts from. */
+function VideoStrength({
+  value,
+  onChange,
+}: {
+  readonly value: number;
+  readonly onChange: (patch: Record<string, ParameterValue>, gesture: string) => void;
+}) {
+  const input = useVideo((v) => v.input.name);
+  return (
+    <LabelledSlider
+      label="Strength"
+      value={value}
+      low={MIN_VIDEO_STRENGTH}
+      high={1}
+      step={0.01}
+      fallback={DEFAULT_VIDEO_STRENGTH}
+      format={(strength) => strength.toFixed(2)}
+      ends={["the input", "the words"]}
+      help={input === "none" ? "Counts while the video starts from pictures" : undefined}
+      onChange={(strength, gesture) => onChange({ [keysFor(true).strength]: strength }, gesture)}
+    />
   );
 }
 

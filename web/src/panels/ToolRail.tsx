@@ -11,7 +11,7 @@ import {
   Slash,
   Square,
 } from "lucide-react";
-import { useDesk, useSheet, useStudio } from "../ui/context";
+import { useDesk, useSheet, useStudio, useVideo } from "../ui/context";
 import { activeTool, type Tool } from "../ui/desk";
 import { IconButton } from "../ui/IconButton";
 import { BrushDials } from "./BrushDials";
@@ -57,6 +57,8 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
   const { desk } = useStudio();
   const active = useDesk(activeTool);
   const masks = useSheet((s) => s.card?.masks === true);
+  // A camera or a clip is shown where one draws.
+  const idle = useVideo((v) => v.input.element !== null);
   const buttons = TOOLS.filter(({ tool }) => masks || tool !== "mask").map(
     ({ tool, icon, label, shortcut }) => (
       <IconButton
@@ -76,8 +78,9 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
       <div
         role="toolbar"
         aria-label="Tools"
+        inert={idle}
         onKeyDown={walk}
-        className="flex h-14 items-center gap-1 overflow-x-auto px-2 [scrollbar-width:none]"
+        className="flex h-14 items-center gap-1 overflow-x-auto px-2 inert:opacity-35 [scrollbar-width:none]"
       >
         <ColourWell side="top" />
         <BrushDials side="top" />
@@ -90,9 +93,10 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
       <div
         role="toolbar"
         aria-label="Tools"
+        inert={idle}
         onKeyDown={walk}
         aria-orientation="vertical"
-        className="float pointer-events-auto flex max-h-full flex-col items-center gap-0.5 overflow-y-auto p-1.5 [scrollbar-width:none]"
+        className="float inert:opacity-35 pointer-events-auto flex max-h-full flex-col items-center gap-0.5 overflow-y-auto p-1.5 [scrollbar-width:none]"
       >
         {buttons}
         <span className="my-1.5 h-px w-7 shrink-0 bg-line" />

@@ -1,7 +1,17 @@
-import { CircleHelp, Download, Maximize, Redo2, SlidersHorizontal, Trash2, Undo2 } from "lucide-react";
+import {
+  CircleHelp,
+  Clapperboard,
+  Download,
+  Maximize,
+  Redo2,
+  SlidersHorizontal,
+  Trash2,
+  Undo2,
+} from "lucide-react";
 import { toggleFullScreen } from "../keys";
-import { useDesk, useLive, useSheet, useStudio } from "../ui/context";
+import { useDesk, useFilming, useHere, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
+import { offersBoth } from "../video-mode";
 import { Pulse } from "./Pulse";
 
 export function TopBar({ stacked }: { readonly stacked: boolean }) {
@@ -12,14 +22,19 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const panelOpen = useDesk((d) => d.panelOpen);
   const hasPicture = useLive((l) => l.hasPicture);
   const saving = useLive((l) => l.saving);
-  const online = useLive((l) => l.link.name === "open" || l.local.name === "ready");
+  const here = useHere();
+  const online = useLive((l) => l.link.name === "open") || here;
+  const offered = useLive(offersBoth);
+  const filming = useFilming();
   return (
-    <header className="absolute inset-x-0 top-0 z-30 flex h-10 items-center gap-1 border-line border-b bg-bar px-2 pointer-coarse:h-12">
+    <header
+      className={`absolute inset-x-0 top-0 z-30 flex h-10 items-center border-line border-b bg-bar pointer-coarse:h-12 ${stacked ? "px-1" : "gap-1 px-2"}`}
+    >
       <h1 className="flex items-center gap-2 px-2 font-semibold tracking-[-0.01em]">
         <Brand />
         {!stacked && "Lightbrush"}
       </h1>
-      <span className="mx-1 h-4 w-px bg-line" />
+      {!stacked && <Rule />}
       <IconButton
         icon={Undo2}
         label="Undo"
@@ -41,15 +56,28 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
         disabled={empty}
         onClick={() => studio.clear()}
       />
-      <div className="min-w-0 flex-1" />
+      {offered && (
+        <>
+          {!stacked && <Rule />}
+          <IconButton
+            icon={Clapperboard}
+            label={filming ? "Back to pictures" : "Video"}
+            shortcut="video"
+            aria-pressed={filming}
+            className={filming ? "bg-white/10 text-ink" : ""}
+            onClick={(event) => studio.video.toggle(event.timeStamp)}
+          />
+        </>
+      )}
+      <div className="flex-1" />
       <Pulse brief={stacked} />
-      <span className="mx-1 h-4 w-px bg-line" />
+      {!stacked && <Rule />}
       {!stacked && (
         <IconButton
           icon={Download}
-          label="Download the render"
+          label={filming ? "Save this frame" : "Download the render"}
           shortcut="download"
-          disabled={!hasPicture || saving || !online}
+          disabled={!hasPicture || saving || !(online || filming)}
           onClick={() => void studio.download()}
         />
       )}
@@ -75,6 +103,8 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
     </header>
   );
 }
+
+const Rule = () => <span className="mx-1 h-4 w-px bg-line" />;
 
 function Brand() {
   return (

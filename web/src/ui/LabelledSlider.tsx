@@ -73,16 +73,16 @@ export function LabelledSlider(props: Props) {
           className="block size-3.5 rounded-full bg-ink shadow transition-transform duration-75 hover:scale-110 pointer-coarse:size-6"
         />
       </Slider.Root>
-      {help && (
-        <p id={`${id}-help`} className="-mt-0.5 text-[11px] text-faint leading-4">
-          {help}
-        </p>
-      )}
       {ends && (
         <div className="-mt-0.5 flex justify-between text-[11px] leading-4 text-faint" aria-hidden>
           <span>{ends[0]}</span>
           <span>{ends[1]}</span>
         </div>
+      )}
+      {help && (
+        <p id={`${id}-help`} className="-mt-0.5 text-[11px] text-faint leading-4">
+          {help}
+        </p>
       )}
     </div>
   );

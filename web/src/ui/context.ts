@@ -1,5 +1,7 @@
 import { createContext, useContext } from "react";
-import type { Live, Sheet, Studio } from "../studio";
+import type { Live, Sheet } from "../state";
+import type { Studio } from "../studio";
+import type { Video } from "../video-mode";
 import type { Desk } from "./desk";
 import { useStore } from "./store";
 
@@ -11,10 +13,23 @@ export function useStudio(): Studio {
   return studio;
 }
 
+/** Whether this browser renders; video is the server's. */
+export function useHere(): boolean {
+  const ready = useLive((l) => l.local.name === "ready");
+  return !useFilming() && ready;
+}
+
+export const useFilming = (): boolean => useVideo((v) => v.stream.name !== "off");
+
 /** What renders now. */
-export const deviceOf = ({ local, status }: Live): string =>
-  local.name === "ready" ? `This browser (${local.device})` : (status?.device ?? "");
+export function useDevice(): string {
+  const here = useHere();
+  return useLive(({ local, status }) =>
+    here && local.name === "ready" ? `This browser (${local.device})` : (status?.device ?? ""),
+  );
+}
 
 export const useDesk = <S>(select: (desk: Desk) => S): S => useStore(useStudio().desk, select);
 export const useSheet = <S>(select: (sheet: Sheet) => S): S => useStore(useStudio().sheet, select);
 export const useLive = <S>(select: (live: Live) => S): S => useStore(useStudio().live, select);
+export const useVideo = <S>(select: (video: Video) => S): S => useStore(useStudio().video.now, select);

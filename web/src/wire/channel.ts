@@ -1,7 +1,7 @@
 /** What the page and its link worker say to each other. Durations only: the two have different clock origins. */
 
 import type { LinkState } from "./link";
-import type { PictureMeta, Problem, ShotMeta, Status, Welcome } from "./shots";
+import type { BlockMeta, PictureMeta, Problem, ShotMeta, Status, Welcome } from "./shots";
 
 /** RGBA pixels of a composed sketch, at the shot's size; alpha 0 where nothing is drawn. */
 export interface Pixels {
@@ -18,6 +18,15 @@ export interface ShotJob {
   readonly mask: Pixels | null;
 }
 
+export interface BlockJob {
+  readonly seq: number;
+  /** Which video it is about: another number than the last one's ends that video and begins a new one. */
+  readonly take: number;
+  readonly block: BlockMeta;
+  /** The picture that the video starts from, at its size; null for none. */
+  readonly input: Pixels | null;
+}
+
 /** Durations that only the worker can see. network = round trip less what the server accounts for. */
 export interface Trip {
   readonly pack_ms: number;
@@ -29,6 +38,7 @@ export type ToWorker =
   | { readonly type: "open"; readonly url: string }
   | { readonly type: "wake" }
   | { readonly type: "shot"; readonly job: ShotJob }
+  | { readonly type: "block"; readonly job: BlockJob }
   | { readonly type: "export"; readonly job: ShotJob };
 
 export type FromWorker =

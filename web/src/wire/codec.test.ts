@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { decode } from "@msgpack/msgpack";
 import { describe, expect, test } from "vitest";
 import { Kind, unpack, WireError } from "./bytes";
-import { decodeIncoming, decodeShot, encodeShot } from "./codec";
+import { decodeIncoming, decodeShot, encodeBlock, encodeIncoming, encodeShot } from "./codec";
 import { CODES } from "./codes";
 
 interface Golden {
@@ -55,6 +55,36 @@ describe("golden bytes", () => {
     expect(decodeShot(written.buffer)).toEqual({ seq, shot, sketch });
   });
 
+  test("a block that this page encodes says nothing that the golden one does not", () => {
+    const { meta: golden } = expected("block");
+    const block = {
+      engine: "tiny-random",
+      width: 160,
+      height: 96,
+      prompts: [["a calm sea", 1]] as const,
+      transitionBlocks: 4,
+      seed: 20,
+      steps: 4,
+      strength: 0.5,
+      parameters: { context_weight: 0.5 },
+      quality: 70,
+      paused: true,
+    };
+    const { kind, seq, meta, payload } = unpack(encodeBlock(3, block, new Uint8Array([7, 8])).buffer);
+    const { prompts, input, ...alike } = decode(meta) as Record<string, unknown>;
+    expect([kind, seq, [...payload]]).toEqual([Kind.BLOCK, 3, [7, 8]]);
+    expect(golden).toMatchObject(alike);
+    expect([prompts, input]).toEqual([[["a calm sea", 1]], [[2, 1]]]);
+    const without = decode(unpack(encodeBlock(3, block, new Uint8Array(0)).buffer).meta);
+    expect(without).toMatchObject({ input: [] });
+  });
+
+  test("a video's frame has a number", () => {
+    const { meta } = expected("picture");
+    const frame = decodeIncoming(encodeIncoming(Kind.PICTURE, 4, { ...meta, frame: 12 }));
+    expect(frame).toMatchObject({ kind: "picture", seq: 4, picture: { frame: 12 } });
+  });
+
   test("welcome, status, problem and picture become values", () => {
     expect(decodeIncoming(bytesOf("welcome"))).toEqual({
       kind: "welcome",
@@ -73,7 +103,7 @@ describe("golden bytes", () => {
     });
     const picture = decodeIncoming(bytesOf("picture"));
     if (picture.kind !== "picture") throw new Error("not a picture");
-    expect(picture.picture).toEqual(expected("picture").meta);
+    expect(picture.picture).toEqual({ ...expected("picture").meta, frame: null });
     expect(Object.keys(picture.picture.times_ms)).toEqual(
       Object.keys(expected("picture").meta.times_ms as Record<string, number>),
     );

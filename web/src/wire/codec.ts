@@ -2,7 +2,16 @@
 
 import { decode, encode } from "@msgpack/msgpack";
 import { Kind, type Message, pack, unpack, WireError } from "./bytes";
-import type { EngineCard, Parameter, PictureMeta, Problem, ShotMeta, Status, Welcome } from "./shots";
+import type {
+  BlockMeta,
+  EngineCard,
+  Parameter,
+  PictureMeta,
+  Problem,
+  ShotMeta,
+  Status,
+  Welcome,
+} from "./shots";
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -62,6 +71,17 @@ export function decodeShot(data: ArrayBuffer): {
     mask: payload.subarray(middle),
   };
   return { seq, shot, sketch: payload.subarray(0, middle) };
+}
+
+/** input: the picture that the video starts from, a PNG, JPEG or WebP file; empty for none. */
+export function encodeBlock(seq: number, block: BlockMeta, input: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { transitionBlocks, ...alike } = block;
+  const meta = {
+    ...alike,
+    transition_blocks: transitionBlocks,
+    input: input.length === 0 ? [] : [[input.length, 1]],
+  };
+  return pack(Kind.BLOCK, seq, encode(meta), input);
 }
 
 type ShotOnTheWire = Omit<ShotMeta, "references" | "seedTo" | "seedMix" | "mask"> & {
@@ -225,5 +245,6 @@ function readPicture(message: Message): PictureMeta {
     engine: text(meta, "engine"),
     worker: text(meta, "worker", ""),
     times_ms: times,
+    frame: typeof meta.frame === "number" ? meta.frame : null,
   };
 }

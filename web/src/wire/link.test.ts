@@ -190,6 +190,19 @@ describe("link", () => {
     expect([...t.socket(0).sent, ...t.socket(1).sent]).toEqual([5]);
   });
 
+  test("what the page says again by itself is sent now or never, and takes the newest shot's place", () => {
+    const { link, socket, timers } = start();
+    socket(0).welcome();
+    link.send(1, encoded(1));
+    link.tell(encoded(2));
+    expect(socket(0).sent).toEqual([1, 2]);
+    socket(0).onclose?.({ code: 1006 });
+    link.tell(encoded(3));
+    timers.at(-1)?.act();
+    socket(1).welcome();
+    expect(socket(1).sent).toEqual([]);
+  });
+
   test("a refused token stops the retries until a person asks again", () => {
     const t = start();
     t.socket(0).say(Kind.PROBLEM, 0, { code: "access.token", message: "m", fix: "f" });

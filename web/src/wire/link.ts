@@ -104,6 +104,12 @@ export class Link {
     if (this.current.name === "open") this.socket?.send(bytes);
   }
 
+  /** Send now or never, in the place of the newest shot: the page says again what still holds when it opens. */
+  tell(bytes: Uint8Array<ArrayBuffer>): void {
+    this.newest = null;
+    if (this.current.name === "open") this.socket?.send(bytes);
+  }
+
   private connect(): void {
     this.cancel?.();
     this.cancel = null;

@@ -1,7 +1,7 @@
-/** The worker: PNG encoding, the socket, picture decoding. The page only draws. */
+/** The worker: PNG and JPEG encoding, the socket, picture decoding. The page only draws. */
 
-import type { FromWorker, Pixels, ShotJob, ToWorker } from "./channel";
-import { encodeShot } from "./codec";
+import type { BlockJob, FromWorker, Pixels, ShotJob, ToWorker } from "./channel";
+import { encodeBlock, encodeShot } from "./codec";
 import { Link, type LinkWorld, type Socket } from "./link";
 import { askOnce } from "./once";
 import type { PictureMeta, Problem } from "./shots";
@@ -15,6 +15,10 @@ let surface: OffscreenCanvas | null = null;
 /** seq -> when it left and how long packing took. Bounded: the oldest entry goes first. */
 const trips = new Map<number, { pack_ms: number; left_ms: number }>();
 const MAX_TRIPS = 256;
+/** Of the block that was sent last. */
+let take = 0;
+const INPUT_QUALITY = 0.85;
+const NO_BYTES = new Uint8Array(0);
 
 const world: LinkWorld = {
   connect: () => new WebSocket(url) as unknown as Socket,
@@ -34,19 +38,34 @@ const link = new Link(world, {
   writable: () => departures.pump(),
 });
 
-const departures = new Slot<ShotJob>(
-  async ({ seq, shot, pixels, mask }) => {
+/** One way out for both: what a session is about is what was asked for last. */
+const departures = new Slot<ShotJob | BlockJob>(
+  async (job) => {
     const begin = performance.now();
-    const sketch = await png(pixels);
-    const bytes = encodeShot(seq, mask === null ? shot : { ...shot, mask: await png(mask) }, sketch);
+    const send = "shot" in job ? await packShot(job) : await packBlock(job);
     const left_ms = performance.now();
-    trips.set(seq, { pack_ms: left_ms - begin, left_ms });
+    trips.set(job.seq, { pack_ms: left_ms - begin, left_ms });
     if (trips.size > MAX_TRIPS) for (const oldest of trips.keys()) if (trips.delete(oldest)) break;
-    link.send(seq, bytes);
-    post({ type: "sent", seq });
+    send();
+    post({ type: "sent", seq: job.seq });
   },
   () => link.writable,
 );
+
+async function packShot({ seq, shot, pixels, mask }: ShotJob): Promise<() => void> {
+  const sketch = await png(pixels);
+  const bytes = encodeShot(seq, mask === null ? shot : { ...shot, mask: await png(mask) }, sketch);
+  return () => link.send(seq, bytes);
+}
+
+async function packBlock({ seq, block, input, take: next }: BlockJob): Promise<() => void> {
+  const bytes = encodeBlock(seq, block, input === null ? NO_BYTES : await jpeg(input));
+  return () => {
+    if (next !== take) link.tell(encodeBlock(seq, { ...block, prompts: [] }, NO_BYTES));
+    take = next;
+    link.tell(bytes);
+  };
+}
 
 interface Arrival {
   readonly seq: number;
@@ -84,14 +103,29 @@ const arrivals = new Slot<Arrival>(async ({ seq, picture, data, at_ms }) => {
   }
 });
 
-async function png({ width, height, data }: Pixels): Promise<Uint8Array> {
+async function png(pixels: Pixels): Promise<Uint8Array> {
+  return bytesOf(await put(pixels).canvas.convertToBlob({ type: "image/png" }));
+}
+
+/** Transparent parts lie on white, as those of a sketch do. */
+async function jpeg(pixels: Pixels): Promise<Uint8Array> {
+  const context = put(pixels);
+  context.globalCompositeOperation = "destination-over";
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, pixels.width, pixels.height);
+  context.globalCompositeOperation = "source-over";
+  return bytesOf(await context.canvas.convertToBlob({ type: "image/jpeg", quality: INPUT_QUALITY }));
+}
+
+const bytesOf = async (blob: Blob) => new Uint8Array(await blob.arrayBuffer());
+
+function put({ width, height, data }: Pixels): OffscreenCanvasRenderingContext2D {
   if (surface === null || surface.width !== width || surface.height !== height)
     surface = new OffscreenCanvas(width, height);
   const context = surface.getContext("2d", { willReadFrequently: true });
   if (context === null) throw new Error("no 2D context in the worker");
   context.putImageData(new ImageData(data, width, height), 0, 0);
-  const blob = await surface.convertToBlob({ type: "image/png" });
-  return new Uint8Array(await blob.arrayBuffer());
+  return context;
 }
 
 async function exportPicture({ seq, shot, pixels, mask }: ShotJob): Promise<void> {
@@ -119,6 +153,7 @@ scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
       link.wake();
       return;
     case "shot":
+    case "block":
       departures.put(data.job);
       return;
     case "export":

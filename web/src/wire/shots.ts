@@ -42,6 +42,25 @@ export interface ShotMeta {
   readonly mask: Uint8Array;
 }
 
+/** What a video follows from its next block on, besides the picture that it starts from. Without prompts it ends. */
+export interface BlockMeta {
+  readonly engine: string;
+  readonly width: number;
+  readonly height: number;
+  /** Weights above 0; only their ratios count. */
+  readonly prompts: readonly WirePrompt[];
+  /** Over how many blocks it goes to the prompts from what it follows now; 0 and 1 are a cut. */
+  readonly transitionBlocks: number;
+  readonly seed: number;
+  readonly steps: number;
+  /** Of the picture: above 0, at most 1, which keeps nothing of it. */
+  readonly strength: number;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly quality: number;
+  /** It rests until a block says otherwise. */
+  readonly paused: boolean;
+}
+
 export interface PictureMeta {
   readonly encoding: Encoding;
   readonly width: number;
@@ -50,6 +69,8 @@ export interface PictureMeta {
   readonly worker: string;
   /** Stage name -> milliseconds, in the order the stages ran. */
   readonly times_ms: Readonly<Record<string, number>>;
+  /** Of a video's frame: its number in the stream, from 0; else null. */
+  readonly frame: number | null;
 }
 
 export interface Problem {

@@ -1,0 +1,188 @@
+import { Blend, Brush, Circle, FileVideo, Pause, Play, RotateCcw, Square, Type, Webcam } from "lucide-react";
+import { Popover } from "radix-ui";
+import { useRef } from "react";
+import { DEFAULT_TRANSITION, MAX_TRANSITION, TRANSITION } from "../doc/settings";
+import { BLOCK_FRAMES } from "../live/stream";
+import { useSheet, useStudio, useVideo } from "../ui/context";
+import { IconButton } from "../ui/IconButton";
+import { LabelledSlider } from "../ui/LabelledSlider";
+import { Tip } from "../ui/Tip";
+
+/** While there is a video: its transport, what it starts from, how fast it follows other words, and the recorder. */
+export function VideoBar({ stacked }: { readonly stacked: boolean }) {
+  const studio = useStudio();
+  const stream = useVideo((v) => v.stream.name);
+  const takesInput = useSheet((s) => s.card?.video_input === true);
+  if (stream === "off") return null;
+  const still = stream === "paused" || stream === "ended";
+  return (
+    <fieldset
+      aria-label="Video"
+      className={
+        stacked
+          ? "flex h-14 items-center justify-between overflow-x-auto px-1 [scrollbar-width:none]"
+          : "float appear pointer-events-auto flex max-w-full items-center gap-1 p-1.5"
+      }
+    >
+      <div className="flex shrink-0 gap-0.5 pointer-coarse:gap-0">
+        <IconButton
+          icon={still ? Play : Pause}
+          label={still ? "Play" : "Pause: nothing is rendered meanwhile"}
+          shortcut="play"
+          side="top"
+          disabled={stream === "wordless"}
+          onClick={() => studio.video.playPause()}
+        />
+        <IconButton
+          icon={RotateCcw}
+          label="Start over"
+          shortcut="restart"
+          side="top"
+          disabled={stream === "wordless"}
+          onClick={() => studio.video.restart()}
+        />
+      </div>
+      {takesInput && <Inputs />}
+      <Transition />
+      <Record />
+    </fieldset>
+  );
+}
+
+/** What the video starts from. */
+function Inputs() {
+  const { video } = useStudio();
+  const input = useVideo((v) => v.input);
+  const file = useRef<HTMLInputElement>(null);
+  const look = (chosen: boolean) => (chosen ? "bg-white/16 text-ink" : "");
+  return (
+    <fieldset
+      aria-label="Starts from"
+      className="flex shrink-0 gap-0.5 rounded-[10px] bg-white/6 pointer-coarse:gap-0"
+    >
+      <IconButton
+        icon={Type}
+        label="From the words alone"
+        side="top"
+        aria-pressed={input.name === "none"}
+        className={look(input.name === "none")}
+        onClick={() => video.startFrom("none")}
+      />
+      <IconButton
+        icon={Brush}
+        label="From the canvas, as it is drawn"
+        side="top"
+        aria-pressed={input.name === "canvas"}
+        className={look(input.name === "canvas")}
+        onClick={() => video.startFrom("canvas")}
+      />
+      <IconButton
+        icon={Webcam}
+        label={input.asking ? "The browser asks for the camera" : "From the camera"}
+        side="top"
+        aria-pressed={input.name === "camera"}
+        aria-busy={input.asking}
+        className={look(input.name === "camera")}
+        onClick={() => video.startFrom("camera")}
+      />
+      <IconButton
+        icon={FileVideo}
+        label="From a video file: pick one, or drop it anywhere"
+        side="top"
+        aria-pressed={input.name === "clip"}
+        className={look(input.name === "clip")}
+        onClick={() => file.current?.click()}
+      />
+      <input
+        ref={file}
+        type="file"
+        accept="video/*"
+        hidden
+        aria-label="Video file"
+        onChange={(event) => {
+          const [picked] = event.target.files ?? [];
+          if (picked !== undefined) video.startFromClip(picked);
+          event.target.value = "";
+        }}
+      />
+    </fieldset>
+  );
+}
+
+const blocks = (count: number) => (count <= 1 ? "cut" : `${count} blocks`);
+
+/** Over how many blocks other words take over; the figure opens its slider. */
+function Transition() {
+  const { doc } = useStudio();
+  const count = useSheet((s) => s.settings?.transition ?? DEFAULT_TRANSITION);
+  const fps = useSheet((s) => s.card?.video_fps ?? 0);
+  const seconds = fps > 0 ? ((count * BLOCK_FRAMES) / fps).toFixed(1) : "";
+  return (
+    <Popover.Root>
+      <Tip label="Transition: how fast it follows other words" side="top">
+        <Popover.Trigger
+          aria-label={`Transition: ${blocks(count)}`}
+          className="figures flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg px-2 text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11 pointer-coarse:flex-col pointer-coarse:justify-center pointer-coarse:gap-0.5 pointer-coarse:px-0"
+        >
+          <Blend size={17} strokeWidth={1.75} aria-hidden />
+          <span className="min-w-[2ch] pointer-coarse:text-[11px] pointer-coarse:leading-3">
+            {count <= 1 ? "cut" : count}
+          </span>
+        </Popover.Trigger>
+      </Tip>
+      <Popover.Portal>
+        <Popover.Content
+          side="top"
+          sideOffset={12}
+          collisionPadding={8}
+          className="float appear popover z-40 w-64 p-4"
+        >
+          <LabelledSlider
+            label="Transition"
+            value={count}
+            low={1}
+            high={MAX_TRANSITION}
+            step={1}
+            fallback={DEFAULT_TRANSITION}
+            format={(value) => (value <= 1 ? "cut" : `${value} blocks · ${seconds} s`)}
+            help="How long it takes to other words; the next block is the first to turn"
+            onChange={(value, gesture) => doc.setParams({ [TRANSITION]: value }, gesture)}
+          />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+/** "0:07" */
+const clock = (s: number) => `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
+
+function Record() {
+  const { video } = useStudio();
+  const recorded_s = useVideo((v) => v.recorded_s);
+  const none = useVideo((v) => v.frame === null);
+  const recording = recorded_s !== null;
+  return (
+    <div className="relative flex shrink-0 items-center">
+      <IconButton
+        icon={recording ? Square : Circle}
+        label={recording ? "Stop and save the recording" : "Record what is seen"}
+        shortcut="record"
+        side="top"
+        aria-pressed={recording}
+        disabled={none && !recording}
+        className="[&>svg]:size-3.5 [&>svg]:fill-current [&>svg]:text-bad"
+        onClick={() => video.toggleRecording()}
+      />
+      {recording && (
+        <span
+          role="timer"
+          aria-label="Recorded"
+          className="figures pointer-events-none min-w-8 pr-2 text-ink pointer-coarse:absolute pointer-coarse:inset-x-0 pointer-coarse:bottom-0 pointer-coarse:pr-0 pointer-coarse:text-center pointer-coarse:text-[11px] pointer-coarse:leading-3.5"
+        >
+          {clock(recorded_s)}
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+/** What the panels show, as values that the studio sets. */
+
+import type { Frame } from "./doc/frame";
+import type { MaskState } from "./doc/mask";
+import type { KeptLook } from "./doc/morph";
+import type { PromptValue } from "./doc/prompts";
+import type { ReferenceValue } from "./doc/references";
+import type { Settings } from "./doc/settings";
+import type { Reading } from "./live/meter";
+import type { LocalState } from "./local/channel";
+import type { LinkState } from "./wire/link";
+import type { EngineCard, Problem, Status, Welcome } from "./wire/shots";
+
+/** What the panels show of the document. */
+export interface Sheet {
+  readonly prompts: readonly PromptValue[];
+  readonly references: readonly ReferenceValue[];
+  readonly settings: Settings | null;
+  readonly card: EngineCard | null;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  readonly frame: Frame;
+  readonly empty: boolean;
+  readonly mask: MaskState;
+  readonly maskPrompt: string;
+  readonly lookA: KeptLook | null;
+  readonly lookB: KeptLook | null;
+  /** Where the morph is, 0 (A) to 1 (B); null while what is rendered is the document's own look. */
+  readonly morphAt: number | null;
+}
+
+/** What the panels show of the connection and the render. */
+export interface Live {
+  readonly link: LinkState;
+  readonly welcome: Welcome | null;
+  readonly status: Status | null;
+  /** The engine of this browser. */
+  readonly local: LocalState;
+  readonly problem: Problem | null;
+  readonly working: boolean;
+  readonly hasPicture: boolean;
+  readonly reading: Reading;
+  readonly saving: boolean;
+  /** A picture that was kept is what is shown. */
+  readonly held: boolean;
+  /** Where the morph is while it plays. */
+  readonly playing: number | null;
+  /** What went wrong with a picture on its way into the prompts; said at the prompts. */
+  readonly dockProblem: Problem | null;
+  /** Pictures that no shot can name: the server refused them, or their bytes are gone. */
+  readonly unusable: ReadonlySet<string>;
+}

@@ -1,0 +1,220 @@
+/**
+ * The page in video: the same document, steering a stream instead of pictures. Leaving it, the picture is as it was:
+ * engine, size and strength of the two are kept apart, and what is common to both is the document's.
+ */
+
+import { blobOf } from "./assets/assets";
+import { pngFile } from "./assets/picture";
+import type { RenderView } from "./canvas/render";
+import { isVideo, toBlock } from "./doc/settings";
+import { eventTime } from "./live/event-time";
+import { Recorder } from "./live/recorder";
+import { fileName, saveFile } from "./live/save";
+import { type Arrived, OFF, type Source, Stream, type StreamState } from "./live/stream";
+import type { Looks } from "./looks";
+import { openCamera } from "./sources/camera";
+import { type InputState, Inputs, NO_INPUT } from "./sources/inputs";
+import { newPlayer } from "./sources/moving";
+import type { Live, Sheet } from "./state";
+import { Store } from "./ui/store";
+import type { BlockJob } from "./wire/channel";
+import type { EngineCard, Problem } from "./wire/shots";
+
+/** What the panels show of a video. */
+export interface Video {
+  readonly stream: StreamState;
+  readonly input: InputState;
+  /** Seconds that were recorded; null when nothing is. */
+  readonly recorded_s: number | null;
+  /** The number of the frame that is shown; null before the first. */
+  readonly frame: number | null;
+}
+
+export interface VideoModeWorld {
+  readonly sheet: Store<Sheet>;
+  readonly live: Store<Live>;
+  readonly render: RenderView;
+  readonly looks: Looks;
+  readonly canvas: Source;
+  stamp(at_ms: number | null): number;
+  send(job: BlockJob): void;
+  /** A frame was painted. */
+  painted(frame: Arrived, at_ms: number): void;
+  /** Pictures or video: another card and frame are in force, and nothing measured counts any longer. */
+  switched(): void;
+}
+
+export class VideoMode {
+  readonly now = new Store<Video>({ stream: OFF, input: NO_INPUT, recorded_s: null, frame: null });
+  private readonly stream: Stream;
+  private readonly inputs: Inputs;
+  private readonly recorder: Recorder;
+  /** What was shown when the video began. */
+  private before: HTMLCanvasElement | null = null;
+
+  constructor(private readonly world: VideoModeWorld) {
+    const { live, sheet, looks } = world;
+    const say = (dockProblem: Problem | null) => live.set({ dockProblem });
+    this.stream = new Stream({
+      block: () => {
+        const { settings, card } = sheet.get();
+        return settings === null || card === null || !isVideo(card)
+          ? null
+          : toBlock(
+              settings,
+              looks.now(() => false),
+            );
+      },
+      source: () => (sheet.get().card?.video_input === true ? this.inputs.source : null),
+      stamp: world.stamp,
+      send: world.send,
+      show: (frame) => this.show(frame),
+      changed: (stream, working) => {
+        this.now.set({ stream });
+        if (stream.name !== "off") live.set({ working });
+        this.recorder.rest(stream.name !== "playing");
+      },
+      nextFrame: (act) => requestAnimationFrame(act),
+      after: (delay_ms, act) => {
+        const timer = window.setTimeout(act, delay_ms);
+        return () => window.clearTimeout(timer);
+      },
+      now_ms: () => performance.now(),
+    });
+    this.inputs = new Inputs({
+      canvas: world.canvas,
+      camera: openCamera,
+      player: newPlayer,
+      say,
+      changed: (input) => {
+        this.now.set({ input });
+        this.stream.touch(null);
+      },
+    });
+    this.recorder = new Recorder({
+      changed: (recorded_s) => this.now.set({ recorded_s }),
+      saved: (file, extension) => saveFile(this.fileName(extension), file),
+      failed: (message, fix) => say({ code: "client.recording", message, value: "", fix }),
+    });
+  }
+
+  get on(): boolean {
+    return this.stream.on;
+  }
+
+  /** Whether the server has engines of both kinds, so that one can go from one to the other. */
+  get offered(): boolean {
+    return offersBoth(this.world.live.get());
+  }
+
+  /** Out of what the server offers: a page that has only one of the two shows that. */
+  settle(engines: readonly EngineCard[]): void {
+    if (engines.length === 0) return;
+    if (!engines.some((card) => !isVideo(card))) this.enter(null);
+    else if (!engines.some(isVideo)) this.exit();
+  }
+
+  toggle(at_ms: number | null): void {
+    if (!this.offered) return;
+    if (this.on) this.exit();
+    else this.enter(at_ms);
+  }
+
+  playPause(): void {
+    if (this.now.get().stream.name === "ended") this.stream.restart(eventTime());
+    else this.stream.pause();
+  }
+
+  restart(): void {
+    this.now.set({ frame: null });
+    this.stream.restart(eventTime());
+  }
+
+  // -- what it starts from ------------------------------------------------------------------------------------------
+
+  startFrom(name: "none" | "canvas" | "camera"): void {
+    if (name === "camera") void this.inputs.chooseCamera();
+    else this.inputs.choose(name);
+  }
+
+  /** A clip may be dropped while pictures are rendered: then the video begins with it. */
+  startFromClip(file: File): void {
+    if (!this.on) this.toggle(eventTime());
+    this.inputs.chooseClip(file);
+  }
+
+  /** Whoever draws wants to see it: the canvas becomes the input where there is none. */
+  drawn(): void {
+    if (this.on && this.inputs.name === "none" && this.world.sheet.get().card?.video_input === true)
+      this.inputs.choose("canvas");
+  }
+
+  // -- files --------------------------------------------------------------------------------------------------------
+
+  toggleRecording(): void {
+    const picture = this.world.render.snapshot();
+    if (this.recorder.on) this.recorder.stop();
+    else if (picture !== null && this.now.get().frame !== null) {
+      this.recorder.start(picture);
+      this.recorder.rest(this.now.get().stream.name !== "playing");
+    }
+  }
+
+  /** The frame that is shown. */
+  async saveFrame(): Promise<void> {
+    const picture = this.world.render.snapshot();
+    if (picture !== null) saveFile(this.fileName("png"), blobOf(await pngFile(picture)));
+  }
+
+  fileName(extension: string): string {
+    const { settings } = this.world.sheet.get();
+    const { prompts, seed } = this.world.looks.now(() => false);
+    return fileName(
+      { prompts: prompts.filter(([, weight]) => weight > 0), seed: settings?.seed ?? seed },
+      extension,
+    );
+  }
+
+  // -- from the studio ----------------------------------------------------------------------------------------------
+
+  touch = (at_ms: number | null) => this.stream.touch(at_ms);
+  opened = () => this.stream.opened();
+  lost = () => this.stream.lost();
+  frame = (frame: Arrived) => this.stream.frame(frame);
+  failed = (seq: number, problem: Problem) => this.stream.failed(seq, problem);
+
+  /** Nothing is rendered for a page that nobody sees. */
+  seen(visible: boolean): void {
+    this.stream.leave(!visible);
+    this.recorder.rest(!visible || this.now.get().stream.name !== "playing");
+  }
+
+  private enter(at_ms: number | null): void {
+    if (this.on) return;
+    this.before = this.world.render.snapshot();
+    this.now.set({ frame: null });
+    this.stream.begin(at_ms);
+    this.world.switched();
+  }
+
+  private exit(): void {
+    if (!this.on) return;
+    this.recorder.stop();
+    this.inputs.choose("none");
+    this.stream.end();
+    if (this.before !== null) this.world.render.hold(this.before);
+    this.before = null;
+    this.world.switched();
+  }
+
+  private show(frame: Arrived): void {
+    this.recorder.frame(frame.bitmap);
+    this.now.set({ frame: frame.picture.frame });
+    this.world.live.set({ hasPicture: true });
+    this.world.render.canvas.dataset.seq = String(frame.seq);
+    this.world.render.show(frame.bitmap, null, false, (at_ms) => this.world.painted(frame, at_ms));
+  }
+}
+
+export const offersBoth = ({ welcome }: Live): boolean =>
+  welcome?.engines.some(isVideo) === true && !welcome.engines.every(isVideo);
