@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import pyvips
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 
 from lightbrush.enhance import files
 from lightbrush.enhance.files import Writer, open_picture
 from lightbrush.enhance.run import Enhanced, enhance
-from lightbrush.errors import EnhanceError
+from lightbrush.errors import EnhanceError, SettingsError
 from lightbrush.shots import Size
 from tests.enhance.pictures import Doubler, image
 
@@ -74,6 +76,29 @@ def test_profile_and_exif_are_kept_and_a_turned_picture_stands(suffix: str, out:
     assert seen.getexif().get(ORIENTATION, 1) == 1
     small = np.asarray(seen.resize((60, 40), Image.Resampling.BOX), np.float32)
     assert np.abs(small - np.asarray(upright)).mean() < 8
+
+
+def test_what_a_png_says_in_words_is_kept(tmp_path: Path) -> None:
+    words = PngInfo()
+    words.add_text("parameters", "snowy peaks at dusk, seed 7")
+    source = saved(tmp_path / "in.png", image(20, 10), pnginfo=words)
+    doubled(source, tmp_path / "out.png")
+    with Image.open(tmp_path / "out.png") as seen:
+        seen.load()
+        assert seen.info["parameters"] == "snowy peaks at dusk, seed 7"
+
+
+def test_a_tiffs_exif_goes_to_files_that_hold_it_and_else_that_is_said(tmp_path: Path) -> None:
+    exif, told = Image.Exif(), []
+    exif[ARTIST] = "A. Painter"
+    exif[ExifTags.IFD.Exif] = {ExifTags.Base.LensModel: "50mm"}
+    source = saved(tmp_path / "in.tif", image(20, 10), exif=exif.tobytes())
+    doubled(source, tmp_path / "out.jpg")
+    with Image.open(tmp_path / "out.jpg") as seen:
+        assert seen.getexif()[ARTIST] == "A. Painter"
+        assert seen.getexif().get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.LensModel] == "50mm"
+    doubled(source, tmp_path / "out.tif", say=told.append)
+    assert "EXIF" in told[0]
 
 
 @pytest.mark.parametrize("out", [".png", ".webp", ".tif"])
@@ -160,6 +185,14 @@ def test_what_is_no_picture_is_refused(tmp_path: Path) -> None:
     assert code_of(tmp_path, out) == "enhance.input"
     assert code_of(saved(tmp_path / "in.gif", image(9, 9, "P")), out) == "enhance.input"
     assert code_of(saved(tmp_path / "in.tif", Image.new("F", (9, 9))), out) == "enhance.input"
+
+
+def test_without_the_extra_it_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = saved(tmp_path / "in.png", image(9, 9))
+    monkeypatch.setitem(sys.modules, "pyvips", None)
+    with pytest.raises(SettingsError, match=r"pip install 'lightbrush\[enhance\]'") as caught:
+        doubled(source, tmp_path / "out.png")
+    assert caught.value.code == "extra.missing"
 
 
 def test_names_with_brackets_are_names(tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ KINDS: Final[dict[str, Kind]] = {
 _MAX_SIDE_PX: Final[dict[Kind, int]] = {"png": 2**31 - 1, "jpeg": 65535, "webp": 16383, "tiff": 2**31 - 1}
 _KEEPS_16_BITS: Final = ("png", "tiff")
 _KEPT: Final = ("icc-profile-data", "exif-data", "xmp-data", "iptc-data")
+_PNG_TEXT: Final = "png-comment-"
 _TIFF_TAGS: Final = (
     ExifTags.Base.ImageDescription,
     ExifTags.Base.Make,
@@ -152,7 +153,11 @@ class Writer:
         self._thread = threading.Thread(target=self._save, args=(reading,), name=f"writes {path.name}", daemon=True)
         self._thread.start()
         depth = struct.pack(">IIBBBBB", size.width, size.height, self.bits, _PNG_COLOURS[like.channels], 0, 0, 0)
-        self._send(b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", depth))
+        try:
+            self._send(b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", depth))
+        except BaseException:
+            self.discard()
+            raise
 
     def write(self, pixels: Pixels) -> None:
         """The next rows, [any height, width, channels] from 0 to 1."""
@@ -225,8 +230,8 @@ class Writer:
         )
         like = self._like._image
         image = image.copy(xres=like.xres, yres=like.yres)
-        for field in _KEPT:
-            if like.get_typeof(field):
+        for field in like.get_fields():
+            if field in _KEPT or field.startswith(_PNG_TEXT):
                 image.set_type(like.get_typeof(field), field, like.get(field))
         image.set_type(vips.GValue.gint_type, "orientation", 1)  # what is written stands
         part = str(self._part)
@@ -237,7 +242,8 @@ class Writer:
                 if has_alpha(self._like.channels):
                     image = image.flatten(background=[255.0])
                 sampling = "off" if self._quality >= 90 else "on"
-                image.jpegsave(part, Q=self._quality, optimize_coding=True, subsample_mode=sampling)
+                # Not with optimize_coding: it holds all of the picture.
+                image.jpegsave(part, Q=self._quality, subsample_mode=sampling)
             case "webp":
                 image.webpsave(part, Q=self._quality, smart_subsample=True)
             case "tiff":
@@ -293,7 +299,7 @@ def _with_tiff_tags(image: Any, path: Path) -> Any:
             kept.update({tag: value for tag, value in tags.items() if tag in _TIFF_TAGS})
             for folder in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
                 if inside := tags.get_ifd(folder):
-                    kept.get_ifd(folder).update(inside)
+                    kept[folder] = dict(inside)
         if kept:
             image = image.copy()
             image.set_type(_vips().GValue.blob_type, "exif-data", kept.tobytes())

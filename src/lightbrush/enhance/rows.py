@@ -17,7 +17,7 @@ from lightbrush.shots import Size
 Pixels = NDArray[np.float32]
 """[height, width, channels] float32 from 0 to 1, not premultiplied; 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA."""
 
-#: Rows that a resize makes at a time.
+#: Rows that are handed on at a time.
 BAND_PX: Final = 128
 _LANCZOS_TAPS: Final = 3
 

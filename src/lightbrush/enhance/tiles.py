@@ -15,7 +15,7 @@ from typing import Final, Protocol
 import numpy as np
 from msgspec import Struct
 
-from lightbrush.enhance.rows import Pixels, Rows, Window, has_alpha
+from lightbrush.enhance.rows import BAND_PX, Pixels, Rows, Window, has_alpha
 from lightbrush.shots import Size
 
 _FILL_PX: Final = 8
@@ -88,7 +88,7 @@ def render(pixels: Pixels, upscaler: Upscaler) -> Pixels:
 
 
 def enlarge(rows: Rows, upscaler: Upscaler, finished: Callable[[], None] = lambda: None) -> Rows:
-    """All of a picture, tile by tile; `finished` is called after each. Holds two rows of tiles."""
+    """All of a picture, tile by tile; `finished` is called after each. Holds a row of tiles and its source."""
     size = Size(rows.size.width * upscaler.scale, rows.size.height * upscaler.scale)
     return Rows(size, rows.channels, _enlarged(rows, upscaler, finished))
 
@@ -118,7 +118,9 @@ def _enlarged(rows: Rows, upscaler: Upscaler, finished: Callable[[], None]) -> I
             finished()
         whole = len(band) if down.stop == height else (down.stop - fade - top) * scale
         fading = band[whole:].copy()
-        yield band[:whole]
+        for start in range(0, whole, BAND_PX):
+            yield band[start : min(start + BAND_PX, whole)].copy()  # so that nobody else holds the band
+        del band
 
 
 def _weights(span: Span, length: int, fade: int, scale: int) -> Pixels:

