@@ -129,6 +129,7 @@ class NcnnUpscaler(_Shaped):
             setattr(self._network.opt, option, False)
         # Its own pools would keep what every size of tile needed, for as long as the network lives.
         self._pools = ncnn.PoolAllocator(), ncnn.PoolAllocator()
+        self._last_shape: tuple[int, ...] = ()
         for pool in self._pools:
             pool.set_size_compare_ratio(0.5)
         self._network.opt.blob_allocator, self._network.opt.workspace_allocator = self._pools
@@ -137,16 +138,16 @@ class NcnnUpscaler(_Shaped):
 
     def __call__(self, pixels: Pixels) -> Pixels:
         planes = np.ascontiguousarray(pixels.transpose(2, 0, 1), dtype=np.float32)
+        if planes.shape != self._last_shape:
+            for pool in self._pools:
+                pool.clear()
+            self._last_shape = planes.shape
         extractor = self._network.create_extractor()
         extractor.input(self._input, self._ncnn.Mat(planes).clone())  # a Mat of an array does not keep it alive
         code, answer = extractor.extract(self._output)
         if code:
             raise EnhanceError("enhance.failed", "ncnn gave no answer", value=f"{self.name}: {code}")
-        pixels = np.array(answer, dtype=np.float32).transpose(1, 2, 0)
-        del answer, extractor
-        for pool in self._pools:
-            pool.clear()
-        return pixels
+        return np.array(answer, dtype=np.float32).transpose(1, 2, 0)
 
 
 class TorchUpscaler(_Shaped):
