@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pixels": {"errors", "shots"},
     "timeline": {"errors", "shots"},
     "media": {"errors", "shots"},
-    "models": {"errors", "settings"},
+    "models": VALUES | {"settings", "nn"},
     "settings": {"errors"},
     "wire": VALUES,
     "nn": VALUES,

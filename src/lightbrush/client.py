@@ -5,9 +5,10 @@
 
 For a live source, `client.send(frame)` as often as you like and read `async for picture in client`: the newest frame
 wins on the way in, the newest picture on the way out. A `Block` begins a video, or says what it follows from its next
-block on, or goes to over `transition_blocks`; its frames come as pictures, and one without prompts ends it. Pictures
-that a frame names (`Asset.of(bytes)`) are taken to the gateway when it lacks them. `render(url, frame)` is the one-off
-for plain code.
+block on, or goes to over `transition_blocks`; its frames come as pictures, and one without prompts ends it. A video
+starts from pictures, a camera's or a canvas's, that come with it: `Block(..., input=(Still(jpeg),))`, one at a time, as
+often as you like, until a block without one. Pictures that a frame names (`Asset.of(bytes)`) are taken to the gateway
+when it lacks them. `render(url, frame)` is the one-off for plain code.
 """
 
 from __future__ import annotations
@@ -282,7 +283,11 @@ def _session_address(url: str, token: str) -> tuple[str, str]:
 
 def _ran(answer: EncodedPicture | Problem) -> bool:
     """The answer is a worker's, so no older shot of the session is still to be rendered; else the door's."""
-    return isinstance(answer, EncodedPicture) or answer.code in ("fleet.engine_failed", "fleet.worker_lost")
+    return isinstance(answer, EncodedPicture) or answer.code in (
+        "fleet.engine_failed",
+        "fleet.memory",
+        "fleet.worker_lost",
+    )
 
 
 def _error(problem: Problem) -> LightbrushError:

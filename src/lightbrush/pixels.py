@@ -47,6 +47,24 @@ def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Rgb:
         raise PixelsError("pixels.format", "the picture is damaged", value=str(error)) from None
 
 
+def decode_to(data: bytes, width: int, height: int, *, max_pixels: int = MAX_PIXELS) -> Rgb:
+    """As `decode` -> [height, width, 3]: scaled to cover that size, and cut evenly where its shape is another."""
+    whole = decode(data, max_pixels=max_pixels)
+    if whole.shape[:2] == (height, width):
+        return whole
+    fitted = ImageOps.fit(Image.fromarray(whole), (width, height), Image.Resampling.BICUBIC)
+    return np.asarray(fitted, dtype=np.uint8)
+
+
+def decode_within(data: bytes, width: int, height: int, *, max_pixels: int = MAX_PIXELS) -> Rgb:
+    """As `decode` -> [height, width, 3]: scaled to lie whole within that size, in its middle, on white paper."""
+    whole = decode(data, max_pixels=max_pixels)
+    if whole.shape[:2] == (height, width):
+        return whole
+    padded = ImageOps.pad(Image.fromarray(whole), (width, height), Image.Resampling.BICUBIC, color=_PAPER)
+    return np.asarray(padded, dtype=np.uint8)
+
+
 def decode_reference(data: bytes, max_side: int, *, max_pixels: int = MAX_PIXELS) -> Rgb:
     """A picture as people bring it -> [height, width, 3] uint8 sRGB, neither side longer than `max_side`.
 

@@ -25,6 +25,10 @@ MAX_PROMPTS = 16
 MAX_PROMPT_CHARS = 500
 MAX_REFERENCES = 8
 MAX_TRANSITION_BLOCKS = 1000
+MAX_INPUT_BYTES = 1024 * 1024
+"""Of one picture that a video starts from: a block's 13 and its context fit into one message."""
+MAX_INPUT_PIXELS = 2 * 1024 * 1024
+"""Likewise: 1920x1080 and a little."""
 
 Interpolation = Literal["linear", "slerp"]
 """The way between two embeddings: a straight line, or the great circle through both."""
@@ -111,16 +115,25 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
         return named if self.base is None else (*named, self.base)
 
 
+class Still(msgspec.Struct, frozen=True):
+    """A picture that a video starts from: a PNG, JPEG or WebP file, and for how many frames it stands."""
+
+    data: bytes
+    frames: int = 1
+
+
 class Block(msgspec.Struct, frozen=True, kw_only=True):
     """A request for the next frames of a video.
 
     index: of the block in its stream, from 0. context: what the block before gave back, for its engine to read; empty
     for the first. prompts: weights are 0 or more, and only their ratios count. previous, mix, interpolation: in a
     transition, what it comes from, how far it is from there (0: all of previous, 1: all of prompts), and on which way.
-    The rest as of a Frame.
+    input: for video to video, one after the other, together as many frames as the block shows; of all blocks but the
+    first one more, in front: the last of the block before. Without, it is made from prompts alone. strength: above 0,
+    at most 1, which keeps nothing of the input. The rest as of a Frame.
     As a client sends it, it is what a stream follows from its next block on: without index, context, previous and mix,
     which are the stream's to know, and with transition_blocks, over how many blocks it goes there from what it follows
-    now; 0 and 1 are a cut. Without prompts the stream ends.
+    now; 0 and 1 are a cut. Its input is one picture, the newest. Without prompts the stream ends.
     """
 
     engine: str
@@ -135,6 +148,8 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     steps: int = 0
     parameters: dict[str, float | int | str | bool] = {}
     quality: int = 80
+    strength: float = 0.7
+    input: tuple[Still, ...] = ()
     index: int = 0
     context: bytes = b""
 
@@ -218,6 +233,7 @@ class EngineCard(msgspec.Struct, frozen=True, kw_only=True):
     tweaks: sliders for the live picture, numbers from low to high around 0 that travel in a shot's parameters; a
     name is used once over both. browser: a page can render with it by itself (docs/browser-engine.md).
     video_fps: of an engine that renders blocks of video, and no pictures: at most so many frames a second are shown.
+    video_input: its video can start from pictures.
     """
 
     id: str
@@ -236,3 +252,4 @@ class EngineCard(msgspec.Struct, frozen=True, kw_only=True):
     example_prompts: tuple[str, ...] = ()
     browser: bool = False
     video_fps: float = 0.0
+    video_input: bool = False

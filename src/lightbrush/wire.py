@@ -18,6 +18,7 @@ other on a stream socket; the header says where each ends.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from enum import IntEnum
 from itertools import accumulate, pairwise
 from typing import Final, TypeVar
@@ -38,6 +39,7 @@ from lightbrush.shots import (
     Interpolation,
     Prompt,
     Reference,
+    Still,
 )
 
 MAGIC: Final = b"LB"
@@ -148,7 +150,13 @@ class _BlockMeta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     steps: int = 0
     parameters: dict[str, float | int | str | bool] = {}
     quality: int = 80
+    strength: float = 0.7
+    input: tuple[tuple[int, int], ...] = ()
     index: int = 0
+
+
+#: What a block's meta says as the block itself does.
+_BLOCK_SAID_ALIKE: Final = tuple(name for name in _BlockMeta.__struct_fields__ if name != "input")
 
 
 class _FootageMeta(msgspec.Struct, frozen=True, kw_only=True):
@@ -263,14 +271,23 @@ def decode_shot(message: Message) -> Frame:
 
 
 def encode_block(seq: int, block: Block) -> bytes:
-    meta = _BlockMeta(**{name: getattr(block, name) for name in _BlockMeta.__struct_fields__})
-    return pack(Kind.BLOCK, seq, _encoder.encode(meta), block.context)
+    meta = _BlockMeta(
+        **{name: getattr(block, name) for name in _BLOCK_SAID_ALIKE},
+        input=tuple((len(still.data), still.frames) for still in block.input),
+    )
+    pictures = b"".join(still.data for still in block.input)
+    return pack(Kind.BLOCK, seq, _encoder.encode(meta), pictures + block.context)
 
 
 def decode_block(message: Message) -> Block:
     """Types are checked here; ranges are checked against the engine's card (`engines.engine.check_block`)."""
     meta = _read(message, Kind.BLOCK, _BlockMeta)
-    return Block(**{name: getattr(meta, name) for name in _BlockMeta.__struct_fields__}, context=message.payload)
+    pictures, context = _cut(message.payload, [size for size, _ in meta.input], "input")
+    return Block(
+        **{name: getattr(meta, name) for name in _BLOCK_SAID_ALIKE},
+        input=tuple(Still(data, frames) for data, (_, frames) in zip(pictures, meta.input, strict=True)),
+        context=context,
+    )
 
 
 def encode_footage(seq: int, footage: EncodedFootage) -> bytes:
@@ -281,15 +298,11 @@ def encode_footage(seq: int, footage: EncodedFootage) -> bytes:
 
 def decode_footage(message: Message) -> EncodedFootage:
     meta = _read(message, Kind.FOOTAGE, _FootageMeta)
-    ends = [0, *accumulate(meta.frame_bytes)]
-    if min(meta.frame_bytes, default=0) < 0 or ends[-1] > len(message.payload):
-        raise WireError(
-            "wire.meta", f"frame_bytes sum to at most the payload's {len(message.payload)}", value=meta.frame_bytes
-        )
+    frames, context = _cut(message.payload, meta.frame_bytes, "frame_bytes")
     return EncodedFootage(
         **{name: getattr(meta, name) for name in _FootageMeta.__struct_fields__ if name != "frame_bytes"},
-        frames=tuple(message.payload[begin:end] for begin, end in pairwise(ends)),
-        context=message.payload[ends[-1] :],
+        frames=frames,
+        context=context,
     )
 
 
@@ -344,6 +357,14 @@ def encode_asset(asset: Asset) -> bytes:
 def decode_asset(message: Message) -> Asset:
     """The sender has checked that the bytes have that hash."""
     return Asset(_read(message, Kind.ASSET, _AssetMeta).sha256, message.payload)
+
+
+def _cut(payload: bytes, sizes: Sequence[int], name: str) -> tuple[tuple[bytes, ...], bytes]:
+    """-> files of those sizes, and what is behind them. name: of the field that says so."""
+    ends = [0, *accumulate(sizes)]
+    if min(sizes, default=0) < 0 or ends[-1] > len(payload):
+        raise WireError("wire.meta", f"{name} sum to at most the payload's {len(payload)}", value=list(sizes))
+    return tuple(payload[begin:end] for begin, end in pairwise(ends)), payload[ends[-1] :]
 
 
 def _read(message: Message, kind: Kind, meta_type: type[_T]) -> _T:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from lightbrush import pixels
 from lightbrush.cli import app
 from lightbrush.engines import wan
 from lightbrush.media import Mp4Writer, info, read
@@ -73,6 +74,28 @@ def test_a_clip_is_changed_and_must_stay_what_it_was(tmp_path: Path) -> None:
     assert "error media.input" in done.stderr
 
 
+def test_what_vace_follows_is_in_the_file_and_must_stay_what_it_was(tmp_path: Path) -> None:
+    control, mask, picture = tmp_path / "depth.mp4", tmp_path / "mask.mp4", tmp_path / "cup.png"
+    for path, level in ((control, 60), (mask, 255)):
+        with Mp4Writer(path, width=64, height=64, fps=16) as written:
+            written.write(np.full((12, 64, 64, 3), level, np.uint8))
+    picture.write_bytes(pixels.encode(np.full((40, 20, 3), 9, np.uint8), "image/png"))
+    out, again = tmp_path / "out.mp4", str(tmp_path / "again.mp4")
+    followed = ("--control", str(control), "--mask", str(mask), "--control-scale", "0.8")
+    told, _ = made(*SMALL, "--prompt", "sea", *followed, "--reference", str(picture), "-o", str(out))
+    assert told["frames"] == 12, "as long as the control video"
+    guide = Recipe.decode(info(out).recipe).guide
+    assert guide is not None
+    assert (guide.scale, len(guide.references)) == (0.8, 1)
+    replayed, _ = made("--replay", str(out), "-o", again)
+    assert replayed["frames_sha256"] == told["frames_sha256"]
+    other, _ = made("--replay", str(out), "--control-scale", "0.1", "-o", again)
+    assert other["frames_sha256"] != told["frames_sha256"]
+    picture.write_bytes(picture.read_bytes() + b"\0")
+    done = lightbrush("video", "--replay", str(out), "-o", again)
+    assert "error media.input" in done.stderr
+
+
 def test_a_timeline_of_scope_is_rendered_and_its_notes_are_printed(tmp_path: Path) -> None:
     entry = {"startTime": 0, "endTime": 0.5, "prompts": [{"text": "a bud", "weight": 100}], "colour": "red"}
     settings = {"pipelineId": "longlive", "resolution": {"height": 64, "width": 64}, "loras": [{"path": "a"}]}
@@ -94,6 +117,14 @@ def test_a_timeline_of_scope_is_rendered_and_its_notes_are_printed(tmp_path: Pat
         (["--prompt", "sea", "--timeline", BLOOM], "settings.value"),
         (["--prompt", "sea", "--strength", "0.5"], "settings.value"),
         (["--prompt", "sea", "--input", "missing.mp4"], "media.input"),
+        (["--prompt", "sea", "--input", "pyproject.toml", "--strength", "2"], "timeline.value"),
+        (["--prompt", "sea", "--control", "missing.mp4"], "media.input"),
+        (["--prompt", "sea", "--mask", "pyproject.toml"], "settings.value"),
+        (["--prompt", "sea", "--control-scale", "0.5"], "settings.value"),
+        (["--prompt", "sea", "--reference", "pyproject.toml", "--control-scale", "3"], "timeline.value"),
+        ([*SMALL, "--prompt", "sea", "--reference", "pyproject.toml"], "pixels.format"),
+        ([*SMALL, "--prompt", "sea", "--control", "pyproject.toml"], "media.format"),
+        ([*SMALL, "--prompt", "sea", "--reference", "pyproject.toml", "--vace", "a.safetensors"], "settings.value"),
         (["--prompt", "sea:0"], "timeline.value"),
         (["--prompt", "sea", "--seed", "-1"], "timeline.value"),
         (["--prompt", "sea", "--size", "100x64"], "timeline.value"),

@@ -7,9 +7,10 @@ import math
 import msgspec
 import pytest
 
-from lightbrush.engines.engine import check
+from lightbrush.engines.engine import check, check_block
+from lightbrush.engines.video import tiny_random
 from lightbrush.errors import LightbrushError
-from lightbrush.shots import MAX_REFERENCES, Asset, EngineCard, Frame, Reference
+from lightbrush.shots import MAX_REFERENCES, Asset, Block, EngineCard, Frame, Prompt, Reference, Still
 from tests.harness import shot
 from tests.stand_in import CARD
 
@@ -70,3 +71,11 @@ def test_what_the_card_offers_passes(frame: Frame) -> None:
 )
 def test_what_it_does_not_is_refused_by_name(frame: Frame, card: EngineCard, code: str) -> None:
     assert code_of(frame, card) == code
+
+
+def test_an_engine_that_makes_videos_from_prompts_alone_refuses_pictures() -> None:
+    block = Block(engine="tiny-random", width=64, height=64, prompts=(Prompt("a"),), input=(Still(b"a picture"),))
+    check_block(block, tiny_random.card)
+    with pytest.raises(LightbrushError) as caught:
+        check_block(block, msgspec.structs.replace(tiny_random.card, video_input=False))
+    assert caught.value.code == "shot.input"

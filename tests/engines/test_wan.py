@@ -20,23 +20,25 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from lightbrush import media
+from lightbrush import media, pixels, wire
 from lightbrush.engines import wan
 from lightbrush.engines.video import CARDS, VideoCard, card, tiny_random
 from lightbrush.engines.wan_stream import BlockRequest, Parameters, render_block, to_bytes
-from lightbrush.errors import LightbrushError, MediaError, SettingsError, ShotError
+from lightbrush.errors import FleetError, LightbrushError, MediaError, SettingsError, ShotError
+from lightbrush.fleet.shelf import Stock
+from lightbrush.fleet.worker import answer
 from lightbrush.media import Mp4Writer, read
 from lightbrush.models import Located, Store, find
 from lightbrush.nn.wan.autoencoder import from_uint8
 from lightbrush.nn.wan.config import TINY, WAN_14B
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
-from lightbrush.nn.wan.memory import estimate, estimate_fast
+from lightbrush.nn.wan.memory import SPARE, estimate, estimate_fast
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae
 from lightbrush.nn.wan.transformer import WanTransformer
 from lightbrush.nn.wan.vae import WanVaeConfig
 from lightbrush.nn.wan.vae_checkpoints import tiny_slots
 from lightbrush.nn.wan.vae_memory import decode_footprint, encode_footprint
-from lightbrush.shots import Blend, Prompt, Size
+from lightbrush.shots import Blend, Block, Prompt, Size, Still
 from lightbrush.timeline import Clip, Phrase, Recipe, Settings, Span, Timeline
 from tests.nn.wan_layouts import made, wrapped_name
 
@@ -204,6 +206,40 @@ def test_however_long_a_clip_is_its_frames_are_held_a_block_at_a_time(
 # Engines.
 
 
+def still(frame: np.ndarray, frames: int = 1) -> Still:
+    return Still(pixels.encode(frame, "image/png"), frames)
+
+
+def test_live_pictures_become_the_latents_of_the_video_that_they_are(engine: wan.VideoEngine) -> None:
+    frames = np.random.default_rng(1).integers(0, 255, (13, 64, 64, 3), np.uint8)
+    shot = Block(engine="tiny-random", width=64, height=64, prompts=(Prompt("a"),))
+
+    def whole(count: int) -> torch.Tensor:
+        return engine.autoencoder.encode(from_uint8(torch.from_numpy(frames[:count])))
+
+    assert wan.started_from(engine, shot) is None
+    first = wan.started_from(engine, msgspec.structs.replace(shot, input=tuple(map(still, frames[:9]))))
+    assert first is not None
+    assert torch.equal(first, whole(9))
+    later = wan.started_from(engine, msgspec.structs.replace(shot, index=5, input=tuple(map(still, frames))))
+    assert later is not None
+    assert torch.equal(later, whole(13)[1:])
+    held = wan.started_from(engine, msgspec.structs.replace(shot, input=(still(frames[0], 9),)))
+    alike = wan.started_from(engine, msgspec.structs.replace(shot, input=(still(frames[0], 4), still(frames[0], 5))))
+    assert held is not None
+    assert alike is not None
+    assert torch.equal(held, alike)
+
+
+@pytest.mark.parametrize(("index", "count"), [(0, 8), (0, 13), (1, 9), (1, 12), (1, 14)])
+def test_a_block_wants_as_many_pictures_as_it_has_frames(engine: wan.VideoEngine, index: int, count: int) -> None:
+    given = (still(np.zeros((64, 64, 3), np.uint8), count),)
+    block = Block(engine="tiny-random", width=64, height=64, prompts=(Prompt("a"),), index=index, input=given)
+    with pytest.raises(ShotError) as caught:
+        wan.started_from(engine, block)
+    assert caught.value.code == "shot.input"
+
+
 def test_only_models_that_stream_are_engines() -> None:
     assert [each.id for each in CARDS] == ["krea-realtime-14b", "self-forcing-1.3b", "tiny-random"]
     with pytest.raises(ShotError, match=r"shot\.engine.*tiny-random"):
@@ -285,6 +321,47 @@ def test_a_model_of_the_folder_is_loaded_and_renders(here: Here) -> None:
     assert shown.frames.shape == (9, 64, 64, 3)
 
 
+def test_a_vace_path_comes_in_a_file_of_its_own_and_what_needs_one_is_refused_without(
+    here: Here, tmp_path: Path
+) -> None:
+    def load(**options: Any) -> wan.VideoEngine:
+        return wan.load("krea-realtime-14b", here, width=64, height=64, device="cpu", say=said.append, **options)
+
+    said: list[str] = []
+    with pytest.raises(ShotError) as caught:
+        load(follows=True)
+    assert caught.value.code == "shot.parameter"
+    assert "--vace" in caught.value.problem.fix
+    assert not said, "before anything is read"
+    state = made(replace(TINY, vace_layers=(0,))).state_dict()
+    save_file({name: value for name, value in state.items() if name.startswith("vace_")}, tmp_path / "vace.safetensors")
+    (tmp_path / "config.json").write_text(json.dumps({"vace_layers": [0]}))
+    loaded = load(follows=True, vace=tmp_path / "vace.safetensors", clips=2, references=1)
+    config = loaded.networks.transformer.config
+    assert (config.vace_layers, config.vace_channels) == ((0,), 96)
+    with pytest.raises(SettingsError) as missing:
+        load(vace=here.folder / "krea.safetensors")
+    assert missing.value.code == "weights.key"
+    other = made(replace(TINY, dim=384, heads=3, vace_layers=(0,))).state_dict()
+    save_file(
+        {name: value for name, value in other.items() if name.startswith("vace_")}, tmp_path / "other.safetensors"
+    )
+    with pytest.raises(SettingsError) as shape:
+        load(vace=tmp_path / "other.safetensors")
+    assert shape.value.code == "weights.shape"
+
+
+def test_memory_for_what_vace_follows_and_shows_is_part_of_what_is_known() -> None:
+    config = replace(WAN_14B, vace_layers=tuple(range(0, 40, 5)))
+    alone, followed, shown = (
+        wan.needed(config, 832, 480, "full", 0, None, clips, references)
+        for clips, references in ((0, 0), (2, 0), (2, 2))
+    )
+    state = encode_footprint(WanVaeConfig(), 832, 480).state_bytes
+    assert followed.autoencoder_bytes - alone.autoencoder_bytes >= 2 * state
+    assert shown.transformer_bytes > followed.transformer_bytes + 2 * 1560 * config.dim * 2
+
+
 # Which network.
 
 
@@ -323,8 +400,8 @@ def test_memory_is_known_of_the_network_that_is_loaded() -> None:
         for options in (None, Options(fp8=True), Options(fp8=False))
     )
     for options, seen in ((Options(fp8=True), fast), (Options(fp8=False), half)):
-        assert seen == int(wan.SPARE * estimate_fast(WAN_14B, 832, 480, fp8=options.fp8).total_bytes)
-    assert plain == int(wan.SPARE * estimate(WAN_14B, 832, 480).total_bytes)
+        assert seen == int(SPARE * estimate_fast(WAN_14B, 832, 480, fp8=options.fp8).total_bytes)
+    assert plain == int(SPARE * estimate(WAN_14B, 832, 480).total_bytes)
     assert fast < 0.7 * half
 
 
@@ -364,8 +441,9 @@ def test_the_fast_network_gives_the_latents_of_the_plain_one(
 def test_a_worker_loads_with_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
 
-    def load(*where: object, dtype: object, **options: object) -> wan.VideoEngine:
+    def load(*where: object, dtype: object, clips: int, **options: object) -> wan.VideoEngine:
         asked.append(dtype)
+        assert clips == 1, "a client may send pictures at any time"
         return wan.tiny_random()
 
     monkeypatch.setattr(wan, "load", load)
@@ -384,6 +462,65 @@ def refused(kind: type[LightbrushError], **options: object) -> str:
     with pytest.raises(kind) as caught:
         wan.load("krea-realtime-14b", **options)  # type: ignore[arg-type]
     return caught.value.code
+
+
+@pytest.mark.parametrize("part", ["krea-realtime-14b", "umt5-xxl", "taehv-wan2.1"])
+def test_a_file_cut_short_is_told_before_anything_is_read(here: Here, tmp_path: Path, part: str) -> None:
+    class Cut(Here):
+        def __init__(self) -> None:
+            Store.__init__(self, tmp_path)
+
+        def locate(self, entry_id: str) -> Located:
+            located = here.locate(entry_id)
+            if entry_id != part:
+                return located
+            files = dict(located.files)
+            name = next(name for name in files if not name.endswith(".json"))
+            whole = files[name].read_bytes()
+            files[name] = tmp_path / Path(name).name
+            files[name].write_bytes(whole[: len(whole) // 2])
+            return Located(located.source, files, tmp_path)
+
+    said: list[str] = []
+    with pytest.raises(SettingsError) as caught:
+        wan.load("krea-realtime-14b", Cut(), width=64, height=64, device="cpu", say=said.append)
+    assert caught.value.code == "weights.damaged"
+    assert "Fetch the file again" in caught.value.problem.fix
+    assert not said
+
+
+@pytest.mark.parametrize(("width", "height"), [(100, 64), (64, 0), (64, 24)])
+def test_a_size_that_does_not_divide_is_told_before_anything_is_read(here: Here, width: int, height: int) -> None:
+    said: list[str] = []
+    with pytest.raises(ShotError) as caught:
+        wan.load("krea-realtime-14b", here, width=width, height=height, device="cpu", say=said.append)
+    assert caught.value.code == "shot.size"
+    assert "The nearest that does is" in caught.value.problem.fix
+    assert not said
+
+
+def test_a_worker_out_of_memory_says_so_and_renders_what_comes_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    live = wan.load_live(tiny_random.card, "cpu")
+    first = Block(engine="tiny-random", width=64, height=64, prompts=(Prompt("a"),), steps=1)
+    message = wire.unpack(wire.encode_block(1, first))
+    footage = wire.decode_footage(wire.unpack(answer(message, {"tiny-random": live}, "w", Stock())))
+    later = msgspec.structs.replace(first, index=1, context=footage.context)
+    whole = live.render_block(later).context
+
+    def greedy(*given: object, **named: object) -> torch.Tensor:
+        return torch.empty(1 << 60, dtype=torch.uint8)
+
+    network = live._engine.networks.transformer
+    with monkeypatch.context() as patched:
+        patched.setattr(network, "denoise", greedy)
+        message = wire.unpack(wire.encode_block(2, later))
+        refused = wire.decode_problem(wire.unpack(answer(message, {"tiny-random": live}, "w", Stock())))
+        assert refused.code == "fleet.memory"
+        assert "free now" in refused.value
+        with pytest.raises(FleetError, match=r"fleet\.memory"):
+            videos(live._engine, [SEA])
+        assert live._state is None, "nothing is held on to"
+    assert live.render_block(later).context == whole
 
 
 def test_what_does_not_fit_is_refused_before_it_is_read(here: Here, tmp_path: Path) -> None:

@@ -2,99 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import io
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import pairwise
-from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
-from PIL import Image
 
 from lightbrush import wire
 from lightbrush.client import Client
-from lightbrush.engines import video
-from lightbrush.engines.engine import BlockEngine
 from lightbrush.errors import Problem
-from lightbrush.fleet import link
-from lightbrush.fleet.shelf import Stock
-from lightbrush.fleet.worker import answer
 from lightbrush.gateway.stream import Stream
-from lightbrush.shots import Blend, Block, EncodedFootage, EncodedPicture, Frame, Prompt
-from lightbrush.wire import Hello, Kind, Message
-from tests.harness import LIMIT_S, GatewayProcess, Wire, gateway
-
-ENGINE = "lightbrush.engines.video:tiny_random"
-SEA = Block(engine="tiny-random", width=64, height=64, prompts=(Prompt("a calm sea"),), seed=7, steps=1)
-STORM = msgspec.structs.replace(SEA, prompts=(Prompt("a storm"), Prompt("at night", 0.5)), seed=8)
-END = msgspec.structs.replace(SEA, prompts=())
-
-
-class Site:
-    """A gateway that starts no workers; the test plays them, with engines of its own."""
-
-    def __init__(self, running: GatewayProcess, path: Path) -> None:
-        self.running = running
-        self._path = path
-
-    @contextmanager
-    def worker(self, name: str) -> Iterator[Worker]:
-        with link.connect(f"unix:{self._path}", LIMIT_S) as sock:
-            sock.settimeout(LIMIT_S)
-            sock.sendall(
-                wire.encode_hello(Hello(token="secret", worker=name, device="a test", engines=("tiny-random",)))
-            )
-            yield Worker(sock, name)
-
-
-class Worker:
-    def __init__(self, sock: socket.socket, name: str) -> None:
-        self._sock = sock
-        self._name = name
-        engine = video.tiny_random.load("cpu")
-        assert isinstance(engine, BlockEngine)
-        self._engine = engine
-
-    def die(self) -> None:
-        self._sock.close()
-
-    def fail(self, message: Message, problem: Problem) -> None:
-        self._sock.sendall(wire.encode_problem(message.seq, problem))
-
-    async def asked(self) -> Message:
-        message = await asyncio.to_thread(link.read, self._sock)
-        assert message is not None
-        return message
-
-    async def render(self, message: Message) -> EncodedFootage:
-        data = await asyncio.to_thread(answer, message, {"tiny-random": self._engine}, self._name, Stock())
-        self._sock.sendall(data)
-        return wire.decode_footage(wire.unpack(data))
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    path = tmp_path_factory.mktemp("site") / "w"
-    flags = ["--workers", "0", "--worker-listen", f"unix:{path}", "--worker-token", "secret"]
-    with gateway(*flags, engine=ENGINE) as running:
-        yield Site(running, path)
-
-
-async def frames(session: Wire, count: int) -> list[tuple[int, EncodedPicture]]:
-    """The next ones, with the seq that they answer."""
-    found = []
-    while len(found) < count:
-        message = await session.answer()
-        found.append((message.seq, wire.decode_picture(message)))
-    return found
-
-
-def pixels_of(picture: EncodedPicture) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(picture.data)))
+from lightbrush.shots import Blend, EncodedFootage, Frame, Prompt
+from lightbrush.wire import Kind, Message
+from tests.gateway.video_site import END, ENGINE, SEA, STORM, Site, engine, frames, pixels_of
+from tests.harness import gateway
 
 
 async def test_a_worker_that_dies_costs_its_block_and_latents_stay_the_same(site: Site) -> None:
@@ -155,13 +76,12 @@ async def test_a_live_transition_is_in_the_blocks_themselves_and_replays_to_the_
     assert [block.previous for block in asked] == [(), (sea,), (sea,), (sea, storm), (), ()]
     assert [block.interpolation for block in asked] == ["linear", *["slerp"] * 2, *["linear"] * 3]
     assert {block.transition_blocks for block in asked} == {0}
-    engine = video.tiny_random.load("cpu")
-    assert isinstance(engine, BlockEngine)
+    again = engine()
     for block, footage in zip(asked, made, strict=True):
-        assert engine.render_block(block).context == footage.context
+        assert again.render_block(block).context == footage.context
         if block.previous:
             cut = msgspec.structs.replace(block, previous=(), mix=1.0)
-            assert engine.render_block(cut).context != footage.context
+            assert again.render_block(cut).context != footage.context
 
 
 async def test_another_size_begins_anew_and_a_picture_or_no_prompts_end_the_stream(site: Site) -> None:
@@ -254,11 +174,10 @@ async def test_kill_9_in_mid_stream_and_the_frames_go_on_where_they_were() -> No
     numbers = [picture.frame or 0 for picture in seen]
     assert numbers == sorted(set(numbers))
     assert (seen[0].worker, seen[-1].worker) == ("worker-1.1", "worker-1.2")
-    engine = video.tiny_random.load("cpu")
-    assert isinstance(engine, BlockEngine)
+    alone = engine()
     context, reference = b"", []
     for index in range(1 + (numbers[-1] + 3) // 12):
-        footage = engine.render_block(msgspec.structs.replace(SEA, index=index, context=context))
+        footage = alone.render_block(msgspec.structs.replace(SEA, index=index, context=context))
         reference += list(footage.pixels)
         context = footage.context
     for picture in seen:

@@ -33,6 +33,7 @@ from lightbrush.shots import (
     Prompt,
     Reference,
     Size,
+    Still,
 )
 
 HERE = Path(__file__).resolve().parent
@@ -92,6 +93,8 @@ BLOCK = Block(
     steps=4,
     parameters={"context_weight": 0.5},
     quality=70,
+    strength=0.5,
+    input=(Still(PNG, 12), Still(MASK)),
     index=7,
     context=b"latents",
 )

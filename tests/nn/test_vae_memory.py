@@ -6,9 +6,11 @@ import pytest
 import torch
 
 from lightbrush.nn.wan.causal import arrange
+from lightbrush.nn.wan.memory import AUTOENCODERS
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae
 from lightbrush.nn.wan.vae import WanVae, WanVaeConfig
 from lightbrush.nn.wan.vae_memory import _Allocations, decode_footprint, encode_footprint
+from lightbrush.timeline import Decoder
 
 CONFIGS = [WanVaeConfig(base=4), TinyConfig(widths=(8, 6, 4, 5), encoder_width=4)]
 
@@ -27,6 +29,20 @@ def test_weights_and_state_are_exact(config: WanVaeConfig | TinyConfig) -> None:
     assert footprint.state_bytes == sum(t.numel() * 4 for t in state)
     _, state = network.encode_block(torch.zeros(network.first_frames, 3, 16, 32))
     assert encode_footprint(config, 32, 16, dtype=torch.float32).state_bytes == sum(t.numel() * 4 for t in state)
+
+
+@pytest.mark.parametrize(("name", "config"), [("full", WanVaeConfig()), ("tiny", TinyConfig())])
+@pytest.mark.parametrize(("width", "height"), [(832, 480), (352, 640)])
+def test_what_is_known_without_the_networks_is_what_they_count(
+    name: Decoder, config: WanVaeConfig | TinyConfig, width: int, height: int
+) -> None:
+    told, pixels = AUTOENCODERS[name], width * height
+    decoding, encoding = decode_footprint(config, width, height), encode_footprint(config, width, height)
+    assert told.weights_bytes == decoding.weights_bytes
+    assert told.decoder_state * pixels == decoding.state_bytes
+    assert told.decoding * pixels == decoding.activations_bytes
+    assert told.encoder_state * pixels == encoding.state_bytes
+    assert told.encoding * pixels == encoding.activations_bytes
 
 
 def test_the_most_that_is_held_at_once_is_counted() -> None:

@@ -221,6 +221,15 @@ def test_what_is_not_a_mask_is_refused(data: bytes) -> None:
     assert caught.value.code == "pixels.format"
 
 
+def test_a_picture_of_another_shape_covers_the_size_and_is_cut_evenly() -> None:
+    wide = np.zeros((32, 96, 3), np.uint8)
+    wide[:, :32, 0] = wide[:, 64:, 2] = 255  # red, black, blue
+    cut = pixels.decode_to(pixels.encode(wide, "image/png"), 64, 64)
+    assert cut.shape == (64, 64, 3)
+    assert cut[:, 4:60].max() == 0, "its middle third"
+    assert (pixels.decode_to(pixels.encode(wide, "image/png"), 96, 32) == wide).all()
+
+
 @given(st.integers(0, len(SKETCH) - 1), st.integers(0, 255))
 def test_a_damaged_picture_never_raises_anything_else(index: int, value: int) -> None:
     damaged = bytearray(SKETCH)

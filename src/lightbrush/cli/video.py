@@ -26,7 +26,7 @@ from lightbrush.errors import MediaError, SettingsError
 
 if TYPE_CHECKING:
     from lightbrush.models.machine import Dtype
-    from lightbrush.timeline import Clip, Recipe
+    from lightbrush.timeline import Clip, Guide, Recipe, Source
 
 
 def video(
@@ -45,6 +45,15 @@ def video(
     strength: Annotated[
         float | None, typer.Option(help="Of --input: above 0, at most 1, which keeps nothing of it; 0.7 if not given.")
     ] = None,
+    control: Annotated[
+        Path | None, typer.Option(help="A video that VACE follows: depth, poses, lines, or what --mask is of.")
+    ] = None,
+    mask: Annotated[Path | None, typer.Option(help="A video, bright where --control is made anew.")] = None,
+    reference: Annotated[list[Path] | None, typer.Option(help="A picture that VACE shows. Repeatable.")] = None,
+    control_scale: Annotated[
+        float | None, typer.Option(help="How closely VACE is followed, 0 to 2; 1 if not given.")
+    ] = None,
+    vace: Annotated[Path | None, typer.Option(help="Weights of the VACE path, where the engine's have none.")] = None,
     seconds: Annotated[
         float | None, typer.Option(help="How long it is; else as long as the timeline or the input, or 5.")
     ] = None,
@@ -74,9 +83,14 @@ def video(
 
     # 1. What to make.
     recipe = _recipe(timeline, prompt or [], replay, engine, lenient)
-    recipe = recipe.changed(clip=_clip(recipe.clip, clip, strength), **_given(fps=fps, decoder=decoder or None))
-    if seconds is None and clip is not None:
-        seconds = _seconds(recipe, clip, timed=not prompt)
+    recipe = recipe.changed(
+        clip=_clip(recipe.clip, clip, strength),
+        guide=_guide(recipe.guide, control, mask, reference or [], control_scale, vace),
+        **_given(fps=fps, decoder=decoder or None),
+    )
+    followed = clip or control
+    if seconds is None and followed is not None:
+        seconds = _seconds(recipe, followed, timed=not prompt)
     if seconds is not None:
         recipe = msgspec.structs.replace(recipe, timeline=lasting(recipe.timeline, seconds))
     even = None if steps is None else [round(1000 * (1 - step / steps)) for step in range(steps)]
@@ -94,8 +108,10 @@ def video(
 
     # 2. The engine.
     with needs("video"):
+        from lightbrush.engines import vace as guides
         from lightbrush.engines import wan
         from lightbrush.media import Mp4Writer
+    guide = recipe.guide
     with progress_bars() as bars:
         task = bars.add_task(f"loading {described.id}", total=None)
         loaded = wan.load(
@@ -106,7 +122,10 @@ def video(
             decoder=recipe.decoder,
             dtype=numbers,
             device=device,
-            clip=recipe.clip is not None,
+            clips=(recipe.clip is not None) + (0 if guide is None else 2),
+            follows=guide is not None,
+            references=len(guide.references) if guide else 0,
+            vace=Path(guide.vace) if guide and guide.vace else None,
             say=say,
             progress=lambda what, done, total: bars.update(task, description=what, completed=done, total=total),
         )
@@ -119,6 +138,10 @@ def video(
     # 3. Its blocks.
     log = (wan.parameters(recipe, block) for block in range(block_count(recipe.timeline, recipe.fps)))
     source = wan.encoded(loaded, Path(recipe.clip.path), given, recipe.fps) if recipe.clip else None
+    follow, pictures = None, None
+    if guide is not None:
+        follow = guides.controls(loaded, given, recipe.fps, _path(guide.control), _path(guide.mask))
+        pictures = guides.shown(loaded, [read_file(Path(source.path)) for source in guide.references], given)
     writer = Mp4Writer(
         output,
         width=given.width,
@@ -130,7 +153,7 @@ def video(
     digest, started = hashlib.sha256(), time.perf_counter()
     with writer, progress_bars() as bars:
         task = bars.add_task("rendering", total=recipe.frames)
-        for shown in wan.stream(loaded, log, video=source):
+        for shown in wan.stream(loaded, log, video=source, control=follow, references=pictures):
             frames = shown.frames[: recipe.frames - writer.frames]
             digest.update(frames.tobytes())
             writer.write(frames)
@@ -196,25 +219,82 @@ def _quantized(recipe: Recipe, dtype: Dtype) -> dict[str, Any]:
 
 def _clip(before: Clip | None, path: Path | None, strength: float | None) -> Clip | None:
     """The video to change: `path`, or that of a recipe, which must still be what it was."""
-    from lightbrush.models.store import sha256
-    from lightbrush.timeline import Clip
+    from lightbrush.timeline import Clip, Source
+    from lightbrush.timeline.value import convert
 
     if path is None and before is None:
         if strength is not None:
             raise SettingsError("settings.value", "--strength is of --input, which is not given", value=strength)
+        return None
+    source = _source("--input", path, Source(path=before.path, sha256=before.sha256) if before else None)
+    assert source is not None
+    if strength is None:
+        strength = before.strength if before else 0.7
+    told = {"path": source.path, "sha256": source.sha256, "strength": strength}
+    checked: Clip = convert(told, Clip, "$.clip")
+    return checked
+
+
+def _guide(
+    before: Guide | None,
+    control: Path | None,
+    mask: Path | None,
+    references: list[Path],
+    scale: float | None,
+    vace: Path | None,
+) -> Guide | None:
+    """What VACE follows: of each flag what it says, or what a recipe says, whose files must still be what they were."""
+    import msgspec
+
+    from lightbrush.shots import MAX_REFERENCES
+    from lightbrush.timeline import Guide
+    from lightbrush.timeline.value import convert
+
+    held = before or Guide()
+    shown = [_source("--reference", path, None) for path in references] or [
+        _source("--reference", None, source) for source in held.references
+    ]
+    guide = Guide(
+        control=_source("--control", control, held.control),
+        mask=_source("--mask", mask, held.mask),
+        references=tuple(source for source in shown if source is not None),
+        scale=held.scale if scale is None else scale,
+        vace=held.vace if vace is None else str(vace),
+    )
+    if guide.mask is not None and guide.control is None:
+        raise SettingsError("settings.value", "--mask is of --control, which is not given", value=guide.mask.path)
+    if len(guide.references) > MAX_REFERENCES:
+        raise SettingsError("settings.value", f"at most {MAX_REFERENCES} pictures", value=len(guide.references))
+    if guide.control is None and not guide.references:
+        if scale is not None or vace is not None:
+            said = "--control-scale" if vace is None else "--vace"
+            raise SettingsError("settings.value", f"{said} is of --control or --reference, and neither is given")
+        return None
+    checked: Guide = convert(msgspec.to_builtins(guide), Guide, "$.guide")
+    return checked
+
+
+def _source(flag: str, path: Path | None, before: Source | None) -> Source | None:
+    """A file that is `path`, or what a recipe names, which must still be what it was; None where neither is."""
+    from lightbrush.models.store import sha256
+    from lightbrush.timeline import Source
+
+    if path is None and before is None:
         return None
     where = path or Path(before.path if before else "")
     try:
         digest = sha256(where, lambda what, done, total: None)
     except OSError as error:
         raise MediaError(
-            "media.input", f"the clip cannot be read: {error.strerror}", value=str(where), fix="Name it: --input"
+            "media.input", f"the clip cannot be read: {error.strerror}", value=str(where), fix=f"Name it: {flag}"
         ) from None
     if path is None and before is not None and digest != before.sha256:
-        raise MediaError("media.input", "the clip has changed since", value=str(where), fix="Name it: --input")
-    if strength is None:
-        strength = before.strength if before else 0.7
-    return Clip(path=str(where), sha256=digest, strength=strength)
+        raise MediaError("media.input", "the clip has changed since", value=str(where), fix=f"Name it: {flag}")
+    return Source(path=str(where), sha256=digest)
+
+
+def _path(source: Source | None) -> Path | None:
+    return None if source is None else Path(source.path)
 
 
 def _seconds(recipe: Recipe, clip: Path, *, timed: bool) -> float | None:

@@ -17,6 +17,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from lightbrush.errors import AssetError, ShotError
 from lightbrush.shots import (
+    MAX_INPUT_BYTES,
     MAX_PROMPT_CHARS,
     MAX_PROMPTS,
     MAX_REFERENCES,
@@ -144,6 +145,29 @@ def check_block(block: Block, card: EngineCard) -> None:
         raise ShotError(
             "shot.prompt", f"a transition takes 0 to {MAX_TRANSITION_BLOCKS} blocks", value=block.transition_blocks
         )
+    if not 0.0 < block.strength <= 1.0:  # NaN fails every comparison
+        raise ShotError("shot.strength", "the strength of a video's input is above 0, at most 1", value=block.strength)
+    _check_input(block, card)
+
+
+def _check_input(block: Block, card: EngineCard) -> None:
+    if block.input and not card.video_input:
+        raise ShotError(
+            "shot.input",
+            f"{card.name} makes videos from prompts alone",
+            value=f"{len(block.input)} pictures",
+            fix="Choose an engine whose card says video_input",
+        )
+    for still in block.input:
+        if still.frames < 1:
+            raise ShotError("shot.input", "a picture stands for one frame or more", value=still.frames)
+        if len(still.data) > MAX_INPUT_BYTES:
+            raise ShotError(
+                "shot.input",
+                f"a picture that a video starts from has at most {MAX_INPUT_BYTES} bytes",
+                value=f"{len(still.data)} bytes",
+                fix="Send it at the video's own size, as JPEG",
+            )
 
 
 def _check_asked(shot: Shot, card: EngineCard) -> None:

@@ -89,6 +89,7 @@ def _spec(engine_id: str, name: str, summary: str, licence: str, sizes: tuple[Si
         default_steps=4,
         parameters=(_CONTEXT_WEIGHT,),
         video_fps=FPS,
+        video_input=True,
     )
 
     def load(device: str) -> BlockEngine:

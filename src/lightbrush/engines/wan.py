@@ -10,8 +10,9 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ import psutil
 import torch
 from torch import Tensor
 
-from lightbrush import media, shots
+from lightbrush import media, pixels, shots
 from lightbrush.engines.video import DTYPE_VARIABLE, FOLDER_VARIABLE, TINY_RANDOM, VideoCard, card
 from lightbrush.engines.wan_stream import (
     BLOCK_LATENTS,
@@ -34,27 +35,25 @@ from lightbrush.engines.wan_stream import (
     render_block,
     to_bytes,
 )
-from lightbrush.errors import SettingsError, ShotError
+from lightbrush.errors import FleetError, SettingsError, ShotError
 from lightbrush.media import Frames
 from lightbrush.models.catalogue import find
-from lightbrush.models.machine import DTYPES, Dtype, gib
+from lightbrush.models.machine import DTYPES, FAST_FROM, Dtype, gib
 from lightbrush.models.store import Located, Store
 from lightbrush.nn.wan.autoencoder import TIME_STRIDE, VideoAutoencoder, from_uint8, to_uint8
 from lightbrush.nn.wan.causal import State, arrange
 from lightbrush.nn.wan.checkpoints import load_transformer, read_config
 from lightbrush.nn.wan.config import TINY, WanConfig
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
-from lightbrush.nn.wan.memory import estimate, estimate_fast
+from lightbrush.nn.wan.memory import Needs, needs
 from lightbrush.nn.wan.schedule import schedule, warped
 from lightbrush.nn.wan.tensors import open_tensors
 from lightbrush.nn.wan.text import load_text_encoder, tiny_text_encoder
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, random_vae
 from lightbrush.nn.wan.transformer import WanTransformer
-from lightbrush.nn.wan.vae import WanVaeConfig
 from lightbrush.nn.wan.vae_checkpoints import load_tiny_vae, load_wan_vae
-from lightbrush.nn.wan.vae_memory import decode_footprint, encode_footprint
-from lightbrush.shots import EngineCard, Footage, Frame, Picture, Size
-from lightbrush.timeline import Decoder, Recipe, at
+from lightbrush.shots import MAX_INPUT_PIXELS, EngineCard, Footage, Frame, Picture, Size
+from lightbrush.timeline import BLOCK_FRAMES, FIRST_BLOCK_FRAMES, Decoder, Recipe, at
 
 log = logging.getLogger("lightbrush.engines")
 
@@ -62,12 +61,6 @@ Say = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
 """Called with what is read ("the transformer"), the bytes so far and the bytes in all."""
 FreeBytes = Callable[[torch.device], int]
-
-#: What allocators and libraries take beside what is counted.
-SPARE: Final = 1.1
-
-#: The first NVIDIA architecture that multiplies 8-bit floating point, Ada: from there on the fast network runs.
-FAST_FROM: Final = (8, 9)
 
 _DTYPE: Final = torch.bfloat16
 _WEIGHTS: Final = (".safetensors", ".pt", ".pth", ".bin")
@@ -93,19 +86,6 @@ class Shown:
     frames: Frames
 
 
-@dataclass(frozen=True)
-class Needs:
-    """Bytes that a model takes at a size, SPARE among them. text: of the text encoder, which may stay off the GPU."""
-
-    transformer_bytes: int
-    autoencoder_bytes: int
-    text_bytes: int
-
-    @property
-    def total_bytes(self) -> int:
-        return self.transformer_bytes + self.autoencoder_bytes + self.text_bytes
-
-
 def free_bytes(device: torch.device) -> int:
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
@@ -117,6 +97,24 @@ def capability(device: torch.device) -> tuple[int, int]:
     if device.type != "cuda" or torch.version.hip is not None:
         return 0, 0
     return torch.cuda.get_device_capability(device)
+
+
+@contextmanager
+def memory_told(device: torch.device) -> Iterator[None]:
+    """Raises FleetError fleet.memory where the device runs out of memory, which can happen though it was enough by
+    arithmetic: others use it too."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:  # PyTorch has no type of its own for the machine's memory
+        told = str(error).partition("\n")[0]
+        if not isinstance(error, torch.OutOfMemoryError | MemoryError) and "allocate memory" not in told:
+            raise
+        raise FleetError(
+            "fleet.memory",
+            f"{device.type} ran out of memory",
+            value=f"{gib(free_bytes(device))} free now; {told}",
+            fix="Ask for a smaller size or a smaller model, or end what else uses the memory, and try again",
+        ) from None
 
 
 # Loading.
@@ -131,36 +129,50 @@ def load(
     decoder: Decoder = "tiny",
     dtype: Dtype = "fp8",
     device: str = "auto",
-    clip: bool = False,
+    clips: int = 0,
+    follows: bool = False,
+    references: int = 0,
+    vace: Path | None = None,
     say: Say = lambda text: None,
     progress: Progress = lambda what, done, total: None,
     free: FreeBytes = free_bytes,
 ) -> VideoEngine:
     """The engine of that id, with memory enough for that size in pixels.
 
-    dtype: "fp8" where the device has it, or "bf16". device: "auto", "cpu" or "cuda". clip: with memory to encode one
-    too. say: told which numbers it is and what memory it takes, before anything is read. Raises ShotError: shot.engine,
-    shot.size; SettingsError: weights.missing, weights.memory and what the readers raise.
+    dtype: "fp8" where the device has it, or "bf16". device: "auto", "cpu" or "cuda". clips: with memory to encode so
+    many videos too. follows, references: whether it is to follow a control video, and to show so many pictures.
+    vace: a file with the path that does both, where the engine's own has none. say: told which numbers it is and what
+    memory it takes, before anything is read. Raises ShotError: shot.engine, shot.size, shot.parameter; SettingsError:
+    weights.missing, weights.memory and what the readers raise.
     """
     where = _device(device)
     described = card(engine_id)
     if engine_id == TINY_RANDOM:
+        if vace is not None:
+            raise SettingsError("settings.value", f"{TINY_RANDOM} has a VACE path of its own", value=str(vace))
         return tiny_random(where)
 
     # 1. The files, and what the networks in them need there.
     entry = find(engine_id)
     parts = {part: store.locate(part) for part in (engine_id, "umt5-xxl", VAES[decoder])}
     weights = {part: _weights(located) for part, located in parts.items()}
-    config = read_config(weights[engine_id])
+    open_tensors(weights[VAES[decoder]])  # read last, and known to be whole first, as the others are below
+    config = read_config(weights[engine_id], vace)
+    if follows and not config.vace_layers:
+        raise ShotError(
+            "shot.parameter",
+            f"{entry.name} follows no control video and shows no references",
+            fix="Give it a VACE path of its size: --vace FILE",
+        )
     options = choose(config, where, dtype)
-    needs = needed(config, width, height, decoder, _numbers(weights["umt5-xxl"]), options, clip)
+    takes = needed(config, width, height, decoder, _numbers(weights["umt5-xxl"]), options, clips, references)
 
     # 2. Where they go.
-    text_device = place(needs, where, free, f"{entry.name} at {width}x{height}")
+    text_device = place(takes, where, free, f"{entry.name} at {width}x{height}")
     dtype = "fp8" if options is not None and options.fp8 else "bf16"
     say(
-        f"{entry.name} in {dtype} at {width}x{height} takes {gib(needs.total_bytes)}, of which the text encoder has "
-        f"{gib(needs.text_bytes)}, on {text_device.type}; {gib(free(where))} are free on {where.type}"
+        f"{entry.name} in {dtype} at {width}x{height} takes {gib(takes.total_bytes)}, of which the text encoder has "
+        f"{gib(takes.text_bytes)}, on {text_device.type}; {gib(free(where))} are free on {where.type}"
     )
 
     # 3. The networks.
@@ -170,15 +182,16 @@ def load(
     tokenizer = next(file.parent for path, file in parts["umt5-xxl"].files.items() if path.endswith("/tokenizer.json"))
     path, reading = weights[engine_id], told("the transformer")
     transformer: Transformer
-    if options is None:
-        transformer = load_transformer(path, device=where, dtype=_DTYPE, config=config, progress=reading)
-    else:
-        transformer = FastTransformer.load(path, where, options, config=config, progress=reading)
-    embed = load_text_encoder(
-        weights["umt5-xxl"], tokenizer, device=text_device, dtype=_DTYPE, progress=told("the text encoder")
-    )
-    read = load_tiny_vae if decoder == "tiny" else load_wan_vae
-    autoencoder: VideoAutoencoder = read(weights[VAES[decoder]], device=where, dtype=_DTYPE)
+    with memory_told(where):
+        if options is None:
+            transformer = load_transformer(path, device=where, dtype=_DTYPE, config=config, vace=vace, progress=reading)
+        else:
+            transformer = FastTransformer.load(path, where, options, config=config, progress=reading)
+        embed = load_text_encoder(
+            weights["umt5-xxl"], tokenizer, device=text_device, dtype=_DTYPE, progress=told("the text encoder")
+        )
+        read = load_tiny_vae if decoder == "tiny" else load_wan_vae
+        autoencoder: VideoAutoencoder = read(weights[VAES[decoder]], device=where, dtype=_DTYPE)
     return VideoEngine(
         described, Networks(transformer, embed, autoencoder, autoencoder), autoencoder, _device_name(where), dtype
     )
@@ -204,39 +217,27 @@ def needed(
     decoder: Decoder,
     text_numbers: int,
     options: Options | None = None,
-    clip: bool = False,
+    clips: int = 0,
+    references: int = 0,
 ) -> Needs:
     """By arithmetic. text_numbers: parameters of the text encoder. options: of the fast network; None for the plain
-    one. clip: whether a video is encoded beside. Raises ShotError as `WanConfig.grid` does."""
-    if options is None:
-        transformer = estimate(config, width, height).total_bytes
-    else:
-        transformer = estimate_fast(config, width, height, fp8=options.fp8).total_bytes
-    vae = TinyConfig() if decoder == "tiny" else WanVaeConfig()
-    decoding = decode_footprint(vae, width, height)
-    autoencoder = decoding.total_bytes + decoding.state_bytes  # what viewers see, and the frame for the context
-    if clip:  # never while something is decoded
-        encoding = encode_footprint(vae, width, height)
-        autoencoder += encoding.state_bytes + max(0, encoding.activations_bytes - decoding.activations_bytes)
-    return Needs(*(int(SPARE * size) for size in (transformer, autoencoder, text_numbers * _DTYPE.itemsize)))
+    one. clips: how many videos are encoded beside. references: pictures that a block shows. Raises ShotError as
+    `WanConfig.grid` does."""
+    fast: Dtype | None = None if options is None else "fp8" if options.fp8 else "bf16"
+    return needs(config, width, height, decoder, text_numbers, fast=fast, clips=clips, references=references)
 
 
-def place(needs: Needs, device: torch.device, free: FreeBytes, what: str) -> torch.device:
-    """Where the text encoder goes: to the others if it fits there too, else to the machine's own memory.
-
-    what: for the error, SettingsError weights.memory.
-    """
+def place(takes: Needs, device: torch.device, free: FreeBytes, what: str) -> torch.device:
+    """Where the text encoder goes, as `Needs.text_place` says. what: for the error, SettingsError weights.memory."""
     cpu = torch.device("cpu")
     has = free(device)
-    if needs.total_bytes <= has:
-        return device
-    others = needs.transformer_bytes + needs.autoencoder_bytes
-    if device != cpu and others <= has and needs.text_bytes <= free(cpu):
-        return cpu
-    more = f", and {gib(needs.text_bytes)} for the text encoder there or in the machine's own memory"
+    where = takes.text_place(has, 0 if device == cpu else free(cpu))
+    if where is not None:
+        return device if where == "device" else cpu
+    more = f", and {gib(takes.text_bytes)} for the text encoder there or in the machine's own memory"
     raise SettingsError(
         "weights.memory",
-        f"{what} takes {gib(others)} on {device.type}{more}",
+        f"{what} takes {gib(takes.device_bytes)} on {device.type}{more}",
         value=f"{gib(has)} free on {device.type}" + ("" if device == cpu else f", {gib(free(cpu))} on cpu"),
         fix="Ask for a smaller size, the tiny decoder or a smaller model, or end what else uses the memory",
     )
@@ -247,7 +248,9 @@ def tiny_random(device: torch.device | str = "cpu") -> VideoEngine:
     different for every prompt, to try and test everything around an engine without a model."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        transformer = WanTransformer(replace(TINY, text_len=512)).requires_grad_(False).eval().to(device)
+        transformer = (
+            WanTransformer(replace(TINY, text_len=512, vace_layers=(0,))).requires_grad_(False).eval().to(device)
+        )
     autoencoder = random_vae(TinyConfig(widths=(16, 12, 8, 8), encoder_width=8, blocks=1))
     arrange(autoencoder, device, torch.float32)
     embed = tiny_text_encoder(TINY.text_dim)
@@ -265,7 +268,7 @@ def tiny_random(device: torch.device | str = "cpu") -> VideoEngine:
 def parameters(recipe: Recipe, block: int) -> Parameters:
     """What one block of a video follows."""
     timeline, moment = recipe.timeline, at(recipe.timeline, block, recipe.fps)
-    bias = timeline.settings.attention_bias
+    bias, guide = timeline.settings.attention_bias, recipe.guide
     return Parameters(
         prompts=moment.prompts,
         previous=moment.previous,
@@ -276,6 +279,7 @@ def parameters(recipe: Recipe, block: int) -> Parameters:
         seed=timeline.seed,
         steps=warped([step for step in timeline.steps if step]) or schedule(4),  # a step at 0 changes nothing
         strength=recipe.clip.strength if recipe.clip else 1.0,
+        control_scale=guide.scale if guide else 1.0,
         **({} if bias is None else {"context_weight": bias}),
     )
 
@@ -287,18 +291,22 @@ def stream(
     first: int = 0,
     context: Tensor | None = None,
     video: Iterator[Tensor] | None = None,
+    control: Iterator[Tensor] | None = None,
+    references: Tensor | None = None,
 ) -> Iterator[Shown]:
     """Blocks as they are rendered. The log is read block by block, so what changes in it counts from the next one on.
 
     first, context: where to take up a stream, as `wan_stream.play` has them. The latents are then what they would have
     been; the frames of that one block nearly so, since the decoder has seen the context alone. video: [3, C, h, w] for
-    each block, to change. Raises ShotError as `render_block` does.
+    each block, to change. control: [3, vace_channels, h, w] for each, to follow, and references: [R, C, h, w], to show
+    (`engines.vace`). Raises ShotError as `render_block` does.
     """
     state: State | None = None
     for index, asked in enumerate(log, first):
-        latents = None if video is None else next(video)
-        block = render_block(engine.networks, BlockRequest(index, asked, context, latents))
-        frames, state = _decode(engine, block.latents, context, state)
+        with memory_told(engine.networks.transformer.device):
+            latents, followed = (None if source is None else next(source) for source in (video, control))
+            block = render_block(engine.networks, BlockRequest(index, asked, context, latents, followed, references))
+            frames, state = _decode(engine, block.latents, context, state)
         context = block.context
         yield Shown(index, block, frames)
 
@@ -318,25 +326,57 @@ def encoded(engine: VideoEngine, path: Path, size: Size, fps: float) -> Iterator
     A block is read when it is asked for: however long the clip is, at most a block's frames are held, twice, and what
     the decoder of its file holds back. size: pixels, multiples of 16. Raises MediaError.
     """
+    blocks = clip_blocks(engine, path, size, fps)
+    state: State | None = None
+    while True:
+        latents, state = engine.autoencoder.encode_block(next(blocks), state)
+        yield latents
+
+
+def clip_blocks(engine: VideoEngine, path: Path, size: Size, fps: float) -> Iterator[Tensor]:
+    """A clip's frames as the encoder takes them, [F, 3, H, W], block by block and without end, as `encoded` says."""
     weight = next(engine.autoencoder.parameters())
     frames = chain.from_iterable(media.read(path, fps=fps, size=size, chunk=1))
-    state: State | None = None
     last = next(frames)
     frames = chain([last], frames)
-    count = engine.autoencoder.first_frames + TIME_STRIDE * (BLOCK_LATENTS - 1)
-    while True:
+    for count in encoder_frames(engine):
         taken = list(islice(frames, count))
         last = taken[-1] if taken else last
         pixels = torch.from_numpy(np.stack(taken + [last] * (count - len(taken))))
-        del taken
-        given = from_uint8(pixels.to(weight.device), weight.dtype)
-        latents, state = engine.autoencoder.encode_block(given, state)
-        del pixels, given  # not while the block is rendered
-        yield latents
-        count = TIME_STRIDE * BLOCK_LATENTS
+        del taken  # none of these while the block is rendered
+        given = [from_uint8(pixels.to(weight.device), weight.dtype)]
+        del pixels
+        yield given.pop()
+
+
+def encoder_frames(engine: VideoEngine) -> Iterator[int]:
+    """How many frames each block takes, the first as many more as the encoder looks ahead."""
+    later = TIME_STRIDE * BLOCK_LATENTS
+    return chain([later - TIME_STRIDE + engine.autoencoder.first_frames], repeat(later))
 
 
 # For workers.
+
+
+@torch.no_grad()
+def started_from(engine: VideoEngine, block: shots.Block) -> Tensor | None:
+    """A block's input as latents [3, C, h, w]; None without one.
+
+    Encoded by itself, so that the block stays a pure function: the encoder hears of the past the frame in front alone.
+    The block's own frames are then its last three latents, four frames each, or a first block's one, four and four.
+    Raises ShotError "shot.input", PixelsError.
+    """
+    if not block.input:
+        return None
+    wanted = FIRST_BLOCK_FRAMES if block.index == 0 else 1 + BLOCK_FRAMES
+    count = sum(still.frames for still in block.input)
+    if count != wanted:
+        raise ShotError("shot.input", f"block {block.index} starts from {wanted} frames", value=count)
+    stills = [pixels.decode_to(s.data, block.width, block.height, max_pixels=MAX_INPUT_PIXELS) for s in block.input]
+    held = [still for still, s in zip(stills, block.input, strict=True) for _ in range(s.frames)]
+    weight = next(engine.autoencoder.parameters())
+    frames = from_uint8(torch.from_numpy(np.stack(held)).to(weight.device), weight.dtype)
+    return engine.autoencoder.encode(frames)[-BLOCK_LATENTS:]
 
 
 class Live:
@@ -354,7 +394,17 @@ class Live:
         raise ShotError("shot.engine", f"{self.card.name} renders video, and no pictures", value=self.card.id)
 
     def render_block(self, block: shots.Block) -> Footage:
-        """Stages: `block`, latents and the next context; `decode`, frames."""
+        """Stages: `input`, where there is one, as latents; `block`, latents and the next context; `decode`, frames."""
+        try:
+            with memory_told(self._engine.networks.transformer.device):
+                return self._render(block)
+        except Exception:
+            self._after, self._state = b"", None  # room for whoever comes next
+            raise
+
+    def _render(self, block: shots.Block) -> Footage:
+        begun = time.perf_counter()
+        video = started_from(self._engine, block)
         started = time.perf_counter()
         device = self._engine.networks.transformer.device
         context = from_bytes(block.context).to(device) if block.context else None
@@ -368,25 +418,36 @@ class Live:
             seed=block.seed,
             steps=schedule(block.steps or self.card.default_steps),
             context_weight=float(block.parameters.get("context_weight", CONTEXT_WEIGHT)),
+            strength=block.strength,
         )
-        rendered = render_block(self._engine.networks, BlockRequest(block.index, asked, context))
+        rendered = render_block(self._engine.networks, BlockRequest(block.index, asked, context, video))
         after = to_bytes(rendered.context)
         made = time.perf_counter()
         known = self._state if block.context and block.context == self._after else None
         pixels, self._state = _decode(self._engine, rendered.latents, context, known)
         self._after = after
-        times_ms = {"block": (made - started) * 1e3, "decode": (time.perf_counter() - made) * 1e3}
+        times_ms = {} if video is None else {"input": (started - begun) * 1e3}
+        times_ms |= {"block": (made - started) * 1e3, "decode": (time.perf_counter() - made) * 1e3}
         return Footage(pixels=pixels, context=after, engine=self.card.id, times_ms=times_ms)
 
 
 def load_live(described: EngineCard, device: str) -> Live:
-    """The engine of that card, with memory for its default size. The settings `models_folder` and `video_dtype` reach a
-    worker through its environment."""
+    """The engine of that card, with memory for its default size, and to encode input. The settings `models_folder` and
+    `video_dtype` reach a worker through its environment."""
     store = Store.of(os.environ.get(FOLDER_VARIABLE, ""), os.environ)
     size, dtype = described.default_size, os.environ.get(DTYPE_VARIABLE, "fp8")
     if dtype not in DTYPES:
         raise SettingsError("settings.value", f"{DTYPE_VARIABLE} is {' or '.join(DTYPES)}", value=dtype)
-    loaded = load(described.id, store, width=size.width, height=size.height, dtype=dtype, device=device, say=log.info)
+    loaded = load(
+        described.id,
+        store,
+        width=size.width,
+        height=size.height,
+        dtype=dtype,
+        device=device,
+        clips=int(described.video_input),
+        say=log.info,
+    )
     return Live(loaded, described)
 
 

@@ -26,7 +26,7 @@ from torch import Tensor
 from lightbrush.errors import ShotError
 from lightbrush.nn.wan.config import LATENT_PX, WanConfig
 from lightbrush.nn.wan.prompts import Embed, embed
-from lightbrush.nn.wan.schedule import at_strength, check_steps, denoise, noise, schedule
+from lightbrush.nn.wan.schedule import MAX_STEPS, at_strength, check_steps, denoise, noise, schedule
 from lightbrush.nn.wan.transformer import Context, Control, Text
 from lightbrush.shots import Blend, Interpolation, Prompt
 
@@ -114,7 +114,7 @@ class BlockRequest:
 
     index: of the block, from 0. context: [3, C, h, w], what the block before returned; None for the first, and for a
     cut. video: [3, C, h, w], encoded frames to change, for video to video. control: [3, vace_channels, h, w], what VACE
-    follows.
+    follows. references: [R, C, h, w], pictures, each encoded by itself, that VACE is to show; only with control.
     """
 
     index: int
@@ -122,6 +122,7 @@ class BlockRequest:
     context: Tensor | None = None
     video: Tensor | None = None
     control: Tensor | None = None
+    references: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -161,23 +162,24 @@ def render_latents(networks: Networks, request: BlockRequest, progress: Callable
     context = None if request.context is None else net.encode_context(_batched(request.context, net), text)
 
     # 4. From noise to latents.
-    control = None
-    if request.control is not None:
-        control = Control(_batched(request.control, net), p.control_scale)
-    shape = 1, net.config.in_channels, BLOCK_LATENTS, p.height // LATENT_PX, p.width // LATENT_PX
+    shown = 0 if request.references is None else len(request.references)
+    control = None if request.control is None else Control(_control(request, net), p.control_scale, shown)
+    start = None if request.video is None else _batched(_behind(request.references, request.video), net)
+    c, height, width = net.config.in_channels, p.height // LATENT_PX, p.width // LATENT_PX
 
     def velocity(x: Tensor, t: float) -> Tensor:
-        times = torch.full((1, BLOCK_LATENTS), t)
+        times = torch.full((1, shown + BLOCK_LATENTS), t)
         return net.denoise(x, times, text, context, context_weight=p.context_weight, control=control)
 
-    latents = denoise(
-        velocity,
-        lambda step: noise(p.seed, request.index, step, shape).to(net.device),
-        steps,
-        None if request.video is None else _batched(request.video, net),
-        progress,
-    )
-    return latents[0].transpose(0, 1).to(net.dtype)
+    def noises(step: int) -> Tensor:
+        own = noise(p.seed, request.index, step, (1, c, BLOCK_LATENTS, height, width))
+        if shown:  # the block's own is the same with them
+            before = noise(p.seed, request.index, MAX_STEPS + step, (1, c, shown, height, width))
+            own = torch.cat([before, own], 2)
+        return own.to(net.device)
+
+    latents = denoise(velocity, noises, steps, start, progress)
+    return latents[0, :, shown:].transpose(0, 1).to(net.dtype)
 
 
 @torch.no_grad()
@@ -225,11 +227,15 @@ def check(request: BlockRequest, config: WanConfig) -> None:
         raise ShotError("shot.parameter", "control_scale is 0 to 2", value=p.control_scale)
     if request.control is not None and not config.vace_layers:
         raise ShotError("shot.parameter", "this network takes no control video", fix="Load one with VACE")
+    if request.references is not None and request.control is None:
+        raise ShotError("shot.parameter", "references are shown with a control video, which may be grey")
+    pictures = 0 if request.references is None else len(request.references)
     size = p.height // LATENT_PX, p.width // LATENT_PX
     for name, latents, wanted in (
         ("context", request.context, (CONTEXT_LATENTS, config.in_channels, *size)),
         ("video", request.video, (BLOCK_LATENTS, config.in_channels, *size)),
         ("control", request.control, (BLOCK_LATENTS, config.vace_channels, *size)),
+        ("references", request.references, (pictures, config.in_channels, *size)),
     ):
         if latents is not None and tuple(latents.shape) != wanted:
             raise ShotError(
@@ -251,6 +257,19 @@ def from_bytes(data: bytes) -> Tensor:
         return load(data)["context"]
     except (SafetensorError, KeyError) as error:
         raise ShotError("shot.context", f"these bytes are no context: {error}", value=f"{len(data)} bytes") from None
+
+
+def _control(request: BlockRequest, net: Transformer) -> Tensor:
+    """[1, vace_channels, R + 3, h, w]: of a reference nothing is to change, and its mask is empty."""
+    assert request.control is not None
+    references = request.references
+    if references is not None:
+        references = F.pad(references, (0, 0, 0, 0, 0, net.config.vace_channels - references.shape[1]))
+    return _batched(_behind(references, request.control), net)
+
+
+def _behind(references: Tensor | None, latents: Tensor) -> Tensor:
+    return latents if references is None else torch.cat([references.to(latents), latents])
 
 
 def _batched(latents: Tensor, net: Transformer) -> Tensor:

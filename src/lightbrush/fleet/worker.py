@@ -26,13 +26,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from lightbrush import pixels, wire
 from lightbrush.engines.engine import BlockEngine, Engine, check, check_block, find
 from lightbrush.errors import FleetError, LightbrushError, Problem, ShotError, shorten
 from lightbrush.fleet import link
 from lightbrush.fleet.shelf import Stock
-from lightbrush.shots import Block, EncodedFootage, EncodedPicture, Frame, Prompt, Shot
+from lightbrush.shots import Block, EncodedFootage, EncodedPicture, Frame, Prompt, Shot, Still
+from lightbrush.timeline import BLOCK_FRAMES
 from lightbrush.wire import Kind
 
 log = logging.getLogger("lightbrush.worker")
@@ -63,6 +65,11 @@ def answer(message: wire.Message, engines: Mapping[str, Engine], worker: str, st
         return wire.encode_picture(message.seq, render(shot, _named(shot, engines), worker))
     except LightbrushError as error:
         return wire.encode_problem(message.seq, error.problem)
+    except MemoryError as error:
+        problem = Problem(
+            "fleet.memory", "the worker ran out of memory", shorten(repr(error)), "Ask for a smaller size"
+        )
+        return wire.encode_problem(message.seq, problem)
     except Exception as error:  # an engine's own failure costs its shot, not the worker
         log.exception("engine failed")
         problem = Problem("fleet.engine_failed", "the engine raised an error of its own", shorten(repr(error)))
@@ -133,7 +140,11 @@ def load(names: Sequence[str], device: str, worker: str) -> dict[str, Engine]:
         if card.video_fps:
             first = Block(engine=card.id, width=width, height=height, prompts=(Prompt("a calm sea"),))
             context = render_block(first, engine, worker).context
-            render_block(msgspec.structs.replace(first, index=1, context=context), engine, worker)
+            later = msgspec.structs.replace(first, index=1, context=context)
+            if card.video_input:
+                grey = pixels.encode(np.full((height, width, 3), 128, np.uint8), "image/jpeg")
+                later = msgspec.structs.replace(later, input=(Still(grey, 1 + BLOCK_FRAMES),))
+            render_block(later, engine, worker)
         else:
             render(Frame(engine=card.id, width=width, height=height), engine, worker)
     return engines

@@ -24,7 +24,7 @@ from lightbrush.gateway.assets import Assets
 from lightbrush.gateway.metrics import Metrics
 from lightbrush.gateway.session import Session
 from lightbrush.gateway.stream import Stream
-from lightbrush.shots import Asset, EncodedFootage, EncodedPicture, EngineCard
+from lightbrush.shots import MAX_INPUT_PIXELS, Asset, EncodedFootage, EncodedPicture, EngineCard
 from lightbrush.wire import Kind, Message, Status
 
 log = logging.getLogger("lightbrush.gateway")
@@ -206,6 +206,10 @@ class Exchange:
         check_block(block, card)
         if block.index or block.context or block.previous or block.mix != 1.0:
             raise ShotError("shot.context", "a stream's place is the gateway's to know", value=block.index)
+        if sum(still.frames for still in block.input) > 1:
+            raise ShotError("shot.input", "a client sends one picture at a time", value=len(block.input))
+        for still in block.input:
+            pixels.measure(still.data, max_pixels=MAX_INPUT_PIXELS)
         stream = self._streams.get(session.id)
         if stream is None or not stream.continues(block):
             self._end_stream(session.id)
@@ -235,6 +239,13 @@ class Exchange:
         due = self._streams[session_id].show(time.monotonic())
         self._put(self.sessions[session_id], due.ticket, wire.encode_picture(due.seq, due.picture))
         self._feed(session_id)
+
+    def _spoiled(self, held: _Held, problem: Problem) -> bool:
+        """Whether a block failed by its pictures alone: then its stream goes on without those."""
+        stream = self._streams.get(held.session)
+        if stream is None or stream is not held.stream or not problem.code.startswith("pixels."):
+            return False
+        return stream.let_go()
 
     def _end(self, held: _Held) -> bool:
         """What cannot be rendered ends its stream -> whether to say so: not of a stream that is over already."""
@@ -307,7 +318,10 @@ class Exchange:
         self._board.finish(name, now_s, rendered=not isinstance(answer, Problem))
         self._pump()  # the worker first: its next render need not wait for this one's way out
         if isinstance(answer, Problem):
-            if session is not None and self._end(held):
+            if session is not None and self._spoiled(held, answer):
+                self.refuse(session, held.asker, answer)
+                self._feed(held.session)
+            elif session is not None and self._end(held):
                 self.refuse(session, held.asker, answer)
             return
         times_ms = {

@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from lightbrush.gateway.feed import Feed
 from lightbrush.shots import Block, EncodedFootage, EncodedPicture
 from lightbrush.timeline import BLOCK_FRAMES, following
 from lightbrush.timeline.value import Moment
@@ -38,6 +39,7 @@ class Stream:
     def __init__(self, seq: int, block: Block, fps: float) -> None:
         self.asked = False
         self.seq, self._block, self._fps = seq, block, fps
+        self._feed = Feed()
         self.asked_seq = seq
         self._moment: Moment | None = None  # what the block that was started last follows
         self._made: Moment | None = None  # what the last one that came back did
@@ -66,15 +68,22 @@ class Stream:
         return all(getattr(block, name) == getattr(self._block, name) for name in same)
 
     def follow(self, seq: int, block: Block) -> None:
-        """What counts from the next block that starts. Other prompts are gone to from where the last block was."""
+        """What counts from the next block that starts. Other prompts are gone to from where the last block was. The
+        picture is one more to start from; without one that block is made from prompts alone."""
         now = self._block
-        self.seq, self._block = seq, msgspec.structs.replace(block, index=now.index, context=now.context)
+        if not block.input:
+            self._feed.clear()
+        for still in block.input:
+            self._feed.put(still.data)
+        self.seq = seq
+        self._block = msgspec.structs.replace(block, index=now.index, context=now.context, input=())
 
     def start(self) -> Block:
         """The block to render now; the same again when its worker died, if nothing else is to be followed by then."""
         self.asked_seq, wanted = self.seq, self._block
         self._moment = now = following(self._made, wanted.prompts, wanted.transition_blocks, wanted.interpolation)
-        return msgspec.structs.replace(wanted, previous=now.previous, mix=now.mix, transition_blocks=0)
+        given = self._feed.start(wanted.index)
+        return msgspec.structs.replace(wanted, previous=now.previous, mix=now.mix, transition_blocks=0, input=given)
 
     def take(
         self, ticket: int, footage: EncodedFootage, times_ms: Mapping[str, float], made_s: float, now_s: float
@@ -95,7 +104,14 @@ class Stream:
         self._frame_s.append(made_s / max(1, len(footage.frames)))
         self._block = msgspec.structs.replace(self._block, index=self._block.index + 1, context=footage.context)
         self._made = self._moment
+        self._feed.made()
         self.asked = False
+
+    def let_go(self) -> bool:
+        """The block that was asked for cannot be made from its pictures: the next one has others, or none -> whether
+        it had any."""
+        self.asked = False
+        return self._feed.spoiled()
 
     def show(self, now_s: float) -> Due:
         """The frame that is due; the time that it waited is one of its stages. What is late is made up for by one

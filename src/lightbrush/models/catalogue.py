@@ -13,6 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from lightbrush.errors import SettingsError
+from lightbrush.nn.wan.config import WAN_1_3B, WAN_14B, WanConfig
 
 HUB: Final = "https://huggingface.co"
 
@@ -56,15 +57,6 @@ class Licence(Struct, frozen=True):
     sure: bool = True
 
 
-class Network(Struct, frozen=True):
-    """The size of a Wan transformer, for arithmetic on memory."""
-
-    parameters: int
-    dim: int
-    ffn: int
-    layers: int
-
-
 class Entry(Struct, frozen=True, kw_only=True):
     """A model or a part of one. sources: the best first, safetensors before pickles; any one is enough.
 
@@ -78,7 +70,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     licence: Licence
     sources: tuple[Source, ...]
     needs: tuple[str, ...] = ()
-    network: Network | None = None
+    network: WanConfig | None = None
     streams: bool = False
 
 
@@ -88,8 +80,6 @@ _DIFFUSERS = "Wan-AI/Wan2.1-T2V-1.3B-Diffusers"
 _DIFFUSERS_REVISION = "0fad780a534b6463e45facd96134c9f345acfa5b"
 _WAN_LICENCE = Licence("Apache-2.0", f"model card and LICENSE.txt of {_WAN}")
 _PARTS = ("wan2.1-vae", "umt5-xxl", "taehv-wan2.1")
-_SMALL = Network(parameters=1_418_996_800, dim=1536, ffn=8960, layers=30)
-_LARGE = Network(parameters=14_288_491_584, dim=5120, ffn=13824, layers=40)
 
 CATALOGUE: Final[tuple[Entry, ...]] = (
     Entry(
@@ -106,7 +96,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
             ),
         ),
         needs=_PARTS,
-        network=_LARGE,
+        network=WAN_14B,
         streams=True,
     ),
     Entry(
@@ -133,7 +123,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
             ),
         ),
         needs=_PARTS,
-        network=_SMALL,
+        network=WAN_1_3B,
         streams=True,
     ),
     Entry(
@@ -176,7 +166,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
             ),
         ),
         needs=_PARTS,
-        network=_SMALL,
+        network=WAN_1_3B,
     ),
     Entry(
         id="wan2.1-t2v-14b",
@@ -195,7 +185,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
             ),
         ),
         needs=_PARTS,
-        network=_LARGE,
+        network=WAN_14B,
     ),
     Entry(
         id="wan2.1-vae",

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import Final, Literal
 
 import psutil
 from msgspec import Struct
 
-from lightbrush.models.catalogue import Network
+from lightbrush.nn.wan.config import WanConfig
+from lightbrush.nn.wan.memory import needs
 
 Dtype = Literal["bf16", "fp8"]
 DTYPES: Final[tuple[Dtype, ...]] = ("bf16", "fp8")
-BYTES: Final = {"bf16": 2, "fp8": 1}
 
-CONTEXT_FRAMES: Final = 6
-"""Latent frames whose keys and values are kept: 3 of context, 3 of the block."""
-BLOCK_LATENTS: Final = 3
-_DECODER_BYTES_A_PIXEL: Final = 3700
-"""While TAEHV decodes a block of 12 frames in bf16, state and activations together; the full VAE takes 20,000."""
-_RESERVED_BYTES: Final = 1 << 30
-"""What CUDA itself and fragments take."""
+
+#: The first NVIDIA architecture that multiplies 8-bit floating point, Ada: from there on the fast network runs.
+FAST_FROM: Final = (8, 9)
+
+_GPU: Final = re.compile(r"(?P<name>.+), (?P<mib>\d+)(?:, (?:(?P<major>\d+)\.(?P<minor>\d+)|\[N/A\]))?")
 
 
 class Gpu(Struct, frozen=True):
+    """capability: of its architecture; None where the driver is too old to tell."""
+
     name: str
     memory_bytes: int
+    capability: tuple[int, int] | None = None
+
+    @property
+    def fast(self) -> bool:
+        """Whether the fast network runs there; what is not known is taken for new."""
+        return self.capability is None or self.capability >= FAST_FROM
 
 
 class Machine(Struct, frozen=True):
@@ -43,26 +50,22 @@ class Verdict(Struct, frozen=True):
     text: str
 
 
-def memory_bytes(network: Network, dtype: Dtype, width: int = 832, height: int = 480) -> int:
-    """What rendering takes at that size: the weights, keys and values of the context, activations, the live decoder.
+def memory_bytes(network: WanConfig, dtype: Dtype, width: int = 832, height: int = 480) -> int:
+    """What rendering takes on a GPU at that size, live, from pictures too: what a worker loads it by (`nn.wan.memory`).
 
-    The text encoder is not part of it: it has 11.4 GB in bf16 and may stay in the machine's own memory.
+    The text encoder is not part of it: it may stay in the machine's own memory.
     """
-    tokens_a_frame = (width // 16) * (height // 16)
-    weights = network.parameters * BYTES[dtype]
-    context = network.layers * 2 * tokens_a_frame * CONTEXT_FRAMES * network.dim * 2
-    activations = tokens_a_frame * BLOCK_LATENTS * (16 * network.dim + 2 * network.ffn) * 4
-    return weights + context + activations + width * height * _DECODER_BYTES_A_PIXEL + _RESERVED_BYTES
+    return needs(network, width, height, fast=dtype, clips=1).device_bytes
 
 
-def verdict(network: Network, machine: Machine, width: int = 832, height: int = 480) -> Verdict:
-    """Whether and how the machine can render with it at that size."""
-    needed = {dtype: memory_bytes(network, dtype, width, height) for dtype in DTYPES}
+def verdict(network: WanConfig, machine: Machine, width: int = 832, height: int = 480) -> Verdict:
+    """Whether and how the machine can render with it at that size, were all its memory free."""
     gpu = max(machine.gpus, key=lambda gpu: gpu.memory_bytes, default=None)
-    for dtype in DTYPES:
-        if gpu and needed[dtype] <= gpu.memory_bytes:
+    for dtype in DTYPES if gpu and gpu.fast else DTYPES[:1]:
+        takes = needs(network, width, height, fast=dtype if gpu and gpu.fast else None, clips=1)
+        if gpu and takes.text_place(gpu.memory_bytes, machine.ram_bytes):
             return Verdict(dtype, "gpu", f"yes, {dtype} on {gpu.name}")
-    if needed["bf16"] <= machine.ram_bytes:
+    if needs(network, width, height, fast=None, clips=1).text_place(machine.ram_bytes, 0):
         return Verdict("bf16", "cpu", "on the CPU, far from live")
     most = max(gpu.memory_bytes if gpu else 0, machine.ram_bytes)
     return Verdict(None, "no", f"no: it has {gib(most)}")
@@ -70,18 +73,26 @@ def verdict(network: Network, machine: Machine, width: int = 832, height: int = 
 
 def this_machine() -> Machine:
     """Asks psutil and nvidia-smi; a machine without the latter has no GPU that is of use here."""
-    ask = ["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader,nounits"]
+    found = gpus(_asked("name,memory.total,compute_cap")) or gpus(_asked("name,memory.total"))  # older ones refuse
+    return Machine(psutil.virtual_memory().total, found)
+
+
+def _asked(fields: str) -> str:
+    ask = ["nvidia-smi", f"--query-gpu={fields}", "--format=csv,noheader,nounits"]
     try:
-        answer = subprocess.run(ask, capture_output=True, text=True, timeout=10).stdout
+        return subprocess.run(ask, capture_output=True, text=True, timeout=10).stdout
     except (OSError, subprocess.TimeoutExpired):
-        answer = ""
-    return Machine(psutil.virtual_memory().total, gpus(answer))
+        return ""
 
 
 def gpus(answer: str) -> tuple[Gpu, ...]:
-    """nvidia-smi's lines `name, MiB`; others are no GPUs."""
-    split = (line.rpartition(",") for line in answer.splitlines())
-    return tuple(Gpu(name.strip(), int(mib) << 20) for name, _, mib in split if name and mib.strip().isdigit())
+    """nvidia-smi's lines `name, MiB, capability` or `name, MiB`; others are no GPUs."""
+    found = (_GPU.fullmatch(line.strip()) for line in answer.splitlines())
+    return tuple(
+        Gpu(m["name"], int(m["mib"]) << 20, (int(m["major"]), int(m["minor"])) if m["major"] else None)
+        for m in found
+        if m
+    )
 
 
 def gib(size_bytes: int) -> str:

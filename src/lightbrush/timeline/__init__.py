@@ -6,7 +6,7 @@ one block is asked for, so a timeline and a seed are the whole video: it can be 
 
 from lightbrush.timeline.files import FORMATS, Format, decode, encode
 from lightbrush.timeline.moment import BLOCK_FRAMES, FIRST_BLOCK_FRAMES, at, block_count, first_frame, following
-from lightbrush.timeline.recipe import FPS, Clip, Decoder, Recipe, lasting
+from lightbrush.timeline.recipe import FPS, Clip, Decoder, Guide, Recipe, Source, lasting
 from lightbrush.timeline.value import Moment, Note, Phrase, Settings, Span, Timeline
 
 __all__ = [
@@ -17,11 +17,13 @@ __all__ = [
     "Clip",
     "Decoder",
     "Format",
+    "Guide",
     "Moment",
     "Note",
     "Phrase",
     "Recipe",
     "Settings",
+    "Source",
     "Span",
     "Timeline",
     "at",

@@ -26,6 +26,24 @@ class Clip(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     strength: Annotated[float, Meta(gt=0.0, le=1.0)]
 
 
+class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file that a video was made from. path: where it was. sha256: of its bytes."""
+
+    path: str
+    sha256: str
+
+
+class Guide(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What VACE followed: a control video, a mask of what is made anew in it, pictures to show; scale: how closely, 0
+    to 2. vace: where the path's weights were, if they were not the model's own."""
+
+    control: Source | None = None
+    mask: Source | None = None
+    references: tuple[Source, ...] = ()
+    scale: Annotated[float, Meta(ge=0.0, le=2.0)] = 1.0
+    vace: str = ""
+
+
 class Recipe(
     Struct,
     frozen=True,
@@ -46,6 +64,7 @@ class Recipe(
     fps: Annotated[float, Meta(gt=0.0, le=120.0)] = FPS
     decoder: Decoder = "tiny"
     clip: Clip | None = None
+    guide: Guide | None = None
     made_with: str = ""
 
     @property

@@ -49,8 +49,8 @@ class Recipe:
     """follower_turns: updates of the follower and the critic for each of the student. warm_up: steps before its first.
     large_every: of so many rounds one is at 512 pixels. batch, pools: of one rank.
     matching, adversarial, features: weights of the teacher's word, the critic's word and the critic's features.
-    guidance_of_words: where nothing is drawn. reading: the reader's pull on a picture, as a part of what the three have
-    together."""
+    guidance_of_words, features_of_words: where nothing is drawn, and so no one picture is meant. reading: the reader's
+    pull on a picture, as a part of what the three have together."""
 
     out: Path
     minutes: float
@@ -74,6 +74,7 @@ class Recipe:
     matching: float = 1.0
     adversarial: float = 0.1
     features: float = 1.0
+    features_of_words: float = 0.2
     reading: float = 0.5
     penalty: float = 0.05
 
@@ -184,9 +185,10 @@ class Turns:
         _, wanted = _judge(critic, rgb, hints, condition, window)
         critic.requires_grad_(True)
         adversarial = -_sum(score.mean() for score in scores)
-        close = _sum(F.l1_loss(a, b) for a, b in zip(features, wanted, strict=True)) / len(features)
+        apart = _sum((a - b).abs().mean((1, 2, 3)) for a, b in zip(features, wanted, strict=True)) / len(features)
+        close = (apart * torch.where(condition[:, -1] > 0, recipe.features, recipe.features_of_words)).mean()
         reading = reading_loss(self.players.guide, made, label, condition, self.rare, generator)
-        loss = recipe.matching * matching + recipe.adversarial * adversarial + recipe.features * close
+        loss = recipe.matching * matching + recipe.adversarial * adversarial + close
         pulled(made, loss, reading, recipe.reading).backward()
         return torch.stack([matching, adversarial, close, reading]).detach()
 

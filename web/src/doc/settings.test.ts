@@ -45,6 +45,7 @@ const card: EngineCard = {
   example_prompts: [],
   browser: false,
   video_fps: 0,
+  video_input: false,
 };
 const from = (values: Record<string, ParameterValue>) => (name: string) => values[name];
 

@@ -163,6 +163,7 @@ function readCard(value: unknown): EngineCard {
     example_prompts: list(card, "example_prompts", String),
     browser: card.browser === true,
     video_fps: typeof card.video_fps === "number" ? card.video_fps : 0,
+    video_input: card.video_input === true,
   };
 }
 

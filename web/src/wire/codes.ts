@@ -18,6 +18,7 @@ export const CODES: Readonly<Record<string, string>> = {
   "shot.mask": "the engine renders no masked regions, or the mask or its base is missing",
   "shot.parameter": "an engine parameter is unknown or outside its range",
   "shot.context": "the latents that a video block continues or follows are damaged, or of another size",
+  "shot.input": "the engine's video starts from no pictures, or they are too many, too few or too large",
   "shot.superseded": "a newer shot of the same session took this one's place before it was rendered",
   "shot.accept": "the answer was asked for in a format that is not offered",
   "pixels.format": "the picture is not a PNG, JPEG or WebP file (a reference may be a GIF), or is damaged",
@@ -33,6 +34,7 @@ export const CODES: Readonly<Record<string, string>> = {
   "fleet.no_worker": "no worker is up for this engine; the newest shot is kept until one is",
   "fleet.worker_lost": "workers died while they rendered this shot; it is not tried again",
   "fleet.engine_failed": "the engine raised an error of its own",
+  "fleet.memory": "the device ran out of memory while it rendered this, or read a model",
   "timeline.format": "the file is not a timeline that is known here, or of a version that is not",
   "timeline.value": "a value of the timeline cannot be used; the message names its place in the file",
   "timeline.unsupported":

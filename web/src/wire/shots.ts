@@ -97,6 +97,8 @@ export interface EngineCard {
   readonly browser: boolean;
   /** Of an engine that renders blocks of video, and no pictures: frames a second; else 0. */
   readonly video_fps: number;
+  /** Whether its video can start from pictures. */
+  readonly video_input: boolean;
 }
 
 export interface Welcome {

@@ -77,11 +77,9 @@ def load_transformer(
     config: by default what `read_config` finds. vace: a second file, for the VACE path alone; of it only names that
     begin with `vace_` are read. Raises SettingsError.
     """
-    stored = _open(path)
-    if vace is not None:
-        stored |= {name: tensor for name, tensor in _open(vace).items() if name.startswith("vace_")}
+    stored = _open_both(path, vace)
     with torch.device("meta"):
-        network = WanTransformer(config or _config(stored, _beside(path)))
+        network = WanTransformer(config or _config(stored, _told(path, vace)))
     fill(network, stored, device, lambda name: torch.float32 if in_float32(name) else dtype, progress)
     return network.eval()
 
@@ -97,13 +95,30 @@ def open_transformer(path: Path, config: WanConfig | None = None) -> tuple[WanCo
     return config, stored
 
 
-def read_config(path: Path) -> WanConfig:
-    """The shape of the network in a checkpoint, without reading its weights.
+def read_config(path: Path, vace: Path | None = None) -> WanConfig:
+    """The shape of the network in a checkpoint, without reading its weights. vace: as `load_transformer` has it.
 
     From the shapes of its tensors; what these do not tell (heads, eps, the text's length, VACE's layers) is in a
     `config.json` beside it, or is what every Wan network has. Raises SettingsError.
     """
-    return _config(_open(path), _beside(path))
+    return _config(_open_both(path, vace), _told(path, vace))
+
+
+def _open_both(path: Path, vace: Path | None) -> dict[str, Stored]:
+    """Raises SettingsError weights.key where the second has no such path."""
+    stored = _open(path)
+    if vace is not None:
+        hints = {name: tensor for name, tensor in _open(vace).items() if name.startswith("vace_")}
+        if not hints:
+            raise SettingsError("weights.key", "there is no VACE path in this file", value=str(vace))
+        stored |= hints
+    return stored
+
+
+def _told(path: Path, vace: Path | None) -> dict[str, Any]:
+    """What is beside both; of the second, where VACE's layers are."""
+    layers = _beside(vace).get("vace_layers") if vace is not None else None
+    return _beside(path) | ({} if layers is None else {"vace_layers": layers})
 
 
 def _open(path: Path) -> dict[str, Stored]:

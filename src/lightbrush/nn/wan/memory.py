@@ -1,10 +1,20 @@
-"""How much memory a Wan network takes at a size, known before it is loaded: arithmetic alone, without PyTorch."""
+"""How much memory a Wan network, and a model with all its parts, takes at a size, known before it is loaded: arithmetic
+alone, without PyTorch. What loads a model goes by it, and what only lists them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 from lightbrush.nn.wan.config import WanConfig
+from lightbrush.timeline import Decoder
+
+#: What allocators and libraries take beside what is counted.
+SPARE: Final = 1.1
+
+#: Of umt5-xxl's encoder.
+TEXT_PARAMETERS: Final = 5_680_910_336
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,76 @@ def estimate_fast(
         text_bytes=plain.text_bytes,
         activations_bytes=max(activations_bytes, attention_bytes),
     )
+
+
+@dataclass(frozen=True)
+class Autoencoder:
+    """What one takes in bfloat16: weights, and for each pixel of a frame, in blocks of three latents, what a stream
+    keeps between two blocks and the most that is held inside one. Counted by `vae_memory`, which a test compares."""
+
+    weights_bytes: int
+    decoder_state: float
+    decoding: float
+    encoder_state: float
+    encoding: float
+
+
+AUTOENCODERS: Final[Mapping[Decoder, Autoencoder]] = {
+    "tiny": Autoencoder(22_631_078, 168.0, 3439.5, 126.0, 3288.0),
+    "full": Autoencoder(253_785_062, 4729.0, 13_954.0, 2808.0, 11_292.0),
+}
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Bytes that a model takes at a size, SPARE among them. text: of the text encoder, which may stay off the GPU."""
+
+    transformer_bytes: int
+    autoencoder_bytes: int
+    text_bytes: int
+
+    @property
+    def device_bytes(self) -> int:
+        """Of what cannot stay off the GPU."""
+        return self.transformer_bytes + self.autoencoder_bytes
+
+    @property
+    def total_bytes(self) -> int:
+        return self.device_bytes + self.text_bytes
+
+    def text_place(self, device_bytes: int, ram_bytes: int) -> Literal["device", "ram"] | None:
+        """Where the text encoder goes: to the others if it fits there too, else to the machine's own memory. None: the
+        model does not fit. ram_bytes: of the machine's, where that is not the device."""
+        if self.total_bytes <= device_bytes:
+            return "device"
+        return "ram" if self.device_bytes <= device_bytes and self.text_bytes <= ram_bytes else None
+
+
+def needs(
+    config: WanConfig,
+    width: int,
+    height: int,
+    decoder: Decoder = "tiny",
+    text_parameters: int = TEXT_PARAMETERS,
+    *,
+    fast: Literal["fp8", "bf16"] | None,
+    clips: int = 0,
+    references: int = 0,
+) -> Needs:
+    """What a model takes, in bfloat16 but for `fast`: the numbers of the fast network's matrices, None for the plain
+    network. clips: how many videos are encoded beside. references: pictures that a block shows. Raises ShotError as
+    `WanConfig.grid` does."""
+    if fast is None:
+        network = estimate(config, width, height, block_frames=references + 3)
+    else:
+        network = estimate_fast(config, width, height, fp8=fast == "fp8")
+    a, pixels = AUTOENCODERS[decoder], width * height
+    # What viewers see and the frame for the context are decoded, each with a state; never while something is encoded.
+    worked = 2 * a.decoder_state + a.decoding
+    if clips:
+        worked += clips * a.encoder_state + max(0.0, a.encoding - a.decoding)
+    sizes = network.total_bytes, a.weights_bytes + worked * pixels, 2 * text_parameters
+    return Needs(*(int(SPARE * size) for size in sizes))
 
 
 def _float32_parameters(c: WanConfig) -> int:

@@ -64,10 +64,12 @@ class Context:
 @dataclass(frozen=True)
 class Control:
     """What VACE's blocks read. latents: [B, vace_channels, F, H, W]: of what is to change, of what is to stay, and the
-    mask folded to latent values. scale: how much the hints weigh, 0 to 1 and a little more."""
+    mask folded to latent values. scale: how much the hints weigh, 0 to 1 and a little more. references: how many of the
+    frames, the first ones, are pictures that the video is to show, as VACE was taught: they stand before it in time."""
 
     latents: Tensor
     scale: float = 1.0
+    references: int = 0
 
 
 class WanTransformer(nn.Module):
@@ -186,12 +188,13 @@ class WanTransformer(nn.Module):
         """The velocity of a block of noisy frames that follow a context.
 
         latents: [B, C, F, H, W]. t: [B, F] in [0, 1000]. context_weight: in (0, 1]: how much keys of the context weigh,
-        but for those of its first frame. control: what VACE follows, where the network has that path.
+        but for those of its first frame. control: what VACE follows, where the network has that path; of its references
+        the latents have noisy frames too, in front, at positions before the context's.
         -> [B, C, F, H, W], of which x0 = latents - t / 1000 * velocity.
         """
         past = context.frames if context else 0
         frames = latents.shape[2]
-        x, (time, e), turns = self._start(latents, t, past)
+        x, (time, e), turns = self._start(latents, t, past, control.references if control else 0)
         bias = past_bias(past, frames, x.shape[1] // frames, context_weight, x)
         hints = self._hints(x, e, turns, text, control)
         for i, block in enumerate(self._blocks()):
@@ -209,11 +212,19 @@ class WanTransformer(nn.Module):
     def _vace_blocks(self) -> Sequence[VaceBlock]:
         return cast(Sequence[VaceBlock], self.vace_blocks) if self.config.vace_layers else ()
 
-    def _start(self, latents: Tensor, t: Tensor, first_frame: int) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:
-        """-> tokens [B, L, D]; the times [B, F, D] and what they say to every block [B, F, 6, D], float32; turns."""
+    def _start(
+        self, latents: Tensor, t: Tensor, first_frame: int, references: int = 0
+    ) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:
+        """-> tokens [B, L, D]; the times [B, F, D] and what they say to every block [B, F, 6, D], float32; turns.
+
+        references: how many frames in front stand before position 0, the others from first_frame on.
+        """
         _, rows, columns = self.config.patch
         frames, height, width = latents.shape[2:]
-        turns = rope_table(first_frame, frames, height // rows, width // columns, self.config.head_dim, self.device)
+        grid = height // rows, width // columns, self.config.head_dim, self.device
+        turns = rope_table(first_frame, frames - references, *grid)
+        if references:
+            turns = torch.cat([rope_table(-references, references, *grid), turns], 1)
         return _patches(self.patch_embedding, latents), self._times(t), turns
 
     def _times(self, t: Tensor) -> tuple[Tensor, Tensor]:
