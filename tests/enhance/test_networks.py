@@ -11,7 +11,7 @@ import pytest
 
 from lightbrush.enhance import ncnn_files
 from lightbrush.enhance.upscalers import MODELS, NcnnUpscaler, Shape, TorchUpscaler, load, packaged
-from lightbrush.errors import EnhanceError, LightbrushError, SettingsError
+from lightbrush.errors import EnhanceError, FleetError, LightbrushError, SettingsError
 from tests.enhance.pictures import HAS_WEIGHTS, psnr_db, scene
 
 if not HAS_WEIGHTS:
@@ -33,6 +33,28 @@ def test_pytorch_computes_what_ncnn_does(model: str, one_thread: None) -> None:
     assert by_torch.shape == by_ncnn.shape == (72, 84, 3)
     assert psnr_db(by_torch, by_ncnn) > 100
     np.testing.assert_allclose(by_torch, by_ncnn, atol=1e-4)
+    in_half = TorchUpscaler(NcnnNetwork(layers), model, 4, shape, "cpu", half=True)(picture)
+    assert in_half.dtype == np.float32
+    assert psnr_db(in_half, by_ncnn) > 65
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("model", list(MODELS))
+def test_cuda_enlarges_as_ncnn_does(model: str) -> None:
+    picture = scene(150, 120)
+    assert psnr_db(load(model, "cuda")(picture), load(model, "cpu")(picture)) > 60
+
+
+def test_a_device_that_runs_out_of_memory_is_told(one_thread: None) -> None:
+    import torch
+
+    def full(planes: torch.Tensor) -> torch.Tensor:
+        raise torch.OutOfMemoryError
+
+    upscaler = TorchUpscaler(torch.nn.Identity(), "any", 1, Shape(64, 8, 2), "cpu", run=full)
+    with pytest.raises(FleetError, match="5x7") as caught:
+        upscaler(scene(5, 7))
+    assert caught.value.code == "fleet.memory"
 
 
 def test_an_enlarged_picture_is_the_picture_in_the_same_colours() -> None:

