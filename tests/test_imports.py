@@ -39,14 +39,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "nn": VALUES,
     "world": VALUES | {"nn"},
     "engines": VALUES | {"nn", "world", "models"},
-    "enhance": {"errors", "shots"},
+    "enhance": {"errors", "shots", "media"},
     "training": VALUES | {"settings", "nn", "world", "engines", "models"},
     "studio": VALUES | {"settings", "wire"},
     "fleet": VALUES | {"settings", "wire", "nn", "engines"},
     "gateway": VALUES | {"settings", "wire", "nn", "engines", "studio", "fleet"},
     "client": VALUES | {"wire"},
 }
-MAY_IMPORT["benchmarks"] = MAY_IMPORT["gateway"] | {"gateway", "client", "training", "world"}
+MAY_IMPORT["benchmarks"] = MAY_IMPORT["gateway"] | {"gateway", "client", "training", "world", "enhance"}
 MAY_IMPORT["cli"] = set(MAY_IMPORT)
 MAY_IMPORT["__main__"] = {"cli"}
 

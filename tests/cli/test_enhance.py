@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lightbrush.media import Mp4Writer, read
 from tests.cli.test_cli import lightbrush
 from tests.harness import LIMIT_S, ROOT, environment
 
@@ -41,12 +42,27 @@ def test_a_picture_is_made_larger_and_a_program_is_told(picture: Path, tmp_path:
         assert np.abs(small - np.asarray(before)).mean() < 12
 
 
+def test_a_video_is_made_larger(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.mp4", tmp_path / "out.mp4"
+    frames = np.full((3, 32, 48, 3), 90, np.uint8)
+    with Mp4Writer(source, width=48, height=32, fps=16) as file:
+        file.write(frames)
+    done = lightbrush("enhance", str(source), "--to", "x2", "--device", "cpu", "-o", str(out), "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["size"], told["frames"], told["tiles"]) == ([96, 64], 3, 3)
+    made = np.concatenate(list(read(out)))
+    assert made.shape == (3, 64, 96, 3)
+    assert np.abs(made.astype(int) - 90).mean() < 4
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
         (["--to", "9k"], "enhance.target"),
         (["--model", "heavy"], "enhance.model"),
         (["-o", "out.exr"], "enhance.format"),
+        (["-o", "out.mp4"], "media.format"),
         (["--device", "tpu"], "settings.value"),
     ],
 )

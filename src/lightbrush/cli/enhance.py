@@ -14,8 +14,10 @@ from lightbrush.cli.terminal import Json, out, print_json, progress_bars, say
 
 
 def enhance(
-    picture: Annotated[Path, typer.Argument(help="PNG, JPEG, WebP or TIFF.", show_default=False)],
-    output: Annotated[Path, typer.Option("--out", "-o", help="Where to write it: .png, .jpg, .webp or .tif.")],
+    source: Annotated[Path, typer.Argument(help="PNG, JPEG, WebP or TIFF; or a video.", show_default=False)],
+    output: Annotated[
+        Path, typer.Option("--out", "-o", help="Where to write it: .png, .jpg, .webp or .tif; a video: .mp4.")
+    ],
     to: Annotated[
         str, typer.Option("--to", help="4k, 8k, 16k: the longer side; x4: times as large; or 3840x2160.")
     ] = "x4",
@@ -29,10 +31,10 @@ def enhance(
     quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG and WebP.")] = 92,
     as_json: Json = False,
 ) -> None:
-    """Make a picture larger and sharper, and nothing else of it."""
+    """Make a picture or a video larger and sharper, and nothing else of it."""
     import msgspec
 
-    from lightbrush.enhance.run import enhance as run
+    from lightbrush.enhance import run, video
     from lightbrush.enhance.upscalers import load
 
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that nothing half is left
@@ -40,15 +42,14 @@ def enhance(
     started = time.perf_counter()
     with progress_bars() as bars:
         task = bars.add_task("enhancing", total=None)
-        made = run(
-            picture,
-            to,
-            output,
-            upscaler,
-            quality=quality,
-            say=say,
-            progress=lambda done, total: bars.update(task, completed=done, total=total),
-        )
+
+        def progress(done: int, total: int) -> None:
+            bars.update(task, completed=done, total=total)
+
+        if output.suffix.lower() == video.SUFFIX:
+            made = video.enhance_video(source, to, output, upscaler, say=say, progress=progress)
+        else:
+            made = run.enhance(source, to, output, upscaler, quality=quality, say=say, progress=progress)
     spent_s = time.perf_counter() - started
     if as_json:
         told = msgspec.to_builtins(made) | {"out": str(output), "model": upscaler.name, "s": spent_s}
@@ -56,7 +57,8 @@ def enhance(
     else:
         out.print(
             f"{output}: {made.source.width}x{made.source.height} to {made.size.width}x{made.size.height} "
-            f"by {upscaler.name}, {made.tiles} tiles in {spent_s:.1f} s",
+            f"by {upscaler.name}, {made.tiles} tiles in {spent_s:.1f} s"
+            + (f", {made.frames} frames" if made.frames > 1 else ""),
             highlight=False,
             soft_wrap=True,
         )

@@ -260,7 +260,10 @@ def kind_of(path: Path, size: Size) -> Kind:
     kind = KINDS.get(path.suffix.lower())
     if kind is None:
         raise EnhanceError(
-            "enhance.format", "a file of that kind is not written", value=path.name, fix=f"Use {', '.join(KINDS)}"
+            "enhance.format",
+            "a file of that kind is not written",
+            value=path.name,
+            fix=f"Use {', '.join(KINDS)}, or .mp4 for a video",
         )
     most = _MAX_SIDE_PX[kind]
     if max(size.width, size.height) > most:

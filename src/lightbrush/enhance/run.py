@@ -16,13 +16,25 @@ from lightbrush.shots import Size
 
 
 class Enhanced(Struct, frozen=True, kw_only=True):
-    """What was made. passes: the size at which each pass of the network began."""
+    """What was made. passes: the size at which each pass of the network began. tiles, frames: how many, in all."""
 
     source: Size
     size: Size
     passes: tuple[Size, ...]
     tiles: int
     bits: int
+    frames: int = 1
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """How `size` is reached from the part of a source at left, top: passes that begin at these sizes, and all tiles."""
+
+    size: Size
+    left: int
+    top: int
+    part: Size
+    passes: tuple[Size, ...]
+    tiles: int
 
 
 def enhance(
@@ -43,33 +55,44 @@ def enhance(
     picture = open_picture(source)
     size = parse(target, picture.size)
     kind = kind_of(output, size)
-    left, top, part = cut(picture.size, size)
-    passes = starts(part, size, upscaler.scale)
-    if abs(part.width * picture.size.height / (part.height * picture.size.width) - 1) > 0.01:
-        say(f"{size.width}x{size.height} is of another shape: the picture's middle {part.width}x{part.height} is used")
+    plan = planned(picture.size, size, upscaler, say)
     if kind == "jpeg" and has_alpha(picture.channels):
         say("JPEG holds no transparency: the picture lies on white")
     if kind in ("jpeg", "webp") and picture.bits == 16:
         say(f"{kind} holds 8 bits a channel, the picture has 16; PNG and TIFF hold them")
-
     if kind == "tiff" and picture.has_exif:
         say("a TIFF is written with its profile and XMP, not with EXIF; PNG, JPEG and WebP keep that too")
 
     # 2. Its rows, through every pass.
-    done, total = 0, sum(tiles.count(begin, upscaler) for begin in passes)
+    done = 0
 
     def finished() -> None:
         nonlocal done
         done += 1
-        progress(done, total)
+        progress(done, plan.tiles)
 
-    progress(0, total)
-    rows: Rows = picture.rows(left, top, part)
-    for begin in passes:
-        rows = tiles.enlarge(resize(rows, begin), upscaler, finished)
+    progress(0, plan.tiles)
+    rows = enlarged(picture.rows(plan.left, plan.top, plan.part), plan, upscaler, finished)
 
     # 3. Out.
     with Writer(output, size, like=picture, quality=quality) as file:
-        for band in resize(rows, size).bands:
+        for band in rows.bands:
             file.write(band)
-    return Enhanced(source=picture.size, size=size, passes=passes, tiles=total, bits=file.bits)
+    return Enhanced(source=picture.size, size=size, passes=plan.passes, tiles=plan.tiles, bits=file.bits)
+
+
+def planned(source: Size, size: Size, upscaler: Upscaler, say: Callable[[str], None]) -> Plan:
+    """Says so where the shapes differ and some of the source is left out."""
+    left, top, part = cut(source, size)
+    if abs(part.width * source.height / (part.height * source.width) - 1) > 0.01:
+        say(f"{size.width}x{size.height} is of another shape: the picture's middle {part.width}x{part.height} is used")
+    passes = starts(part, size, upscaler.scale)
+    total = sum(tiles.count(begin, upscaler) for begin in passes)
+    return Plan(size=size, left=left, top=top, part=part, passes=passes, tiles=total)
+
+
+def enlarged(rows: Rows, plan: Plan, upscaler: Upscaler, finished: Callable[[], None]) -> Rows:
+    """Rows of the plan's part -> of its size; `finished` is called after each tile."""
+    for begin in plan.passes:
+        rows = tiles.enlarge(resize(rows, begin), upscaler, finished)
+    return resize(rows, plan.size)
