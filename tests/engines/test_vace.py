@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from itertools import islice, pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 import pytest
 import torch
-from diffusers import WanVACEPipeline
-from diffusers.models import AutoencoderKLWan
 
 from lightbrush import pixels
 from lightbrush.engines import vace, wan
@@ -25,6 +24,9 @@ from lightbrush.nn.wan.vae_checkpoints import load_wan_vae
 from lightbrush.shots import Prompt, Size
 from tests.nn.test_wan_transformer import reference, relative_error, text_of
 from tests.nn.wan_layouts import made
+
+if TYPE_CHECKING:
+    from diffusers import WanVACEPipeline
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -51,9 +53,11 @@ def engine() -> wan.VideoEngine:
 
 @pytest.fixture(scope="module")
 def theirs() -> WanVACEPipeline:
+    diffusers = pytest.importorskip("diffusers")
     torch.manual_seed(0)
-    vae = AutoencoderKLWan(base_dim=8).eval().requires_grad_(False)
-    return WanVACEPipeline(None, None, vae, None, reference(made(CONFIG)))
+    vae = diffusers.AutoencoderKLWan(base_dim=8).eval().requires_grad_(False)
+    pipeline: WanVACEPipeline = diffusers.WanVACEPipeline(None, None, vae, None, reference(made(CONFIG)))
+    return pipeline
 
 
 @pytest.fixture(scope="module")

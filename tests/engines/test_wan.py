@@ -29,7 +29,7 @@ from lightbrush.fleet.shelf import Stock
 from lightbrush.fleet.worker import answer
 from lightbrush.media import Mp4Writer, read
 from lightbrush.models import Located, Store, find
-from lightbrush.nn.wan.autoencoder import from_uint8
+from lightbrush.nn.wan.autoencoder import from_uint8, to_uint8
 from lightbrush.nn.wan.config import TINY, WAN_14B
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
 from lightbrush.nn.wan.memory import SPARE, estimate, estimate_fast
@@ -68,7 +68,7 @@ def test_frames_come_block_by_block_as_one_video(engine: wan.VideoEngine) -> Non
     assert min(s.frames.std() for s in shown) > 20, "there is something to see"
     whole = engine.autoencoder.decode(torch.cat([s.block.latents for s in shown]))
     frames = np.concatenate([s.frames for s in shown])
-    assert np.abs(wan.to_uint8(whole).numpy().astype(int) - frames).max() <= 1
+    assert np.abs(to_uint8(whole).numpy().astype(int) - frames).max() <= 1
 
 
 def test_a_prompt_that_changes_while_it_runs_counts_from_the_next_block(engine: wan.VideoEngine) -> None:

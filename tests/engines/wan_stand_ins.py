@@ -34,6 +34,9 @@ class Autoencoder:
         colours = torch.einsum("fchw,cd->fdhw", frames, self.mix).tanh()
         return F.interpolate(colours, scale_factor=8.0)
 
+    def decode_last(self, latents: Tensor) -> Tensor:
+        return self.decode(latents)[-1:]
+
     def encode(self, frames: Tensor) -> Tensor:
         return torch.einsum("fdhw,cd->fchw", F.avg_pool2d(frames[::4], 8), self.mix)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from lightbrush.nn.wan.causal import Formulation, arrange
-from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae
+from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae, random_vae
 from lightbrush.nn.wan.vae_checkpoints import load_tiny_vae
 
 CONFIG = TinyConfig(widths=(16, 12, 8, 10), encoder_width=8)
@@ -118,6 +120,28 @@ def ours(published: Published, tmp_path_factory: pytest.TempPathFactory) -> Tiny
     path: Path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
     save_file(published.state_dict(), path)
     return load_tiny_vae(path, CONFIG)
+
+
+@pytest.mark.parametrize("formulation", get_args(Formulation))
+@pytest.mark.parametrize("latents", [1, 2, 4, 7])
+def test_the_last_frame_alone_is_the_last_frame(latents: int, formulation: Formulation) -> None:
+    network = random_vae(CONFIG)
+    arrange(network, formulation=formulation)
+    wanted = network.decode(noise(latents))[-1:]
+    assert network.decode_last(noise(latents)).shape == wanted.shape == (1, 3, 8 * H, 8 * W)
+    assert off(network.decode_last(noise(latents)), wanted) < 1e-5
+
+
+def test_the_last_frame_alone_is_half_of_the_work() -> None:
+    with torch.device("meta"):
+        network = TinyVae(TinyConfig()).requires_grad_(False)
+    latents = torch.empty(4, 16, 60, 104, device="meta")
+    spent = []
+    for decode in (network.decode, network.decode_last):
+        with FlopCounterMode(display=False) as counter:
+            decode(latents)
+        spent.append(counter.get_total_flops())
+    assert spent[1] < 0.6 * spent[0]
 
 
 @pytest.mark.parametrize("latents", [1, 2, 5])

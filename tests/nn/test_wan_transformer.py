@@ -32,8 +32,7 @@ def text_of(config: WanConfig, length: int, batch: int = 1) -> Tensor:
 
 def reference(network: WanTransformer) -> torch.nn.Module:
     """diffusers' network with the same weights."""
-    from diffusers import WanTransformer3DModel, WanVACETransformer3DModel
-
+    diffusers = pytest.importorskip("diffusers")
     c = network.config
     arguments = {
         "num_attention_heads": c.heads,
@@ -44,11 +43,11 @@ def reference(network: WanTransformer) -> torch.nn.Module:
         "text_dim": c.text_dim,
     }
     if c.vace_layers:
-        theirs = WanVACETransformer3DModel(
+        theirs = diffusers.WanVACETransformer3DModel(
             **arguments, vace_layers=list(c.vace_layers), vace_in_channels=c.vace_channels
         )
     else:
-        theirs = WanTransformer3DModel(**arguments)
+        theirs = diffusers.WanTransformer3DModel(**arguments)
     theirs.load_state_dict({diffusers_name(name): value for name, value in network.state_dict().items()}, strict=True)
     return theirs.eval()
 

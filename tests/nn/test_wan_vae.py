@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
-from diffusers.models import AutoencoderKLWan
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -14,6 +14,9 @@ from lightbrush.nn.wan.autoencoder import from_uint8, to_uint8
 from lightbrush.nn.wan.causal import Formulation, arrange, formulation_for
 from lightbrush.nn.wan.vae import WanVae, WanVaeConfig
 from lightbrush.nn.wan.vae_checkpoints import load_wan_vae
+
+if TYPE_CHECKING:
+    from diffusers.models import AutoencoderKLWan
 
 CONFIG = WanVaeConfig(base=8)
 H, W = 4, 6
@@ -51,8 +54,9 @@ def off(seen: Tensor, wanted: Tensor) -> float:
 
 @pytest.fixture(scope="module")
 def published() -> AutoencoderKLWan:
+    models = pytest.importorskip("diffusers.models")
     torch.manual_seed(0)
-    network = AutoencoderKLWan(base_dim=8).eval().requires_grad_(False)
+    network: AutoencoderKLWan = models.AutoencoderKLWan(base_dim=8).eval().requires_grad_(False)
     _stir(network)
     return network
 

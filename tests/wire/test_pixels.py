@@ -54,6 +54,26 @@ def test_jpeg_is_encoded_at_the_asked_quality_and_the_same_every_time() -> None:
     assert high == pixels.encode(image, "image/jpeg", 95)
 
 
+def test_a_sketch_keeps_its_colours_and_its_transparency() -> None:
+    rgba = np.dstack([ramp(40, 30), np.arange(1200, dtype=np.uint8).reshape(40, 30)])
+    assert np.array_equal(pixels.decode_rgba(saved(Image.fromarray(rgba), "PNG")), rgba)
+
+
+def test_a_sketch_that_was_damaged_on_its_way_is_refused() -> None:
+    data = bytearray(saved(Image.fromarray(np.dstack([ramp(40, 30), ramp(40, 30)[..., :1]])), "PNG"))
+    data[data.index(b"IDAT") + 40] ^= 1
+    with pytest.raises(PixelsError):
+        pixels.decode_rgba(bytes(data))
+
+
+def test_a_sketch_that_was_photographed_is_turned_as_its_exif_says() -> None:
+    image = Image.fromarray(np.dstack([ramp(40, 30), np.full((40, 30), 255, np.uint8)]))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = pixels.decode_rgba(saved(image, "PNG", exif=exif))
+    assert np.array_equal(turned, np.rot90(np.asarray(image), -1))
+
+
 def test_transparency_lies_on_white_paper() -> None:
     clear = Image.new("RGBA", (4, 4), (255, 0, 0, 0))
     assert (pixels.decode(saved(clear, "PNG")) == 255).all()

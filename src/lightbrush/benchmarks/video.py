@@ -48,7 +48,7 @@ from lightbrush.engines.wan_stream import (
 )
 from lightbrush.errors import SettingsError
 from lightbrush.nn.wan import fast_attention, fused, quantise
-from lightbrush.nn.wan.autoencoder import VideoAutoencoder, to_uint8
+from lightbrush.nn.wan.autoencoder import VideoAutoencoder, to_host
 from lightbrush.nn.wan.causal import Formulation, State, arrange
 from lightbrush.nn.wan.config import LATENT_PX, WAN_1_3B, WAN_14B, WanConfig
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
@@ -319,7 +319,7 @@ def timed_block(
     latents = render_latents(networks, request)
     mark()
     frames, state = vae.decode_block(latents, state)
-    to_uint8(frames).cpu()
+    to_host(frames)
     mark()
     context = next_context(networks, request.context, latents)
     mark()
@@ -424,6 +424,7 @@ def named_options() -> dict[str, Options]:
     for kernel in fused.ALL:
         found[f"{kernel} in PyTorch"] = replace(best, kernels=tuple(k for k in fused.ALL if k != kernel))
     found["all in PyTorch"] = replace(best, kernels=())
+    found["attentions side by side"] = replace(best, overlap=True)
     for name in fast_attention.installed(torch.device("cuda")):
         if name != "plain":  # all logits of a full-size pass do not fit
             found[f"attention {name}"] = replace(best, attention=name)

@@ -131,6 +131,7 @@ class Conditioner:
         self._pictures = pictures
         self._shown: OrderedDict[str, Shown] = OrderedDict()  # by hash; the least recently used of many goes first
         self._read = lru_cache(_REMEMBERED_TEXTS)(lambda text: reader.read(encoder.encode_all(clauses(text))))
+        self._last: tuple[object, Conditions] | None = None  # while a hand draws, what is said stays
 
     @classmethod
     def load(cls) -> Conditioner:
@@ -141,6 +142,12 @@ class Conditioner:
 
     def condition(self, prompts: Sequence[Prompt], references: Sequence[Reference] = ()) -> Conditions:
         """Raises PixelsError for a reference that is no picture."""
+        asked = tuple(prompts), tuple((r.asset.sha256, r.weight) for r in references)
+        if self._last is None or self._last[0] != asked:
+            self._last = asked, self._blended(prompts, references)
+        return self._last[1]
+
+    def _blended(self, prompts: Sequence[Prompt], references: Sequence[Reference]) -> Conditions:
         said = [p for p in prompts if p.text.strip() and p.weight != 0.0]
         pulling = [r for r in references if r.weight != 0.0]
         shown = [self._show(r.asset) for r in pulling]

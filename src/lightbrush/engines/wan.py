@@ -40,7 +40,7 @@ from lightbrush.media import Frames
 from lightbrush.models.catalogue import find
 from lightbrush.models.machine import DTYPES, FAST_FROM, Dtype, gib
 from lightbrush.models.store import Located, Store
-from lightbrush.nn.wan.autoencoder import TIME_STRIDE, VideoAutoencoder, from_uint8, to_uint8
+from lightbrush.nn.wan.autoencoder import TIME_STRIDE, VideoAutoencoder, from_uint8, to_host
 from lightbrush.nn.wan.causal import State, arrange
 from lightbrush.nn.wan.checkpoints import load_transformer, read_config
 from lightbrush.nn.wan.config import TINY, WanConfig
@@ -316,7 +316,7 @@ def _decode(engine: VideoEngine, latents: Tensor, context: Tensor | None, state:
     if state is None and context is not None:
         _, state = engine.autoencoder.decode_block(context.to(latents))
     frames, state = engine.autoencoder.decode_block(latents, state)
-    return to_uint8(frames).cpu().numpy(), state
+    return to_host(frames).numpy(), state
 
 
 @torch.no_grad()

@@ -67,8 +67,8 @@ class Transformer(Protocol):
 
 
 class Decoder(Protocol):
-    def decode(self, latents: Tensor) -> Tensor:
-        """A video from its first frame on: [T, C, h, w], normalised, -> [1 + 4 (T - 1), 3, 8 h, 8 w] in [-1, 1]."""
+    def decode_last(self, latents: Tensor) -> Tensor:
+        """The last frame of a video from its first on: [T, C, h, w], normalised, -> [1, 3, 8 h, 8 w] in [-1, 1]."""
 
 
 class Encoder(Protocol):
@@ -193,8 +193,8 @@ def next_context(networks: Networks, context: Tensor | None, latents: Tensor) ->
     if context is None:
         return latents  # a first block is a frame encoded by itself and two latents
     tail = BLOCK_LATENTS - (CONTEXT_LATENTS - 1)
-    frames = networks.decoder.decode(torch.cat([context.to(latents), latents[:tail]]))
-    anchor = networks.encoder.encode(frames[-1:])
+    frame = networks.decoder.decode_last(torch.cat([context.to(latents), latents[:tail]]))
+    anchor = networks.encoder.encode(frame)
     return torch.cat([anchor.to(latents), latents[tail:]])
 
 

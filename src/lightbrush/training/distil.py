@@ -208,7 +208,8 @@ def run(recipe: Recipe) -> Path:
         variants = Variants(recipe.variants, recipe.size_px, seed + 50_000, device, helpers)
 
     # 2. student, teacher and follower begin alike, a reader has seen many worlds, a critic knows nothing yet
-    state: dict[str, Any] = {"distil_step": 0}
+    state: dict[str, Any] = {}
+    distilled = recipe.out / "distilled.pt"
     if recipe.start is not None:
         first = checkpoints.load(recipe.start)
     else:
@@ -273,16 +274,16 @@ def run(recipe: Recipe) -> Path:
                 mark = time.monotonic()
                 seen = zip(("matching", "adversarial", "features", "reading"), losses.tolist(), strict=True)
                 log(f"distil {step}: " + ", ".join(f"{name} {value:.4f}" for name, value in seen))
+                save_checkpoint(distilled, student, average, optimizers[student], state | {"distil_step": step})
         step += 1
 
     # 4. a checkpoint of the same form
-    state["distil_step"] = step
     if ranks.leads:
-        save_checkpoint(recipe.out / "distilled.pt", student, average, optimizers[student], state)
+        save_checkpoint(distilled, student, average, optimizers[student], state | {"distil_step": step})
         evaluate.write_handmade(average, recipe.out / "distilled.png", device, size=recipe.size_px)
     ranks.leave()
     log(f"distilled in {step} steps")
-    return recipe.out / "distilled.pt"
+    return distilled
 
 
 def matching_loss(

@@ -81,6 +81,10 @@ class VideoAutoencoder(nn.Module, ABC):
             parts.append(frames)
         return torch.cat(parts)
 
+    def decode_last(self, latents: Tensor) -> Tensor:
+        """The last frame of `decode` alone, [1, 3, 8 h, 8 w]."""
+        return self.decode(latents)[-1:]
+
     def encode(self, frames: Tensor, latents_per_block: int = 3) -> Tensor:
         """A whole video: [1 + 4 (T - 1), 3, H, W] in [-1, 1] -> [T, C, H/8, W/8], in bounded memory.
 
@@ -102,6 +106,17 @@ def to_uint8(frames: Tensor) -> Tensor:
     """[F, 3, H, W] in [-1, 1] -> [F, H, W, 3] uint8, contiguous: what encoders of pictures and videos take."""
     levels = frames.permute(0, 2, 3, 1).float().add(1).mul(127.5)
     return levels.round().clamp(0, 255).to(torch.uint8).contiguous()
+
+
+def to_host(frames: Tensor) -> Tensor:
+    """`to_uint8` in the machine's own memory; from a GPU through pages that it can write by itself."""
+    pixels = to_uint8(frames)
+    if pixels.device.type != "cuda":
+        return pixels.cpu()
+    held = torch.empty(pixels.shape, dtype=pixels.dtype, pin_memory=True)
+    held.copy_(pixels, non_blocking=True)
+    torch.cuda.current_stream(pixels.device).synchronize()
+    return held
 
 
 def from_uint8(frames: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:

@@ -7,6 +7,7 @@ set only shifts the set's sum.
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from torch import Tensor
 
 from lightbrush.errors import SettingsError
 from lightbrush.nn.wan.quantise import FLOAT8
+
+log = logging.getLogger("lightbrush.nn")
 
 Attend = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 """q: [L, H, d]; k, v: [K, H, d]; -> [L, H, d], dense, and the log-sum-exp of the logits, [H, L] float32."""
@@ -96,12 +99,12 @@ BACKENDS: Final = {
     "flash3": Backend(_flash3, module="flash_attn_interface", capability=(9, 0)),
     "flash4": Backend(_flash4, module="flash_attn.cute", capability=(9, 0)),
     "flash3-fp8": Backend(_flash3, module="flash_attn_interface", capability=(9, 0), limit=8e-2, dtype=FLOAT8),
-    "cudnn-fp8": Backend(_cudnn_fp8, module="cudnn", capability=(9, 0), limit=8e-2, dtype=FLOAT8),
+    # On Hopper its results are in 8 bits as well, too coarse to be merged.
+    "cudnn-fp8": Backend(_cudnn_fp8, module="cudnn", capability=(10, 0), limit=8e-2, dtype=FLOAT8),
     "sage": Backend(_sage, module="sageattention", limit=8e-2),
 }
 
-#: Fastest first on Hopper: cuDNN before PyTorch's own by measurement (597 and 342 TFLOP/s on an H200), those that have
-#: to be installed by what their authors report.
+#: Fastest first on Hopper, by measurement on an H200 (docs/benchmarks.md) but for FlashAttention 4.
 PREFERENCE: Final = ("flash3", "flash4", "cudnn", "flash", "plain")
 
 
@@ -139,7 +142,10 @@ def choose(wanted: str, head_dim: int, device: torch.device, dtype: torch.dtype)
         raise SettingsError("settings.value", "this attention is not to be had here", value=wanted, fix=_either(here))
     if not _right(wanted, head_dim, device, dtype):
         raise SettingsError(
-            "settings.value", "this attention gives wrong numbers here", value=wanted, fix=_either(here)
+            "settings.value",
+            "this attention does not run here, or gives wrong numbers",
+            value=wanted,
+            fix=_either(here),
         )
     return wanted, BACKENDS[wanted]
 
@@ -147,7 +153,8 @@ def choose(wanted: str, head_dim: int, device: torch.device, dtype: torch.dtype)
 def _right(name: str, head_dim: int, device: torch.device, dtype: torch.dtype) -> bool:
     try:
         return error(BACKENDS[name], head_dim, device, dtype) < BACKENDS[name].limit
-    except (RuntimeError, ImportError, TypeError):  # built for other hardware, another PyTorch or another version
+    except Exception as problem:  # libraries have types of their own for other hardware, versions and sizes than theirs
+        log.info("attention %s does not run here: %s", name, str(problem).partition("\n")[0])
         return False
 
 

@@ -14,7 +14,8 @@ Several GPUs share a pass as `sequence` says. A pass is the same code for one an
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
@@ -47,13 +48,15 @@ class Options:
 
     fp8: matrices of the blocks in 8 bits; else as the network's dtype. kernels: the operations that are Triton's; the
     others are PyTorch's. attention: a name of `fast_attention.BACKENDS`, or "auto", which takes none in 8 bits; to the
-    text it is always as "auto". graphs: captured passes.
+    text it is always as "auto". graphs: captured passes. overlap: attention to the frames that weigh less runs beside
+    attention to the others, where the last waves of one leave room for the other.
     """
 
     fp8: bool = True
     kernels: tuple[Fused, ...] = ALL
     attention: str = "auto"
     graphs: bool = True
+    overlap: bool = False
 
     @staticmethod
     def best(device: torch.device) -> Options:
@@ -105,6 +108,7 @@ class FastTransformer:
         self._text: Text | None = None
         self._context: Context | None = None
         self._stage: _Stage | None = None
+        self._side: torch.cuda.Stream | None = None
 
     @classmethod
     def of(
@@ -271,15 +275,33 @@ class FastTransformer:
         q = torch.empty_like(k[span.own])
         self._project(h, layer.qkv, layer.norms, span.turns, (q, k[span.own], v[span.own]))
         k, v = k[span.seen], v[span.seen]
-        attended, sums = self._attend(q, k[span.lowered :], v[span.lowered :])
         other, all_sums = None, None
         if span.lowered:
-            past, past_sums = self._attend(q, k[: span.lowered], v[: span.lowered])
+            with self._beside() as join:
+                past, past_sums = self._attend(q, k[: span.lowered], v[: span.lowered])
+            attended, sums = self._attend(q, k[span.lowered :], v[span.lowered :])
+            join()
             other, all_sums = past[None], (sums, past_sums, self._log_weight)
+        else:
+            attended, sums = self._attend(q, k, v)
         if team.size == 1:
             return self._do.rows(attended[None], fp8, other, all_sums)
         merged = self._do.rows(attended[None], False, other, all_sums).values
         return self._do.rows(team.to_tokens(merged.view_as(attended)), fp8)
+
+    @contextmanager
+    def _beside(self) -> Iterator[Callable[[], None]]:
+        """What is done inside may go on beside what comes after, until the function that is given is called."""
+        if not self.options.overlap or self.device.type != "cuda":
+            yield lambda: None
+            return
+        here = torch.cuda.current_stream(self.device)
+        if self._side is None:
+            self._side = torch.cuda.Stream(self.device)
+        side = self._side
+        side.wait_stream(here)
+        with torch.cuda.stream(side):
+            yield lambda: here.wait_stream(side)
 
     def _project(self, h: Rows, matrix: Linear, norms: Tensor, turns: Tensor, outs: tuple[Tensor, ...]) -> None:
         """Queries, keys and values, or the last two: h: [l, D] -> outs [L, heads, d], of every token of the pass."""
@@ -364,8 +386,10 @@ class _Stage:
     """What a size needs: slots for keys and values [layers, 6 N, heads, d] of this GPU's heads, tables, graphs."""
 
     def __init__(self, network: FastTransformer, height: int, width: int) -> None:
-        c = network.config
-        self._network = network
+        # Not the network itself: the two would hold each other, and gigabytes stay until someone looks for cycles.
+        self._config = c = network.config
+        self._team, self._with_graphs = network.team, network.options.graphs
+        self._device, self._dtype = network.device, network.dtype
         self.size = height, width
         self._grid = height // c.patch[1], width // c.patch[2]
         self.frame = self._grid[0] * self._grid[1]  # N
@@ -378,9 +402,9 @@ class _Stage:
         """`rope_table` of this GPU's tokens [2, l, d/2]; rolled: the first frame last."""
         key = first_frame, frames, rolled
         if key not in self._turns:
-            table = rope_table(first_frame, frames, *self._grid, self._network.config.head_dim, self._network.device)
+            table = rope_table(first_frame, frames, *self._grid, self._config.head_dim, self._device)
             table = table.roll(-self.frame, 1) if rolled else table
-            self._turns[key] = table[:, self._network.team.share(table.shape[1])].contiguous()
+            self._turns[key] = table[:, self._team.share(table.shape[1])].contiguous()
         return self._turns[key]
 
     def context(self, frames: int) -> tuple[Tensor, Tensor]:
@@ -391,11 +415,11 @@ class _Stage:
 
     def run(self, kind: Kind, run: Callable[..., Tensor | None], *inputs: Tensor) -> Tensor | None:
         """run(stage, *inputs), from the graph of its kind."""
-        dtypes = self._network.dtype, torch.float32
-        if not self._network.options.graphs:
-            return run(self, *(x.to(self._network.device, d) for x, d in zip(inputs, dtypes, strict=False)))
+        dtypes = self._dtype, torch.float32
+        if not self._with_graphs:
+            return run(self, *(x.to(self._device, d) for x, d in zip(inputs, dtypes, strict=False)))
         if kind not in self._graphs:
-            held = [x.to(self._network.device, d, copy=True) for x, d in zip(inputs, dtypes, strict=False)]
+            held = [x.to(self._device, d, copy=True) for x, d in zip(inputs, dtypes, strict=False)]
             # One pool of memory for all: they never run at once, and what they give is copied before the next runs.
             first = next(iter(self._graphs.values()), None)
             self._graphs[kind] = _Graph(partial(run, self), held, first)
@@ -408,7 +432,9 @@ class _Graph:
     def __init__(self, run: Callable[..., Tensor | None], inputs: list[Tensor], sharing: _Graph | None = None) -> None:
         """sharing: a graph whose memory this one may use too."""
         self._inputs = inputs
-        side = torch.cuda.Stream()
+        # One stream for all: a library keeps memory to work in for each that it has seen.
+        self._side: torch.cuda.Stream = torch.cuda.Stream() if sharing is None else sharing._side
+        side = self._side
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):  # what is made at a first call must not be captured
             for _ in range(2):
@@ -417,7 +443,7 @@ class _Graph:
         self._graph = torch.cuda.CUDAGraph()
         pool = None if sharing is None else sharing._graph.pool()
         # Other threads, such as those that watch over NCCL, may go on.
-        with torch.cuda.graph(self._graph, pool, capture_error_mode="thread_local"):
+        with torch.cuda.graph(self._graph, pool, side, capture_error_mode="thread_local"):
             self._output = run(*inputs)
 
     def replay(self, inputs: tuple[Tensor, ...]) -> Tensor | None:

@@ -3,8 +3,8 @@ matrices of blocks may be in 8 bits, and scales have their one added."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -12,6 +12,8 @@ from torch import Tensor
 
 from lightbrush.nn.wan.config import WanConfig
 from lightbrush.nn.wan.quantise import Rows, quantised
+
+_ROWS_AT_ONCE: Final = 512
 
 Read = Callable[[str], Tensor]
 """A parameter by its name in `WanTransformer`: on any device, of any floating dtype."""
@@ -59,19 +61,22 @@ class Weights(NamedTuple):
 
 
 def read_weights(config: WanConfig, read: Read, device: torch.device, dtype: torch.dtype, fp8: bool) -> Weights:
-    """read: called once for each parameter; a matrix is in 8 bits before the next is read, so never are many there in
-    full precision. fp8: of the matrices of blocks, but for those of the text."""
+    """read: called once for each parameter; a matrix is in 8 bits before the next is read, so never is more than one
+    there in full precision. fp8: of the matrices of blocks, but for those of the text."""
 
     def put(name: str, to: torch.dtype = dtype) -> Tensor:
         return read(name).detach().to(device, to).contiguous()
 
     def plain(*names: str, to: torch.dtype = dtype) -> Plain:
         weights, biases = ([put(f"{name}.{part}", to) for name in names] for part in ("weight", "bias"))
-        return (torch.cat(weights), torch.cat(biases)) if len(names) > 1 else (weights[0], biases[0])
+        return _joined(weights), _joined(biases)
 
     def linear(*names: str) -> Linear:
-        weight, bias = plain(*names)
-        return Linear(quantised(weight) if fp8 else Rows(weight), bias)
+        if not fp8:
+            weight, bias = plain(*names)
+            return Linear(Rows(weight), bias)
+        rows = _in_8_bits(put(f"{name}.weight") for name in names)
+        return Linear(rows, _joined([put(f"{name}.bias") for name in names]))
 
     def float32(*names: str) -> Tensor:
         return torch.stack([put(name, torch.float32) for name in names])
@@ -108,3 +113,15 @@ def read_weights(config: WanConfig, read: Read, device: torch.device, dtype: tor
         layers=tuple(layer(block) for block in blocks),
         modulation=float32(*(f"{block}.modulation" for block in blocks)) + F.pad(one, (0, 0, 0, 1)).repeat(2, 1),
     )
+
+
+def _in_8_bits(weights: Iterable[Tensor]) -> Rows:
+    """`quantised`, one below the other; a few rows at a time, since it works in float32."""
+    parts = [quantised(rows) for weight in weights for rows in weight.split(_ROWS_AT_ONCE)]
+    return Rows(
+        torch.cat([part.values for part in parts]), torch.cat([p.scales for p in parts if p.scales is not None])
+    )
+
+
+def _joined(parts: list[Tensor]) -> Tensor:
+    return torch.cat(parts) if len(parts) > 1 else parts[0]

@@ -1,12 +1,17 @@
-"""The operations of `fused` for CUDA, in Triton: a program a row, which is read once, held in registers, written once.
+"""The operations of `fused` for CUDA, in Triton: a row is read once, held in registers, written once.
 
-These move bytes and compute little, so what counts is that every value crosses memory once, in 16-byte accesses. What
-all rows share (biases, weights of norms, the time's scales and shifts) is asked to stay in the cache.
+These move bytes and compute little, so what counts is that every value crosses memory once, that nothing else is
+computed or fetched than these, and that enough is under way at any moment. So a row is held as pieces whose sizes are
+powers of two and which add up to it: Triton knows no others, and a row padded to one would leave up to half of the
+lanes idle. What all rows share (biases, weights of norms, the time's scales and shifts) is more than a row itself: it
+is asked to stay in the cache, and a program may do several rows with it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import torch
@@ -20,7 +25,42 @@ from lightbrush.nn.wan.quantise import FLOAT8, FLOAT8_MAX, SMALLEST_PEAK, Rows
 _PEAK: Final = tl.constexpr(FLOAT8_MAX)
 _SMALLEST: Final = tl.constexpr(SMALLEST_PEAK)
 
-#: Values of a row that one warp holds: 32 for each of its threads, beside what they are combined with.
+
+@dataclass(frozen=True)
+class Shape:
+    """Of a program. warps: at most, of 32 threads each, a power of two. values: of a piece, that a thread holds side by
+    side: 8 are 16 bytes in bfloat16, 4 are 16 bytes in float32. rows: at most, of a program. backwards: the last rows
+    come first, of which more may be in the cache still, where the product before wrote them last."""
+
+    warps: int
+    values: int
+    rows: int = 1
+    backwards: bool = False
+
+    def pieces(self, width: int) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
+        """-> warps for a row of so many values, where its pieces start, and how large they are, the largest first."""
+        warps = min(self.warps, max(1, triton.next_power_of_2(width) // (32 * self.values)))
+        sizes: list[int] = []
+        left = width
+        while left:
+            sizes.append(min(32 * self.values * warps, 1 << (left.bit_length() - 1)))
+            left -= sizes[-1]
+        return warps, tuple(sum(sizes[:i]) for i in range(len(sizes))), tuple(sizes)
+
+    def rows_of(self, *counts: int) -> int:
+        """The most rows for a program that divide each of these."""
+        common = math.gcd(*counts)
+        return next(rows for rows in range(self.rows, 0, -1) if common % rows == 0)
+
+
+#: By operation. Registers, and so how many programs a multiprocessor runs at once, follow from these.
+SHAPES: Final = {
+    "norm": Shape(warps=4, values=4),
+    "heads": Shape(warps=4, values=4),
+    "gelu": Shape(warps=8, values=8),
+}
+
+#: Values of a row that one warp of `rows` holds: 32 for each of its threads, beside what they are combined with.
 _VALUES_PER_WARP: Final = 1024
 
 
@@ -50,9 +90,10 @@ def heads(x: Tensor, bias: Tensor, norms: Tensor, turns: Tensor | None, eps: flo
     for out in outs:
         assert out.shape == outs[0].shape
         assert out[0].is_contiguous()
-    block = triton.next_power_of_2(groups * count)
+    warps, starts, sizes = SHAPES["heads"].pieces(groups * count * width)
+    rows = SHAPES["heads"].rows_of(tokens)
     first, second, third = (*outs, outs[0], outs[0])[:3]
-    _heads_kernel[(tokens, len(outs))](
+    _heads_kernel[(tokens // rows, len(outs))](
         _dense(x),
         bias,
         _dense(norms),
@@ -66,21 +107,35 @@ def heads(x: Tensor, bias: Tensor, norms: Tensor, turns: Tensor | None, eps: flo
         HEADS=groups * count,
         GROUP=count,
         WIDTH=width,
-        BLOCK=block,
+        STARTS=starts,
+        SIZES=sizes,
+        ROWS=rows,
+        BACKWARDS=SHAPES["heads"].backwards,
         PARTS=len(outs),
         NORMED=len(norms),
         TURNED=turns is not None,
-        num_warps=_warps(block * width),
+        num_warps=warps,
     )
 
 
 def gelu(x: Tensor, bias: Tensor, fp8: bool) -> Rows:
     """See `fused.gelu`."""
     tokens, width = x.shape
-    block = triton.next_power_of_2(width)
+    warps, starts, sizes = SHAPES["gelu"].pieces(width)
+    rows = SHAPES["gelu"].rows_of(tokens)
     out = _rows_like(x, tokens, width, fp8)
-    _gelu_kernel[(tokens,)](
-        _dense(x), bias, out.values, _scales(out), WIDTH=width, BLOCK=block, FP8=fp8, num_warps=_warps(block)
+    _gelu_kernel[(tokens // rows,)](
+        _dense(x),
+        bias,
+        out.values,
+        _scales(out),
+        WIDTH=width,
+        STARTS=starts,
+        SIZES=sizes,
+        ROWS=rows,
+        BACKWARDS=SHAPES["gelu"].backwards,
+        FP8=fp8,
+        num_warps=warps,
     )
     return out
 
@@ -132,10 +187,11 @@ def _norm(
     fp8: bool,
 ) -> Rows:
     tokens, width = x.shape
-    block = triton.next_power_of_2(width)
+    warps, starts, sizes = SHAPES["norm"].pieces(width)
+    rows = SHAPES["norm"].rows_of(tokens, place.frame, place.first)  # of one frame
     out = _rows_like(x, tokens, width, fp8)
     assert x.is_contiguous()
-    _norm_kernel[(tokens,)](
+    _norm_kernel[(tokens // rows,)](
         x,
         x if y is None else _dense(y),
         x if bias is None else bias,
@@ -149,11 +205,14 @@ def _norm(
         place.frame,
         eps,
         WIDTH=width,
-        BLOCK=block,
+        STARTS=starts,
+        SIZES=sizes,
+        ROWS=rows,
+        BACKWARDS=SHAPES["norm"].backwards,
         RESIDUAL=y is not None,
         GATED=gate is not None,
         FP8=fp8,
-        num_warps=_warps(block),
+        num_warps=warps,
     )
     return out
 
@@ -176,6 +235,9 @@ def _scales(out: Rows) -> Tensor:
     return out.values if out.scales is None else out.scales
 
 
+# Kernels. A row is a tuple of its pieces, [SIZES[i]] each, and several rows are a tuple of such.
+
+
 @triton.jit
 def _norm_kernel(
     x_ptr: tl.tensor,  # [L, WIDTH]; with RESIDUAL, written too
@@ -193,29 +255,86 @@ def _norm_kernel(
     frame: tl.tensor,
     eps: tl.tensor,
     WIDTH: tl.constexpr,
-    BLOCK: tl.constexpr,
+    STARTS: tl.constexpr,
+    SIZES: tl.constexpr,
+    ROWS: tl.constexpr,
+    BACKWARDS: tl.constexpr,
     RESIDUAL: tl.constexpr,
     GATED: tl.constexpr,
     FP8: tl.constexpr,
 ) -> None:
-    row = tl.program_id(0)
-    at = tl.arange(0, BLOCK)
-    inside = at < WIDTH
+    row = _first_row(ROWS, BACKWARDS)
     table_row = (first + row) // frame
-    x = tl.load(x_ptr + row * WIDTH + at, inside, 0.0).to(tl.float32)
+    xs = _rows_at(x_ptr, row, WIDTH, STARTS, SIZES, ROWS)
     if RESIDUAL:
-        y = tl.load(y_ptr + row * WIDTH + at, inside, 0.0, eviction_policy="evict_first").to(tl.float32)
-        y += tl.load(bias_ptr + at, inside, 0.0, eviction_policy="evict_last").to(tl.float32)
-        if GATED:
-            y *= tl.load(gate_ptr + table_row * gate_stride + at, inside, 0.0, eviction_policy="evict_last")
-        rounded = (x + y).to(x_ptr.dtype.element_ty)
-        tl.store(x_ptr + row * WIDTH + at, rounded, inside)
-        x = rounded.to(tl.float32)
-    away = tl.where(inside, x - tl.sum(x) / WIDTH, 0.0)
-    away *= tl.rsqrt(tl.sum(away * away) / WIDTH + eps)
-    scale = tl.load(scale_ptr + table_row * scale_stride + at, inside, 0.0, eviction_policy="evict_last")
-    shift = tl.load(shift_ptr + table_row * shift_stride + at, inside, 0.0, eviction_policy="evict_last")
-    _write(away * scale + shift, at, inside, row, out_ptr, scales_ptr, WIDTH, FP8)
+        xs = _residual(
+            xs,
+            _rows_at(y_ptr, row, WIDTH, STARTS, SIZES, ROWS),
+            bias_ptr,
+            gate_ptr + table_row * gate_stride,
+            x_ptr,
+            row,
+            WIDTH,
+            STARTS,
+            SIZES,
+            ROWS,
+            GATED,
+        )
+    normed: tl.tuple = ()
+    for r in tl.static_range(ROWS):
+        away: tl.tuple = ()
+        squares: tl.tuple = ()
+        floats: tl.tuple = ()
+        for i in tl.static_range(len(SIZES)):
+            floats += (xs[r][i].to(tl.float32),)
+        mean = _sum(floats, SIZES) / WIDTH
+        for i in tl.static_range(len(SIZES)):
+            away += (floats[i] - mean,)
+            squares += (away[i] * away[i],)
+        by = tl.rsqrt(_sum(squares, SIZES) / WIDTH + eps)
+        scaled: tl.tuple = ()
+        for i in tl.static_range(len(SIZES)):
+            scaled += (away[i] * by,)
+        normed += (scaled,)
+    scales = _shared(scale_ptr + table_row * scale_stride, STARTS, SIZES)
+    shifts = _shared(shift_ptr + table_row * shift_stride, STARTS, SIZES)
+    for r in tl.static_range(ROWS):
+        out: tl.tuple = ()
+        for i in tl.static_range(len(SIZES)):
+            out += (normed[r][i] * scales[i] + shifts[i],)
+        _write(out, row + r, out_ptr, scales_ptr, WIDTH, STARTS, SIZES, FP8)
+
+
+@triton.jit
+def _residual(
+    xs: tl.tuple,
+    ys: tl.tuple,
+    bias_ptr: tl.tensor,
+    gate_ptr: tl.tensor,
+    x_ptr: tl.tensor,
+    row: tl.tensor,
+    WIDTH: tl.constexpr,
+    STARTS: tl.constexpr,
+    SIZES: tl.constexpr,
+    ROWS: tl.constexpr,
+    GATED: tl.constexpr,
+) -> tl.tuple:
+    """x + gate (y + bias), rounded, of ROWS rows; written where x was."""
+    biases = _shared(bias_ptr, STARTS, SIZES)
+    gates = biases
+    if GATED:
+        gates = _shared(gate_ptr, STARTS, SIZES)
+    sums: tl.tuple = ()
+    for r in tl.static_range(ROWS):
+        own: tl.tuple = ()
+        for i in tl.static_range(len(SIZES)):
+            y = ys[r][i].to(tl.float32) + biases[i]
+            if GATED:
+                y *= gates[i]
+            own += ((xs[r][i].to(tl.float32) + y).to(x_ptr.dtype.element_ty),)
+            tl.store(x_ptr + (row + r).to(tl.int64) * WIDTH + STARTS[i] + tl.arange(0, SIZES[i]), own[i])
+        sums += (own,)
+    return sums
 
 
 @triton.jit
@@ -235,39 +354,61 @@ def _heads_kernel(
     HEADS: tl.constexpr,
     GROUP: tl.constexpr,
     WIDTH: tl.constexpr,
-    BLOCK: tl.constexpr,
+    STARTS: tl.constexpr,
+    SIZES: tl.constexpr,
+    ROWS: tl.constexpr,
+    BACKWARDS: tl.constexpr,
     PARTS: tl.constexpr,
     NORMED: tl.constexpr,
     TURNED: tl.constexpr,
 ) -> None:
-    row = tl.program_id(0)
+    row = _first_row(ROWS, BACKWARDS)
     part = tl.program_id(1)
-    head = tl.arange(0, BLOCK)[:, None]
-    lane = tl.arange(0, WIDTH)[None, :]
-    inside = (head < HEADS) & (lane < WIDTH)
-    at = head * WIDTH + lane
-    from_ptr = x_ptr + (row * PARTS + part) * (HEADS * WIDTH)
-    x = tl.load(from_ptr + at, inside, 0.0, eviction_policy="evict_first").to(tl.float32)
-    x += tl.load(bias_ptr + part * (HEADS * WIDTH) + at, inside, 0.0, eviction_policy="evict_last").to(tl.float32)
+    raw = _rows_at(x_ptr + part * (HEADS * WIDTH), row, PARTS * HEADS * WIDTH, STARTS, SIZES, ROWS)
+    biases = _shared(bias_ptr + part * (HEADS * WIDTH), STARTS, SIZES)
+    xs: tl.tuple = ()
+    for r in tl.static_range(ROWS):
+        own: tl.tuple = ()
+        for i in tl.static_range(len(SIZES)):
+            own += (raw[r][i].to(tl.float32) + biases[i],)
+        xs += (own,)
     if part < NORMED:
-        mean_square = tl.sum(tl.sum(x * x, 1), 0) / (HEADS * WIDTH)
-        weight = tl.load(norms_ptr + part * (HEADS * WIDTH) + at, inside, 0.0, eviction_policy="evict_last")
-        x *= tl.rsqrt(mean_square + eps) * weight
-        if TURNED:
-            pair = tl.arange(0, WIDTH // 2)
-            cos = tl.load(turns_ptr + row * (WIDTH // 2) + pair)[None, :]
-            sin = tl.load(turns_ptr + (tokens + row) * (WIDTH // 2) + pair)[None, :]
-            a, b = tl.split(tl.reshape(x, (BLOCK, WIDTH // 2, 2)))
-            x = tl.reshape(tl.join(a * cos - b * sin, a * sin + b * cos), (BLOCK, WIDTH))
-    to = row * (GROUP * WIDTH) + head % GROUP * WIDTH + lane
-    group = head // GROUP
-    rounded = x.to(first_ptr.dtype.element_ty)
-    if part == 0:
-        tl.store(first_ptr + group * first_stride + to, rounded, inside)
-    elif part == 1:
-        tl.store(second_ptr + group * second_stride + to, rounded, inside)
-    else:
-        tl.store(third_ptr + group * third_stride + to, rounded, inside)
+        weights = _shared(norms_ptr + part * (HEADS * WIDTH), STARTS, SIZES)
+        normed: tl.tuple = ()
+        for r in tl.static_range(ROWS):
+            squares: tl.tuple = ()
+            for i in tl.static_range(len(SIZES)):
+                squares += (xs[r][i] * xs[r][i],)
+            by = tl.rsqrt(_sum(squares, SIZES) / (HEADS * WIDTH) + eps)
+            scaled: tl.tuple = ()
+            for i in tl.static_range(len(SIZES)):
+                x = xs[r][i] * (by * weights[i])
+                if TURNED:
+                    x = _turned(x, turns_ptr + (row + r) * (WIDTH // 2), tokens * (WIDTH // 2), WIDTH, SIZES[i])
+                scaled += (x,)
+            normed += (scaled,)
+        xs = normed
+    to_ptr, group_stride = first_ptr, first_stride
+    if part == 1:
+        to_ptr, group_stride = second_ptr, second_stride
+    elif part == 2:
+        to_ptr, group_stride = third_ptr, third_stride
+    for r in tl.static_range(ROWS):
+        for i in tl.static_range(len(SIZES)):
+            at = STARTS[i] + tl.arange(0, SIZES[i])
+            if GROUP < HEADS:
+                at = at // (GROUP * WIDTH) * group_stride + at % (GROUP * WIDTH)
+            tl.store(to_ptr + (row + r) * (GROUP * WIDTH) + at, xs[r][i].to(to_ptr.dtype.element_ty))
+
+
+@triton.jit
+def _turned(x: tl.tensor, turns_ptr: tl.tensor, sines: tl.tensor, WIDTH: tl.constexpr, SIZE: tl.constexpr) -> tl.tensor:
+    """Each pair of a piece turned by its angle: cosines at `turns_ptr`, sines so many further on."""
+    pair = tl.arange(0, SIZE // 2) % (WIDTH // 2)
+    cos = tl.load(turns_ptr + pair)
+    sin = tl.load(turns_ptr + sines + pair)
+    a, b = tl.split(tl.reshape(x, (SIZE // 2, 2)))
+    return tl.reshape(tl.join(a * cos - b * sin, a * sin + b * cos), (SIZE,))
 
 
 @triton.jit
@@ -277,17 +418,23 @@ def _gelu_kernel(
     out_ptr: tl.tensor,  # [L, WIDTH]
     scales_ptr: tl.tensor,  # [L]
     WIDTH: tl.constexpr,
-    BLOCK: tl.constexpr,
+    STARTS: tl.constexpr,
+    SIZES: tl.constexpr,
+    ROWS: tl.constexpr,
+    BACKWARDS: tl.constexpr,
     FP8: tl.constexpr,
 ) -> None:
-    row = tl.program_id(0)
-    at = tl.arange(0, BLOCK)
-    inside = at < WIDTH
-    x = tl.load(x_ptr + row.to(tl.int64) * WIDTH + at, inside, 0.0, eviction_policy="evict_first").to(tl.float32)
-    x += tl.load(bias_ptr + at, inside, 0.0, eviction_policy="evict_last").to(tl.float32)
-    # (1 + tanh(u)) / 2 = sigmoid(2 u)
-    x *= tl.sigmoid(1.5957691216057308 * (x + 0.044715 * x * x * x))
-    _write(x, at, inside, row, out_ptr, scales_ptr, WIDTH, FP8)
+    row = _first_row(ROWS, BACKWARDS)
+    xs = _rows_at(x_ptr, row, WIDTH, STARTS, SIZES, ROWS)
+    biases = _shared(bias_ptr, STARTS, SIZES)
+    for r in tl.static_range(ROWS):
+        out: tl.tuple = ()
+        for i in tl.static_range(len(SIZES)):
+            x = xs[r][i].to(tl.float32) + biases[i]
+            # x (1 + tanh(u)) / 2 = x / (1 + e^-2u), and one over that by squaring: a division takes ten times as long.
+            root = tl.rsqrt(1.0 + tl.exp2(x * (-2.302208198 - 0.1029432397 * x * x)))
+            out += (x * root * root,)
+        _write(out, row + r, out_ptr, scales_ptr, WIDTH, STARTS, SIZES, FP8)
 
 
 @triton.jit
@@ -320,23 +467,96 @@ def _rows_kernel(
         own = tl.load(sums_ptr + of_head * sums_stride + row, of_head < HEADS, 0.0)
         others = tl.load(other_sums_ptr + of_head * sums_stride + row, of_head < HEADS, 0.0)
         x += (y - x) * tl.sigmoid(others + tl.load(extra_ptr) - own)[:, None]
-    _write(x, head * WIDTH + lane, inside, row, out_ptr, scales_ptr, HEADS * WIDTH, FP8)
+    by = 1.0
+    if FP8:
+        by = _scaled(tl.max(tl.ravel(tl.abs(x)), 0), scales_ptr + row)
+    tl.store(out_ptr + row * (HEADS * WIDTH) + head * WIDTH + lane, (x * by).to(out_ptr.dtype.element_ty), inside)
+
+
+@triton.jit
+def _first_row(ROWS: tl.constexpr, BACKWARDS: tl.constexpr) -> tl.tensor:
+    """Of this program."""
+    program = tl.program_id(0)
+    if BACKWARDS:
+        program = tl.num_programs(0) - 1 - program
+    return program * ROWS
+
+
+@triton.jit
+def _rows_at(
+    ptr: tl.tensor,
+    row: tl.tensor,
+    STRIDE: tl.constexpr,
+    STARTS: tl.constexpr,
+    SIZES: tl.constexpr,
+    ROWS: tl.constexpr,
+) -> tl.tuple:
+    """ROWS rows, from that one on, which nothing reads again."""
+    rows: tl.tuple = ()
+    for r in tl.static_range(ROWS):
+        start = ptr + (row + r).to(tl.int64) * STRIDE
+        own: tl.tuple = ()
+        for i in tl.static_range(len(SIZES)):
+            own += (tl.load(start + STARTS[i] + tl.arange(0, SIZES[i]), eviction_policy="evict_first"),)
+        rows += (own,)
+    return rows
+
+
+@triton.jit
+def _shared(ptr: tl.tensor, STARTS: tl.constexpr, SIZES: tl.constexpr) -> tl.tuple:
+    """A row that others read too, in float32."""
+    own: tl.tuple = ()
+    for i in tl.static_range(len(SIZES)):
+        at = STARTS[i] + tl.arange(0, SIZES[i])
+        own += (tl.load(ptr + at, eviction_policy="evict_last").to(tl.float32),)
+    return own
+
+
+@triton.jit
+def _sum(xs: tl.tuple, SIZES: tl.constexpr) -> tl.tensor:
+    """Of a row."""
+    held = xs[0]
+    for i in tl.static_range(1, len(SIZES)):
+        if SIZES[i] < SIZES[i - 1]:  # to the size of the next, within threads
+            held = tl.sum(tl.reshape(held, (SIZES[i], SIZES[i - 1] // SIZES[i])), 1)
+        held += xs[i]
+    return tl.sum(held, 0)
+
+
+@triton.jit
+def _peak(xs: tl.tuple, SIZES: tl.constexpr) -> tl.tensor:
+    """The largest magnitude of a row."""
+    held = tl.abs(xs[0])
+    for i in tl.static_range(1, len(SIZES)):
+        if SIZES[i] < SIZES[i - 1]:
+            held = tl.max(tl.reshape(held, (SIZES[i], SIZES[i - 1] // SIZES[i])), 1)
+        held = tl.maximum(held, tl.abs(xs[i]))
+    return tl.max(held, 0)
+
+
+@triton.jit
+def _scaled(peak: tl.tensor, scale_ptr: tl.tensor) -> tl.tensor:
+    """Write the scale of a row with that peak. -> what to multiply the row with."""
+    peak = tl.maximum(peak, _SMALLEST)
+    tl.store(scale_ptr, peak / _PEAK)
+    return _PEAK / peak
 
 
 @triton.jit
 def _write(
-    x: tl.tensor,
-    at: tl.tensor,
-    inside: tl.tensor,
+    xs: tl.tuple,
     row: tl.tensor,
     out_ptr: tl.tensor,
     scales_ptr: tl.tensor,
     WIDTH: tl.constexpr,
+    STARTS: tl.constexpr,
+    SIZES: tl.constexpr,
     FP8: tl.constexpr,
 ) -> None:
-    """Round a row and write it; in 8 bits with its scale. x is 0 where it is not inside."""
+    """Round a row and write it; in 8 bits with its scale."""
+    by = 1.0
     if FP8:
-        peak = tl.maximum(tl.max(tl.ravel(tl.abs(x)), 0), _SMALLEST)
-        tl.store(scales_ptr + row, peak / _PEAK)
-        x *= _PEAK / peak
-    tl.store(out_ptr + row.to(tl.int64) * WIDTH + at, x.to(out_ptr.dtype.element_ty), inside)
+        by = _scaled(_peak(xs, SIZES), scales_ptr + row)
+    start = out_ptr + row.to(tl.int64) * WIDTH
+    for i in tl.static_range(len(SIZES)):
+        tl.store(start + STARTS[i] + tl.arange(0, SIZES[i]), (xs[i] * by).to(out_ptr.dtype.element_ty))

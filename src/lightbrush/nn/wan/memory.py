@@ -76,8 +76,10 @@ def estimate_fast(
     scales_bytes = 4 * c.layers * (7 * c.dim + c.ffn)
     saved_bytes = matrices - scales_bytes if fp8 else 0
     own, row_bytes = tokens // gpus, 1 if fp8 else 2
-    activations_bytes = own * (2 * c.dim + row_bytes * c.dim + (2 + row_bytes) * c.ffn)  # around the feed-forward
-    attention_bytes = own * c.dim * (2 + row_bytes + 6 + slot_bytes)  # tokens, rows, their product, queries
+    # Around self-attention: tokens, rows and those before, their product, queries. Around the feed-forward: tokens,
+    # rows thrice, queries, what the text said, a product and its width.
+    attention_bytes = own * c.dim * (2 + 2 * row_bytes + 6 + slot_bytes)
+    activations_bytes = own * (c.dim * (2 + 3 * row_bytes + 6) + (2 + row_bytes) * c.ffn)
     return Memory(
         weights_bytes=plain.weights_bytes - saved_bytes,
         context_bytes=c.layers * 2 * tokens // gpus * 2 * c.dim * slot_bytes,

@@ -54,6 +54,12 @@ class TinyVae(VideoAutoencoder):
         out: Tensor = 2 * frames - 1
         return out
 
+    def decode_last(self, latents: Tensor) -> Tensor:
+        """What the last frame does not depend on is left out: half of the work, or more."""
+        given = latents.to(self.decoder.conv_in.weight.dtype, memory_format=torch.channels_last)
+        frame: Tensor = 2 * self.decoder(given, Memory(None), last=1) - 1
+        return frame.clamp(-1, 1)
+
     def _encode(self, frames: Tensor, memory: Memory) -> Tensor:
         latents: Tensor = self.encoder(((frames + 1) / 2).to(self.encoder.conv_in.weight.dtype), memory)
         return latents.float()
@@ -69,11 +75,15 @@ class TinyDecoder(nn.Module):
         )
         self.conv_out = nn.Conv2d(c.widths[-1], 3, 3, padding=1)
 
-    def forward(self, x: Tensor, memory: Memory) -> Tensor:
-        """[T, z, h, w] -> [4 T, 3, 8 h, 8 w], in about [0, 1]."""
+    def forward(self, x: Tensor, memory: Memory, last: int | None = None) -> Tensor:
+        """[T, z, h, w] -> [4 T, 3, 8 h, 8 w], in about [0, 1]; or the last so many of these frames, and no state."""
+        wanted: list[int | None] = [last]  # of each stage
+        for stage in reversed(self.stages[1:]):
+            assert isinstance(stage, DecoderStage)
+            wanted.insert(0, None if wanted[0] is None else stage.seen(wanted[0]))
         x = F.relu(self.conv_in(torch.tanh(x / CLAMP) * CLAMP))
-        for stage in self.stages:
-            x = stage(x, memory)
+        for stage, frames in zip(self.stages, wanted, strict=True):
+            x = stage(x, memory, frames)
         out: Tensor = self.conv_out(F.relu(x))
         return out
 
@@ -104,11 +114,19 @@ class DecoderStage(nn.Module):
         self.conv = nn.Conv2d(n_in, n_out, 3, padding=1, bias=False)
         self.stride = grow
 
-    def forward(self, x: Tensor, memory: Memory) -> Tensor:
+    def seen(self, last: int) -> int:
+        """Of how many frames the last so many are made: each block sees one more."""
+        return -(-last // self.stride) + len(self.blocks)
+
+    def forward(self, x: Tensor, memory: Memory, last: int | None = None) -> Tensor:
+        """last: only so many frames of the end are wanted; None for all."""
+        x = x if last is None else x[-self.seen(last) :]
         for block in self.blocks:
             x = block(x, memory)
         # Published as doubled, then grown. A pixel's own product may as well come first, on a quarter of the pixels.
-        x = double(unfold_time(self.grow(x), self.stride))
+        x = x if last is None else x[last // -self.stride :]
+        x = unfold_time(self.grow(x), self.stride)
+        x = double(x if last is None else x[-last:])
         out: Tensor = self.conv(x)
         return out
 
