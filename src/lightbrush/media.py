@@ -1,6 +1,6 @@
-"""Video files: MP4 written frame by frame, clips read at the rate and size that are asked for.
+"""Video files: MP4 written frame by frame, clips read at the rate and size that are asked for, or written again.
 
-Both hold a few frames at a time, whatever the length. What a video was made from travels inside it, as text in its
+All hold a few frames at a time, whatever the length. What a video was made from travels inside it, as text in its
 comment: `info(path).recipe`. PyAV comes with the extra `video` and is imported when it is used.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
@@ -25,6 +25,8 @@ from lightbrush.shots import Rgb, Size
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.packet import Packet
+    from av.stream import Stream
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
@@ -33,6 +35,9 @@ Frames = NDArray[np.uint8]
 
 MAX_PIXELS: Final = 2**26
 """Of a frame that is decoded: 8192 x 8192."""
+MAX_SIDE_PX: Final = 16384
+"""Of a frame that is written: x264's own limit."""
+_LARGE_PIXELS: Final = 2**22
 #: What a file may be. Playlists are not among them: they name other files.
 _FORMATS: Final = "mov,mp4,m4a,3gp,matroska,webm,avi,gif,mpegts,mpeg,ogg,flv"
 _BT709: Final = 1
@@ -44,12 +49,13 @@ class Info(Struct, frozen=True, kw_only=True):
     """What a clip is, before it is decoded.
 
     size: as it is shown, after rotation, in square pixels. fps: frames a second, its average. duration_s: 0 when the
-    file does not say. recipe, title: what `Mp4Writer` was given; empty when there is none.
+    file does not say. bits: of a channel. recipe, title: what `Mp4Writer` was given; empty when there is none.
     """
 
     size: Size
     fps: float
     duration_s: float
+    bits: int = 8
     recipe: str = ""
     title: str = ""
 
@@ -70,8 +76,9 @@ class Mp4Writer:
         self, path: Path, *, width: int, height: int, fps: float, recipe: str = "", title: str = "", crf: int = 17
     ) -> None:
         av = _av()
-        if width < 2 or height < 2 or width % 2 or height % 2:
-            raise MediaError("media.size", "a video's width and height are even numbers", value=f"{width}x{height}")
+        if not 2 <= min(width, height) <= max(width, height) <= MAX_SIDE_PX or width % 2 or height % 2:
+            what = f"a video's width and height are even numbers to {MAX_SIDE_PX}"
+            raise MediaError("media.size", what, value=f"{width}x{height}")
         if not 0 < fps <= 1000:
             raise MediaError("media.size", "a rate is above 0 and at most 1000 frames a second", value=fps)
         self.path, self.frames = path, 0
@@ -83,7 +90,10 @@ class Mp4Writer:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = av.open(f"file:{self._part}", "w", format="mp4", options={"movflags": "+faststart"})
         self._file.metadata.update({key: text for key, text in (("title", title), ("comment", recipe)) if text})
-        self._stream = self._file.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": "medium"})
+        options = {"crf": str(crf), "preset": "medium"}
+        if width * height > _LARGE_PIXELS:
+            options["rc-lookahead"] = "8"  # the usual 40 frames would be half a gigabyte at 4K
+        self._stream = self._file.add_stream("libx264", rate=rate, options=options)
         self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
         context = self._stream.codec_context
         context.time_base = self._time_base
@@ -98,14 +108,16 @@ class Mp4Writer:
                 f"frames are uint8, [F, {', '.join(map(str, self._shape))}]",
                 value=f"{frames.dtype} {list(frames.shape)}",
             )
-        av = _av()
         for pixels in frames.reshape(-1, *self._shape):
-            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
-            picture = picture.reformat(format="yuv420p", dst_colorspace=_BT709, dst_color_range=1)
-            picture.pts, picture.time_base = self.frames, self._time_base
-            with _writing(self.path):
-                self._file.mux(self._stream.encode(picture))
-            self.frames += 1
+            self._encode(pixels, self.frames)
+
+    def _encode(self, pixels: Rgb, pts: int) -> None:
+        picture = _av().VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
+        picture = picture.reformat(format="yuv420p", dst_colorspace=_BT709, dst_color_range=1)
+        picture.pts, picture.time_base = pts, self._time_base
+        with _writing(self.path):
+            self._file.mux(self._stream.encode(picture))
+        self.frames += 1
 
     def close(self) -> None:
         """Finish the file and put it in its place."""
@@ -138,18 +150,103 @@ class Mp4Writer:
             self.discard()
 
 
+class _Remade(Mp4Writer):
+    """Keeps the times of a clip's frames, its sound, subtitles, chapters and what it says of itself."""
+
+    def __init__(self, path: Path, size: Size, clip: InputContainer, stream: VideoStream) -> None:
+        rate = _rate(stream)
+        super().__init__(path, width=size.width, height=size.height, fps=float(rate))
+        self._time_base = self._stream.codec_context.time_base = stream.time_base or 1 / rate
+        self._usual = round(1 / (rate * self._time_base))
+        self._start_s = Fraction(max(0, clip.start_time or 0), 1_000_000)
+        self._last, self._next = -(2**62), 0
+        self._clip = clip
+        self._copies: dict[int, Stream] = {}
+
+    def keep(self, say: Callable[[str], None]) -> list[Stream]:
+        """-> the clip's streams that are copied. Raises MediaError: media.write for sound that an MP4 cannot hold."""
+        self._file.metadata.update(self._clip.metadata)
+        self._file.set_chapters(self._clip.chapters())
+        kept: list[Stream] = []
+        for stream in (*self._clip.streams.audio, *self._clip.streams.subtitles):
+            codec = stream.codec_context.codec.canonical_name
+            if codec in self._file.supported_codecs:
+                copy = self._copies[stream.index] = self._file.add_stream_from_template(stream)
+                copy.metadata.update(stream.metadata)
+                kept.append(stream)
+            elif stream.type == "audio":
+                raise MediaError("media.write", "an MP4 holds no sound of this kind", value=codec)
+            else:
+                say(f"an MP4 holds no subtitles of this kind: {codec}")
+        return kept
+
+    def write_as(self, frame: VideoFrame, pixels: Rgb) -> None:
+        """[H, W, 3] in place of the frame: at its time, its numbers meaning the colours that the frame's do."""
+        if self.frames == 0:
+            context = self._stream.codec_context
+            context.color_primaries = _BT709 if frame.color_primaries == _UNSAID else frame.color_primaries
+            context.color_trc = _BT709 if frame.color_trc == _UNSAID else frame.color_trc
+        at = self._next if frame.pts is None else frame.pts - round(self._start_s / self._time_base)
+        at = max(at, self._last + 1)
+        self._encode(pixels, at)
+        self._last, self._next = at, at + self._usual
+
+    def copy(self, packet: Packet[Stream]) -> None:
+        """A packet of a stream that is kept."""
+        start = round(self._start_s / packet.time_base)
+        packet.pts = None if packet.pts is None else packet.pts - start
+        packet.dts = None if packet.dts is None else packet.dts - start
+        packet.stream = self._copies[packet.stream.index]
+        with _writing(self.path):
+            self._file.mux(packet)
+
+    @property
+    def end_s(self) -> float:
+        """When the last frame's time is over, in the clip."""
+        return float(self._next * self._time_base + self._start_s)
+
+
+def remake(
+    source: Path,
+    output: Path,
+    size: Size,
+    change: Callable[[Rgb], Rgb],
+    say: Callable[[str], None] = lambda text: None,
+) -> int:
+    """Write a clip again as an MP4, each of its frames changed and all else as it was: times, sound (copied, never
+    encoded anew), subtitles, chapters, title and recipe. -> how many frames.
+
+    change: a frame as `read` gives it -> [size.height, size.width, 3] uint8. say: what is not kept. When it fails, what
+    stood at the output's path still stands there. Raises MediaError: media.format, media.too_large, media.size,
+    media.write.
+    """
+    with _reading(source) as (clip, stream), _Remade(output, size, clip, stream) as video:
+        shown: Size | None = None
+        for packet in clip.demux(stream, *video.keep(say)):
+            if packet.stream.index != stream.index:
+                if packet.size:  # else it marks the stream's end
+                    video.copy(packet)
+                continue
+            for frame in _undamaged(stream.decode(packet)):
+                pixels = _pixels(frame, stream, shown)
+                shown = Size(pixels.shape[1], pixels.shape[0])
+                video.write_as(frame, change(pixels))
+        _check_end(source, stream, video.end_s)
+    return video.frames
+
+
 def info(path: Path) -> Info:
     """What the clip is. Raises MediaError: media.format, media.too_large."""
     with _reading(path) as (file, stream):
-        frame = next(_decoded(file, stream), None)
+        frame = next(_undamaged(file.decode(stream)), None)
         if frame is None:
             raise MediaError("media.format", "the file holds no video frame", value=str(path))
         width, height = _shown_size(frame, stream)
-        length = stream.duration * stream.time_base if stream.duration and stream.time_base else 0
         return Info(
             size=Size(max(1, round(width)), max(1, round(height))),
             fps=float(stream.average_rate or stream.guessed_rate or 0),
-            duration_s=float(length or (file.duration or 0) / 1e6),
+            duration_s=max(0.0, _said_end_s(stream) - (frame.time or 0.0)) or (file.duration or 0) / 1e6,
+            bits=max(part.bits for part in frame.format.components),
             recipe=file.metadata.get("comment", ""),
             title=file.metadata.get("title", ""),
         )
@@ -176,9 +273,9 @@ def read(path: Path, *, fps: float = 0.0, size: Size | None = None, chunk: int =
 
 def _resampled(path: Path, file: InputContainer, stream: VideoStream, fps: float) -> Iterator[VideoFrame]:
     """Frame k is what is shown at k / fps."""
-    usual_s = float(1 / (stream.average_rate or stream.guessed_rate or 25))
+    usual_s = float(1 / _rate(stream))
     start_s, end_s, shown, count = 0.0, 0.0, None, 0
-    for frame in _decoded(file, stream):
+    for frame in _undamaged(file.decode(stream)):
         time_s = end_s if frame.pts is None else frame.time
         if shown is None:
             start_s = time_s
@@ -194,14 +291,34 @@ def _resampled(path: Path, file: InputContainer, stream: VideoStream, fps: float
     while fps and start_s + count / fps < end_s - 1e-6:
         yield shown
         count += 1
-    said_s = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
-    if end_s - start_s < said_s - max(0.25, 3 * usual_s):
-        seen = f"{end_s - start_s:.2f} s of {said_s:.2f} s"
-        raise MediaError("media.format", "the video ends early", value=f"{path}: {seen}")
+    _check_end(path, stream, end_s)
 
 
-def _decoded(file: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-    for frame in file.decode(stream):
+def _check_end(path: Path, stream: VideoStream, end_s: float) -> None:
+    """Raises MediaError: media.format where the file says that the video is longer."""
+    said_s = _said_end_s(stream)
+    if end_s < said_s - max(0.25, 3 * float(1 / _rate(stream))):
+        raise MediaError("media.format", "the video ends early", value=f"{path}: at {end_s:.2f} s of {said_s:.2f} s")
+
+
+def _said_end_s(stream: VideoStream) -> float:
+    """When the file says that the video ends, 0 where it does not: FFmpeg then gives the end of what lasts longest."""
+    kind = stream.container.format.name
+    if kind.startswith("matroska"):
+        hours, minutes, seconds = map(float, stream.metadata.get("DURATION", "0:0:0").split(":"))
+        return 3600 * hours + 60 * minutes + seconds
+    if kind.startswith(("mov", "avi", "gif")) and stream.duration and stream.time_base:
+        return float((stream.duration + (stream.start_time or 0)) * stream.time_base)
+    return 0.0
+
+
+def _rate(stream: VideoStream) -> Fraction:
+    """Frames a second; 25 where the file does not say."""
+    return stream.average_rate or stream.guessed_rate or Fraction(25)
+
+
+def _undamaged(frames: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
+    for frame in frames:
         if frame.is_corrupt:
             raise MediaError("media.format", "a frame of the video is damaged", value=f"at {frame.time or 0:.2f} s")
         yield frame

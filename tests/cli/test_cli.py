@@ -43,7 +43,7 @@ def sketch(tmp_path: Path) -> Path:
 def test_help_names_every_command_and_loads_no_engine_or_server() -> None:
     done = lightbrush("--help")
     assert done.returncode == 0
-    for command in ("serve", "render", "video", "world", "train", "bench", "models"):
+    for command in ("serve", "render", "video", "enhance", "world", "train", "bench", "models"):
         assert command in done.stdout
     code = "import sys, lightbrush.cli; print({'numpy', 'starlette', 'uvicorn', 'PIL'} & set(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)

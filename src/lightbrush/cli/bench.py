@@ -101,6 +101,23 @@ def bench_embedded(context: typer.Context, as_json: Json = False) -> None:
     measure()
 
 
+@app.command("enhance")
+def bench_enhance(
+    model: Annotated[str, typer.Option(help="As of `lightbrush enhance`.")] = "light",
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    rounds: Annotated[int, typer.Option(min=1, help="Runs of the command; the median counts.")] = 3,
+    as_json: Json = False,
+) -> None:
+    """Measure pictures made larger: seconds, memory, and that no seam shows."""
+    from lightbrush.benchmarks.enhance import run
+
+    report = run(model, device, rounds, say)
+    if as_json:
+        print_json(report)
+    else:
+        out.print_json(data=report)
+
+
 @app.command("video")
 def bench_video(
     variants: Annotated[

@@ -1,0 +1,1 @@
+"""The faithful Enhancer: a network makes a picture larger, tile by tile, however high it is in the same memory."""

