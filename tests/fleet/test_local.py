@@ -8,7 +8,14 @@ from asyncio.subprocess import Process
 import pytest
 
 from lightbrush.fleet.local import LocalFleet, Plan, State, pause
+from lightbrush.fleet.scaling import Move
 from tests.harness import LIMIT_S
+
+START = Move(1, None, 0)
+
+
+def never(name: str) -> None:
+    raise AssertionError(f"{name} was not to retire")
 
 
 def test_the_first_failure_costs_no_pause_and_the_pauses_grow_to_a_bound() -> None:
@@ -19,7 +26,7 @@ def test_the_first_failure_costs_no_pause_and_the_pauses_grow_to_a_bound() -> No
 
 
 async def test_a_worker_that_cannot_start_is_tried_again_and_then_backed_off() -> None:
-    plan = Plan(address="unix:/nowhere/at/all", token="", engines=("tests.stand_in:spec",))
+    plan = Plan(address="unix:/nowhere/at/all", token="", pools=(("tests.stand_in:spec",),))
     seen: list[tuple[State, ...]] = []
     backed_off = asyncio.Event()
 
@@ -28,8 +35,8 @@ async def test_a_worker_that_cannot_start_is_tried_again_and_then_backed_off() -
         if State.BACKING_OFF in fleet.states:
             backed_off.set()
 
-    fleet = LocalFleet(plan, 1, changed)
-    fleet.start()
+    fleet = LocalFleet(plan, changed, retire=never)
+    fleet.follow([START])
     async with asyncio.timeout(LIMIT_S):
         await backed_off.wait()
     assert fleet.restarts == 2
@@ -49,9 +56,9 @@ async def test_a_worker_is_told_what_its_engines_are_loaded_with(monkeypatch: py
         return await start(*command, env=env, **options)
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", recorded)
-    plan = Plan(address="unix:/nowhere/at/all", token="t", engines=("e",), models_folder="/m", video_dtype="bf16")
-    fleet = LocalFleet(plan, 1, lambda: None)
-    fleet.start()
+    plan = Plan(address="unix:/nowhere/at/all", token="t", pools=(("e",),), models_folder="/m", video_dtype="bf16")
+    fleet = LocalFleet(plan, lambda: None, retire=never)
+    fleet.follow([START])
     async with asyncio.timeout(LIMIT_S):
         await started.wait()
     await fleet.stop()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -27,11 +28,12 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from lightbrush import __version__, wire
 from lightbrush.engines.engine import find
 from lightbrush.errors import AccessError, LightbrushError, WireError
-from lightbrush.fleet.local import LocalFleet, Plan
+from lightbrush.fleet.local import LocalFleet, Plan, gpus
 from lightbrush.gateway import page
 from lightbrush.gateway.access import check_origin, check_token
 from lightbrush.gateway.assets import Assets
 from lightbrush.gateway.browser import Reader, Weights
+from lightbrush.gateway.elastic import Elastic, policy_of, pools_of
 from lightbrush.gateway.exchange import Exchange
 from lightbrush.gateway.links import Links
 from lightbrush.gateway.metrics import Metrics
@@ -67,9 +69,11 @@ class Gateway:
         self.assets = Assets(settings.asset_bytes)
         self.reader = Reader(self.assets)
         self.cards = [find(name).card for name in settings.engine]
+        self.pools = pools_of(settings)
         self.exchange: Exchange
         self.fleet: LocalFleet
         self.links: Links
+        self.elastic: Elastic
 
     async def start(self) -> None:
         settings = self.settings
@@ -82,23 +86,32 @@ class Gateway:
             metrics=self.metrics,
             idle_state=self._idle_state,
             replace=self._replace,
+            unserved=self._unserved,
         )
         self.links = Links(self.exchange, self.worker_token, settings.worker_listen)
         await self.links.start()
+        policy = policy_of(settings)
         plan = Plan(
             address=self.links.address,
             token=self.worker_token,
-            engines=settings.engine,
+            pools=self.pools,
+            most=policy.most,
             device=settings.device,
+            gpus=await gpus(os.environ) if policy.most > 1 and settings.device != "cpu" else (),
             nice=settings.worker_nice,
+            beat_s=settings.worker_beat_s,
             models_folder=settings.models_folder,
             video_dtype=settings.video_dtype,
         )
-        self.fleet = LocalFleet(plan, settings.workers, self._fleet_changed)
+        self.fleet = LocalFleet(plan, self._fleet_changed, self.exchange.retire)
         self.links.fleet = self.fleet
-        self.fleet.start()
+        ids = {name: card.id for name, card in zip(settings.engine, self.cards, strict=True)}
+        pools = [tuple(ids[name] for name in pool) for pool in self.pools]
+        self.elastic = Elastic(self.fleet, policy, pools, self.exchange.loads)
+        self.elastic.start()
 
     async def stop(self) -> None:
+        self.elastic.stop()
         await self.fleet.stop()
         await self.links.stop()
         self.exchange.close()
@@ -106,8 +119,13 @@ class Gateway:
     def _replace(self, name: str) -> None:
         self.fleet.kill(name)
 
+    def _unserved(self) -> None:
+        self.elastic.decide()
+
     def _idle_state(self) -> str:
-        return "down" if self.exchange.start_problem or not self.fleet.hopeful else "starting"
+        if self.exchange.start_problem or not self.fleet.hopeful:
+            return "down"
+        return "asleep" if self.fleet.asleep else "starting"
 
     def _fleet_changed(self) -> None:
         self.metrics.worker_restarts.set(self.fleet.restarts)

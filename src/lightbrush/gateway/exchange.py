@@ -19,6 +19,7 @@ from lightbrush.engines.engine import check, check_block
 from lightbrush.errors import AccessError, FleetError, LightbrushError, Problem, ShotError, WireError
 from lightbrush.fleet.board import Board
 from lightbrush.fleet.dispatch import Assignment
+from lightbrush.fleet.scaling import Load
 from lightbrush.fleet.shelf import Shelf
 from lightbrush.gateway.assets import Assets
 from lightbrush.gateway.metrics import Metrics
@@ -62,7 +63,8 @@ class _Held(msgspec.Struct, frozen=True):
 
 
 class Exchange:
-    """idle_state: STATUS when no worker is up, "starting" or "down". replace: end a worker that hangs."""
+    """idle_state: STATUS when no worker is up: "starting", "asleep" or "down". replace: end a worker that hangs.
+    unserved: called when a shot comes for which no worker is up."""
 
     def __init__(
         self,
@@ -75,6 +77,7 @@ class Exchange:
         metrics: Metrics,
         idle_state: Callable[[], str],
         replace: Callable[[str], None],
+        unserved: Callable[[], None],
     ) -> None:
         self.cards = {card.id: card for card in cards}
         self.metrics = metrics
@@ -87,6 +90,7 @@ class Exchange:
         self._shot_timeout_s = shot_timeout_s
         self._idle_state = idle_state
         self._replace = replace
+        self._unserved = unserved
         self._board = Board()
         self._held: dict[int, _Held] = {}
         self._streams: dict[str, Stream] = {}  # by session
@@ -171,8 +175,10 @@ class Exchange:
         if superseded is not None:
             self._forget(superseded)
             self.metrics.shots_superseded.inc()
-        if not self._board.serves(engine) and self.status().state == "down":
-            self.refuse(session, held.seq, self._no_worker())
+        if not self._board.serves(engine):
+            self._unserved()
+            if self.status().state == "down":
+                self.refuse(session, held.seq, self._no_worker())
         self._pump()
 
     def _card(self, engine: str) -> EngineCard:
@@ -280,11 +286,23 @@ class Exchange:
         self.start_problem = problem
         self.announce()
 
+    def retire(self, name: str) -> None:
+        """Give it no more shots, and close its link when it has finished the one it holds."""
+        if name in self._links:
+            self._board.retire(name)
+            self.announce()
+            self._part(name)
+
+    def _part(self, name: str) -> None:
+        if self._board.retiring(name) and self._board.holding(name) is None:
+            self._links[name].close()
+
     def worker_down(self, name: str) -> None:
         if self._links.pop(name, None) is None:
             return
         self._stop_timing(name)
-        self.metrics.worker_losses.inc()
+        if not self._board.retiring(name):
+            self.metrics.worker_losses.inc()
         loss = self._board.worker_down(name)
         if loss is not None and not loss.requeued:
             held = self._forget(loss.shot.ticket)
@@ -317,6 +335,7 @@ class Exchange:
         session = self.sessions.get(shot.session)
         self._board.finish(name, now_s, rendered=not isinstance(answer, Problem))
         self._pump()  # the worker first: its next render need not wait for this one's way out
+        self._part(name)
         if isinstance(answer, Problem):
             if session is not None and self._spoiled(held, answer):
                 self.refuse(session, held.asker, answer)
@@ -345,6 +364,9 @@ class Exchange:
             self.metrics.pictures_dropped.labels(dropped).inc()
 
     # The fleet's state
+
+    def loads(self) -> tuple[Load, ...]:
+        return self._board.loads(time.monotonic())
 
     def status(self) -> Status:
         workers = self._board.workers

@@ -38,7 +38,7 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
   const here = useLive((l) => l.local.name === "ready");
   const device = useLive(deviceOf);
   const up = link.name === "open";
-  const starting = up && !here && status !== null && status.state !== "ready";
+  const starting = up && !here && status !== null && status.state !== "ready" && status.state !== "asleep";
   const slow = reading.latency_ms !== null && reading.latency_ms > SLOW_MS;
   const sums = sumByGroup(reading.stages);
   const total = Object.values(sums).reduce((a, b) => a + b, 0);
