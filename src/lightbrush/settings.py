@@ -123,7 +123,33 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "taken for hung and replaced. 0: never.",
         ),
     ] = 4.0
-    max_sessions: Annotated[int, Meta(ge=1, description="Sessions held at once; the next one is refused.")] = 256
+    users: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Who has a token of their own: NAME:TOKEN, or NAME:TOKEN:WEIGHT for sessions that get so many "
+            "times as many pictures as others when not all can be rendered. Where any are named, a token is needed."
+        ),
+    ] = ()
+    user_sessions: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Sessions that one user may have at once: one of `users`, else all who come from one address. "
+            "0: any number.",
+        ),
+    ] = 0
+    max_sessions: Annotated[
+        int, Meta(ge=1, description="Sessions let in at once; the next ones wait, and are told their place.")
+    ] = 256
+    max_queue: Annotated[int, Meta(ge=0, description="Sessions that may wait; the next one is refused.")] = 64
+    full_ms: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="When with all workers up pictures would be older than this, newcomers wait until someone has "
+            "stopped drawing; 0: they never wait for that.",
+        ),
+    ] = 0.0
     message_bytes: Annotated[
         int,
         Meta(

@@ -90,11 +90,12 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """workers: how many are up and ready. state: "ready", "starting" (a worker is on its way), "asleep" (the next shot
-    starts one) or "down"."""
+    starts one) or "down". place: of this session in the queue of those who wait to be let in; 0: it is in."""
 
     state: str
     workers: int
     device: str = ""
+    place: int = 0
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True):

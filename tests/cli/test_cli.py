@@ -125,7 +125,7 @@ def test_a_setting_that_does_not_exist_stops_serve() -> None:
 
 def test_serve_has_a_flag_for_every_setting() -> None:
     flags = set(inspect.signature(serve).parameters) - {"config", "as_json"}
-    names = {"origin" if f.name == "origins" else f.name for f in msgspec.structs.fields(Settings)}
+    names = {{"origins": "origin", "users": "user"}.get(f.name, f.name) for f in msgspec.structs.fields(Settings)}
     assert flags == names
 
 

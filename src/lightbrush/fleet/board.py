@@ -48,12 +48,16 @@ class Board:
     def loads(self, now_s: float) -> tuple[Load, ...]:
         return self._demand.loads(self.render_s, now_s)
 
-    def offer(self, session: str, engine: str, now_s: float) -> tuple[int, int | None]:
+    def expect(self, session: str, engine: str, now_s: float) -> None:
+        """It will draw presently."""
+        self._demand.asked(session, engine, now_s, shots=0)
+
+    def offer(self, session: str, engine: str, now_s: float, weight: float = 1.0) -> tuple[int, int | None]:
         """A new shot -> (its ticket, the ticket it superseded in the mailbox or None)."""
         ticket = next(self._tickets)
         old = self._waiting.get(session)
         since_s = now_s if old is None else old.since_s
-        self._waiting[session] = Waiting(session, ticket, engine, since_s)
+        self._waiting[session] = Waiting(session, ticket, engine, since_s, weight=weight)
         self._newest[session] = ticket
         self._demand.asked(session, engine, now_s)
         return ticket, None if old is None else old.ticket
