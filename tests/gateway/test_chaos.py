@@ -16,7 +16,7 @@ from lightbrush.fleet import link
 from lightbrush.wire import Hello, Kind
 from tests.harness import LIMIT_S, GatewayProcess, Wire, gateway, shot
 
-SESSIONS, SHOTS = 5, 12
+SESSIONS, SHOTS = 4, 9
 FAULTS = ("kill", "hang", "slow", "lie")
 
 

@@ -1,4 +1,4 @@
-"""How many more sessions may draw: a pure function over frozen values. No clock: it is asked whenever something has changed.
+"""How many more sessions may draw: a pure function over frozen values.
 
 A session that has been let in stays so until it leaves, and who waits slows nobody down. What counts is what those who
 draw ask of the fleet at its largest, by the rule that the fleet grows by (`scaling.need`), for pictures no older than

@@ -42,6 +42,11 @@ class Board:
         """Those that get shots."""
         return tuple(worker for worker in self._workers.values() if worker.id not in self._retiring)
 
+    @property
+    def waiting(self) -> int:
+        """Full mailboxes."""
+        return len(self._waiting)
+
     def serves(self, engine: str) -> bool:
         return any(engine in worker.engines for worker in self.workers)
 

@@ -25,8 +25,10 @@ from typing import Final
 
 import msgspec
 
-#: The time over which growth is seen, and that pictures take to tell of new workers.
-_TREND_S: Final = 30.0
+#: The time over which growth is seen: longer than what chance does to a need.
+_TREND_S: Final = 60.0
+#: What pictures take to tell of new workers.
+_SETTLE_S: Final = 30.0
 #: What a need may be taken to grow, or to fall, by the time that a start is ready.
 _AHEAD: Final = 1.25
 #: A need must be so far under what is there before anything is stopped.
@@ -143,7 +145,7 @@ def _remember(pool: Pool, loads: Sequence[Load], before: Memory, policy: Policy,
     if bare < corrected_need / 2.0:
         correction, corrected_need = 1.0, 0.0
     late = any(load.late_s > policy.latency_s > (load.render_s or 0.0) for load in loads)
-    if late and pool.ready >= before.aim > 0 and now_s - settled_s >= _TREND_S and correction < _MOST_CORRECTED:
+    if late and pool.ready >= before.aim > 0 and now_s - settled_s >= _SETTLE_S and correction < _MOST_CORRECTED:
         correction, corrected_need, settled_s = correction * _CORRECTION, bare, now_s
     now = bare * correction
     # 2. The need when a start that begins now is ready.
