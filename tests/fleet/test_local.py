@@ -7,7 +7,7 @@ from asyncio.subprocess import Process
 
 import pytest
 
-from lightbrush.fleet.local import LocalFleet, Plan, State, pause
+from lightbrush.fleet.local import LocalFleet, Plan, State, gpus, pause
 from lightbrush.fleet.scaling import Move
 from tests.harness import LIMIT_S
 
@@ -64,3 +64,28 @@ async def test_a_worker_is_told_what_its_engines_are_loaded_with(monkeypatch: py
     await fleet.stop()
     assert told["LIGHTBRUSH_MODELS_FOLDER"] == "/m"
     assert told["LIGHTBRUSH_VIDEO_DTYPE"] == "bf16"
+
+
+async def test_where_there_are_several_gpus_each_worker_sees_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    all_started, start = asyncio.Event(), asyncio.create_subprocess_exec
+
+    async def recorded(*command: str, env: dict[str, str], **options: int) -> Process:
+        seen.append(env["CUDA_VISIBLE_DEVICES"])
+        if len(seen) == 3:
+            all_started.set()
+        return await start(*command, env=env, **options)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", recorded)
+    plan = Plan(address="unix:/nowhere/at/all", token="t", pools=(("e",),), most=3, gpus=("4", "6"))
+    fleet = LocalFleet(plan, lambda: None, retire=never)
+    fleet.follow([Move(3, None, 0)])
+    async with asyncio.timeout(LIMIT_S):
+        await all_started.wait()
+    await fleet.stop()
+    assert sorted(seen[:3]) == ["4", "4", "6"]
+
+
+async def test_the_gpus_are_those_that_this_process_may_see() -> None:
+    assert await gpus({"CUDA_VISIBLE_DEVICES": "4, 6"}) == ("4", "6")
+    assert await gpus({"CUDA_VISIBLE_DEVICES": ""}) == ()

@@ -88,6 +88,14 @@ def test_an_engine_slower_than_the_objective_is_only_kept_up_with() -> None:
     assert need(Load("a", drawing=3, shots_per_s=4.0, render_s=1.0), POLICY) == 6.0
 
 
+def test_a_pen_on_a_slow_engine_fills_two_workers_and_no_more() -> None:
+    assert need(Load("a", drawing=1, shots_per_s=60.0, render_s=1.0), POLICY) == 2.0
+
+
+def test_a_video_that_asks_for_one_block_after_the_other_needs_one_worker() -> None:
+    assert need(Load("v", drawing=1, shots_per_s=1.6, render_s=0.6), POLICY) == 1.0
+
+
 @settings(max_examples=50)
 @given(policies, st.lists(loads, max_size=30))
 def test_the_fleet_never_leaves_its_bounds(policy: Policy, history: list[Load]) -> None:

@@ -7,7 +7,11 @@ it, so nothing chases its own effect. Of an engine with D sessions that draw, S 
 the lesser of two is enough:
 
     taking turns    D r / (latency_s - r)     dispatch is fair, so a mailbox waits for one render of each other at most
-    keeping up      S r + sqrt(S r)           every shot is rendered; the root is room for chance [Halfin, Whitt 1981]
+    keeping up      S r + sqrt(S r)           every shot is rendered; the root is room for chance [Halfin, Whitt 1981];
+                                              and D, where that keeps up: then each has one and chance meets nobody
+
+Of turns nobody is given more than two workers, however slow the engine: the newest shot wins, so what is not rendered
+is not missed.
 
 Up at once, to what the load will need when a start that begins now is ready; what is starting counts. Down only every
 `quiet_s`, to the most that was needed since the last time, and at most by half. Where pictures are late all
@@ -33,6 +37,8 @@ _SETTLE_S: Final = 30.0
 _AHEAD: Final = 1.25
 #: A need must be so far under what is there before anything is stopped.
 _BAND: Final = 1.05
+#: Workers that one session may fill.
+_MOST_EACH: Final = 2.0
 #: One step of the correction, and all that it may come to.
 _CORRECTION: Final = 1.25
 _MOST_CORRECTED: Final = 2.0
@@ -131,8 +137,11 @@ def need(load: Load, policy: Policy) -> float:
     render_s = policy.first_render_s if load.render_s is None else load.render_s
     work = load.shots_per_s * render_s
     keeping_up = work + math.sqrt(work)
+    if work <= load.drawing:
+        keeping_up = min(keeping_up, load.drawing)
     wait_s = policy.latency_s - render_s
-    return keeping_up if wait_s <= 0.0 else min(keeping_up, load.drawing * render_s / wait_s)
+    each = min(_MOST_EACH, render_s / wait_s) if wait_s > 0.0 else _MOST_EACH
+    return min(keeping_up, load.drawing * each)
 
 
 def _remember(pool: Pool, loads: Sequence[Load], before: Memory, policy: Policy, now_s: float) -> Memory:
