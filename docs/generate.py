@@ -28,8 +28,8 @@ _SETTINGS = """\
 
 Generated from `lightbrush.settings.Settings` by `docs/generate.py`.
 
-`lightbrush serve` takes each of these as a flag (`--max-sessions 10`; `--origin` and `--engine` may be
-repeated), from the environment (`LIGHTBRUSH_MAX_SESSIONS=10`; lists with commas), or from a TOML file
+`lightbrush serve` takes each of these as a flag (`--max-sessions 10`; `--origin`, `--engine` and `--user`
+may be repeated), from the environment (`LIGHTBRUSH_MAX_SESSIONS=10`; lists with commas), or from a TOML file
 (`max_sessions = 10`) given by `--config` or `LIGHTBRUSH_CONFIG`. A flag wins over the environment, the
 environment over the file. A name that does not exist is refused.
 

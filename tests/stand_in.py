@@ -1,7 +1,8 @@
 """A real, small engine for tests: blurs the sketch and tints it by the seeds and the references, in NumPy, inside the
 mask if there is one. It can also be told to misbehave.
 
-Named on command lines as `tests.stand_in:spec`. `tests.stand_in:broken` fails to load.
+Named on command lines as `tests.stand_in:spec`. `tests.stand_in:twin` is the same under another id,
+`tests.stand_in:broken` fails to load.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import signal
 import time
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from lightbrush import pixels
@@ -40,8 +42,10 @@ CARD = EngineCard(
 
 
 class Blur:
-    card = CARD
     device = "CPU (NumPy)"
+
+    def __init__(self, card: EngineCard = CARD) -> None:
+        self.card = card
 
     def render(self, shot: Frame) -> Picture:
         """A cost is waited for without the GIL, as a real engine's is."""
@@ -67,7 +71,7 @@ class Blur:
             anew = pixels.decode_mask(shot.mask, shot.width, shot.height)[..., None] >= 128
             out = np.where(anew, out, _fit(pixels.decode_reference(shot.base.data, 4096), shot))
         times_ms = {"decode": (decoded - started) * 1e3, "step": (time.perf_counter() - decoded) * 1e3}
-        return Picture(pixels=out, engine=CARD.id, times_ms=times_ms)
+        return Picture(pixels=out, engine=self.card.id, times_ms=times_ms)
 
 
 def _sketch(shot: Frame) -> Rgb:
@@ -96,4 +100,5 @@ def _fail(device: str) -> Blur:
 
 
 spec = EngineSpec(card=CARD, load=_load)
+twin = EngineSpec(card=replace(CARD, id="twin"), load=lambda device: Blur(replace(CARD, id="twin")))
 broken = EngineSpec(card=CARD, load=_fail)

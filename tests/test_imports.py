@@ -46,6 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "gateway": VALUES | {"settings", "wire", "nn", "engines", "studio", "fleet"},
     "client": VALUES | {"wire"},
 }
+MAY_IMPORT["simulation"] = MAY_IMPORT["fleet"] | {"fleet"}
 MAY_IMPORT["benchmarks"] = MAY_IMPORT["gateway"] | {"gateway", "client", "training", "world", "enhance"}
 MAY_IMPORT["cli"] = set(MAY_IMPORT)
 MAY_IMPORT["__main__"] = {"cli"}

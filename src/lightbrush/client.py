@@ -39,7 +39,7 @@ _UPLOAD_TIMEOUT_S: Final = 300.0
 
 class Client:
     """One session, from `async with` to its end. welcome: what the gateway offers; status: how its fleet is
-    now.
+    now, and, where it is full, our `place` in the queue. What is sent meanwhile is answered when our turn comes.
 
     Every method raises the LightbrushError that the gateway answered with, and FleetError `client.connection`
     when the socket cannot be opened or is lost.

@@ -57,9 +57,45 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=0,
             le=64,
-            description="Worker processes to start here; 0 when all of them dial in from elsewhere.",
+            description="Worker processes kept up here, however quiet it is; 0 for none, or when all of them dial in "
+            "from elsewhere.",
         ),
     ] = 1
+    workers_most: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=64,
+            description="Up to how many worker processes are started here while the load needs them; 0: `workers` and "
+            "no more. With several GPUs each worker has one, by turns.",
+        ),
+    ] = 0
+    workers_spare: Annotated[
+        int,
+        Meta(ge=0, le=64, description="Workers kept warm beyond what the load needs, within `workers_most`."),
+    ] = 0
+    workers_quiet_s: Annotated[
+        float,
+        Meta(
+            gt=0, description="Workers are stopped when so long a time has needed fewer, half of them at most at once."
+        ),
+    ] = 120.0
+    worker_engines: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="How many engines one worker loads; 0: all. With fewer, each engine has as many workers as its "
+            "own load needs.",
+        ),
+    ] = 0
+    latency_ms: Annotated[
+        float,
+        Meta(
+            gt=0,
+            description="The fleet grows until what one draws is in a picture so soon, at the 95th percentile: from "
+            "its arrival here until its picture leaves.",
+        ),
+    ] = 250.0
     worker_listen: Annotated[
         str,
         Meta(
@@ -79,7 +115,41 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             description="How far workers step back for the pen, the page and the sockets on a busy CPU.",
         ),
     ] = 5
-    max_sessions: Annotated[int, Meta(ge=1, description="Sessions held at once; the next one is refused.")] = 256
+    worker_beat_s: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="How often a worker started here says that it lives; silent for five times as long, it is "
+            "taken for hung and replaced. 0: never.",
+        ),
+    ] = 4.0
+    users: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Who has a token of their own: NAME:TOKEN, or NAME:TOKEN:WEIGHT for sessions that get so many "
+            "times as many pictures as others when not all can be rendered. Where any are named, a token is needed."
+        ),
+    ] = ()
+    user_sessions: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Sessions that one user may have at once: one of `users`, else all who come from one address. "
+            "0: any number.",
+        ),
+    ] = 0
+    max_sessions: Annotated[
+        int, Meta(ge=1, description="Sessions let in at once; the next ones wait, and are told their place.")
+    ] = 256
+    max_queue: Annotated[int, Meta(ge=0, description="Sessions that may wait; the next one is refused.")] = 64
+    full_ms: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="When with all workers up pictures would be older than this, newcomers wait until someone has "
+            "stopped drawing; 0: they never wait for that.",
+        ),
+    ] = 0.0
     message_bytes: Annotated[
         int,
         Meta(

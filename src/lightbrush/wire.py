@@ -61,6 +61,7 @@ class Kind(IntEnum):
     ASSET = 7  # g -> w, before the first shot that names it
     BLOCK = 8  # c -> g: what a video follows from now on; g -> w: its next block
     FOOTAGE = 9  # w -> g; its frames go to the client as PICTUREs
+    BEAT = 10  # w -> g, while it lives; says nothing else
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -88,20 +89,24 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """workers: how many are up and ready. state: "ready", "starting" (a worker is on its way) or "down"."""
+    """workers: how many are up and ready. state: "ready", "starting" (a worker is on its way), "asleep" (the next shot
+    starts one) or "down". place: of this session in the queue of those who wait to be let in; 0: it is in."""
 
     state: str
     workers: int
     device: str = ""
+    place: int = 0
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True):
-    """A worker's first message: its token, its name, its device, the engines it has loaded."""
+    """A worker's first message: its token, its name, its device, the engines it has loaded. beat_s: it sends a BEAT, or
+    something else, at least so often; 0: it does not."""
 
     token: str
     worker: str
     device: str
     engines: tuple[str, ...]
+    beat_s: float = 0.0
 
 
 class _ReferenceMeta(msgspec.Struct, frozen=True, array_like=True):
@@ -349,6 +354,10 @@ def encode_hello(hello: Hello) -> bytes:
 
 def decode_hello(message: Message) -> Hello:
     return _read(message, Kind.HELLO, Hello)
+
+
+def encode_beat() -> bytes:
+    return pack(Kind.BEAT, 0, _encoder.encode({}))
 
 
 def encode_asset(asset: Asset) -> bytes:

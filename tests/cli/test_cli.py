@@ -43,7 +43,7 @@ def sketch(tmp_path: Path) -> Path:
 def test_help_names_every_command_and_loads_no_engine_or_server() -> None:
     done = lightbrush("--help")
     assert done.returncode == 0
-    for command in ("serve", "render", "video", "enhance", "world", "train", "bench", "models"):
+    for command in ("serve", "render", "video", "enhance", "world", "simulate", "train", "bench", "models"):
         assert command in done.stdout
     code = "import sys, lightbrush.cli; print({'numpy', 'starlette', 'uvicorn', 'PIL'} & set(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)
@@ -125,7 +125,7 @@ def test_a_setting_that_does_not_exist_stops_serve() -> None:
 
 def test_serve_has_a_flag_for_every_setting() -> None:
     flags = set(inspect.signature(serve).parameters) - {"config", "as_json"}
-    names = {"origin" if f.name == "origins" else f.name for f in msgspec.structs.fields(Settings)}
+    names = {{"origins": "origin", "users": "user"}.get(f.name, f.name) for f in msgspec.structs.fields(Settings)}
     assert flags == names
 
 
@@ -134,6 +134,12 @@ def test_a_missing_extra_is_named_with_the_way_to_get_it() -> None:
         import not_installed_at_all  # noqa: F401
     assert caught.value.code == "extra.missing"
     assert "lightbrush[world]" in caught.value.problem.fix
+
+
+def test_a_load_that_simulate_does_not_know_is_refused_with_those_it_does() -> None:
+    done = lightbrush("simulate", "--load", "tide")
+    assert done.returncode == 2
+    assert "Loads: day, flash, zone" in done.stderr
 
 
 def test_bench_studio_prints_one_object_with_every_figure() -> None:

@@ -174,7 +174,7 @@ TestBoard = BoardMachine.TestCase
 
 
 def simulate(
-    hz: dict[str, float], workers: int, render_s: float, seconds: float
+    hz: dict[str, float], workers: int, render_s: float, seconds: float, weights: dict[str, float] | None = None
 ) -> tuple[dict[str, list[float]], dict[str, float]]:
     """Sessions that draw at their rates -> when each one's renders started; the longest wait in a mailbox."""
     board = Board()
@@ -188,7 +188,7 @@ def simulate(
     while events and events[0][0] < seconds:
         now_s, _, what, who = heapq.heappop(events)
         if what == "offer":
-            board.offer(who, "a", now_s)
+            board.offer(who, "a", now_s, (weights or {}).get(who, 1.0))
             heapq.heappush(events, (now_s + 1 / hz[who], next(order), "offer", who))
         elif what == "finish":
             board.finish(who, now_s, rendered=True)
@@ -207,6 +207,18 @@ def test_four_that_draw_share_one_worker_fairly_though_one_sends_four_times_as_m
     starts, longest = simulate({"s1": 60, "s2": 60, "s3": 30, "greedy": 240}, 1, 0.05, 20)
     assert jain([len(s) for s in starts.values()]) >= 0.99
     assert max(longest.values()) <= 4 * 0.05 + 0.001
+
+
+def test_a_session_of_weight_two_gets_twice_the_pictures_and_the_others_theirs() -> None:
+    starts, longest = simulate({"s1": 60, "s2": 60, "heavy": 60}, 1, 0.05, 20, {"heavy": 2.0})
+    assert math.isclose(len(starts["heavy"]), 2 * len(starts["s1"]), rel_tol=0.05)
+    assert math.isclose(len(starts["s1"]), len(starts["s2"]), rel_tol=0.05)
+    assert max(longest.values()) <= 4 * 0.05 + 0.001
+
+
+def test_a_heavy_session_has_more_of_several_workers_at_once() -> None:
+    starts, _ = simulate({"light": 60, "heavy": 60}, 4, 0.1, 20, {"heavy": 3.0})
+    assert len(starts["heavy"]) > 2.4 * len(starts["light"])
 
 
 def test_nobody_starves_in_a_crowd() -> None:

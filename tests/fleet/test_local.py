@@ -7,8 +7,15 @@ from asyncio.subprocess import Process
 
 import pytest
 
-from lightbrush.fleet.local import LocalFleet, Plan, State, pause
+from lightbrush.fleet.local import LocalFleet, Plan, State, gpus, pause
+from lightbrush.fleet.scaling import Move
 from tests.harness import LIMIT_S
+
+START = Move(1, None, 0)
+
+
+def never(name: str) -> None:
+    raise AssertionError(f"{name} was not to retire")
 
 
 def test_the_first_failure_costs_no_pause_and_the_pauses_grow_to_a_bound() -> None:
@@ -19,7 +26,7 @@ def test_the_first_failure_costs_no_pause_and_the_pauses_grow_to_a_bound() -> No
 
 
 async def test_a_worker_that_cannot_start_is_tried_again_and_then_backed_off() -> None:
-    plan = Plan(address="unix:/nowhere/at/all", token="", engines=("tests.stand_in:spec",))
+    plan = Plan(address="unix:/nowhere/at/all", token="", pools=(("tests.stand_in:spec",),))
     seen: list[tuple[State, ...]] = []
     backed_off = asyncio.Event()
 
@@ -28,8 +35,8 @@ async def test_a_worker_that_cannot_start_is_tried_again_and_then_backed_off() -
         if State.BACKING_OFF in fleet.states:
             backed_off.set()
 
-    fleet = LocalFleet(plan, 1, changed)
-    fleet.start()
+    fleet = LocalFleet(plan, changed, retire=never)
+    fleet.follow([START])
     async with asyncio.timeout(LIMIT_S):
         await backed_off.wait()
     assert fleet.restarts == 2
@@ -49,11 +56,36 @@ async def test_a_worker_is_told_what_its_engines_are_loaded_with(monkeypatch: py
         return await start(*command, env=env, **options)
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", recorded)
-    plan = Plan(address="unix:/nowhere/at/all", token="t", engines=("e",), models_folder="/m", video_dtype="bf16")
-    fleet = LocalFleet(plan, 1, lambda: None)
-    fleet.start()
+    plan = Plan(address="unix:/nowhere/at/all", token="t", pools=(("e",),), models_folder="/m", video_dtype="bf16")
+    fleet = LocalFleet(plan, lambda: None, retire=never)
+    fleet.follow([START])
     async with asyncio.timeout(LIMIT_S):
         await started.wait()
     await fleet.stop()
     assert told["LIGHTBRUSH_MODELS_FOLDER"] == "/m"
     assert told["LIGHTBRUSH_VIDEO_DTYPE"] == "bf16"
+
+
+async def test_where_there_are_several_gpus_each_worker_sees_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    all_started, start = asyncio.Event(), asyncio.create_subprocess_exec
+
+    async def recorded(*command: str, env: dict[str, str], **options: int) -> Process:
+        seen.append(env["CUDA_VISIBLE_DEVICES"])
+        if len(seen) == 3:
+            all_started.set()
+        return await start(*command, env=env, **options)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", recorded)
+    plan = Plan(address="unix:/nowhere/at/all", token="t", pools=(("e",),), most=3, gpus=("4", "6"))
+    fleet = LocalFleet(plan, lambda: None, retire=never)
+    fleet.follow([Move(3, None, 0)])
+    async with asyncio.timeout(LIMIT_S):
+        await all_started.wait()
+    await fleet.stop()
+    assert sorted(seen[:3]) == ["4", "4", "6"]
+
+
+async def test_the_gpus_are_those_that_this_process_may_see() -> None:
+    assert await gpus({"CUDA_VISIBLE_DEVICES": "4, 6"}) == ("4", "6")
+    assert await gpus({"CUDA_VISIBLE_DEVICES": ""}) == ()

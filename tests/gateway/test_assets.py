@@ -16,8 +16,10 @@ import pytest
 
 from lightbrush import pixels, wire
 from lightbrush.errors import LightbrushError, Problem
+from lightbrush.fleet.admission import Policy as Seats
 from lightbrush.fleet.shelf import Shelf
 from lightbrush.gateway.assets import MAX_BYTES, Assets
+from lightbrush.gateway.door import Door
 from lightbrush.gateway.exchange import Exchange
 from lightbrush.gateway.metrics import Metrics
 from lightbrush.shots import Asset, EncodedPicture, Reference, Rgb
@@ -167,11 +169,13 @@ class Site:
             [CARD],
             assets=assets,
             message_bytes=2**20,
-            max_sessions=2,
+            door=Door(Seats(max_sessions=2), max_queue=0, user_sessions=0),
+            most_workers=1,
             shot_timeout_s=LIMIT_S,
             metrics=Metrics(),
             idle_state=lambda: "starting",
             replace=lambda name: None,
+            unserved=lambda: None,
         )
         self.session = self.exchange.enter()
         self.offer(named(PICTURES[0]))

@@ -23,7 +23,7 @@ from tests.harness import LIMIT_S, SKETCH, GatewayProcess, gateway, png_that_dec
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[GatewayProcess]:
-    with gateway("--message-bytes", "1000000", "--max-sessions", "60") as running:
+    with gateway("--message-bytes", "1000000", "--max-sessions", "60", "--max-queue", "0") as running:
         yield running
 
 

@@ -142,7 +142,7 @@ WELCOME = wire.Welcome(
 
 STATUS = wire.Status(state="ready", workers=1, device="CPU (ONNX Runtime)")
 
-HELLO = wire.Hello(token="secret", worker="worker-1", device="CPU (ONNX Runtime)", engines=("embedded",))
+HELLO = wire.Hello(token="secret", worker="worker-1", device="CPU (ONNX Runtime)", engines=("embedded",), beat_s=4.0)
 
 
 def messages() -> dict[str, tuple[bytes, object]]:
@@ -154,6 +154,7 @@ def messages() -> dict[str, tuple[bytes, object]]:
         "problem": (wire.encode_problem(9, PROBLEM), PROBLEM),
         "status": (wire.encode_status(STATUS), STATUS),
         "hello": (wire.encode_hello(HELLO), HELLO),
+        "beat": (wire.encode_beat(), None),
         "asset": (wire.encode_asset(ASSET), ASSET),
         "block": (wire.encode_block(3, BLOCK), BLOCK),
         "footage": (wire.encode_footage(3, FOOTAGE), FOOTAGE),

@@ -135,9 +135,9 @@ async def _measure(url: str, process: psutil.Process, seconds: float, say: Calla
 
 
 @contextmanager
-def gateway(engine: str) -> Iterator[tuple[str, psutil.Process]]:
+def gateway(engine: str, *flags: str) -> Iterator[tuple[str, psutil.Process]]:
     """A gateway as `lightbrush serve` starts it, on a free port -> (its address, its process)."""
-    command = [sys.executable, "-m", "lightbrush", "serve", "--engine", engine, "--port", "0", "--json"]
+    command = [sys.executable, "-m", "lightbrush", "serve", "--engine", engine, "--port", "0", "--json", *flags]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -148,6 +148,8 @@ def gateway(engine: str) -> Iterator[tuple[str, psutil.Process]]:
     finally:
         process.terminate()
         process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def sketched_frames(card: EngineCard) -> list[Frame]:
@@ -205,11 +207,11 @@ async def _pen(url: str, shots: Sequence[Frame], seconds: float) -> list[Seen]:
     sent_s: dict[int, float] = {}
     seen: list[Seen] = []
 
-    async def watch(socket: _Socket) -> None:
+    async def watch(socket: Socket) -> None:
         async for seq, picture in socket.pictures():
             seen.append(Seen(sent_s[seq], time.perf_counter(), picture.times_ms))
 
-    async with _Socket(url) as socket:
+    async with Socket(url) as socket:
         watcher = asyncio.create_task(watch(socket))
         start_s = time.perf_counter()
         for number in range(int(seconds * PEN_HZ)):
@@ -237,7 +239,7 @@ async def _crowd(url: str, shots: Sequence[Frame], seconds: float) -> list[int]:
 async def _deaf(url: str, shots: Sequence[Frame], seconds: float, process: psutil.Process) -> float:
     """-> MiB by which the gateway's resident memory grew while its client read nothing."""
     start_mib = 0.0
-    async with _Socket(url) as socket:
+    async with Socket(url) as socket:
         start_s = time.perf_counter()
         for number in range(int(seconds * PEN_HZ)):
             await asyncio.sleep(start_s + number / PEN_HZ - time.perf_counter())
@@ -247,14 +249,14 @@ async def _deaf(url: str, shots: Sequence[Frame], seconds: float, process: psuti
         return _rss_mib(process) - start_mib
 
 
-class _Socket:
+class Socket:
     """A session that tells the sequence numbers, and whose pictures can be left unread."""
 
     def __init__(self, url: str) -> None:
         address = url.replace("http", "ws", 1) + "ws"
         self._opening = connect(address, compression=None, max_queue=1, ping_interval=None)
 
-    async def __aenter__(self) -> _Socket:
+    async def __aenter__(self) -> Socket:
         self._socket = await self._opening
         return self
 

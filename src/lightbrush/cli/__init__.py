@@ -1,4 +1,4 @@
-"""The command line: `lightbrush serve | render | video | enhance | models | world | train | bench`, one module each.
+"""The command line: `lightbrush serve | render | video | enhance | models | world | simulate | train | bench`.
 
 Only what a command needs is imported, inside it, so that `lightbrush --help` is quick and the base install
 works.
@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from lightbrush import __version__
-from lightbrush.cli import bench, enhance, models, render, serve, train, video, world
+from lightbrush.cli import bench, enhance, models, render, serve, simulate, train, video, world
 from lightbrush.cli.terminal import err, out
 from lightbrush.errors import LightbrushError
 
@@ -23,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve.serve, render.render, video.video, enhance.enhance, world.world):
+for command in (serve.serve, render.render, video.video, enhance.enhance, world.world, simulate.simulate):
     app.command()(command)
 app.add_typer(models.app, name="models")
 app.add_typer(train.app, name="train")

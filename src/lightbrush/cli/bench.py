@@ -33,6 +33,24 @@ def bench_studio(
         out.print(table(report))
 
 
+@app.command("fleet")
+def bench_fleet(
+    seconds: Annotated[float, typer.Option(min=1.0, help="Length of each measurement.")] = 10.0,
+    output: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the JSON here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure what dispatch costs, and how many sessions a gateway holds, with an engine of known cost."""
+    from lightbrush.benchmarks.fleet import run, table
+
+    report = run(seconds, say)
+    if output is not None:
+        write_file(output, json.dumps(report, indent=2).encode() + b"\n")
+    if as_json:
+        print_json(report)
+    else:
+        out.print(table(report))
+
+
 @app.command("runtimes")
 def bench_runtimes(
     rounds: Annotated[int, typer.Option(min=1, help="Steps of each runtime; the median counts.")] = 25,

@@ -1,5 +1,5 @@
-"""The ledger that `dispatch.decide` reads: mailboxes, workers, what is in flight. No I/O, no clock of its
-own.
+"""The ledger that `dispatch.decide` reads: mailboxes, workers, what is in flight. And the demand that
+`scaling.decide` reads. No I/O, no clock of its own.
 
 It knows shots by ticket only (a growing number); whoever owns the sockets keeps the bytes by ticket. Bounds:
 one waiting shot a session, one rendering shot a worker.
@@ -11,7 +11,9 @@ import itertools
 
 import msgspec
 
+from lightbrush.fleet.demand import Demand
 from lightbrush.fleet.dispatch import Decision, Policy, Rendering, State, Waiting, Worker, decide, smooth
+from lightbrush.fleet.scaling import Load
 
 
 class Loss(msgspec.Struct, frozen=True):
@@ -32,36 +34,61 @@ class Board:
         self._rendering: dict[str, Rendering] = {}
         self._newest: dict[str, int] = {}
         self._last_start_s: dict[str, float] = {}
+        self._retiring: set[str] = set()
+        self._demand = Demand()
 
     @property
     def workers(self) -> tuple[Worker, ...]:
-        return tuple(self._workers.values())
+        """Those that get shots."""
+        return tuple(worker for worker in self._workers.values() if worker.id not in self._retiring)
+
+    @property
+    def waiting(self) -> int:
+        """Full mailboxes."""
+        return len(self._waiting)
 
     def serves(self, engine: str) -> bool:
-        return any(engine in worker.engines for worker in self._workers.values())
+        return any(engine in worker.engines for worker in self.workers)
 
-    def offer(self, session: str, engine: str, now_s: float) -> tuple[int, int | None]:
+    def loads(self, now_s: float) -> tuple[Load, ...]:
+        return self._demand.loads(self.render_s, now_s)
+
+    def expect(self, session: str, engine: str, now_s: float) -> None:
+        """It will draw presently."""
+        self._demand.asked(session, engine, now_s, shots=0)
+
+    def offer(self, session: str, engine: str, now_s: float, weight: float = 1.0) -> tuple[int, int | None]:
         """A new shot -> (its ticket, the ticket it superseded in the mailbox or None)."""
         ticket = next(self._tickets)
         old = self._waiting.get(session)
         since_s = now_s if old is None else old.since_s
-        self._waiting[session] = Waiting(session, ticket, engine, since_s)
+        self._waiting[session] = Waiting(session, ticket, engine, since_s, weight=weight)
         self._newest[session] = ticket
+        self._demand.asked(session, engine, now_s)
         return ticket, None if old is None else old.ticket
 
     def leave(self, session: str) -> int | None:
         """The session is gone -> the ticket that waited. What is in flight finishes and is forgotten."""
         self._newest.pop(session, None)
         self._last_start_s.pop(session, None)
+        self._demand.left(session)
         waiting = self._waiting.pop(session, None)
         return None if waiting is None else waiting.ticket
 
     def worker_up(self, worker: str, engines: tuple[str, ...]) -> None:
         self._workers[worker] = Worker(worker, engines)
 
+    def retire(self, worker: str) -> None:
+        """It gets no more shots; what it renders it may finish."""
+        self._retiring.add(worker)
+
+    def retiring(self, worker: str) -> bool:
+        return worker in self._retiring
+
     def worker_down(self, worker: str) -> Loss | None:
         """-> what became of the shot it held: back in the mailbox if it is still its session's newest."""
         self._workers.pop(worker, None)
+        self._retiring.discard(worker)
         lost = self._rendering.pop(worker, None)
         if lost is None:
             return None
@@ -86,6 +113,7 @@ class Board:
         if rendered:
             engine = done.shot.engine
             self.render_s[engine] = smooth(self.render_s.get(engine), now_s - done.started_s, self.policy)
+            self._demand.answered(engine, now_s - done.shot.since_s, now_s)
         return done.shot
 
     def decide(self, now_s: float) -> Decision:

@@ -1,8 +1,10 @@
 """Who renders what next: a pure function over frozen values. The gateway and the simulator call the same one.
 
 Fairness: of the sessions with a shot waiting, the one with the fewest renders in flight goes first, then the
-one whose mailbox has waited longest. A newer shot replaces an older one in its mailbox without losing the
-place, so drawing faster gains nothing, and no mailbox waits longer than one render of every other session.
+one whose mailbox has waited longest. A session of weight 2 counts half its renders in flight and twice its wait,
+so under load it gets twice the pictures of one of weight 1. A newer shot replaces an older one in its mailbox
+without losing the place, so drawing faster gains nothing, and among equals no mailbox waits longer than one render
+of every other session.
 
 Smoothness: several workers may render for one session at once, but their starts are spaced by the measured
 render time over the workers that are its share, so that pictures come back evenly and not in bursts.
@@ -27,13 +29,14 @@ class Policy(msgspec.Struct, frozen=True):
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """A full mailbox: the newest shot of a session. since_s: when the mailbox was last empty."""
+    """A full mailbox: the newest shot of a session. since_s: when the mailbox was last empty. weight: above 0."""
 
     session: str
     ticket: int
     engine: str
     since_s: float
     attempts: int = 0
+    weight: float = 1.0
 
 
 class Rendering(msgspec.Struct, frozen=True):
@@ -77,7 +80,12 @@ def decide(state: State, policy: Policy, now_s: float) -> Decision:
     in_flight = Counter(r.shot.session for r in state.rendering)
     assignments: list[Assignment] = []
     wake_s: float | None = None
-    for shot in sorted(state.waiting, key=lambda w: (in_flight[w.session], w.since_s, w.session)):
+
+    def turn(shot: Waiting) -> tuple[float, float, float, str]:
+        waited_s = (now_s - shot.since_s) * shot.weight
+        return in_flight[shot.session] / shot.weight, -waited_s, shot.since_s, shot.session
+
+    for shot in sorted(state.waiting, key=turn):
         if not free:
             break
         able = [w for w in free if shot.engine in w.engines]
@@ -103,16 +111,17 @@ def _due(shot: Waiting, state: State, policy: Policy, in_flight: int) -> float:
     """When a shot may start: at once if its session has none in flight, never while it has its share."""
     if in_flight == 0:
         return -math.inf
-    share = _share(shot.engine, state)
+    share = _share(shot, state)
     if in_flight >= math.ceil(share):
         return math.inf
     render_s = state.render_s.get(shot.engine, policy.first_render_s)
     return state.last_start_s.get(shot.session, -math.inf) + render_s / share
 
 
-def _share(engine: str, state: State) -> float:
-    """Workers that could serve one session now, were they split evenly among those that draw; at least 1."""
+def _share(shot: Waiting, state: State) -> float:
+    """Workers that could serve its session now, were they split by weight among those that draw; at least 1."""
+    engine = shot.engine
     workers = sum(engine in w.engines for w in state.workers)
-    drawing = {w.session for w in state.waiting if w.engine == engine}
-    drawing |= {r.shot.session for r in state.rendering if r.shot.engine == engine}
-    return max(1.0, workers / max(1, len(drawing)))
+    drawing = {w.session: w.weight for w in state.waiting if w.engine == engine}
+    drawing |= {r.shot.session: r.shot.weight for r in state.rendering if r.shot.engine == engine}
+    return max(1.0, workers * shot.weight / sum(drawing.values()))

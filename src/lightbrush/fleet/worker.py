@@ -4,8 +4,8 @@
 
 It dials the gateway (token in LIGHTBRUSH_LINK_TOKEN), loads and warms its engines, says HELLO, then answers every SHOT
 with a PICTURE, every BLOCK with FOOTAGE, or either with a PROBLEM; an ASSET is kept for the shots that name it. It ends
-when the gateway closes the link, even in the middle of a render: a second thread only reads, and nothing here is worth
-saving.
+when the gateway closes the link, even in the middle of a render: a second thread watches the link, and nothing here is
+worth saving. The same thread sends a BEAT now and then, so that a process that stands still is told from an idle one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -53,6 +53,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     name: str = "worker"
     parent: int = 0
     nice: int = 0
+    beat_s: float = 4.0
 
 
 def answer(message: wire.Message, engines: Mapping[str, Engine], worker: str, stock: Stock) -> bytes:
@@ -153,42 +154,54 @@ def load(names: Sequence[str], device: str, worker: str) -> dict[str, Engine]:
 def run(options: Options) -> int:
     """-> the exit status. Raises OSError when the gateway cannot be reached, LightbrushError for garbage."""
     sock = link.connect(options.gateway, _CONNECT_TIMEOUT_S)
-    ended = Ended()
-    threading.Thread(target=_end_with, args=(sock, ended), name="link", daemon=True).start()
+    life = Life(options.beat_s)
+    threading.Thread(target=_live, args=(sock, life), name="link", daemon=True).start()
     try:
         engines = load(options.engines, options.device, options.name)
     except Exception as error:
         problem = _start_problem(error)
         log.error("cannot start: %s", problem.message)
-        ended.status = 1
+        life.status = 1
         sock.sendall(wire.encode_problem(0, problem))
         link.close(sock)
         return 1
     device = next(iter(engines.values())).device
-    hello = wire.Hello(token=options.token, worker=options.name, device=device, engines=tuple(engines))
+    hello = wire.Hello(
+        token=options.token, worker=options.name, device=device, engines=tuple(engines), beat_s=options.beat_s
+    )
     sock.sendall(wire.encode_hello(hello))
+    life.greeted = True
     stock = Stock()
     while (message := link.read(sock)) is not None:
         if message.kind is Kind.ASSET:
             stock.add(wire.decode_asset(message))
         else:
-            sock.sendall(answer(message, engines, options.name, stock))
+            told = answer(message, engines, options.name, stock)
+            with life.sending:
+                sock.sendall(told)
     return 0
 
 
 @dataclass
-class Ended:
-    """The exit status when the link is closed, by either side."""
+class Life:
+    """What both threads know. status: to exit with when the link is closed, by either side."""
 
+    beat_s: float
     status: int = 0
+    greeted: bool = False
+    sending: threading.Lock = field(default_factory=threading.Lock)
 
 
-def _end_with(sock: socket.socket, ended: Ended) -> None:
-    """End the process when the other side hangs up. Wakes for nothing else: shots are the main thread's."""
+def _live(sock: socket.socket, life: Life) -> None:
+    """Beat, and end the process when the other side hangs up. Shots are the main thread's."""
     hang_up = select.poll()
     hang_up.register(sock, getattr(select, "POLLRDHUP", 0))  # POLLHUP is always told, RDHUP only on Linux
-    hang_up.poll()
-    os._exit(ended.status)
+    while not hang_up.poll(life.beat_s * 1000.0 if life.beat_s else None):
+        if life.greeted and life.sending.acquire(blocking=False):  # else an answer is under way, which says as much
+            with contextlib.suppress(OSError):
+                sock.sendall(wire.encode_beat())
+            life.sending.release()
+    os._exit(life.status)
 
 
 def _start_problem(error: Exception) -> Problem:
@@ -216,6 +229,7 @@ def _options(arguments: Sequence[str] | None) -> Options:
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--name", default=f"worker-{os.getpid()}")
     parser.add_argument("--parent", type=int, default=0, help="end when this process does")
+    parser.add_argument("--beat-s", type=float, default=4.0, help="how often to say that it lives; 0: never")
     parser.add_argument("--nice", type=int, default=0, help="how far to step back for other processes, 0 to 19")
     values = parser.parse_args(arguments)
     return Options(
@@ -226,6 +240,7 @@ def _options(arguments: Sequence[str] | None) -> Options:
         name=values.name,
         parent=values.parent,
         nice=values.nice,
+        beat_s=values.beat_s,
     )
 
 

@@ -10,33 +10,64 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import math
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from lightbrush.errors import AccessError
+import msgspec
+
+from lightbrush.errors import AccessError, SettingsError
 from lightbrush.settings import Settings
 
 _BEARER: Final = "bearer "
 
 
+class User(msgspec.Struct, frozen=True):
+    """Whose sessions are counted together: one of the setting `users`, else who comes from one address. weight: of
+    each session, against the others' 1."""
+
+    name: str
+    weight: float = 1.0
+
+
+NOBODY: Final = User("")
+
+
 def token_for(settings: Settings) -> str:
     """The token in force: the one set, else a new one when the address needs one, else none ("")."""
-    if settings.token or settings.local:
+    if settings.token or settings.local or settings.users:
         return settings.token
     return secrets.token_urlsafe(24)
 
 
-def check_token(token: str, headers: Mapping[str, str], query: Mapping[str, str]) -> None:
-    """The token comes as `?token=` or as `Authorization: Bearer`. Raises AccessError."""
-    if not token:
+def users_of(settings: Settings) -> dict[str, User]:
+    """The setting `users`, by their tokens. Raises SettingsError."""
+    users: dict[str, User] = {}
+    for line in settings.users:
+        name, _, rest = line.partition(":")
+        token, _, weight = rest.partition(":")
+        try:
+            users[token] = User(name, float(weight or 1.0))
+        except ValueError:
+            token = ""
+        if not (name and token and 0.0 < users[token].weight < math.inf):
+            raise SettingsError("settings.value", "users: each is NAME:TOKEN or NAME:TOKEN:WEIGHT", value=name)
+    return users
+
+
+def user_of(users: Mapping[str, User], headers: Mapping[str, str], query: Mapping[str, str], address: str) -> User:
+    return users.get(_given(headers, query)) or User(address)
+
+
+def check_token(tokens: Collection[str], headers: Mapping[str, str], query: Mapping[str, str]) -> None:
+    """One of them comes as `?token=` or as `Authorization: Bearer`; none are needed where there are none. Raises
+    AccessError."""
+    if not tokens:
         return
-    authorization = headers.get("authorization", "")
-    given = query.get("token", "")
-    if authorization.lower().startswith(_BEARER):
-        given = authorization[len(_BEARER) :].strip()
-    if not hmac.compare_digest(given.encode(), token.encode()):
+    given = _given(headers, query)
+    if not any(hmac.compare_digest(given.encode(), token.encode()) for token in tokens):
         raise AccessError(
             "access.token",
             "this gateway needs a token" if not given else "the token is wrong",
@@ -44,19 +75,26 @@ def check_token(token: str, headers: Mapping[str, str], query: Mapping[str, str]
         )
 
 
-def check_origin(settings: Settings, token: str, headers: Mapping[str, str]) -> None:
-    """Programs send no Origin and pass. Raises AccessError for a page from elsewhere."""
+def check_origin(settings: Settings, guarded: bool, headers: Mapping[str, str]) -> None:
+    """guarded: a token is needed. Programs send no Origin and pass. Raises AccessError for a page from elsewhere."""
     origin = headers.get("origin")
     if origin is None or origin in settings.origins:
         return
     host = headers.get("host", "")
-    if origin.partition("://")[2] != host or not (token or _names_this_machine(host)):
+    if origin.partition("://")[2] != host or not (guarded or _names_this_machine(host)):
         raise AccessError(
             "access.origin",
             "a page from there may not open a session here",
             value=origin,
             fix=f"Add it to the setting `origins`, or open this gateway's own page at {host}",
         )
+
+
+def _given(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
+    authorization = headers.get("authorization", "")
+    if authorization.lower().startswith(_BEARER):
+        return authorization[len(_BEARER) :].strip()
+    return query.get("token", "")
 
 
 def _names_this_machine(host: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -27,11 +28,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from lightbrush import __version__, wire
 from lightbrush.engines.engine import find
 from lightbrush.errors import AccessError, LightbrushError, WireError
-from lightbrush.fleet.local import LocalFleet, Plan
+from lightbrush.fleet import admission
+from lightbrush.fleet.local import LocalFleet, Plan, gpus
 from lightbrush.gateway import page
-from lightbrush.gateway.access import check_origin, check_token
+from lightbrush.gateway.access import check_origin, check_token, user_of, users_of
 from lightbrush.gateway.assets import Assets
 from lightbrush.gateway.browser import Reader, Weights
+from lightbrush.gateway.door import Door
+from lightbrush.gateway.elastic import Elastic, policy_of, pools_of
 from lightbrush.gateway.exchange import Exchange
 from lightbrush.gateway.links import Links
 from lightbrush.gateway.metrics import Metrics
@@ -39,7 +43,7 @@ from lightbrush.gateway.session import Session
 from lightbrush.settings import Settings
 
 #: WebSocket close codes, by why a session is refused.
-CLOSE_CODES: Final = {"access.token": 4401, "access.origin": 4403, "access.full": 4429}
+CLOSE_CODES: Final = {"access.token": 4401, "access.origin": 4403, "access.full": 4429, "access.user": 4429}
 #: HTTP status, by why a request is refused; 400 for everything else.
 STATUSES: Final = {"access.token": 401, "access.origin": 403, "asset.full": 503}
 
@@ -62,43 +66,58 @@ class Gateway:
     def __init__(self, settings: Settings, token: str, worker_token: str) -> None:
         self.settings = settings
         self.token = token
+        self.users = users_of(settings)
+        self.tokens = frozenset(filter(None, (token, *self.users)))
         self.worker_token = worker_token
         self.metrics = Metrics()
         self.assets = Assets(settings.asset_bytes)
         self.reader = Reader(self.assets)
         self.cards = [find(name).card for name in settings.engine]
+        self.pools = pools_of(settings)
         self.exchange: Exchange
         self.fleet: LocalFleet
         self.links: Links
+        self.elastic: Elastic
 
     async def start(self) -> None:
         settings = self.settings
+        policy = policy_of(settings)
+        seats = admission.Policy(max_sessions=settings.max_sessions, full_s=settings.full_ms / 1000.0)
         self.exchange = Exchange(
             self.cards,
             assets=self.assets,
             message_bytes=settings.message_bytes,
-            max_sessions=settings.max_sessions,
+            door=Door(seats, settings.max_queue, settings.user_sessions),
+            most_workers=policy.most,
             shot_timeout_s=settings.shot_timeout_s,
             metrics=self.metrics,
             idle_state=self._idle_state,
             replace=self._replace,
+            unserved=self._unserved,
         )
         self.links = Links(self.exchange, self.worker_token, settings.worker_listen)
         await self.links.start()
         plan = Plan(
             address=self.links.address,
             token=self.worker_token,
-            engines=settings.engine,
+            pools=self.pools,
+            most=policy.most,
             device=settings.device,
+            gpus=await gpus(os.environ) if policy.most > 1 and settings.device != "cpu" else (),
             nice=settings.worker_nice,
+            beat_s=settings.worker_beat_s,
             models_folder=settings.models_folder,
             video_dtype=settings.video_dtype,
         )
-        self.fleet = LocalFleet(plan, settings.workers, self._fleet_changed)
+        self.fleet = LocalFleet(plan, self._fleet_changed, self.exchange.retire)
         self.links.fleet = self.fleet
-        self.fleet.start()
+        ids = {name: card.id for name, card in zip(settings.engine, self.cards, strict=True)}
+        pools = [tuple(ids[name] for name in pool) for pool in self.pools]
+        self.elastic = Elastic(self.fleet, policy, pools, self.exchange.loads)
+        self.elastic.start()
 
     async def stop(self) -> None:
+        self.elastic.stop()
         await self.fleet.stop()
         await self.links.stop()
         self.exchange.close()
@@ -106,8 +125,13 @@ class Gateway:
     def _replace(self, name: str) -> None:
         self.fleet.kill(name)
 
+    def _unserved(self) -> None:
+        self.elastic.decide()
+
     def _idle_state(self) -> str:
-        return "down" if self.exchange.start_problem or not self.fleet.hopeful else "starting"
+        if self.exchange.start_problem or not self.fleet.hopeful:
+            return "down"
+        return "asleep" if self.fleet.asleep else "starting"
 
     def _fleet_changed(self) -> None:
         self.metrics.worker_restarts.set(self.fleet.restarts)
@@ -119,14 +143,14 @@ class Gateway:
         await socket.accept()
         try:
             self._admit(socket)
-            self.exchange.check_room()
+            user = user_of(self.users, socket.headers, socket.query_params, socket.client.host if socket.client else "")
+            session = self.exchange.enter(user)
         except AccessError as error:  # said inside the socket: a browser's page cannot read a refused handshake
             self.metrics.problems.labels(error.code).inc()
             with contextlib.suppress(WebSocketDisconnect):
                 await socket.send_bytes(wire.encode_problem(0, error.problem))
                 await socket.close(CLOSE_CODES[error.code], error.code)
             return
-        session = self.exchange.enter()
         sender = asyncio.create_task(session.send_forever(socket.send_bytes), name=session.id)
         try:
             await self._receive_forever(socket, session)
@@ -155,16 +179,17 @@ class Gateway:
             "workers": status.workers,
             "device": status.device,
             "sessions": len(self.exchange.sessions),
+            "queue": self.exchange.queue,
             "version": __version__,
         }
         return _json(body, 503 if status.state == "down" else 200)
 
     async def engines(self, request: Request) -> Response:
-        check_token(self.token, request.headers, request.query_params)
+        check_token(self.tokens, request.headers, request.query_params)
         return _json({"default_engine": self.cards[0].id, "engines": self.cards})
 
     async def metrics_text(self, request: Request) -> Response:
-        check_token(self.token, request.headers, request.query_params)
+        check_token(self.tokens, request.headers, request.query_params)
         self.metrics.asset_bytes.set(self.assets.bytes)
         return Response(self.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
@@ -184,8 +209,8 @@ class Gateway:
         return Response(told, media_type="application/octet-stream", headers={"cache-control": "no-store"})
 
     def _admit(self, asking: HTTPConnection) -> None:
-        check_origin(self.settings, self.token, asking.headers)
-        check_token(self.token, asking.headers, asking.query_params)
+        check_origin(self.settings, bool(self.tokens), asking.headers)
+        check_token(self.tokens, asking.headers, asking.query_params)
 
     async def refuse(self, _request: Request, error: Exception) -> Response:
         """An error of ours, told over HTTP."""

@@ -16,11 +16,14 @@ import msgspec
 
 from lightbrush import __version__, pixels, wire
 from lightbrush.engines.engine import check, check_block
-from lightbrush.errors import AccessError, FleetError, LightbrushError, Problem, ShotError, WireError
+from lightbrush.errors import FleetError, LightbrushError, Problem, ShotError, WireError
 from lightbrush.fleet.board import Board
 from lightbrush.fleet.dispatch import Assignment
+from lightbrush.fleet.scaling import Load
 from lightbrush.fleet.shelf import Shelf
+from lightbrush.gateway.access import NOBODY, User
 from lightbrush.gateway.assets import Assets
+from lightbrush.gateway.door import Door
 from lightbrush.gateway.metrics import Metrics
 from lightbrush.gateway.session import Session
 from lightbrush.gateway.stream import Stream
@@ -30,6 +33,8 @@ from lightbrush.wire import Kind, Message, Status
 log = logging.getLogger("lightbrush.gateway")
 
 _SEQ_MASK: Final = 0xFFFFFFFF
+#: How often it is asked whether the first in the queue can be let in, besides whenever someone leaves.
+_ADMIT_EVERY_S: Final = 0.5
 
 
 class Link(Protocol):
@@ -62,7 +67,8 @@ class _Held(msgspec.Struct, frozen=True):
 
 
 class Exchange:
-    """idle_state: STATUS when no worker is up, "starting" or "down". replace: end a worker that hangs."""
+    """most_workers: that may be started here. idle_state: STATUS when no worker is up: "starting", "asleep" or "down".
+    replace: end a worker that hangs. unserved: called when a shot comes for which no worker is up."""
 
     def __init__(
         self,
@@ -70,11 +76,13 @@ class Exchange:
         *,
         assets: Assets,
         message_bytes: int,
-        max_sessions: int,
+        door: Door,
+        most_workers: int,
         shot_timeout_s: float,
         metrics: Metrics,
         idle_state: Callable[[], str],
         replace: Callable[[str], None],
+        unserved: Callable[[], None],
     ) -> None:
         self.cards = {card.id: card for card in cards}
         self.metrics = metrics
@@ -83,10 +91,12 @@ class Exchange:
         self.start_problem: Problem | None = None
         self._default_engine = cards[0].id
         self._limits = wire.Limits(message_bytes=message_bytes, sketch_pixels=pixels.MAX_PIXELS)
-        self._max_sessions = max_sessions
+        self._door = door
+        self._most_workers = most_workers
         self._shot_timeout_s = shot_timeout_s
         self._idle_state = idle_state
         self._replace = replace
+        self._unserved = unserved
         self._board = Board()
         self._held: dict[int, _Held] = {}
         self._streams: dict[str, Stream] = {}  # by session
@@ -95,22 +105,16 @@ class Exchange:
         self._timeouts: dict[str, asyncio.TimerHandle] = {}
         self._sent_s: dict[str, float] = {}
         self._wake: asyncio.TimerHandle | None = None
+        self._admitting: asyncio.TimerHandle | None = None
         self._last_status: Status | None = None
         self._loop = asyncio.get_running_loop()
 
     # Sessions
 
-    def check_room(self) -> None:
-        if len(self.sessions) >= self._max_sessions:
-            raise AccessError(
-                "access.full",
-                "the gateway holds as many sessions as it may",
-                value=self._max_sessions,
-                fix="Close a page, try again later, or raise the setting `max_sessions`",
-            )
-
-    def enter(self) -> Session:
-        session = Session(f"s-{secrets.token_hex(6)}")
+    def enter(self, user: User = NOBODY) -> Session:
+        """Let in, or at the end of the queue. Raises AccessError when there is no room there either."""
+        self._door.check(user, self.loads(), self._workers_at_most)
+        session = Session(f"s-{secrets.token_hex(6)}", user)
         welcome = wire.Welcome(
             session=session.id,
             server=f"lightbrush {__version__}",
@@ -121,18 +125,49 @@ class Exchange:
         self.sessions[session.id] = session
         self.metrics.sessions.set(len(self.sessions))
         session.open(wire.encode_welcome(welcome))
-        session.put_status(wire.encode_status(self.status()))
+        self._door.arrive(session.id, user)
+        self._admit()
         return session
 
     def leave(self, session: Session) -> None:
         session.close()
         self.sessions.pop(session.id, None)
+        self._door.leave(session.id)
         self._end_stream(session.id)
         self._forget(self._board.leave(session.id))
         self.metrics.sessions.set(len(self.sessions))
+        self._admit()
+
+    def _admit(self) -> None:
+        """Let in whose turn it is, and tell the others their places."""
+        status = self.status()
+        for session_id, message in self._door.admit(self.loads(), self._workers_at_most):
+            session = self.sessions[session_id]
+            self._board.expect(session_id, self._default_engine, time.monotonic())
+            session.put_status(wire.encode_status(status))
+            if message:
+                self.receive(session, message)
+        self._tell_places(status)
+        if self._admitting is not None:
+            self._admitting.cancel()
+        self._admitting = self._loop.call_later(_ADMIT_EVERY_S, self._admit) if self._door.queue else None
+
+    @property
+    def _workers_at_most(self) -> int:
+        return max(self._most_workers, len(self._board.workers))
+
+    def _tell_places(self, status: Status) -> None:
+        self.metrics.queue.set(len(self._door.queue))
+        for place, session_id in enumerate(self._door.queue, 1):
+            session = self.sessions[session_id]
+            if session.place != place:
+                session.place = place
+                session.put_status(wire.encode_status(msgspec.structs.replace(status, place=place)))
 
     def receive(self, session: Session, data: bytes) -> None:
-        """A client's message. What is wrong with it is answered; nothing is raised."""
+        """A client's message. What is wrong with it is answered, when it is let in; nothing is raised."""
+        if len(data) <= self._limits.message_bytes and self._door.keep(session.id, data):
+            return
         try:
             if len(data) > self._limits.message_bytes:
                 raise WireError(
@@ -165,14 +200,16 @@ class Exchange:
 
     def _wait(self, session: Session, engine: str, held: _Held) -> None:
         """Put it into the session's mailbox."""
-        ticket, superseded = self._board.offer(session.id, engine, held.arrived_s)
+        ticket, superseded = self._board.offer(session.id, engine, held.arrived_s, session.user.weight)
         self._held[ticket] = held
         self.metrics.shots_received.inc()
         if superseded is not None:
             self._forget(superseded)
             self.metrics.shots_superseded.inc()
-        if not self._board.serves(engine) and self.status().state == "down":
-            self.refuse(session, held.seq, self._no_worker())
+        if not self._board.serves(engine):
+            self._unserved()
+            if self.status().state == "down":
+                self.refuse(session, held.seq, self._no_worker())
         self._pump()
 
     def _card(self, engine: str) -> EngineCard:
@@ -280,11 +317,23 @@ class Exchange:
         self.start_problem = problem
         self.announce()
 
+    def retire(self, name: str) -> None:
+        """Give it no more shots, and close its link when it has finished the one it holds."""
+        if name in self._links:
+            self._board.retire(name)
+            self.announce()
+            self._part(name)
+
+    def _part(self, name: str) -> None:
+        if self._board.retiring(name) and self._board.holding(name) is None:
+            self._links[name].close()
+
     def worker_down(self, name: str) -> None:
         if self._links.pop(name, None) is None:
             return
         self._stop_timing(name)
-        self.metrics.worker_losses.inc()
+        if not self._board.retiring(name):
+            self.metrics.worker_losses.inc()
         loss = self._board.worker_down(name)
         if loss is not None and not loss.requeued:
             held = self._forget(loss.shot.ticket)
@@ -317,6 +366,7 @@ class Exchange:
         session = self.sessions.get(shot.session)
         self._board.finish(name, now_s, rendered=not isinstance(answer, Problem))
         self._pump()  # the worker first: its next render need not wait for this one's way out
+        self._part(name)
         if isinstance(answer, Problem):
             if session is not None and self._spoiled(held, answer):
                 self.refuse(session, held.asker, answer)
@@ -346,6 +396,14 @@ class Exchange:
 
     # The fleet's state
 
+    @property
+    def queue(self) -> int:
+        """Sessions that wait to be let in."""
+        return len(self._door.queue)
+
+    def loads(self) -> tuple[Load, ...]:
+        return self._board.loads(time.monotonic())
+
     def status(self) -> Status:
         workers = self._board.workers
         state = "ready" if workers else self._idle_state()
@@ -361,10 +419,12 @@ class Exchange:
         self._last_status = status
         message = wire.encode_status(status)
         for session in self.sessions.values():
+            session.place = 0
             session.put_status(message)
+        self._tell_places(status)
 
     def close(self) -> None:
-        for handle in (self._wake, *self._timeouts.values(), *self._shows.values()):
+        for handle in (self._wake, self._admitting, *self._timeouts.values(), *self._shows.values()):
             if handle is not None:
                 handle.cancel()
 

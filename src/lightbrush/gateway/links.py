@@ -23,6 +23,8 @@ log = logging.getLogger("lightbrush.gateway")
 
 #: A worker reads its weights before it says HELLO; a big model takes minutes.
 _HELLO_TIMEOUT_S: Final = 600.0
+#: A worker that missed so many beats stands still.
+_MISSED_BEATS: Final = 5
 #: Links open without a HELLO: more than workers that start at once, fewer than file descriptors.
 _MAX_STRANGERS: Final = 128
 
@@ -106,10 +108,20 @@ class Links:
         try:
             if self.fleet is not None:
                 self.fleet.said_hello(hello.worker)
+            patience_s = hello.beat_s * _MISSED_BEATS or None
             while True:
-                self._exchange.answer(name, await link.read_async(reader))
+                async with asyncio.timeout(patience_s):
+                    message = await link.read_async(reader)
+                if message.kind is not Kind.BEAT:
+                    self._exchange.answer(name, message)
+        except TimeoutError:
+            log.warning("%s has said nothing for %.0f s; it is replaced", name, hello.beat_s * _MISSED_BEATS)
+            if self.fleet is not None:
+                self.fleet.kill(hello.worker)
         finally:
             self._exchange.worker_down(name)
+            if self.fleet is not None:
+                self.fleet.said_goodbye(hello.worker)
 
     async def _meet(self, reader: asyncio.StreamReader) -> Hello | None:
         """The worker's HELLO, or None when it said that it cannot start."""

@@ -28,6 +28,7 @@ class Metrics:
         self.worker_losses = counter("worker_losses", "Links to workers that closed")
         self.worker_restarts = gauge("worker_restarts", "Workers of this machine that were started anew")
         self.sessions = gauge("sessions", "Open sessions")
+        self.queue = gauge("queue", "Sessions that wait to be let in")
         self.asset_bytes = gauge("asset_bytes", "Bytes of reference pictures kept, and of those arriving")
         self.workers = gauge("workers", "Workers that are up")
         self.stages = Histogram(

@@ -18,6 +18,8 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import Final
 
+from lightbrush.gateway.access import NOBODY, User
+
 _MAX_PROBLEMS: Final = 16
 
 
@@ -28,8 +30,12 @@ class SessionState(Enum):
 
 
 class Session:
-    def __init__(self, session_id: str) -> None:
+    """place: in the queue that it was told last; 0: it was let in."""
+
+    def __init__(self, session_id: str, user: User = NOBODY) -> None:
         self.id = session_id
+        self.user = user
+        self.place = 0
         self.state = SessionState.OPENING
         self._welcome: bytes | None = None
         self._status: bytes | None = None

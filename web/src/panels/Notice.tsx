@@ -113,6 +113,12 @@ function useSaid(): Said | null {
     };
   if (problem) return saidOf(problem, () => studio.dismiss());
   if (link.name === "connecting" && !here) return { tone: "calm", title: "Connecting…", late: true };
+  if (!here && status !== null && status.place > 0)
+    return {
+      tone: "calm",
+      title: `You are number ${status.place} in line`,
+      detail: "The server is full. Draw on: the render follows when it is your turn.",
+    };
   if (!here && status?.state === "starting")
     return {
       tone: "calm",

@@ -43,12 +43,13 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
   const device = useDevice();
   const filming = useFilming();
   const up = link.name === "open";
-  const starting = up && !here && status !== null && status.state !== "ready";
+  const starting = up && !here && status !== null && status.state !== "ready" && status.state !== "asleep";
   const slow = reading.latency_ms !== null && reading.latency_ms > (filming ? SLOW_VIDEO_MS : SLOW_MS);
   const sums = sumByGroup(reading.stages);
   const total = Object.values(sums).reduce((a, b) => a + b, 0);
   const dot = up ? (starting ? "bg-slow" : "bg-accent") : link.name === "connecting" ? "bg-faint" : "bg-bad";
-  const state = up && starting ? "Engine starting" : linkText(link);
+  const place = up && !here ? (status?.place ?? 0) : 0;
+  const state = place > 0 ? `Place ${place} in line` : starting ? "Engine starting" : linkText(link);
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger

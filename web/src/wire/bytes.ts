@@ -15,6 +15,7 @@ export const Kind = {
   ASSET: 7,
   BLOCK: 8,
   FOOTAGE: 9,
+  BEAT: 10,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

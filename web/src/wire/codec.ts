@@ -217,7 +217,12 @@ function readWelcome(message: Message): Welcome {
 
 function readStatus(message: Message): Status {
   const meta = read(message);
-  return { state: text(meta, "state"), workers: number(meta, "workers"), device: text(meta, "device", "") };
+  return {
+    state: text(meta, "state"),
+    workers: number(meta, "workers"),
+    device: text(meta, "device", ""),
+    place: meta.place === undefined ? 0 : number(meta, "place"),
+  };
 }
 
 function readProblem(message: Message): Problem {

@@ -134,4 +134,6 @@ export interface Status {
   readonly state: string;
   readonly workers: number;
   readonly device: string;
+  /** In the queue of those who wait to be let in; 0: in. */
+  readonly place: number;
 }
