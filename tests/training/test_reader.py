@@ -55,15 +55,15 @@ def test_the_shipped_weights_are_as_good_as_the_card_says(reader: PromptReader, 
     labels = recipe.measure(reader, recipe.labels(), encoder.encode_all)
     captions = recipe.measure(reader, recipe.captions(recipe.HELD_OUT_SEEDS[0], 100), encoder.encode_all)
     assert labels["accuracy"] >= 0.98
-    assert held_out["accuracy"] >= 0.90
-    assert held_out["heard"] >= 0.87
+    assert held_out["accuracy"] >= 0.92
+    assert held_out["heard"] >= 0.91
     assert held_out["auc"] >= 0.95
     assert captions["accuracy"] >= 0.92
     assert captions["false_alarms"] <= 0.015
 
 
 def test_the_shipped_weights_are_small() -> None:
-    assert SHIPPED.stat().st_size < 1_000_000
+    assert SHIPPED.stat().st_size < 2_000_000
 
 
 @pytest.mark.parametrize(("text", "hour"), [("dusk", -0.12), ("dawn", -0.12), ("sunset", 0.0), ("at dusk", -0.12)])

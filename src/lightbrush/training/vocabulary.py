@@ -1,4 +1,4 @@
-"""The words that the prompt reader learns: what each says of a scene. Data only.
+"""The words that the prompt reader learns: what each says of a scene. Data, here and in phrases.txt.
 
 A phrase list is text separated by "|". Values are on the scales of `lightbrush.world.attributes`; for
 sun_height the hours are those of `lightbrush.world.light`: -1 midnight, -0.7 night, -0.12 dusk and dawn, 0
@@ -7,10 +7,23 @@ sunset, 1 noon.
 
 from __future__ import annotations
 
+from importlib import resources
 from typing import Final
 
 Said = dict[str, float]
 """What a text says: attribute -> value. Attributes that are not named are not spoken of."""
+
+
+def listed() -> list[tuple[str, Said]]:
+    """Names of places, works, plants and the like, in the form of PHRASES, from phrases.txt."""
+    lines = resources.files("lightbrush.training").joinpath("phrases.txt").read_text("utf-8").splitlines()
+    found = []
+    for line in lines:
+        said, texts = line.split(": ", 1)
+        pairs = (part.split(" ") for part in said.split(", "))
+        found.append((texts, {name: float(value) for name, value in pairs}))
+    return found
+
 
 #: (phrases, what they say)
 PHRASES: Final[tuple[tuple[str, Said], ...]] = (
@@ -28,7 +41,8 @@ PHRASES: Final[tuple[tuple[str, Said], ...]] = (
         {"alpine": 1},
     ),
     (
-        "snowy peaks|snow-capped mountains|icy summits|snowy mountains|frozen mountains",
+        "snowy peaks|snow-capped mountains|icy summits|snowy mountains|frozen mountains|frozen peaks|icy peaks|"
+        "ice-covered mountains|glaciated peaks|peaks in ice|snowy summits|white peaks|peaks under snow",
         {"alpine": 1, "snow": 0.6},
     ),
     (
@@ -343,6 +357,22 @@ PHRASES: Final[tuple[tuple[str, Said], ...]] = (
         "lakeshore|on the shore|waterfront|at the water's edge|inundated|flooding|floodwater|submerged land|"
         "swimming|aquatic",
         {"water": 0.7},
+    ),
+    (  # what lies under it is another land
+        "sea|the sea|ocean|the ocean|seas|oceans|seascape|a seascape|open sea|the open sea|open ocean|"
+        "the high seas|at sea|out at sea|ships at sea|a ship at sea|a boat on the sea|boats on the sea|"
+        "sunset over the sea|sunrise over the sea|sunset at sea|moon over the sea|moonlit sea|the sea at night|"
+        "night at sea|the sea at dawn|sea and sky|sea view|ocean view|view of the sea|the North Sea|"
+        "the Baltic Sea|the Mediterranean|the Black Sea|the Adriatic|the Aegean|the Atlantic|the Indian Ocean|"
+        "sailing on the sea|sailing the ocean|sailing boats on the ocean|fishing boats at sea|a sea voyage|"
+        "ocean sunset|ocean horizon|the horizon of the sea|a blue sea|blue ocean|green sea|grey sea|silver sea|"
+        "wide sea|endless ocean|marine painting|a marine|seaside|by the sea|on the coast",
+        {"islands": 1, "water": 0.9},
+    ),
+    (
+        "stormy sea|stormy ocean|rough sea|rough ocean|heavy sea|high sea|storm at sea|ship in a storm|"
+        "ocean waves|sea waves|waves at sea|ocean swell|big waves at sea",
+        {"islands": 1, "water": 0.9, "waves": 0.85},
     ),
     (
         "dry land|no water|waterless|drought|dried up|without water|arid|parched|inland|dry|no lake|no river|"
