@@ -86,7 +86,7 @@ def test_progress_ends_at_what_it_said_there_is() -> None:
 
 def test_what_an_engine_does_not_offer_has_no_part() -> None:
     engine = Blur()
-    engine.card = msgspec.structs.replace(Blur.card, masks=False, tweaks=())
+    engine.card = msgspec.structs.replace(engine.card, masks=False, tweaks=())
     with pytest.raises(SettingsError) as refused:
         made(engine, "masks")
     assert refused.value.problem.value == "masks"

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -173,15 +173,15 @@ def test_however_long_a_clip_is_its_frames_are_held_a_block_at_a_time(
     with Mp4Writer(tmp_path / "clip.mp4", width=size.width, height=size.height, fps=16) as written:
         for number in range(count):
             written.write(np.full((size.height, size.width, 3), number % 251, np.uint8))
-    decoded, decode = 0, media._decoded
+    decoded, undamaged = 0, media._undamaged
 
-    def counted(*file: Any) -> Iterator[av.VideoFrame]:
+    def counted(frames: Iterable[av.VideoFrame]) -> Iterator[av.VideoFrame]:
         nonlocal decoded
-        for frame in decode(*file):
+        for frame in undamaged(frames):
             decoded += 1
             yield frame
 
-    monkeypatch.setattr(media, "_decoded", counted)
+    monkeypatch.setattr(media, "_undamaged", counted)
     latents = wan.encoded(engine, tmp_path / "clip.mp4", size, 16)
     next(latents)  # what the first use of everything keeps is not this clip's
     pictures, tensors, most_bytes = list[int](), list[int](), 0

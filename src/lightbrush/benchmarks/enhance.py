@@ -68,16 +68,16 @@ def run(
     # 1. The command. First: what a child is said to have held is never less than its parent held when it began.
     say(f"{side_px}x{side_px} to four times that, {rounds} times; then {large.width}x{large.height}")
     spent = [command(Size(side_px, side_px), model, device) for _ in range(rounds)]
-    report["s_1024_to_4096"] = round(statistics.median(one.wall_s for one in spent), 2)
-    report["cpu_s_1024_to_4096"] = round(statistics.median(one.cpu_s for one in spent), 2)
+    report["s_1024_to_4096"] = round(statistics.median(one.wall_s for one in spent), 3)
+    report["cpu_s_1024_to_4096"] = round(statistics.median(one.cpu_s for one in spent), 3)
     report["peak_rss_mib_8k"] = round(command(large, model, device).peak_rss_mib, 1)
 
     # 2. The network.
     say("one pass against tiles")
     report["tiled_psnr_db"] = round(tiled_psnr_db(upscaler), 1)
-    report["enlarge_s_1024_to_4096"] = round(enlarge_s(upscaler, side_px), 2)
+    report["enlarge_s_1024_to_4096"] = round(enlarge_s(upscaler, side_px), 3)
     if isinstance(upscaler, TorchUpscaler):
-        report["enlarge_s_2048_to_8192"] = round(enlarge_s(upscaler, 2 * side_px), 2)
+        report["enlarge_s_2048_to_8192"] = round(enlarge_s(upscaler, 2 * side_px), 3)
     say(f"{', '.join(MODELS)}: how much each enlarges in a second")
     report["source_kpx_per_s"] = {name: round(source_kpx_per_s(load(name, device)), 2) for name in MODELS}
     place = {"model": model, "device": "cuda" if isinstance(upscaler, TorchUpscaler) else "cpu", "rounds": rounds}
