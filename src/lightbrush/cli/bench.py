@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lightbrush.cli.terminal import Json, err, load_engine, needs, out, print_json, say, write_file
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 app = typer.Typer(help="Measure this machine.", no_args_is_help=True)
 
@@ -25,12 +28,7 @@ def bench_studio(
     from lightbrush.benchmarks.studio import run, table
 
     report = run(engine, seconds, say)
-    if output is not None:
-        write_file(output, json.dumps(report, indent=2).encode() + b"\n")
-    if as_json:
-        print_json(report)
-    else:
-        out.print(table(report))
+    _tell(report, table(report), output, as_json)
 
 
 @app.command("fleet")
@@ -43,12 +41,7 @@ def bench_fleet(
     from lightbrush.benchmarks.fleet import run, table
 
     report = run(seconds, say)
-    if output is not None:
-        write_file(output, json.dumps(report, indent=2).encode() + b"\n")
-    if as_json:
-        print_json(report)
-    else:
-        out.print(table(report))
+    _tell(report, table(report), output, as_json)
 
 
 @app.command("runtimes")
@@ -152,3 +145,12 @@ def bench_video(
         print_json(report)
     else:
         out.print_json(data=report)
+
+
+def _tell(report: dict[str, Any], table: Table, output: Path | None, as_json: bool) -> None:
+    if output is not None:
+        write_file(output, json.dumps(report, indent=2).encode() + b"\n")
+    if as_json:
+        print_json(report)
+    else:
+        out.print(table)

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from lightbrush.errors import SettingsError
@@ -119,15 +120,7 @@ def _filled(layer: Layer, reader: _Reader) -> Layer:
             weights, bias = reader.floats(int(layer.number(0))), None
         case _:
             return layer
-    return Layer(
-        kind=layer.kind,
-        name=layer.name,
-        inputs=layer.inputs,
-        outputs=layer.outputs,
-        parameters=layer.parameters,
-        weights=weights,
-        bias=bias,
-    )
+    return replace(layer, weights=weights, bias=bias)
 
 
 class _Reader:

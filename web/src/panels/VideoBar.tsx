@@ -1,4 +1,16 @@
-import { Blend, Brush, Circle, FileVideo, Pause, Play, RotateCcw, Square, Type, Webcam } from "lucide-react";
+import {
+  Blend,
+  Brush,
+  Circle,
+  FileVideo,
+  type LucideIcon,
+  Pause,
+  Play,
+  RotateCcw,
+  Square,
+  Type,
+  Webcam,
+} from "lucide-react";
 import { Popover } from "radix-ui";
 import { useRef } from "react";
 import { DEFAULT_TRANSITION, MAX_TRANSITION, TRANSITION } from "../doc/settings";
@@ -54,43 +66,34 @@ function Inputs() {
   const { video } = useStudio();
   const input = useVideo((v) => v.input);
   const file = useRef<HTMLInputElement>(null);
-  const look = (chosen: boolean) => (chosen ? "bg-white/16 text-ink" : "");
   return (
     <fieldset
       aria-label="Starts from"
       className="flex shrink-0 gap-0.5 rounded-[10px] bg-white/6 pointer-coarse:gap-0"
     >
-      <IconButton
+      <Choice
         icon={Type}
         label="From the words alone"
-        side="top"
-        aria-pressed={input.name === "none"}
-        className={look(input.name === "none")}
+        chosen={input.name === "none"}
         onClick={() => video.startFrom("none")}
       />
-      <IconButton
+      <Choice
         icon={Brush}
         label="From the canvas, as it is drawn"
-        side="top"
-        aria-pressed={input.name === "canvas"}
-        className={look(input.name === "canvas")}
+        chosen={input.name === "canvas"}
         onClick={() => video.startFrom("canvas")}
       />
-      <IconButton
+      <Choice
         icon={Webcam}
         label={input.asking ? "The browser asks for the camera" : "From the camera"}
-        side="top"
-        aria-pressed={input.name === "camera"}
-        aria-busy={input.asking}
-        className={look(input.name === "camera")}
+        chosen={input.name === "camera"}
+        busy={input.asking}
         onClick={() => video.startFrom("camera")}
       />
-      <IconButton
+      <Choice
         icon={FileVideo}
         label="From a video file: pick one, or drop it anywhere"
-        side="top"
-        aria-pressed={input.name === "clip"}
-        className={look(input.name === "clip")}
+        chosen={input.name === "clip"}
         onClick={() => file.current?.click()}
       />
       <input
@@ -106,6 +109,28 @@ function Inputs() {
         }}
       />
     </fieldset>
+  );
+}
+
+interface ChoiceProps {
+  readonly icon: LucideIcon;
+  readonly label: string;
+  readonly chosen: boolean;
+  readonly busy?: boolean;
+  readonly onClick: () => void;
+}
+
+function Choice({ icon, label, chosen, busy = false, onClick }: ChoiceProps) {
+  return (
+    <IconButton
+      icon={icon}
+      label={label}
+      side="top"
+      aria-pressed={chosen}
+      aria-busy={busy}
+      className={chosen ? "bg-white/16 text-ink" : ""}
+      onClick={onClick}
+    />
   );
 }
 
