@@ -1,18 +1,37 @@
-"""What all tests share: Hypothesis without deadlines (cores are busy), and the rule for the marker `gpu`."""
+"""What all tests share: Hypothesis without deadlines and threads that sleep while they wait, since cores are busy; a
+folder for data that is not that of whoever runs the tests; and the rule for the marker `gpu`."""
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
+#: Threads of PyTorch that wait for each other sleep. By default they spin, and where cores are busy keep the very one
+#: that is waited for from running: a training test takes two to five times as long. Read when the library is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_home() -> Iterator[None]:
+    """Whatever starts a gateway without saying where its jobs are kept."""
+    before = os.environ.get("XDG_DATA_HOME")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_DATA_HOME"] = folder
+        yield
+        del os.environ["XDG_DATA_HOME"]
+        if before is not None:
+            os.environ["XDG_DATA_HOME"] = before
 
 
 def _has_gpu() -> bool:
@@ -29,6 +48,15 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def young() -> Iterator[None]:
+    """The collector looks only at what is made from here on: at all that a test run holds, it takes seconds."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

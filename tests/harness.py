@@ -53,7 +53,10 @@ class GatewayProcess:
 
     @asynccontextmanager
     async def socket(self, **options: object) -> AsyncIterator[Wire]:
-        async with connect(self.socket_url, compression=None, max_size=2**26, **options) as socket:  # type: ignore[arg-type]
+        """All that comes is taken in at once, unless max_queue says otherwise: else whoever closes without having read
+        waits ten seconds for the answer to the farewell, behind what was not read."""
+        options = {"compression": None, "max_size": 2**26, "max_queue": None} | options
+        async with connect(self.socket_url, **options) as socket:  # type: ignore[arg-type]
             yield Wire(socket)
 
 
@@ -99,13 +102,16 @@ def gateway(*flags: str, engine: str = ENGINE) -> Iterator[GatewayProcess]:
     command = [sys.executable, "-m", "lightbrush", "serve", "--engine", engine, "--json"]
     if "--port" not in flags:
         command += ["--port", "0"]
+    folder = tempfile.TemporaryDirectory()
+    if "--data-folder" not in flags:
+        command += ["--data-folder", folder.name]
     log = tempfile.TemporaryFile("w+")  # noqa: SIM115
     process = subprocess.Popen(
         [*command, *flags],
         stdout=subprocess.PIPE,
         stderr=log,
         text=True,
-        env=environment(),
+        env=environment() | {"OMP_NUM_THREADS": "1"},  # as `one_thread` for the workers
         cwd=ROOT,
         start_new_session=True,
     )
@@ -121,6 +127,7 @@ def gateway(*flags: str, engine: str = ENGINE) -> Iterator[GatewayProcess]:
         log.seek(0)
         text = log.read()
         log.close()
+        folder.cleanup()
         sys.stderr.write(text)
         assert not left, f"left behind: {left}"
         assert "Exception in ASGI" not in text

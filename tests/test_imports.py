@@ -29,21 +29,22 @@ VALUES = {"errors", "shots", "pixels", "timeline", "media"}
 #: part of lightbrush -> the parts that it may import. Nothing may import `cli`.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "durable": set(),
     "shots": {"errors"},
     "pixels": {"errors", "shots"},
     "timeline": {"errors", "shots"},
-    "media": {"errors", "shots"},
+    "media": {"errors", "shots", "durable"},
     "models": VALUES | {"settings", "nn"},
     "settings": {"errors"},
     "wire": VALUES,
     "nn": VALUES,
     "world": VALUES | {"nn"},
     "engines": VALUES | {"nn", "world", "models"},
-    "enhance": {"errors", "shots", "media"},
+    "enhance": {"errors", "shots", "media", "engines", "durable"},
     "training": VALUES | {"settings", "nn", "world", "engines", "models"},
     "studio": VALUES | {"settings", "wire"},
-    "fleet": VALUES | {"settings", "wire", "nn", "engines"},
-    "gateway": VALUES | {"settings", "wire", "nn", "engines", "studio", "fleet"},
+    "fleet": VALUES | {"settings", "durable", "wire", "nn", "engines", "enhance"},
+    "gateway": VALUES | {"settings", "wire", "nn", "engines", "studio", "enhance", "fleet"},
     "client": VALUES | {"wire"},
 }
 MAY_IMPORT["simulation"] = MAY_IMPORT["fleet"] | {"fleet"}

@@ -9,6 +9,8 @@ block on, or goes to over `transition_blocks`; its frames come as pictures, and 
 starts from pictures, a camera's or a canvas's, that come with it: `Block(..., input=(Still(jpeg),))`, one at a time, as
 often as you like, until a block without one. Pictures that a frame names (`Asset.of(bytes)`) are taken to the gateway
 when it lacks them. `render(url, frame)` is the one-off for plain code.
+
+`Jobs(url)` asks for background work over HTTP: docs/jobs.md.
 """
 
 from __future__ import annotations
@@ -16,11 +18,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import http.client
+import shutil
 import urllib.error
 import urllib.request
+from collections.abc import Generator
+from http.client import HTTPResponse
+from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
-from urllib.parse import parse_qs, urlsplit
+from typing import Any, Final, Self
+from urllib.parse import parse_qs, quote, urlsplit
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
@@ -242,33 +248,104 @@ def render(url: str, shot: Frame, token: str = "") -> EncodedPicture:
     return asyncio.run(once())
 
 
+class Jobs:
+    """A gateway's jobs, without asyncio. A job is the JSON of docs/jobs.md. Every method raises the LightbrushError
+    that the gateway answered with, and FleetError `client.connection` when it cannot be reached."""
+
+    def __init__(self, url: str, token: str = "") -> None:
+        """url: the address that `lightbrush serve` printed; the token may be part of it."""
+        self._url, self._token = _session_address(url, token)
+
+    def enhance(self, picture: bytes, **asked: str | int) -> dict[str, Any]:
+        """Begin one -> the job. picture: its file. asked: to, model, format, quality, priority."""
+        asset = Asset.of(picture)
+        _put(self._url, self._token, asset)
+        body = msgspec.json.encode({"kind": "enhance", "picture": asset.sha256, **asked})
+        return self._job("POST", "", body)
+
+    def all(self) -> list[dict[str, Any]]:
+        """The oldest first."""
+        listed: dict[str, list[dict[str, Any]]] = msgspec.json.decode(self._ask("GET", ""))
+        return listed["jobs"]
+
+    def show(self, job: str) -> dict[str, Any]:
+        return self._job("GET", _path(job))
+
+    def cancel(self, job: str) -> dict[str, Any] | None:
+        """None: it had ended, and is removed."""
+        said = self._ask("DELETE", _path(job))
+        return msgspec.json.decode(said) if said else None
+
+    def pause(self, job: str) -> dict[str, Any]:
+        return self._job("POST", f"{_path(job)}/pause")
+
+    def resume(self, job: str) -> dict[str, Any]:
+        return self._job("POST", f"{_path(job)}/resume")
+
+    def watch(self) -> Generator[tuple[str, dict[str, Any]], None, None]:
+        """Events as they come: ("job", a job), first every one that is kept, and ("gone", {"id"}). Ends when the
+        gateway does."""
+        with self._open("GET", "/events") as stream:
+            event = ""
+            for line in stream:
+                name, _, value = line.decode().rstrip("\n").partition(": ")
+                if name == "event":
+                    event = value
+                elif name == "data":
+                    yield event, msgspec.json.decode(value)
+
+    def save(self, job: str, path: Path) -> None:
+        """Write its result there. Raises OSError too."""
+        with self._open("GET", f"{_path(job)}/result") as answer, path.open("wb") as file:
+            shutil.copyfileobj(answer, file)
+
+    def _job(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
+        job: dict[str, Any] = msgspec.json.decode(self._ask(method, path, body))
+        return job
+
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
+        with self._open(method, path, body) as answer:
+            return answer.read()
+
+    def _open(self, method: str, path: str, body: bytes | None = None) -> HTTPResponse:
+        return _request(self._url, self._token, method, f"/api/jobs{path}", body)
+
+
+def _path(job: str) -> str:
+    return f"/{quote(job, safe='')}"
+
+
 def _put(url: str, token: str, asset: Asset) -> None:
     """Take a picture to the gateway of that session address, unless it has it by now. Raises what it answers."""
-    address = f"http{url.removeprefix('ws').removesuffix('/ws')}/assets/{asset.sha256}"
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-
-    def ask(method: str, body: bytes | None = None) -> None:
-        request = urllib.request.Request(address, body, headers, method=method)
-        urllib.request.urlopen(request, timeout=_UPLOAD_TIMEOUT_S).close()
-
+    path = f"/assets/{asset.sha256}"
     try:
-        try:
-            ask("HEAD")
-        except urllib.error.HTTPError as absent:
-            absent.close()
-            ask("PUT", asset.data)
+        _request(url, token, "HEAD", path).close()
+    except LightbrushError as absent:
+        if absent.__cause__ is not None:
+            raise
+        _request(url, token, "PUT", path, asset.data).close()
+
+
+def _request(url: str, token: str, method: str, path: str, body: bytes | None = None) -> HTTPResponse:
+    """url: a session's address. -> the answer, open. Raises what the gateway answers, FleetError when it does not."""
+    address = f"http{url.removeprefix('ws').removesuffix('/ws')}{path}"
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        request = urllib.request.Request(address, body, headers, method=method)
+        answer: HTTPResponse = urllib.request.urlopen(request, timeout=_UPLOAD_TIMEOUT_S)
+        return answer
     except urllib.error.HTTPError as refused:
         with refused:
             raise _error(_read_problem(refused.read())) from None
     except (OSError, http.client.HTTPException) as error:
-        raise _connection(f"{type(error).__name__}: {error}", address) from None
+        raise _connection(f"{type(error).__name__}: {error}", address) from error
 
 
 def _read_problem(body: bytes) -> Problem:
     try:
         return msgspec.json.decode(body, type=Problem)
     except msgspec.DecodeError:
-        return Problem("client.connection", "something before the gateway refused a picture", shorten(body))
+        return Problem("client.connection", "something before the gateway refused it", shorten(body))
 
 
 def _session_address(url: str, token: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@
     ├── AssetError         a picture that a shot names cannot be had or kept
     ├── AccessError        who or what is asking may not
     ├── FleetError         nothing can render it now; asking again may work
+    ├── JobError           a job cannot be kept, found or changed as asked
     ├── TimelineError      the timeline cannot be read, or not be rendered as it is
     ├── MediaError         a video file cannot be read or written
     ├── EnhanceError       a picture cannot be made larger as asked
@@ -43,6 +44,7 @@ CODES: Final[dict[str, str]] = {
     "shot.parameter": "an engine parameter is unknown or outside its range",
     "shot.context": "the latents that a video block continues or follows are damaged, or of another size",
     "shot.input": "the engine's video starts from no pictures, or they are too many, too few or too large",
+    "shot.start": "the picture that a shot goes on from is of another size, or its share of noise cannot be",
     "shot.superseded": "a newer shot of the same session took this one's place before it was rendered",
     "shot.accept": "the answer was asked for in a format that is not offered",
     "pixels.format": "the picture is not a PNG, JPEG or WebP file (a reference may be a GIF), or is damaged",
@@ -60,6 +62,17 @@ CODES: Final[dict[str, str]] = {
     "fleet.worker_lost": "workers died while they rendered this shot; it is not tried again",
     "fleet.engine_failed": "the engine raised an error of its own",
     "fleet.memory": "the device ran out of memory while it rendered this, or read a model",
+    "fleet.ray": "the Ray cluster that workers are to run on cannot be reached",
+    "job.missing": "no job of that id is kept, or it has no such result or preview",
+    "job.state": "the job is in a state in which this cannot be done to it",
+    "job.request": "a job is asked for in a way that cannot be read, or is too large, or of that priority not taken",
+    "job.full": "as many jobs are kept as may be; cancel or remove one",
+    "job.unit": "a unit of the job failed, and the job cannot be whole without it; the finished units are kept",
+    "job.poison": "a unit of the job killed each worker that had it; the finished units are kept",
+    "job.disk": "the disk, or the room that jobs may take, is full; what was finished before is kept",
+    "job.locked": "another gateway keeps the jobs of this folder, or a process holds their database",
+    "job.damaged": "the database of jobs is damaged, or of a version that is not known",
+    "job.store": "the database of jobs, or a unit's result, cannot be read or written",
     "timeline.format": "the file is not a timeline that is known here, or of a version that is not",
     "timeline.value": "a value of the timeline cannot be used; the message names its place in the file",
     "timeline.unsupported": "the timeline asks for what is not rendered here, and the video would not be the same",
@@ -76,6 +89,8 @@ CODES: Final[dict[str, str]] = {
     "enhance.format": "a file of that kind is not written, or cannot hold a picture of that size",
     "enhance.disk": "the disk is full; nothing half is left behind",
     "enhance.write": "the enhanced picture cannot be written",
+    "enhance.creative": "creativity, resemblance or clarity is not a number from 0 to 1, or is asked of a video",
+    "enhance.engine": "the engine cannot go on from a picture",
     "enhance.failed": "the network gave no answer",
     "client.connection": "the gateway cannot be reached, or the connection to it was lost",
     "client.engine": "the page cannot render by itself, or stopped",
@@ -156,6 +171,10 @@ class AccessError(LightbrushError):
 
 class FleetError(LightbrushError):
     """Nothing can render it now; asking again may work."""
+
+
+class JobError(LightbrushError):
+    """A job cannot be kept, found or changed as asked."""
 
 
 class TimelineError(LightbrushError):

@@ -7,7 +7,6 @@ comment: `info(path).recipe`. PyAV comes with the extra `video` and is imported 
 from __future__ import annotations
 
 import math
-import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +19,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from lightbrush.durable import put_in_place
 from lightbrush.errors import MediaError, SettingsError
 from lightbrush.shots import Rgb, Size
 
@@ -128,9 +128,7 @@ class Mp4Writer:
             with _writing(self.path):
                 self._file.mux(self._stream.encode(None))
                 self._file.close()
-                with self._part.open("rb") as written:
-                    os.fsync(written.fileno())
-                self._part.replace(self.path)
+                put_in_place(self._part, self.path)
         finally:
             self._part.unlink(missing_ok=True)
 

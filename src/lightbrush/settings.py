@@ -52,13 +52,35 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Literal["auto", "cpu", "cuda"],
         Meta(description="Where engines run; auto takes a GPU when there is one."),
     ] = "auto"
+    fleet: Annotated[
+        Literal["local", "ray"],
+        Meta(
+            description="Where workers are started: here, as processes, or on a Ray cluster (extra `ray`), as actors."
+        ),
+    ] = "local"
+    ray_address: Annotated[
+        str,
+        Meta(
+            description="The Ray cluster: HOST:PORT of its head, of which this machine is a node too; ray://HOST:PORT "
+            "from elsewhere; auto: the one that this machine is a node of."
+        ),
+    ] = "auto"
+    ray_cpus: Annotated[float, Meta(ge=0, description="CPUs of the Ray cluster that each worker takes.")] = 1.0
+    ray_gpus: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="GPUs of the Ray cluster that each worker takes, 0.5 for two workers on one: with `device` "
+            "cuda, and with auto where the cluster has any when the gateway starts.",
+        ),
+    ] = 1.0
     workers: Annotated[
         int,
         Meta(
             ge=0,
             le=64,
-            description="Worker processes kept up here, however quiet it is; 0 for none, or when all of them dial in "
-            "from elsewhere.",
+            description="Workers kept up, however quiet it is; 0 for none, or when all of them are started by others "
+            "and dial in.",
         ),
     ] = 1
     workers_most: Annotated[
@@ -66,8 +88,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=0,
             le=64,
-            description="Up to how many worker processes are started here while the load needs them; 0: `workers` and "
-            "no more. With several GPUs each worker has one, by turns.",
+            description="Up to how many workers are started while the load needs them; 0: `workers` and "
+            "no more. With several GPUs here each worker has one, by turns.",
         ),
     ] = 0
     workers_spare: Annotated[
@@ -100,7 +122,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(
             description="Where workers dial in, HOST:PORT or unix:PATH. Empty: a private socket that only "
-            "the workers started here know."
+            "the workers started here know; with Ray, any free port of the address that this machine has there."
+        ),
+    ] = ""
+    worker_address: Annotated[
+        str,
+        Meta(
+            description="HOST or HOST:PORT by which workers on a Ray cluster reach `worker_listen`, where that is "
+            "another: behind a service, say."
         ),
     ] = ""
     worker_token: Annotated[
@@ -169,6 +198,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         float,
         Meta(gt=0, description="A worker that holds one shot for longer is taken for hung and replaced."),
     ] = 60.0
+    data_folder: Annotated[
+        str,
+        Meta(
+            description="Where jobs and their results are kept. Empty: `lightbrush` in the user's folder for data, "
+            "XDG_DATA_HOME or ~/.local/share. One gateway at a time keeps the jobs of a folder."
+        ),
+    ] = ""
     models_folder: Annotated[
         str,
         Meta(
@@ -191,6 +227,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def local(self) -> bool:
         """Listens on this machine's own address only."""
         return is_loopback(self.host)
+
+
+def data_folder(settings: Settings, environment: Mapping[str, str] | None = None) -> Path:
+    variables = os.environ if environment is None else environment
+    if settings.data_folder:
+        return Path(settings.data_folder).expanduser()
+    given = variables.get("XDG_DATA_HOME", "")
+    return (Path(given) if given else Path.home() / ".local" / "share") / "lightbrush"
 
 
 class Setting(msgspec.Struct, frozen=True):

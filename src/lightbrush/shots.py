@@ -1,8 +1,8 @@
 """The values that flow: shots go in, pictures come out. All frozen; this module imports nothing of ours but errors.
 
-A `Frame` is one immutable request to render an image, a `Block` one for the next frames of a video. Each holds all
-that the answer depends on, so the same shot gives the same bytes on the same kind of device (DESIGN: "every unit of
-work is a pure function").
+A `Frame` is one immutable request to render an image, a `Block` one for the next frames of a video, a `Tile` one to
+enlarge a piece of a picture. Each holds all that the answer depends on, so the same shot gives the same bytes on the
+same kind of device (DESIGN: "every unit of work is a pure function").
 """
 
 from __future__ import annotations
@@ -156,8 +156,24 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     context: bytes = b""
 
 
+class Tile(msgspec.Struct, frozen=True, kw_only=True):
+    """A request to enlarge a piece of a picture: the unit of work of an enhancement.
+
+    model: one that `lightbrush enhance` names. width, height, channels: of the pixels, the margin around what is kept
+    included; channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. kept: left, top, right and bottom of what the answer is
+    of. pixels: float32 from 0 to 1, little-endian, row by row.
+    """
+
+    model: str
+    width: int
+    height: int
+    channels: int
+    kept: tuple[int, int, int, int]
+    pixels: bytes
+
+
 Shot = Frame | Block
-"""What a worker can be asked for. `Tile` (enhancement) joins it here when its engine does."""
+"""What a client can ask for."""
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,6 +215,18 @@ class EncodedFootage(msgspec.Struct, frozen=True, kw_only=True):
     width: int
     height: int
     engine: str
+    worker: str
+    times_ms: dict[str, float]
+
+
+class EnlargedTile(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes of a tile. pixels: of what was kept, uint16, little-endian, row by row."""
+
+    width: int
+    height: int
+    channels: int
+    pixels: bytes
+    model: str
     worker: str
     times_ms: dict[str, float]
 

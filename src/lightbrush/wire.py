@@ -35,11 +35,13 @@ from lightbrush.shots import (
     EncodedPicture,
     Encoding,
     EngineCard,
+    EnlargedTile,
     Frame,
     Interpolation,
     Prompt,
     Reference,
     Still,
+    Tile,
 )
 
 MAGIC: Final = b"LB"
@@ -62,6 +64,8 @@ class Kind(IntEnum):
     BLOCK = 8  # c -> g: what a video follows from now on; g -> w: its next block
     FOOTAGE = 9  # w -> g; its frames go to the client as PICTUREs
     BEAT = 10  # w -> g, while it lives; says nothing else
+    TILE = 11  # g -> w: a unit of an enhancement
+    ENLARGED = 12  # w -> g: what became of it
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -182,6 +186,23 @@ class _PictureMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     worker: str
     times_ms: dict[str, float]
     frame: int | None = None
+
+
+class _TileMeta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    model: str
+    width: int
+    height: int
+    channels: int
+    kept: tuple[int, int, int, int]
+
+
+class _EnlargedMeta(msgspec.Struct, frozen=True, kw_only=True):
+    width: int
+    height: int
+    channels: int
+    model: str
+    worker: str
+    times_ms: dict[str, float]
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -324,6 +345,34 @@ def decode_picture(message: Message) -> EncodedPicture:
     )
 
 
+def encode_tile(seq: int, tile: Tile) -> bytes:
+    meta = _TileMeta(**{name: getattr(tile, name) for name in _TileMeta.__struct_fields__})
+    return pack(Kind.TILE, seq, _encoder.encode(meta), tile.pixels)
+
+
+def decode_tile(message: Message) -> Tile:
+    meta = _read(message, Kind.TILE, _TileMeta)
+    left, top, right, bottom = meta.kept
+    if not (0 <= left < right <= meta.width and 0 <= top < bottom <= meta.height and 1 <= meta.channels <= 4):
+        seen = f"{meta.width}x{meta.height}, {meta.channels} channels, {meta.kept}"
+        raise WireError("wire.meta", "a tile has 1 to 4 channels, and what is kept lies inside", value=seen)
+    _check_samples(message, meta.width * meta.height * meta.channels, 4)
+    return Tile(**{name: getattr(meta, name) for name in _TileMeta.__struct_fields__}, pixels=message.payload)
+
+
+def encode_enlarged(seq: int, tile: EnlargedTile) -> bytes:
+    meta = _EnlargedMeta(**{name: getattr(tile, name) for name in _EnlargedMeta.__struct_fields__})
+    return pack(Kind.ENLARGED, seq, _encoder.encode(meta), tile.pixels)
+
+
+def decode_enlarged(message: Message) -> EnlargedTile:
+    meta = _read(message, Kind.ENLARGED, _EnlargedMeta)
+    _check_samples(message, meta.width * meta.height * meta.channels, 2)
+    return EnlargedTile(
+        **{name: getattr(meta, name) for name in _EnlargedMeta.__struct_fields__}, pixels=message.payload
+    )
+
+
 def encode_problem(seq: int, problem: Problem) -> bytes:
     return pack(Kind.PROBLEM, seq, _encoder.encode(problem))
 
@@ -375,6 +424,12 @@ def _cut(payload: bytes, sizes: Sequence[int], name: str) -> tuple[tuple[bytes, 
     if min(sizes, default=0) < 0 or ends[-1] > len(payload):
         raise WireError("wire.meta", f"{name} sum to at most the payload's {len(payload)}", value=list(sizes))
     return tuple(payload[begin:end] for begin, end in pairwise(ends)), payload[ends[-1] :]
+
+
+def _check_samples(message: Message, samples: int, sample_bytes: int) -> None:
+    if len(message.payload) != samples * sample_bytes:
+        seen = f"{len(message.payload)} bytes"
+        raise WireError("wire.meta", f"the meta announces {samples} samples of {sample_bytes} bytes", value=seen)
 
 
 def _read(message: Message, kind: Kind, meta_type: type[_T]) -> _T:

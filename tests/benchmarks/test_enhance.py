@@ -29,7 +29,7 @@ def test_it_measures_every_figure(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_seams_lower_the_figure_and_none_raise_it_to_the_top() -> None:
-    assert bench.tiled_psnr_db(Doubler()) > 120.0
+    assert bench.tiled_psnr_db(Doubler()) > 100.0
     assert bench.tiled_psnr_db(Doubler(margin_px=0, fade_px=0)) < 60.0
 
 

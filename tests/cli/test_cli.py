@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import inspect
+import io
 import json
+import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import msgspec
 import pytest
 from PIL import Image
 
+from lightbrush.cli import main
 from lightbrush.cli.serve import serve
 from lightbrush.cli.terminal import needs
 from lightbrush.errors import SettingsError
@@ -33,6 +37,22 @@ def lightbrush(*arguments: str, limit_s: float = LIMIT_S, **extra: str) -> subpr
     )
 
 
+def called(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The same without a process of its own, which takes longer to start than most commands take: for the cases of a
+    command that another test starts as its users do."""
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    with pytest.MonkeyPatch.context() as here, redirect_stdout(out), redirect_stderr(err):
+        for name in [name for name in os.environ if name.startswith("LIGHTBRUSH_")]:
+            here.delenv(name)
+        here.chdir(ROOT)
+        here.setattr(sys, "argv", ["lightbrush", *arguments])
+        try:
+            main()
+        except SystemExit as end:
+            status = int(end.code or 0)
+    return subprocess.CompletedProcess(arguments, status, out.getvalue(), err.getvalue())
+
+
 @pytest.fixture
 def sketch(tmp_path: Path) -> Path:
     path = tmp_path / "in.png"
@@ -43,7 +63,7 @@ def sketch(tmp_path: Path) -> Path:
 def test_help_names_every_command_and_loads_no_engine_or_server() -> None:
     done = lightbrush("--help")
     assert done.returncode == 0
-    for command in ("serve", "render", "video", "enhance", "world", "simulate", "train", "bench", "models"):
+    for command in ("serve", "render", "video", "enhance", "jobs", "world", "simulate", "train", "bench", "models"):
         assert command in done.stdout
     code = "import sys, lightbrush.cli; print({'numpy', 'starlette', 'uvicorn', 'PIL'} & set(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)
@@ -101,7 +121,7 @@ def test_render_here_and_through_a_gateway_give_the_same_bytes(sketch: Path, tmp
     ],
 )
 def test_what_goes_wrong_is_one_clear_line_and_status_2(tmp_path: Path, arguments: list[str], code: str) -> None:
-    done = lightbrush("render", "-o", str(tmp_path / "out.png"), *arguments)
+    done = called("render", "-o", str(tmp_path / "out.png"), *arguments)
     assert done.returncode == 2
     assert f"error {code}" in done.stderr
     assert "Traceback" not in done.stderr
@@ -137,7 +157,7 @@ def test_a_missing_extra_is_named_with_the_way_to_get_it() -> None:
 
 
 def test_a_load_that_simulate_does_not_know_is_refused_with_those_it_does() -> None:
-    done = lightbrush("simulate", "--load", "tide")
+    done = called("simulate", "--load", "tide")
     assert done.returncode == 2
     assert "Loads: day, flash, zone" in done.stderr
 
@@ -169,7 +189,8 @@ def test_bench_runtimes_compares_with_what_ships() -> None:
 
 def test_bench_embedded_measures_every_figure(tmp_path: Path) -> None:
     out = tmp_path / "a folder that is not there yet" / "embedded.json"
-    options = ["--count", "2", "--words", "3", "--device", "cpu", "--out", str(out), "--json"]
+    little = ["--count", "2", "--words", "3", "--steers", "1", "--seconds", "1"]
+    options = [*little, "--device", "cpu", "--out", str(out), "--json"]
     done = lightbrush("bench", "embedded", *options, limit_s=LONG_S)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout.splitlines()[-1])
@@ -179,6 +200,8 @@ def test_bench_embedded_measures_every_figure(tmp_path: Path) -> None:
         assert 0.0 <= report[share] <= 1.0
     assert -1.0 <= report["weight_spearman"] <= 1.0
     assert report["locality_mean_diff"] >= 0.0
+    assert 0.0 <= report["image_prompt_carry"] <= 1.0
+    assert report["mask_outside_max_diff"] >= 0.0
     assert report["engine_pictures_per_s_256"] > report["engine_pictures_per_s_512"] > 0.0
     assert 0.0 < report["weights_mib"] <= 40.0
     assert json.loads(out.read_text()) == report
@@ -196,7 +219,7 @@ def test_bench_gallery_writes_a_page_and_its_plates(tmp_path: Path) -> None:
 
 
 def test_bench_gallery_names_the_parts_there_are() -> None:
-    done = lightbrush("bench", "gallery", "--engine", ENGINE, "--only", "mask")
+    done = called("bench", "gallery", "--engine", ENGINE, "--only", "mask")
     assert done.returncode == 2
     assert "saw mask" in done.stderr
     assert "drawing, styles, biomes" in done.stderr

@@ -42,6 +42,22 @@ def test_a_picture_is_made_larger_and_a_program_is_told(picture: Path, tmp_path:
         assert np.abs(small - np.asarray(before)).mean() < 12
 
 
+def test_a_picture_is_painted_anew_as_far_as_is_wished(picture: Path, tmp_path: Path) -> None:
+    told = {}
+    for name, wishes in {
+        "faithful": ["--prompt", "snow"],
+        "anew": ["--creativity", "0.5", "--prompt", "snow:0.5"],
+    }.items():
+        out = tmp_path / f"{name}.png"
+        done = lightbrush("enhance", str(picture), "--device", "cpu", "-o", str(out), "--json", *wishes)
+        assert done.returncode == 0, done.stderr
+        told[name] = json.loads(done.stdout)["painted"], out.read_bytes(), "prompt" in done.stderr
+    assert told["faithful"][0] == []
+    assert told["anew"][0] == [[320, 240]]
+    assert told["faithful"][1] != told["anew"][1]
+    assert (told["faithful"][2], told["anew"][2]) == (True, False)
+
+
 def test_a_video_is_made_larger(tmp_path: Path) -> None:
     source, out = tmp_path / "in.mp4", tmp_path / "out.mp4"
     frames = np.full((3, 32, 48, 3), 90, np.uint8)
@@ -64,6 +80,10 @@ def test_a_video_is_made_larger(tmp_path: Path) -> None:
         (["-o", "out.exr"], "enhance.format"),
         (["-o", "out.mp4"], "media.format"),
         (["--device", "tpu"], "settings.value"),
+        (["--creativity", "1.5"], "enhance.creative"),
+        (["--clarity", "nan"], "enhance.creative"),
+        (["--creativity", "0.5", "-o", "out.mp4"], "enhance.creative"),
+        (["--creativity", "0.5", "--engine", "nobody"], "shot.engine"),
     ],
 )
 def test_what_cannot_be_is_one_line_with_a_code(arguments: list[str], code: str, picture: Path) -> None:

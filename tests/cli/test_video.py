@@ -18,15 +18,18 @@ from lightbrush.media import Mp4Writer, info, read
 from lightbrush.models.machine import Dtype
 from lightbrush.shots import Size
 from lightbrush.timeline import Recipe
-from tests.cli.test_cli import LONG_S, lightbrush
+from tests.cli.test_cli import LONG_S, called, lightbrush
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 BLOOM = "examples/timelines/bloom.json"
 SMALL = ("--engine", "tiny-random", "--size", "64x64", "--device", "cpu")
 
 
-def made(*arguments: str) -> tuple[dict[str, Any], str]:
-    """-> what it says to a program, and to people."""
-    done = lightbrush("video", *arguments, "--json", limit_s=LONG_S)
+def made(*arguments: str, apart: bool = False) -> tuple[dict[str, Any], str]:
+    """-> what it says to a program, and to people. apart: in a process of its own."""
+    given = ("video", *arguments, "--json")
+    done = lightbrush(*given, limit_s=LONG_S, OMP_NUM_THREADS="1") if apart else called(*given)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout), done.stderr
 
@@ -34,7 +37,7 @@ def made(*arguments: str) -> tuple[dict[str, Any], str]:
 def test_a_video_is_made_again_from_itself(tmp_path: Path) -> None:
     first, again = tmp_path / "a folder that is not there yet" / "first.mp4", tmp_path / "again.mp4"
     told, said = made(
-        "--timeline", BLOOM, "--engine", "tiny-random", "--seconds", "1.5", "--steps", "2", "-o", str(first)
+        "--timeline", BLOOM, "--engine", "tiny-random", "--seconds", "1.5", "--steps", "2", "-o", str(first), apart=True
     )
     assert "832x480 becomes 160x96" in said
     assert (told["frames"], told["width"], told["height"]) == (24, 160, 96)
@@ -65,12 +68,12 @@ def test_a_clip_is_changed_and_must_stay_what_it_was(tmp_path: Path) -> None:
     replayed, _ = made("--replay", str(out), "-o", str(tmp_path / "again.mp4"))
     assert replayed["frames_sha256"] == told["frames_sha256"]
     moved = clip.rename(tmp_path / "moved.mp4")
-    done = lightbrush("video", "--replay", str(out), "-o", str(tmp_path / "again.mp4"))
+    done = called("video", "--replay", str(out), "-o", str(tmp_path / "again.mp4"))
     assert "error media.input" in done.stderr
     replayed, _ = made("--replay", str(out), "--input", str(moved), "--seconds", "1", "-o", str(tmp_path / "b.mp4"))
     assert replayed["frames"] == 16
     clip.write_bytes(moved.read_bytes() + b"\0")
-    done = lightbrush("video", "--replay", str(out), "-o", str(tmp_path / "again.mp4"))
+    done = called("video", "--replay", str(out), "-o", str(tmp_path / "again.mp4"))
     assert "error media.input" in done.stderr
 
 
@@ -92,7 +95,7 @@ def test_what_vace_follows_is_in_the_file_and_must_stay_what_it_was(tmp_path: Pa
     other, _ = made("--replay", str(out), "--control-scale", "0.1", "-o", again)
     assert other["frames_sha256"] != told["frames_sha256"]
     picture.write_bytes(picture.read_bytes() + b"\0")
-    done = lightbrush("video", "--replay", str(out), "-o", again)
+    done = called("video", "--replay", str(out), "-o", again)
     assert "error media.input" in done.stderr
 
 
@@ -102,7 +105,7 @@ def test_a_timeline_of_scope_is_rendered_and_its_notes_are_printed(tmp_path: Pat
     path = tmp_path / "scope.json"
     path.write_text(json.dumps({"prompts": [entry], "settings": settings, "version": "2.1"}))
     out = tmp_path / "out.mp4"
-    done = lightbrush("video", *SMALL, "--timeline", str(path), "-o", str(out))
+    done = called("video", *SMALL, "--timeline", str(path), "-o", str(out))
     assert "error timeline.unsupported" in done.stderr
     told, said = made(*SMALL, "--timeline", str(path), "--lenient", "-o", str(out))
     assert told["frames"] == 8
@@ -141,7 +144,7 @@ def test_a_timeline_of_scope_is_rendered_and_its_notes_are_printed(tmp_path: Pat
     ],
 )
 def test_what_goes_wrong_is_told_by_its_code(tmp_path: Path, arguments: list[str], code: str) -> None:
-    done = lightbrush("video", "-o", str(tmp_path / "out.mp4"), *arguments, limit_s=LONG_S)
+    done = called("video", "-o", str(tmp_path / "out.mp4"), *arguments)
     assert done.returncode == 2
     assert f"error {code}" in done.stderr
     assert "Traceback" not in done.stderr
@@ -153,7 +156,7 @@ def test_a_video_that_is_not_ours_cannot_be_made_again(tmp_path: Path) -> None:
         path = tmp_path / f"{name}.mp4"
         with Mp4Writer(path, width=64, height=64, fps=16, recipe=recipe) as written:
             written.write(np.zeros((1, 64, 64, 3), np.uint8))
-        done = lightbrush("video", "--replay", str(path), "-o", str(tmp_path / "out.mp4"))
+        done = called("video", "--replay", str(path), "-o", str(tmp_path / "out.mp4"))
         assert "error media.recipe" in done.stderr
 
 

@@ -12,8 +12,9 @@ from PIL import Image, ImageDraw
 from lightbrush.engines import embedded
 from lightbrush.engines.conditioning import TWEAKS
 from lightbrush.engines.embedded import CARD, EmbeddedEngine, read_kept, read_sketch
-from lightbrush.engines.engine import find, installed
+from lightbrush.engines.engine import Start, find, installed
 from lightbrush.errors import PixelsError, ShotError
+from lightbrush.nn import flow
 from lightbrush.shots import Asset, Frame, Prompt, Reference, Rgb
 from lightbrush.world.materials import MATERIALS
 
@@ -204,6 +205,55 @@ def test_bytes_that_are_no_picture_are_refused(engine: EmbeddedEngine) -> None:
     with pytest.raises(PixelsError) as refused:
         engine.render(Frame(sketch=b"not a picture"))
     assert refused.value.code == "pixels.format"
+
+
+def start_of(noise: float, left: int = 0) -> Start:
+    image = np.asarray(Image.open(io.BytesIO(landscape())), np.float32) / 255
+    return Start(image, noise, left)
+
+
+def test_a_picture_goes_on_from_another_and_noise_says_how_far(engine: EmbeddedEngine) -> None:
+    made = [engine.render_from(Frame(seed=1), start_of(noise)).pixels for noise in (0.3, 0.6, 0.9)]
+    given = np.rint(start_of(1.0).pixels * 255)
+    far = [float(np.abs(picture - given).mean()) for picture in made]
+    assert far == sorted(far)
+    assert far[0] < 12
+    assert np.array_equal(engine.render_from(Frame(seed=1), start_of(0.6)).pixels, made[1])
+    assert not np.array_equal(engine.render_from(Frame(seed=1), start_of(0.6, left=64)).pixels, made[1])
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        Start(np.zeros((128, 256, 3), np.float32), 0.5),
+        Start(np.zeros((256, 256, 3), np.float32), 0.0),
+        Start(np.zeros((256, 256, 3), np.float32), float("nan")),
+        Start(np.zeros((256, 256, 3), np.float32), 0.5, left=-1),
+    ],
+)
+def test_a_start_that_cannot_be_is_refused(engine: EmbeddedEngine, start: Start) -> None:
+    with pytest.raises(ShotError) as caught:
+        engine.render_from(Frame(), start)
+    assert caught.value.code == "shot.start"
+
+
+def test_pieces_of_a_larger_picture_have_the_same_noise_where_they_overlap() -> None:
+    whole = flow.noise_at(5, 0, 0, 200, 300)
+    np.testing.assert_allclose(
+        flow.noise_at(5, 90, 30, 150, 150) / flow.noise_scale(150, 150),
+        (whole / flow.noise_scale(200, 300))[:, :, 30:180, 90:240],
+        rtol=1e-5,
+    )
+    assert abs(float(whole.mean())) < 0.02
+    assert float(whole.std()) == pytest.approx(flow.noise_scale(200, 300), rel=0.02)
+
+
+@pytest.mark.gpu
+def test_cuda_goes_on_from_a_picture_as_the_cpu_does(engine: EmbeddedEngine) -> None:
+    shot, start = Frame(seed=1, sketch=landscape()), start_of(0.5)
+    cpu = engine.render_from(shot, start).pixels.astype(float)
+    cuda = embedded.load("cuda").render_from(shot, start).pixels
+    assert 10 * np.log10(255**2 / np.mean((cpu - cuda) ** 2)) > 28
 
 
 def test_the_shipped_weights_stay_small() -> None:

@@ -167,7 +167,7 @@ def test_a_clip_is_encoded_block_by_block_and_rests_on_its_last_frame(engine: wa
 
 
 def test_however_long_a_clip_is_its_frames_are_held_a_block_at_a_time(
-    engine: wan.VideoEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: wan.VideoEngine, young: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     size, count = Size(160, 96), 360
     with Mp4Writer(tmp_path / "clip.mp4", width=size.width, height=size.height, fps=16) as written:

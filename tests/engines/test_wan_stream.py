@@ -102,7 +102,7 @@ def test_changes_count_from_the_next_block(networks: Networks) -> None:
         assert not torch.equal(seen[2], plain[2]), change
 
 
-def test_memory_stays_flat(networks: Networks) -> None:
+def test_memory_stays_flat(networks: Networks, young: None) -> None:
     def held_bytes() -> int:
         gc.collect()
         return sum(o.nbytes for o in gc.get_objects() if issubclass(type(o), Tensor))

@@ -51,6 +51,31 @@ def test_a_network_that_sees_less_than_the_margin_gives_the_same_in_tiles(size: 
     np.testing.assert_allclose(tiled, at_once, atol=1e-5)
 
 
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_tiles_that_were_answered_elsewhere_in_any_order_are_joined_to_the_same(channels: int) -> None:
+    picture, upscaler = scene(97, 75, channels), Doubler(core_px=32)
+    size = Size(97, 75)
+    cut = list(tiles.tiles(size, channels, upscaler))
+    assert len(cut) == tiles.count(size, upscaler)
+    answers = {}
+    for index in reversed(range(len(cut))):
+        tile = cut[index]
+        seen = picture[tile.down.first : tile.down.last, tile.across.first : tile.across.last]
+        assert seen.shape[:2] == (tile.height, tile.width)
+        answers[index] = tiles.answer(seen, tile.kept, Doubler())
+    grid = tiles.Grid(2, 32, upscaler.margin_px, upscaler.fade_px)
+    joined = whole(tiles.join(size, channels, grid, (answers[index] for index in range(len(cut)))))
+    assert np.array_equal(joined, whole(tiles.enlarge(rows(picture), upscaler)))
+
+
+def test_what_is_kept_of_a_tile_is_within_half_a_step_of_16_bits() -> None:
+    picture = scene(20, 20)
+    kept = tiles.answer(picture, (2, 3, 18, 17), Doubler())
+    assert (kept.dtype, kept.shape) == (np.uint16, (28, 32, 3))
+    exact = tiles.render(picture, Doubler())[6:34, 4:36]
+    assert np.abs(kept / 65535.0 - exact).max() <= 0.51 / 65535.0
+
+
 @cache
 def untiled(model: str, width: int = 150, height: int = 120) -> tuple[Pixels, Pixels]:
     picture = scene(width, height)

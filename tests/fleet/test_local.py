@@ -7,7 +7,8 @@ from asyncio.subprocess import Process
 
 import pytest
 
-from lightbrush.fleet.local import LocalFleet, Plan, State, gpus, pause
+from lightbrush.fleet.launcher import Plan, State, pause
+from lightbrush.fleet.local import LocalFleet, gpus
 from lightbrush.fleet.scaling import Move
 from tests.harness import LIMIT_S
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -45,12 +45,12 @@ class Fleet:
         self.memory: tuple[Memory, ...] = ()
         self.coming: list[tuple[float, int]] = []
 
-    def step(self, *loads: Load) -> Decision:
+    def step(self, *loads: Load, backlog: bool = False) -> Decision:
         for due in [c for c in self.coming if c[0] <= self.now_s]:
             self.coming.remove(due)
             pool = self.pools[due[1]]
             self.pools[due[1]] = replace(pool, ready=pool.ready + 1, starting=pool.starting - 1)
-        decision = decide(State(tuple(self.pools), loads, self.memory), self.policy, self.now_s)
+        decision = decide(State(tuple(self.pools), loads, self.memory, backlog), self.policy, self.now_s)
         self.memory = decision.memory
         for move in decision.moves:
             for _ in range(move.count):
@@ -108,6 +108,9 @@ def test_the_fleet_never_leaves_its_bounds(policy: Policy, history: list[Load]) 
 
 @settings(max_examples=25)
 @given(policies, st.lists(loads, max_size=10), loads)
+@example(  # what it grew by is forgotten within minutes: until then it keeps one worker more
+    Policy(latency_s=0.5, least=0, most=14, quiet_s=1.0), [Load("a", 0, 0.0)], Load("a", drawing=49, shots_per_s=92.0)
+)
 def test_under_constant_load_it_goes_up_at_most_then_down_and_then_rests(
     policy: Policy, history: list[Load], constant: Load
 ) -> None:
@@ -115,7 +118,7 @@ def test_under_constant_load_it_goes_up_at_most_then_down_and_then_rests(
     for load in history:
         fleet.step(load)
     constant = replace(constant, late_s=0.0)
-    sizes = [fleet.step(constant).aims[0] for _ in range(200)]
+    sizes = [fleet.step(constant).aims[0] for _ in range(2000)]
     changes = [b - a for a, b in itertools.pairwise(sizes) if a != b]
     assert changes == sorted(changes, key=lambda change: change < 0)
     assert len(set(sizes[len(sizes) // 2 :])) == 1
@@ -244,3 +247,32 @@ def test_who_changes_engines_draws_with_the_last_one() -> None:
     demand.asked("s", "a", 0.0)
     demand.asked("s", "b", 0.1)
     assert {load.engine: load.drawing for load in demand.loads({}, 0.2)} == {"a": 0, "b": 1}
+
+
+def test_a_backlog_keeps_one_worker_and_no_more_and_lets_it_sleep_afterwards() -> None:
+    fleet = Fleet(POLICY, ("a",), ("b",))
+    assert fleet.step(backlog=True).aims == (1, 0)
+    for _ in range(200):
+        assert sum(fleet.step(backlog=True).aims) == 1
+    for _ in range(2 * int(POLICY.quiet_s)):
+        aims = fleet.step().aims
+    assert aims == (0, 0)
+
+
+def test_a_backlog_asks_for_no_worker_where_the_live_load_has_one_or_none_may_be() -> None:
+    live = Fleet(POLICY, ("a",), ("b",))
+    alone = Fleet(POLICY, ("a",), ("b",))
+    for _ in range(30):
+        assert live.step(LOAD, backlog=True).aims == alone.step(LOAD).aims
+    assert decide(State((Pool(("a",)),), backlog=True), Policy(least=0, most=0), 0.0).aims == (0,)
+
+
+@given(st.lists(st.tuples(loads, st.booleans()), max_size=30), policies)
+def test_whatever_the_load_a_backlog_keeps_a_worker_within_the_bounds(
+    moments: list[tuple[Load, bool]], policy: Policy
+) -> None:
+    fleet = Fleet(policy)
+    for load, backlog in moments:
+        aims = fleet.step(load, backlog=backlog).aims
+        assert policy.least <= sum(aims) <= policy.most
+        assert not backlog or sum(aims) >= min(1, policy.most)

@@ -105,7 +105,9 @@ def _dial(server: socket.socket, address: str, engine: str) -> Iterator[Dialled]
 
 def test_it_says_hello_then_answers_shot_after_shot(dialled: Dialled) -> None:
     hello = wire.decode_hello(dialled.receive())
-    assert hello == wire.Hello(token="secret", worker="w", device="CPU (NumPy)", engines=("blur",), beat_s=4.0)
+    assert hello == wire.Hello(
+        token="secret", worker="w", device="CPU (NumPy)", engines=("blur", "enhance"), beat_s=4.0
+    )
     for seq, act in ((1, "render"), (2, "raise"), (3, "render")):
         dialled.sock.sendall(wire.encode_shot(seq, shot(parameters={"act": act})))
         message = dialled.receive()

@@ -11,7 +11,7 @@ import pytest
 
 from lightbrush import wire
 from lightbrush.errors import SettingsError
-from lightbrush.fleet.local import State
+from lightbrush.fleet.launcher import State
 from lightbrush.fleet.scaling import Load
 from lightbrush.gateway.app import Gateway
 from lightbrush.gateway.elastic import Elastic, policy_of, pools_of

@@ -17,6 +17,8 @@ from lightbrush.wire import Kind, Message
 from tests.gateway.video_site import END, ENGINE, SEA, STORM, Site, engine, frames, pixels_of
 from tests.harness import gateway
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 async def test_a_worker_that_dies_costs_its_block_and_latents_stay_the_same(site: Site) -> None:
     async with site.running.socket() as session:
@@ -182,7 +184,8 @@ async def test_a_block_that_cannot_be_rendered_ends_the_video_with_its_problem(s
 
 async def test_kill_9_in_mid_stream_and_the_frames_go_on_where_they_were() -> None:
     with gateway(engine=ENGINE) as running:
-        async with Client(running.url) as client:
+        async with running.socket() as session, Client(running.url) as client:
+            await session.status("ready")
             await client.send(SEA)
             seen = [await anext(client) for _ in range(12)]
             (process,) = running.workers()

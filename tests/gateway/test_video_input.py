@@ -15,6 +15,8 @@ from lightbrush.wire import Kind, Message
 from tests.gateway.video_site import END, ENGINE, SEA, Site, engine, pixels_of
 from tests.harness import Wire, gateway, png_that_declares
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def flat(level: int, width: int = 64, height: int = 64) -> bytes:
     return pixels.encode(np.full((height, width, 3), level, np.uint8), "image/jpeg")
@@ -185,7 +187,8 @@ async def test_the_client_shows_pictures_stops_and_keeps_receiving() -> None:
         return pixels_of(picture).astype(int)
 
     with gateway(engine=ENGINE) as running:
-        async with Client(running.url) as client:
+        async with running.socket() as session, Client(running.url) as client:
+            await session.status("ready")
             assert next(card for card in client.welcome.engines if card.id == "tiny-random").video_input
             await client.send(showing(DARK, strength=0.1))
             dark = await seen(client, 21)

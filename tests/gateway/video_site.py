@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import torch
 from PIL import Image
 
 from lightbrush import wire
@@ -72,9 +73,13 @@ class Worker:
         return wire.decode_problem(await self._answer(message))
 
     async def _answer(self, message: Message) -> Message:
-        data = await asyncio.to_thread(answer, message, {"tiny-random": self._engine}, self._name, Stock())
+        data = await asyncio.to_thread(self._answer_here, message)
         self._sock.sendall(data)
         return wire.unpack(data)
+
+    def _answer_here(self, message: Message) -> bytes:
+        torch.set_num_threads(1)  # as `one_thread`, which a thread that is new does not heed at once
+        return answer(message, {"tiny-random": self._engine}, self._name, Stock())
 
 
 async def frames(session: Wire, count: int) -> list[tuple[int, EncodedPicture]]:

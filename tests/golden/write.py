@@ -27,6 +27,7 @@ from lightbrush.shots import (
     EncodedFootage,
     EncodedPicture,
     EngineCard,
+    EnlargedTile,
     Frame,
     Material,
     Parameter,
@@ -34,6 +35,7 @@ from lightbrush.shots import (
     Reference,
     Size,
     Still,
+    Tile,
 )
 
 HERE = Path(__file__).resolve().parent
@@ -110,6 +112,25 @@ FOOTAGE = EncodedFootage(
     times_ms={"block": 400.0, "decode": 12.5, "encode": 2.5},
 )
 
+TILE = Tile(
+    model="light",
+    width=2,
+    height=1,
+    channels=3,
+    kept=(0, 0, 1, 1),
+    pixels=np.array([0.0, 0.25, 0.5, 1.0, 0.75, 0.125], "<f4").tobytes(),
+)
+
+ENLARGED = EnlargedTile(
+    width=2,
+    height=2,
+    channels=1,
+    pixels=np.array([0, 1, 256, 65535], "<u2").tobytes(),
+    model="light",
+    worker="worker-1",
+    times_ms={"enlarge": 24.5},
+)
+
 PROBLEM = Problem("shot.size", "Embedded does not render this size", "100x100", "Sizes: 256x256")
 
 CARD = EngineCard(
@@ -158,6 +179,8 @@ def messages() -> dict[str, tuple[bytes, object]]:
         "asset": (wire.encode_asset(ASSET), ASSET),
         "block": (wire.encode_block(3, BLOCK), BLOCK),
         "footage": (wire.encode_footage(3, FOOTAGE), FOOTAGE),
+        "tile": (wire.encode_tile(5, TILE), TILE),
+        "enlarged": (wire.encode_enlarged(5, ENLARGED), ENLARGED),
     }
 
 

@@ -84,7 +84,10 @@ def test_blocks_and_single_frames_are_the_same_video(tmp_path: Path) -> None:
         video.write(frames[:9])
         for frame in frames[9:]:
             video.write(frame)
-    assert (tmp_path / "a.mp4").read_bytes() == write(tmp_path / "b.mp4", frames).read_bytes()
+    at_once = write(tmp_path / "b.mp4", frames)
+    assert info(tmp_path / "a.mp4") == info(at_once)
+    # What was encoded is compared, not its bytes: x264's threads now and then choose another size for a frame.
+    assert np.abs(whole(tmp_path / "a.mp4").astype(int) - whole(at_once)).max() <= 4
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from lightbrush.engines.conditioning import MEANING, PALETTE, Conditions, palette_of, vector
-from lightbrush.nn.pixel_transformer import PixelTransformerConfig
-from lightbrush.training import conditions, distil, embedded, probe
+from lightbrush.nn import checkpoint as checkpoints
+from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
+from lightbrush.training import conditions, distil, embedded, evaluate, probe
 from lightbrush.training.export import export, load_average
 from lightbrush.training.handmade import sketches
 from lightbrush.training.mask import join_kept, make_kept
@@ -31,6 +32,13 @@ def generator() -> torch.Generator:
     return torch.Generator().manual_seed(0)
 
 
+@pytest.fixture
+def a_small_grid(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of pictures that a leg leaves behind: one sketch in one mood. All in all moods take longer than the legs."""
+    monkeypatch.setattr(evaluate, "MOODS", {"dusk": evaluate.MOODS["dusk"]})
+    monkeypatch.setattr(evaluate, "sketches", lambda side: {"lake": sketches(side)["lake"]})
+
+
 def tiny(out: Path, leg_steps: int) -> embedded.Recipe:
     return embedded.Recipe(
         out=out,
@@ -48,6 +56,11 @@ def tiny(out: Path, leg_steps: int) -> embedded.Recipe:
     )
 
 
+def tiny_finish(out: Path, minutes: float) -> distil.Recipe:
+    return distil.Recipe(out=out, minutes=minutes, device="cpu", batch=8, size_px=64, pool=8, pool_large=4, variants=4)
+
+
+@pytest.mark.usefixtures("a_small_grid")
 def test_a_training_run_resumes_where_its_last_leg_ended(tmp_path: Path) -> None:
     recipe = replace(tiny(tmp_path, leg_steps=4), large_from=0.0)
     embedded.run(recipe)
@@ -59,24 +72,13 @@ def test_a_training_run_resumes_where_its_last_leg_ended(tmp_path: Path) -> None
     assert (tmp_path / "handmade.png").exists()
     # and the last leg goes on from there
     probe.save(probe.Probe(), tmp_path / "guide.safetensors")
-    recipe_of_the_last = distil.Recipe(
-        out=tmp_path,
-        minutes=0.05,
-        device="cpu",
-        batch=8,
-        size_px=64,
-        pool=8,
-        pool_large=4,
-        variants=4,
-        warm_up=0,
-        large_every=2,
-    )
-    distil.run(recipe_of_the_last)
+    distil.run(replace(tiny_finish(tmp_path, minutes=0.05), warm_up=0, large_every=2))
     last = torch.load(tmp_path / "distilled.pt", weights_only=True)
     assert last["average"].keys() == second["average"].keys()
     assert any(not torch.equal(last["average"][k], second["average"][k]) for k in last["average"])
 
 
+@pytest.mark.usefixtures("a_small_grid")
 def test_a_run_can_begin_with_the_weights_of_another(tmp_path: Path) -> None:
     recipe = tiny(tmp_path / "first", leg_steps=1)
     began = load_average(embedded.run(recipe))
@@ -86,6 +88,23 @@ def test_a_run_can_begin_with_the_weights_of_another(tmp_path: Path) -> None:
     ended = load_average(embedded.run(onward))
     off = [(a - b).norm() / (b.norm() + 1e-6) for a, b in zip(ended.parameters(), began.parameters(), strict=True)]
     assert max(off) < 0.02, "what ships is in eight bits"
+
+
+@pytest.mark.usefixtures("a_small_grid")
+def test_finishing_goes_on_from_what_an_earlier_run_made_and_keeps_its_teacher(tmp_path: Path) -> None:
+    teacher, student = (PixelTransformer(TINY) for _ in range(2))
+    for name, network in (("teacher", teacher), ("student", student)):
+        export(network, tmp_path / name, {}, conditions.LAYOUT)
+    probe.save(probe.Probe(), tmp_path / "guide.safetensors")
+    recipe = replace(
+        tiny_finish(tmp_path, minutes=1e-9),
+        start=tmp_path / "teacher" / "embedded.safetensors",
+        student=tmp_path / "student" / "embedded.safetensors",
+    )
+    made = load_average(distil.run(recipe))
+    wanted = checkpoints.load(tmp_path / "student" / "embedded.safetensors")
+    for a, b in zip(made.parameters(), wanted.parameters(), strict=True):
+        torch.testing.assert_close(a, b)
 
 
 def test_training_and_the_engine_lay_out_conditions_alike(generator: torch.Generator) -> None:

@@ -69,6 +69,8 @@ def test_golden_files_are_what_this_version_writes(name: str) -> None:
         ("asset", wire.decode_asset),
         ("block", wire.decode_block),
         ("footage", wire.decode_footage),
+        ("tile", wire.decode_tile),
+        ("enlarged", wire.decode_enlarged),
     ],
 )
 def test_golden_bytes_decode_to_the_golden_value(name: str, decode: object) -> None:
@@ -90,6 +92,23 @@ def test_footage_whose_frames_are_longer_than_its_payload_is_refused() -> None:
         message = msgspec.structs.replace(whole, meta=msgspec.msgpack.encode(meta))
         with pytest.raises(LightbrushError, match=r"wire\.meta"):
             wire.decode_footage(message)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"width": 3}, {"channels": 0}, {"channels": 5}, {"kept": [0, 0, 3, 1]}, {"kept": [1, 0, 1, 1]}, {"width": -2}],
+)
+def test_a_tile_whose_pixels_are_not_what_it_says_is_refused(wrong: dict[str, object]) -> None:
+    whole = wire.unpack((GOLDEN / "tile.bin").read_bytes())
+    meta = msgspec.msgpack.encode(msgspec.msgpack.decode(whole.meta) | wrong)
+    with pytest.raises(LightbrushError, match=r"wire\.meta"):
+        wire.decode_tile(msgspec.structs.replace(whole, meta=meta))
+
+
+def test_an_enlarged_tile_of_another_length_than_it_says_is_refused() -> None:
+    whole = wire.unpack((GOLDEN / "enlarged.bin").read_bytes())
+    with pytest.raises(LightbrushError, match=r"wire\.meta"):
+        wire.decode_enlarged(msgspec.structs.replace(whole, payload=whole.payload[:-1]))
 
 
 @given(st.integers(0, len(SHOT) - 1))

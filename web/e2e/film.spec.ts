@@ -15,7 +15,7 @@ const test = studioTest.extend<object, { server: Server }>({
       const up = async () => (await (await fetch(new URL("/healthz", server.url))).json()).workers;
       await expect.poll(up, { timeout: 100_000 }).toBe(1); // PyTorch takes its time to load
       await use(server);
-      await server.stop("SIGTERM");
+      await server.end();
     },
     { scope: "worker", timeout: 120_000 },
   ],

@@ -1,23 +1,37 @@
 /** A real `lightbrush serve` for the tests: started, killed and started again on the same port. */
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const installed = `${root}.venv/bin/lightbrush`;
 
-/** What the server reads of ours: not what is meant for the tests, and wide lines, so that no address is broken. */
-function environment(): NodeJS.ProcessEnv {
+/**
+ * What the server reads of ours: not what is meant for the tests, no data but its own, and wide lines, so that no address
+ * is broken. PyTorch on one thread: on tiny networks several only wait for each other.
+ */
+function environment(data: string): NodeJS.ProcessEnv {
   const { LIGHTBRUSH_URL: _url, LIGHTBRUSH_CHROMIUM: _chromium, FORCE_COLOR: _color, ...rest } = process.env;
-  return { ...rest, PYTHONPATH: root, COLUMNS: "200", NO_COLOR: "1" };
+  return {
+    ...rest,
+    PYTHONPATH: root,
+    XDG_DATA_HOME: data,
+    COLUMNS: "200",
+    NO_COLOR: "1",
+    OMP_NUM_THREADS: "1",
+  };
 }
 
 /** engines: those to serve; none: the default one. */
 export class Server {
   private child: ChildProcess | null = null;
   private port = 0;
+  /** Where it keeps its jobs; also when it is killed and started again. */
+  private readonly data = mkdtempSync(join(tmpdir(), "lightbrush-e2e-"));
   url = process.env.LIGHTBRUSH_URL ?? "";
 
   constructor(private readonly engines: readonly string[] = []) {}
@@ -36,7 +50,7 @@ export class Server {
       ["serve", "--port", String(this.port), ...this.engines.flatMap((id) => ["--engine", id])],
       {
         cwd: root,
-        env: environment(),
+        env: environment(this.data),
         stdio: ["ignore", "pipe", "pipe"],
       },
     );
@@ -65,6 +79,12 @@ export class Server {
     const gone = new Promise((resolve) => child.once("exit", resolve));
     child.kill(signal);
     await gone;
+  }
+
+  /** It is not started again. */
+  async end(): Promise<void> {
+    await this.stop("SIGTERM");
+    rmSync(this.data, { recursive: true, force: true });
   }
 
   /** kill -9 for the processes that the server started. */

@@ -103,7 +103,7 @@ export const test = base.extend<{ studio: StudioPage }, { server: Server }>({
       const server = new Server();
       await server.start();
       await use(server);
-      await server.stop("SIGTERM");
+      await server.end();
     },
     { scope: "worker", timeout: 120_000 },
   ],

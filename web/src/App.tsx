@@ -4,6 +4,7 @@ import { unreadable } from "./assets/picture";
 import { DOCK_DROP, imageMark, images, RENDER_DRAG_TYPE } from "./canvas/bring";
 import { isStacked, PANEL_PX, RAIL_PX } from "./canvas/layout";
 import { Stage, useWindowSize } from "./canvas/Stage";
+import { Viewer } from "./compare/Viewer";
 import { keysOf, listenToKeys } from "./keys";
 import { HelpSheet } from "./panels/HelpSheet";
 import { PromptDock } from "./panels/PromptDock";
@@ -26,6 +27,7 @@ export function App({ studio }: { readonly studio: Studio }) {
         <Stage />
         <Chrome />
         <HelpSheet />
+        <Viewer />
       </Tooltip.Provider>
     </StudioContext>
   );

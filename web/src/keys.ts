@@ -180,7 +180,16 @@ export const SHORTCUTS: readonly Shortcut[] = [
     label: "Download the render",
     group: "Render",
     match: command("s", false),
-    run: (studio) => void studio.download(),
+    run: (studio) => void studio.shown.save(),
+  },
+  {
+    id: "enhance",
+    keys: ["Shift E"],
+    label: "Enhance the render",
+    group: "Render",
+    match: shifted("e"),
+    run: (studio) => void studio.enhancing.start(),
+    available: ({ jobs }) => jobs.now.get().offered,
   },
   {
     id: "video",
@@ -233,6 +242,15 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "View",
     match: plain("p"),
     run: ({ desk }) => desk.set({ panelOpen: !desk.get().panelOpen }),
+  },
+  {
+    id: "jobs",
+    keys: ["J"],
+    label: "Jobs",
+    group: "View",
+    match: plain("j"),
+    run: ({ desk }) => desk.set({ jobsOpen: !desk.get().jobsOpen }),
+    available: ({ jobs }) => jobs.now.get().offered,
   },
   {
     id: "hide",
@@ -289,7 +307,7 @@ export function listenToKeys(studio: Studio): () => void {
     (event) => {
       if (event.key === "Tab") byPointer = false;
       if (event.defaultPrevented || typing(event.target)) return;
-      if (desk.get().helpOpen && event.key !== "?") return;
+      if ((desk.get().helpOpen && event.key !== "?") || desk.get().viewing !== null) return;
       if (event.key === " " && (nothingFocused() || pressedInPassing(byPointer))) {
         desk.set({ spaceHeld: true });
         event.preventDefault();

@@ -1,10 +1,10 @@
 /** The studio: wires document, sketch, connection and render together. One for each page; panels reach it by context. */
 
-import { Assets, blobOf, MAX_TIMES_AGAIN, upload } from "./assets/assets";
+import { Assets, upload } from "./assets/assets";
 import { pngFile, thumbnailFile } from "./assets/picture";
-import type { AssetFile, AssetStore } from "./assets/store";
+import type { AssetStore } from "./assets/store";
 import { MaskLayer } from "./canvas/mask-layer";
-import { type Cover, covered, RenderView } from "./canvas/render";
+import { type Cover, RenderView } from "./canvas/render";
 import { Sketch } from "./canvas/sketch";
 import type { LightDocument } from "./doc/document";
 import { EXAMPLE_PROMPT, exampleMarks, toHex } from "./doc/example";
@@ -13,16 +13,20 @@ import { splitMarks } from "./doc/marks";
 import { isMaskPromptKey, keyOf, maskPromptKey, NO_MASK } from "./doc/mask";
 import { MORPH_A, MORPH_B, parseLook } from "./doc/morph";
 import { pickCard, readSettings, toShot } from "./doc/settings";
+import { Enhancing } from "./enhancing";
+import { JobsClient } from "./jobs/client";
+import { Jobs } from "./jobs/jobs";
+import { JobSources } from "./jobs/sources";
 import { Connection, type FromLink } from "./live/connection";
 import { eventTime } from "./live/event-time";
 import { Meter, NO_READING } from "./live/meter";
-import { fileName, saveFile } from "./live/save";
 import { Sender } from "./live/sender";
 import type { LocalState } from "./local/channel";
 import { canRender, LocalEngine, newWorker, OFF } from "./local/engine";
 import { Looks } from "./looks";
 import { Masking } from "./masking";
 import { PicturePrompts } from "./picture-prompts";
+import { ShownPicture } from "./shown-picture";
 import type { Live, Sheet } from "./state";
 import type { Desk } from "./ui/desk";
 import { Store } from "./ui/store";
@@ -39,7 +43,6 @@ import {
 } from "./wire/shots";
 
 const READING_EVERY_MS = 250;
-const PNG_QUALITY = 90;
 /** Problems that mend themselves are told by the connection's state, not by a notice. */
 const QUIET = new Set(["fleet.no_worker"]);
 const THUMBNAIL_PX = 96;
@@ -60,6 +63,9 @@ export class Studio {
   readonly looks: Looks;
   readonly pictures: PicturePrompts;
   readonly video: VideoMode;
+  readonly shown: ShownPicture;
+  readonly jobs: Jobs;
+  readonly enhancing: Enhancing;
   /** Shot -> what hides its picture outside of the mask. Bounded: the oldest entry goes first. */
   private readonly covers = new Map<number, Cover>();
   private sketchKey = "";
@@ -180,8 +186,42 @@ export class Studio {
       },
       switched: () => this.switched(),
     });
+    this.shown = new ShownPicture({
+      live: this.live,
+      video: this.video,
+      render: this.render,
+      masking: this.masking,
+      assets: this.assets,
+      shot: () => this.shot(),
+      export: (shot) =>
+        this.home.export({
+          seq: this.sender.nextSeq(),
+          shot,
+          pixels: this.sketch.compose(shot.width, shot.height),
+          mask: this.composeMask(shot),
+        }),
+    });
+    const sources = new JobSources(localStorage);
+    this.jobs = new Jobs({
+      client: new JobsClient(rootUrl(location), token),
+      sources,
+      keep: (file) => this.assets.keep(file, false),
+      upload: (sha256, file) => upload(assetUrl(location, sha256), token, file),
+      after: (delay_ms, act) => {
+        const timer = window.setTimeout(act, delay_ms);
+        return () => window.clearTimeout(timer);
+      },
+    });
+    this.enhancing = new Enhancing({
+      desk,
+      sheet: this.sheet,
+      live: this.live,
+      jobs: this.jobs,
+      shown: this.shown,
+      title: () => this.looks.now(() => false).prompts.find(([, weight]) => weight > 0)?.[0] ?? "",
+    });
     desk.subscribe(() => this.settleHome());
-    void store.keepOnly(doc.assets());
+    void store.keepOnly(new Set([...doc.assets(), ...sources.assets()]));
     this.showMarks();
     doc.observe((parts) => {
       if (parts.has("prompts")) this.sheet.set({ prompts: doc.promptList() });
@@ -200,7 +240,10 @@ export class Studio {
       if (document.visibilityState === "visible") this.connection.wake();
     };
     window.addEventListener("online", wake);
-    const look = () => this.video.seen(document.visibilityState === "visible");
+    const look = () => {
+      this.video.seen(document.visibilityState === "visible");
+      this.jobs.seen(document.visibilityState === "visible");
+    };
     look();
     document.addEventListener("visibilitychange", wake);
     document.addEventListener("visibilitychange", look);
@@ -364,67 +407,9 @@ export class Studio {
     this.doc.setParams({ seedLocked: !locked }, "");
   }
 
-  /** What a file of the shown picture is called. */
-  fileName(): string {
-    if (this.video.on) return this.video.fileName("png");
-    const shot = this.shot();
-    return shot === null ? "lightbrush.png" : fileName(shot);
-  }
-
-  /** Save the shown picture as PNG: a kept one and a video's frame as they are, another one by asking for it again. */
-  async download(): Promise<void> {
-    if (this.video.on) {
-      await this.video.saveFrame();
-      return;
-    }
-    const now = this.shot();
-    if (now === null || this.live.get().saving) return;
-    this.live.set({ saving: true });
-    const name = fileName(now);
-    try {
-      const kept = this.live.get().held ? await this.keptFile() : null;
-      saveFile(name, kept === null ? await this.exported(now) : blobOf(kept));
-    } catch (problem) {
-      this.live.set({ problem: problem as Problem });
-    } finally {
-      this.live.set({ saving: false });
-    }
-  }
-
   private async thumbnail(): Promise<string> {
     const canvas = this.render.snapshot();
     return canvas === null ? "" : this.assets.keep(await thumbnailFile(canvas, THUMBNAIL_PX), false);
-  }
-
-  private async keptFile(): Promise<AssetFile | null> {
-    const sha256 = this.masking.heldAsset();
-    return sha256 === null ? null : this.assets.get(sha256);
-  }
-
-  private async exported(now: ShotMeta): Promise<Blob> {
-    const shot = { ...now, accept: "image/png", quality: PNG_QUALITY } as const;
-    const data = await this.export(shot);
-    const file = new Blob([data], { type: "image/png" });
-    const cover = shot.base === "" ? null : this.masking.cover(shot.base);
-    if (cover === null) return file;
-    const bitmap = await createImageBitmap(file);
-    const canvas = covered(bitmap, cover);
-    bitmap.close();
-    return blobOf(await pngFile(canvas));
-  }
-
-  private async export(shot: ShotMeta): Promise<Uint8Array<ArrayBuffer>> {
-    for (let tries = 0; ; tries++) {
-      const pixels = this.sketch.compose(shot.width, shot.height);
-      const mask = this.composeMask(shot);
-      try {
-        return await this.home.export({ seq: this.sender.nextSeq(), shot, pixels, mask });
-      } catch (error) {
-        const { code, value } = error as Problem;
-        if (code !== "asset.missing" || tries === MAX_TIMES_AGAIN) throw error;
-        await this.assets.missing(value);
-      }
-    }
   }
 
   private redraw(): void {
@@ -496,6 +481,7 @@ export class Studio {
     this.defaultEngine = welcome.default_engine;
     this.live.set({ welcome });
     this.assets.retry();
+    if (document.visibilityState === "visible") this.jobs.wake();
     this.video.settle(welcome.engines);
     this.video.opened();
     this.readParams();

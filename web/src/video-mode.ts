@@ -3,8 +3,6 @@
  * engine, size and strength of the two are kept apart, and what is common to both is the document's.
  */
 
-import { blobOf } from "./assets/assets";
-import { pngFile } from "./assets/picture";
 import type { RenderView } from "./canvas/render";
 import { isVideo, toBlock } from "./doc/settings";
 import { eventTime } from "./live/event-time";
@@ -158,12 +156,6 @@ export class VideoMode {
       this.recorder.start(picture);
       this.recorder.rest(this.now.get().stream.name !== "playing");
     }
-  }
-
-  /** The frame that is shown. */
-  async saveFrame(): Promise<void> {
-    const picture = this.world.render.snapshot();
-    if (picture !== null) saveFile(this.fileName("png"), blobOf(await pngFile(picture)));
   }
 
   fileName(extension: string): string {

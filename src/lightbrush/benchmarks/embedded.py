@@ -89,11 +89,19 @@ class Readings:
 
 
 def run(
-    count: int, words: int, device: str, weights: Path, exact: bool, tick: Callable[[str, int], None]
+    count: int,
+    words: int,
+    steers: int,
+    seconds: float,
+    device: str,
+    weights: Path,
+    exact: bool,
+    tick: Callable[[str, int], None],
 ) -> dict[str, Any]:
     """Measure with `count` worlds and at most `words` words of a kind; tick(what, done) is called with each picture.
 
-    weights: the folder with the network's. exact: also what the same weights make in float32, at the default steps.
+    steers: at most so many weighted words, strokes, references and masks. seconds: of shots through a gateway. weights:
+    the folder with the network's. exact: also what the same weights make in float32, at the default steps.
     """
     engine = load(device, weights)
     probe = probes.load(SHIPPED / "probe.safetensors")
@@ -112,9 +120,11 @@ def run(
         values[:, [NAMES.index(name) for name in probe.attribute_names]] = read(probe, rgb).attributes
         return values
 
-    report |= steering.measure(engine, read_named, sorted({*worlds.names} & {*probe.attribute_names}), words, tick)
+    report |= steering.measure(
+        engine, read_named, sorted({*worlds.names} & {*probe.attribute_names}), words, steers, tick
+    )
     report |= speed(engine, min(30, count), tick)
-    report["gateway_pictures_per_s_256"] = studio.pictures_per_s(CARD.id, 1, seconds=8.0)
+    report["gateway_pictures_per_s_256"] = studio.pictures_per_s(CARD.id, 1, seconds)
     report |= frechet_ratios(frechet, count, weights)
     if exact:
         made = generate(ExactNetwork(weights), worlds, CARD.default_steps, weights, tick)
@@ -169,9 +179,14 @@ class ExactNetwork:
         """See `painting.paint`."""
         return painting.paint(self._predict, noise, sketch, kept, condition, times)
 
+    def paint_from(
+        self, noisy: Float, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
+    ) -> Bytes:
+        """See `painting.paint_from`."""
+        return painting.paint_from(self._predict, noisy, sketch, kept, condition, times)
+
     @torch.no_grad()
     def _predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float:
-        hints = hints[:, : self._network.config.hints]
         arrays = (noisy, hints, np.array([time], np.float32), condition[None], rope)
         clean: Float = self._network(*(torch.tensor(a) for a in arrays)).numpy()
         return clean
@@ -309,6 +324,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="lightbrush bench embedded", description="Quality on held-out worlds.")
     parser.add_argument("--count", type=int, default=192, help="worlds")
     parser.add_argument("--words", type=int, default=1000, help="at most, of each kind")
+    parser.add_argument("--steers", type=int, default=24, help="weights, strokes, references, masks: at most, of each")
+    parser.add_argument("--seconds", type=float, default=8.0, help="how long a gateway is measured")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--weights", type=Path, default=SHIPPED, help="a folder that training.export wrote")
     parser.add_argument("--exact", action="store_true", help="also what the weights make without quantised arithmetic")
@@ -323,7 +340,16 @@ def main() -> None:
                 tasks[what] = progress.add_task(what, total=options.count)
             progress.update(tasks[what], completed=done)
 
-        report = run(options.count, options.words, options.device, options.weights, options.exact, tick)
+        report = run(
+            options.count,
+            options.words,
+            options.steers,
+            options.seconds,
+            options.device,
+            options.weights,
+            options.exact,
+            tick,
+        )
     if options.out:
         options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps(report, indent=2) + "\n")

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -43,23 +44,22 @@ _WEIGHED: Final[dict[str, tuple[str, float]]] = {
     "golden light": ("warmth", 1.0),
     "rough waves": ("waves", 1.0),
 }
-_REFERENCES: Final = 24
 
 
-def measure(engine: Engine, read: Read, known: Sequence[str], words: int, tick: Tick) -> dict[str, float]:
-    """known: the attributes to ask for. words: at most so many of each kind, evenly chosen. tick(what, done) is called
-    as pictures are made."""
+def measure(engine: Engine, read: Read, known: Sequence[str], words: int, steers: int, tick: Tick) -> dict[str, float]:
+    """known: the attributes to ask for. words: at most so many of each kind, evenly chosen. steers: at most so many
+    weighted words, strokes, references and masks. tick(what, done) is called as pictures are made."""
     taught, held_out = (some(examples, known, words) for examples in (labels(), held_out_words()))
     report = {
         "label_word_accuracy": word_accuracy(engine, read, taught, "label words", tick),
         "held_out_word_accuracy": word_accuracy(engine, read, held_out, "held-out words", tick),
-        "weight_spearman": weight_spearman(engine, read, tick),
-        "locality_mean_diff": locality(engine, tick),
+        "weight_spearman": weight_spearman(engine, read, steers, tick),
+        "locality_mean_diff": locality(engine, steers, tick),
     }
     if engine.card.references:
-        report["image_prompt_carry"] = image_prompt_carry(engine, read, tick)
+        report["image_prompt_carry"] = image_prompt_carry(engine, read, steers, tick)
     if engine.card.masks:
-        report["mask_outside_max_diff"] = mask_outside(engine, tick)
+        report["mask_outside_max_diff"] = mask_outside(engine, steers, tick)
     return {name: round(value, 4) for name, value in report.items()}
 
 
@@ -81,11 +81,11 @@ def word_accuracy(engine: Engine, read: Read, examples: Sequence[Example], what:
     return float(np.mean(found))
 
 
-def weight_spearman(engine: Engine, read: Read, tick: Tick) -> float:
+def weight_spearman(engine: Engine, read: Read, most: int, tick: Tick) -> float:
     """Of each word over a handmade sketch, the correlation of its weight and what the probe says of it."""
     drawing = png(sketches()["lake"])
     scores = []
-    for i, (text, (name, way)) in enumerate(_WEIGHED.items()):
+    for i, (text, (name, way)) in enumerate(islice(_WEIGHED.items(), most)):
         shots = (
             Frame(engine=engine.card.id, sketch=drawing, prompts=(Prompt(text, float(weight)),), seed=7)
             for weight in _WEIGHTS
@@ -102,9 +102,9 @@ def spearman(a: NDArray[Any], b: NDArray[Any]) -> float:
     return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 
 
-def locality(engine: Engine, tick: Tick) -> float:
+def locality(engine: Engine, most: int, tick: Tick) -> float:
     changes = []
-    for i, sketch in enumerate(sketches().values()):
+    for i, sketch in enumerate(islice(sketches().values(), most)):
         after = Image.fromarray(sketch)
         ImageDraw.Draw(after).line([(16, 40), (60, 24), (100, 44)], fill=(222, 222, 232), width=12)
         before, now = (
@@ -116,8 +116,8 @@ def locality(engine: Engine, tick: Tick) -> float:
     return float(np.mean(changes))
 
 
-def image_prompt_carry(engine: Engine, read: Read, tick: Tick) -> float:
-    params = scene.sample_scenes(scene.HELD_OUT_SEEDS[-1], _REFERENCES)
+def image_prompt_carry(engine: Engine, read: Read, count: int, tick: Tick) -> float:
+    params = scene.sample_scenes(scene.HELD_OUT_SEEDS[-1], count)
     references = renderer.render(params, width=256, height=256).rgb
     drawings = list(sketches().values())
     styles = [i for i, name in enumerate(NAMES) if scene.ATTRIBUTES[i].group == "style"]
@@ -132,9 +132,9 @@ def image_prompt_carry(engine: Engine, read: Read, tick: Tick) -> float:
     return float(np.mean(carried))
 
 
-def mask_outside(engine: Engine, tick: Tick) -> float:
+def mask_outside(engine: Engine, most: int, tick: Tick) -> float:
     worst = 0
-    for i, sketch in enumerate(sketches().values()):
+    for i, sketch in enumerate(islice(sketches().values(), most)):
         shot = Frame(engine=engine.card.id, sketch=png(sketch), seed=7)
         base = engine.render(shot).pixels
         mask = np.zeros((256, 256, 4), np.uint8)

@@ -18,6 +18,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -137,8 +138,9 @@ async def _measure(url: str, process: psutil.Process, seconds: float, say: Calla
 @contextmanager
 def gateway(engine: str, *flags: str) -> Iterator[tuple[str, psutil.Process]]:
     """A gateway as `lightbrush serve` starts it, on a free port -> (its address, its process)."""
+    folder = tempfile.TemporaryDirectory(prefix="lightbrush-bench-")
     command = [sys.executable, "-m", "lightbrush", "serve", "--engine", engine, "--port", "0", "--json", *flags]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*command, "--data-folder", folder.name], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -150,6 +152,7 @@ def gateway(engine: str, *flags: str) -> Iterator[tuple[str, psutil.Process]]:
         process.wait()
         if process.stdout is not None:
             process.stdout.close()
+        folder.cleanup()
 
 
 def sketched_frames(card: EngineCard) -> list[Frame]:

@@ -27,7 +27,7 @@ CARD = EngineCard(
 
 class Synthetic:
     card = CARD
-    device = "none (waits)"
+    device = "CPU (waits)"
 
     def __init__(self) -> None:
         cells = np.random.default_rng(0).integers(0, 256, (_SIZE_PX // _CELL_PX, _SIZE_PX // _CELL_PX, 3), np.uint8)

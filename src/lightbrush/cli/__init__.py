@@ -1,4 +1,4 @@
-"""The command line: `lightbrush serve | render | video | enhance | models | world | simulate | train | bench`.
+"""The command line: `lightbrush serve | render | video | enhance | jobs | models | world | simulate | train | bench`.
 
 Only what a command needs is imported, inside it, so that `lightbrush --help` is quick and the base install
 works.
@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from lightbrush import __version__
-from lightbrush.cli import bench, enhance, models, render, serve, simulate, train, video, world
+from lightbrush.cli import bench, enhance, jobs, models, render, serve, simulate, train, video, world
 from lightbrush.cli.terminal import err, out
 from lightbrush.errors import LightbrushError
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 for command in (serve.serve, render.render, video.video, enhance.enhance, world.world, simulate.simulate):
     app.command()(command)
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(models.app, name="models")
 app.add_typer(train.app, name="train")
 app.add_typer(bench.app, name="bench")

@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from lightbrush.cli.terminal import Json, out, print_json, progress_bars, say
+from lightbrush.cli.terminal import Json, load_engine, out, print_json, progress_bars, say
+from lightbrush.errors import EnhanceError
 
 
 def enhance(
@@ -27,18 +28,54 @@ def enhance(
             help="light: quick; photo: for photographs, slow on a CPU; anime; or a file: .param, .safetensors, .pth."
         ),
     ] = "light",
+    creativity: Annotated[
+        float, typer.Option(help="0: nothing is made up; to 1: an engine paints the picture anew.")
+    ] = 0.0,
+    resemblance: Annotated[
+        float, typer.Option(help="Tones and colours: 0: as the engine painted them; 1: as they were.")
+    ] = 0.7,
+    clarity: Annotated[
+        float, typer.Option(help="Detail: 0: none of what the engine painted; 0.5: as it did; 1: more.")
+    ] = 0.5,
+    prompt: Annotated[
+        list[str] | None,
+        typer.Option(help="What the engine paints, with a weight after a colon if not 1: 'fog:0.4'. Repeatable."),
+    ] = None,
+    engine: Annotated[str, typer.Option(help="The engine that paints: its id, or module:attribute.")] = "embedded",
+    seed: Annotated[int, typer.Option(help="0 to 4294967295; the same seed gives the same picture.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG and WebP.")] = 92,
     as_json: Json = False,
 ) -> None:
-    """Make a picture or a video larger and sharper, and nothing else of it."""
+    """Make a picture or a video larger and sharper, and nothing else of it; or, of a picture, as much as is wished."""
     import msgspec
 
+    from lightbrush.engines.conditioning import parse_prompt
     from lightbrush.enhance import run, video
+    from lightbrush.enhance.creative import Creative, Painter, check
     from lightbrush.enhance.upscalers import load
 
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that nothing half is left
-    upscaler = load(model, device)
+    wishes = Creative(
+        creativity=creativity,
+        resemblance=resemblance,
+        clarity=clarity,
+        prompts=tuple(map(parse_prompt, prompt or [])),
+        seed=seed,
+    )
+    check(wishes)
+    is_video = output.suffix.lower() == video.SUFFIX
+    if creativity > 0.0 and is_video:
+        raise EnhanceError(
+            "enhance.creative",
+            "a video is enlarged as it is: painted anew frame by frame it would flicker",
+            value=output.name,
+            fix="Leave out --creativity",
+        )
+    if creativity == 0.0 and prompt:
+        say("without --creativity a prompt changes nothing")
+    upscaler = load(model, device, small=creativity > 0.0)
+    painter = Painter(load_engine(engine, device), wishes) if creativity > 0.0 else None
     started = time.perf_counter()
     with progress_bars() as bars:
         task = bars.add_task("enhancing", total=None)
@@ -46,10 +83,12 @@ def enhance(
         def progress(done: int, total: int) -> None:
             bars.update(task, completed=done, total=total)
 
-        if output.suffix.lower() == video.SUFFIX:
+        if is_video:
             made = video.enhance_video(source, to, output, upscaler, say=say, progress=progress)
         else:
-            made = run.enhance(source, to, output, upscaler, quality=quality, say=say, progress=progress)
+            made = run.enhance(
+                source, to, output, upscaler, painter=painter, quality=quality, say=say, progress=progress
+            )
     spent_s = time.perf_counter() - started
     if as_json:
         told = msgspec.to_builtins(made) | {"out": str(output), "model": upscaler.name, "s": spent_s}
@@ -58,6 +97,7 @@ def enhance(
         out.print(
             f"{output}: {made.source.width}x{made.source.height} to {made.size.width}x{made.size.height} "
             f"by {upscaler.name}, {made.tiles} tiles in {spent_s:.1f} s"
+            + (f", painted anew by {engine}" if made.painted else "")
             + (f", {made.frames} frames" if made.frames > 1 else ""),
             highlight=False,
             soft_wrap=True,

@@ -18,7 +18,7 @@ from safetensors import safe_open
 
 from lightbrush import pixels
 from lightbrush.engines.conditioning import TWEAKS, Conditioner, Layout, assume, tweak, vector
-from lightbrush.engines.engine import EngineSpec, check
+from lightbrush.engines.engine import EngineSpec, Start, check, check_start
 from lightbrush.errors import SettingsError
 from lightbrush.nn import flow
 from lightbrush.nn.painting import Bytes, Float
@@ -27,9 +27,6 @@ from lightbrush.world.materials import MATERIALS
 
 #: The folder of the weights that ship in the package.
 SHIPPED: Final = Path(str(files("lightbrush") / "weights"))
-
-#: The world has these; the network that ships was trained before they came.
-UNKNOWN_MATERIALS: Final = {"tower", "boat", "balloon", "crop"}
 
 CARD: Final = EngineCard(
     id="embedded",
@@ -40,7 +37,7 @@ CARD: Final = EngineCard(
     default_size=Size(256, 256),
     steps=(1, 30),
     default_steps=2,
-    materials=tuple(Material(m.name, m.label, m.rgb) for m in MATERIALS if m.name not in UNKNOWN_MATERIALS),
+    materials=tuple(Material(m.name, m.label, m.rgb) for m in MATERIALS),
     references=MAX_REFERENCES,
     masks=True,
     tweaks=(
@@ -78,9 +75,14 @@ class Network(Protocol):
     ) -> Bytes:
         """See `nn.painting.paint`."""
 
+    def paint_from(
+        self, noisy: Float, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
+    ) -> Bytes:
+        """See `nn.painting.paint_from`."""
+
 
 class EmbeddedEngine:
-    """See `engine.Engine`."""
+    """See `engine.StartingEngine`."""
 
     card = CARD
 
@@ -94,10 +96,18 @@ class EmbeddedEngine:
         return self.network.name
 
     def render(self, shot: Frame) -> Picture:
+        return self._render(shot, None)
+
+    def render_from(self, shot: Frame, start: Start) -> Picture:
+        return self._render(shot, start)
+
+    def _render(self, shot: Frame, start: Start | None) -> Picture:
         watch = _Watch()
 
         # 1. refuse what the card does not offer
         check(shot, CARD)
+        if start is not None:
+            check_start(start, shot)
 
         # 2. the sketch, as large as the answer, where it is drawn at all, and what is kept of a picture
         sketch = read_sketch(shot.sketch, shot.width, shot.height)
@@ -109,12 +119,28 @@ class EmbeddedEngine:
         condition = condition_of(shot, drawn, self._conditioner, self._layout)
         watch.stage("text")
 
-        # 4. from noise, a function of the seed or of two, to picture; what is kept comes out as it went in
+        # 4. from noise, a function of the seed or of two, or from a picture and its share of noise, to picture; what is
+        # kept comes out as it went in
         noise = flow.between(shot.seed, shot.seed_to, shot.seed_mix, shot.height, shot.width)
-        times = flow.schedule(shot.steps or CARD.default_steps)
-        rgb = self.network.paint(noise, sketch, kept, condition, times)
+        steps = shot.steps or CARD.default_steps
+        if start is None:
+            rgb = self.network.paint(noise, sketch, kept, condition, flow.schedule(steps))
+        else:
+            times = flow.schedule_from(steps, 1.0 - start.noise)
+            rgb = self.network.paint_from(noised(start, noise), sketch, kept, condition, times)
         watch.stage("steps")
         return Picture(pixels=rgb, engine=CARD.id, times_ms=watch.times_ms)
+
+
+def noised(start: Start, shares: flow.Shares) -> Float:
+    """x_t = t x + (1 - t) e of a picture, [1, 3, height, width]; e by where it lies."""
+    height, width = start.pixels.shape[:2]
+    noise = sum(
+        (np.float32(share) * flow.noise_at(seed, start.left, start.top, height, width) for seed, share in shares),
+        np.zeros((1, 3, height, width), np.float32),
+    )
+    clean = (start.pixels * np.float32(2.0) - np.float32(1.0)).transpose(2, 0, 1)[None]
+    return np.ascontiguousarray(clean + np.float32(start.noise) * (noise - clean), dtype=np.float32)
 
 
 def condition_of(shot: Frame, drawn: bool, conditioner: Conditioner, layout: Layout) -> Float:

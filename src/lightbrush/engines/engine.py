@@ -15,6 +15,9 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Final, Protocol, runtime_checkable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lightbrush.errors import AssetError, ShotError
 from lightbrush.shots import (
     MAX_INPUT_BYTES,
@@ -61,6 +64,32 @@ class BlockEngine(Engine, Protocol):
     def render_block(self, block: Block) -> Footage:
         """The same block gives the same context for the next one on the same kind of device, and nearly the same
         pixels: an engine may remember more of the block before than the context says. Raises ShotError."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A picture to go on from, in place of noise alone.
+
+    pixels: [height, width, 3] float32, sRGB from 0 to 1, as large as the answer. noise: its share, above 0 (hardly
+    anything changes) to 1 (nothing of the picture is left). left, top: where the answer lies in a larger picture,
+    pixels from 0 on: noise is a function of the seed and of that place, so that pieces that overlap agree.
+    """
+
+    pixels: NDArray[np.float32]
+    noise: float
+    left: int = 0
+    top: int = 0
+
+
+@runtime_checkable
+class StartingEngine(Engine, Protocol):
+    """An engine of pictures that can go on from one ("SDEdit", Meng et al., 2021)."""
+
+    def render_from(self, shot: Frame, start: Start) -> Picture:
+        """`render`, from `start` on; steps of the shot that lie before it are left out.
+
+        Raises ShotError for a start of another size, or with a share of noise that cannot be: shot.start.
+        """
 
 
 @dataclass(frozen=True)
@@ -123,6 +152,17 @@ def check(shot: Frame, card: EngineCard) -> None:
         raise ShotError("shot.seed", "seed_mix is 0 to 1", value=shot.seed_mix)
     _check_references(shot, card)
     _check_mask(shot, card)
+
+
+def check_start(start: Start, shot: Frame) -> None:
+    """Raises ShotError: shot.start."""
+    if start.pixels.shape != (shot.height, shot.width, 3):
+        fix = f"Give it {shot.height} rows of {shot.width} RGB pixels"
+        raise ShotError("shot.start", "a picture starts from one of its size", value=start.pixels.shape, fix=fix)
+    if not 0.0 < start.noise <= 1.0:  # NaN fails every comparison
+        raise ShotError("shot.start", "the share of noise is above 0, at most 1", value=start.noise)
+    if min(start.left, start.top) < 0:
+        raise ShotError("shot.start", "left and top are 0 or more", value=(start.left, start.top))
 
 
 def check_block(block: Block, card: EngineCard) -> None:

@@ -21,6 +21,7 @@ import numpy as np
 from msgspec import Struct
 from PIL import ExifTags, Image
 
+from lightbrush.durable import put_in_place
 from lightbrush.enhance.rows import Pixels, Rows, has_alpha
 from lightbrush.errors import EnhanceError, SettingsError
 from lightbrush.shots import Size
@@ -177,9 +178,7 @@ class Writer:
             if self._failed is not None:
                 raise self._error(self._failed)
             try:
-                with self._part.open("rb") as written:
-                    os.fsync(written.fileno())
-                self._part.replace(self.path)
+                put_in_place(self._part, self.path)
             except OSError as error:
                 raise _unwritable(self.path, error.strerror or str(error)) from None
         finally:

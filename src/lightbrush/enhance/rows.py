@@ -75,6 +75,17 @@ def _resized(rows: Rows, size: Size) -> Iterator[Pixels]:
         yield _straight(np.stack([np.asarray(plane, np.float32) for plane in planes], axis=-1))
 
 
+def box_sums(pixels: Pixels, reach: int) -> Pixels:
+    """Of each pixel and all at most `reach` away along both sides, as far as there are any."""
+    for axis in (0, 1):
+        length = pixels.shape[axis]
+        sums = np.insert(np.cumsum(pixels, axis=axis, dtype=np.float64), 0, 0.0, axis=axis)
+        places = np.arange(length)
+        after = np.take(sums, np.minimum(places + reach + 1, length), axis=axis)
+        pixels = (after - np.take(sums, np.maximum(places - reach, 0), axis=axis)).astype(np.float32)
+    return pixels
+
+
 def has_alpha(channels: int) -> bool:
     return channels in (2, 4)
 

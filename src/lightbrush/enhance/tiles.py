@@ -8,28 +8,31 @@ as wide as what a network sees, tiles give what the whole picture would.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final, Protocol
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
-from lightbrush.enhance.rows import BAND_PX, Pixels, Rows, Window, has_alpha
+from lightbrush.enhance.rows import BAND_PX, Pixels, Rows, Window, box_sums, has_alpha
 from lightbrush.shots import Size
 
+Answer = NDArray[np.uint16]
+"""[height, width, channels] uint16, 0 to 65535: what is kept of an enlarged tile, with the bits that a file holds."""
+
 _FILL_PX: Final = 8
+_WHITE: Final = 65535.0
 
 
-class Upscaler(Protocol):
-    """A network that enlarges.
+class Cut(Protocol):
+    """How a picture is cut into tiles.
 
-    scale: how many times. core_px, margin_px: of the tiles that suit it. fade_px: on each side of a border, at most a
-    quarter of a core and at most the margin.
+    scale: how many times larger a tile becomes. core_px, margin_px: of a tile. fade_px: on each side of a border, at
+    most a quarter of a core and at most the margin.
     """
 
-    @property
-    def name(self) -> str: ...
     @property
     def scale(self) -> int: ...
     @property
@@ -38,6 +41,22 @@ class Upscaler(Protocol):
     def margin_px(self) -> int: ...
     @property
     def fade_px(self) -> int: ...
+
+
+class Grid(Struct, frozen=True):
+    """A `Cut` as a value."""
+
+    scale: int
+    core_px: int
+    margin_px: int
+    fade_px: int
+
+
+class Upscaler(Cut, Protocol):
+    """A network that enlarges, and the tiles that suit it."""
+
+    @property
+    def name(self) -> str: ...
 
     def __call__(self, pixels: Pixels) -> Pixels:
         """[h, w, 3] -> [h x scale, w x scale, 3], about 0 to 1. The same pixels give the same answer."""
@@ -62,9 +81,42 @@ def spans(length: int, core: int, margin: int) -> tuple[Span, ...]:
     )
 
 
-def count(size: Size, upscaler: Upscaler) -> int:
-    across, down = math.ceil(size.width / upscaler.core_px), math.ceil(size.height / upscaler.core_px)
+def count(size: Size, cut: Cut) -> int:
+    across, down = math.ceil(size.width / cut.core_px), math.ceil(size.height / cut.core_px)
     return across * down
+
+
+class Tile(Struct, frozen=True):
+    """One tile of a picture of `size`. fade_px: how far beyond its core its answer is kept."""
+
+    size: Size
+    across: Span
+    down: Span
+    fade_px: int
+
+    @property
+    def width(self) -> int:
+        return self.across.last - self.across.first
+
+    @property
+    def height(self) -> int:
+        return self.down.last - self.down.first
+
+    @property
+    def kept(self) -> tuple[int, int, int, int]:
+        """left, top, right, bottom of what counts of its answer, in the source's pixels from the tile's first."""
+        left, right = _kept(self.across, self.size.width, self.fade_px)
+        top, bottom = _kept(self.down, self.size.height, self.fade_px)
+        first, above = self.across.first, self.down.first
+        return left - first, top - above, right - first, bottom - above
+
+
+def tiles(size: Size, channels: int, cut: Cut) -> tuple[Tile, ...]:
+    """Of a picture, row by row. With alpha the margins are wider: colours are filled from so much further away."""
+    margin = cut.margin_px + (_FILL_PX if has_alpha(channels) else 0)
+    across = spans(size.width, cut.core_px, margin)
+    down = spans(size.height, cut.core_px, margin)
+    return tuple(Tile(size, column, row, cut.fade_px) for row in down for column in across)
 
 
 def render(pixels: Pixels, upscaler: Upscaler) -> Pixels:
@@ -87,45 +139,87 @@ def render(pixels: Pixels, upscaler: Upscaler) -> Pixels:
     return np.clip(parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1), 0.0, 1.0)
 
 
+def answer(pixels: Pixels, kept: tuple[int, int, int, int], upscaler: Upscaler) -> Answer:
+    """`render`, and of that what is kept, `Tile.kept`, rounded to 16 bits: so it travels and waits in half the bytes,
+    and whoever joins tiles that came from elsewhere gets what `enlarge` gives."""
+    left, top, right, bottom = (edge * upscaler.scale for edge in kept)
+    return rounded(render(pixels, upscaler)[top:bottom, left:right])
+
+
+def rounded(pixels: Pixels) -> Answer:
+    samples = pixels * np.float32(_WHITE)
+    samples += np.float32(0.5)
+    return samples.astype(np.uint16)
+
+
 def enlarge(rows: Rows, upscaler: Upscaler, finished: Callable[[], None] = lambda: None) -> Rows:
     """All of a picture, tile by tile; `finished` is called after each. Holds a row of tiles and its source."""
-    size = Size(rows.size.width * upscaler.scale, rows.size.height * upscaler.scale)
-    return Rows(size, rows.channels, _enlarged(rows, upscaler, finished))
+
+    def enlarged(pixels: Pixels, tile: Tile) -> Answer:
+        return answer(pixels, tile.kept, upscaler)
+
+    answers = answered(rows, tiles(rows.size, rows.channels, upscaler), enlarged, finished)
+    return join(rows.size, rows.channels, upscaler, answers)
 
 
-def _enlarged(rows: Rows, upscaler: Upscaler, finished: Callable[[], None]) -> Iterator[Pixels]:
-    width, height = rows.size.width, rows.size.height
-    scale, fade = upscaler.scale, upscaler.fade_px
+def join(source: Size, channels: int, cut: Cut, answers: Iterator[Answer]) -> Rows:
+    """The answers of all tiles of a picture of that size, in their order -> the enlarged picture. Holds a row of
+    tiles."""
+    size = Size(source.width * cut.scale, source.height * cut.scale)
+    across, down = (spans(length, cut.core_px, cut.margin_px) for length in (source.width, source.height))
+    return Rows(size, channels, joined(source, channels, across, down, cut.fade_px, cut.scale, answers))
+
+
+def answered(
+    rows: Rows, cut: Iterable[Tile], answer: Callable[[Pixels, Tile], Answer], finished: Callable[[], None]
+) -> Iterator[Answer]:
+    """What these tiles of a picture, row by row, become; `finished` is called after each."""
     window = Window(rows.bands)
-    margin = upscaler.margin_px + (_FILL_PX if has_alpha(rows.channels) else 0)
-    across = spans(width, upscaler.core_px, margin)
+    source: Pixels = np.zeros((0, 0, 0), np.float32)
+    row: Span | None = None
+    for tile in cut:
+        if tile.down is not row:
+            row, source = tile.down, window.take(tile.down.first, tile.down.last)
+        made = answer(source[:, tile.across.first : tile.across.last], tile)
+        finished()
+        yield made
+
+
+def joined(
+    source: Size,
+    channels: int,
+    across: Sequence[Span],
+    down: Sequence[Span],
+    fade: int,
+    scale: int,
+    answers: Iterator[Answer],
+) -> Iterator[Pixels]:
+    """`join` of tiles whose cores are cut like that."""
+    width, height = source.width, source.height
     #: The rows below the last border, so far only from the tiles above it.
-    fading: Pixels = np.zeros((0, width * scale, rows.channels), np.float32)
-    for down in spans(height, upscaler.core_px, margin):
-        source = window.take(down.first, down.last)
-        top, bottom = max(0, down.start - fade), min(height, down.stop + fade)
-        band: Pixels = np.zeros(((bottom - top) * scale, width * scale, rows.channels), np.float32)
+    fading: Pixels = np.zeros((0, width * scale, channels), np.float32)
+    for row in down:
+        top, bottom = _kept(row, height, fade)
+        band: Pixels = np.zeros(((bottom - top) * scale, width * scale, channels), np.float32)
         band[: len(fading)] = fading
         for column in across:
-            answer = render(source[:, column.first : column.last], upscaler)
-            left, right = max(0, column.start - fade), min(width, column.stop + fade)
-            weights = _weights(down, height, fade, scale)[:, None, None] * _weights(column, width, fade, scale)[:, None]
-            used = answer[
-                (top - down.first) * scale : (bottom - down.first) * scale,
-                (left - column.first) * scale : (right - column.first) * scale,
-            ]
-            band[:, left * scale : right * scale] += used * weights
-            finished()
-        whole = len(band) if down.stop == height else (down.stop - fade - top) * scale
+            left, right = _kept(column, width, fade)
+            weights = _weights(row, height, fade, scale)[:, None, None] * _weights(column, width, fade, scale)[:, None]
+            band[:, left * scale : right * scale] += next(answers) * (weights / np.float32(_WHITE))
+        whole = len(band) if row.stop == height else (row.stop - fade - top) * scale
         fading = band[whole:].copy()
         for start in range(0, whole, BAND_PX):
             yield band[start : min(start + BAND_PX, whole)].copy()  # so that nobody else holds the band
         del band
 
 
+def _kept(span: Span, length: int, fade: int) -> tuple[int, int]:
+    return max(0, span.start - fade), min(length, span.stop + fade)
+
+
 def _weights(span: Span, length: int, fade: int, scale: int) -> Pixels:
     """How much a tile counts at each pixel of its core and `fade` beyond; over neighbours the sum is 1."""
-    first, last = max(0, span.start - fade), min(length, span.stop + fade)
+    first, last = _kept(span, length, fade)
     positions: Pixels = (np.arange(first * scale, last * scale, dtype=np.float32) + np.float32(0.5)) / np.float32(scale)
     weights = np.ones_like(positions)
     if fade and span.start > 0:
@@ -146,16 +240,6 @@ def _filled(colours: Pixels, alpha: Pixels) -> Pixels:
     """Where alpha is 0 a colour is the mean of the seen ones at most _FILL_PX away, where there are any."""
     if alpha.min() > 0.0:
         return colours
-    near = _box_sums(np.concatenate([colours * alpha, alpha], axis=-1), _FILL_PX)
+    near = box_sums(np.concatenate([colours * alpha, alpha], axis=-1), _FILL_PX)
     mean = near[..., :-1] / np.maximum(near[..., -1:], 1e-6)
     return np.where((alpha > 0.0) | (near[..., -1:] < 1e-3), colours, mean).astype(np.float32)
-
-
-def _box_sums(pixels: Pixels, reach: int) -> Pixels:
-    for axis in (0, 1):
-        length = pixels.shape[axis]
-        sums = np.insert(np.cumsum(pixels, axis=axis, dtype=np.float64), 0, 0.0, axis=axis)
-        places = np.arange(length)
-        after = np.take(sums, np.minimum(places + reach + 1, length), axis=axis)
-        pixels = (after - np.take(sums, np.maximum(places - reach, 0), axis=axis)).astype(np.float32)
-    return pixels

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from lightbrush.enhance import ncnn_files
 from lightbrush.enhance.rows import Pixels
-from lightbrush.enhance.tiles import Upscaler
+from lightbrush.enhance.tiles import Grid, Upscaler
 from lightbrush.errors import EnhanceError, FleetError, SettingsError
 
 if TYPE_CHECKING:
@@ -34,45 +34,76 @@ class Shape(Struct, frozen=True):
 
 
 class Known(Struct, frozen=True):
+    """unit_px, gpu_unit_px: the core of a tile that is a job's unit, on a CPU and on a GPU. A shot may wait for one, so
+    it is small, and more of the time goes into margins."""
+
     file: str
     shape: Shape
+    unit_px: int
+    gpu_unit_px: int
+    scale: int = 4
 
 
 #: What `--model` may name. The other files of animevideov3, x2 and x3, are this one and a smaller answer.
 MODELS: Final = {
     # 18 convolutions of 3x3 see 18 pixels far: with that margin tiles give what the whole does. A core of 256 keeps the
     # cores of a CPU busy for 1.4 times as long, and takes 390 MB less.
-    "light": Known("realesr-animevideov3-x4", Shape(512, 20, 2)),
+    "light": Known("realesr-animevideov3-x4", Shape(512, 20, 2), 64, 256),
     # 350 convolutions see 350 pixels far, but beyond 32 hardly anything. A larger core would waste less on margins, but
     # with one of 128 ncnn takes 1.7 GB.
-    "photo": Known("realesrgan-x4plus", Shape(64, 32, 8)),
-    "anime": Known("realesrgan-x4plus-anime", Shape(64, 32, 8)),
+    "photo": Known("realesrgan-x4plus", Shape(64, 32, 8), 32, 128),
+    "anime": Known("realesrgan-x4plus-anime", Shape(64, 32, 8), 32, 128),
 }
 _CUDA_CORE_PX: Final = 256
 _OTHERS: Final = Shape(128, 32, 8)
 
 
-def load(model: str, device: str = "auto", threads: int = 0) -> Upscaler:
+#: Of tiles where something else, which takes far longer, needs the memory too.
+SMALL_CORE_PX: Final = 256
+
+
+def unit_grid(model: str, *, gpu: bool) -> Grid:
+    """How a job cuts pictures for one of MODELS: a tile is a unit. gpu: workers have one, and take the tiles that suit
+    it. Raises EnhanceError: enhance.model; SettingsError: extra.missing, weights.missing."""
+    if model not in MODELS:
+        raise _unknown(model)
+    known = MODELS[model]
+    packaged(known.file)
+    core_px = known.gpu_unit_px if gpu else known.unit_px
+    return Grid(known.scale, core_px, known.shape.margin_px, known.shape.fade_px)
+
+
+def installed() -> bool:
+    """Whether the models of MODELS can be run here: on a CPU by ncnn, on CUDA by PyTorch."""
+    return find_spec(_PACKAGE) is not None and (find_spec("ncnn") is not None or find_spec("torch") is not None)
+
+
+def load(model: str, device: str = "auto", threads: int = 0, *, small: bool = False) -> Upscaler:
     """model: one of MODELS, an ncnn `.param` with its `.bin`, or a file that spandrel reads. device: auto, cpu, cuda.
 
     On a CPU ncnn runs ncnn's files; on CUDA PyTorch does, in float16. threads: 0 for as many as this process may use.
+    small: in tiles of at most SMALL_CORE_PX.
     Raises EnhanceError: enhance.model; SettingsError: extra.missing, settings.value, weights.*.
     """
     device = _device(device)
     if model in MODELS:
         known = MODELS[model]
-        return _ncnn(packaged(known.file), model, known.shape, device, threads)
+        shape = known.shape
+        if small:
+            shape = structs.replace(shape, core_px=min(shape.core_px, SMALL_CORE_PX))
+        return _ncnn(packaged(known.file), model, shape, device, threads)
     path = Path(model)
     if not path.is_file():
-        raise EnhanceError(
-            "enhance.model",
-            "no model of that name, and no file",
-            value=model,
-            fix=f"Name a file, or {', '.join(MODELS)}",
-        )
+        raise _unknown(model)
     if path.suffix == ".param":
         return _ncnn(path, path.name, _OTHERS, device, threads)
     return _spandrel(path, device)
+
+
+def _unknown(model: str) -> EnhanceError:
+    return EnhanceError(
+        "enhance.model", "no model of that name, and no file", value=model, fix=f"Name a file, or {', '.join(MODELS)}"
+    )
 
 
 def packaged(file: str) -> Path:
@@ -86,10 +117,15 @@ def packaged(file: str) -> Path:
     return path
 
 
+def has_driver() -> bool:
+    """Whether a GPU may be here, found out without loading PyTorch."""
+    return any(map(os.path.exists, _DRIVERS))
+
+
 def _device(asked: str) -> str:
     if asked not in ("auto", "cpu", "cuda"):
         raise SettingsError("settings.value", "a device is auto, cpu or cuda", value=asked)
-    if asked == "cpu" or (asked == "auto" and not any(map(os.path.exists, _DRIVERS))):
+    if asked == "cpu" or (asked == "auto" and not has_driver()):
         return "cpu"  # loading PyTorch only to be told so takes 200 MB
     has_cuda = False
     if find_spec("torch") is not None:

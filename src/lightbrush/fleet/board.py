@@ -2,7 +2,7 @@
 `scaling.decide` reads. No I/O, no clock of its own.
 
 It knows shots by ticket only (a growing number); whoever owns the sockets keeps the bytes by ticket. Bounds:
-one waiting shot a session, one rendering shot a worker.
+one waiting shot a session, one rendering shot or unit of a job a worker.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import itertools
 
 import msgspec
 
+from lightbrush.fleet.backlog import Backlog, Doing
 from lightbrush.fleet.demand import Demand
 from lightbrush.fleet.dispatch import Decision, Policy, Rendering, State, Waiting, Worker, decide, smooth
 from lightbrush.fleet.scaling import Load
@@ -27,6 +28,7 @@ class Loss(msgspec.Struct, frozen=True):
 class Board:
     def __init__(self, policy: Policy | None = None) -> None:
         self.policy = policy or Policy()
+        self.backlog = Backlog(self.policy)
         self.render_s: dict[str, float] = {}
         self._tickets = itertools.count(1)
         self._workers: dict[str, Worker] = {}
@@ -85,13 +87,14 @@ class Board:
     def retiring(self, worker: str) -> bool:
         return worker in self._retiring
 
-    def worker_down(self, worker: str) -> Loss | None:
-        """-> what became of the shot it held: back in the mailbox if it is still its session's newest."""
+    def worker_down(self, worker: str) -> Loss | Doing | None:
+        """-> what became of the shot it held: back in the mailbox if it is still its session's newest. Or the unit that
+        it had: to offer that again, or not, is for whoever keeps the jobs."""
         self._workers.pop(worker, None)
         self._retiring.discard(worker)
         lost = self._rendering.pop(worker, None)
         if lost is None:
-            return None
+            return self.backlog.lose(worker)
         shot = msgspec.structs.replace(lost.shot, attempts=lost.shot.attempts + 1)
         if self._newest.get(shot.session) != shot.ticket:
             return Loss(shot)
@@ -105,6 +108,10 @@ class Board:
         rendering = self._rendering.get(worker)
         return None if rendering is None else rendering.shot
 
+    def idle(self, worker: str) -> bool:
+        """It renders nothing, and has no unit."""
+        return worker not in self._rendering and self.backlog.holding(worker) is None
+
     def finish(self, worker: str, now_s: float, *, rendered: bool) -> Waiting | None:
         """The worker answered -> what it held. rendered: not a refusal, so its time counts as a render's."""
         done = self._rendering.pop(worker, None)
@@ -117,16 +124,19 @@ class Board:
         return done.shot
 
     def decide(self, now_s: float) -> Decision:
-        """Ask the policy, and note what it assigned as started now."""
-        if len(self._rendering) == len(self._workers) or not self._waiting:
+        """Ask the policies, and note what they assigned as started now."""
+        busy = len(self._rendering) + len(self.backlog.workers)
+        if busy == len(self._workers) or not (self._waiting or self.backlog.waits):
             return Decision()
-        decision = decide(self.state(), self.policy, now_s)
+        state = self.state()
+        decision = decide(state, self.policy, now_s)
         for assignment in decision.assignments:
             session = assignment.shot.session
             del self._waiting[session]
             self._rendering[assignment.worker] = Rendering(assignment.worker, assignment.shot, now_s)
             self._last_start_s[session] = now_s
-        return decision
+        starts = self.backlog.start(state, decision, now_s)
+        return msgspec.structs.replace(decision, starts=starts) if starts else decision
 
     def state(self) -> State:
         return State(
@@ -135,4 +145,5 @@ class Board:
             tuple(self._rendering.values()),
             self._last_start_s,
             self.render_s,
+            self.backlog.workers,
         )

@@ -20,10 +20,12 @@ import msgspec
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """first_render_s: what a render is taken to cost before one was measured. smoothing: weight of the newest
-    measurement in the running mean. max_attempts: a shot whose worker died this often is not tried again."""
+    """first_render_s, first_unit_s: what a render, and a unit of a job, is taken to cost before one was measured.
+    smoothing: weight of the newest measurement in the running mean. max_attempts: a shot whose worker died this often
+    is not tried again."""
 
     first_render_s: float = 0.1
+    first_unit_s: float = 0.03
     smoothing: float = 0.2
     max_attempts: int = 2
 
@@ -53,13 +55,14 @@ class Worker(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True):
-    """last_start_s: by session. render_s: running mean by engine."""
+    """last_start_s: by session. render_s: running mean by engine. occupied: workers that have a job's unit."""
 
     workers: tuple[Worker, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     rendering: tuple[Rendering, ...] = ()
     last_start_s: Mapping[str, float] = {}
     render_s: Mapping[str, float] = {}
+    occupied: tuple[str, ...] = ()
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -67,15 +70,25 @@ class Assignment(msgspec.Struct, frozen=True):
     shot: Waiting
 
 
+class Start(msgspec.Struct, frozen=True):
+    """A unit of a job to a worker that no shot needs now."""
+
+    worker: str
+    job: str
+    unit: int
+
+
 class Decision(msgspec.Struct, frozen=True):
-    """wake_s: when to decide again though nothing else happened; None: only an event changes it."""
+    """wake_s: when to decide again though nothing else happened; None: only an event changes it. starts: of units,
+    which `background.fill` finds and the board adds."""
 
     assignments: tuple[Assignment, ...] = ()
     wake_s: float | None = None
+    starts: tuple[Start, ...] = ()
 
 
 def decide(state: State, policy: Policy, now_s: float) -> Decision:
-    busy = {r.worker for r in state.rendering}
+    busy = {r.worker for r in state.rendering} | set(state.occupied)
     free = [w for w in state.workers if w.id not in busy]
     in_flight = Counter(r.shot.session for r in state.rendering)
     assignments: list[Assignment] = []

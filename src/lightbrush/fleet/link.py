@@ -18,6 +18,8 @@ from lightbrush.errors import SettingsError
 TOKEN_VARIABLE: Final = "LIGHTBRUSH_LINK_TOKEN"
 
 _UNIX: Final = "unix:"
+_GONE_MS: Final = 20_000
+_WILDCARDS: Final = ("", "0.0.0.0", "::")
 
 
 def connect(address: str, timeout_s: float) -> socket.socket:
@@ -29,6 +31,8 @@ def connect(address: str, timeout_s: float) -> socket.socket:
     else:
         sock = socket.create_connection(host_and_port(address), timeout_s)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # a gateway whose machine is gone is not waited for
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _GONE_MS)
     sock.settimeout(None)
     return sock
 
@@ -40,6 +44,24 @@ def host_and_port(address: str) -> tuple[str, int]:
             "settings.value", "not an address of a gateway", value=address, fix="Use HOST:PORT or unix:PATH"
         )
     return host.strip("[]"), int(port)
+
+
+def is_unix(address: str) -> bool:
+    return address.startswith(_UNIX)
+
+
+def dialled(listening: str, told: str, here: str) -> str:
+    """What workers on other machines dial. listening: HOST:PORT. told: HOST or HOST:PORT that they reach it by, where
+    that is another. here: this machine, where it listens on all its addresses. Raises SettingsError."""
+    host, port = host_and_port(listening)
+    if told:
+        bare = told.startswith("[") and told.endswith("]")
+        return f"{told}:{port}" if bare or ":" not in told else with_port(*host_and_port(told))
+    return with_port(here if host in _WILDCARDS else host, port)
+
+
+def with_port(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def read(sock: socket.socket) -> wire.Message | None:

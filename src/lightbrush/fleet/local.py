@@ -1,201 +1,40 @@
-"""The local fleet: worker processes on this machine, started, watched, replaced, drained and stopped.
+"""The local fleet: worker processes on this machine.
 
-Which there should be is `scaling.decide`'s to say (`follow`). One that is to stop finishes what it renders, then ends,
-and its memory is free. A worker that ends by itself is replaced at once the first time, then with growing pauses if the
-new ones end soon after too. Workers stay in our process group and also die with their parent and with their link, so
-none is left behind.
+They stay in our process group and also die with their parent and with their link, so none is left behind.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-import math
 import os
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from enum import Enum
+from collections.abc import Mapping
 from typing import Final
-
-import msgspec
 
 from lightbrush.engines.video import DTYPE_VARIABLE, FOLDER_VARIABLE
 from lightbrush.fleet import link
-from lightbrush.fleet.scaling import Move, Pool
+from lightbrush.fleet.launcher import Fleet, Slot, Worker
 
-log = logging.getLogger("lightbrush.fleet")
-
-_STOP_TIMEOUT_S: Final = 2.0
-_HOPELESS_FAILURES: Final = 4
 _GPUS_VARIABLE: Final = "CUDA_VISIBLE_DEVICES"
 
 
-class State(Enum):
-    STARTING = "starting"  # the process runs, its HELLO has not come
-    UP = "up"
-    BACKING_OFF = "backing off"  # it ended too often; the next start waits
-    DRAINING = "draining"  # it finishes what it holds, then it ends
-    STOPPED = "stopped"
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What to start. pools: the engines of each, by name. most: processes. gpus: as CUDA_VISIBLE_DEVICES names them, to
-    be dealt out one a worker; none: a worker sees what this process does. steady_s: after so long up, a worker's end
-    counts as the first in a row again."""
-
-    address: str
-    token: str
-    pools: tuple[tuple[str, ...], ...]
-    most: int = 1
-    device: str = "auto"
-    gpus: tuple[str, ...] = ()
-    nice: int = 0
-    beat_s: float = 4.0
-    models_folder: str = ""
-    video_dtype: str = "fp8"
-    steady_s: float = 10.0
-
-
-class LocalFleet:
-    """changed: called when a worker's state has changed. retire: asks for a worker by name to get no more shots, and
-    for its link to be closed when it has none left."""
-
-    def __init__(self, plan: Plan, changed: Callable[[], None], retire: Callable[[str], None]) -> None:
-        self.restarts = 0
-        self._plan = plan
-        self._changed = changed
-        self._retire = retire
-        self._slots = [_Slot(number + 1) for number in range(plan.most)]
-        self._start_s: dict[int, float] = {}  # by pool, measured last
-
-    @property
-    def states(self) -> tuple[State, ...]:
-        return tuple(slot.state for slot in self._slots)
-
-    @property
-    def asleep(self) -> bool:
-        """Nothing runs, because nothing is needed."""
-        return bool(self._slots) and all(slot.wanted is None for slot in self._slots)
-
-    @property
-    def hopeful(self) -> bool:
-        """A worker is up, or on its way, or would be, and has not failed too often to be waited for."""
-        return any(slot.failures < _HOPELESS_FAILURES for slot in self._slots)
-
+class LocalFleet(Fleet):
     @property
     def pids(self) -> tuple[int, ...]:
         """Of the processes that run."""
-        processes = [slot.process for slot in self._slots]
-        return tuple(p.pid for p in processes if p is not None and p.returncode is None)
+        workers = [slot.worker for slot in self._slots]
+        return tuple(w.pid for w in workers if isinstance(w, _Child) and w.runs)
 
-    def pools(self, engines: Sequence[tuple[str, ...]]) -> tuple[Pool, ...]:
-        """engines: each pool's, as cards name them. A swap is a stop and a start here, and costs what a start does."""
-        pools = []
-        for pool, ids in enumerate(engines):
-            own = self._of(pool)
-            ready = sum(slot.state is State.UP for slot in own)
-            pools.append(Pool(ids, ready, len(own) - ready, self._start_s.get(pool)))
-        return tuple(pools)
-
-    def follow(self, moves: Iterable[Move]) -> None:
-        for move in moves:
-            if move.of is not None:
-                for slot in self._of(move.of)[: move.count]:
-                    self._drain(slot, move.to)
-            elif move.to is not None:
-                places = sorted((s for s in self._slots if s.wanted is None), key=lambda slot: slot.draining)
-                for slot in places[: move.count]:
-                    slot.wanted = move.to
-                    if not slot.draining:
-                        self._launch(slot, move.to)
-
-    async def stop(self) -> None:
-        tasks = [slot.task for slot in self._slots if slot.task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(*(_end(slot.process) for slot in self._slots))
-        for slot in self._slots:
-            self._enter(slot, State.STOPPED)
-
-    def said_hello(self, name: str) -> None:
-        for slot in self._slots:
-            if slot.name == name and slot.state is State.STARTING:
-                slot.up_since_s = asyncio.get_running_loop().time()
-                self._start_s[slot.pool] = slot.up_since_s - slot.started_s
-                self._enter(slot, State.UP)
-
-    def said_goodbye(self, name: str) -> None:
-        """Its link is closed: it ends by itself, or is ended."""
-        asyncio.get_running_loop().call_later(_STOP_TIMEOUT_S, self.kill, name)
-
-    def kill(self, name: str) -> None:
-        """End a worker that hangs; it is replaced like any other that ended."""
-        for slot in self._slots:
-            if slot.name == name and slot.process is not None:
-                with contextlib.suppress(ProcessLookupError):
-                    slot.process.kill()
-
-    def _of(self, pool: int) -> list[_Slot]:
-        """Those that are up last, and of them the longest."""
-        own = [slot for slot in self._slots if slot.wanted == pool]
-        return sorted(own, key=lambda slot: (slot.state is State.UP, -slot.started_s))
-
-    def _launch(self, slot: _Slot, pool: int) -> None:
-        slot.pool, slot.failures = pool, 0
-        self._enter(slot, State.STARTING)
-        slot.task = asyncio.create_task(self._keep_up(slot), name=f"slot-{slot.number}")
-
-    def _drain(self, slot: _Slot, following: int | None) -> None:
-        """following: the pool of the worker that takes its place."""
-        before = slot.state
-        slot.wanted = following
-        self._enter(slot, State.DRAINING)
-        if before is State.UP:
-            self._retire(slot.name)
-        elif before is State.STARTING and slot.process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                slot.process.terminate()
-        slot.hurry.set()
-
-    async def _keep_up(self, slot: _Slot) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            slot.generation += 1
-            slot.started_s, slot.up_since_s = loop.time(), math.inf
-            self._enter(slot, State.STARTING)
-            slot.hurry.clear()
-            slot.process = await self._spawn(slot)
-            if slot.draining:
-                slot.process.terminate()
-            status = await slot.process.wait()
-            if slot.draining:
-                break
-            steady = loop.time() - slot.up_since_s >= self._plan.steady_s
-            slot.failures = 1 if steady else slot.failures + 1
-            self.restarts += 1
-            pause_s = pause(slot.failures)
-            log.warning("%s ended with status %s; a new one starts in %.1f s", slot.name, status, pause_s)
-            if pause_s:
-                self._enter(slot, State.BACKING_OFF)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(slot.hurry.wait(), pause_s)
-                if slot.hurry.is_set():
-                    break
-        self._enter(slot, State.STOPPED)
-        if slot.wanted is not None:
-            self._launch(slot, slot.wanted)
-
-    async def _spawn(self, slot: _Slot) -> Process:
+    async def _spawn(self, slot: Slot) -> Worker:
         plan = self._plan
         arguments = ["--gateway", plan.address, "--device", plan.device, "--name", slot.name]
         arguments += ["--parent", str(os.getpid()), "--nice", str(plan.nice), "--beat-s", str(plan.beat_s)]
         for engine in plan.pools[slot.pool]:
             arguments += ["--engine", engine]
         gpu = {_GPUS_VARIABLE: plan.gpus[(slot.number - 1) % len(plan.gpus)]} if plan.gpus else {}
-        return await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "lightbrush.fleet.worker",
@@ -209,16 +48,7 @@ class LocalFleet:
                 DTYPE_VARIABLE: plan.video_dtype,
             },
         )
-
-    def _enter(self, slot: _Slot, state: State) -> None:
-        if slot.state is not state:
-            slot.state = state
-            self._changed()
-
-
-def pause(failures: int) -> float:
-    """Seconds before the next start: none after the first failure in a row, then 0.5 doubling to 30."""
-    return 0.0 if failures <= 1 else min(30.0, 0.5 * 2.0 ** min(failures - 2, 10))
+        return _Child(process)
 
 
 async def gpus(environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -235,40 +65,24 @@ async def gpus(environment: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(str(number) for number, _ in enumerate(line for line in listed.splitlines() if line[:4] == b"GPU "))
 
 
-class _Slot:
-    """A place for one process. pool: its own. wanted: the pool of the one that there should be; None: none."""
+class _Child:
+    """A worker that is a process of ours."""
 
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.generation = 0
-        self.failures = 0
-        self.pool = 0
-        self.wanted: int | None = None
-        self.state = State.STOPPED
-        self.process: Process | None = None
-        self.task: asyncio.Task[None] | None = None
-        self.hurry = asyncio.Event()
-        self.started_s = 0.0
-        self.up_since_s = math.inf
+    def __init__(self, process: Process) -> None:
+        self.pid = process.pid
+        self._process = process
 
     @property
-    def draining(self) -> bool:
-        return self.state is State.DRAINING
+    def runs(self) -> bool:
+        return self._process.returncode is None
 
-    @property
-    def name(self) -> str:
-        """Unique to one start, so that a late word from a dead process is not taken for its successor's."""
-        return f"worker-{self.number}.{self.generation}"
+    async def wait(self) -> str:
+        return f"status {await self._process.wait()}"
 
-
-async def _end(process: Process | None) -> None:
-    if process is None or process.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), _STOP_TIMEOUT_S)
-    except TimeoutError:
+    def terminate(self) -> None:
         with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+            self._process.terminate()
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()

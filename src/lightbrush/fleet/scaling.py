@@ -17,6 +17,9 @@ Up at once, to what the load will need when a start that begins now is ready; wh
 `quiet_s`, to the most that was needed since the last time, and at most by half. Where pictures are late all
 the same, with all workers up, the need is corrected upwards and stays so until the load is half.
 
+Jobs keep one worker alive, where a worker may be; beyond that the live load alone decides, and they live on what it
+leaves.
+
 An engine that lacks workers takes those that another has left over (a swap) where there is no room for more, or where a
 swap costs less than a start; else new ones are started beside them (the fleet spreads).
 """
@@ -96,11 +99,12 @@ class Memory(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True):
-    """memory: what the last decision gave back, in the pools' order; none at first."""
+    """memory: what the last decision gave back, in the pools' order; none at first. backlog: units of jobs wait."""
 
     pools: tuple[Pool, ...]
     loads: tuple[Load, ...] = ()
     memory: tuple[Memory, ...] = ()
+    backlog: bool = False
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -122,9 +126,10 @@ class Decision(msgspec.Struct, frozen=True):
 def decide(state: State, policy: Policy, now_s: float) -> Decision:
     memory = state.memory or tuple(Memory(turned_s=now_s, seen_s=now_s, settled_s=now_s) for _ in state.pools)
     loads = {load.engine: load for load in state.loads}
+    floors = _floors(state.pools, memory) if state.backlog else (0.0,) * len(state.pools)
     memory = tuple(
-        _remember(pool, [loads[e] for e in pool.engines if e in loads], before, policy, now_s)
-        for pool, before in zip(state.pools, memory, strict=True)
+        _remember(pool, [loads[e] for e in pool.engines if e in loads], before, policy, now_s, floor)
+        for pool, before, floor in zip(state.pools, memory, floors, strict=True)
     )
     aims = _within_bounds(memory, policy)
     return Decision(aims, _moves(state.pools, aims, policy), memory)
@@ -144,8 +149,17 @@ def need(load: Load, policy: Policy) -> float:
     return min(keeping_up, load.drawing * each)
 
 
-def _remember(pool: Pool, loads: Sequence[Load], before: Memory, policy: Policy, now_s: float) -> Memory:
-    """What the pool has to have, alone in the world (`aim`), and what that was found from."""
+def _floors(pools: Sequence[Pool], memory: Sequence[Memory]) -> tuple[float, ...]:
+    """What a backlog needs of each pool: one worker in all, which any pool's will do for, so none where there is
+    one."""
+    keeps = max(range(len(pools)), key=lambda pool: (memory[pool].aim, pools[pool].ready, -pool), default=0)
+    return tuple(float(pool == keeps) for pool in range(len(pools)))
+
+
+def _remember(
+    pool: Pool, loads: Sequence[Load], before: Memory, policy: Policy, now_s: float, floor: float = 0.0
+) -> Memory:
+    """What the pool has to have, alone in the world (`aim`), and what that was found from. floor: at least."""
     # 1. The need now, corrected by what came of it.
     bare = sum(need(load, policy) for load in loads)
     have = pool.ready + pool.starting
@@ -164,7 +178,7 @@ def _remember(pool: Pool, loads: Sequence[Load], before: Memory, policy: Policy,
         weight = 1.0 - math.exp(-passed_s / _TREND_S)
         growth += weight * ((now - before.need) / passed_s - growth)
     start_s = policy.first_start_s if pool.start_s is None else pool.start_s
-    soon = min(max(now + growth * start_s, now / _AHEAD), now * _AHEAD)
+    soon = max(floor, min(max(now + growth * start_s, now / _AHEAD), now * _AHEAD))
     # 3. Up at once; down when a turn ends.
     aim, most = max(before.aim, _whole(soon)), max(now, soon)
     peak, turned_s = max(before.peak, most), before.turned_s

@@ -3,16 +3,16 @@
     python -m lightbrush.fleet.worker --gateway unix:/run/lb.sock --engine embedded --device auto
 
 It dials the gateway (token in LIGHTBRUSH_LINK_TOKEN), loads and warms its engines, says HELLO, then answers every SHOT
-with a PICTURE, every BLOCK with FOOTAGE, or either with a PROBLEM; an ASSET is kept for the shots that name it. It ends
-when the gateway closes the link, even in the middle of a render: a second thread watches the link, and nothing here is
-worth saving. The same thread sends a BEAT now and then, so that a process that stands still is told from an idle one.
+with a PICTURE, every BLOCK with FOOTAGE, every TILE with an ENLARGED, or any of them with a PROBLEM; an ASSET is kept
+for the shots that name it. It ends when the gateway closes the link, even in the middle of a render: a second thread
+watches the link, and nothing here is worth saving. The same thread sends a BEAT now and then, so that a process that
+stands still is told from an idle one.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import ctypes
 import logging
 import os
 import select
@@ -21,7 +21,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -30,17 +30,20 @@ import numpy as np
 
 from lightbrush import pixels, wire
 from lightbrush.engines.engine import BlockEngine, Engine, check, check_block, find
+from lightbrush.enhance.upscalers import installed
 from lightbrush.errors import FleetError, LightbrushError, Problem, ShotError, shorten
-from lightbrush.fleet import link
+from lightbrush.fleet import enlarging, link
+from lightbrush.fleet.child import die_with
+from lightbrush.fleet.enlarging import Enlarger
 from lightbrush.fleet.shelf import Stock
-from lightbrush.shots import Block, EncodedFootage, EncodedPicture, Frame, Prompt, Shot, Still
+from lightbrush.shots import Block, EncodedFootage, EncodedPicture, EnlargedTile, Frame, Prompt, Shot, Still, Tile
 from lightbrush.timeline import BLOCK_FRAMES
 from lightbrush.wire import Kind
 
 log = logging.getLogger("lightbrush.worker")
 
+LOG_FORMAT: Final = "%(name)s: %(message)s"
 _CONNECT_TIMEOUT_S: Final = 10.0
-_PR_SET_PDEATHSIG: Final = 1
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,9 +59,17 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     beat_s: float = 4.0
 
 
-def answer(message: wire.Message, engines: Mapping[str, Engine], worker: str, stock: Stock) -> bytes:
+def answer(
+    message: wire.Message,
+    engines: Mapping[str, Engine],
+    worker: str,
+    stock: Stock,
+    enlarge: Callable[[Tile], EnlargedTile] | None = None,
+) -> bytes:
     """One shot in, one answer out: the whole of what a worker does. Nothing that a shot can cause is raised."""
     try:
+        if message.kind is Kind.TILE and enlarge is not None:
+            return wire.encode_enlarged(message.seq, enlarge(wire.decode_tile(message)))
         if message.kind is Kind.BLOCK:
             block = wire.decode_block(message)
             return wire.encode_footage(message.seq, render_block(block, _named(block, engines), worker))
@@ -166,17 +177,16 @@ def run(options: Options) -> int:
         link.close(sock)
         return 1
     device = next(iter(engines.values())).device
-    hello = wire.Hello(
-        token=options.token, worker=options.name, device=device, engines=tuple(engines), beat_s=options.beat_s
-    )
+    able = (*engines, enlarging.ENGINE) if installed() else tuple(engines)
+    hello = wire.Hello(token=options.token, worker=options.name, device=device, engines=able, beat_s=options.beat_s)
     sock.sendall(wire.encode_hello(hello))
     life.greeted = True
-    stock = Stock()
+    stock, enlarge = Stock(), Enlarger(options.device, options.name)
     while (message := link.read(sock)) is not None:
         if message.kind is Kind.ASSET:
             stock.add(wire.decode_asset(message))
         else:
-            told = answer(message, engines, options.name, stock)
+            told = answer(message, engines, options.name, stock, enlarge)
             with life.sending:
                 sock.sendall(told)
     return 0
@@ -211,17 +221,6 @@ def _start_problem(error: Exception) -> Problem:
     return FleetError("fleet.engine_failed", "an engine did not load", value=repr(error)).problem
 
 
-def _die_with(parent: int) -> None:
-    """Ask the kernel to end this process when its parent dies (Linux; elsewhere the closing link does it)."""
-    if not parent:
-        return
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:  # it died before the kernel was asked
-        sys.exit(0)
-
-
 def _options(arguments: Sequence[str] | None) -> Options:
     parser = argparse.ArgumentParser(prog="python -m lightbrush.fleet.worker", description=__doc__)
     parser.add_argument("--gateway", required=True, help="HOST:PORT or unix:PATH of the gateway's worker socket")
@@ -245,10 +244,15 @@ def _options(arguments: Sequence[str] | None) -> Options:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     options = _options(arguments)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the gateway decides
-    _die_with(options.parent)
+    die_with(options.parent)
+    return serve(options)
+
+
+def serve(options: Options) -> int:
+    """`run`, as the whole of a process -> the exit status, what went wrong being in the log."""
     if options.nice:
         os.nice(options.nice)
     try:

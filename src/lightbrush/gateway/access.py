@@ -90,6 +90,20 @@ def check_origin(settings: Settings, guarded: bool, headers: Mapping[str, str]) 
         )
 
 
+def check_host(settings: Settings, guarded: bool, headers: Mapping[str, str]) -> None:
+    """For what is private and can be read without an Origin: a page whose own domain was made to resolve to us sends
+    none with a GET. Raises AccessError."""
+    host = headers.get("host", "")
+    listed = any(origin.partition("://")[2] == host for origin in settings.origins)
+    if not (guarded or listed or _names_this_machine(host)):
+        raise AccessError(
+            "access.origin",
+            "this gateway is not known by that name",
+            value=host,
+            fix="Open it by the address that `lightbrush serve` printed",
+        )
+
+
 def _given(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
     authorization = headers.get("authorization", "")
     if authorization.lower().startswith(_BEARER):

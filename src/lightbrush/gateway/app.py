@@ -4,6 +4,7 @@ GET /              the page                      WS  /ws           a session (do
 GET /api/engines   the engines' cards, JSON      GET /healthz      the fleet's state, JSON
 GET /metrics       Prometheus                    PUT, HEAD /assets/{sha256}   pictures that shots name
 GET /weights/...   for pages that render         POST /condition  what a shot says, for pages that render
+/api/jobs...       background work (docs/jobs.md)
 """
 
 from __future__ import annotations
@@ -27,25 +28,42 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from lightbrush import __version__, wire
 from lightbrush.engines.engine import find
-from lightbrush.errors import AccessError, LightbrushError, WireError
-from lightbrush.fleet import admission
-from lightbrush.fleet.local import LocalFleet, Plan, gpus
+from lightbrush.enhance.upscalers import has_driver
+from lightbrush.errors import AccessError, LightbrushError, SettingsError, WireError
+from lightbrush.fleet import admission, link
+from lightbrush.fleet.launcher import Fleet, Plan
+from lightbrush.fleet.local import LocalFleet, gpus
+from lightbrush.fleet.ray import Cluster, RayFleet
+from lightbrush.fleet.ray_driver import Share
 from lightbrush.gateway import page
-from lightbrush.gateway.access import check_origin, check_token, user_of, users_of
+from lightbrush.gateway.access import check_host, check_origin, check_token, user_of, users_of
 from lightbrush.gateway.assets import Assets
 from lightbrush.gateway.browser import Reader, Weights
 from lightbrush.gateway.door import Door
 from lightbrush.gateway.elastic import Elastic, policy_of, pools_of
 from lightbrush.gateway.exchange import Exchange
+from lightbrush.gateway.job_routes import JobRoutes
+from lightbrush.gateway.keeper import Keeper
 from lightbrush.gateway.links import Links
 from lightbrush.gateway.metrics import Metrics
 from lightbrush.gateway.session import Session
-from lightbrush.settings import Settings
+from lightbrush.settings import Settings, data_folder
 
 #: WebSocket close codes, by why a session is refused.
 CLOSE_CODES: Final = {"access.token": 4401, "access.origin": 4403, "access.full": 4429, "access.user": 4429}
 #: HTTP status, by why a request is refused; 400 for everything else.
-STATUSES: Final = {"access.token": 401, "access.origin": 403, "asset.full": 503}
+STATUSES: Final = {
+    "access.token": 401,
+    "access.origin": 403,
+    "asset.full": 503,
+    "job.missing": 404,
+    "job.state": 409,
+    "job.full": 503,
+    "job.locked": 503,
+    "job.disk": 507,
+    "job.damaged": 500,
+    "job.store": 500,
+}
 
 
 class Digest(StringConvertor):
@@ -74,12 +92,30 @@ class Gateway:
         self.reader = Reader(self.assets)
         self.cards = [find(name).card for name in settings.engine]
         self.pools = pools_of(settings)
+        self.cluster: Cluster | None = None
         self.exchange: Exchange
-        self.fleet: LocalFleet
+        self.fleet: Fleet
         self.links: Links
         self.elastic: Elastic
+        self.keeper: Keeper
+        self.job_routes = JobRoutes(lambda: self.keeper, self.assets, self._admit_to_jobs)
+
+    async def prepare(self) -> None:
+        """Before anything is served: reach the cluster, if there is to be one. Raises SettingsError, FleetError."""
+        if self.settings.fleet == "ray":
+            if link.is_unix(self.settings.worker_listen):
+                raise SettingsError(
+                    "settings.value",
+                    "worker_listen: workers on a Ray cluster cannot dial a socket file",
+                    value=self.settings.worker_listen,
+                    fix="Use HOST:PORT, or leave it empty",
+                )
+            cluster = Cluster(self.settings.ray_address)
+            await cluster.reach()
+            self.cluster = cluster
 
     async def start(self) -> None:
+        """After `prepare`."""
         settings = self.settings
         policy = policy_of(settings)
         seats = admission.Policy(max_sessions=settings.max_sessions, full_s=settings.full_ms / 1000.0)
@@ -95,7 +131,8 @@ class Gateway:
             replace=self._replace,
             unserved=self._unserved,
         )
-        self.links = Links(self.exchange, self.worker_token, settings.worker_listen)
+        free = "" if self.cluster is None else link.with_port(self.cluster.host, 0)
+        self.links = Links(self.exchange, self.worker_token, settings.worker_listen or free)
         await self.links.start()
         plan = Plan(
             address=self.links.address,
@@ -103,21 +140,42 @@ class Gateway:
             pools=self.pools,
             most=policy.most,
             device=settings.device,
-            gpus=await gpus(os.environ) if policy.most > 1 and settings.device != "cpu" else (),
             nice=settings.worker_nice,
             beat_s=settings.worker_beat_s,
             models_folder=settings.models_folder,
             video_dtype=settings.video_dtype,
         )
-        self.fleet = LocalFleet(plan, self._fleet_changed, self.exchange.retire)
+        self.fleet = await self._launcher(plan)
         self.links.fleet = self.fleet
         ids = {name: card.id for name, card in zip(settings.engine, self.cards, strict=True)}
         pools = [tuple(ids[name] for name in pool) for pool in self.pools]
-        self.elastic = Elastic(self.fleet, policy, pools, self.exchange.loads)
+        driver = has_driver() if self.cluster is None else self.cluster.gpus > 0
+        gpu = settings.device != "cpu" and driver
+        self.keeper = Keeper(data_folder(settings) / "jobs", self.exchange, self.metrics, gpu=gpu)
+        self.exchange.calls.keeper = self.keeper
+        self.elastic = Elastic(self.fleet, policy, pools, self.exchange.loads, backlog=lambda: self.keeper.busy)
         self.elastic.start()
+        await self.keeper.start()
+
+    def stopping(self) -> None:
+        """Before connections are waited for: those that would stay open for ever end."""
+        self.keeper.bulletin.close()
+
+    async def _launcher(self, plan: Plan) -> Fleet:
+        settings, cluster = self.settings, self.cluster
+        if cluster is None:
+            several = plan.most > 1 and plan.device != "cpu"
+            plan = msgspec.structs.replace(plan, gpus=await gpus(os.environ) if several else ())
+            return LocalFleet(plan, self._fleet_changed, self.exchange.retire)
+        on_gpus = plan.device == "cuda" or (plan.device == "auto" and cluster.gpus > 0)
+        share = Share(settings.ray_cpus, settings.ray_gpus if on_gpus else 0.0)
+        address = link.dialled(plan.address, settings.worker_address, cluster.host)
+        plan = msgspec.structs.replace(plan, address=address)
+        return RayFleet(plan, cluster, share, self._fleet_changed, self.exchange.retire)
 
     async def stop(self) -> None:
         self.elastic.stop()
+        await self.keeper.stop()
         await self.fleet.stop()
         await self.links.stop()
         self.exchange.close()
@@ -212,6 +270,10 @@ class Gateway:
         check_origin(self.settings, bool(self.tokens), asking.headers)
         check_token(self.tokens, asking.headers, asking.query_params)
 
+    def _admit_to_jobs(self, asking: HTTPConnection) -> None:
+        check_host(self.settings, bool(self.tokens), asking.headers)
+        self._admit(asking)
+
     async def refuse(self, _request: Request, error: Exception) -> Response:
         """An error of ours, told over HTTP."""
         assert isinstance(error, LightbrushError)
@@ -236,13 +298,14 @@ def build(gateway: Gateway) -> Starlette:
         Route("/assets/{sha256}", gateway.put_asset, methods=["PUT"]),
         Route("/assets/{sha256:digest}", gateway.has_asset, methods=["HEAD"]),
         Route("/condition", gateway.condition, methods=["POST"]),
+        *gateway.job_routes.routes(),
         Mount("/weights", Weights()),
         page.route(),
     ]
     cross_origin = Middleware(
         CORSMiddleware,
         allow_origins=gateway.settings.origins,
-        allow_methods=("GET", "HEAD", "POST", "PUT"),
+        allow_methods=("DELETE", "GET", "HEAD", "POST", "PUT"),
         allow_headers=("Authorization",),
     )
     return Starlette(

@@ -1,4 +1,4 @@
-"""Lets the fleet of this machine follow the load: asks the policy, and tells the launcher."""
+"""Lets the fleet follow the load: asks the policy, and tells the launcher."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 from lightbrush.errors import SettingsError
 from lightbrush.fleet import scaling
-from lightbrush.fleet.local import LocalFleet
+from lightbrush.fleet.launcher import Fleet
 from lightbrush.settings import Settings
 
 #: How often the load is looked at. A shot that finds no worker for its engine does not wait for that.
@@ -42,16 +42,19 @@ def pools_of(settings: Settings) -> tuple[tuple[str, ...], ...]:
 
 
 class Elastic:
-    """pools: the engines of each, as their cards name them. clock: seconds that only grow."""
+    """pools: the engines of each, as their cards name them. backlog: whether units of jobs wait. clock: seconds that
+    only grow."""
 
     def __init__(
         self,
-        fleet: LocalFleet,
+        fleet: Fleet,
         policy: scaling.Policy,
         pools: Sequence[tuple[str, ...]],
         loads: Callable[[], tuple[scaling.Load, ...]],
         clock: Callable[[], float] = time.monotonic,
+        backlog: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._backlog = backlog
         self._fleet, self._policy, self._pools = fleet, policy, pools
         self._loads, self._clock = loads, clock
         self._memory: tuple[scaling.Memory, ...] = ()
@@ -68,7 +71,7 @@ class Elastic:
             self._next.cancel()
 
     def decide(self) -> None:
-        state = scaling.State(self._fleet.pools(self._pools), self._loads(), self._memory)
+        state = scaling.State(self._fleet.pools(self._pools), self._loads(), self._memory, self._backlog())
         decision = scaling.decide(state, self._policy, self._clock())
         self._memory = decision.memory
         self._fleet.follow(decision.moves)

@@ -17,8 +17,9 @@ import msgspec
 from lightbrush import __version__, pixels, wire
 from lightbrush.engines.engine import check, check_block
 from lightbrush.errors import FleetError, LightbrushError, Problem, ShotError, WireError
-from lightbrush.fleet.board import Board
-from lightbrush.fleet.dispatch import Assignment
+from lightbrush.fleet.backlog import Doing
+from lightbrush.fleet.board import Board, Loss
+from lightbrush.fleet.dispatch import Assignment, Start
 from lightbrush.fleet.scaling import Load
 from lightbrush.fleet.shelf import Shelf
 from lightbrush.gateway.access import NOBODY, User
@@ -27,12 +28,12 @@ from lightbrush.gateway.door import Door
 from lightbrush.gateway.metrics import Metrics
 from lightbrush.gateway.session import Session
 from lightbrush.gateway.stream import Stream
+from lightbrush.gateway.unit_calls import SEQ_MASK, UnitCalls
 from lightbrush.shots import MAX_INPUT_PIXELS, Asset, EncodedFootage, EncodedPicture, EngineCard
 from lightbrush.wire import Kind, Message, Status
 
 log = logging.getLogger("lightbrush.gateway")
 
-_SEQ_MASK: Final = 0xFFFFFFFF
 #: How often it is asked whether the first in the queue can be let in, besides whenever someone leaves.
 _ADMIT_EVERY_S: Final = 0.5
 
@@ -98,6 +99,7 @@ class Exchange:
         self._replace = replace
         self._unserved = unserved
         self._board = Board()
+        self.calls = UnitCalls()
         self._held: dict[int, _Held] = {}
         self._streams: dict[str, Stream] = {}  # by session
         self._shows: dict[str, asyncio.TimerHandle] = {}  # likewise: when the next frame is due
@@ -299,6 +301,40 @@ class Exchange:
         self._hold(session_id)
         self._forget(self._board.leave(session_id))
 
+    # Units of jobs
+
+    def offer_units(self, job: str, engine: str, units: Sequence[int], priority: float) -> None:
+        """These of the job's units may start, and no others."""
+        self._board.backlog.offer(job, engine, units, priority)
+        if units and not self._board.serves(engine):
+            self._unserved()
+        self._pump()
+
+    def withdraw_units(self, job: str) -> None:
+        """None of them may start any more; what workers have they finish."""
+        self._board.backlog.forget(job)
+
+    def units_held(self, job: str) -> tuple[int, ...]:
+        """Those of its units that workers have."""
+        return self._board.backlog.held(job)
+
+    def devices(self, engine: str) -> tuple[str, ...]:
+        """What the workers run on that have that engine."""
+        return tuple(self._links[worker.id].device for worker in self._board.workers if engine in worker.engines)
+
+    def _start_unit(self, start: Start) -> None:
+        self._start_timing(start.worker)
+        self._links[start.worker].send(self.calls.start(start))
+
+    def _answer_unit(self, name: str, doing: Doing, message: Message) -> None:
+        answer = self.calls.read(name, doing, message)
+        now_s = time.monotonic()
+        spent_s = now_s - self._stop_timing(name)
+        self._board.backlog.finish(name, now_s)
+        self._pump()
+        self._part(name)
+        self.calls.tell(doing, answer, spent_s)
+
     # Workers
 
     def worker_up(self, name: str, engines: tuple[str, ...], link: Link) -> str:
@@ -325,7 +361,7 @@ class Exchange:
             self._part(name)
 
     def _part(self, name: str) -> None:
-        if self._board.retiring(name) and self._board.holding(name) is None:
+        if self._board.retiring(name) and self._board.idle(name):
             self._links[name].close()
 
     def worker_down(self, name: str) -> None:
@@ -335,7 +371,9 @@ class Exchange:
         if not self._board.retiring(name):
             self.metrics.worker_losses.inc()
         loss = self._board.worker_down(name)
-        if loss is not None and not loss.requeued:
+        if isinstance(loss, Doing):
+            self.calls.lost(name, loss)
+        if isinstance(loss, Loss) and not loss.requeued:
             held = self._forget(loss.shot.ticket)
             session = self.sessions.get(loss.shot.session)
             if loss.exhausted and held is not None and session is not None and self._end(held):
@@ -350,14 +388,18 @@ class Exchange:
         self._pump()
 
     def answer(self, name: str, message: Message) -> None:
-        """A worker's PICTURE, FOOTAGE or PROBLEM, back to whoever asked. Raises WireError for anything else.
+        """A worker's PICTURE, FOOTAGE, ENLARGED or PROBLEM, back to whoever asked. Raises WireError for anything else.
 
         Everything is read before the shot counts as done: a worker that answers garbage still holds it, and
         when its link closes over that the shot goes to another.
         """
+        doing = self._board.backlog.holding(name)
+        if doing is not None:
+            self._answer_unit(name, doing, message)
+            return
         now_s = time.monotonic()
         shot = self._board.holding(name)
-        if shot is None or shot.ticket & _SEQ_MASK != message.seq:
+        if shot is None or shot.ticket & SEQ_MASK != message.seq:
             raise WireError("wire.meta", "a worker answered what it was not asked", value=message.seq)
         held = self._held[shot.ticket]
         answer = _read_answer(message, of_block=held.stream is not None)
@@ -438,22 +480,27 @@ class Exchange:
         decision = self._board.decide(time.monotonic())
         for assignment in decision.assignments:
             self._start(assignment)
+        for start in decision.starts:
+            self._start_unit(start)
         if decision.wake_s is not None:
             self._wake = self._loop.call_later(decision.wake_s - time.monotonic(), self._pump)
 
     def _start(self, assignment: Assignment) -> None:
         name, link = assignment.worker, self._links[assignment.worker]
         held = self._held[assignment.shot.ticket]
-        self._sent_s[name] = time.monotonic()
-        self._timeouts[name] = self._loop.call_later(self._shot_timeout_s, self._overdue, name)
+        self._start_timing(name)
         lacking, _ = link.shelf.settle({sha256: len(self._assets[sha256]) for sha256 in held.named})
         for sha256 in lacking:
             link.send(wire.encode_asset(Asset(sha256, self._assets[sha256])))
-        seq = assignment.shot.ticket & _SEQ_MASK
+        seq = assignment.shot.ticket & SEQ_MASK
         if held.stream is not None:
             link.send(wire.encode_block(seq, held.stream.start()))
         else:
             link.send(wire.pack(Kind.SHOT, seq, held.meta, held.payload))
+
+    def _start_timing(self, name: str) -> None:
+        self._sent_s[name] = time.monotonic()
+        self._timeouts[name] = self._loop.call_later(self._shot_timeout_s, self._overdue, name)
 
     def _stop_timing(self, name: str) -> float:
         handle = self._timeouts.pop(name, None)
@@ -462,7 +509,7 @@ class Exchange:
         return self._sent_s.pop(name, 0.0)
 
     def _overdue(self, name: str) -> None:
-        log.warning("%s has held one shot for %.0f s; it is replaced", name, self._shot_timeout_s)
+        log.warning("%s has held one shot or unit for %.0f s; it is replaced", name, self._shot_timeout_s)
         link = self._links[name]
         self.worker_down(name)
         link.close()

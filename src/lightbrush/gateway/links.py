@@ -14,7 +14,7 @@ from typing import Final
 from lightbrush import wire
 from lightbrush.errors import AccessError, LightbrushError
 from lightbrush.fleet import link
-from lightbrush.fleet.local import LocalFleet
+from lightbrush.fleet.launcher import Fleet
 from lightbrush.fleet.shelf import Shelf
 from lightbrush.gateway.exchange import Exchange
 from lightbrush.wire import Hello, Kind
@@ -50,7 +50,7 @@ class Links:
 
     def __init__(self, exchange: Exchange, token: str, listen: str = "") -> None:
         self.address = ""
-        self.fleet: LocalFleet | None = None
+        self.fleet: Fleet | None = None
         self._exchange = exchange
         self._token = token
         self._listen = listen
@@ -60,7 +60,7 @@ class Links:
         self._strangers = 0
 
     async def start(self) -> None:
-        if self._listen and not self._listen.startswith("unix:"):
+        if self._listen and not link.is_unix(self._listen):
             host, port = link.host_and_port(self._listen)
             self._server = await asyncio.start_server(self._serve, host, port)
             self.address = f"{host}:{self._server.sockets[0].getsockname()[1]}"
@@ -92,8 +92,8 @@ class Links:
         self._open.add(task)
         try:
             await self._talk(reader, writer)
-        except (OSError, EOFError):
-            pass  # the link closed: the one way in which a worker ends
+        except (OSError, EOFError, asyncio.CancelledError):
+            pass  # the link closed: the one way in which a worker ends; or the gateway stops
         except LightbrushError as error:
             log.warning("a link to a worker is closed: %s", error)
         finally:

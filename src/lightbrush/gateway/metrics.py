@@ -26,9 +26,15 @@ class Metrics:
         self.pictures_dropped = counter("pictures_dropped", "Pictures not sent: late, or to a slow reader", "reason")
         self.problems = counter("problems", "Answers that were a problem", "code")
         self.worker_losses = counter("worker_losses", "Links to workers that closed")
-        self.worker_restarts = gauge("worker_restarts", "Workers of this machine that were started anew")
+        self.worker_restarts = gauge("worker_restarts", "Workers that were started anew")
         self.sessions = gauge("sessions", "Open sessions")
         self.queue = gauge("queue", "Sessions that wait to be let in")
+        self.units_finished = counter("units_finished", "Units of jobs that came back finished", "kind")
+        self.unit_seconds = counter("unit_seconds", "Workers' time in finished units, by their own clocks", "kind")
+        self.unit_link_seconds = counter(
+            "unit_link_seconds", "The same from sent to answered, by the gateway's", "kind"
+        )
+        self.jobs = gauge("jobs", "Jobs that have units to do and are not paused")
         self.asset_bytes = gauge("asset_bytes", "Bytes of reference pictures kept, and of those arriving")
         self.workers = gauge("workers", "Workers that are up")
         self.stages = Histogram(

@@ -28,7 +28,8 @@ _TCP_NOTSENT_LOWAT: Final = {"linux": 25, "darwin": 0x201}
 
 
 def serve(settings: Settings, ready: Callable[[str], None]) -> None:
-    """ready: called with the address once it answers. Returns after SIGINT or SIGTERM, no child left."""
+    """ready: called with the address once it answers. Returns after SIGINT or SIGTERM, no child left. Raises
+    SettingsError, FleetError where it cannot start."""
     logging.basicConfig(level=settings.log_level.upper(), format="%(name)s: %(message)s")
     listener = listen(settings.host, settings.port)
     token = token_for(settings)
@@ -43,7 +44,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         timeout_graceful_shutdown=_GRACE_S,
         server_header=False,
     )
-    server = _Server(config, lambda: ready(address(settings.host, listener, token)))
+    server = _Server(config, gateway, lambda: ready(address(settings.host, listener, token)))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _exit)  # uvicorn raises the signal again when it has stopped
     with contextlib.suppress(SystemExit):
@@ -83,16 +84,22 @@ def address(host: str, listener: socket.socket, token: str) -> str:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, telling when it answers."""
+    """uvicorn's server, telling when it answers, or why it does not, and when it is about to stop."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, gateway: Gateway, ready: Callable[[], None]) -> None:
         super().__init__(config)
+        self._gateway = gateway
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._gateway.prepare()  # not in the application: what is raised there becomes a traceback in the log
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._gateway.stopping()
+        await super().shutdown(sockets)
 
 
 def _exit(_number: int, _frame: FrameType | None) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -27,19 +27,37 @@ class CudaNetwork:
         self, noise: flow.Shares, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
     ) -> Bytes:
         """See `painting.paint`."""
-        height, width = sketch.shape[:2]
-        key = height, width, kept is not None
+        return self._run(partial(start, noise, *sketch.shape[:2]), sketch, kept, condition, times)
+
+    def paint_from(
+        self, noisy: Float, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
+    ) -> Bytes:
+        """See `painting.paint_from`."""
+
+        def begin(out: Tensor) -> None:
+            out.copy_(torch.from_numpy(noisy[0]).permute(1, 2, 0))
+
+        return self._run(begin, sketch, kept, condition, times)
+
+    def _run(
+        self,
+        begin: Callable[[Tensor], None],
+        sketch: Bytes,
+        kept: Bytes | None,
+        condition: Float,
+        times: Sequence[float],
+    ) -> Bytes:
+        key = *sketch.shape[:2], kept is not None
         if key not in self._graphs:
             self._graphs[key] = _Graph(self._network, *key)
         given = [sketch] if kept is None else [sketch, kept]
-        return self._graphs[key].run(noise, given, condition, tuple(times))
+        return self._graphs[key].run(begin, given, condition, tuple(times))
 
 
 class _Graph:
     """Static inputs and outputs around a captured step. One picture at a time: it waits for its answer."""
 
     def __init__(self, network: FastTransformer, height: int, width: int, keeps: bool) -> None:
-        self._size = height, width
         self._given = torch.zeros((1 + keeps, height, width, 4), dtype=torch.uint8).pin_memory()
         self._answer = torch.zeros((height, width, 3), dtype=torch.uint8).pin_memory()
         self._x = torch.zeros((height, width, 3), device="cuda")
@@ -58,12 +76,19 @@ class _Graph:
             self._rgb = step(network, *inputs)
         self._inputs = inputs  # alive as long as the graph that reads them
 
-    def run(self, noise: flow.Shares, given: Sequence[Bytes], condition: Float, times: tuple[float, ...]) -> Bytes:
+    def run(
+        self,
+        begin: Callable[[Tensor], None],
+        given: Sequence[Bytes],
+        condition: Float,
+        times: tuple[float, ...],
+    ) -> Bytes:
+        """begin(x): what to start from, into x [H, W, 3]."""
         for held, picture in zip(self._given.numpy(), given, strict=True):
             held[:] = picture
         self._pictures.copy_(self._given, non_blocking=True)
         self._condition.copy_(torch.from_numpy(condition))
-        start(noise, *self._size, out=self._x)
+        begin(self._x)
         for move in _moves(times):
             self._move.copy_(move)
             self._graph.replay()
@@ -80,7 +105,7 @@ def step(
     x: [H, W, 3] float32, changed. pictures: [1 or 2, H, W, 4] uint8, the sketch and what is kept, see `painting.paint`.
     condition: [C]. move: [2], a row of `flow.moves`.
     """
-    clean = network(x, to_hints(pictures)[..., : network.config.hints], move[:1], condition, turns).float()
+    clean = network(x, to_hints(pictures), move[:1], condition, turns).float()
     x.lerp_(clean, move[1])
     return to_pixels(clean, pictures)
 

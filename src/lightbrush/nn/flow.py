@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache, reduce
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ Shares = tuple[tuple[int, float], ...]
 """Seeds, and how much of each one's noise: what noise is made of."""
 
 TRAINED_PX = 256
+#: Of noise that is a function of where it lies.
+CELL_PX: Final = 64
 
 
 def noise_scale(height: int, width: int) -> float:
@@ -39,6 +42,31 @@ def noise(seed: int, height: int, width: int) -> Float:
     drawn = generator.standard_normal((1, 3, height, width), np.float32) * np.float32(noise_scale(height, width))
     drawn.setflags(write=False)
     return drawn
+
+
+@lru_cache(maxsize=256)
+def _cell(seed: int, column: int, row: int) -> Float:
+    """[3, CELL_PX, CELL_PX] normal noise, read-only, of one cell of a field without end."""
+    generator = np.random.Generator(np.random.Philox(key=seed, counter=[0, 1, column, row]))
+    drawn = generator.standard_normal((3, CELL_PX, CELL_PX), np.float32)
+    drawn.setflags(write=False)
+    return drawn
+
+
+def noise_at(seed: int, left: int, top: int, height: int, width: int) -> Float:
+    """[1, 3, height, width] noise that is a function of the seed and of where it lies, left and top from 0 on.
+
+    Pieces of a larger picture that overlap have the same noise where they do.
+    """
+    first_column, first_row = left // CELL_PX, top // CELL_PX
+    last_column, last_row = (left + width - 1) // CELL_PX, (top + height - 1) // CELL_PX
+    cells = [
+        [_cell(seed, column, row) for column in range(first_column, last_column + 1)]
+        for row in range(first_row, last_row + 1)
+    ]
+    field = np.concatenate([np.concatenate(line, axis=2) for line in cells], axis=1)
+    x, y = left - first_column * CELL_PX, top - first_row * CELL_PX
+    return np.asarray(field[None, :, y : y + height, x : x + width] * np.float32(noise_scale(height, width)))
 
 
 def between(seed: int, seed_to: int, mix: float, height: int, width: int) -> Shares:
@@ -74,10 +102,19 @@ def start(shares: Shares, height: int, width: int) -> Float:
     return reduce(np.add, noises)
 
 
-def schedule(steps: int, shift: float = 1.0) -> list[float]:
+#: What stands where is decided while a picture is nearly all noise: most steps are spent there.
+SHIFT: Final = 3.0
+
+
+def schedule(steps: int, shift: float = SHIFT) -> list[float]:
     """`steps` times in [0, 1), the first 0. A shift above 1 spends more on noisy pictures (Esser et al., 2024)."""
     even = [i / steps for i in range(steps)]
     return [t / (t + shift * (1 - t)) for t in even]
+
+
+def schedule_from(steps: int, time: float) -> list[float]:
+    """The times of `schedule` from one on: that time, and those later than it."""
+    return [time, *(later for later in schedule(steps) if later > time)]
 
 
 def moves(times: Sequence[float]) -> list[tuple[float, float]]:

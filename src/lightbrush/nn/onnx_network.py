@@ -32,7 +32,6 @@ class OnnxNetwork:
             self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # the runtime has no narrower public base class
             raise SettingsError("weights.damaged", f"the embedded model cannot be read: {error}") from None
-        self._hints = next(entry.shape[1] for entry in self._session.get_inputs() if entry.name == "hints")
 
     def paint(
         self, noise: flow.Shares, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
@@ -40,14 +39,17 @@ class OnnxNetwork:
         """See `painting.paint`."""
         return painting.paint(self.predict, noise, sketch, kept, condition, times)
 
-    def predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float:
-        """One prediction of the clean picture; shapes as in `pixel_transformer.PixelTransformer.forward`, batch 1.
+    def paint_from(
+        self, noisy: Float, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
+    ) -> Bytes:
+        """See `painting.paint_from`."""
+        return painting.paint_from(self.predict, noisy, sketch, kept, condition, times)
 
-        Hints that the network has no channels for are left out.
-        """
+    def predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float:
+        """One prediction of the clean picture; shapes as in `pixel_transformer.PixelTransformer.forward`, batch 1."""
         feeds = {
             "noisy": noisy,
-            "hints": hints[:, : self._hints],
+            "hints": hints,
             "time": np.array([time], np.float32),
             "condition": condition[None],
             "rope": rope,

@@ -40,12 +40,17 @@ def paint(
     sketch: [H, W, 4] uint8, colour and how much it covers. kept: [H, W, 4] uint8, a picture and how much of it stays,
     255 to come out as it went in; None where nothing does.
     """
+    return paint_from(predict, flow.start(noise, *sketch.shape[:2]), sketch, kept, condition, times)
+
+
+def paint_from(
+    predict: Predict, noisy: Float, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
+) -> Bytes:
+    """`paint` from what is there at the first of the times: noisy, [1, 3, H, W]."""
     height, width = sketch.shape[:2]
     hints = to_hints(sketch, kept)
     rope = _rope(height // PATCH_PX, width // PATCH_PX, HEAD_WIDTH)
-    clean = flow.denoise(
-        lambda noisy, time: predict(noisy, hints, time, condition, rope), flow.start(noise, height, width), times
-    )
+    clean = flow.denoise(lambda x, time: predict(x, hints, time, condition, rope), noisy, times)
     return to_pixels(clean, kept)
 
 

@@ -50,18 +50,20 @@ class Recipe:
     large_every: of so many rounds one is at 512 pixels. batch, pools: of one rank.
     matching, adversarial, features: weights of the teacher's word, the critic's word and the critic's features.
     guidance_of_words, features_of_words: where nothing is drawn, and so no one picture is meant. reading: the reader's
-    pull on a picture, as a part of what the three have together."""
+    pull on a picture, as a part of what the three have together. student: what an earlier run made, to go on from; the
+    teacher is then the other weights alone."""
 
     out: Path
     minutes: float
     start: Path | None = None
+    student: Path | None = None
     device: str = "cuda"
     seed: int = 1
     batch: int = 96
     size_px: int = TRAINED_PX
-    pool: int = 32_768
-    pool_large: int = 4_096
-    variants: int = 8_192
+    pool: int = 28_672
+    pool_large: int = 3_072
+    variants: int = 6_144
     large_every: int = 4
     learning_rate: float = 6e-5
     follower_rate: float = 1.2e-4
@@ -70,12 +72,12 @@ class Recipe:
     follower_turns: int = 2
     warm_up: int = 100
     guidance: float = 1.5
-    guidance_of_words: float = 2.5
+    guidance_of_words: float = 3.0
     matching: float = 1.0
     adversarial: float = 0.1
     features: float = 1.0
     features_of_words: float = 0.2
-    reading: float = 0.5
+    reading: float = 0.75
     penalty: float = 0.05
 
 
@@ -217,7 +219,9 @@ def run(recipe: Recipe) -> Path:
         first = PixelTransformer(PixelTransformerConfig(**saved["config"]))
         first.load_state_dict(saved["average"])
         state |= saved["state"]
-    student, average, teacher, follower = (deepcopy(first).to(device) for _ in range(4))
+    painter = first if recipe.student is None else checkpoints.load(recipe.student)
+    teacher = deepcopy(first).to(device)
+    student, average, follower = (deepcopy(painter).to(device) for _ in range(3))
     average.requires_grad_(False)
     teacher.requires_grad_(False)
     guide = probe.load(recipe.out / "guide.safetensors").to(device).requires_grad_(False)
@@ -399,9 +403,9 @@ def main() -> None:
     parser.add_argument(
         "--weights", type=Path, dest="start", help="weights to begin with instead, as training.export writes them"
     )
+    parser.add_argument("--student", type=Path, help="weights that an earlier run made, to go on from")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    options = parser.parse_args()
-    run(Recipe(out=options.out, minutes=options.minutes, start=options.start, device=options.device))
+    run(Recipe(**vars(parser.parse_args())))
 
 
 if __name__ == "__main__":

@@ -67,6 +67,6 @@ export async function thumbnailFile(canvas: HTMLCanvasElement, height_px: number
   return fileOf(await encode(await createImageBitmap(canvas), { width, height: height_px }));
 }
 
-async function fileOf(blob: Blob): Promise<AssetFile> {
+export async function fileOf(blob: Blob): Promise<AssetFile> {
   return { mime: blob.type, bytes: new Uint8Array(await blob.arrayBuffer()) };
 }

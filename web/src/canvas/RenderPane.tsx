@@ -2,6 +2,7 @@ import { Download } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { keysOf } from "../keys";
 import { partOfBlock } from "../live/stream";
+import { EnhanceOnRender } from "../panels/Enhance";
 import { Notice } from "../panels/Notice";
 import { useDesk, useFilming, useLive, useSheet, useStudio, useVideo } from "../ui/context";
 import { activeTool } from "../ui/desk";
@@ -75,7 +76,7 @@ export function RenderPane({ pane, cursors, live }: Props) {
   }, [studio, cursors, live]);
 
   const dragOut = (event: React.DragEvent) => {
-    const name = studio.fileName();
+    const name = studio.shown.name;
     event.dataTransfer.setData(RENDER_DRAG_TYPE, name);
     event.dataTransfer.setData(
       "DownloadURL",
@@ -140,7 +141,13 @@ export function RenderPane({ pane, cursors, live }: Props) {
         </div>
       )}
       {!pane.small && hasPicture && !hidden && (
-        <TakeOut dragOut={dragOut} at={{ left: right - 48, top: Math.max(pane.insets.top, at.dy) + 12 }} />
+        <div
+          className="absolute flex items-start gap-1.5 opacity-0 transition-opacity duration-100 focus-within:opacity-100 group-hover/render:opacity-100 has-[[data-state=open]]:opacity-100 pointer-coarse:opacity-100"
+          style={{ right: pane.box.width - right + 12, top: Math.max(pane.insets.top, at.dy) + 12 }}
+        >
+          <EnhanceOnRender />
+          <TakeOut dragOut={dragOut} />
+        </div>
       )}
     </section>
   );
@@ -159,13 +166,7 @@ function BlockLine({ working }: { readonly working: boolean }) {
 }
 
 /** The render's own button: press to download it, or drag it to the desktop or onto the sketch. */
-function TakeOut({
-  at,
-  dragOut,
-}: {
-  readonly at: React.CSSProperties;
-  readonly dragOut: (event: React.DragEvent) => void;
-}) {
+function TakeOut({ dragOut }: { readonly dragOut: (event: React.DragEvent) => void }) {
   const studio = useStudio();
   const saving = useLive((l) => l.saving);
   return (
@@ -176,10 +177,8 @@ function TakeOut({
         draggable
         disabled={saving}
         onDragStart={dragOut}
-        onClick={() => void studio.download()}
-        onPointerDown={(event) => event.stopPropagation()}
-        style={at}
-        className="absolute grid size-9 cursor-grab place-items-center rounded-lg bg-black/55 text-white opacity-0 transition-opacity duration-100 group-hover/render:opacity-100 hover:bg-black/75 focus-visible:opacity-100 pointer-coarse:size-11 pointer-coarse:opacity-100"
+        onClick={() => void studio.shown.save()}
+        className="grid size-9 cursor-grab place-items-center rounded-lg bg-black/55 text-white hover:bg-black/75 pointer-coarse:size-11"
       >
         <Download size={17} strokeWidth={1.75} aria-hidden />
       </button>

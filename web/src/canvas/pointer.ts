@@ -27,6 +27,9 @@ type Mode =
 const ZOOM_PER_PIXEL = 0.0016;
 const PINCH_WHEEL = 6;
 
+/** What is pressed on a button over the pane is the button's. */
+const onControl = ({ target }: Event) => target instanceof Element && target.closest("button") !== null;
+
 export function listen(element: HTMLElement, world: PaneWorld): () => void {
   const stop = new AbortController();
   const touches = new Map<number, { x: number; y: number }>();
@@ -49,7 +52,7 @@ export function listen(element: HTMLElement, world: PaneWorld): () => void {
   };
 
   const down = (event: PointerEvent) => {
-    if (event.pointerType === "touch") {
+    if (event.pointerType === "touch" && !onControl(event)) {
       touches.set(event.pointerId, local(event));
       if (touches.size === 2) {
         finish("cancel");
@@ -58,7 +61,7 @@ export function listen(element: HTMLElement, world: PaneWorld): () => void {
       }
       if (touches.size > 2) return;
     }
-    if (mode.name !== "idle") return;
+    if (mode.name !== "idle" || onControl(event)) return;
     const pans = event.button === 1 || (event.button === 0 && world.tool() === "hand");
     if (!pans && event.button !== 0) return;
     event.preventDefault();

@@ -6,8 +6,11 @@ const BASE = 100;
 
 export const noiseScale = (height: number, width: number) => Math.min(height, width) / TRAINED_PX;
 
-/** `steps` times in [0, 1), the first 0. */
-export const schedule = (steps: number): number[] => Array.from({ length: steps }, (_, i) => i / steps);
+const SHIFT = 3;
+
+/** `steps` times in [0, 1), the first 0; more of them while the picture is nearly all noise. */
+export const schedule = (steps: number): number[] =>
+  Array.from({ length: steps }, (_, i) => i / (i + SHIFT * (steps - i)));
 
 /** The point at `mix` of the great circle from one noise to another. */
 export function slerp(start: Float32Array, end: Float32Array, mix: number): Float32Array {

@@ -26,12 +26,11 @@ class Engine {
 
   async render({ shot, pixels, mask, base }: LocalJob) {
     const { width, height } = shot;
-    const { shape } = this.network;
     const watch = new Watch();
 
     // 1. the sketch, and what is kept of a picture
     const kept = base === null || mask === null ? null : await outside(mask.data, base, width, height);
-    const hints = toHints(pixels.data, kept).subarray(0, shape.hints * width * height);
+    const hints = toHints(pixels.data, kept);
     watch.stage("decode");
 
     // 2. words, reference pictures and tweaks

@@ -1,6 +1,9 @@
 import { X } from "lucide-react";
+import type { Job } from "../jobs/job";
+import { targetLabel } from "../jobs/sizes";
 import type { StreamState } from "../live/stream";
-import { useHere, useLive, useSheet, useStudio, useVideo } from "../ui/context";
+import type { Studio } from "../studio";
+import { useDesk, useHere, useJobs, useLive, useSheet, useStudio, useVideo } from "../ui/context";
 import { CODES } from "../wire/codes";
 import type { Problem } from "../wire/shots";
 
@@ -44,11 +47,11 @@ const saidOf = (problem: Problem, dismiss?: () => void): Said => ({
 function NoticeCard({ tone, title, detail, action, dismiss, late }: Said) {
   return (
     <div
-      className={`float pointer-events-auto flex w-max max-w-[min(360px,calc(100vw-24px))] items-start gap-3 px-4 py-3 ${late ? "appear-late" : "appear"}`}
+      className={`float pointer-events-auto flex w-max max-w-[min(360px,calc(100vw-24px))] gap-3 px-4 py-3 ${detail ? "items-start" : "items-center"} ${late ? "appear-late" : "appear"}`}
     >
       <span
         aria-hidden
-        className={`mt-[7px] size-1.5 shrink-0 rounded-full ${tone === "bad" ? "bg-bad" : "bg-faint"}`}
+        className={`size-1.5 shrink-0 rounded-full ${detail ? "mt-[7px]" : ""} ${tone === "bad" ? "bg-bad" : "bg-faint"}`}
       />
       <div className="min-w-0">
         <p className="font-medium text-ink">{title}</p>
@@ -87,6 +90,8 @@ function useSaid(): Said | null {
   const stream = useVideo((v) => v.stream);
   const filming = stream.name !== "off";
   const empty = useSheet((s) => s.empty);
+  const news = useJobs((j) => j.jobs.find(({ id }) => j.news.includes(id)) ?? null);
+  const looking = useDesk((d) => d.jobsOpen || d.viewing !== null);
   if (link.name === "refused")
     return {
       tone: "bad",
@@ -132,6 +137,7 @@ function useSaid(): Said | null {
       title: "No engine is running",
       detail: `A new one is being started. ${filming ? "The video goes on with it." : "Draw on."}`,
     };
+  if (news !== null && !looking) return newsSaid(news, studio);
   if (filming) return videoSaid(stream);
   if (!hasPicture && empty && link.name === "open")
     return {
@@ -141,6 +147,25 @@ function useSaid(): Said | null {
       late: true,
     };
   return null;
+}
+
+/** What was made in the background is ready, or is not going to be. */
+function newsSaid(job: Job, { desk, jobs }: Studio): Said {
+  const what = `The ${targetLabel(job.to)} picture`;
+  const dismiss = () => jobs.read(job.id);
+  if (job.state === "failed")
+    return {
+      tone: "bad",
+      title: `${what} failed`,
+      action: { label: "Show why", run: () => desk.set({ jobsOpen: true }) },
+      dismiss,
+    };
+  return {
+    tone: "calm",
+    title: `${what} is ready`,
+    action: { label: "Look", run: () => desk.set({ viewing: job.id }) },
+    dismiss,
+  };
 }
 
 /** Why a video that the fleet could render shows nothing. */

@@ -12,6 +12,8 @@ import { toggleFullScreen } from "../keys";
 import { useDesk, useFilming, useHere, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { offersBoth } from "../video-mode";
+import { EnhanceButton } from "./Enhance";
+import { JobsTray } from "./JobsTray";
 import { Pulse } from "./Pulse";
 
 export function TopBar({ stacked }: { readonly stacked: boolean }) {
@@ -72,13 +74,14 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
       <div className="flex-1" />
       <Pulse brief={stacked} />
       {!stacked && <Rule />}
+      {!stacked && <EnhanceButton />}
       {!stacked && (
         <IconButton
           icon={Download}
           label={filming ? "Save this frame" : "Download the render"}
           shortcut="download"
           disabled={!hasPicture || saving || !(online || filming)}
-          onClick={() => void studio.download()}
+          onClick={() => void studio.shown.save()}
         />
       )}
       {!stacked && (
@@ -92,6 +95,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
           onClick={() => studio.desk.set({ helpOpen: true })}
         />
       )}
+      <JobsTray brief={stacked} />
       <IconButton
         icon={SlidersHorizontal}
         label="Settings"

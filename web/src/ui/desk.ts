@@ -2,6 +2,7 @@
 
 import type { View } from "../canvas/view";
 import type { ShapeName } from "../doc/marks";
+import { DEFAULT_FORMAT, DEFAULT_TARGET } from "../jobs/sizes";
 import { Store } from "./store";
 
 export type Tool = "brush" | "eraser" | "area" | "fill" | ShapeName | "eyedropper" | "hand" | "mask";
@@ -32,6 +33,12 @@ export interface Desk {
   /** A picture is being dragged over the prompts. */
   readonly dropping: boolean;
   readonly helpOpen: boolean;
+  readonly jobsOpen: boolean;
+  /** The job whose result is looked at beside what it was made from. */
+  readonly viewing: string | null;
+  /** What one press of Enhance makes. */
+  readonly enhanceTo: string;
+  readonly enhanceFormat: string;
   readonly spaceHeld: boolean;
   readonly altHeld: boolean;
   /** The line "Draw on the left" is still wanted. */
@@ -55,6 +62,8 @@ const KEPT = [
   "divider",
   "crossFade",
   "inBrowser",
+  "enhanceTo",
+  "enhanceFormat",
 ] as const satisfies readonly (keyof Desk)[];
 
 const fresh = (wide: boolean): Desk => ({
@@ -76,6 +85,10 @@ const fresh = (wide: boolean): Desk => ({
   comparing: false,
   dropping: false,
   helpOpen: false,
+  jobsOpen: false,
+  viewing: null,
+  enhanceTo: DEFAULT_TARGET,
+  enhanceFormat: DEFAULT_FORMAT,
   spaceHeld: false,
   altHeld: false,
   inviting: false,

@@ -16,6 +16,8 @@ export const Kind = {
   BLOCK: 8,
   FOOTAGE: 9,
   BEAT: 10,
+  TILE: 11,
+  ENLARGED: 12,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

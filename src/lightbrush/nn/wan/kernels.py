@@ -57,7 +57,7 @@ class Shape:
 SHAPES: Final = {
     "norm": Shape(warps=4, values=4),
     "heads": Shape(warps=4, values=4),
-    "gelu": Shape(warps=8, values=8),
+    "gelu": Shape(warps=8, values=4),
 }
 
 #: Values of a row that one warp of `rows` holds: 32 for each of its threads, beside what they are combined with.

@@ -1,0 +1,87 @@
+"""What is told of jobs to whoever listens, as server-sent events: `job` with a job's newest state, `gone` with its id.
+
+Bounds: of a job the newest state waits for a listener, so as many as there are jobs; a job is told of at most every
+`_SPACING_S`. Overflow rule: the newest wins, and the last state of a job is always told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+import msgspec
+
+_SPACING_S: Final = 0.2
+#: So that a listener that has gone is noticed.
+_ALIVE_S: Final = 15.0
+
+
+class Bulletin:
+    """state: of a job, as it is told; None when it is gone."""
+
+    def __init__(self, state: Callable[[str], object | None]) -> None:
+        self._state = state
+        self._listeners: set[_Listener] = set()
+        self._told_s: dict[str, float] = {}
+        self._due: dict[str, asyncio.TimerHandle] = {}
+        self._closed = False
+
+    def changed(self, job_id: str) -> None:
+        """Tell of it now, or when it is its turn."""
+        loop = asyncio.get_running_loop()
+        if job_id not in self._due:
+            wait_s = self._told_s.get(job_id, 0.0) + _SPACING_S - loop.time()
+            if wait_s > 0.0:
+                self._due[job_id] = loop.call_later(wait_s, self._tell, job_id)
+            else:
+                self._tell(job_id)
+
+    def close(self) -> None:
+        """Every listener comes to its end."""
+        self._closed = True
+        for handle in self._due.values():
+            handle.cancel()
+        for listener in self._listeners:
+            listener.wake.set()
+
+    async def listen(self, known: list[str]) -> AsyncIterator[bytes]:
+        """Events, as they are sent. known: jobs that are told of at once."""
+        listener = _Listener()
+        self._listeners.add(listener)
+        try:
+            for job_id in known:
+                self._put(listener, job_id)
+            while not self._closed:
+                try:
+                    async with asyncio.timeout(_ALIVE_S):
+                        await listener.wake.wait()
+                except TimeoutError:
+                    yield b": alive\n\n"
+                    continue
+                listener.wake.clear()
+                waiting, listener.waiting = listener.waiting, {}
+                if waiting:
+                    yield b"".join(waiting.values())
+        finally:
+            self._listeners.discard(listener)
+
+    def _tell(self, job_id: str) -> None:
+        self._due.pop(job_id, None)
+        self._told_s[job_id] = asyncio.get_running_loop().time()
+        for listener in self._listeners:
+            self._put(listener, job_id)
+        if self._state(job_id) is None:
+            del self._told_s[job_id]
+
+    def _put(self, listener: _Listener, job_id: str) -> None:
+        state = self._state(job_id)
+        event, data = (b"gone", {"id": job_id}) if state is None else (b"job", state)
+        listener.waiting[job_id] = b"event: " + event + b"\ndata: " + msgspec.json.encode(data) + b"\n\n"
+        listener.wake.set()
+
+
+class _Listener:
+    def __init__(self) -> None:
+        self.waiting: dict[str, bytes] = {}  # by job
+        self.wake = asyncio.Event()

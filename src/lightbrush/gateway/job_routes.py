@@ -1,0 +1,131 @@
+"""Jobs over HTTP (docs/jobs.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from lightbrush.errors import JobError, shorten
+from lightbrush.gateway.assets import Assets
+from lightbrush.gateway.keeper import Keeper
+
+_MOST_BODY_BYTES: Final = 64 * 1024
+_PRIORITIES: Final = (1, 100)
+_TYPES: Final = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body of `POST /api/jobs`. picture: SHA-256 of a picture that was put. quality: 1 to 100. priority: 1 to 100;
+    twice as high gets twice the workers' time."""
+
+    kind: Literal["enhance"]
+    picture: str
+    to: str = "x4"
+    model: str = "light"
+    format: Literal["png", "jpeg", "webp"] = "png"
+    quality: int | None = None
+    priority: int | None = None
+
+
+class JobRoutes:
+    """admit: raises AccessError for whoever may not."""
+
+    def __init__(self, keeper: Callable[[], Keeper], assets: Assets, admit: Callable[[Request], None]) -> None:
+        self._keeper, self._assets, self._admit = keeper, assets, admit
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/api/jobs", self.add, methods=["POST"]),
+            Route("/api/jobs", self.list, methods=["GET"]),
+            Route("/api/jobs/events", self.events, methods=["GET"]),
+            Route("/api/jobs/{id}", self.show, methods=["GET"]),
+            Route("/api/jobs/{id}", self.end, methods=["DELETE"]),
+            Route("/api/jobs/{id}/pause", self.pause, methods=["POST"]),
+            Route("/api/jobs/{id}/resume", self.resume, methods=["POST"]),
+            Route("/api/jobs/{id}/preview", self.preview, methods=["GET"]),
+            Route("/api/jobs/{id}/result", self.result, methods=["GET"]),
+        ]
+
+    async def add(self, request: Request) -> Response:
+        self._admit(request)
+        asked = await _asked(request)
+        low, high = _PRIORITIES
+        if asked.priority is not None and not low <= asked.priority <= high:
+            raise JobError("job.request", f"a priority is {low} to {high}", value=asked.priority)
+        self._assets.require((asked.picture,))
+        job = await self._keeper().enhance(
+            self._assets[asked.picture],
+            asked.picture,
+            asked.to,
+            asked.model,
+            asked.format,
+            92 if asked.quality is None else asked.quality,
+            float(asked.priority or 1),
+        )
+        return _json(job, 201)
+
+    async def list(self, request: Request) -> Response:
+        self._admit(request)
+        return _json({"jobs": await self._keeper().jobs()})
+
+    async def show(self, request: Request) -> Response:
+        self._admit(request)
+        return _json(await self._keeper().job(request.path_params["id"]))
+
+    async def end(self, request: Request) -> Response:
+        self._admit(request)
+        job = await self._keeper().end(request.path_params["id"])
+        return Response(status_code=204) if job is None else _json(job)
+
+    async def pause(self, request: Request) -> Response:
+        self._admit(request)
+        return _json(await self._keeper().pause(request.path_params["id"]))
+
+    async def resume(self, request: Request) -> Response:
+        self._admit(request)
+        return _json(await self._keeper().resume(request.path_params["id"]))
+
+    async def preview(self, request: Request) -> Response:
+        self._admit(request)
+        tag, data = await self._keeper().preview(request.path_params["id"], request.headers.get("if-none-match", ""))
+        headers = {"etag": tag, "cache-control": "no-cache"}
+        if data is None:
+            return Response(status_code=304, headers=headers)
+        return Response(data, headers=headers, media_type="image/jpeg")
+
+    async def result(self, request: Request) -> Response:
+        self._admit(request)
+        path, name = await self._keeper().result(request.path_params["id"])
+        headers = {"cache-control": "no-store"}
+        return FileResponse(path, filename=name, media_type=_TYPES[path.suffix], headers=headers)
+
+    async def events(self, request: Request) -> Response:
+        self._admit(request)
+        keeper = self._keeper()
+        known = [job.id for job in await keeper.jobs()]
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        return StreamingResponse(keeper.bulletin.listen(known), headers=headers, media_type="text/event-stream")
+
+
+async def _asked(request: Request) -> Asked:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BODY_BYTES:
+            raise JobError("job.request", f"a request has at most {_MOST_BODY_BYTES} bytes", value=f"{len(body)} bytes")
+    try:
+        return msgspec.json.decode(bytes(body), type=Asked)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        seen = shorten(body.decode("utf-8", "replace"))
+        raise JobError(
+            "job.request", f"the request cannot be read: {error}", value=seen, fix="See docs/jobs.md"
+        ) from None
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status, {"cache-control": "no-store"}, media_type="application/json")

@@ -1,0 +1,458 @@
+"""Keeps the jobs: from the store on the disk to workers and back, whatever ends in between.
+
+A job's units are offered to dispatch a few at a time, with what a worker needs already read; their answers are written
+to the disk, and only then count. What no worker does, laying files, a process of its own does, one for all jobs. After
+any restart the store says what is left. One gateway at a time keeps the jobs of a folder (a lock that ends with its
+process).
+
+Bounds: `_AHEAD` units of a job are read ahead for each worker, `_MOST_STORING` answers wait for the disk. Overflow
+rule: beyond either nothing more is offered, so workers wait, and live sessions have them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO, Final, ParamSpec, TypeVar
+
+import msgspec
+
+from lightbrush.enhance import units, upscalers
+from lightbrush.enhance.units import Enhancement, Phase
+from lightbrush.errors import JobError, LightbrushError, Problem, WireError, shorten
+from lightbrush.fleet import enlarging
+from lightbrush.fleet.job_store import JobStore
+from lightbrush.fleet.jobs import Job, JobState
+from lightbrush.gateway.bulletin import Bulletin
+from lightbrush.gateway.exchange import Exchange
+from lightbrush.gateway.metrics import Metrics
+from lightbrush.gateway.preview import Previews
+from lightbrush.gateway.work import Told, Work
+from lightbrush.shots import EnlargedTile, Tile
+
+log = logging.getLogger("lightbrush.gateway")
+
+KIND: Final = "enhance"
+_AHEAD: Final = 4
+_MOST_STORING: Final = 16
+#: While the disk takes nothing: until the next try, and at most.
+_FIRST_REST_S: Final = 1.0
+_LONGEST_REST_S: Final = 60.0
+
+_PREVIEW_PATIENCE_S: Final = 10.0
+#: The least that is waited for what is due.
+_SOON_S: Final = 0.001
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class Keeper:
+    """gpu: whether workers will have one, as far as is known before they are up."""
+
+    def __init__(self, folder: Path, exchange: Exchange, metrics: Metrics, *, gpu: bool) -> None:
+        self.bulletin = Bulletin(self._told)
+        self._folder = folder
+        self._exchange = exchange
+        self._metrics = metrics
+        self._gpu = gpu
+        self._works: dict[str, Work] = {}
+        self._store: JobStore | None = None
+        self._lock: IO[bytes] | None = None
+        self._opening = asyncio.Lock()
+        self._laying = asyncio.Lock()
+        self._disk = ThreadPoolExecutor(1, "jobs")
+        self._previews = Previews()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopped = False
+
+    @property
+    def busy(self) -> bool:
+        """A job has units that workers could do."""
+        return any(work.running and not work.phase.lays and not work.rest_until_s for work in self._works.values())
+
+    async def start(self) -> None:
+        """Go on with what is kept, if anything is. What is wrong with the folder is said when a job is asked for."""
+        if (self._folder / "jobs.sqlite").exists():
+            try:
+                await self._open()
+            except LightbrushError as error:
+                log.warning("jobs are not kept: %s", error)
+
+    async def stop(self) -> None:
+        """Nothing that is cut short here counts as a failure."""
+        self._stopped = True
+        self.bulletin.close()
+        tasks = [work.task for work in self._works.values() if work.task is not None]
+        for work in self._works.values():
+            work.halt()
+        await asyncio.gather(*tasks, *self._tasks, return_exceptions=True)
+        if self._store is not None:
+            await self._do(self._store.close)
+        self._disk.shutdown()
+        if self._lock is not None:
+            self._lock.close()
+
+    # What people do
+
+    async def jobs(self) -> list[Told]:
+        """The oldest first."""
+        if self._store is None and (self._folder / "jobs.sqlite").exists():
+            await self._open()
+        return [work.told() for work in self._works.values()]
+
+    async def job(self, job_id: str) -> Told:
+        return (await self._work(job_id)).told()
+
+    async def enhance(
+        self, data: bytes, picture: str, to: str, model: str, form: units.Format, quality: int, priority: float
+    ) -> Told:
+        """A new job. data: the picture's file. Raises EnhanceError, JobError, SettingsError: extra.missing."""
+        store = await self._open()
+        devices = self._exchange.devices(enlarging.ENGINE)
+        gpu = any(not device.startswith("CPU") for device in devices) if devices else self._gpu
+        request = await asyncio.to_thread(_request, data, picture, to, model, form, quality, gpu)
+        packed = msgspec.msgpack.encode(request)
+        total, files = units.count(request), {units.SOURCE: data}
+        job = await self._do(store.add, KIND, enlarging.ENGINE, packed, total, priority, files)
+        work = self._works[job.id] = Work(job)
+        self._set_to_work(work)
+        return work.told()
+
+    async def pause(self, job_id: str) -> Told:
+        return await self._change(job_id, (await self._open()).pause)
+
+    async def resume(self, job_id: str) -> Told:
+        """A paused one goes on, of a failed one what failed is tried again."""
+        store, work = await self._open(), await self._work(job_id)
+        return await self._change(job_id, store.retry if work.job.state is JobState.FAILED else store.resume)
+
+    async def end(self, job_id: str) -> Told | None:
+        """Cancel it; one that has ended is removed with its result -> None."""
+        store, work = await self._open(), await self._work(job_id)
+        if work.job.state in (JobState.RUNNING, JobState.PAUSED):
+            return await self._change(job_id, store.cancel)
+        if work.job.state is JobState.FAILED:
+            await self._do(store.cancel, job_id)
+        await self._do(store.remove, job_id)
+        self._withdraw(work)
+        self._works.pop(job_id, None)
+        self._changed(work)
+        return None
+
+    async def preview(self, job_id: str, known: str) -> tuple[str, bytes | None]:
+        """-> its ETag, and a JPEG of the result as far as it is; None when that is what is `known`."""
+        store, work = await self._open(), await self._work(job_id)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_PREVIEW_PATIENCE_S):
+                while work.running and work.job.finished == 0:  # its source is being read
+                    await work.happened.wait()
+        if work.job.finished == 0 or work.job.state is JobState.CANCELLED:
+            raise JobError("job.missing", "this job has no preview", value=f"{job_id}: {work.told().state}")
+        tag = f'"{job_id}-{work.job.finished}"'
+        if tag == known:
+            return tag, None
+        return tag, await asyncio.to_thread(self._previews.draw, store, work.job, work.request)
+
+    async def result(self, job_id: str) -> tuple[Path, str]:
+        """-> the finished picture's file, and a name for it."""
+        store, work = await self._open(), await self._work(job_id)
+        if work.job.state is not JobState.FINISHED:
+            message = f"to have a job's result: expected done, got {work.told().state}"
+            raise JobError("job.state", message, value=job_id, fix="Wait until it is done")
+        size, suffix = work.request.plan.size, units.SUFFIXES[work.request.format]
+        return store.folder(job_id) / work.request.output, f"enhanced-{size.width}x{size.height}{suffix}"
+
+    # What the exchange asks and tells
+
+    def tile(self, job: str, unit: int) -> Tile:
+        work = self._works[job]
+        if not work.begun:
+            work.begun = True
+            self._changed(work)
+        work.wake.set()
+        return work.prepared.pop(unit)
+
+    def check(self, job: str, unit: int, answer: EnlargedTile) -> None:
+        work = self._works.get(job)
+        if work is None:
+            return
+        expected, given = units.answer_shape(work.request, unit), (answer.height, answer.width, answer.channels)
+        if given != expected:
+            raise WireError("wire.meta", f"expected a tile of {expected}", value=given)
+
+    def finished(self, job: str, unit: int, answer: EnlargedTile, spent_s: float) -> None:
+        work = self._works.get(job)
+        if work is None or self._stopped:
+            return
+        self._metrics.units_finished.labels(KIND).inc()
+        self._metrics.unit_seconds.labels(KIND).inc(sum(answer.times_ms.values()) / 1000.0)
+        self._metrics.unit_link_seconds.labels(KIND).inc(spent_s)
+        work.storing.add(unit)
+        self._background(self._settle(work, unit, "finish", answer.pixels, spent_s))
+
+    def failed(self, job: str, unit: int, problem: Problem) -> None:
+        work = self._works.get(job)
+        if work is not None and not self._stopped:
+            work.storing.add(unit)
+            self._background(self._settle(work, unit, "fail", problem))
+
+    def lost(self, job: str, unit: int) -> None:
+        work = self._works.get(job)
+        if work is not None and not self._stopped:
+            work.storing.add(unit)
+            self._background(self._settle(work, unit, "die"))
+
+    # The store
+
+    async def _open(self) -> JobStore:
+        async with self._opening:
+            if self._store is not None:
+                return self._store
+            store, kept = await self._do(self._opened)
+            for job in kept:
+                try:
+                    self._works[job.id] = Work(job)
+                except msgspec.MsgspecError as error:
+                    log.warning("%s is left alone: it is of a kind that this version does not know: %s", job.id, error)
+            self._store = store
+        for work in self._works.values():
+            if work.job.state is JobState.FINISHED:
+                self._measure(work)
+            if work.running:
+                self._set_to_work(work)
+        return store
+
+    def _opened(self) -> tuple[JobStore, tuple[Job, ...]]:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock = (self._folder / "keeper.lock").open("wb")
+        except OSError as error:
+            raise JobError("job.store", "the folder of jobs cannot be used", value=str(error)) from None
+        try:
+            _lock(lock)
+        except OSError:
+            lock.close()
+            fix = "End that gateway, or give this one another `data_folder`"
+            raise JobError(
+                "job.locked", "another gateway keeps the jobs of this folder", value=str(self._folder), fix=fix
+            ) from None
+        try:
+            store = JobStore(self._folder)
+            try:
+                kept = store.jobs()
+            except BaseException:
+                store.close()
+                raise
+        except BaseException:
+            lock.close()
+            raise
+        self._lock = lock
+        return store, kept
+
+    async def _work(self, job_id: str) -> Work:
+        if job_id not in self._works and (self._folder / "jobs.sqlite").exists():
+            await self._open()
+        if job_id not in self._works:
+            raise JobError("job.missing", "no job of that id is kept", value=shorten(job_id))
+        return self._works[job_id]
+
+    async def _change(self, job_id: str, change: Callable[[str], Job]) -> Told:
+        work = await self._work(job_id)
+        work.job = await self._do(change, job_id)
+        self._withdraw(work)
+        if work.running:
+            self._set_to_work(work)
+        self._changed(work)
+        return work.told()
+
+    async def _do(self, what: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:
+        """On the thread that waits for the disk."""
+        return await asyncio.get_running_loop().run_in_executor(self._disk, lambda: what(*arguments, **named))
+
+    async def _settle(self, work: Work, unit: int, how: str, *told: object) -> None:
+        """Note what became of a unit. When the disk does not take it, the unit is done again later."""
+        assert self._store is not None
+        try:
+            work.job = await self._do(getattr(self._store, how), work.job.id, unit, *told)
+            if work.job.state is JobState.FINISHED:
+                self._measure(work)
+            if how == "finish":
+                work.finished_one()
+        except JobError as error:
+            if error.code == "job.missing":  # it was removed meanwhile
+                return
+            log.warning("a unit of %s is not kept: %s", work.job.id, error)
+            self._hinder(work, error.problem)
+        finally:
+            work.storing.discard(unit)
+            work.wake.set()
+        if not work.running:
+            self._withdraw(work)
+        self._changed(work)
+
+    def _measure(self, work: Work) -> None:
+        assert self._store is not None
+        with contextlib.suppress(OSError):
+            work.result_bytes = (self._store.folder(work.job.id) / work.request.output).stat().st_size
+
+    # Work
+
+    def _set_to_work(self, work: Work) -> None:
+        if not self._stopped and work.task is None:
+            work.task = asyncio.create_task(self._run(work), name=work.job.id)
+        self._changed(work)
+
+    def _withdraw(self, work: Work) -> None:
+        work.halt()
+        self._exchange.withdraw_units(work.job.id)
+
+    def _hinder(self, work: Work, problem: Problem) -> None:
+        work.hinder(problem, _FIRST_REST_S, _LONGEST_REST_S)
+        self._exchange.withdraw_units(work.job.id)
+
+    async def _run(self, work: Work) -> None:
+        """Until it no longer runs: phase after phase."""
+        while work.running:
+            work.wake.clear()
+            try:
+                wait_s = work.rest_until_s - time.monotonic()
+                if wait_s <= 0.0:
+                    work.rest_until_s = 0.0
+                    phase = work.phase
+                    wait_s = await (self._lay(work, phase) if phase.lays else self._offer(work, phase))
+            except JobError as error:
+                log.warning("%s cannot go on: %s", work.job.id, error)
+                self._hinder(work, error.problem)
+                self._changed(work)
+                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s if wait_s > 0.0 else None):
+                    await work.wake.wait()
+
+    async def _ready(self, work: Work, phase: Phase, most: int) -> tuple[list[int], float]:
+        """-> its units that may start, and else in how many seconds the next one may; 0: when something happens."""
+        assert self._store is not None
+        held = {*self._exchange.units_held(work.job.id), *work.storing, *work.prepared}
+        ready = await self._do(self._store.ready, work.job.id, most, held)
+        found = [unit.index for unit in ready if phase.start <= unit.index < phase.stop]
+        if found:
+            return found, 0.0
+        due_s = await self._do(self._store.due_s, work.job.id, phase.start, phase.stop, held)
+        return [], 0.0 if due_s is None else max(_SOON_S, due_s - time.time())
+
+    async def _offer(self, work: Work, phase: Phase) -> float:
+        """See that enough units are read ahead and offered -> in how many seconds to look again; 0: when woken."""
+        assert self._store is not None
+        ahead = _AHEAD * max(1, len(self._exchange.devices(work.job.engine)))
+        room = ahead - len(work.prepared)
+        wait_s = 0.0
+        if room > 0 and len(work.storing) < _MOST_STORING:
+            found, wait_s = await self._ready(work, phase, room)
+            folder = self._store.folder(work.job.id)
+            for unit in found:
+                try:
+                    work.prepared[unit] = await self._do(_tile, folder, work.request, unit)
+                except (OSError, ValueError) as error:
+                    problem = Problem("enhance.failed", "what tiles are cut from cannot be read", shorten(str(error)))
+                    await self._settle(work, unit, "fail", problem)
+                    return wait_s
+        if work.running:
+            self._exchange.offer_units(work.job.id, work.job.engine, tuple(work.prepared), work.job.priority)
+        return wait_s
+
+    async def _lay(self, work: Work, phase: Phase) -> float:
+        assert self._store is not None
+        async with self._laying:
+            found, wait_s = await self._ready(work, phase, 1)
+            if not found:
+                return wait_s
+            if not work.begun:
+                work.begun = True
+                self._changed(work)
+            folder, started_s = self._store.folder(work.job.id), time.monotonic()
+            status, told = await _run_laying(folder, work.request, phase.step)
+            unit, spent_s = phase.start, time.monotonic() - started_s
+            work.storing.add(unit)
+            if status == 0:
+                await self._settle(work, unit, "finish", b"", spent_s)
+                await self._do(units.drop, folder, work.request, phase.step)
+            elif told is None:
+                log.warning("laying files of %s ended with status %s", work.job.id, status)
+                await self._settle(work, unit, "die")
+            else:
+                await self._settle(work, unit, "fail", told)
+        return 0.0
+
+    def _changed(self, work: Work) -> None:
+        work.tell()
+        self._metrics.jobs.set(sum(one.running for one in self._works.values()))
+        if not self._stopped:
+            self.bulletin.changed(work.job.id)
+
+    def _told(self, job_id: str) -> Told | None:
+        work = self._works.get(job_id)
+        return None if work is None else work.told()
+
+    def _background(self, what: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(what)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _request(
+    data: bytes, picture: str, to: str, model: str, form: units.Format, quality: int, gpu: bool
+) -> Enhancement:
+    grid = upscalers.unit_grid(model, gpu=gpu)
+    with tempfile.NamedTemporaryFile(prefix="lightbrush-") as file:
+        file.write(data)
+        file.flush()
+        return units.requested(Path(file.name), picture, to, model, grid, form=form, quality=quality)
+
+
+def _tile(folder: Path, request: Enhancement, unit: int) -> Tile:
+    pixels = units.read_tile(folder, request, unit)
+    height, width, channels = pixels.shape
+    kept = units.tile_of(request, unit).kept
+    return Tile(model=request.model, width=width, height=height, channels=channels, kept=kept, pixels=pixels.tobytes())
+
+
+async def _run_laying(folder: Path, request: Enhancement, step: int) -> tuple[int, Problem | None]:
+    """-> its exit status, and what it said was wrong, if it said so."""
+    command = ["--folder", str(folder), "--step", str(step), "--parent", str(os.getpid())]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "lightbrush.fleet.laying",
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        said, _ = await process.communicate(msgspec.msgpack.encode(request))
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    assert process.returncode is not None
+    problem = None
+    if process.returncode:
+        with contextlib.suppress(msgspec.DecodeError):
+            problem = msgspec.json.decode(said, type=Problem)
+    return process.returncode, problem
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Raises OSError when another process has it."""
+    import fcntl
+
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,71 @@
+"""Units of jobs as workers get them: numbered when they start, read when answered, told to who keeps the jobs."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from lightbrush import wire
+from lightbrush.errors import Problem, WireError
+from lightbrush.fleet.backlog import Doing
+from lightbrush.fleet.dispatch import Start
+from lightbrush.shots import EnlargedTile, Tile
+from lightbrush.wire import Kind, Message
+
+#: Of the number that a message and its answer carry.
+SEQ_MASK: Final = 0xFFFFFFFF
+
+
+class Units(Protocol):
+    """Whoever keeps the jobs: gives units to workers, and is told what became of them."""
+
+    def tile(self, job: str, unit: int) -> Tile:
+        """One that was offered starts now."""
+
+    def check(self, job: str, unit: int, answer: EnlargedTile) -> None:
+        """Raise WireError when it is no answer to that unit."""
+
+    def finished(self, job: str, unit: int, answer: EnlargedTile, spent_s: float) -> None: ...
+
+    def failed(self, job: str, unit: int, problem: Problem) -> None: ...
+
+    def lost(self, job: str, unit: int) -> None:
+        """Its worker died, or hung."""
+
+
+class UnitCalls:
+    """keeper: set before a unit is offered."""
+
+    def __init__(self) -> None:
+        self.keeper: Units | None = None
+        self._seq = 0
+        self._seqs: dict[str, int] = {}  # by worker
+
+    @property
+    def _units(self) -> Units:
+        assert self.keeper is not None  # who else offered them?
+        return self.keeper
+
+    def start(self, start: Start) -> bytes:
+        """-> what the worker is sent."""
+        self._seq = self._seqs[start.worker] = (self._seq + 1) & SEQ_MASK
+        return wire.encode_tile(self._seq, self._units.tile(start.job, start.unit))
+
+    def read(self, worker: str, doing: Doing, message: Message) -> EnlargedTile | Problem:
+        """Raises WireError when that is no answer to the unit that the worker has, which it then still has."""
+        answer = wire.decode_problem(message) if message.kind is Kind.PROBLEM else wire.decode_enlarged(message)
+        if self._seqs.get(worker) != message.seq:
+            raise WireError("wire.meta", "a worker answered what it was not asked", value=message.seq)
+        if isinstance(answer, EnlargedTile):
+            self._units.check(doing.job, doing.unit, answer)
+        del self._seqs[worker]
+        return answer
+
+    def tell(self, doing: Doing, answer: EnlargedTile | Problem, spent_s: float) -> None:
+        if isinstance(answer, Problem):
+            self._units.failed(doing.job, doing.unit, answer)
+        else:
+            self._units.finished(doing.job, doing.unit, answer, spent_s)
+
+    def lost(self, worker: str, doing: Doing) -> None:
+        self._seqs.pop(worker, None)
+        self._units.lost(doing.job, doing.unit)

@@ -1,0 +1,118 @@
+"""What examples/deploy says agrees with the settings, with itself, and with the image that the Dockerfile makes."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lightbrush.fleet import link
+from lightbrush.gateway.elastic import policy_of, pools_of
+from lightbrush.settings import Settings, load
+
+ROOT = Path(__file__).parents[1]
+DEPLOY = ROOT / "examples/deploy"
+
+
+def served(command: Iterable[str], environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of a `lightbrush serve`. Raises SettingsError when a flag or variable is none."""
+    words = [part for word in command for part in word.split("=", 1)]
+    assert words.pop(0) == "serve"
+    flags: dict[str, object] = {}
+    for flag, value in zip(words[::2], words[1::2], strict=True):
+        assert flag.startswith("--"), flag
+        name = flag.removeprefix("--").replace("-", "_")
+        flags[name] = [value] if name == "engine" else value
+    return load(flags, environment or {})
+
+
+class Manifest:
+    def __init__(self) -> None:
+        things = list(yaml.safe_load_all((DEPLOY / "kuberay.yaml").read_text()))
+        self.things: dict[tuple[str, str], Any] = {(t["kind"], t["metadata"]["name"]): t for t in things}
+        self.cluster = self.things["RayCluster", "studio-gpus"]["spec"]
+        self.pod = self.things["Deployment", "studio"]["spec"]["template"]
+        (self.gateway,) = self.pod["spec"]["containers"]
+        (self.head,) = self.cluster["headGroupSpec"]["template"]["spec"]["containers"]
+        (self.group,) = self.cluster["workerGroupSpecs"]
+        (self.worker,) = self.group["template"]["spec"]["containers"]
+        self.variables = {variable["name"]: "from the secret" for variable in self.gateway["env"]}
+        self.settings = served(self.gateway["args"], self.variables)
+
+
+@pytest.fixture(scope="module")
+def manifest() -> Manifest:
+    return Manifest()
+
+
+def test_the_gateway_serves_on_the_ports_that_its_services_lead_to(manifest: Manifest) -> None:
+    settings = manifest.settings
+    ports = {port["name"]: port["containerPort"] for port in manifest.gateway["ports"]}
+    listen, dial = link.host_and_port(settings.worker_listen), link.host_and_port(settings.worker_address)
+    assert (settings.host, settings.port) == ("0.0.0.0", ports["http"])
+    assert listen == ("0.0.0.0", ports["workers"])
+    workers = manifest.things["Service", dial[0]]["spec"]
+    assert [(port["port"], port["targetPort"]) for port in workers["ports"]] == [(dial[1], "workers")]
+    assert workers["publishNotReadyAddresses"]
+    (page,) = manifest.things["Service", "studio"]["spec"]["ports"]
+    assert page["targetPort"] == "http"
+    for name in ("studio", dial[0]):
+        assert manifest.things["Service", name]["spec"]["selector"] == manifest.pod["metadata"]["labels"]
+
+
+def test_the_gateway_finds_the_head_and_shows_tokens(manifest: Manifest) -> None:
+    settings = manifest.settings
+    assert settings.fleet == "ray"
+    client = next(port["containerPort"] for port in manifest.head["ports"] if port["name"] == "client")
+    assert settings.ray_address == f"ray://studio-gpus-head-svc:{client}"  # KubeRay's name for the service
+    assert set(manifest.variables) == {"LIGHTBRUSH_TOKEN", "LIGHTBRUSH_WORKER_TOKEN"}
+    assert manifest.pod["spec"]["enableServiceLinks"] is False
+
+
+def test_the_cluster_has_room_for_all_workers_that_the_gateway_may_start(manifest: Manifest) -> None:
+    settings, limits = manifest.settings, manifest.worker["resources"]["limits"]
+    assert settings.device == "cuda"  # with no node up "auto" would find no GPU
+    each = min(int(limits["nvidia.com/gpu"]) / settings.ray_gpus, int(limits["cpu"]) / settings.ray_cpus)
+    assert manifest.group["maxReplicas"] * int(each) >= policy_of(settings).most > 1
+    assert len(pools_of(settings)) == 1
+    assert manifest.head["resources"]["limits"].keys().isdisjoint({"nvidia.com/gpu"})
+    mounts = {mount["mountPath"] for mount in manifest.worker["volumeMounts"]}
+    assert settings.models_folder in mounts
+
+
+def test_one_image_with_one_ray_runs_everywhere(manifest: Manifest) -> None:
+    assert len({part["image"] for part in (manifest.gateway, manifest.head, manifest.worker)}) == 1
+    pinned = re.findall(r"(?m)^ray==(.+)$", (ROOT / "constraints.txt").read_text())
+    assert pinned == [manifest.cluster["rayVersion"]]
+
+
+def test_the_service_of_one_machine_starts_with_settings_that_exist() -> None:
+    lines = (DEPLOY / "lightbrush.service").read_text().splitlines()
+    (command,) = [line.partition("=")[2] for line in lines if line.startswith("ExecStart=")]
+    program, *arguments = shlex.split(command)
+    assert Path(program).name == "lightbrush"
+    settings = served([arguments[0], *arguments[1:]])
+    state = next(line.partition("=")[2] for line in lines if line.startswith("StateDirectory="))
+    assert Path(settings.models_folder).is_relative_to(Path("/var/lib") / state)
+    assert settings.local
+
+
+def test_the_image_installs_extras_that_exist_and_serves() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    known = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    extras = {extra for named in re.findall(r'extras="([^"]+)"', text) for extra in named.split(",")}
+    assert extras
+    assert extras <= set(known)
+    assert 'ENTRYPOINT ["lightbrush"]' in text
+    (command,) = re.findall(r"(?m)^CMD (\[.*\])$", text)
+    settings = served(yaml.safe_load(command))
+    assert not settings.local
+    assert re.findall(r"(?m)^EXPOSE (\d+)$", text) == [str(settings.port)]
+    variables = dict(re.findall(r"(LIGHTBRUSH_\w+)=(\S+)", text))
+    assert load(environment=variables).models_folder in re.findall(r"(?m)^VOLUME (\S+)$", text)

@@ -1,0 +1,43 @@
+/** One press on a render: it goes to the server as it is, to be made larger in the background. */
+
+import { FORMATS, type Format } from "./jobs/job";
+import type { Jobs } from "./jobs/jobs";
+import { chosenTarget, DEFAULT_FORMAT } from "./jobs/sizes";
+import type { ShownPicture } from "./shown-picture";
+import type { Live, Sheet } from "./state";
+import type { Desk } from "./ui/desk";
+import type { Store } from "./ui/store";
+import type { Problem } from "./wire/shots";
+
+export interface EnhancingWorld {
+  readonly desk: Store<Desk>;
+  readonly sheet: Store<Sheet>;
+  readonly live: Store<Live>;
+  readonly jobs: Jobs;
+  readonly shown: ShownPicture;
+  /** What it is of; "" where nobody said. */
+  title(): string;
+}
+
+export class Enhancing {
+  constructor(private readonly world: EnhancingWorld) {}
+
+  /** Whatever goes wrong is said at the render. */
+  async start(): Promise<void> {
+    const { desk, sheet, live, jobs, shown } = this.world;
+    const { enhanceTo, enhanceFormat } = desk.get();
+    const { settings } = sheet.get();
+    if (settings === null || !live.get().hasPicture || !jobs.now.get().offered) return;
+    const [width, height] = settings.size;
+    const to = chosenTarget(enhanceTo, { width, height });
+    if (to === null) return;
+    const format: Format = FORMATS.find((known) => known === enhanceFormat) ?? DEFAULT_FORMAT;
+    const name = shown.name.replace(/\.png$/, "");
+    const title = this.world.title() || "Untitled";
+    try {
+      await jobs.enhance(async () => ({ file: await shown.file(), title, name }), to, format);
+    } catch (problem) {
+      live.set({ problem: problem as Problem });
+    }
+  }
+}

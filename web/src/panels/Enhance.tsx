@@ -1,0 +1,185 @@
+import { ChevronDown, ImageUpscale } from "lucide-react";
+import { Popover, RadioGroup } from "radix-ui";
+import { useState } from "react";
+import { FORMATS, type Format } from "../jobs/job";
+import {
+  chosenTarget,
+  DEFAULT_FORMAT,
+  guessBytes,
+  holds,
+  madeOf,
+  type PixelSize,
+  targetLabel,
+  targetSize,
+} from "../jobs/sizes";
+import { bytesText, formatName, sizeText } from "../jobs/words";
+import { keysOf } from "../keys";
+import { Choice } from "../ui/Choice";
+import { useDesk, useJobs, useLive, useSheet, useStudio } from "../ui/context";
+import { IconButton } from "../ui/IconButton";
+import { Tip } from "../ui/Tip";
+
+interface Enhancing {
+  /** What one press makes; null: the picture is as large as it can be made. */
+  readonly to: string | null;
+  readonly size: PixelSize | null;
+  readonly source: PixelSize;
+  readonly format: Format;
+  /** A picture is on its way. */
+  readonly starting: boolean;
+  readonly able: boolean;
+}
+
+/** What one press would make of the render; null where the server makes none larger. */
+function useEnhancing(): Enhancing | null {
+  const offered = useJobs((j) => j.offered);
+  const online = useJobs((j) => j.feed === "open" || j.feed === "polled" || j.feed === "connecting");
+  const starting = useJobs((j) => j.starting);
+  const hasPicture = useLive((l) => l.hasPicture);
+  const settings = useSheet((s) => s.settings);
+  const kept = useDesk((d) => d.enhanceTo);
+  const keptFormat = useDesk((d) => d.enhanceFormat);
+  if (!offered || settings === null) return null;
+  const source = { width: settings.size[0], height: settings.size[1] };
+  const to = chosenTarget(kept, source);
+  const size = to === null ? null : targetSize(to, source);
+  const format = FORMATS.find((name) => name === keptFormat) ?? DEFAULT_FORMAT;
+  return { to, size, source, format, starting, able: online && hasPicture && to !== null && !starting };
+}
+
+const labelOf = ({ to, size, starting }: Enhancing): string =>
+  to === null || size === null
+    ? "The render is as large as it can be made"
+    : starting
+      ? "On its way to the jobs"
+      : `Enhance to ${targetLabel(to)}: ${sizeText(size.width, size.height)}`;
+
+/** In the bar: one press. */
+export function EnhanceButton() {
+  const studio = useStudio();
+  const enhancing = useEnhancing();
+  if (enhancing === null) return null;
+  return (
+    <IconButton
+      icon={ImageUpscale}
+      label={labelOf(enhancing)}
+      shortcut="enhance"
+      aria-busy={enhancing.starting}
+      disabled={!enhancing.able}
+      onClick={() => void studio.enhancing.start()}
+    />
+  );
+}
+
+const ON_PICTURE =
+  "flex h-9 cursor-pointer items-center bg-black/55 text-white hover:bg-black/75 data-[state=open]:bg-black/75 aria-disabled:cursor-default aria-disabled:text-white/50 pointer-coarse:h-11";
+
+/** On the render: one press, and what it makes. */
+export function EnhanceOnRender() {
+  const studio = useStudio();
+  const enhancing = useEnhancing();
+  const [open, setOpen] = useState(false);
+  if (enhancing === null) return null;
+  const { to, able, starting } = enhancing;
+  return (
+    <div className="flex">
+      <Tip label={labelOf(enhancing)} keys={keysOf("enhance")}>
+        <button
+          type="button"
+          aria-label={labelOf(enhancing)}
+          aria-busy={starting}
+          aria-disabled={!able || undefined}
+          onClick={able ? () => void studio.enhancing.start() : undefined}
+          className={`${ON_PICTURE} figures gap-1.5 rounded-l-lg pr-1.5 pl-2.5 pointer-coarse:pl-3`}
+        >
+          <ImageUpscale size={17} strokeWidth={1.75} aria-hidden />
+          {to !== null && <span className="min-w-[2ch] text-small">{targetLabel(to)}</span>}
+        </button>
+      </Tip>
+      <Popover.Root open={open} onOpenChange={setOpen}>
+        <Tip label="Size and format">
+          <Popover.Trigger
+            aria-label="Size and format of what is enhanced"
+            className={`${ON_PICTURE} justify-center rounded-r-lg border-white/15 border-l px-1.5 pointer-coarse:w-11`}
+          >
+            <ChevronDown size={15} aria-hidden />
+          </Popover.Trigger>
+        </Tip>
+        <Popover.Portal>
+          <Popover.Content
+            side="bottom"
+            align="end"
+            sideOffset={6}
+            collisionPadding={8}
+            aria-label="Enhance"
+            className="float appear popover z-40 w-72 p-4"
+          >
+            <Options {...enhancing} done={() => setOpen(false)} />
+          </Popover.Content>
+        </Popover.Portal>
+      </Popover.Root>
+    </div>
+  );
+}
+
+function Options({ to, size, source, format, able, done }: Enhancing & { readonly done: () => void }) {
+  const studio = useStudio();
+  const { desk } = studio;
+  const pick = (target: string) => {
+    const made = targetSize(target, source);
+    desk.set({ enhanceTo: target });
+    if (made !== null && !holds(format, made)) desk.set({ enhanceFormat: DEFAULT_FORMAT });
+  };
+  return (
+    <div className="flex flex-col gap-3">
+      <div>
+        <h2 className="font-medium text-ink">Enhance</h2>
+        <p className="text-small text-soft">
+          Made in the background, in the gaps between your strokes. Draw on.
+        </p>
+      </div>
+      <RadioGroup.Root
+        aria-label="Size"
+        value={to ?? ""}
+        onValueChange={pick}
+        className="-mx-2 flex flex-col"
+      >
+        {madeOf(source).map(([target, made]) => (
+          <RadioGroup.Item
+            key={target}
+            value={target}
+            className="group figures flex h-8 cursor-pointer items-center gap-2.5 rounded-lg px-2 text-left text-soft hover:bg-white/6 data-[state=checked]:text-ink pointer-coarse:h-11"
+          >
+            <span className="grid size-3.5 shrink-0 place-items-center rounded-full border border-white/40 group-data-[state=checked]:border-accent">
+              <RadioGroup.Indicator className="size-2 rounded-full bg-accent" />
+            </span>
+            <span className="w-8 font-medium">{targetLabel(target)}</span>
+            <span className="flex-1 text-small">{sizeText(made.width, made.height)}</span>
+            <span className="text-faint text-small">≈ {bytesText(guessBytes(format, made))}</span>
+          </RadioGroup.Item>
+        ))}
+      </RadioGroup.Root>
+      <Choice
+        label="Format"
+        value={format}
+        options={FORMATS.filter((name) => size === null || holds(name, size)).map((name) => [
+          name,
+          formatName(name),
+        ])}
+        onPick={(name) => desk.set({ enhanceFormat: name })}
+      />
+      <button
+        type="button"
+        aria-disabled={!able || undefined}
+        onClick={() => {
+          if (!able) return;
+          done();
+          void studio.enhancing.start();
+        }}
+        className="h-9 cursor-pointer rounded-lg bg-ink font-medium text-onaccent hover:bg-white aria-disabled:cursor-default aria-disabled:bg-white/10 aria-disabled:text-faint pointer-coarse:h-11"
+      >
+        {to === null ? "Enhance" : `Enhance to ${targetLabel(to)}`}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,231 @@
+import { GalleryVerticalEnd, ImageUpscale, X } from "lucide-react";
+import { Popover } from "radix-ui";
+import { useEffect, useRef } from "react";
+import { isUnderWay, partDone } from "../jobs/job";
+import type { JobsNow } from "../jobs/jobs";
+import { capital } from "../jobs/words";
+import { keysOf } from "../keys";
+import { useDesk, useJobs, useStudio } from "../ui/context";
+import { Tip } from "../ui/Tip";
+import { JobRow } from "./JobRow";
+
+/** Marks the button that opens the tray: the focus goes there from what is no longer to be seen. */
+export const JOBS_BUTTON = "data-jobs-button";
+const RING_RADIUS = 8.25;
+const RING = 2 * Math.PI * RING_RADIUS;
+
+/** How the jobs are, in a few words, for the button and for who hears the page. */
+function summary({ jobs, news }: JobsNow): string {
+  const underWay = jobs.filter(isUnderWay).length;
+  const failed = jobs.some(({ id, state }) => state === "failed" && news.includes(id));
+  const words = [
+    underWay > 0 ? `${underWay} under way` : "",
+    failed ? "one failed" : news.length > 0 ? `${news.length} new` : "",
+  ];
+  return words.filter(Boolean).join(", ");
+}
+
+/**
+ * Jobs in the bar: a ring with how far those under way are, a dot when one came to an end, and the tray that it opens.
+ * brief: on a phone, where the bar has room for it only while there are jobs.
+ */
+export function JobsTray({ brief }: { readonly brief: boolean }) {
+  const studio = useStudio();
+  const { desk, jobs } = studio;
+  const open = useDesk((d) => d.jobsOpen);
+  const offered = useJobs((j) => j.offered);
+  const any = useJobs((j) => j.jobs.length > 0 || j.starting);
+  const said = useJobs(summary);
+  const underWay = useJobs((j) => j.jobs.filter(isUnderWay).length);
+  const part = useJobs((j) => {
+    const going = j.jobs.filter(isUnderWay);
+    return going.reduce((sum, job) => sum + partDone(job), 0) / Math.max(1, going.length);
+  });
+  const content = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (open) return () => jobs.read();
+  }, [open, jobs]);
+  if (!offered || (brief && !any && !open)) return null;
+  const label = said === "" ? "Jobs" : `Jobs: ${said}`;
+  return (
+    <Popover.Root open={open} onOpenChange={(jobsOpen) => desk.set({ jobsOpen })}>
+      <span role="status" className="sr-only">
+        {said !== "" && label}
+      </span>
+      <Tip label={label} keys={keysOf("jobs")}>
+        <Popover.Trigger
+          aria-label={label}
+          aria-keyshortcuts="J"
+          {...{ [JOBS_BUTTON]: "" }}
+          className={`relative grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg transition-colors duration-75 hover:bg-white/10 hover:text-ink pointer-coarse:size-11 ${open ? "bg-white/10 text-ink" : "text-soft"}`}
+        >
+          {underWay > 0 ? (
+            <Ring part={part} count={underWay} />
+          ) : (
+            <GalleryVerticalEnd size={17} strokeWidth={1.75} aria-hidden />
+          )}
+          {!open && <Dot />}
+        </Popover.Trigger>
+      </Tip>
+      <Popover.Portal>
+        <Popover.Content
+          ref={content}
+          side="bottom"
+          align="end"
+          sideOffset={8}
+          collisionPadding={8}
+          aria-label="Jobs"
+          tabIndex={-1}
+          // It stays while one draws on; the focus is on none of its buttons, so that Space presses none.
+          onInteractOutside={(event) => event.preventDefault()}
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            content.current?.focus({ preventScroll: true });
+          }}
+          className="float appear popover z-40 flex w-[min(384px,calc(100vw-16px))] flex-col outline-none"
+        >
+          <div className="flex items-center justify-between border-line border-b py-1.5 pr-1.5 pl-4">
+            <h2 className="font-medium text-ink">Jobs</h2>
+            <Popover.Close
+              aria-label="Close the jobs"
+              className="grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
+            >
+              <X size={17} strokeWidth={1.75} aria-hidden />
+            </Popover.Close>
+          </div>
+          <Troubles />
+          <List />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+function Ring({ part, count }: { readonly part: number; readonly count: number }) {
+  return (
+    <>
+      <svg viewBox="0 0 20 20" className="-rotate-90 size-5" aria-hidden="true">
+        <circle cx="10" cy="10" r={RING_RADIUS} fill="none" strokeWidth="2" className="stroke-white/20" />
+        <circle
+          cx="10"
+          cy="10"
+          r={RING_RADIUS}
+          fill="none"
+          strokeWidth="2"
+          strokeLinecap="round"
+          strokeDasharray={`${Math.max(0.02, part) * RING} ${RING}`}
+          className="stroke-accent"
+        />
+      </svg>
+      <span
+        aria-hidden
+        className="figures absolute inset-0 grid place-items-center font-medium text-[10px] text-ink leading-none"
+      >
+        {count < 10 ? count : "9+"}
+      </span>
+    </>
+  );
+}
+
+/** One came to an end since the tray was last open. */
+function Dot() {
+  const news = useJobs((j) => j.news);
+  const failed = useJobs((j) => j.jobs.some(({ id, state }) => state === "failed" && j.news.includes(id)));
+  if (news.length === 0) return null;
+  return (
+    <span
+      aria-hidden
+      className={`absolute top-1 right-1 size-2 rounded-full ring-2 ring-bar pointer-coarse:top-2 pointer-coarse:right-2 ${failed ? "bg-bad" : "bg-accent"}`}
+    />
+  );
+}
+
+/** What is wrong with all of them, or with what was asked of one. */
+function Troubles() {
+  const studio = useStudio();
+  const feed = useJobs((j) => j.feed);
+  const problem = useJobs((j) => j.problem);
+  return (
+    <div role="status" className="flex flex-col empty:hidden">
+      {feed === "offline" && (
+        <Trouble
+          title="Offline"
+          text="The server goes on by itself. This is what it said last."
+          action="Try now"
+          run={() => studio.jobs.wake()}
+        />
+      )}
+      {feed === "refused" && (
+        <Trouble
+          title="The server refused this page"
+          text="Open the address that it printed; that one carries the token."
+          action="Try again"
+          run={() => studio.jobs.wake()}
+        />
+      )}
+      {problem !== null && feed !== "offline" && (
+        <Trouble
+          title={capital(problem.message)}
+          text={problem.fix}
+          action="Dismiss"
+          run={() => studio.jobs.dismiss()}
+        />
+      )}
+    </div>
+  );
+}
+
+interface TroubleProps {
+  readonly title: string;
+  readonly text: string;
+  readonly action: string;
+  readonly run: () => void;
+}
+
+function Trouble({ title, text, action, run }: TroubleProps) {
+  return (
+    <div className="flex items-start gap-3 border-line border-b bg-white/3 px-4 py-3">
+      <span aria-hidden className="mt-[7px] size-1.5 shrink-0 rounded-full bg-bad" />
+      <div className="min-w-0 flex-1">
+        <p className="font-medium text-ink">{title}</p>
+        <p className="text-small text-soft">{text}</p>
+      </div>
+      <button
+        type="button"
+        onClick={run}
+        className="shrink-0 cursor-pointer self-center rounded-md bg-white/10 px-2.5 py-1 text-ink hover:bg-white/20 pointer-coarse:h-11 pointer-coarse:px-3.5"
+      >
+        {action}
+      </button>
+    </div>
+  );
+}
+
+function List() {
+  const jobs = useJobs((j) => j.jobs);
+  const starting = useJobs((j) => j.starting);
+  if (jobs.length === 0 && !starting)
+    return (
+      <div className="flex flex-col items-center px-8 py-9 text-center">
+        <GalleryVerticalEnd size={24} strokeWidth={1.5} aria-hidden className="text-faint" />
+        <p className="mt-3 font-medium text-ink">Nothing in the works</p>
+        <p className="mt-1 text-small text-soft">
+          Press <ImageUpscale size={14} aria-label="Enhance" className="mx-0.5 inline-block align-[-2px]" />{" "}
+          on a render to make it 4K or larger. It is made here while you draw on.
+        </p>
+      </div>
+    );
+  return (
+    <ul className="flex flex-col">
+      {starting && (
+        <li className="flex items-center gap-3 border-line border-b p-4 text-soft last:border-0">
+          <span className="size-16 shrink-0 rounded-md bg-white/8" />
+          The render is on its way to the server…
+        </li>
+      )}
+      {jobs.map((job) => (
+        <JobRow key={job.id} job={job} />
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,104 @@
+/** The picture that is shown, as a file: what it is called, its pixels without loss, and saving it. */
+
+import { type Assets, blobOf, MAX_TIMES_AGAIN } from "./assets/assets";
+import { fileOf, pngFile } from "./assets/picture";
+import type { AssetFile } from "./assets/store";
+import { covered, type RenderView } from "./canvas/render";
+import { fileName, saveFile } from "./live/save";
+import type { Masking } from "./masking";
+import type { Live } from "./state";
+import type { Store } from "./ui/store";
+import type { VideoMode } from "./video-mode";
+import type { Problem, ShotMeta } from "./wire/shots";
+
+const PNG_QUALITY = 90;
+const NO_PICTURE: Problem = {
+  code: "asset.missing",
+  message: "there is no render yet",
+  value: "",
+  fix: "Draw something first.",
+};
+
+export interface ShownPictureWorld {
+  readonly live: Store<Live>;
+  readonly video: VideoMode;
+  readonly render: RenderView;
+  readonly masking: Masking;
+  readonly assets: Assets;
+  /** What is asked for now; null while nothing can be. */
+  shot(): ShotMeta | null;
+  /** Its picture, by whoever renders; rejects with a Problem. */
+  export(shot: ShotMeta): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export class ShownPicture {
+  constructor(private readonly world: ShownPictureWorld) {}
+
+  get name(): string {
+    const { video } = this.world;
+    if (video.on) return video.fileName("png");
+    const shot = this.world.shot();
+    return shot === null ? "lightbrush.png" : fileName(shot);
+  }
+
+  /** Save it as PNG; what goes wrong is said at the render. */
+  async save(): Promise<void> {
+    const { live } = this.world;
+    const { hasPicture, saving } = live.get();
+    if (!hasPicture || saving) return;
+    live.set({ saving: true });
+    const { name } = this;
+    try {
+      saveFile(name, blobOf(await this.file()));
+    } catch (problem) {
+      live.set({ problem: problem as Problem });
+    } finally {
+      live.set({ saving: false });
+    }
+  }
+
+  /** A kept one and a video's frame as they are, another one by asking for it again. Rejects with a Problem. */
+  async file(): Promise<AssetFile> {
+    const { live, render, video } = this.world;
+    if (video.on) {
+      const frame = render.snapshot();
+      if (frame === null) throw NO_PICTURE;
+      return pngFile(frame);
+    }
+    const kept = live.get().held ? await this.kept() : null;
+    if (kept !== null) return kept;
+    const shot = this.world.shot();
+    if (shot === null) throw NO_PICTURE;
+    return fileOf(await this.exported(shot));
+  }
+
+  private async kept(): Promise<AssetFile | null> {
+    const { assets, masking } = this.world;
+    const sha256 = masking.heldAsset();
+    return sha256 === null ? null : assets.get(sha256);
+  }
+
+  private async exported(now: ShotMeta): Promise<Blob> {
+    const data = await this.asked({ ...now, accept: "image/png", quality: PNG_QUALITY });
+    const file = new Blob([data], { type: "image/png" });
+    const cover = now.base === "" ? null : this.world.masking.cover(now.base);
+    if (cover === null) return file;
+    const bitmap = await createImageBitmap(file);
+    const canvas = covered(bitmap, cover);
+    bitmap.close();
+    return blobOf(await pngFile(canvas));
+  }
+
+  /** Pictures that the server has lost are sent again. */
+  private async asked(shot: ShotMeta): Promise<Uint8Array<ArrayBuffer>> {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await this.world.export(shot);
+      } catch (error) {
+        const { code, value } = error as Problem;
+        if (code !== "asset.missing" || tries === MAX_TIMES_AGAIN) throw error;
+        await this.world.assets.missing(value);
+      }
+    }
+  }
+}
