@@ -153,7 +153,7 @@ class Gateway:
         gpu = settings.device != "cpu" and driver
         self.keeper = Keeper(data_folder(settings) / "jobs", self.exchange, self.metrics, gpu=gpu)
         self.exchange.calls.keeper = self.keeper
-        self.elastic = Elastic(self.fleet, policy, pools, self.exchange.loads, backlog=lambda: self.keeper.busy)
+        self.elastic = Elastic(self.fleet, policy, pools, self.exchange.loads, backlog=lambda: self.keeper.needs)
         self.elastic.start()
         await self.keeper.start()
 
