@@ -25,6 +25,10 @@ class Request(Protocol):
     @property
     def source(self) -> Size: ...
     @property
+    def picture(self) -> str:
+        """The source's SHA-256."""
+
+    @property
     def to(self) -> str: ...
     @property
     def model(self) -> str: ...

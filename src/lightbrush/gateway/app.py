@@ -36,7 +36,7 @@ from lightbrush.fleet.local import LocalFleet, gpus
 from lightbrush.fleet.ray import Cluster, RayFleet
 from lightbrush.fleet.ray_driver import Share
 from lightbrush.gateway import page
-from lightbrush.gateway.access import check_host, check_origin, check_token, user_of, users_of
+from lightbrush.gateway.access import check_host, check_origin, check_token, owner_of, user_of, users_of
 from lightbrush.gateway.assets import Assets
 from lightbrush.gateway.browser import Reader, Weights
 from lightbrush.gateway.door import Door
@@ -270,9 +270,11 @@ class Gateway:
         check_origin(self.settings, bool(self.tokens), asking.headers)
         check_token(self.tokens, asking.headers, asking.query_params)
 
-    def _admit_to_jobs(self, asking: HTTPConnection) -> None:
+    def _admit_to_jobs(self, asking: HTTPConnection) -> str | None:
+        """-> whose jobs are theirs; None: all."""
         check_host(self.settings, bool(self.tokens), asking.headers)
         self._admit(asking)
+        return owner_of(self.users, asking.headers, asking.query_params)
 
     async def refuse(self, _request: Request, error: Exception) -> Response:
         """An error of ours, told over HTTP."""

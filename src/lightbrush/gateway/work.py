@@ -47,7 +47,7 @@ class Painted(msgspec.Struct, frozen=True):
 
 class Told(msgspec.Struct, frozen=True):
     """A job as JSON (docs/jobs.md). seconds_left: at the pace of the last units; null while that is not known.
-    creative: null where nothing is painted anew."""
+    creative: null where nothing is painted anew. source_url: from where the page is."""
 
     id: str
     kind: str
@@ -66,7 +66,10 @@ class Told(msgspec.Struct, frozen=True):
     bytes: int | None
     error: Fault | None
     priority: int | float
-    creative: Painted | None = None
+    creative: Painted | None
+    source_sha256: str
+    source_url: str
+    owner: str
 
 
 class Work:
@@ -151,6 +154,9 @@ class Work:
             error=None if problem is None else Fault(problem.code, problem.message),
             priority=int(job.priority) if job.priority.is_integer() else job.priority,
             creative=_painted(request),
+            source_sha256=request.picture,
+            source_url=f"api/jobs/{job.id}/source",
+            owner=job.owner,
         )
 
     def _seconds_left(self) -> float | None:
