@@ -1,5 +1,7 @@
 /** A job as the gateway tells it: what is made in the background, and how far it is. Nothing else is let in. */
 
+import type { Creative } from "./creative";
+
 export const JOB_STATES = ["waiting", "running", "paused", "done", "failed", "cancelled"] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
@@ -27,10 +29,12 @@ export interface Job {
   readonly bytes: number | null;
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly priority: number;
+  /** 0: it is made larger, and nothing of it made up. */
+  readonly creativity: number;
 }
 
 /** What `POST /api/jobs` takes. picture: the SHA-256 of one that was put under /assets. */
-export interface EnhanceRequest {
+export interface EnhanceRequest extends Partial<Creative> {
   readonly kind: "enhance";
   readonly picture: string;
   readonly to: string;
@@ -53,7 +57,7 @@ export function readJob(value: unknown): Job | null {
   if (!isFields(value)) return null;
   const { id, kind, state, units, units_done, seconds_left, created_ms } = value;
   const { width_px, height_px, source_width_px, source_height_px } = value;
-  const { to, model, format, bytes, error, priority } = value;
+  const { to, model, format, bytes, error, priority, creative } = value;
   if (!isText(id) || id === "" || !isText(kind) || !isState(state)) return null;
   if (!isCount(units) || !isCount(units_done) || !isFigure(created_ms)) return null;
   if (!isCount(width_px) || !isCount(height_px) || !isCount(source_width_px) || !isCount(source_height_px))
@@ -76,6 +80,7 @@ export function readJob(value: unknown): Job | null {
     bytes: isCount(bytes) ? bytes : null,
     error: readError(error),
     priority: isFigure(priority) ? priority : 1,
+    creativity: isFields(creative) && isFigure(creative.creativity) ? creative.creativity : 0,
   };
 }
 

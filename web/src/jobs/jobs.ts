@@ -5,6 +5,7 @@ import { saveFile } from "../live/save";
 import { Store } from "../ui/store";
 import type { Problem } from "../wire/shots";
 import type { JobsClient } from "./client";
+import type { Creative } from "./creative";
 import { Feed, type FeedState } from "./feed";
 import { type EnhanceRequest, type Format, isUnderWay, type Job } from "./job";
 import { Previews } from "./previews";
@@ -118,13 +119,19 @@ export class Jobs {
   // -- what is asked of them ----------------------------------------------------------------------------------------
 
   /** Rejects with a Problem. */
-  async enhance(picture: () => Promise<Picture>, to: string, format: Format): Promise<void> {
+  async enhance(
+    picture: () => Promise<Picture>,
+    to: string,
+    format: Format,
+    creative: Creative | null = null,
+  ): Promise<void> {
     if (this.now.get().starting) return;
     this.now.set({ starting: true });
     try {
       const { file, title, name } = await picture();
       const sha256 = await this.world.keep(file);
-      await this.start({ sha256, title, name }, file, to, format);
+      const request = { kind: "enhance", picture: sha256, to, model: MODEL, format, ...creative } as const;
+      await this.start({ sha256, title, name }, file, request);
     } finally {
       this.now.set({ starting: false });
     }
@@ -156,9 +163,12 @@ export class Jobs {
     }
   }
 
-  /** "golden-evening-light-seed-7-4k.png" */
-  fileName = ({ id, to, format }: Job): string =>
-    `${this.source(id)?.name ?? "lightbrush"}-${to}.${extensionOf(format)}`;
+  /** "golden-evening-light-seed-7-4k.png", "...-4k-creative.png" */
+  fileName = ({ id, to, format, creativity }: Job): string =>
+    `${this.source(id)?.name ?? "lightbrush"}-${to}${creativity > 0 ? "-creative" : ""}.${extensionOf(format)}`;
+
+  /** What it is made from, as the server has it; null where it does not. */
+  before = (id: string): Promise<Blob | null> => this.world.client.source(id);
 
   // -- what is looked at --------------------------------------------------------------------------------------------
 
@@ -192,8 +202,7 @@ export class Jobs {
 
   // -- from the server ----------------------------------------------------------------------------------------------
 
-  private async start(source: JobSource, file: AssetFile, to: string, format: Format): Promise<void> {
-    const request: EnhanceRequest = { kind: "enhance", picture: source.sha256, to, model: MODEL, format };
+  private async start(source: JobSource, file: AssetFile, request: EnhanceRequest): Promise<void> {
     for (let first = true; ; first = false) {
       const problem = await this.world.upload(source.sha256, file).catch(() => UNREACHED);
       if (problem !== null) throw problem;

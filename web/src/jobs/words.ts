@@ -29,9 +29,9 @@ export const sizeText = (width: number, height: number): string => `${width} × 
 const FORMAT_NAMES: Readonly<Record<string, string>> = { png: "PNG", jpeg: "JPEG", webp: "WebP" };
 export const formatName = (format: string): string => FORMAT_NAMES[format] ?? format.toUpperCase();
 
-/** "4K · 3840 × 2160 PNG" */
-export const whatText = ({ to, width_px, height_px, format }: Job): string =>
-  `${targetLabel(to)} · ${sizeText(width_px, height_px)} ${formatName(format)}`;
+/** "4K · 3840 × 2160 PNG", "4K creative · 3840 × 2160 PNG" */
+export const whatText = ({ to, width_px, height_px, format, creativity }: Job): string =>
+  `${targetLabel(to)}${creativity > 0 ? " creative" : ""} · ${sizeText(width_px, height_px)} ${formatName(format)}`;
 
 export const partsText = ({ units, units_done }: Job): string =>
   units === 0 ? "" : `${units_done} of ${units} ${units === 1 ? "part" : "parts"}`;
@@ -74,6 +74,7 @@ const FIXES: readonly (readonly [prefix: string, fix: string])[] = [
   ["enhance.target", "Choose another size."],
   ["enhance.too_large", "Choose a smaller picture."],
   ["enhance.format", "Choose another format, or a smaller size."],
+  ["enhance.engine", "Choose the faithful way: this server has no engine that paints anew."],
   ["enhance.model", "The server lacks the model: install its extra `enhance`."],
   ["extra.missing", "The server lacks the model: install its extra `enhance`."],
   ["fleet.memory", "Choose a smaller size, or try when the server has less to do."],

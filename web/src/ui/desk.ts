@@ -2,6 +2,7 @@
 
 import type { View } from "../canvas/view";
 import type { ShapeName } from "../doc/marks";
+import { DEFAULT_CLARITY, DEFAULT_CREATIVITY, DEFAULT_RESEMBLANCE } from "../jobs/creative";
 import { DEFAULT_FORMAT, DEFAULT_TARGET } from "../jobs/sizes";
 import { Store } from "./store";
 
@@ -39,6 +40,14 @@ export interface Desk {
   /** What one press of Enhance makes. */
   readonly enhanceTo: string;
   readonly enhanceFormat: string;
+  /** An engine paints it anew, as far as these say. */
+  readonly enhanceCreative: boolean;
+  readonly creativity: number;
+  readonly resemblance: number;
+  readonly clarity: number;
+  /** Null: as the document has them. */
+  readonly enhancePrompts: string | null;
+  readonly enhanceSeed: number | null;
   readonly spaceHeld: boolean;
   readonly altHeld: boolean;
   /** The line "Draw on the left" is still wanted. */
@@ -64,6 +73,10 @@ const KEPT = [
   "inBrowser",
   "enhanceTo",
   "enhanceFormat",
+  "enhanceCreative",
+  "creativity",
+  "resemblance",
+  "clarity",
 ] as const satisfies readonly (keyof Desk)[];
 
 const fresh = (wide: boolean): Desk => ({
@@ -89,6 +102,12 @@ const fresh = (wide: boolean): Desk => ({
   viewing: null,
   enhanceTo: DEFAULT_TARGET,
   enhanceFormat: DEFAULT_FORMAT,
+  enhanceCreative: false,
+  creativity: DEFAULT_CREATIVITY,
+  resemblance: DEFAULT_RESEMBLANCE,
+  clarity: DEFAULT_CLARITY,
+  enhancePrompts: null,
+  enhanceSeed: null,
   spaceHeld: false,
   altHeld: false,
   inviting: false,
