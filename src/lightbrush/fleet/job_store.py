@@ -471,8 +471,7 @@ class JobStore:
         except sqlite3.Error as error:
             raise self._problem(getattr(error, "sqlite_errorcode", 0) & 0xFF, str(error)) from error
         except OSError as error:
-            reason = f"{error.filename or self._results}: {error.strerror}"
-            raise (_disk_full(reason) if error.errno in _FULL else _unusable(reason)) from error
+            raise problem_of(error, self._results) from error
 
     def _problem(self, code: int, text: str) -> JobError:
         reason = f"{self._path}: {text}"
@@ -485,6 +484,12 @@ class JobStore:
             message = "the database of jobs is damaged"
             return JobError("job.damaged", message, value=reason, fix="Move the file away, or put a copy of it back")
         return _unusable(reason)
+
+
+def problem_of(error: OSError, path: Path) -> JobError:
+    """path: what it is about, where the error does not say."""
+    reason = f"{error.filename or path}: {error.strerror}"
+    return _disk_full(reason) if error.errno in _FULL else _unusable(reason)
 
 
 def _disk_full(reason: str) -> JobError:

@@ -30,7 +30,7 @@ from lightbrush import pixels
 from lightbrush.enhance import creative, units, upscalers
 from lightbrush.enhance.units import Enhancement, Phase
 from lightbrush.errors import EnhanceError, JobError, LightbrushError, Problem, shorten
-from lightbrush.fleet.job_store import JobStore
+from lightbrush.fleet.job_store import JobStore, problem_of
 from lightbrush.fleet.jobs import Died, Failed, Finished, Job, JobState, Outcome
 from lightbrush.fleet.kinds import Request
 from lightbrush.gateway.asked import Enhance
@@ -428,6 +428,8 @@ class Keeper:
             elif told is None:
                 log.warning("laying files of %s ended with status %s", work.job.id, status)
                 await self._settle(work, Died(job, unit))
+            elif told.code == "enhance.disk":  # that is no fault of the job's
+                raise JobError("job.disk", told.message, value=told.value, fix=told.fix)
             else:
                 await self._settle(work, Failed(job, unit, told))
         return 0.0
@@ -475,20 +477,23 @@ def _painter(asked: Enhance, cards: Mapping[str, EngineCard]) -> EngineCard | No
 def _request(data: bytes, asked: Enhance, gpu: bool, card: EngineCard | None) -> Enhancement:
     grid = upscalers.unit_grid(asked.model, gpu=gpu)
     quality = 92 if asked.quality is None else asked.quality
-    with tempfile.NamedTemporaryFile(prefix="lightbrush-") as file:
-        file.write(data)
-        file.flush()
-        return units.requested(
-            Path(file.name),
-            asked.picture,
-            asked.to,
-            asked.model,
-            grid,
-            form=asked.format,
-            quality=quality,
-            card=card,
-            wishes=asked.wishes,
-        )
+    try:
+        with tempfile.NamedTemporaryFile(prefix="lightbrush-") as file:
+            file.write(data)
+            file.flush()
+            return units.requested(
+                Path(file.name),
+                asked.picture,
+                asked.to,
+                asked.model,
+                grid,
+                form=asked.format,
+                quality=quality,
+                card=card,
+                wishes=asked.wishes,
+            )
+    except OSError as error:
+        raise problem_of(error, Path(tempfile.gettempdir())) from None
 
 
 class _Ready(msgspec.Struct, frozen=True):
