@@ -6,10 +6,12 @@ import {
   Highlighter,
   LassoSelect,
   type LucideIcon,
+  Move,
   PaintBucket,
   Pipette,
   Slash,
   Square,
+  Type,
 } from "lucide-react";
 import { useDesk, useSheet, useStudio, useVideo } from "../ui/context";
 import { activeTool, type Tool } from "../ui/desk";
@@ -32,6 +34,8 @@ const TOOLS: readonly ToolButton[] = [
   { tool: "ellipse", icon: Circle, label: "Ellipse", shortcut: "shapes" },
   { tool: "line", icon: Slash, label: "Line", shortcut: "shapes" },
   { tool: "eraser", icon: Eraser, label: "Eraser", shortcut: "eraser" },
+  { tool: "text", icon: Type, label: "Text", shortcut: "text" },
+  { tool: "move", icon: Move, label: "Move, scale and turn the layer", shortcut: "move" },
   { tool: "eyedropper", icon: Pipette, label: "Eyedropper", shortcut: "eyedropper" },
   { tool: "mask", icon: Highlighter, label: "Mask: render only here", shortcut: "mask" },
   { tool: "hand", icon: Hand, label: "Move the view", shortcut: "hand" },
