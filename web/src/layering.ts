@@ -215,14 +215,18 @@ export class Layering {
     return true;
   }
 
-  /** A press of the text tool: into the text that is there, or a new one whose first line begins there. */
-  writeAt(x: number, y: number): void {
+  /**
+   * A press of the text tool: into the text that is there, or a new one whose first line begins there. wrote: it ended the
+   * writing of another text, which is enough for one press.
+   */
+  writeAt(x: number, y: number, wrote: boolean): void {
     const { desk, doc, sketch } = this.world;
     const there = sketch.layerAt(x, y);
     if (there?.kind === "text") {
       this.edit(there.id);
       return;
     }
+    if (wrote) return;
     const { textSize: size, color } = desk.get();
     const gesture = newId();
     const id = doc.addLayer(

@@ -110,7 +110,8 @@ function HandleButton({ handle, where, cursor, at }: HandleProps) {
       tabIndex={-1}
       aria-label={NAMES[handle]}
       data-handle={handle}
-      className="absolute -m-3 grid size-6 touch-none place-items-center pointer-coarse:-m-5 pointer-coarse:size-10"
+      // z: over the divider, which is as near to the sketch's edge as they are.
+      className="absolute z-20 -m-3 grid size-6 touch-none place-items-center pointer-coarse:-m-5 pointer-coarse:size-10"
       style={{ left: where.x, top: where.y, cursor }}
       onPointerDown={(event) => {
         if (event.button !== 0) return;

@@ -27,9 +27,10 @@ export class LiveLayer {
     const { desk, layering } = studio;
     const tool = activeTool(desk.get());
     desk.set({ inviting: false, note: null });
+    const wrote = desk.get().editing !== null;
     if (tool !== "eyedropper") layering.endWriting();
     if (tool === "text") {
-      layering.writeAt(at.x, at.y);
+      if (this.contains(at.x, at.y)) layering.writeAt(at.x, at.y, wrote);
       return null;
     }
     if (tool === "move") return beginMove(studio, at, scale);
@@ -53,6 +54,11 @@ export class LiveLayer {
     };
   }
 
+  private contains(x: number, y: number): boolean {
+    const { frame } = this.studio.sketch;
+    return x >= frame.x && y >= frame.y && x < frame.x + frame.width && y < frame.y + frame.height;
+  }
+
   private world(pane: "sketch" | "render"): GestureWorld {
     const { studio } = this;
     const colorAt = pane === "render" ? studio.render.sampler(studio.sketch.frame) : null;
@@ -73,10 +79,7 @@ export class LiveLayer {
         if (isMaskMark(mark)) studio.doc.addMark(mark);
         else studio.layering.commit(mark);
       },
-      contains: (x, y) => {
-        const { frame } = studio.sketch;
-        return x >= frame.x && y >= frame.y && x < frame.x + frame.width && y < frame.y + frame.height;
-      },
+      contains: (x, y) => this.contains(x, y),
       colorAt: colorAt ?? ((x, y) => studio.sketch.colorAt(x, y)),
       pick: (color) => studio.desk.set({ color }),
     };

@@ -1,4 +1,10 @@
-import { Check, FlipHorizontal2, FlipVertical2, Images, RotateCcw } from "lucide-react";
+import {
+  CaretsToAxisDashedHorizontal,
+  CaretsToAxisDashedVertical,
+  Check,
+  Images,
+  RotateCcw,
+} from "lucide-react";
 import { useEffect, useState } from "react";
 import { flipped, scaledBy, turnedTo } from "../canvas/transform";
 import { AT_REST, type ImageLayer, type Layer, MAX_TEXT_SIZE, MIN_TEXT_SIZE } from "../doc/layers";
@@ -27,12 +33,12 @@ export function LayerBar({ stacked }: { readonly stacked: boolean }) {
     : "float appear pointer-events-auto flex max-w-full items-center gap-1 p-1.5";
   return (
     <fieldset aria-label={shown === "moving" ? "Move the layer" : "Text"} className={box}>
-      {shown === "moving" ? <Moving layer={layer} /> : <Writing stacked={stacked} />}
+      {shown === "moving" ? <Moving layer={layer} stacked={stacked} /> : <Writing stacked={stacked} />}
     </fieldset>
   );
 }
 
-function Moving({ layer }: { readonly layer: Layer }) {
+function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: boolean }) {
   const { layering, pictures } = useStudio();
   const prompts = useSheet((s) => (s.card?.references ?? 0) > 0);
   const turned = ((layer.rotation % 360) + 360) % 360;
@@ -42,6 +48,7 @@ function Moving({ layer }: { readonly layer: Layer }) {
     <>
       <Figure
         label="Size"
+        brief={stacked}
         unit="%"
         value={Math.abs(layer.scaleX) * 100}
         onPick={(percent) =>
@@ -50,18 +57,19 @@ function Moving({ layer }: { readonly layer: Layer }) {
       />
       <Figure
         label="Turn"
+        brief={stacked}
         unit="°"
         value={turned > 180 ? turned - 360 : turned}
         onPick={(degrees) => layering.transform((grip) => turnedTo(grip, degrees))}
       />
       <IconButton
-        icon={FlipHorizontal2}
+        icon={CaretsToAxisDashedVertical}
         label="Flip left and right"
         side="top"
         onClick={() => layering.transform((grip) => flipped(grip, "x"))}
       />
       <IconButton
-        icon={FlipVertical2}
+        icon={CaretsToAxisDashedHorizontal}
         label="Flip top and bottom"
         side="top"
         onClick={() => layering.transform((grip) => flipped(grip, "y"))}
@@ -116,12 +124,14 @@ function Writing({ stacked }: { readonly stacked: boolean }) {
 interface FigureProps {
   readonly label: string;
   readonly unit: string;
+  /** The unit says enough. */
+  readonly brief?: boolean;
   readonly value: number;
   readonly onPick: (value: number) => void;
 }
 
 /** A number to type, or to step with the arrows. */
-function Figure({ label, unit, value, onPick }: FigureProps) {
+function Figure({ label, unit, brief = false, value, onPick }: FigureProps) {
   const shown = String(Math.round(value * 10) / 10);
   const [draft, setDraft] = useState<string | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another value takes the place of what was being typed.
@@ -132,8 +142,10 @@ function Figure({ label, unit, value, onPick }: FigureProps) {
     setDraft(null);
   };
   return (
-    <label className="flex h-8 shrink-0 items-center gap-1.5 pl-2 text-soft pointer-coarse:h-11">
-      {label}
+    <label
+      className={`flex h-8 shrink-0 items-center gap-1.5 text-soft pointer-coarse:h-11 ${brief ? "" : "pl-2"}`}
+    >
+      <span className={brief ? "sr-only" : ""}>{label}</span>
       <span className="flex h-full items-center rounded-lg bg-white/8 pr-2 text-ink focus-within:ring-2 focus-within:ring-accent">
         <input
           inputMode="decimal"

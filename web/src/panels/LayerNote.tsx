@@ -16,9 +16,9 @@ export function LayerNote() {
         <p
           // The same note again is a new one: its time starts over.
           key={note.id}
-          className="float leave flex items-center gap-3 rounded-full py-1.5 pr-1.5 pl-4 text-ink"
+          className="float leave mx-2 flex min-w-0 items-center gap-3 rounded-full py-1.5 pr-1.5 pl-4 text-ink"
         >
-          <span className="max-w-52 truncate">
+          <span className="min-w-0 max-w-52 truncate">
             {note.why === "locked" && `“${titleOf(layer)}” is locked`}
             {note.why === "hidden" && `“${titleOf(layer)}” is hidden`}
             {note.why === "paintless" && `There is no paint on “${titleOf(layer)}”`}
@@ -27,7 +27,7 @@ export function LayerNote() {
             <button
               type="button"
               onClick={() => mend(note.why === "locked" ? { locked: false } : { visible: true })}
-              className="pointer-events-auto h-7 cursor-pointer rounded-full bg-white/12 px-3 hover:bg-white/20 pointer-coarse:h-11"
+              className="pointer-events-auto h-7 shrink-0 cursor-pointer rounded-full bg-white/12 px-3 hover:bg-white/20 pointer-coarse:h-11"
             >
               {note.why === "locked" ? "Unlock" : "Show"}
             </button>

@@ -38,7 +38,7 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
       aria-label="Layers"
       className={`float appear absolute z-30 flex flex-col gap-2 p-4 pb-2 ${
         stacked
-          ? `inset-x-2 top-[52px] ${filming ? "max-h-[calc(50dvh-90px)]" : "max-h-[calc(50dvh-62px)]"}`
+          ? `inset-x-2 top-[52px] ${filming ? "max-h-[calc(50dvh-118px)]" : "max-h-[calc(50dvh-90px)]"}`
           : "top-[52px] right-3 max-h-[calc(100dvh-64px)] w-[264px]"
       }`}
     >
