@@ -1,12 +1,13 @@
 import { Tooltip } from "radix-ui";
 import { useEffect } from "react";
 import { unreadable } from "./assets/picture";
-import { DOCK_DROP, imageMark, images, RENDER_DRAG_TYPE } from "./canvas/bring";
+import { DOCK_DROP, images, RENDER_DRAG_TYPE } from "./canvas/bring";
 import { isStacked, PANEL_PX, RAIL_PX } from "./canvas/layout";
 import { Stage, useWindowSize } from "./canvas/Stage";
 import { Viewer } from "./compare/Viewer";
 import { keysOf, listenToKeys } from "./keys";
 import { HelpSheet } from "./panels/HelpSheet";
+import { LayersPanel } from "./panels/LayersPanel";
 import { PromptDock } from "./panels/PromptDock";
 import { SettingsPanel } from "./panels/SettingsPanel";
 import { ToolRail } from "./panels/ToolRail";
@@ -37,6 +38,7 @@ export function App({ studio }: { readonly studio: Studio }) {
 function Chrome() {
   const hidden = useDesk((d) => d.chromeHidden);
   const panelOpen = useDesk((d) => d.panelOpen);
+  const panel = useDesk((d) => d.panel);
   const stacked = isStacked(useWindowSize());
   if (hidden) return <WayBack />;
   return (
@@ -54,7 +56,8 @@ function Chrome() {
           <PromptDock stacked={false} />
         </>
       )}
-      {panelOpen && <SettingsPanel stacked={stacked} />}
+      {panelOpen && panel === "settings" && <SettingsPanel stacked={stacked} />}
+      {panelOpen && panel === "layers" && <LayersPanel stacked={stacked} />}
       <Invitation stacked={stacked} />
     </>
   );
@@ -91,18 +94,20 @@ function Invitation({ stacked }: { readonly stacked: boolean }) {
   );
 }
 
-/** Pasted or dropped images, and the render dragged out: on the prompts they become prompts, elsewhere marks. */
+/** Pasted or dropped images, and the render dragged out: on the prompts they become prompts, elsewhere layers. */
 function listenToImages(studio: Studio): () => void {
   const stop = new AbortController();
   const options = { signal: stop.signal };
-  const bring = async (source: ImageBitmapSource) => {
+  const bring = async (file: File) => {
     try {
-      const mark = await imageMark(source, studio.sketch.frame);
-      studio.desk.set({ inviting: false });
-      studio.doc.addMark(mark);
+      await studio.layering.addImage(file, file.name);
+      studio.desk.set({ inviting: false, tool: "move" });
     } catch {
-      studio.live.set({ problem: unreadable(source instanceof File ? source.name : "") });
+      studio.live.set({ problem: unreadable(file.name) });
     }
+  };
+  const bringAll = async (files: readonly File[]) => {
+    for (const file of files) await bring(file);
   };
   const onDock = (target: EventTarget | null) =>
     studio.pictures.limit > 0 && target instanceof Element && target.closest(`[${DOCK_DROP}]`) !== null;
@@ -110,11 +115,10 @@ function listenToImages(studio: Studio): () => void {
     "paste",
     (event) => {
       const files = images(event.clipboardData);
-      const [first] = files;
-      if (first === undefined) return;
+      if (files.length === 0) return;
       const here = document.querySelector(`[${DOCK_DROP}]:hover, [${DOCK_DROP}]:focus-within`);
       if (onDock(event.target) || onDock(here)) void studio.pictures.add(files);
-      else void bring(first);
+      else void bringAll(files);
     },
     options,
   );
@@ -148,10 +152,10 @@ function listenToImages(studio: Studio): () => void {
         if (isRender) void studio.pictures.addRender();
         else if (files.length > 0) void studio.pictures.add(files);
       } else if (isRender) {
-        if (onSketch) void bring(studio.render.canvas);
+        if (onSketch) void studio.layering.addRender();
       } else {
-        const first = images(event.dataTransfer)[0] ?? files[0];
-        if (first !== undefined) void bring(first);
+        const pictures = images(event.dataTransfer);
+        void bringAll(pictures.length > 0 ? pictures : files.slice(0, 1));
       }
     },
     options,

@@ -1,14 +1,14 @@
 /** Every shortcut, once: the handler, the tooltips and the sheet read this table. */
 
 import type { Studio } from "./studio";
-import { MAX_SIZE, MIN_SIZE, type Tool } from "./ui/desk";
+import { MAX_SIZE, MIN_SIZE, type Panel, type Tool } from "./ui/desk";
 
 export interface Shortcut {
   readonly id: string;
   /** As shown to people; alternatives are apart. */
   readonly keys: readonly string[];
   readonly label: string;
-  readonly group: "Tools" | "Colour and size" | "History" | "Render" | "Video" | "View";
+  readonly group: "Tools" | "Layers" | "Colour and size" | "History" | "Render" | "Video" | "View";
   readonly match: (event: KeyboardEvent) => boolean;
   readonly run: (studio: Studio, event: KeyboardEvent) => void;
   /** Absent: always. */
@@ -40,6 +40,23 @@ const resize =
   (direction: 1 | -1) =>
   ({ desk }: Studio) =>
     desk.set({ size: nextSize(desk.get().size, direction) });
+
+/** Both panels have one place. */
+export function togglePanel({ desk }: Studio, panel: Panel): void {
+  const { panelOpen, panel: shown } = desk.get();
+  desk.set({ panel, panelOpen: !(panelOpen && shown === panel) });
+}
+
+/** By document units: one, or ten with Shift. */
+const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+const NUDGE_FAR = 10;
+const moving = ({ desk }: Studio) => desk.get().tool === "move";
+const activeId = ({ layering }: Studio) => layering.active?.id ?? "";
 
 export function toggleFullScreen(): void {
   if (document.fullscreenElement) void document.exitFullscreen();
@@ -88,11 +105,114 @@ export const SHORTCUTS: readonly Shortcut[] = [
   },
   {
     id: "hand",
-    keys: ["H", "V", "Space"],
+    keys: ["H", "Space"],
     label: "Move the view",
     group: "Tools",
-    match: (event) => plain("h")(event) || plain("v")(event),
+    match: plain("h"),
     run: tool("hand"),
+  },
+  { id: "text", keys: ["T"], label: "Text", group: "Tools", match: plain("t"), run: tool("text") },
+  {
+    id: "move",
+    keys: ["V"],
+    label: "Move, scale and turn the layer",
+    group: "Layers",
+    match: plain("v"),
+    run: tool("move"),
+  },
+  {
+    id: "nudge",
+    keys: ["Arrows"],
+    label: "Nudge it; Shift for ten",
+    group: "Layers",
+    match: (event) => event.key in ARROWS && !held(event) && !event.altKey,
+    run: ({ layering }, event) => {
+      const [dx = 0, dy = 0] = ARROWS[event.key] ?? [];
+      const by = event.shiftKey ? NUDGE_FAR : 1;
+      layering.nudge(dx * by, dy * by);
+    },
+    available: moving,
+  },
+  {
+    id: "new-layer",
+    keys: ["N"],
+    label: "New paint layer",
+    group: "Layers",
+    match: plain("n"),
+    run: ({ layering }) => layering.addPaint(),
+  },
+  {
+    id: "duplicate-layer",
+    keys: ["Ctrl J"],
+    label: "Duplicate the layer",
+    group: "Layers",
+    match: command("j", false),
+    run: (studio) => studio.layering.duplicate(activeId(studio)),
+  },
+  {
+    id: "delete-layer",
+    keys: ["Delete"],
+    label: "Delete the layer that is moved",
+    group: "Layers",
+    match: (event) => plain("delete")(event) || plain("backspace")(event),
+    run: (studio) => studio.layering.remove(activeId(studio)),
+    available: moving,
+  },
+  {
+    id: "layer-up",
+    keys: ["Ctrl ]"],
+    label: "Layer up",
+    group: "Layers",
+    match: command("]", false),
+    run: (studio) => void studio.layering.shift(activeId(studio), 1),
+  },
+  {
+    id: "layer-down",
+    keys: ["Ctrl ["],
+    label: "Layer down",
+    group: "Layers",
+    match: command("[", false),
+    run: (studio) => void studio.layering.shift(activeId(studio), -1),
+  },
+  {
+    id: "layer-above",
+    keys: ["Alt ]"],
+    label: "The layer above",
+    group: "Layers",
+    match: (event) => event.altKey && !held(event) && event.code === "BracketRight",
+    run: ({ layering }) => layering.step(1),
+  },
+  {
+    id: "layer-below",
+    keys: ["Alt ["],
+    label: "The layer below",
+    group: "Layers",
+    match: (event) => event.altKey && !held(event) && event.code === "BracketLeft",
+    run: ({ layering }) => layering.step(-1),
+  },
+  {
+    id: "lock-layer",
+    keys: ["/"],
+    label: "Lock or unlock the layer",
+    group: "Layers",
+    match: plain("/"),
+    run: ({ layering }) => layering.toggle("locked"),
+  },
+  {
+    id: "hide-layer",
+    keys: ["Ctrl ,"],
+    label: "Hide or show the layer",
+    group: "Layers",
+    match: command(",", false),
+    run: ({ layering }) => layering.toggle("visible"),
+  },
+  {
+    id: "render-layer",
+    keys: ["Shift A"],
+    label: "The render as a layer",
+    group: "Layers",
+    match: shifted("a"),
+    run: ({ layering }) => void layering.addRender(),
   },
   {
     id: "smaller",
@@ -145,10 +265,10 @@ export const SHORTCUTS: readonly Shortcut[] = [
   {
     id: "clear",
     keys: ["Shift Delete"],
-    label: "Clear the sketch",
+    label: "Clear the layer",
     group: "History",
     match: (event) => shifted("delete")(event) || shifted("backspace")(event),
-    run: (studio) => studio.clear(),
+    run: (studio) => studio.layering.clear(),
   },
   {
     id: "reroll",
@@ -241,7 +361,15 @@ export const SHORTCUTS: readonly Shortcut[] = [
     label: "Settings",
     group: "View",
     match: plain("p"),
-    run: ({ desk }) => desk.set({ panelOpen: !desk.get().panelOpen }),
+    run: (studio) => togglePanel(studio, "settings"),
+  },
+  {
+    id: "layers",
+    keys: ["Shift L"],
+    label: "Layers",
+    group: "View",
+    match: shifted("l"),
+    run: (studio) => togglePanel(studio, "layers"),
   },
   {
     id: "jobs",
@@ -313,6 +441,7 @@ export function listenToKeys(studio: Studio): () => void {
         event.preventDefault();
         return;
       }
+      if (event.key === "Control" || event.key === "Meta") desk.set({ snapping: false });
       if (event.key === "Alt") {
         desk.set({ altHeld: true });
         event.preventDefault();
@@ -331,12 +460,13 @@ export function listenToKeys(studio: Studio): () => void {
       desk.set({ spaceHeld: false });
     }
     if (event.key === "Alt") desk.set({ altHeld: false });
+    if (event.key === "Control" || event.key === "Meta") desk.set({ snapping: true });
     if (event.key.toLowerCase() === "c") desk.set({ comparing: false });
   };
   window.addEventListener("keyup", release, options);
   window.addEventListener(
     "blur",
-    () => desk.set({ spaceHeld: false, altHeld: false, comparing: false }),
+    () => desk.set({ spaceHeld: false, altHeld: false, comparing: false, snapping: true }),
     options,
   );
   return () => stop.abort();

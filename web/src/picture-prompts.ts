@@ -3,6 +3,7 @@
 import type { Assets } from "./assets/assets";
 import { pictureFile, pngFile, unreadable } from "./assets/picture";
 import type { LightDocument } from "./doc/document";
+import type { ImageLayer } from "./doc/layers";
 import type { Live, Sheet } from "./state";
 import type { Store } from "./ui/store";
 import type { Problem } from "./wire/shots";
@@ -45,6 +46,12 @@ export class PicturePrompts {
     if (canvas === null) return;
     const file = await pngFile(canvas);
     await this.add([new File([file.bytes], "render.png", { type: file.mime })]);
+  }
+
+  /** The picture of a layer, as a prompt. */
+  async addLayer({ image, name }: ImageLayer): Promise<void> {
+    const file = this.world.doc.image(image);
+    if (file !== null) await this.add([new File([file.bytes.slice()], name, { type: file.mime })]);
   }
 
   dismiss(): void {

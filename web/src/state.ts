@@ -1,6 +1,7 @@
 /** What the panels show, as values that the studio sets. */
 
 import type { Frame } from "./doc/frame";
+import type { Layer } from "./doc/layers";
 import type { MaskState } from "./doc/mask";
 import type { KeptLook } from "./doc/morph";
 import type { PromptValue } from "./doc/prompts";
@@ -20,6 +21,13 @@ export interface Sheet {
   readonly canUndo: boolean;
   readonly canRedo: boolean;
   readonly frame: Frame;
+  /** From the bottom to the top. */
+  readonly layers: readonly Layer[];
+  /** The layer in hand; null when there is none. */
+  readonly layer: string | null;
+  /** Differs when the sketch may look different. */
+  readonly look: string;
+  /** There is nothing that "clear" would take away. */
   readonly empty: boolean;
   readonly mask: MaskState;
   readonly maskPrompt: string;

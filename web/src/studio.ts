@@ -4,11 +4,14 @@ import { Assets, upload } from "./assets/assets";
 import { pngFile, thumbnailFile } from "./assets/picture";
 import type { AssetStore } from "./assets/store";
 import { MaskLayer } from "./canvas/mask-layer";
+import { Pictures } from "./canvas/pictures";
 import { type Cover, RenderView } from "./canvas/render";
 import { Sketch } from "./canvas/sketch";
+import { loadTextFont } from "./canvas/text";
 import type { LightDocument } from "./doc/document";
 import { EXAMPLE_PROMPT, exampleMarks, toHex } from "./doc/example";
 import { frameOf } from "./doc/frame";
+import { lookOfLayers } from "./doc/layers";
 import { splitMarks } from "./doc/marks";
 import { isMaskPromptKey, keyOf, maskPromptKey, NO_MASK } from "./doc/mask";
 import { MORPH_A, MORPH_B, parseLook } from "./doc/morph";
@@ -17,6 +20,7 @@ import { Enhancing } from "./enhancing";
 import { JobsClient } from "./jobs/client";
 import { Jobs } from "./jobs/jobs";
 import { JobSources } from "./jobs/sources";
+import { Layering } from "./layering";
 import { Connection, type FromLink } from "./live/connection";
 import { eventTime } from "./live/event-time";
 import { Meter, NO_READING } from "./live/meter";
@@ -58,6 +62,8 @@ export class Studio {
   private readonly sender: Sender;
   private readonly meter = new Meter();
   readonly assets: Assets;
+  readonly layering: Layering;
+  private readonly layerPictures: Pictures;
   readonly masking: Masking;
   readonly maskLayer: MaskLayer;
   readonly looks: Looks;
@@ -92,6 +98,9 @@ export class Studio {
       canUndo: doc.canUndo,
       canRedo: doc.canRedo,
       frame,
+      layers: [],
+      layer: null,
+      look: "",
       empty: true,
       mask: NO_MASK,
       maskPrompt: "",
@@ -114,7 +123,19 @@ export class Studio {
       dockProblem: null,
       unusable: new Set(),
     });
-    this.sketch = new Sketch(frame, () => this.redraw());
+    this.layerPictures = new Pictures({
+      image: (sha256) => doc.image(sha256),
+      changed: () => this.redraw(),
+    });
+    this.sketch = new Sketch(frame, { picture: this.layerPictures.get, changed: () => this.redraw() });
+    this.layering = new Layering({
+      doc,
+      desk,
+      sheet: this.sheet,
+      live: this.live,
+      sketch: this.sketch,
+      snapshot: () => this.shownPicture(),
+    });
     this.maskLayer = new MaskLayer(frame);
     this.assets = new Assets({
       store,
@@ -220,7 +241,11 @@ export class Studio {
       shown: this.shown,
       title: () => this.looks.now(() => false).prompts.find(([, weight]) => weight > 0)?.[0] ?? "",
     });
-    desk.subscribe(() => this.settleHome());
+    desk.subscribe(() => {
+      this.settleHome();
+      this.layering.follow();
+      if (desk.get().layer !== this.sheet.get().layer) this.showMarks();
+    });
     void store.keepOnly(new Set([...doc.assets(), ...sources.assets()]));
     this.showMarks();
     doc.observe((parts) => {
@@ -229,7 +254,7 @@ export class Studio {
       if (parts.has("params")) this.readParams();
       if (parts.has("prompts") || parts.has("references") || parts.has("params")) this.looks.read();
       this.sheet.set({ canUndo: doc.canUndo, canRedo: doc.canRedo });
-      if (parts.has("marks")) this.redraw();
+      if (parts.has("marks") || parts.has("layers") || parts.has("images")) this.redraw();
       else this.touch();
     });
   }
@@ -247,6 +272,11 @@ export class Studio {
     look();
     document.addEventListener("visibilitychange", wake);
     document.addEventListener("visibilitychange", look);
+    window.addEventListener("pagehide", () => this.layering.endWriting());
+    void loadTextFont().then(() => {
+      this.sketch.fontsCame();
+      this.redraw();
+    });
     window.addEventListener("beforeunload", (event) => {
       if (this.video.now.get().recorded_s !== null) event.preventDefault();
     });
@@ -392,10 +422,6 @@ export class Studio {
     return { ...shot, base, prompts: said === "" ? shot.prompts : [[said, 1]] };
   }
 
-  clear(): void {
-    if (!this.sheet.get().empty) this.doc.addMark({ type: "clear" });
-  }
-
   reroll(): void {
     const { settings } = this.sheet.get();
     if (settings === null || settings.seedLocked) return;
@@ -418,13 +444,18 @@ export class Studio {
   }
 
   private showMarks(): void {
-    const { sketch, mask } = splitMarks(this.doc.visibleMarks());
-    this.sketch.show(sketch);
-    this.sketchKey = keyOf(sketch.map(({ id }) => id).join());
+    const { layers, mask } = splitMarks(this.doc.visibleMarks());
+    this.layering.read();
+    const all = this.layering.all;
+    const { active } = this.layering;
+    this.sketch.show(all, layers, active?.id ?? null);
+    this.layerPictures.keepOnly(new Set(all.flatMap((layer) => (layer.kind === "image" ? layer.image : []))));
+    this.sketchKey = keyOf(lookOfLayers(all, (id) => layers.get(id) ?? []));
     this.masking.show(mask);
     this.render.refresh();
     this.sheet.set({
-      empty: sketch.length === 0 || sketch.at(-1)?.mark.type === "clear",
+      look: this.sketchKey,
+      empty: active?.kind !== "paint" || this.sketch.isEmpty(active.id),
       mask: this.masking.state,
       maskPrompt: this.readMaskPrompt(),
     });

@@ -89,7 +89,7 @@ def pictures_per_s(engine: str, steps: int, seconds: float) -> float:
     """Pictures a second that one pen gets through a gateway, each of so many steps."""
 
     async def measure(url: str) -> float:
-        card, _ = await _warm_up(url)
+        card, _ = await warm_up(url)
         shots = [msgspec.structs.replace(shot, steps=steps) for shot in sketched_frames(card)]
         seen = await _pen(url, shots, seconds)
         return round(len(seen) / (seen[-1].came_s - seen[0].sent_s), 1)
@@ -99,7 +99,7 @@ def pictures_per_s(engine: str, steps: int, seconds: float) -> float:
 
 
 async def _measure(url: str, process: psutil.Process, seconds: float, say: Callable[[str], None]) -> dict[str, object]:
-    card, device = await _warm_up(url)
+    card, device = await warm_up(url)
     shots = sketched_frames(card)
     say(f"alone: one shot at a time, {seconds:.0f} s")
     alone = await _alone(url, shots, seconds)
@@ -183,7 +183,7 @@ def _sketch(width: int, height: int, phase: float) -> bytes:
     return pixels.encode(np.asarray(image), "image/png")
 
 
-async def _warm_up(url: str) -> tuple[EngineCard, str]:
+async def warm_up(url: str) -> tuple[EngineCard, str]:
     """Wait for a worker, render a few -> (the default engine's card, the worker's device)."""
     async with asyncio.timeout(_START_TIMEOUT_S), Client(url) as client:
         card = next(c for c in client.welcome.engines if c.id == client.welcome.default_engine)

@@ -31,6 +31,20 @@ def bench_studio(
     _tell(report, table(report), output, as_json)
 
 
+@app.command("page")
+def bench_page(
+    engine: Annotated[str, typer.Option(help="Engine id, or module:attribute.")] = "embedded",
+    seconds: Annotated[float, typer.Option(min=1.0, help="How long it is drawn on.")] = 10.0,
+    output: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the JSON here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure the page in a headless Chromium: 30 layers, 2,000 strokes, a pen and a stream of renders."""
+    from lightbrush.benchmarks.page import run, table
+
+    report = run(engine, seconds, say)
+    _tell(report, table(report), output, as_json)
+
+
 @app.command("fleet")
 def bench_fleet(
     seconds: Annotated[float, typer.Option(min=1.0, help="Length of each measurement.")] = 10.0,

@@ -1,4 +1,4 @@
-import { Download } from "lucide-react";
+import { Download, LayersPlus } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { keysOf } from "../keys";
 import { partOfBlock } from "../live/stream";
@@ -31,6 +31,7 @@ export function RenderPane({ pane, cursors, live }: Props) {
   const view = useDesk((d) => d.view) ?? FIT;
   const masks = useSheet((s) => s.card?.masks === true);
   const masking = useDesk((d) => activeTool(d) === "mask");
+  const picking = useDesk((d) => activeTool(d) === "eyedropper");
   const drawable = useDesk((d) => d.divider <= 0) || masking;
   const hidden = useDesk((d) => d.chromeHidden);
   const working = useLive((l) => l.working);
@@ -65,10 +66,10 @@ export function RenderPane({ pane, cursors, live }: Props) {
       setView: (next) => desk.set({ view: next }),
       tool: () => {
         const tool = activeTool(desk.get());
-        if (tool === "mask") return tool;
+        if (tool === "mask" || tool === "eyedropper") return tool;
         return desk.get().divider <= 0 && !desk.get().spaceHeld ? desk.get().tool : "hand";
       },
-      begin: (point, shift) => live.begin(point, shift),
+      begin: (point, shift) => live.begin(point, shift, "render", placement.current.scale),
       hover: (point) => {
         if (desk.get().divider <= 0 || activeTool(desk.get()) === "mask") cursors.move(point);
       },
@@ -102,7 +103,7 @@ export function RenderPane({ pane, cursors, live }: Props) {
         top: pane.box.y,
         width: pane.box.width,
         height: pane.box.height,
-        cursor: masking ? "none" : drawable ? "crosshair" : "default",
+        cursor: masking ? "none" : drawable || picking ? "crosshair" : "default",
       }}
     >
       <div
@@ -145,6 +146,7 @@ export function RenderPane({ pane, cursors, live }: Props) {
           className="absolute flex items-start gap-1.5 opacity-0 transition-opacity duration-100 focus-within:opacity-100 group-hover/render:opacity-100 has-[[data-state=open]]:opacity-100 pointer-coarse:opacity-100"
           style={{ right: pane.box.width - right + 12, top: Math.max(pane.insets.top, at.dy) + 12 }}
         >
+          <AsLayer />
           <EnhanceOnRender />
           <TakeOut dragOut={dragOut} />
         </div>
@@ -162,6 +164,23 @@ function BlockLine({ working }: { readonly working: boolean }) {
       className={`h-full origin-left ${working ? "bg-accent" : "bg-white/40"}`}
       style={{ transform: `scaleX(${part})` }}
     />
+  );
+}
+
+/** One press: what is shown here is a layer over there. */
+function AsLayer() {
+  const { layering } = useStudio();
+  return (
+    <Tip label="Make it a layer of the sketch" keys={keysOf("render-layer")} side="left">
+      <button
+        type="button"
+        aria-label="Make the render a layer"
+        onClick={() => void layering.addRender()}
+        className="grid size-9 cursor-pointer place-items-center rounded-lg bg-black/55 text-white hover:bg-black/75 pointer-coarse:size-11"
+      >
+        <LayersPlus size={17} strokeWidth={1.75} aria-hidden />
+      </button>
+    </Tip>
   );
 }
 

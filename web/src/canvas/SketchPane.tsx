@@ -1,10 +1,13 @@
 import { useEffect, useRef } from "react";
+import { LayerNote } from "../panels/LayerNote";
 import { useDesk, useSheet, useStudio, useVideo } from "../ui/context";
 import { activeTool, type Tool } from "../ui/desk";
 import type { Cursors } from "./cursors";
 import type { PaneBox } from "./layout";
 import type { LiveLayer } from "./live-layer";
 import { listen } from "./pointer";
+import { TextEditor } from "./TextEditor";
+import { TransformBox } from "./TransformBox";
 import { FIT, frameTransform, type Placement, place } from "./view";
 
 interface Props {
@@ -18,9 +21,16 @@ export const maskLook = (masks: boolean, tool: Tool) =>
   masks ? (tool === "mask" ? "" : "mask-aside") : "mask-none";
 
 /** Where the ring is the cursor there is no other. */
-const CURSORS: Partial<Record<Tool, string>> = { hand: "grab", brush: "none", eraser: "none", mask: "none" };
+const CURSORS: Partial<Record<Tool, string>> = {
+  hand: "grab",
+  brush: "none",
+  eraser: "none",
+  mask: "none",
+  move: "default",
+  text: "text",
+};
 
-/** The drawing canvas: the committed raster below, the mark under the pen above. */
+/** The drawing canvas, and over it what the tool in hand needs: handles, a field to write in. */
 export function SketchPane({ pane, cursors, live }: Props) {
   const studio = useStudio();
   const frame = useSheet((s) => s.frame);
@@ -38,13 +48,13 @@ export function SketchPane({ pane, cursors, live }: Props) {
   useEffect(() => {
     const { canvas } = studio.sketch.raster;
     const mask = studio.maskLayer.overlays[0].canvas;
-    for (const layer of [canvas, live.surface.canvas, mask]) {
+    for (const layer of [canvas, mask]) {
       layer.setAttribute("aria-hidden", "true");
       layer.className = "pointer-events-none absolute inset-0";
     }
     mask.classList.add("mask-overlay");
-    paper.current?.append(canvas, live.surface.canvas, mask);
-  }, [studio, live]);
+    paper.current?.append(canvas, mask);
+  }, [studio]);
 
   useEffect(() => {
     if (element.current === null) return;
@@ -54,7 +64,7 @@ export function SketchPane({ pane, cursors, live }: Props) {
       view: () => desk.get().view ?? FIT,
       setView: (next) => desk.set({ view: next }),
       tool: () => (studio.video.now.get().input.element === null ? activeTool(desk.get()) : "hand"),
-      begin: (point, shift) => live.begin(point, shift),
+      begin: (point, shift) => live.begin(point, shift, "sketch", placement.current.scale),
       hover: (point) => cursors.move(point),
     });
   }, [studio, cursors, live]);
@@ -72,7 +82,11 @@ export function SketchPane({ pane, cursors, live }: Props) {
       ref={element}
       aria-label={moving === null ? "Sketch: draw here" : "What the video starts from"}
       data-pane="sketch"
-      onDoubleClick={() => tool === "hand" && studio.desk.set({ view: null })}
+      onDoubleClick={() => {
+        const { active } = studio.layering;
+        if (tool === "hand") studio.desk.set({ view: null });
+        if (tool === "move" && active?.kind === "text") studio.layering.edit(active.id);
+      }}
       className={`absolute touch-none overflow-hidden ${pane.small ? "float z-20" : ""}`}
       style={{
         left: pane.box.x,
@@ -92,6 +106,18 @@ export function SketchPane({ pane, cursors, live }: Props) {
         }}
       />
       <div ref={cursors.attachBrush} />
+      {!pane.small && moving === null && <TransformBox at={at} />}
+      {moving === null && <TextEditor at={at} />}
+      <div
+        className="pointer-events-none absolute flex justify-center"
+        style={{
+          left: pane.insets.left,
+          right: pane.insets.right,
+          bottom: pane.insets.bottom + 12,
+        }}
+      >
+        <LayerNote />
+      </div>
     </section>
   );
 }

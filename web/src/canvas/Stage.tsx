@@ -59,7 +59,6 @@ export function Stage() {
       render: at("render"),
     });
   }, []);
-  useEffect(() => live.reframe(frame), [live, frame]);
   // The ring follows a size or a zoom that changed under a resting pointer.
   useEffect(() => cursors.draw());
 

@@ -1,43 +1,71 @@
-/** The layer above the raster that shows the mark under the pen, painted in the pointer's own event. */
+/** What a press on a pane does with the tool in hand. What is under the pen is painted in the pointer's own event. */
 
-import type { Frame } from "../doc/frame";
+import { isMaskMark } from "../doc/marks";
 import type { StrokePoint } from "../doc/points";
 import type { Studio } from "../studio";
-import { activeTool } from "../ui/desk";
-import { paintVector } from "./paint";
-import { aim, newSurface, resize, type Surface } from "./surface";
+import { activeTool, type Tool } from "../ui/desk";
+import { beginMove } from "./move";
 import { beginGesture, type Gesture, type GestureWorld } from "./tools";
 
+/** Those that leave a mark on a layer. */
+const PAINTS: ReadonlySet<Tool> = new Set<Tool>([
+  "brush",
+  "eraser",
+  "area",
+  "fill",
+  "rect",
+  "ellipse",
+  "line",
+]);
+
 export class LiveLayer {
-  readonly surface: Surface;
+  constructor(private readonly studio: Studio) {}
 
-  constructor(private readonly studio: Studio) {
-    const { frame } = studio.sketch;
-    this.surface = newSurface(frame.width, frame.height, false);
-    aim(this.surface, frame);
-  }
-
-  reframe(frame: Frame): void {
-    resize(this.surface, frame.width, frame.height);
-    aim(this.surface, frame);
-  }
-
-  /** A press on a pane with the tool in hand. */
-  begin(at: StrokePoint, shift: boolean): Gesture | null {
+  /** pane: the eyedropper takes the colour from there. scale: CSS pixels a document unit. */
+  begin(at: StrokePoint, shift: boolean, pane: "sketch" | "render", scale: number): Gesture | null {
     const { studio } = this;
-    const { context } = this.surface;
-    studio.desk.set({ inviting: false });
-    const desk = studio.desk.get();
-    const world: GestureWorld = {
+    const { desk, layering } = studio;
+    const tool = activeTool(desk.get());
+    desk.set({ inviting: false, note: null });
+    const wrote = desk.get().editing !== null;
+    if (tool !== "eyedropper") layering.endWriting();
+    if (tool === "text") {
+      if (this.contains(at.x, at.y)) layering.writeAt(at.x, at.y, wrote);
+      return null;
+    }
+    if (tool === "move") return beginMove(studio, at, scale);
+    if (!PAINTS.has(tool)) return beginGesture(tool, desk.get(), at, this.world(pane), shift);
+    if (!layering.begin(tool === "eraser")) return null;
+    const gesture = beginGesture(tool, desk.get(), at, this.world(pane), shift);
+    if (gesture === null) {
+      layering.finish();
+      return null;
+    }
+    return {
+      move: (points, predicted, held) => gesture.move(points, predicted, held),
+      end: () => {
+        gesture.end();
+        layering.finish();
+      },
+      cancel: () => {
+        gesture.cancel();
+        layering.finish();
+      },
+    };
+  }
+
+  private contains(x: number, y: number): boolean {
+    const { frame } = this.studio.sketch;
+    return x >= frame.x && y >= frame.y && x < frame.x + frame.width && y < frame.y + frame.height;
+  }
+
+  private world(pane: "sketch" | "render"): GestureWorld {
+    const { studio } = this;
+    const colorAt = pane === "render" ? studio.render.sampler(studio.sketch.frame) : null;
+    return {
       preview: (live, predicted) => {
-        const { x, y, width, height } = studio.sketch.frame;
-        context.clearRect(x, y, width, height);
-        if (live !== null) {
-          const points = live.points && predicted.length > 0 ? [...live.points, ...predicted] : live.points;
-          paintVector(context, live.mark, points, true);
-        }
         if (live !== null) studio.video.drawn();
-        studio.sketch.setLive(live);
+        studio.sketch.setLive(live, predicted);
         studio.touch();
       },
       beginMask: () => studio.masking.begin(),
@@ -48,15 +76,12 @@ export class LiveLayer {
       },
       commit: (mark) => {
         studio.video.drawn();
-        studio.doc.addMark(mark);
+        if (isMaskMark(mark)) studio.doc.addMark(mark);
+        else studio.layering.commit(mark);
       },
-      contains: (x, y) => {
-        const { frame } = studio.sketch;
-        return x >= frame.x && y >= frame.y && x < frame.x + frame.width && y < frame.y + frame.height;
-      },
-      colorAt: (x, y) => studio.sketch.colorAt(x, y),
+      contains: (x, y) => this.contains(x, y),
+      colorAt: colorAt ?? ((x, y) => studio.sketch.colorAt(x, y)),
       pick: (color) => studio.desk.set({ color }),
     };
-    return beginGesture(activeTool(desk), desk, at, world, shift);
   }
 }

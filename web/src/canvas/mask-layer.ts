@@ -3,8 +3,10 @@
 import { type Frame, sameFrame } from "../doc/frame";
 import type { MaskStrokeMark } from "../doc/marks";
 import type { MaskStep } from "../doc/mask";
+import { union } from "../doc/matrix";
 import { type StrokePoint, unpackPoints } from "../doc/points";
 import type { Pixels } from "../wire/channel";
+import { grows, tailBox, within } from "./part";
 import { Replay } from "./replay";
 import { strokePath } from "./stroke";
 import { aim, newSurface, resize, type Surface } from "./surface";
@@ -79,10 +81,13 @@ export class MaskLayer {
   /** Only what a stroke's new end can have changed is painted again: these canvases are large. */
   setLive(live: LiveMask | null): void {
     const before = this.end;
-    this.end = live && { points: live.points.length, box: endOf(live, before?.points ?? 0) };
-    const grows = before !== null && this.end !== null && this.live?.mark === live?.mark;
+    this.end = live && {
+      points: live.points.length,
+      box: tailBox(live.points, live.mark.size, before?.points ?? 0),
+    };
+    const same = this.live?.mark === live?.mark;
     this.live = live;
-    if (grows && before && this.end && this.end.points >= before.points - MAX_PREDICTED)
+    if (same && before !== null && this.end !== null && grows(before.points, this.end.points))
       this.draw(union(before.box, this.end.box));
     else this.draw();
   }
@@ -100,13 +105,13 @@ export class MaskLayer {
 
   private draw(part: Frame = this.frame): void {
     const { frame, current, live } = this;
-    within(current, part, (context) => {
+    within(current, part, frame, (context) => {
       blank(current, part);
       context.drawImage(this.committed.canvas, frame.x, frame.y);
       if (live !== null) paintStroke(context, live.mark, live.points, false);
     });
     for (const overlay of this.overlays)
-      within(overlay, part, (context) => {
+      within(overlay, part, frame, (context) => {
         blank(overlay, part);
         if (this.steps.length === 0 && live === null) return;
         context.drawImage(current.canvas, frame.x, frame.y);
@@ -119,48 +124,6 @@ export class MaskLayer {
   private aim(): void {
     for (const each of [this.current, this.committed, ...this.overlays]) aim(each, this.frame);
   }
-}
-
-/** A stroke's smoothing reaches back this many points. */
-const TAIL_POINTS = 16;
-const MAX_PREDICTED = 16;
-
-/** Where the points from shortly before number `from` on can have left paint. */
-function endOf({ mark, points }: LiveMask, from: number): Frame {
-  const tail = points.slice(Math.max(0, Math.min(from, points.length) - MAX_PREDICTED - TAIL_POINTS));
-  const reach = mark.size + 4;
-  const xs = tail.map((p) => p.x);
-  const ys = tail.map((p) => p.y);
-  const x = Math.floor(Math.min(...xs) - reach);
-  const y = Math.floor(Math.min(...ys) - reach);
-  return {
-    x,
-    y,
-    width: Math.ceil(Math.max(...xs) + reach) - x,
-    height: Math.ceil(Math.max(...ys) + reach) - y,
-  };
-}
-
-function union(a: Frame, b: Frame): Frame {
-  const x = Math.min(a.x, b.x);
-  const y = Math.min(a.y, b.y);
-  const right = Math.max(a.x + a.width, b.x + b.width);
-  const bottom = Math.max(a.y + a.height, b.y + b.height);
-  return { x, y, width: right - x, height: bottom - y };
-}
-
-/** Paint in this part of the surface only. */
-function within(
-  { context }: Surface,
-  { x, y, width, height }: Frame,
-  paint: (context: CanvasRenderingContext2D) => void,
-): void {
-  context.save();
-  context.beginPath();
-  context.rect(x, y, width, height);
-  context.clip();
-  paint(context);
-  context.restore();
 }
 
 const blank = ({ context }: Surface, { x, y, width, height }: Frame) =>

@@ -1,6 +1,6 @@
 /** Putting one mark on a 2D context whose units are document units. Shared by the raster, the live overlay and shots. */
 
-import { PAPER, type ShapeMark, type StrokeMark } from "../doc/marks";
+import type { ShapeMark, StrokeMark } from "../doc/marks";
 import { type StrokePoint, unpackPoints } from "../doc/points";
 import { strokePath } from "./stroke";
 
@@ -9,18 +9,14 @@ export type Context2D = CanvasRenderingContext2D | OffscreenCanvasRenderingConte
 /** A mark that can be painted without reading pixels or decoding images. */
 export type VectorMark = StrokeMark | ShapeMark;
 
-/** live: points not yet packed, for a stroke under the pen. over: on a layer of its own, where erasing shows as paper. */
-export function paintVector(
-  context: Context2D,
-  mark: VectorMark,
-  live?: readonly StrokePoint[],
-  over = false,
-): void {
-  const erases = mark.type === "stroke" && mark.tool === "eraser";
+export const erases = (mark: VectorMark) => mark.type === "stroke" && mark.tool === "eraser";
+
+/** live: points not yet packed, for a stroke under the pen. */
+export function paintVector(context: Context2D, mark: VectorMark, live?: readonly StrokePoint[]): void {
   context.globalAlpha = mark.opacity;
-  context.fillStyle = erases && over ? PAPER : mark.color;
+  context.fillStyle = mark.color;
   context.strokeStyle = mark.color;
-  if (erases && !over) context.globalCompositeOperation = "destination-out";
+  if (erases(mark)) context.globalCompositeOperation = "destination-out";
   if (mark.type === "stroke")
     context.fill(strokePath(mark.tool, live ?? unpackPoints(mark.points), mark.size, live === undefined));
   else paintShape(context, mark);

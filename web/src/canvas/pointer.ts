@@ -27,8 +27,9 @@ type Mode =
 const ZOOM_PER_PIXEL = 0.0016;
 const PINCH_WHEEL = 6;
 
-/** What is pressed on a button over the pane is the button's. */
-const onControl = ({ target }: Event) => target instanceof Element && target.closest("button") !== null;
+/** What is pressed on a button or a field over the pane is theirs. */
+const onControl = ({ target }: Event) =>
+  target instanceof Element && target.closest("button, textarea") !== null;
 
 export function listen(element: HTMLElement, world: PaneWorld): () => void {
   const stop = new AbortController();

@@ -3,6 +3,7 @@
  * the masked part of the render is seen; while a picture is held, nothing of it.
  */
 
+import type { Frame } from "../doc/frame";
 import { newSurface, resize, type Surface } from "./surface";
 
 export const CROSS_FADE_MS = 60;
@@ -70,6 +71,22 @@ export class RenderView {
     context.drawImage(shown, 0, 0);
     if (this.held === null) this.drawCover(context, canvas);
     return canvas;
+  }
+
+  /** Reads colours, "#rrggbb", from what is shown now, by document points of the frame that it fills. */
+  sampler(frame: Frame): (x: number, y: number) => string | null {
+    const shown = this.snapshot();
+    if (shown === null) return () => null;
+    const { width, height } = shown;
+    const { context } = newSurface(width, height, true);
+    context.drawImage(shown, 0, 0);
+    return (x, y) => {
+      const px = Math.floor(((x - frame.x) / frame.width) * width);
+      const py = Math.floor(((y - frame.y) / frame.height) * height);
+      if (px < 0 || py < 0 || px >= width || py >= height) return null;
+      const [r = 0, g = 0, b = 0] = context.getImageData(px, py, 1, 1).data;
+      return `#${((r << 16) | (g << 8) | b).toString(16).padStart(6, "0")}`;
+    };
   }
 
   private schedule(fade: boolean): void {

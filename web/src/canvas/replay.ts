@@ -44,7 +44,20 @@ export class Replay<Saved, M extends Mark = Mark> {
   private painted: string[] = [];
   private checkpoints: Checkpoint<Saved>[] = [];
 
+  private most = MAX_CHECKPOINTS;
+
   constructor(private readonly painter: Painter<Saved, M>) {}
+
+  /** Whether the raster shows just these. */
+  shows(marks: readonly PlacedMark<M>[]): boolean {
+    return marks.length === this.painted.length && this.commonPrefix(marks) === marks.length;
+  }
+
+  /** How many checkpoints to keep from now on, at least one: layers share the memory. */
+  keep(checkpoints: number): void {
+    this.most = Math.min(MAX_CHECKPOINTS, Math.max(1, checkpoints));
+    this.thin();
+  }
 
   /** Paint whatever brings the raster from what it shows to `marks`. Returns how many marks were painted. */
   show(marks: readonly PlacedMark<M>[]): number {
@@ -107,7 +120,11 @@ export class Replay<Saved, M extends Mark = Mark> {
 
   private checkpoint(): void {
     this.checkpoints.push({ count: this.painted.length, saved: this.painter.save() });
-    if (this.checkpoints.length > MAX_CHECKPOINTS)
+    this.thin();
+  }
+
+  private thin(): void {
+    while (this.checkpoints.length > this.most)
       this.checkpoints.splice(leastUseful(this.checkpoints.map((c) => c.count)), 1);
   }
 }

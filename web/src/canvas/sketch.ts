@@ -1,16 +1,26 @@
 /**
- * The sketch as pixels: the document's visible marks on one raster, the mark under the pen above it, and the small
+ * The sketch as pixels: the document's layers, each painted once, composed on the canvas that people see, and the small
  * composition that a shot carries. Nothing here waits for anything.
+ *
+ *     below    every layer under the active one, composed; painted anew when one of them changes
+ *     active   the layer that is drawn on, and on it the mark under the pen
+ *     above    every layer over it, composed; where one of those blends with what is beneath, they are painted one by one
+ *
+ * So a stroke costs three copies of the part that it touches, however many layers there are.
  */
 
-import { type Frame, sameFrame } from "../doc/frame";
-import type { ImageMark, PlacedMark, SketchMark } from "../doc/marks";
+import { CENTRE, type Frame, sameFrame } from "../doc/frame";
+import { isPlain, type Layer, matrixOf, operationOf } from "../doc/layers";
+import type { SketchMarks } from "../doc/marks";
+import { apply, type Box, IDENTITY, intersection, inverse, type Matrix, union } from "../doc/matrix";
 import type { StrokePoint } from "../doc/points";
 import type { Pixels } from "../wire/channel";
-import { floodFill, parseHex } from "./fill";
-import { paintVector, type VectorMark } from "./paint";
-import { Replay } from "./replay";
+import { erases, paintVector, type VectorMark } from "./paint";
+import { boundsOf, PaintRaster } from "./paint-raster";
+import { grows, tailBox, within } from "./part";
+import { MAX_CHECKPOINTS } from "./replay";
 import { aim, newSurface, resize, type Surface } from "./surface";
+import { paintText, textBox } from "./text";
 
 /** The mark under the pen; `points` while it is a stroke. */
 export interface LiveMark {
@@ -18,62 +28,95 @@ export interface LiveMark {
   readonly points: readonly StrokePoint[] | undefined;
 }
 
-export class Sketch {
-  /** Committed marks, 1 pixel a document unit. */
-  readonly raster: Surface;
-  private readonly replay: Replay<HTMLCanvasElement, SketchMark>;
-  private readonly images = new Map<string, ImageBitmap | "decoding" | "broken">();
-  private small: Surface | null = null;
-  private smallBase: Surface | null = null;
-  private smallVersion = -1;
-  private versionNow = 0;
-  private live: LiveMark | null = null;
+export interface SketchWorld {
+  /** The picture of an image layer; null while it is not there. */
+  picture(sha256: string): ImageBitmap | null;
+  /** The sketch changed for a reason of its own (an image was decoded): show it again. */
+  changed(): void;
+}
 
-  /** changed: called when the raster changed for a reason of its own (an image was decoded). */
+/** A layer that is seen. Equal keys have equal pixels. */
+interface Shown {
+  readonly layer: Layer;
+  readonly matrix: Matrix;
+  readonly key: string;
+}
+
+const EMPTY: SketchMarks = [];
+/** Of all layers together; each is as large as the sketch. */
+const CHECKPOINTS_IN_ALL = 24;
+
+export class Sketch {
+  /** What is seen, the mark under the pen included, 1 pixel a document unit. */
+  readonly raster: Surface;
+  private readonly rasters = new Map<string, PaintRaster>();
+  private layers: readonly Layer[] = [];
+  private below: readonly Shown[] = [];
+  private active: Shown | null = null;
+  private above: readonly Shown[] = [];
+  private readonly belowCopy = new Copy();
+  private readonly aboveCopy = new Copy();
+  private readonly small = { below: new Copy(), active: new Copy(), above: new Copy(), all: new Copy() };
+  private smallShot: Surface | null = null;
+  private readonly scratches = new Map<"large" | "small", Surface>();
+  private composed = "";
+  private fonts = 0;
+  private live: LiveMark | null = null;
+  /** The mark under the pen as it was shown last: how many points, and where its end was. */
+  private end: { readonly points: number; readonly box: Box } | null = null;
+
   constructor(
     private frameNow: Frame,
-    private readonly changed: () => void,
+    private readonly world: SketchWorld,
   ) {
     this.raster = newSurface(frameNow.width, frameNow.height, true);
     aim(this.raster, frameNow);
-    this.replay = new Replay<HTMLCanvasElement, SketchMark>({
-      blank: () => this.blank(),
-      paint: (placed) => this.paint(placed),
-      save: () => {
-        const copy = newSurface(this.frameNow.width, this.frameNow.height, true);
-        copy.context.drawImage(this.raster.canvas, 0, 0);
-        return copy.canvas;
-      },
-      restore: (saved) => {
-        this.blank();
-        this.raster.context.drawImage(saved, this.frameNow.x, this.frameNow.y);
-      },
-    });
   }
 
   get frame(): Frame {
     return this.frameNow;
   }
 
-  /** Rises with every change of the committed pixels. */
-  get version(): number {
-    return this.versionNow;
-  }
-
-  /** Show another part of the document. The marks have to be shown again. */
+  /** Show another part of the document. The layers have to be shown again. */
   reframe(frame: Frame): boolean {
     if (sameFrame(frame, this.frameNow)) return false;
     this.frameNow = frame;
     resize(this.raster, frame.width, frame.height);
     aim(this.raster, frame);
-    this.replay.reset();
-    this.versionNow++;
+    this.composed = "";
     return true;
   }
 
-  show(marks: readonly PlacedMark<SketchMark>[]): void {
-    this.replay.show(marks);
-    this.versionNow++;
+  /** layers: from the bottom to the top. active: the one that the next mark is drawn on, or null. */
+  show(layers: readonly Layer[], marks: ReadonlyMap<string, SketchMarks>, active: string | null): void {
+    this.layers = layers;
+    const paints = layers.filter(({ kind }) => kind === "paint");
+    for (const { id } of paints) {
+      let raster = this.rasters.get(id);
+      if (raster === undefined) {
+        raster = new PaintRaster(this.frame, () => this.world.changed());
+        this.rasters.set(id, raster);
+      }
+      const checkpoints = Math.min(MAX_CHECKPOINTS, Math.floor(CHECKPOINTS_IN_ALL / paints.length));
+      raster.show(this.frame, marks.get(id) ?? EMPTY, checkpoints);
+    }
+    for (const id of this.rasters.keys())
+      if (!paints.some((layer) => layer.id === id)) this.rasters.delete(id);
+    const at = layers.findIndex(({ id }) => id === active);
+    const shown = layers.map((layer) => (layer.visible && layer.opacity > 0 ? this.shown(layer) : null));
+    const seen = (part: readonly (Shown | null)[]) => part.filter((each) => each !== null);
+    this.below = seen(at < 0 ? shown : shown.slice(0, at));
+    this.active = shown[at] ?? null;
+    this.above = seen(at < 0 ? [] : shown.slice(at + 1));
+    const composed = [this.below, [this.active], this.above].map((part) => keyOf(seen(part))).join("|");
+    if (composed === this.composed) return;
+    this.composed = composed;
+    this.draw(this.frame);
+  }
+
+  /** A font came: text has other pixels now, once the layers are shown again. */
+  fontsCame(): void {
+    this.fonts += 1;
   }
 
   /** A mark is under the pen. */
@@ -81,8 +124,23 @@ export class Sketch {
     return this.live !== null;
   }
 
-  setLive(live: LiveMark | null): void {
+  /** predicted: shown and never sent. Only the part that its new end can have changed is painted. */
+  setLive(live: LiveMark | null, predicted: readonly StrokePoint[] = []): void {
+    const points = live?.points && predicted.length > 0 ? [...live.points, ...predicted] : live?.points;
+    const before = this.end;
+    const grown =
+      before !== null &&
+      this.live?.mark === live?.mark &&
+      points !== undefined &&
+      live?.mark.type === "stroke"
+        ? live.mark.tool !== "area" && grows(before.points, points.length)
+        : false;
     this.live = live;
+    const box = live && this.reachOf(live, points, grown ? (before?.points ?? 0) : 0);
+    this.end = box && { points: points?.length ?? 0, box };
+    const part = box && before ? union(box, before.box) : (box ?? before?.box ?? null);
+    const seen = part && intersection(part, this.frame);
+    if (seen !== null) this.draw(seen, points);
   }
 
   /** The colour under a document point, "#rrggbb"; null outside and where nothing is drawn. */
@@ -96,79 +154,260 @@ export class Sketch {
     return `#${((r << 16) | (g << 8) | b).toString(16).padStart(6, "0")}`;
   }
 
+  /** What a layer's own content takes, in its own units; null when there is nothing. */
+  boxOf(layer: Layer): Box | null {
+    switch (layer.kind) {
+      case "paint":
+        return this.rasters.get(layer.id)?.box() ?? null;
+      case "image":
+        return imageBox(layer);
+      case "text":
+        return textBox(layer);
+    }
+  }
+
+  /** The topmost layer that is seen at a document point and not locked. */
+  layerAt(x: number, y: number): Layer | null {
+    for (const layer of this.layers.toReversed()) {
+      if (!layer.visible || layer.locked || layer.opacity === 0) continue;
+      const at = apply(inverse(matrixOf(layer)), { x, y });
+      if (layer.kind === "paint") {
+        if (this.rasters.get(layer.id)?.covers(at.x, at.y)) return layer;
+        continue;
+      }
+      const box = this.boxOf(layer);
+      if (box && intersection(box, { ...at, width: 1, height: 1 }) !== null) return layer;
+    }
+    return null;
+  }
+
+  /** Whether nothing is on a paint layer. */
+  isEmpty(id: string): boolean {
+    return this.rasters.get(id)?.empty ?? true;
+  }
+
+  /** What a thumbnail of the layer is made of: equal while its pixels are. */
+  keyOf(layer: Layer): string {
+    return this.shown(layer)?.key ?? "";
+  }
+
+  /** One layer alone, as it lies in the frame, filling the surface. */
+  paintThumbnail(layer: Layer, surface: Surface): void {
+    const { canvas, context } = surface;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    const shown = this.shown(layer);
+    if (shown !== null) this.paint(surface, shown);
+  }
+
   /** Everything drawn so far, the mark under the pen included, at the shot's size. */
   compose(width: number, height: number): Pixels {
-    const base = this.base(width, height);
-    this.small ??= newSurface(width, height, true);
-    resize(this.small, width, height);
-    const { context } = this.small;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, width, height);
-    context.drawImage(base.canvas, 0, 0);
-    if (this.live !== null) {
-      aim(this.small, this.frameNow);
-      paintVector(context, this.live.mark, this.live.points);
+    const { small, live } = this;
+    const scaled = (copy: Copy, key: string, from: HTMLCanvasElement) =>
+      copy.get(width, height, key, ({ context }) => context.drawImage(from, 0, 0, width, height));
+    let shot: Surface;
+    const mixed = this.above.some(({ layer }) => layer.blend !== "normal");
+    if (live === null || mixed) {
+      shot = scaled(small.all, live === null ? this.composed : "", this.raster.canvas);
+    } else {
+      this.smallShot ??= newSurface(width, height, true);
+      shot = this.smallShot;
+      resize(shot, width, height);
+      clear(shot);
+      this.assemble(shot, "small", live, live.points, {
+        below:
+          this.below.length > 0
+            ? scaled(small.below, keyOf(this.below), this.belowSurface().canvas).canvas
+            : null,
+        active: (surface) =>
+          this.active && stamp(surface, this.smallActive(this.active, width, height).canvas),
+        above:
+          this.above.length > 0
+            ? scaled(small.above, keyOf(this.above), this.aboveSurface().canvas).canvas
+            : null,
+      });
     }
-    const { data } = context.getImageData(0, 0, width, height);
+    const { data } = shot.context.getImageData(0, 0, width, height);
     return { width, height, data: data as Uint8ClampedArray<ArrayBuffer> };
   }
 
-  /** The committed marks scaled to the shot's size, kept until they change. */
-  private base(width: number, height: number): Surface {
-    let base = this.smallBase;
-    if (base === null || base.canvas.width !== width || base.canvas.height !== height) {
-      base = newSurface(width, height, true);
-      this.smallBase = base;
-      this.smallVersion = -1;
-    }
-    if (this.smallVersion !== this.versionNow) {
-      base.context.clearRect(0, 0, width, height);
-      base.context.drawImage(this.raster.canvas, 0, 0, width, height);
-      this.smallVersion = this.versionNow;
-    }
-    return base;
+  /** The active layer alone at a shot's size; what lies as it was drawn is scaled pixel for pixel. */
+  private smallActive(shown: Shown, width: number, height: number): Surface {
+    return this.small.active.get(width, height, contentKey(shown), (surface) => {
+      const whole = shown.matrix === IDENTITY ? this.rasters.get(shown.layer.id)?.whole : null;
+      if (whole) surface.context.drawImage(whole, 0, 0, width, height);
+      else this.paint(surface, shown);
+    });
   }
 
-  private blank(): void {
-    const { x, y, width, height } = this.frameNow;
-    this.raster.context.clearRect(x, y, width, height);
-  }
-
-  private paint({ id, mark }: PlacedMark<SketchMark>): void {
-    const { context } = this.raster;
-    switch (mark.type) {
-      case "stroke":
-      case "shape":
-        paintVector(context, mark);
-        return;
-      case "clear":
-        this.blank();
-        return;
+  private shown(layer: Layer): Shown | null {
+    const { x, y, scaleX, scaleY, rotation, opacity, blend } = layer;
+    const look = [layer.id, this.frame.width, x, y, scaleX, scaleY, rotation].join();
+    const key = (content: string) => `${look};${content};${opacity},${blend}`;
+    const matrix = matrixOf(layer);
+    switch (layer.kind) {
+      case "paint":
+        return { layer, matrix, key: key(String(this.rasters.get(layer.id)?.version ?? 0)) };
       case "image":
-        this.paintImage(id, mark);
-        return;
-      case "fill": {
-        const { x, y, width, height } = this.frameNow;
-        const pixels = context.getImageData(0, 0, width, height);
-        if (floodFill(pixels, mark.x - x, mark.y - y, parseHex(mark.color), mark.opacity))
-          context.putImageData(pixels, 0, 0);
-      }
+        if (this.world.picture(layer.image) === null) return null;
+        return { layer, matrix, key: key(`${layer.image},${layer.width},${layer.height}`) };
+      case "text":
+        return { layer, matrix, key: key(JSON.stringify([layer.text, layer.size, layer.color, this.fonts])) };
     }
   }
 
-  private paintImage(id: string, mark: ImageMark): void {
-    const known = this.images.get(id);
-    if (known === undefined) {
-      this.images.set(id, "decoding");
-      createImageBitmap(new Blob([mark.data.slice()], { type: mark.mime })).then(
-        (bitmap) => {
-          this.images.set(id, bitmap);
-          this.replay.invalidate(id);
-          this.changed();
+  /** Bring this part of what is seen up to date. */
+  private draw(part: Box, points = this.live?.points): void {
+    within(this.raster, part, this.frame, (context) => {
+      context.clearRect(part.x, part.y, part.width, part.height);
+      const mixed = this.above.some(({ layer }) => layer.blend !== "normal");
+      this.assemble(
+        this.raster,
+        "large",
+        this.live,
+        points,
+        {
+          below: this.below.length > 0 ? this.belowSurface().canvas : null,
+          active: (surface) => this.active && this.paintContent(surface, this.active),
+          above: mixed || this.above.length === 0 ? null : this.aboveSurface().canvas,
         },
-        () => this.images.set(id, "broken"),
+        part,
       );
-    } else if (typeof known === "object")
-      this.raster.context.drawImage(known, mark.x, mark.y, mark.w, mark.h);
+      if (mixed) for (const shown of this.above) this.paint(this.raster, shown);
+    });
   }
+
+  /** below, active, above: on the target, the last two by `paint`ing and copying. */
+  private assemble(
+    target: Surface,
+    size: "large" | "small",
+    live: LiveMark | null,
+    points: readonly StrokePoint[] | undefined,
+    parts: {
+      readonly below: HTMLCanvasElement | null;
+      readonly active: (surface: Surface) => void;
+      readonly above: HTMLCanvasElement | null;
+    },
+    part: Box = this.frame,
+  ): void {
+    const { frame } = this;
+    const layer = this.active?.layer;
+    if (parts.below !== null) stamp(target, parts.below);
+    const alone =
+      layer === undefined ||
+      (isPlain(layer) && (live === null || !erases(live.mark) || parts.below === null));
+    if (alone) {
+      parts.active(target);
+      aim(target, frame);
+      if (live !== null) paintVector(target.context, live.mark, points);
+    } else {
+      const scratch = this.scratch(size, target.canvas);
+      aim(scratch, frame);
+      within(scratch, part, frame, (context) => {
+        context.clearRect(part.x, part.y, part.width, part.height);
+        parts.active(scratch);
+        aim(scratch, frame);
+        if (live !== null) paintVector(context, live.mark, points);
+      });
+      blended(target, layer, () => stamp(target, scratch.canvas));
+    }
+    if (parts.above !== null) stamp(target, parts.above);
+    aim(target, frame);
+  }
+
+  /** A layer with its opacity and its way to blend, on whatever size of the frame. */
+  private paint(target: Surface, shown: Shown): void {
+    blended(target, shown.layer, () => this.paintContent(target, shown));
+  }
+
+  private paintContent(target: Surface, { layer, matrix }: Shown): void {
+    const { context } = target;
+    aim(target, this.frame);
+    if (matrix !== IDENTITY) context.transform(...matrix);
+    switch (layer.kind) {
+      case "paint":
+        this.rasters.get(layer.id)?.draw(context);
+        break;
+      case "image": {
+        const picture = this.world.picture(layer.image);
+        const { x, y, width, height } = imageBox(layer);
+        if (picture !== null) context.drawImage(picture, x, y, width, height);
+        break;
+      }
+      case "text":
+        paintText(context, layer);
+    }
+  }
+
+  private belowSurface = () => this.copyOf(this.belowCopy, this.below);
+  private aboveSurface = () => this.copyOf(this.aboveCopy, this.above);
+
+  private copyOf(copy: Copy, layers: readonly Shown[]): Surface {
+    const { width, height } = this.frame;
+    return copy.get(width, height, keyOf(layers), (surface) => {
+      for (const shown of layers) this.paint(surface, shown);
+    });
+  }
+
+  private scratch(size: "large" | "small", { width, height }: HTMLCanvasElement): Surface {
+    const known = this.scratches.get(size);
+    const surface = known ?? newSurface(width, height, true);
+    if (known === undefined) this.scratches.set(size, surface);
+    else resize(surface, width, height);
+    if (size === "small") clear(surface);
+    return surface;
+  }
+
+  private reachOf({ mark }: LiveMark, points: readonly StrokePoint[] | undefined, from: number): Box | null {
+    if (mark.type === "stroke" && mark.tool !== "area")
+      return points === undefined ? null : tailBox(points, mark.size, from);
+    return boundsOf(mark, points);
+  }
+}
+
+/** A canvas that is painted again when its key changes. */
+class Copy {
+  private surface: Surface | null = null;
+  private key: string | null = null;
+
+  get(width: number, height: number, key: string, paint: (surface: Surface) => void): Surface {
+    this.surface ??= newSurface(width, height, true);
+    if (resize(this.surface, width, height)) this.key = null;
+    if (key !== "" && this.key === key) return this.surface;
+    clear(this.surface);
+    paint(this.surface);
+    this.surface.context.setTransform(1, 0, 0, 1, 0, 0);
+    this.key = key;
+    return this.surface;
+  }
+}
+
+const keyOf = (layers: readonly Shown[]) => layers.map(({ key }) => key).join();
+/** Without how it lies on what is beneath. */
+const contentKey = ({ key }: Shown) => key.slice(0, key.lastIndexOf(";"));
+
+const imageBox = ({ width, height }: { width: number; height: number }): Box => ({
+  x: CENTRE - width / 2,
+  y: CENTRE - height / 2,
+  width,
+  height,
+});
+
+function clear({ canvas, context }: Surface): void {
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, canvas.width, canvas.height);
+}
+
+/** Pixel on pixel. */
+function stamp({ context }: Surface, canvas: HTMLCanvasElement): void {
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.drawImage(canvas, 0, 0);
+}
+
+function blended({ context }: Surface, layer: Layer, paint: () => void): void {
+  context.globalAlpha = layer.opacity;
+  context.globalCompositeOperation = operationOf(layer.blend);
+  paint();
+  context.globalAlpha = 1;
+  context.globalCompositeOperation = "source-over";
 }

@@ -92,7 +92,9 @@ export function beginGesture(
     case "eyedropper":
       return eyedropper(world, at);
     case "hand":
-      return null;
+    case "move":
+    case "text":
+      return null; // not marks: see LiveLayer
   }
 }
 

@@ -3,6 +3,8 @@
  * rasters, the shots and the panels are functions of it.
  *
  *     marks       Y.Array of Y.Map   what was drawn, in order (marks.ts), each with `hidden`
+ *     layers      Y.Map              "<id>.<field>" -> value: what the sketch is composed of (layers.ts)
+ *     images      Y.Map              SHA-256 -> mime and bytes: the pictures of image layers, each once
  *     prompts     Y.Array of Y.Map   id, text, weight, on
  *     references  Y.Array of Y.Map   id, sha256, name, weight: pictures as prompts, by the hash of their file
  *     params      Y.Map              engine, size, seed, seedLocked, steps, strength, "p:<engine>:<name>",
@@ -13,21 +15,42 @@
 
 import * as Y from "yjs";
 import type { ParameterValue } from "../wire/shots";
-import { fromYMap, type Mark, type PlacedMark, toYMap } from "./marks";
+import { fieldKey, type Layer, type LayerPatch, type NewLayer, readLayers } from "./layers";
+import { fromYMap, type Mark, type PlacedMark, splitMarks, toYMap } from "./marks";
+import { between } from "./order";
 import type { PromptValue } from "./prompts";
 import type { ReferenceValue } from "./references";
 
 export type ParamPatch = Readonly<Record<string, ParameterValue | undefined>>;
 
-export type DocumentPart = "marks" | "prompts" | "references" | "params" | "bases" | "history";
+export type DocumentPart =
+  | "marks"
+  | "layers"
+  | "images"
+  | "prompts"
+  | "references"
+  | "params"
+  | "bases"
+  | "history";
+
+/** A picture of an image layer: an encoded file of type `mime`. It is in the document, so that whoever has that sees it. */
+export interface LayerImage {
+  readonly mime: string;
+  readonly bytes: Uint8Array;
+}
 
 export interface DocumentWorld {
   newId(): string;
+  /** 0 to 1; absent: Math.random. */
+  random?(): number;
   /** Stable for this browser: undo takes back only one's own edits. */
   readonly author: string;
 }
 
-type EditKind = "mark" | "params" | "prompts" | "references";
+type StateKind = "params" | "prompts" | "references";
+type EditKind = "mark" | "layers" | StateKind;
+/** Fields of layers by their keys; null: there was none. */
+type FieldValues = Record<string, unknown>;
 type List = Y.Array<Y.Map<unknown>>;
 
 const SHA256 = /[0-9a-f]{64}/g;
@@ -35,6 +58,8 @@ const SHA256 = /[0-9a-f]{64}/g;
 export class LightDocument {
   readonly y: Y.Doc;
   private readonly marks: List;
+  private readonly layers: Y.Map<unknown>;
+  private readonly images: Y.Map<LayerImage>;
   private readonly prompts: List;
   private readonly references: List;
   private readonly params: Y.Map<unknown>;
@@ -49,6 +74,8 @@ export class LightDocument {
   ) {
     this.y = y;
     this.marks = y.getArray("marks");
+    this.layers = y.getMap("layers");
+    this.images = y.getMap("images");
     this.prompts = y.getArray("prompts");
     this.references = y.getArray("references");
     this.params = y.getMap("params");
@@ -63,6 +90,8 @@ export class LightDocument {
       const parts = new Set<DocumentPart>();
       for (const type of transaction.changedParentTypes.keys()) {
         if (type === (this.marks as unknown)) parts.add("marks");
+        if (type === (this.layers as unknown)) parts.add("layers");
+        if (type === (this.images as unknown)) parts.add("images");
         if (type === (this.prompts as unknown)) parts.add("prompts");
         if (type === (this.references as unknown)) parts.add("references");
         if (type === (this.params as unknown)) parts.add("params");
@@ -90,6 +119,15 @@ export class LightDocument {
       if (mark !== null) visible.push({ id, mark });
     }
     return visible;
+  }
+
+  /** From the bottom to the top. */
+  layerList(): Layer[] {
+    return readLayers(this.layers);
+  }
+
+  image(sha256: string): LayerImage | null {
+    return this.images.get(sha256) ?? null;
   }
 
   promptList(): PromptValue[] {
@@ -145,15 +183,54 @@ export class LightDocument {
 
   // -- writing ------------------------------------------------------------------------------------------------------
 
-  addMark(mark: Mark): string {
+  /** step: edits in a row that share one are undone together. */
+  addMark(mark: Mark, step = ""): string {
     const id = this.world.newId();
     this.y.transact(() => {
       this.begin();
       this.dropUndone();
       this.marks.push([toYMap(id, this.world.author, mark)]);
-      this.pushEdit("mark", { mark: id }, "");
+      this.pushEdit("mark", { mark: id }, "", step);
     });
     return id;
+  }
+
+  /** Above that layer; null: above all. Returns its id. */
+  addLayer(layer: NewLayer, above: string | null, gesture = "", step = ""): string {
+    const id = this.world.newId();
+    this.writeLayer(id, { ...layer, order: this.placeAbove(above) }, gesture, step);
+    return id;
+  }
+
+  changeLayer(id: string, patch: LayerPatch, gesture: string): void {
+    this.writeLayer(id, patch, gesture, "");
+  }
+
+  /** Between its new neighbours, of which either may be missing. */
+  moveLayer(id: string, below: string | null, above: string | null): void {
+    this.changeLayer(id, { order: this.placeBetween(below, above) }, "");
+  }
+
+  /** With everything that is drawn on it, right above it. Null when there is no such layer. */
+  duplicateLayer(id: string, name: string): string | null {
+    const layer = this.layerList().find((known) => known.id === id);
+    if (layer === undefined) return null;
+    const { id: _, ...fields } = layer;
+    const drawn = splitMarks(this.visibleMarks()).layers.get(id) ?? [];
+    const marks = drawn.slice(drawn.findLastIndex(({ mark }) => mark.type === "clear") + 1);
+    let copy = "";
+    this.y.transact(() => {
+      copy = this.addLayer({ ...fields, name }, id);
+      this.marks.push(
+        marks.map(({ mark }) => toYMap(this.world.newId(), this.world.author, { ...mark, layer: copy })),
+      );
+    });
+    return copy;
+  }
+
+  /** No step of undo: what names it is. */
+  putImage(sha256: string, image: LayerImage): void {
+    if (!this.images.has(sha256)) this.images.set(sha256, image);
   }
 
   /** gesture: changes of one gesture (a drag, a focus) are one step of undo. */
@@ -199,23 +276,11 @@ export class LightDocument {
   }
 
   undo(): boolean {
-    const edit = this.undoTarget();
-    if (edit === null) return false;
-    this.y.transact(() => {
-      edit.set("undone", true);
-      this.apply(edit, "before");
-    });
-    return true;
+    return this.walk(() => this.undoTarget(), "before");
   }
 
   redo(): boolean {
-    const edit = this.redoTarget();
-    if (edit === null) return false;
-    this.y.transact(() => {
-      edit.set("undone", false);
-      this.apply(edit, "after");
-    });
-    return true;
+    return this.walk(() => this.redoTarget(), "after");
   }
 
   // -- inside -------------------------------------------------------------------------------------------------------
@@ -224,7 +289,30 @@ export class LightDocument {
     if (!this.begun) this.meta.set("begun", true);
   }
 
-  private change(kind: Exclude<EditKind, "mark">, gesture: string, act: () => void): void {
+  /** Undo my newest edit, if it is of this gesture or this step. */
+  takeBack(what: { readonly gesture: string } | { readonly step: string }): boolean {
+    const edit = this.undoTarget();
+    const mine = Object.entries(what).every(([field, value]) => value !== "" && edit?.get(field) === value);
+    return mine && this.undo();
+  }
+
+  /** One step, which may be several edits. */
+  private walk(next: () => Y.Map<unknown> | null, side: "before" | "after"): boolean {
+    const first = next();
+    if (first === null) return false;
+    const step = first.get("step") ?? "";
+    this.y.transact(() => {
+      let edit: Y.Map<unknown> | null = first;
+      do {
+        edit.set("undone", side === "before");
+        this.apply(edit, side);
+        edit = step === "" ? null : next();
+      } while (edit !== null && edit.get("step") === step);
+    });
+    return true;
+  }
+
+  private change(kind: StateKind, gesture: string, act: () => void): void {
     this.y.transact(() => {
       this.begin();
       const before = this.state(kind);
@@ -241,13 +329,55 @@ export class LightDocument {
     });
   }
 
-  private state(kind: Exclude<EditKind, "mark">): string {
+  /** Only fields that change are written and remembered, so an undo takes back nothing that somebody else did. */
+  private writeLayer(id: string, patch: LayerPatch, gesture: string, step: string): void {
+    const before: FieldValues = {};
+    const after: FieldValues = {};
+    for (const [field, value] of Object.entries(patch)) {
+      const key = fieldKey(id, field);
+      const now = this.layers.get(key);
+      if (now === value) continue;
+      before[key] = now ?? null;
+      after[key] = value;
+    }
+    if (Object.keys(after).length === 0) return;
+    this.y.transact(() => {
+      this.begin();
+      for (const [key, value] of Object.entries(after)) this.layers.set(key, value);
+      const last = this.undoTarget();
+      const goesOn = gesture !== "" && last?.get("gesture") === gesture && this.redoTarget() === null;
+      if (goesOn && last !== null && last.get("kind") === "layers") {
+        last.set("before", JSON.stringify({ ...before, ...fieldsOf(last, "before") }));
+        last.set("after", JSON.stringify({ ...fieldsOf(last, "after"), ...after }));
+        return;
+      }
+      this.dropUndone();
+      const edit = { before: JSON.stringify(before), after: JSON.stringify(after) };
+      this.pushEdit("layers", edit, gesture, step);
+    });
+  }
+
+  private readonly random = () => this.world.random?.() ?? Math.random();
+
+  private placeAbove(id: string | null): string {
+    const layers = this.layerList();
+    const at = id === null ? layers.length - 1 : layers.findIndex((layer) => layer.id === id);
+    return between(layers[at]?.order ?? null, layers[at + 1]?.order ?? null, this.random);
+  }
+
+  private placeBetween(below: string | null, above: string | null): string {
+    const orderOf = (id: string | null) => this.layerList().find((layer) => layer.id === id)?.order ?? null;
+    return between(orderOf(below), orderOf(above), this.random);
+  }
+
+  private state(kind: StateKind): string {
     const value = { params: this.params, prompts: this.prompts, references: this.references }[kind];
     return JSON.stringify(value.toJSON());
   }
 
-  private pushEdit(kind: EditKind, fields: Record<string, string>, gesture: string): void {
-    const entries = Object.entries({ kind, by: this.world.author, undone: false, gesture, ...fields });
+  private pushEdit(kind: EditKind, fields: Record<string, string>, gesture: string, step = ""): void {
+    const all = { kind, by: this.world.author, undone: false, gesture, ...(step && { step }), ...fields };
+    const entries = Object.entries(all);
     this.edits.push([new Y.Map<unknown>(entries)]);
   }
 
@@ -278,17 +408,20 @@ export class LightDocument {
   /** A new edit after an undo: what was undone is gone for good. */
   private dropUndone(): void {
     const gone = new Set<string>();
+    const layers = new Set<string>();
     for (let i = this.edits.length - 1; i >= 0; i--) {
       const edit = this.edits.get(i);
       if (edit.get("by") !== this.world.author) continue;
       if (edit.get("undone") !== true) break;
       if (edit.get("kind") === "mark") gone.add(String(edit.get("mark")));
+      if (edit.get("kind") === "layers") for (const id of layersMadeBy(edit)) layers.add(id);
       this.edits.delete(i);
     }
-    if (gone.size === 0) return;
-    for (let i = this.marks.length - 1; i >= 0 && gone.size > 0; i--) {
-      const id = String(this.marks.get(i).get("id"));
-      if (!gone.delete(id)) continue;
+    if (gone.size === 0 && layers.size === 0) return;
+    const all = this.marks.toArray();
+    for (let i = all.length - 1; i >= 0 && (gone.size > 0 || layers.size > 0); i--) {
+      const id = String(all[i]?.get("id"));
+      if (!gone.delete(id) && !layers.has(String(all[i]?.get("layer")))) continue;
       this.marks.delete(i);
       this.known.delete(id);
       this.bases.delete(id);
@@ -307,6 +440,16 @@ export class LightDocument {
           }
         return;
       }
+      case "layers": {
+        const [wanted, seen] = [fieldsOf(edit, side), fieldsOf(edit, side === "before" ? "after" : "before")];
+        for (const [key, value] of Object.entries(wanted)) {
+          // What somebody else has changed since is theirs.
+          if ((this.layers.get(key) ?? null) !== seen[key]) continue;
+          if (value === null) this.layers.delete(key);
+          else this.layers.set(key, value);
+        }
+        return;
+      }
       case "params": {
         const values = JSON.parse(String(edit.get(side))) as Record<string, ParameterValue>;
         for (const name of [...this.params.keys()]) if (!(name in values)) this.params.delete(name);
@@ -321,6 +464,17 @@ export class LightDocument {
         writeList(this.references, JSON.parse(String(edit.get(side))) as ReferenceValue[]);
     }
   }
+}
+
+const fieldsOf = (edit: Y.Map<unknown>, side: "before" | "after") =>
+  JSON.parse(String(edit.get(side))) as FieldValues;
+
+/** The layers that were not there before an edit. */
+function layersMadeBy(edit: Y.Map<unknown>): string[] {
+  const made = Object.entries(fieldsOf(edit, "before")).filter(
+    ([key, value]) => key.endsWith(".kind") && value === null,
+  );
+  return made.map(([key]) => key.slice(0, -".kind".length));
 }
 
 /** Change as little as possible, so that concurrent edits of other chips survive. */

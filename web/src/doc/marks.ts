@@ -1,15 +1,23 @@
 /** A mark: one thing that was put on the sketch. Marks never change; they are only hidden (undo) and shown (redo). */
 
 import * as Y from "yjs";
-
-/** What shows where nothing is drawn. It is not sent: undrawn pixels are transparent, and the engine is free there. */
-export const PAPER = "#dadada";
+import { BASE } from "./layers";
+import type { Matrix } from "./matrix";
 
 export type StrokeTool = "brush" | "eraser" | "area";
 export type ShapeName = "line" | "rect" | "ellipse";
 
+/**
+ * layer: the paint layer that it lies on; absent: BASE (layers.ts). from: the way from where it was drawn to the layer's own
+ * units, when the layer had been moved or turned; absent: there is none to go.
+ */
+interface OnLayer {
+  readonly layer?: string;
+  readonly from?: Matrix;
+}
+
 /** points: see points.ts. "area" fills the outline that the points walk. size: units; opacity: 0 to 1. */
-export interface StrokeMark {
+export interface StrokeMark extends OnLayer {
   readonly type: "stroke";
   readonly tool: StrokeTool;
   readonly color: string;
@@ -18,7 +26,7 @@ export interface StrokeMark {
   readonly points: Uint8Array;
 }
 
-export interface FillMark {
+export interface FillMark extends OnLayer {
   readonly type: "fill";
   readonly color: string;
   readonly opacity: number;
@@ -27,7 +35,7 @@ export interface FillMark {
 }
 
 /** filled: rect and ellipse only; otherwise an outline of `size`. */
-export interface ShapeMark {
+export interface ShapeMark extends OnLayer {
   readonly type: "shape";
   readonly shape: ShapeName;
   readonly color: string;
@@ -41,7 +49,7 @@ export interface ShapeMark {
 }
 
 /** data: an encoded image file of type `mime`. */
-export interface ImageMark {
+export interface ImageMark extends OnLayer {
   readonly type: "image";
   readonly mime: string;
   readonly data: Uint8Array;
@@ -51,7 +59,7 @@ export interface ImageMark {
   readonly h: number;
 }
 
-export interface ClearMark {
+export interface ClearMark extends OnLayer {
   readonly type: "clear";
 }
 
@@ -87,23 +95,33 @@ export interface PlacedMark<M extends Mark = Mark> {
   readonly mark: M;
 }
 
-const isMask = (placed: PlacedMark): placed is PlacedMark<MaskMark> => placed.mark.type.startsWith("mask");
+export const isMaskMark = (mark: Mark): mark is MaskMark => mark.type.startsWith("mask");
 
-/** What the sketch shows, and what the mask is made of; each in the order of drawing. */
+export type SketchMarks = readonly PlacedMark<SketchMark>[];
+
+/** What each layer shows, and what the mask is made of; each in the order of drawing. */
 export function splitMarks(marks: readonly PlacedMark[]): {
-  sketch: PlacedMark<SketchMark>[];
+  layers: ReadonlyMap<string, SketchMarks>;
   mask: PlacedMark<MaskMark>[];
 } {
-  const sketch: PlacedMark<SketchMark>[] = [];
+  const layers = new Map<string, PlacedMark<SketchMark>[]>();
   const mask: PlacedMark<MaskMark>[] = [];
-  for (const placed of marks)
-    if (isMask(placed)) mask.push(placed);
-    else sketch.push(placed as PlacedMark<SketchMark>);
-  return { sketch, mask };
+  for (const { id, mark: drawn } of marks) {
+    if (isMaskMark(drawn)) {
+      mask.push({ id, mark: drawn });
+      continue;
+    }
+    const layer = drawn.layer ?? BASE;
+    const on = layers.get(layer);
+    if (on === undefined) layers.set(layer, [{ id, mark: drawn }]);
+    else on.push({ id, mark: drawn });
+  }
+  return { layers, mask };
 }
 
+/** A mark that was read has an id and a writer of its own, which are not copied. */
 export function toYMap(id: string, by: string, mark: Mark): Y.Map<unknown> {
-  return new Y.Map<unknown>([["id", id], ["by", by], ["hidden", false], ...Object.entries(mark)]);
+  return new Y.Map<unknown>(Object.entries({ ...mark, id, by, hidden: false }));
 }
 
 /** Null for a mark of a kind this version does not know: it is kept in the document and not drawn. */

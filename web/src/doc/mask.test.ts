@@ -93,7 +93,11 @@ test("a mask that was undone for good takes its base with it", () => {
 test("mask marks are no part of the sketch", () => {
   const doc = open();
   for (const mark of [fill, stroke, fill, clear, keep]) doc.addMark(mark);
-  expect(splitMarks(doc.visibleMarks()).sketch.map(({ mark }) => mark.type)).toEqual(["fill", "fill"]);
+  expect(
+    splitMarks(doc.visibleMarks())
+      .layers.get("base")
+      ?.map(({ mark }) => mark.type),
+  ).toEqual(["fill", "fill"]);
 });
 
 test("keys tell texts apart, the order of their letters too", () => {

@@ -6,6 +6,7 @@ import { Keys } from "../ui/Tip";
 
 const GROUPS: readonly Shortcut["group"][] = [
   "Tools",
+  "Layers",
   "Colour and size",
   "History",
   "Render",
@@ -24,7 +25,11 @@ const HANDS: readonly (readonly [string, string])[] = [
   ["Shift while drawing a shape", "Square, circle, 45°"],
   ["Drag on a chip", "Its weight; Shift for fine"],
   ["Double-click a slider or a chip", "Its default"],
-  ["Paste or drop an image", "Puts it on the sketch"],
+  ["Paste or drop an image", "Makes it a layer"],
+  ["Drag the render to the left", "Makes it a layer"],
+  ["Shift on a corner or while turning", "Sides freely; steps of 15°"],
+  ["Ctrl while moving a layer", "Without snapping"],
+  ["Double-click a layer's name", "Renames it"],
   ["… onto the prompts", FOR_REFERENCES],
   ["Drop a video file", FOR_VIDEO],
   ["Shift with the mask brush", FOR_MASKS],

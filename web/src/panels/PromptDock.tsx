@@ -7,6 +7,7 @@ import { useDesk, useFilming, useLive, useSheet, useStudio } from "../ui/context
 import { Tip } from "../ui/Tip";
 import { MAX_PROMPTS } from "../wire/shots";
 import { ImageChip } from "./ImageChip";
+import { LayerBar, useLayerBar } from "./LayerBar";
 import { MaskBar, useMaskBar } from "./MaskBar";
 import { DockNotice } from "./Notice";
 import { PromptChip } from "./PromptChip";
@@ -30,6 +31,7 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
   const panelOpen = useDesk((d) => d.panelOpen);
   const filming = useFilming();
   const bar = useMaskBar();
+  const layerBar = useLayerBar();
   const examples = useSheet((s) => s.card?.example_prompts ?? NO_EXAMPLES);
   const [fresh, setFresh] = useState<string | null>(null);
   const freshPrompt = prompts.find((p) => p.id === fresh);
@@ -60,7 +62,9 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
   const suggestions = suggesting
     ? examples.filter((text) => !prompts.some((p) => p.text === text)).slice(0, MAX_SUGGESTIONS)
     : NO_EXAMPLES;
-  const swapped = stacked && bar !== null;
+  // A phone has room for one of them.
+  const layerBarShown = layerBar !== null && !(stacked && bar !== null);
+  const swapped = stacked && (bar !== null || layerBarShown);
 
   return (
     <section
@@ -94,6 +98,7 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
       )}
       <div className={stacked ? "contents" : "flex max-w-full flex-wrap items-end justify-center gap-2"}>
         <MaskBar stacked={stacked} />
+        {layerBarShown && <LayerBar stacked={stacked} />}
         <div ref={row} className={stacked ? "" : "flex max-w-full flex-wrap items-end justify-center gap-2"}>
           {!stacked && <VideoBar stacked={false} />}
           <div

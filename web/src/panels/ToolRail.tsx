@@ -6,10 +6,12 @@ import {
   Highlighter,
   LassoSelect,
   type LucideIcon,
+  Move,
   PaintBucket,
   Pipette,
   Slash,
   Square,
+  Type,
 } from "lucide-react";
 import { useDesk, useSheet, useStudio, useVideo } from "../ui/context";
 import { activeTool, type Tool } from "../ui/desk";
@@ -32,13 +34,16 @@ const TOOLS: readonly ToolButton[] = [
   { tool: "ellipse", icon: Circle, label: "Ellipse", shortcut: "shapes" },
   { tool: "line", icon: Slash, label: "Line", shortcut: "shapes" },
   { tool: "eraser", icon: Eraser, label: "Eraser", shortcut: "eraser" },
+  { tool: "text", icon: Type, label: "Text", shortcut: "text" },
+  { tool: "move", icon: Move, label: "Move, scale and turn the layer", shortcut: "move" },
   { tool: "eyedropper", icon: Pipette, label: "Eyedropper", shortcut: "eyedropper" },
   { tool: "mask", icon: Highlighter, label: "Mask: render only here", shortcut: "mask" },
   { tool: "hand", icon: Hand, label: "Move the view", shortcut: "hand" },
 ];
 
 /** In a low window the buttons give way, so that no material is out of sight. */
-const LOW = "[@media(max-height:736px)_and_(pointer:fine)]:h-7";
+const LOW =
+  "[@media(max-height:808px)_and_(pointer:fine)]:h-7 [@media(max-height:736px)_and_(pointer:fine)]:h-6";
 
 const WAY: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
@@ -96,7 +101,7 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
         inert={idle}
         onKeyDown={walk}
         aria-orientation="vertical"
-        className="float inert:opacity-35 pointer-events-auto flex max-h-full flex-col items-center gap-0.5 overflow-y-auto p-1.5 [scrollbar-width:none]"
+        className="float inert:opacity-35 pointer-events-auto flex max-h-full flex-col items-center gap-0.5 [@media(max-height:808px)]:gap-0 overflow-y-auto p-1.5 [scrollbar-width:none]"
       >
         {buttons}
         <span className="my-1.5 h-px w-7 shrink-0 bg-line" />

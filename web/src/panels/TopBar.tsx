@@ -2,13 +2,14 @@ import {
   CircleHelp,
   Clapperboard,
   Download,
+  Layers,
   Maximize,
   Redo2,
   SlidersHorizontal,
   Trash2,
   Undo2,
 } from "lucide-react";
-import { toggleFullScreen } from "../keys";
+import { toggleFullScreen, togglePanel } from "../keys";
 import { useDesk, useFilming, useHere, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { offersBoth } from "../video-mode";
@@ -21,7 +22,8 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const canUndo = useSheet((s) => s.canUndo);
   const canRedo = useSheet((s) => s.canRedo);
   const empty = useSheet((s) => s.empty);
-  const panelOpen = useDesk((d) => d.panelOpen);
+  const open = useDesk((d) => (d.panelOpen ? d.panel : null));
+  const many = useSheet((s) => s.layers.length > 1);
   const hasPicture = useLive((l) => l.hasPicture);
   const saving = useLive((l) => l.saving);
   const here = useHere();
@@ -53,10 +55,10 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
       />
       <IconButton
         icon={Trash2}
-        label="Clear the sketch"
+        label={many ? "Clear the layer" : "Clear the sketch"}
         shortcut="clear"
         disabled={empty}
-        onClick={() => studio.clear()}
+        onClick={() => studio.layering.clear()}
       />
       {offered && (
         <>
@@ -97,12 +99,20 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
       )}
       <JobsTray brief={stacked} />
       <IconButton
+        icon={Layers}
+        label="Layers"
+        shortcut="layers"
+        aria-expanded={open === "layers"}
+        className={open === "layers" ? "bg-white/10 text-ink" : ""}
+        onClick={() => togglePanel(studio, "layers")}
+      />
+      <IconButton
         icon={SlidersHorizontal}
         label="Settings"
         shortcut="panel"
-        aria-expanded={panelOpen}
-        className={panelOpen ? "bg-white/10 text-ink" : ""}
-        onClick={() => studio.desk.set({ panelOpen: !panelOpen })}
+        aria-expanded={open === "settings"}
+        className={open === "settings" ? "bg-white/10 text-ink" : ""}
+        onClick={() => togglePanel(studio, "settings")}
       />
     </header>
   );

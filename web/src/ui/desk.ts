@@ -1,12 +1,34 @@
 /** The desk: what belongs to this person and window and not to the document. Tools are kept between visits. */
 
+import { type Guides, NO_GUIDES } from "../canvas/transform";
 import type { View } from "../canvas/view";
+import { BASE } from "../doc/layers";
 import type { ShapeName } from "../doc/marks";
 import { DEFAULT_CLARITY, DEFAULT_CREATIVITY, DEFAULT_RESEMBLANCE } from "../jobs/creative";
 import { DEFAULT_FORMAT, DEFAULT_TARGET } from "../jobs/sizes";
 import { Store } from "./store";
 
-export type Tool = "brush" | "eraser" | "area" | "fill" | ShapeName | "eyedropper" | "hand" | "mask";
+export type Tool =
+  | "brush"
+  | "eraser"
+  | "area"
+  | "fill"
+  | ShapeName
+  | "eyedropper"
+  | "hand"
+  | "mask"
+  | "move"
+  | "text";
+
+/** Which of the two panels is at the right, when one is open. */
+export type Panel = "settings" | "layers";
+
+/** Why the last press did nothing: the layer in hand is locked, hidden, or has no paint to take away. */
+export interface Note {
+  readonly why: "locked" | "hidden" | "paintless";
+  /** Another one for each time it is said. */
+  readonly id: number;
+}
 
 export interface Desk {
   readonly tool: Tool;
@@ -20,6 +42,19 @@ export interface Desk {
   readonly maskErases: boolean;
   readonly morphOpen: boolean;
   readonly panelOpen: boolean;
+  readonly panel: Panel;
+  /** The layer in hand, as it was picked; the document may have lost it (Layering.read). */
+  readonly layer: string;
+  /** The text layer that is being written, and the gesture that all of its changes belong to. */
+  readonly editing: string | null;
+  readonly writing: string;
+  /** Of the next text, document units. */
+  readonly textSize: number;
+  readonly note: Note | null;
+  /** A moved layer is drawn to the middle and the edges; not while Ctrl is held. */
+  readonly snapping: boolean;
+  /** The lines that it was drawn to. */
+  readonly guides: Guides;
   /** Where the divider is between the panes, 0 to 1; 0 and 1 leave one pane and a picture-in-picture. */
   readonly divider: number;
   readonly crossFade: boolean;
@@ -68,6 +103,9 @@ const KEPT = [
   "filledShapes",
   "morphOpen",
   "panelOpen",
+  "panel",
+  "layer",
+  "textSize",
   "divider",
   "crossFade",
   "inBrowser",
@@ -89,6 +127,14 @@ const fresh = (wide: boolean): Desk => ({
   maskErases: false,
   morphOpen: false,
   panelOpen: wide,
+  panel: "settings",
+  layer: BASE,
+  editing: null,
+  writing: "",
+  textSize: 96,
+  note: null,
+  snapping: true,
+  guides: NO_GUIDES,
   divider: 0.5,
   crossFade: true,
   inBrowser: false,

@@ -1,0 +1,173 @@
+/** Moving, scaling and turning a layer by its handles: from where it lay when the press began to where it lies now. */
+
+import type { Frame } from "../doc/frame";
+import { CENTRE } from "../doc/frame";
+import { type Layer, MAX_SCALE, MIN_SCALE, matrixOf, type Transform } from "../doc/layers";
+import { apply, type Box, mappedBox, type Point } from "../doc/matrix";
+
+export type Handle = "nw" | "n" | "ne" | "e" | "se" | "s" | "sw" | "w" | "rotate";
+
+/** Where on the content's box a handle is: 0 left or top, 1 right or bottom. */
+export const HANDLES: Readonly<Record<Exclude<Handle, "rotate">, Point>> = {
+  nw: { x: 0, y: 0 },
+  n: { x: 0.5, y: 0 },
+  ne: { x: 1, y: 0 },
+  e: { x: 1, y: 0.5 },
+  se: { x: 1, y: 1 },
+  s: { x: 0.5, y: 1 },
+  sw: { x: 0, y: 1 },
+  w: { x: 0, y: 0.5 },
+};
+
+const TURN_STEP = 15;
+/** A turn this close to upright is upright. */
+const UPRIGHT_WITHIN = 2;
+
+export interface Grip {
+  readonly transform: Transform;
+  /** Of the content, in the layer's units. */
+  readonly box: Box;
+}
+
+export const transformOf = ({ x, y, scaleX, scaleY, rotation }: Layer): Transform => ({
+  x,
+  y,
+  scaleX,
+  scaleY,
+  rotation,
+});
+
+const at = ({ x, y, width, height }: Box, part: Point): Point => ({
+  x: x + part.x * width,
+  y: y + part.y * height,
+});
+
+export const middleOf = ({ transform, box }: Grip): Point =>
+  apply(matrixOf(transform), at(box, { x: 0.5, y: 0.5 }));
+
+/** The same scales and rotation, shifted so that a point of the content lies where it is wanted. */
+function holding(transform: Transform, content: Point, wanted: Point): Transform {
+  const there = apply(matrixOf({ ...transform, x: 0, y: 0 }), content);
+  return { ...transform, x: wanted.x - there.x, y: wanted.y - there.y };
+}
+
+const legal = (scale: number) => {
+  const size = Math.min(MAX_SCALE, Math.max(MIN_SCALE, Math.abs(scale)));
+  return scale < 0 ? -size : size;
+};
+
+/** from, to: of the pointer, document units. free: a corner lets the sides go each its own way. */
+export function scaled(
+  grip: Grip,
+  handle: Exclude<Handle, "rotate">,
+  from: Point,
+  to: Point,
+  free: boolean,
+): Transform {
+  const { transform, box } = grip;
+  const part = HANDLES[handle];
+  const matrix = matrixOf(transform);
+  const anchor = at(box, { x: 1 - part.x, y: 1 - part.y });
+  const fixed = apply(matrix, anchor);
+  const held = at(box, part);
+  const start = apply(matrix, held);
+  const reach = turned(
+    { x: start.x + to.x - from.x - fixed.x, y: start.y + to.y - from.y - fixed.y },
+    -transform.rotation,
+  );
+  const span = { x: (held.x - anchor.x) * transform.scaleX, y: (held.y - anchor.y) * transform.scaleY };
+  const corner = part.x !== 0.5 && part.y !== 0.5;
+  let [kx, ky] = [1, 1];
+  if (corner && !free) {
+    kx = (reach.x * span.x + reach.y * span.y) / (span.x ** 2 + span.y ** 2 || 1);
+    kx = Math.max(kx, MIN_SCALE / Math.min(Math.abs(transform.scaleX), Math.abs(transform.scaleY)));
+    ky = kx;
+  } else {
+    if (part.x !== 0.5 && span.x !== 0) kx = reach.x / span.x;
+    if (part.y !== 0.5 && span.y !== 0) ky = reach.y / span.y;
+  }
+  const next = {
+    ...transform,
+    scaleX: legal(transform.scaleX * kx),
+    scaleY: legal(transform.scaleY * ky),
+  };
+  return holding(next, anchor, fixed);
+}
+
+function turned({ x, y }: Point, degrees: number): Point {
+  const angle = (degrees * Math.PI) / 180;
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  return { x: x * cos - y * sin, y: x * sin + y * cos };
+}
+
+/** Degrees from -180 to 180. */
+const wrapped = (degrees: number) => ((((degrees + 180) % 360) + 360) % 360) - 180;
+
+/** Around its own middle. steps: in steps of 15 degrees. */
+export function rotated(grip: Grip, from: Point, to: Point, steps: boolean): Transform {
+  const middle = middleOf(grip);
+  const angle = (p: Point) => (Math.atan2(p.y - middle.y, p.x - middle.x) * 180) / Math.PI;
+  const wanted = grip.transform.rotation + angle(to) - angle(from);
+  const upright = Math.round(wanted / 90) * 90;
+  if (steps) return turnedTo(grip, Math.round(wanted / TURN_STEP) * TURN_STEP);
+  return turnedTo(grip, Math.abs(wanted - upright) <= UPRIGHT_WITHIN ? upright : wanted);
+}
+
+export function turnedTo(grip: Grip, rotation: number): Transform {
+  const content = at(grip.box, { x: 0.5, y: 0.5 });
+  return holding({ ...grip.transform, rotation: wrapped(rotation) }, content, middleOf(grip));
+}
+
+/** Both sides by one factor, around its own middle. */
+export function scaledBy(grip: Grip, factor: number): Transform {
+  const { scaleX, scaleY } = grip.transform;
+  const content = at(grip.box, { x: 0.5, y: 0.5 });
+  const next = { ...grip.transform, scaleX: legal(scaleX * factor), scaleY: legal(scaleY * factor) };
+  return holding(next, content, middleOf(grip));
+}
+
+/** As a mirror shows it, left and right or top and bottom, in its own place. */
+export function flipped(grip: Grip, across: "x" | "y"): Transform {
+  const { scaleX, scaleY, rotation } = grip.transform;
+  const content = at(grip.box, { x: 0.5, y: 0.5 });
+  const flip = across === "x" ? { scaleX: -scaleX } : { scaleY: -scaleY };
+  return holding({ ...grip.transform, ...flip, rotation: wrapped(-rotation) }, content, middleOf(grip));
+}
+
+/** Lines that a moved layer was drawn to; document units. */
+export interface Guides {
+  readonly x: number | null;
+  readonly y: number | null;
+}
+
+export const NO_GUIDES: Guides = { x: null, y: null };
+
+/** Edges to the frame's edges and middle to middle, where they are that close. */
+export function snapped(
+  grip: Grip,
+  moved: Transform,
+  frame: Frame,
+  within: number,
+): { transform: Transform; guides: Guides } {
+  const box = mappedBox(matrixOf(moved), grip.box);
+  const x = nearest(box.x, box.width, frame.x, frame.width, CENTRE, within);
+  const y = nearest(box.y, box.height, frame.y, frame.height, frame.y + frame.height / 2, within);
+  return {
+    transform: { ...moved, x: moved.x + (x?.by ?? 0), y: moved.y + (y?.by ?? 0) },
+    guides: { x: x?.line ?? null, y: y?.line ?? null },
+  };
+}
+
+function nearest(low: number, size: number, from: number, span: number, middle: number, within: number) {
+  const pairs = [
+    [low + size / 2, middle],
+    [low, from],
+    [low + size, from + span],
+  ] as const;
+  let best: { by: number; line: number } | null = null;
+  for (const [own, line] of pairs) {
+    const by = line - own;
+    if (Math.abs(by) <= within && (best === null || Math.abs(by) < Math.abs(best.by))) best = { by, line };
+  }
+  return best;
+}

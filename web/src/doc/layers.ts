@@ -1,0 +1,231 @@
+/**
+ * Layers: what the sketch is composed of, from the bottom to the top.
+ *
+ *     paint   marks (marks.ts), one raster: strokes, fills and shapes touch each other's pixels, so they live together
+ *     image   one picture, by the SHA-256 of its file
+ *     text    a few words in one size and one colour
+ *
+ * In the document they are one flat map, "<id>.<field>" -> value, so that two people who change two things of one layer
+ * both get what they did, and nothing is where an index says it is. A layer is there when it has a kind and is not gone;
+ * what is deleted is gone, not removed: undo is data. The layer BASE needs no entry at all. Marks that name no layer lie
+ * on it, which is every mark of a document from before there were layers: such a document is one with one layer, and
+ * nothing in it has to be written anew.
+ */
+
+import type * as Y from "yjs";
+import { CENTRE } from "./frame";
+import { IDENTITY, type Matrix } from "./matrix";
+
+export const BASE = "base";
+const BASE_NAME = "Sketch";
+/** In the middle: there is room on both sides. */
+const BASE_ORDER = "V";
+
+export const BLENDS = [
+  "normal",
+  "multiply",
+  "screen",
+  "overlay",
+  "darken",
+  "lighten",
+  "color-dodge",
+  "color-burn",
+  "hard-light",
+  "soft-light",
+  "difference",
+  "exclusion",
+  "hue",
+  "saturation",
+  "color",
+  "luminosity",
+  "lighter",
+] as const;
+export type Blend = (typeof BLENDS)[number];
+
+/** What a canvas calls it. */
+export const operationOf = (blend: Blend): GlobalCompositeOperation =>
+  blend === "normal" ? "source-over" : blend;
+
+/**
+ * Where a layer's content lies: scaled and turned about the document's centre, then shifted. x, y: document units;
+ * scales below zero flip; rotation: degrees, clockwise.
+ */
+export interface Transform {
+  readonly x: number;
+  readonly y: number;
+  readonly scaleX: number;
+  readonly scaleY: number;
+  readonly rotation: number;
+}
+
+export const AT_REST: Transform = { x: 0, y: 0, scaleX: 1, scaleY: 1, rotation: 0 };
+export const MIN_SCALE = 0.01;
+export const MAX_SCALE = 100;
+const MAX_SHIFT = 16_384;
+export const MIN_TEXT_SIZE = 8;
+export const MAX_TEXT_SIZE = 512;
+export const MAX_TEXT_CHARS = 2000;
+export const MAX_NAME_CHARS = 80;
+
+interface Common extends Transform {
+  readonly id: string;
+  readonly name: string;
+  /** Its place among the others, as text that sorts (order.ts). */
+  readonly order: string;
+  readonly visible: boolean;
+  readonly locked: boolean;
+  /** 0 to 1. */
+  readonly opacity: number;
+  readonly blend: Blend;
+}
+
+export interface PaintLayer extends Common {
+  readonly kind: "paint";
+}
+
+/** width, height: document units at scale 1; the middle of the picture is the document's centre. */
+export interface ImageLayer extends Common {
+  readonly kind: "image";
+  readonly image: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** size: document units. The upper left corner of the text is the document's centre. */
+export interface TextLayer extends Common {
+  readonly kind: "text";
+  readonly text: string;
+  readonly size: number;
+  readonly color: string;
+}
+
+export type Layer = PaintLayer | ImageLayer | TextLayer;
+export type LayerKind = Layer["kind"];
+
+/** Every field that can be written, of every kind. `gone`: deleted. */
+export interface LayerFields extends Omit<Common, "id"> {
+  readonly kind: LayerKind;
+  readonly gone: boolean;
+  readonly image: string;
+  readonly width: number;
+  readonly height: number;
+  readonly text: string;
+  readonly size: number;
+  readonly color: string;
+}
+
+export type LayerPatch = Partial<LayerFields>;
+/** What a new layer needs besides defaults. */
+export type NewLayer = LayerPatch & Pick<LayerFields, "kind" | "name">;
+
+export const fieldKey = (id: string, field: string) => `${id}.${field}`;
+
+/** Document units of the layer -> document units of the picture. */
+export function matrixOf({ x, y, scaleX, scaleY, rotation }: Transform): Matrix {
+  if (x === 0 && y === 0 && scaleX === 1 && scaleY === 1 && rotation === 0) return IDENTITY;
+  const angle = (rotation * Math.PI) / 180;
+  const cos = Math.cos(angle);
+  const sin = Math.sin(angle);
+  const [a, b, c, d] = [cos * scaleX, sin * scaleX, -sin * scaleY, cos * scaleY];
+  return [a, b, c, d, CENTRE + x - (a + c) * CENTRE, CENTRE + y - (b + d) * CENTRE];
+}
+
+/** A plain layer is shown as it is. */
+export const isPlain = ({ opacity, blend }: Layer) => opacity === 1 && blend === "normal";
+
+/** From the bottom to the top. Values that make no sense are replaced; kinds of a later version are left out. */
+export function readLayers(map: Y.Map<unknown>): Layer[] {
+  const found = new Map<string, Record<string, unknown>>([
+    [BASE, { kind: "paint", name: BASE_NAME, order: BASE_ORDER }],
+  ]);
+  for (const [key, value] of map.entries()) {
+    const dot = key.lastIndexOf(".");
+    const id = key.slice(0, dot);
+    const fields = found.get(id) ?? {};
+    fields[key.slice(dot + 1)] = value;
+    found.set(id, fields);
+  }
+  return [...found]
+    .map(([id, fields]) => readLayer(id, fields))
+    .filter((layer) => layer !== null)
+    .sort(inOrder);
+}
+
+const inOrder = (a: Layer, b: Layer) =>
+  a.order < b.order ? -1 : a.order > b.order ? 1 : a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+
+function readLayer(id: string, fields: Record<string, unknown>): Layer | null {
+  if (fields.gone === true) return null;
+  const scale = (value: unknown) => {
+    const given = number(value, 1, -MAX_SCALE, MAX_SCALE);
+    return Math.abs(given) < MIN_SCALE ? (given < 0 ? -MIN_SCALE : MIN_SCALE) : given;
+  };
+  const common: Common = {
+    id,
+    name: text(fields.name, "").slice(0, MAX_NAME_CHARS),
+    order: text(fields.order, BASE_ORDER),
+    visible: fields.visible !== false,
+    locked: fields.locked === true,
+    opacity: number(fields.opacity, 1, 0, 1),
+    blend: BLENDS.find((blend) => blend === fields.blend) ?? "normal",
+    x: number(fields.x, 0, -MAX_SHIFT, MAX_SHIFT),
+    y: number(fields.y, 0, -MAX_SHIFT, MAX_SHIFT),
+    scaleX: scale(fields.scaleX),
+    scaleY: scale(fields.scaleY),
+    rotation: number(fields.rotation, 0, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY) % 360,
+  };
+  switch (fields.kind) {
+    case "paint":
+      return { ...common, kind: "paint" };
+    case "image":
+      return {
+        ...common,
+        kind: "image",
+        image: text(fields.image, ""),
+        width: number(fields.width, 1, 1, MAX_SHIFT),
+        height: number(fields.height, 1, 1, MAX_SHIFT),
+      };
+    case "text":
+      return {
+        ...common,
+        kind: "text",
+        text: text(fields.text, "").slice(0, MAX_TEXT_CHARS),
+        size: number(fields.size, 96, MIN_TEXT_SIZE, MAX_TEXT_SIZE),
+        color: /^#[0-9a-f]{6}$/i.test(text(fields.color, "")) ? text(fields.color, "") : "#000000",
+      };
+    default:
+      return null;
+  }
+}
+
+/**
+ * A text that differs when the sketch may look different: what is drawn on each layer and how that lies; not names and
+ * locks. Of a document whose one layer is as it was made: the marks' ids alone, as before there were layers.
+ */
+export function lookOfLayers(
+  layers: readonly Layer[],
+  marksOn: (id: string) => readonly { readonly id: string }[],
+): string {
+  const looks = layers.map(({ name: _name, locked: _locked, order: _order, ...look }) => look);
+  const ids = layers.map(({ id }) =>
+    marksOn(id)
+      .map((mark) => mark.id)
+      .join(),
+  );
+  const [only] = looks;
+  const plain = looks.length === 1 && only?.id === BASE && JSON.stringify(only) === UNTOUCHED;
+  return plain ? (ids[0] ?? "") : JSON.stringify([looks, ids]);
+}
+
+const UNTOUCHED = JSON.stringify({
+  id: BASE,
+  visible: true,
+  opacity: 1,
+  blend: "normal",
+  ...AT_REST,
+  kind: "paint",
+});
+
+const text = (value: unknown, fallback: string) => (typeof value === "string" ? value : fallback);
+const number = (value: unknown, fallback: number, low: number, high: number) =>
+  typeof value === "number" && Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : fallback;

@@ -1,0 +1,174 @@
+import {
+  CaretsToAxisDashedHorizontal,
+  CaretsToAxisDashedVertical,
+  Check,
+  Images,
+  RotateCcw,
+} from "lucide-react";
+import { useEffect, useState } from "react";
+import { flipped, scaledBy, turnedTo } from "../canvas/transform";
+import { AT_REST, type ImageLayer, type Layer, MAX_TEXT_SIZE, MIN_TEXT_SIZE } from "../doc/layers";
+import { useDesk, useSheet, useStudio } from "../ui/context";
+import { IconButton } from "../ui/IconButton";
+
+type What = "moving" | "writing";
+
+/** What the bar is about: the layer that the move tool holds, the text that is written, or nothing. */
+export function useLayerBar(): What | null {
+  const tool = useDesk((d) => d.tool);
+  const writing = useDesk((d) => d.editing !== null);
+  const held = useSheet(
+    (s) => s.layer !== null && s.layers.some(({ id, visible }) => id === s.layer && visible),
+  );
+  return writing ? "writing" : tool === "move" && held ? "moving" : null;
+}
+
+/** While a layer is moved: its figures, and what turns it around. While a text is written: its size. */
+export function LayerBar({ stacked }: { readonly stacked: boolean }) {
+  const shown = useLayerBar();
+  const layer = useSheet((s) => s.layers.find(({ id }) => id === s.layer) ?? null);
+  if (shown === null || layer === null) return null;
+  const box = stacked
+    ? "flex h-14 w-full min-w-0 items-center gap-1 overflow-x-auto px-2 [scrollbar-width:none]"
+    : "float appear pointer-events-auto flex max-w-full items-center gap-1 p-1.5";
+  return (
+    <fieldset aria-label={shown === "moving" ? "Move the layer" : "Text"} className={box}>
+      {shown === "moving" ? <Moving layer={layer} stacked={stacked} /> : <Writing stacked={stacked} />}
+    </fieldset>
+  );
+}
+
+function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: boolean }) {
+  const { layering, pictures } = useStudio();
+  const prompts = useSheet((s) => (s.card?.references ?? 0) > 0);
+  const turned = ((layer.rotation % 360) + 360) % 360;
+  const { x, y, scaleX, scaleY, rotation } = layer;
+  const rests = x === 0 && y === 0 && scaleX === 1 && scaleY === 1 && rotation === 0;
+  return (
+    <>
+      <Figure
+        label="Size"
+        brief={stacked}
+        unit="%"
+        value={Math.abs(layer.scaleX) * 100}
+        onPick={(percent) =>
+          percent > 0 && layering.transform((grip) => scaledBy(grip, percent / 100 / Math.abs(layer.scaleX)))
+        }
+      />
+      <Figure
+        label="Turn"
+        brief={stacked}
+        unit="°"
+        value={turned > 180 ? turned - 360 : turned}
+        onPick={(degrees) => layering.transform((grip) => turnedTo(grip, degrees))}
+      />
+      <IconButton
+        icon={CaretsToAxisDashedVertical}
+        label="Flip left and right"
+        side="top"
+        onClick={() => layering.transform((grip) => flipped(grip, "x"))}
+      />
+      <IconButton
+        icon={CaretsToAxisDashedHorizontal}
+        label="Flip top and bottom"
+        side="top"
+        onClick={() => layering.transform((grip) => flipped(grip, "y"))}
+      />
+      <IconButton
+        icon={RotateCcw}
+        label="Back to how it was made"
+        side="top"
+        disabled={rests || layer.locked}
+        onClick={() => layering.transform(() => AT_REST)}
+      />
+      {layer.kind === "image" && prompts && (
+        <IconButton
+          icon={Images}
+          label="Use this picture as a prompt too"
+          side="top"
+          onClick={() => void pictures.addLayer(layer as ImageLayer)}
+        />
+      )}
+    </>
+  );
+}
+
+function Writing({ stacked }: { readonly stacked: boolean }) {
+  const { layering, desk } = useStudio();
+  const size = useDesk((d) => d.textSize);
+  return (
+    <>
+      <Figure
+        label="Size"
+        unit=""
+        value={size}
+        onPick={(wanted) => {
+          const textSize = Math.min(MAX_TEXT_SIZE, Math.max(MIN_TEXT_SIZE, Math.round(wanted)));
+          desk.set({ textSize });
+          layering.write({ size: textSize });
+        }}
+      />
+      <span className={`px-2 text-soft ${stacked ? "truncate" : ""}`}>Its colour is the one in hand</span>
+      <button
+        type="button"
+        onClick={() => layering.endWriting()}
+        className="ml-auto flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg bg-white/12 px-3 text-ink hover:bg-white/20 pointer-coarse:h-11"
+      >
+        <Check size={15} aria-hidden />
+        Done
+      </button>
+    </>
+  );
+}
+
+interface FigureProps {
+  readonly label: string;
+  readonly unit: string;
+  /** The unit says enough. */
+  readonly brief?: boolean;
+  readonly value: number;
+  readonly onPick: (value: number) => void;
+}
+
+/** A number to type, or to step with the arrows. */
+function Figure({ label, unit, brief = false, value, onPick }: FigureProps) {
+  const shown = String(Math.round(value * 10) / 10);
+  const [draft, setDraft] = useState<string | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another value takes the place of what was being typed.
+  useEffect(() => setDraft(null), [shown]);
+  const pick = (text: string) => {
+    const number = Number(text.replace(",", "."));
+    if (text.trim() !== "" && Number.isFinite(number)) onPick(number);
+    setDraft(null);
+  };
+  return (
+    <label
+      className={`flex h-8 shrink-0 items-center gap-1.5 text-soft pointer-coarse:h-11 ${brief ? "" : "pl-2"}`}
+    >
+      <span className={brief ? "sr-only" : ""}>{label}</span>
+      <span className="flex h-full items-center rounded-lg bg-white/8 pr-2 text-ink focus-within:ring-2 focus-within:ring-accent">
+        <input
+          inputMode="decimal"
+          value={draft ?? shown}
+          onFocus={(event) => event.target.select()}
+          onChange={(event) => setDraft(event.target.value)}
+          onBlur={() => draft !== null && pick(draft)}
+          onKeyDown={(event) => {
+            const step = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
+            if (step !== 0) {
+              event.preventDefault();
+              onPick(Math.round(value) + step * (event.shiftKey ? 10 : 1));
+            }
+            if (event.key === "Enter") event.currentTarget.blur();
+            if (event.key === "Escape") {
+              setDraft(null);
+              event.currentTarget.blur();
+            }
+          }}
+          className="figures h-full w-12 bg-transparent pl-2 text-right outline-none"
+        />
+        {unit && <span className="text-faint">{unit}</span>}
+      </span>
+    </label>
+  );
+}

@@ -1,0 +1,39 @@
+import { titleOf } from "../layering";
+import { useDesk, useSheet, useStudio } from "../ui/context";
+
+/** Why a press did nothing, where it was pressed, with the way out; it goes by itself. */
+export function LayerNote() {
+  const { layering, desk } = useStudio();
+  const note = useDesk((d) => d.note);
+  const layer = useSheet((s) => s.layers.find(({ id }) => id === s.layer) ?? null);
+  const mend = (patch: { locked: boolean } | { visible: boolean }) => {
+    if (layer !== null) layering.change(layer.id, patch);
+    desk.set({ note: null });
+  };
+  return (
+    <div role="status" className="contents">
+      {note !== null && layer !== null && (
+        <p
+          // The same note again is a new one: its time starts over.
+          key={note.id}
+          className="float leave mx-2 flex min-w-0 items-center gap-3 rounded-full py-1.5 pr-1.5 pl-4 text-ink"
+        >
+          <span className="min-w-0 max-w-52 truncate">
+            {note.why === "locked" && `“${titleOf(layer)}” is locked`}
+            {note.why === "hidden" && `“${titleOf(layer)}” is hidden`}
+            {note.why === "paintless" && `There is no paint on “${titleOf(layer)}”`}
+          </span>
+          {note.why !== "paintless" && (
+            <button
+              type="button"
+              onClick={() => mend(note.why === "locked" ? { locked: false } : { visible: true })}
+              className="pointer-events-auto h-7 shrink-0 cursor-pointer rounded-full bg-white/12 px-3 hover:bg-white/20 pointer-coarse:h-11"
+            >
+              {note.why === "locked" ? "Unlock" : "Show"}
+            </button>
+          )}
+        </p>
+      )}
+    </div>
+  );
+}

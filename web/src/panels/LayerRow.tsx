@@ -1,0 +1,188 @@
+import { Eye, EyeOff, GripVertical, ImageIcon, Lock, LockOpen, type LucideIcon, Type } from "lucide-react";
+import { memo, useEffect, useRef, useState } from "react";
+import type { Surface } from "../canvas/surface";
+import { type Layer, type LayerKind, MAX_NAME_CHARS } from "../doc/layers";
+import { titleOf } from "../layering";
+import { useSheet, useStudio } from "../ui/context";
+
+interface Props {
+  readonly layer: Layer;
+  /** Differs when the thumbnail does. */
+  readonly pixels: string;
+  readonly active: boolean;
+  readonly dragged: boolean;
+  readonly shift_px: number;
+  readonly onPress: (id: string, event: React.PointerEvent<HTMLElement>) => void;
+  readonly onKey: (layer: Layer, event: React.KeyboardEvent) => void;
+}
+
+const KINDS: Readonly<Record<LayerKind, string>> = { paint: "paint", image: "picture", text: "text" };
+const BADGES: Partial<Record<LayerKind, LucideIcon>> = { image: ImageIcon, text: Type };
+
+/** One layer: press to take it in hand, drag to move it among the others, double-click to rename it. */
+export const LayerRow = memo(function LayerRow(props: Props) {
+  const { layer, pixels, active, dragged, shift_px, onPress, onKey } = props;
+  const { layering } = useStudio();
+  const [renaming, setRenaming] = useState(false);
+  const title = titleOf(layer);
+  const Badge = BADGES[layer.kind];
+  const about = [KINDS[layer.kind], !layer.visible && "hidden", layer.locked && "locked"].filter(Boolean);
+  return (
+    <li
+      className={`relative flex h-11 items-center rounded-lg pointer-coarse:h-13 ${active ? "bg-white/12" : "hover:bg-white/6"} ${
+        dragged ? "z-10 bg-raised shadow-lg" : shift_px === 0 ? "" : "transition-transform duration-100"
+      }`}
+      style={shift_px === 0 ? undefined : { transform: `translateY(${shift_px}px)` }}
+    >
+      {active && <span aria-hidden className="absolute inset-y-2 left-0 w-0.5 rounded-full bg-accent" />}
+      {renaming ? (
+        <>
+          <Thumbnail layer={layer} pixels={pixels} />
+          <NameField
+            name={title}
+            onDone={(name) => {
+              setRenaming(false);
+              if (name !== null && name !== title) layering.change(layer.id, { name });
+            }}
+          />
+        </>
+      ) : (
+        <button
+          type="button"
+          data-layer={layer.id}
+          aria-label={`${title}, ${about.join(", ")}`}
+          aria-current={active || undefined}
+          aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown F2 Delete"
+          onPointerDown={(event) => onPress(layer.id, event)}
+          onClick={() => layering.select(layer.id)}
+          onDoubleClick={() => setRenaming(true)}
+          onKeyDown={(event) => {
+            if (event.key === "F2") setRenaming(true);
+            else onKey(layer, event);
+          }}
+          className="flex h-full min-w-0 flex-1 cursor-pointer items-center rounded-lg text-left outline-offset-[-2px]"
+        >
+          <span
+            data-grip
+            className="hidden h-full w-7 shrink-0 touch-none place-items-center text-faint pointer-coarse:grid"
+          >
+            <GripVertical size={15} aria-hidden />
+          </span>
+          <Thumbnail layer={layer} pixels={pixels} />
+          {Badge && <Badge size={12} aria-hidden className="mr-1.5 shrink-0 text-faint" />}
+          <span className={`truncate ${layer.visible ? "text-ink" : "text-faint"}`}>{title}</span>
+        </button>
+      )}
+      <Toggle
+        icon={layer.locked ? Lock : LockOpen}
+        label={layer.locked ? `Unlock ${title}` : `Lock ${title}`}
+        quiet={!layer.locked}
+        onClick={() => layering.change(layer.id, { locked: !layer.locked })}
+      />
+      <Toggle
+        icon={layer.visible ? Eye : EyeOff}
+        label={layer.visible ? `Hide ${title}` : `Show ${title}`}
+        quiet={false}
+        onClick={() => layering.change(layer.id, { visible: !layer.visible })}
+      />
+    </li>
+  );
+});
+
+interface ToggleProps {
+  readonly icon: LucideIcon;
+  readonly label: string;
+  /** Seen only when the row is pointed at, or has the focus. */
+  readonly quiet: boolean;
+  readonly onClick: () => void;
+}
+
+function Toggle({ icon: Icon, label, quiet, onClick }: ToggleProps) {
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      onClick={onClick}
+      className={`grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11 ${
+        quiet ? "opacity-0 focus-visible:opacity-100 pointer-coarse:opacity-60 [li:hover_&]:opacity-100" : ""
+      }`}
+    >
+      <Icon size={15} strokeWidth={1.75} aria-hidden />
+    </button>
+  );
+}
+
+function NameField({
+  name,
+  onDone,
+}: {
+  readonly name: string;
+  readonly onDone: (name: string | null) => void;
+}) {
+  const [draft, setDraft] = useState(name);
+  const done = useRef(false);
+  const finish = (value: string | null) => {
+    if (done.current) return;
+    done.current = true;
+    onDone(value?.trim() || null);
+  };
+  return (
+    <input
+      autoFocus
+      aria-label="Name of the layer"
+      value={draft}
+      maxLength={MAX_NAME_CHARS}
+      onFocus={(event) => event.target.select()}
+      onChange={(event) => setDraft(event.target.value)}
+      onBlur={() => finish(draft)}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") finish(draft);
+        if (event.key === "Escape") finish(null);
+      }}
+      className="h-8 min-w-0 flex-1 rounded-lg bg-white/8 px-2 text-ink outline-none focus-visible:ring-2 focus-visible:ring-accent"
+    />
+  );
+}
+
+const THUMBNAIL_PX = 34;
+
+/** Painted when nothing else is to be done: drawing does not wait for it. */
+function Thumbnail({ layer, pixels }: { readonly layer: Layer; readonly pixels: string }) {
+  const { sketch } = useStudio();
+  const frame = useSheet((s) => s.frame);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const shown = useRef(layer);
+  shown.current = layer;
+  const scale =
+    (THUMBNAIL_PX / Math.max(frame.width, frame.height)) * Math.min(2, window.devicePixelRatio || 1);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `pixels` says that there is another picture.
+  useEffect(() => {
+    const paint = () => {
+      const context = canvas.current?.getContext("2d");
+      if (canvas.current === null || !context) return;
+      canvas.current.width = Math.round(frame.width * scale);
+      canvas.current.height = Math.round(frame.height * scale);
+      context.imageSmoothingQuality = "medium";
+      sketch.paintThumbnail(shown.current, { canvas: canvas.current, context } satisfies Surface);
+    };
+    if (!("requestIdleCallback" in window)) {
+      const timer = setTimeout(paint, 100);
+      return () => clearTimeout(timer);
+    }
+    const wait = requestIdleCallback(paint, { timeout: 500 });
+    return () => cancelIdleCallback(wait);
+  }, [sketch, pixels, frame, scale]);
+  return (
+    <span
+      className={`mr-2.5 ml-2 grid size-[34px] shrink-0 place-items-center ${layer.visible ? "" : "opacity-40"}`}
+    >
+      <canvas
+        ref={canvas}
+        aria-hidden
+        className="max-h-full max-w-full rounded-[4px] bg-[#dadada] ring-1 ring-white/15"
+        style={{ width: Math.round(frame.width * scale), aspectRatio: `${frame.width} / ${frame.height}` }}
+      />
+    </span>
+  );
+}
