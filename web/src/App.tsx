@@ -6,6 +6,7 @@ import { isStacked, PANEL_PX, RAIL_PX } from "./canvas/layout";
 import { Stage, useWindowSize } from "./canvas/Stage";
 import { Viewer } from "./compare/Viewer";
 import { keysOf, listenToKeys } from "./keys";
+import { Filmstrip, SnapshotSaid } from "./panels/Filmstrip";
 import { HelpSheet } from "./panels/HelpSheet";
 import { PromptDock } from "./panels/PromptDock";
 import { SettingsPanel } from "./panels/SettingsPanel";
@@ -47,15 +48,18 @@ function Chrome() {
           <VideoBar stacked />
           <ToolRail stacked />
           <PromptDock stacked />
+          <Filmstrip stacked />
         </div>
       ) : (
         <>
           <ToolRail stacked={false} />
           <PromptDock stacked={false} />
+          <Filmstrip stacked={false} />
         </>
       )}
       {panelOpen && <SettingsPanel stacked={stacked} />}
       <Invitation stacked={stacked} />
+      <SnapshotSaid />
     </>
   );
 }

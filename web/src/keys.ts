@@ -143,6 +143,22 @@ export const SHORTCUTS: readonly Shortcut[] = [
     run: ({ doc }) => doc.redo(),
   },
   {
+    id: "snapshot",
+    keys: ["S"],
+    label: "Keep a snapshot",
+    group: "History",
+    match: plain("s"),
+    run: ({ history }) => history.snapshot(),
+  },
+  {
+    id: "history",
+    keys: ["T"],
+    label: "The filmstrip: go back to any moment",
+    group: "History",
+    match: plain("t"),
+    run: ({ desk }) => desk.set({ historyOpen: !desk.get().historyOpen }),
+  },
+  {
     id: "clear",
     keys: ["Shift Delete"],
     label: "Clear the sketch",
@@ -221,11 +237,11 @@ export const SHORTCUTS: readonly Shortcut[] = [
   {
     id: "record",
     keys: ["O"],
-    label: "Record, or stop and save",
-    group: "Video",
+    label: "Record video, or stop and save it",
+    group: "Render",
     match: plain("o"),
-    run: ({ video }) => video.toggleRecording(),
-    available: ({ video }) => video.on,
+    run: ({ recording }) => recording.toggle(),
+    available: ({ live }) => live.get().hasPicture,
   },
   {
     id: "fit",

@@ -2,6 +2,7 @@ import { useEffect, useRef } from "react";
 import { useDesk, useSheet, useStudio, useVideo } from "../ui/context";
 import { activeTool, type Tool } from "../ui/desk";
 import type { Cursors } from "./cursors";
+import { Look } from "./Look";
 import type { PaneBox } from "./layout";
 import type { LiveLayer } from "./live-layer";
 import { listen } from "./pointer";
@@ -90,7 +91,9 @@ export function SketchPane({ pane, cursors, live }: Props) {
           height: frame.height,
           transform: frameTransform(frame, at),
         }}
-      />
+      >
+        <Look side="sketch" />
+      </div>
       <div ref={cursors.attachBrush} />
     </section>
   );

@@ -13,6 +13,8 @@
 
 import * as Y from "yjs";
 import type { ParameterValue } from "../wire/shots";
+import { bring } from "./bring";
+import { ContentReader, type MapNode } from "./content";
 import { fromYMap, type Mark, type PlacedMark, toYMap } from "./marks";
 import type { PromptValue } from "./prompts";
 import type { ReferenceValue } from "./references";
@@ -27,10 +29,15 @@ export interface DocumentWorld {
   readonly author: string;
 }
 
-type EditKind = "mark" | "params" | "prompts" | "references";
+type EditKind = "mark" | "params" | "prompts" | "references" | "restore";
+type StateKind = Exclude<EditKind, "mark" | "restore">;
 type List = Y.Array<Y.Map<unknown>>;
 
 const SHA256 = /[0-9a-f]{64}/g;
+/** No content: the log of edits goes on through a restore, which is an edit. */
+const NO_CONTENT: ReadonlySet<string> = new Set(["edits"]);
+/** The origin of a restore's transaction, of its undo and its redo. */
+export const RESTORE = "restore";
 
 export class LightDocument {
   readonly y: Y.Doc;
@@ -42,12 +49,17 @@ export class LightDocument {
   private readonly edits: List;
   private readonly meta: Y.Map<unknown>;
   private readonly known = new Map<string, Mark | null>();
+  private readonly reader: ContentReader;
+  /** What the document said when its content had this hash (content.ts); null when that is not kept. */
+  contentOf: (hash: string) => MapNode | null = () => null;
+  private restoresDone = 0;
 
   constructor(
     private readonly world: DocumentWorld,
     y: Y.Doc = new Y.Doc(),
   ) {
     this.y = y;
+    this.reader = new ContentReader(y, NO_CONTENT);
     this.marks = y.getArray("marks");
     this.prompts = y.getArray("prompts");
     this.references = y.getArray("references");
@@ -120,6 +132,22 @@ export class LightDocument {
     const edits = this.edits.map((edit) => `${edit.get("before") ?? ""} ${edit.get("after") ?? ""}`);
     const texts = [this.state("references"), this.state("params"), ...this.bases.values(), ...edits];
     return new Set(texts.flatMap((text) => text.match(SHA256) ?? []));
+  }
+
+  /** Everything that it says, whatever that means: what a snapshot is made of. */
+  content(): MapNode {
+    return this.reader.read();
+  }
+
+  /** Contents that undo and redo of restores may ask for, by their hashes. */
+  restored(): Set<string> {
+    const edits = this.edits.toArray().filter((edit) => edit.get("kind") === "restore");
+    return new Set(edits.flatMap((edit) => [String(edit.get("before")), String(edit.get("after"))]));
+  }
+
+  /** Rises with every restore, and with every undo or redo of one. */
+  get restores(): number {
+    return this.restoresDone;
   }
 
   paramNames(): string[] {
@@ -198,13 +226,30 @@ export class LightDocument {
     });
   }
 
+  /**
+   * Make it say `to` again, as one step of undo. keep: is given what it says before, which `contentOf` has to know from
+   * then on. Returns whether anything changed.
+   */
+  restore(to: MapNode, keep: (content: MapNode) => void): boolean {
+    this.y.transact(() => this.dropUndone());
+    const from = this.content();
+    if (from.hash === to.hash) return false;
+    keep(from);
+    this.y.transact(() => {
+      bring(this.y, this.reader, from, to);
+      this.pushEdit("restore", { before: from.hash, after: to.hash }, "");
+      this.restoresDone++;
+    }, RESTORE);
+    return true;
+  }
+
   undo(): boolean {
     const edit = this.undoTarget();
     if (edit === null) return false;
     this.y.transact(() => {
       edit.set("undone", true);
       this.apply(edit, "before");
-    });
+    }, originOf(edit));
     return true;
   }
 
@@ -214,7 +259,7 @@ export class LightDocument {
     this.y.transact(() => {
       edit.set("undone", false);
       this.apply(edit, "after");
-    });
+    }, originOf(edit));
     return true;
   }
 
@@ -224,7 +269,7 @@ export class LightDocument {
     if (!this.begun) this.meta.set("begun", true);
   }
 
-  private change(kind: Exclude<EditKind, "mark">, gesture: string, act: () => void): void {
+  private change(kind: StateKind, gesture: string, act: () => void): void {
     this.y.transact(() => {
       this.begin();
       const before = this.state(kind);
@@ -241,7 +286,7 @@ export class LightDocument {
     });
   }
 
-  private state(kind: Exclude<EditKind, "mark">): string {
+  private state(kind: StateKind): string {
     const value = { params: this.params, prompts: this.prompts, references: this.references }[kind];
     return JSON.stringify(value.toJSON());
   }
@@ -319,9 +364,20 @@ export class LightDocument {
         return;
       case "references":
         writeList(this.references, JSON.parse(String(edit.get(side))) as ReferenceValue[]);
+        return;
+      case "restore": {
+        // Only what the restore changed: what others did since stays.
+        const to = this.contentOf(String(edit.get(side)));
+        const from = this.contentOf(String(edit.get(side === "before" ? "after" : "before")));
+        if (from === null || to === null) return;
+        bring(this.y, this.reader, from, to);
+        this.restoresDone++;
+      }
     }
   }
 }
+
+const originOf = (edit: Y.Map<unknown>) => (edit.get("kind") === "restore" ? RESTORE : null);
 
 /** Change as little as possible, so that concurrent edits of other chips survive. */
 function writeList(list: List, next: readonly (PromptValue | ReferenceValue)[]): void {

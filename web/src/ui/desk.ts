@@ -34,6 +34,9 @@ export interface Desk {
   readonly dropping: boolean;
   readonly helpOpen: boolean;
   readonly jobsOpen: boolean;
+  readonly historyOpen: boolean;
+  /** What recordings and films show. */
+  readonly sides: string;
   /** The job whose result is looked at beside what it was made from. */
   readonly viewing: string | null;
   /** What one press of Enhance makes. */
@@ -62,6 +65,8 @@ const KEPT = [
   "divider",
   "crossFade",
   "inBrowser",
+  "historyOpen",
+  "sides",
   "enhanceTo",
   "enhanceFormat",
 ] as const satisfies readonly (keyof Desk)[];
@@ -86,6 +91,8 @@ const fresh = (wide: boolean): Desk => ({
   dropping: false,
   helpOpen: false,
   jobsOpen: false,
+  historyOpen: false,
+  sides: "render",
   viewing: null,
   enhanceTo: DEFAULT_TARGET,
   enhanceFormat: DEFAULT_FORMAT,
