@@ -2,7 +2,7 @@ import { Tooltip } from "radix-ui";
 import { useEffect } from "react";
 import { unreadable } from "./assets/picture";
 import { DOCK_DROP, imageMark, images, RENDER_DRAG_TYPE } from "./canvas/bring";
-import { isStacked, PANEL_PX, RAIL_PX } from "./canvas/layout";
+import { HISTORY_PX, HISTORY_STACKED_PX, isStacked, PANEL_PX, RAIL_PX } from "./canvas/layout";
 import { Stage, useWindowSize } from "./canvas/Stage";
 import { Viewer } from "./compare/Viewer";
 import { keysOf, listenToKeys } from "./keys";
@@ -39,9 +39,12 @@ function Chrome() {
   const hidden = useDesk((d) => d.chromeHidden);
   const panelOpen = useDesk((d) => d.panelOpen);
   const stacked = isStacked(useWindowSize());
+  const historyOpen = useDesk((d) => d.historyOpen);
   if (hidden) return <WayBack />;
+  // What the filmstrip takes of the lower edge; whatever stands there stands on it.
+  const foot = historyOpen ? (stacked ? HISTORY_STACKED_PX : HISTORY_PX) : 0;
   return (
-    <>
+    <div className="contents" style={{ "--foot": `${foot}px` } as React.CSSProperties}>
       <TopBar stacked={stacked} />
       {stacked ? (
         <div className="absolute inset-x-0 bottom-0 z-20 border-line border-t bg-bar">
@@ -60,7 +63,7 @@ function Chrome() {
       {panelOpen && <SettingsPanel stacked={stacked} />}
       <Invitation stacked={stacked} />
       <SnapshotSaid />
-    </>
+    </div>
   );
 }
 

@@ -49,6 +49,8 @@ export function nodesOf(root: Node, known: { has(hash: string): boolean } = new 
 export class Contents {
   private readonly nodes = new Map<string, Node>();
   private readonly pieces: ReadonlyMap<string, Piece>;
+  /** Damaged pieces may be parts of themselves. */
+  private readonly making = new Set<string>();
 
   constructor(pieces: readonly Piece[]) {
     this.pieces = new Map(pieces.map((piece) => [piece.hash, piece]));
@@ -67,7 +69,10 @@ export class Contents {
     const known = this.nodes.get(hash);
     if (known !== undefined) return known;
     const piece = this.pieces.get(hash);
-    const node = piece === undefined ? null : this.made(piece);
+    if (piece === undefined || this.making.has(hash)) return null;
+    this.making.add(hash);
+    const node = this.made(piece);
+    this.making.delete(hash);
     // A piece that is not what its name says would be restored as something that never was.
     if (node === null || node.hash !== hash) return null;
     this.nodes.set(hash, node);

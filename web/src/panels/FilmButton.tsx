@@ -32,7 +32,7 @@ export function FilmButton() {
         <Popover.Content
           side="top"
           align="end"
-          sideOffset={12}
+          sideOffset={24}
           collisionPadding={8}
           aria-label="Time-lapse"
           className="float appear popover z-40 flex w-72 flex-col gap-3 p-4"
@@ -56,7 +56,7 @@ function TimeLapse() {
     <>
       <h3 className="font-medium text-ink">Time-lapse</h3>
       <Choice
-        label="Shows, and recorded video too"
+        label="Shows (recorded video too)"
         value={sides}
         options={[
           ["render", "Render"],

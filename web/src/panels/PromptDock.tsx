@@ -1,7 +1,7 @@
 import { ImagePlus, Plus, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { DOCK_DROP } from "../canvas/bring";
-import { HISTORY_PX, PANEL_PX, RAIL_PX } from "../canvas/layout";
+import { PANEL_PX, RAIL_PX } from "../canvas/layout";
 import type { PromptValue } from "../doc/prompts";
 import { useDesk, useFilming, useLive, useSheet, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
@@ -28,7 +28,6 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
   const maskPrompt = useSheet((s) => s.card?.masks === true && s.maskPrompt.trim() !== "");
   const dropping = useDesk((d) => d.dropping);
   const panelOpen = useDesk((d) => d.panelOpen);
-  const historyOpen = useDesk((d) => d.historyOpen);
   const filming = useFilming();
   const bar = useMaskBar();
   const examples = useSheet((s) => s.card?.example_prompts ?? NO_EXAMPLES);
@@ -69,17 +68,9 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
       className={
         stacked
           ? "relative flex flex-col"
-          : "pointer-events-none absolute z-20 flex flex-col items-center gap-2"
+          : "pointer-events-none absolute bottom-[calc(12px+var(--foot))] z-20 flex flex-col items-center gap-2"
       }
-      style={
-        stacked
-          ? undefined
-          : {
-              left: RAIL_PX,
-              right: panelOpen ? PANEL_PX : RAIL_PX,
-              bottom: 12 + (historyOpen ? HISTORY_PX : 0),
-            }
-      }
+      style={stacked ? undefined : { left: RAIL_PX, right: panelOpen ? PANEL_PX : RAIL_PX }}
     >
       <div className={stacked ? "absolute inset-x-0 bottom-full mb-16" : ""}>
         <DockNotice />

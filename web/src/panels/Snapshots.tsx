@@ -23,7 +23,7 @@ export function SnapshotsButton() {
         <Popover.Content
           side="top"
           align="end"
-          sideOffset={12}
+          sideOffset={24}
           collisionPadding={8}
           aria-label="Snapshots"
           className="float appear popover z-40 w-80 max-w-[calc(100vw-16px)]"
