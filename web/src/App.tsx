@@ -2,10 +2,11 @@ import { Tooltip } from "radix-ui";
 import { useEffect } from "react";
 import { unreadable } from "./assets/picture";
 import { DOCK_DROP, images, RENDER_DRAG_TYPE } from "./canvas/bring";
-import { isStacked, PANEL_PX, RAIL_PX } from "./canvas/layout";
+import { HISTORY_PX, HISTORY_STACKED_PX, isStacked, PANEL_PX, RAIL_PX } from "./canvas/layout";
 import { Stage, useWindowSize } from "./canvas/Stage";
 import { Viewer } from "./compare/Viewer";
 import { keysOf, listenToKeys } from "./keys";
+import { Filmstrip, SnapshotSaid } from "./panels/Filmstrip";
 import { HelpSheet } from "./panels/HelpSheet";
 import { LayersPanel } from "./panels/LayersPanel";
 import { PromptDock } from "./panels/PromptDock";
@@ -40,26 +41,32 @@ function Chrome() {
   const panelOpen = useDesk((d) => d.panelOpen);
   const panel = useDesk((d) => d.panel);
   const stacked = isStacked(useWindowSize());
+  const historyOpen = useDesk((d) => d.historyOpen);
   if (hidden) return <WayBack />;
+  // What the filmstrip takes of the lower edge; whatever stands there stands on it.
+  const foot = historyOpen ? (stacked ? HISTORY_STACKED_PX : HISTORY_PX) : 0;
   return (
-    <>
+    <div className="contents" style={{ "--foot": `${foot}px` } as React.CSSProperties}>
       <TopBar stacked={stacked} />
       {stacked ? (
         <div className="absolute inset-x-0 bottom-0 z-20 border-line border-t bg-bar">
           <VideoBar stacked />
           <ToolRail stacked />
           <PromptDock stacked />
+          <Filmstrip stacked />
         </div>
       ) : (
         <>
           <ToolRail stacked={false} />
           <PromptDock stacked={false} />
+          <Filmstrip stacked={false} />
         </>
       )}
       {panelOpen && panel === "settings" && <SettingsPanel stacked={stacked} />}
       {panelOpen && panel === "layers" && <LayersPanel stacked={stacked} />}
       <Invitation stacked={stacked} />
-    </>
+      <SnapshotSaid />
+    </div>
   );
 }
 

@@ -1,7 +1,8 @@
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { AssetStore } from "./assets/store";
-import { openDocument } from "./doc/keep";
+import { DATABASE, openDocument } from "./doc/keep";
+import { MomentStore } from "./history/store";
 import "./styles.css";
 import { Studio } from "./studio";
 import { openDesk } from "./ui/desk";
@@ -14,7 +15,13 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 
 const token = takeToken(location, history, sessionStorage);
-const [doc, store] = await Promise.all([openDocument(localStorage), AssetStore.open(window.indexedDB)]);
-const studio = new Studio(doc, openDesk(localStorage, window.innerWidth >= WIDE_PX), store, token);
+const [doc, assets, moments] = await Promise.all([
+  openDocument(localStorage),
+  AssetStore.open(window.indexedDB),
+  MomentStore.open(window.indexedDB, `${DATABASE}-history`),
+]);
+const kept = await moments.load(doc.restored());
+const desk = openDesk(localStorage, window.innerWidth >= WIDE_PX);
+const studio = new Studio(doc, desk, { assets, moments, kept }, token);
 createRoot(root).render(<App studio={studio} />);
 studio.start();

@@ -49,6 +49,8 @@ export interface Live {
   readonly hasPicture: boolean;
   readonly reading: Reading;
   readonly saving: boolean;
+  /** Seconds of video that were recorded; null when nothing is. */
+  readonly recorded_s: number | null;
   /** A picture that was kept is what is shown. */
   readonly held: boolean;
   /** Where the morph is while it plays. */

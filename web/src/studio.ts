@@ -11,12 +11,20 @@ import { loadTextFont } from "./canvas/text";
 import type { LightDocument } from "./doc/document";
 import { EXAMPLE_PROMPT, exampleMarks, toHex } from "./doc/example";
 import { frameOf } from "./doc/frame";
+import { newId } from "./doc/keep";
 import { lookOfLayers } from "./doc/layers";
 import { splitMarks } from "./doc/marks";
 import { isMaskPromptKey, keyOf, maskPromptKey, NO_MASK } from "./doc/mask";
 import { MORPH_A, MORPH_B, parseLook } from "./doc/morph";
 import { pickCard, readSettings, toShot } from "./doc/settings";
 import { Enhancing } from "./enhancing";
+import { Album } from "./history/album";
+import { capture } from "./history/capture";
+import type { Sides } from "./history/film";
+import { History, type HistoryNow } from "./history/history";
+import { Lab, newFilmWorker } from "./history/lab";
+import type { Moment } from "./history/moments";
+import type { Kept, MomentStore } from "./history/store";
 import { JobsClient } from "./jobs/client";
 import { Jobs } from "./jobs/jobs";
 import { JobSources } from "./jobs/sources";
@@ -24,12 +32,14 @@ import { Layering } from "./layering";
 import { Connection, type FromLink } from "./live/connection";
 import { eventTime } from "./live/event-time";
 import { Meter, NO_READING } from "./live/meter";
+import { saveFile } from "./live/save";
 import { Sender } from "./live/sender";
 import type { LocalState } from "./local/channel";
 import { canRender, LocalEngine, newWorker, OFF } from "./local/engine";
 import { Looks } from "./looks";
 import { Masking } from "./masking";
 import { PicturePrompts } from "./picture-prompts";
+import { Recording } from "./recording";
 import { ShownPicture } from "./shown-picture";
 import type { Live, Sheet } from "./state";
 import type { Desk } from "./ui/desk";
@@ -52,6 +62,13 @@ const QUIET = new Set(["fleet.no_worker"]);
 const THUMBNAIL_PX = 96;
 const MAX_COVERS = 64;
 
+/** What this browser keeps, opened. */
+export interface Keeping {
+  readonly assets: AssetStore;
+  readonly moments: MomentStore;
+  readonly kept: Kept;
+}
+
 export class Studio {
   readonly sheet: Store<Sheet>;
   readonly live: Store<Live>;
@@ -72,6 +89,13 @@ export class Studio {
   readonly shown: ShownPicture;
   readonly jobs: Jobs;
   readonly enhancing: Enhancing;
+  readonly historyNow = new Store<HistoryNow>({ moments: [], head: null, looking: null, said: null });
+  readonly history: History;
+  readonly album: Album;
+  readonly lab: Lab;
+  readonly recording: Recording;
+  /** Rises when what is drawn, or what is asked for, is another thing. */
+  private touches = 0;
   /** Shot -> what hides its picture outside of the mask. Bounded: the oldest entry goes first. */
   private readonly covers = new Map<number, Cover>();
   private sketchKey = "";
@@ -86,7 +110,7 @@ export class Studio {
   constructor(
     readonly doc: LightDocument,
     readonly desk: Store<Desk>,
-    store: AssetStore,
+    { assets: store, moments, kept }: Keeping,
     private readonly token: string,
   ) {
     const frame = frameOf(keptSize(doc.param("size")));
@@ -118,6 +142,7 @@ export class Studio {
       hasPicture: false,
       reading: NO_READING,
       saving: false,
+      recorded_s: null,
       held: false,
       playing: null,
       dockProblem: null,
@@ -246,7 +271,24 @@ export class Studio {
       this.layering.follow();
       if (desk.get().layer !== this.sheet.get().layer) this.showMarks();
     });
-    void store.keepOnly(new Set([...doc.assets(), ...sources.assets()]));
+    void store.keepOnly(new Set([...doc.assets(), ...sources.assets(), ...History.assets(kept)]));
+    this.album = new Album(moments);
+    this.lab = new Lab({
+      store: moments,
+      worker: newFilmWorker,
+      save: (file, extension) => saveFile(this.video.fileName(extension), file),
+    });
+    this.recording = new Recording({
+      live: this.live,
+      sides: () => this.sides,
+      render: () => (this.live.get().hasPicture ? this.render.canvas : null),
+      sketch: (width, height) => this.sketch.compose(width, height),
+      version: () => this.render.frames + this.touches,
+      resting: () => this.video.on && this.video.now.get().stream.name !== "playing",
+      save: (file, extension) => saveFile(this.video.fileName(extension), file),
+      say: (problem) => this.live.set({ problem }),
+      nextFrame: (act) => requestAnimationFrame(act),
+    });
     this.showMarks();
     doc.observe((parts) => {
       if (parts.has("prompts")) this.sheet.set({ prompts: doc.promptList() });
@@ -257,6 +299,38 @@ export class Studio {
       if (parts.has("marks") || parts.has("layers") || parts.has("images")) this.redraw();
       else this.touch();
     });
+    this.history = new History(
+      {
+        doc,
+        store: moments,
+        now: this.historyNow,
+        capture: () => {
+          const [width, height] = this.sheet.get().settings?.size ?? [512, 512];
+          const render = this.live.get().hasPicture ? this.render.snapshot() : null;
+          return capture(render, this.sketch.compose(width, height));
+        },
+        settled: () => {
+          const { working, link, hasPicture } = this.live.get();
+          const coming = working || (link.name === "open" && !hasPicture);
+          return !this.sketch.busy && (this.video.on || !coming);
+        },
+        say: (problem) => this.live.set({ problem }),
+        newId,
+        now_ms: () => Date.now(),
+        after: (delay_ms, act) => {
+          const timer = window.setTimeout(act, delay_ms);
+          return () => window.clearTimeout(timer);
+        },
+        wentTo: (moment) => void this.wentTo(moment),
+      },
+      kept,
+    );
+    this.live.subscribe(() => this.history.look());
+  }
+
+  /** What recordings and films show. */
+  get sides(): Sides {
+    return this.desk.get().sides === "both" ? "both" : "render";
   }
 
   start(): void {
@@ -268,6 +342,8 @@ export class Studio {
     const look = () => {
       this.video.seen(document.visibilityState === "visible");
       this.jobs.seen(document.visibilityState === "visible");
+      this.recording.seen(document.visibilityState === "visible");
+      if (document.visibilityState === "hidden") this.history.keep();
     };
     look();
     document.addEventListener("visibilitychange", wake);
@@ -278,7 +354,7 @@ export class Studio {
       this.redraw();
     });
     window.addEventListener("beforeunload", (event) => {
-      if (this.video.now.get().recorded_s !== null) event.preventDefault();
+      if (this.recording.on) event.preventDefault();
     });
   }
 
@@ -288,6 +364,7 @@ export class Studio {
 
   /** Something that a shot depends on changed at that moment. */
   touch(at_ms: number | null = eventTime()): void {
+    this.touches++;
     if (this.video.on) {
       this.video.touch(at_ms);
       return;
@@ -420,6 +497,27 @@ export class Studio {
     if (base === null) return shot;
     const said = maskPrompt.trim().slice(0, MAX_PROMPT_CHARS);
     return { ...shot, base, prompts: said === "" ? shot.prompts : [[said, 1]] };
+  }
+
+  /** What stands is a moment of its own first. */
+  clear(): void {
+    if (this.sheet.get().empty) return;
+    this.history.keep();
+    this.layering.clear();
+  }
+
+  /** Its picture at once, as it was kept; the render, which is the same to the pixel, follows. */
+  private async wentTo(moment: Moment): Promise<void> {
+    const pictures = await this.album.get(moment.pictures);
+    if (pictures?.render == null || this.video.on || !this.live.get().working) return;
+    const image = new Image();
+    image.src = pictures.render;
+    await image.decode();
+    const picture = await createImageBitmap(image);
+    const { moments, head } = this.historyNow.get();
+    const there = moments.find(({ id }) => id === head)?.pictures === moment.pictures;
+    if (there && this.live.get().working) this.render.hold(picture);
+    else picture.close();
   }
 
   reroll(): void {

@@ -6,8 +6,7 @@
 import type { RenderView } from "./canvas/render";
 import { isVideo, toBlock } from "./doc/settings";
 import { eventTime } from "./live/event-time";
-import { Recorder } from "./live/recorder";
-import { fileName, saveFile } from "./live/save";
+import { fileName } from "./live/save";
 import { type Arrived, OFF, type Source, Stream, type StreamState } from "./live/stream";
 import type { Looks } from "./looks";
 import { openCamera } from "./sources/camera";
@@ -22,8 +21,6 @@ import type { EngineCard, Problem } from "./wire/shots";
 export interface Video {
   readonly stream: StreamState;
   readonly input: InputState;
-  /** Seconds that were recorded; null when nothing is. */
-  readonly recorded_s: number | null;
   /** The number of the frame that is shown; null before the first. */
   readonly frame: number | null;
 }
@@ -43,10 +40,9 @@ export interface VideoModeWorld {
 }
 
 export class VideoMode {
-  readonly now = new Store<Video>({ stream: OFF, input: NO_INPUT, recorded_s: null, frame: null });
+  readonly now = new Store<Video>({ stream: OFF, input: NO_INPUT, frame: null });
   private readonly stream: Stream;
   private readonly inputs: Inputs;
-  private readonly recorder: Recorder;
   /** What was shown when the video began. */
   private before: HTMLCanvasElement | null = null;
 
@@ -70,7 +66,6 @@ export class VideoMode {
       changed: (stream, working) => {
         this.now.set({ stream });
         if (stream.name !== "off") live.set({ working });
-        this.recorder.rest(stream.name !== "playing");
       },
       nextFrame: (act) => requestAnimationFrame(act),
       after: (delay_ms, act) => {
@@ -88,11 +83,6 @@ export class VideoMode {
         this.now.set({ input });
         this.stream.touch(null);
       },
-    });
-    this.recorder = new Recorder({
-      changed: (recorded_s) => this.now.set({ recorded_s }),
-      saved: (file, extension) => saveFile(this.fileName(extension), file),
-      failed: (message, fix) => say({ code: "client.recording", message, value: "", fix }),
     });
   }
 
@@ -149,15 +139,6 @@ export class VideoMode {
 
   // -- files --------------------------------------------------------------------------------------------------------
 
-  toggleRecording(): void {
-    const picture = this.world.render.snapshot();
-    if (this.recorder.on) this.recorder.stop();
-    else if (picture !== null && this.now.get().frame !== null) {
-      this.recorder.start(picture);
-      this.recorder.rest(this.now.get().stream.name !== "playing");
-    }
-  }
-
   fileName(extension: string): string {
     const { settings } = this.world.sheet.get();
     const { prompts, seed } = this.world.looks.now(() => false);
@@ -178,7 +159,6 @@ export class VideoMode {
   /** Nothing is rendered for a page that nobody sees. */
   seen(visible: boolean): void {
     this.stream.leave(!visible);
-    this.recorder.rest(!visible || this.now.get().stream.name !== "playing");
   }
 
   private enter(at_ms: number | null): void {
@@ -191,7 +171,6 @@ export class VideoMode {
 
   private exit(): void {
     if (!this.on) return;
-    this.recorder.stop();
     this.inputs.choose("none");
     this.stream.end();
     if (this.before !== null) this.world.render.hold(this.before);
@@ -200,7 +179,6 @@ export class VideoMode {
   }
 
   private show(frame: Arrived): void {
-    this.recorder.frame(frame.bitmap);
     this.now.set({ frame: frame.picture.frame });
     this.world.live.set({ hasPicture: true });
     this.world.render.canvas.dataset.seq = String(frame.seq);

@@ -9,6 +9,7 @@ import { activeTool } from "../ui/desk";
 import { Tip } from "../ui/Tip";
 import { RENDER_DRAG_TYPE } from "./bring";
 import type { Cursors } from "./cursors";
+import { Look } from "./Look";
 import type { PaneBox } from "./layout";
 import type { LiveLayer } from "./live-layer";
 import { listen } from "./pointer";
@@ -116,6 +117,7 @@ export function RenderPane({ pane, cursors, live }: Props) {
         }}
       >
         <Compare />
+        <Look side="render" />
       </div>
       {!pane.small && (
         <div

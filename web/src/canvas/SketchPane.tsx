@@ -3,6 +3,7 @@ import { LayerNote } from "../panels/LayerNote";
 import { useDesk, useSheet, useStudio, useVideo } from "../ui/context";
 import { activeTool, type Tool } from "../ui/desk";
 import type { Cursors } from "./cursors";
+import { Look } from "./Look";
 import type { PaneBox } from "./layout";
 import type { LiveLayer } from "./live-layer";
 import { listen } from "./pointer";
@@ -104,7 +105,9 @@ export function SketchPane({ pane, cursors, live }: Props) {
           height: frame.height,
           transform: frameTransform(frame, at),
         }}
-      />
+      >
+        <Look side="sketch" />
+      </div>
       <div ref={cursors.attachBrush} />
       {!pane.small && moving === null && <TransformBox at={at} />}
       {moving === null && <TextEditor at={at} />}

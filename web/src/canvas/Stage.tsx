@@ -33,6 +33,7 @@ export function Stage() {
     return tool === "brush" || tool === "eraser" || tool === "mask" ? d.size : 0;
   });
   const filming = useFilming();
+  const historyOpen = useDesk((d) => d.historyOpen);
   const now = layout({
     window: size,
     document: frame,
@@ -41,6 +42,7 @@ export function Stage() {
     chromeHidden,
     dockHeight_px,
     filming,
+    historyOpen,
   });
   const shown = useRef({ now, view, brushSize });
   shown.current = { now, view, brushSize };

@@ -36,6 +36,7 @@ export interface LayoutInput {
   readonly dockHeight_px: number;
   /** A phone has a row of controls more while there is a video. */
   readonly filming: boolean;
+  readonly historyOpen: boolean;
 }
 
 export const BAR_PX = 40;
@@ -45,6 +46,9 @@ export const PANEL_PX = 288;
 const DOCK_MARGIN_PX = 24;
 const DOCK_STACKED_PX = 116;
 const ROW_STACKED_PX = 56;
+/** Of the filmstrip, with its buttons beside it; a phone has them above it. */
+export const HISTORY_PX = 84;
+export const HISTORY_STACKED_PX = 108;
 const EDGE_PX = 12;
 const GAP_PX = 8;
 const SNAP = 0.08;
@@ -67,9 +71,10 @@ function sideBySide({
   panelOpen,
   chromeHidden,
   dockHeight_px,
+  historyOpen,
 }: LayoutInput): Layout {
   const top = chromeHidden ? 0 : BAR_PX + EDGE_PX;
-  const bottom = chromeHidden ? 0 : dockHeight_px + DOCK_MARGIN_PX;
+  const bottom = chromeHidden ? 0 : dockHeight_px + DOCK_MARGIN_PX + (historyOpen ? HISTORY_PX : 0);
   const left = chromeHidden ? 0 : RAIL_PX;
   const right = chromeHidden ? 0 : panelOpen ? PANEL_PX : EDGE_PX;
   const gap = chromeHidden ? 0 : GAP_PX;
@@ -107,9 +112,10 @@ function sideBySide({
   return { ...base, divider: at, sketch: { ...sketch, fit }, render: { ...render, fit } };
 }
 
-function stacked({ window, document, chromeHidden, filming }: LayoutInput): Layout {
+function stacked({ window, document, chromeHidden, filming, historyOpen }: LayoutInput): Layout {
   const top = chromeHidden ? 0 : BAR_TOUCH_PX;
-  const bottom = chromeHidden ? 0 : DOCK_STACKED_PX + (filming ? ROW_STACKED_PX : 0);
+  const rows = DOCK_STACKED_PX + (filming ? ROW_STACKED_PX : 0) + (historyOpen ? HISTORY_STACKED_PX : 0);
+  const bottom = chromeHidden ? 0 : rows;
   const middle = Math.round(top + (window.height - top - bottom) / 2);
   const box = (y: number, height: number) => ({ x: 0, y, width: window.width, height });
   const inset = { top: 4, right: 4, bottom: 4, left: 4 };

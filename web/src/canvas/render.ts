@@ -33,11 +33,17 @@ export class RenderView {
   private veilOf: Cover | null = null;
   private fadeFrom_ms = 0;
   private scheduled = false;
+  private framesDrawn = 0;
 
   constructor(readonly canvas: HTMLCanvasElement) {
     canvas.width = 256;
     canvas.height = 256;
     this.context = canvas.getContext("2d", { alpha: false });
+  }
+
+  /** Rises with every frame that is drawn. */
+  get frames(): number {
+    return this.framesDrawn;
   }
 
   /** fade: cross-fade from what is shown. painted: called once, after the frame with this picture went out. */
@@ -129,6 +135,7 @@ export class RenderView {
     context.drawImage(shown, 0, 0);
     context.globalAlpha = 1;
     if (this.held === null) this.drawCover(context, canvas);
+    this.framesDrawn++;
     if (fading) this.schedule(fade);
     else {
       this.back?.close();

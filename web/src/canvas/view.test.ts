@@ -43,6 +43,7 @@ describe("layout", () => {
     chromeHidden: false,
     dockHeight_px: 46,
     filming: false,
+    historyOpen: false,
   };
 
   test("both panes show the document at one scale", () => {
@@ -97,6 +98,7 @@ describe("wide pictures", () => {
     chromeHidden: false,
     dockHeight_px: 46,
     filming: false,
+    historyOpen: false,
   };
 
   test("the whole frame is inside both panes, in their middle", () => {

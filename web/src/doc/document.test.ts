@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
-import { type DocumentPart, LightDocument } from "./document";
+import type { MapNode } from "./content";
+import { type DocumentPart, LightDocument, RESTORE } from "./document";
 import type { Mark } from "./marks";
 
 const fill = (x: number): Mark => ({ type: "fill", color: "#112233", opacity: 1, x, y: 0 });
@@ -163,4 +164,127 @@ test("a mark of a future kind is kept and not drawn", () => {
   doc.addMark(fill(1));
   expect(xs(doc)).toEqual([1]);
   expect(reloaded(doc).y.getArray("marks").length).toBe(2);
+});
+
+describe("going back to a moment", () => {
+  /** A document whose contents are kept, as the history keeps them. */
+  function kept(doc = open()) {
+    const contents = new Map<string, MapNode>();
+    doc.contentOf = (hash) => contents.get(hash) ?? null;
+    const keep = (content: MapNode) => {
+      contents.set(content.hash, content);
+      return content;
+    };
+    return { doc, moment: () => keep(doc.content()), back: (to: MapNode) => doc.restore(to, keep), contents };
+  }
+
+  test("brings everything back, is one step of undo, and undo goes on beyond it", () => {
+    const { doc, moment, back } = kept();
+    doc.addMark(fill(1));
+    doc.setPrompts(() => [{ id: "p", text: "dusk", weight: 1, on: true }], "");
+    doc.setParams({ seed: 5 }, "");
+    const then = moment();
+    doc.addMark(fill(2));
+    doc.setPrompts((all) => all.map((p) => ({ ...p, weight: 0.5 })), "");
+    doc.setParams({ seed: 9, steps: 2 }, "");
+    expect(back(then)).toBe(true);
+    expect(doc.content().hash).toBe(then.hash);
+    expect(xs(doc)).toEqual([1]);
+    expect(doc.promptList()[0]?.weight).toBe(1);
+    expect([doc.param("seed"), doc.param("steps")]).toEqual([5, undefined]);
+    doc.undo();
+    expect(xs(doc)).toEqual([1, 2]);
+    expect([doc.param("seed"), doc.param("steps")]).toEqual([9, 2]);
+    doc.redo();
+    expect(xs(doc)).toEqual([1]);
+    doc.undo();
+    for (let i = 0; i < 3; i++) doc.undo();
+    expect(doc.param("seed")).toBe(5);
+    expect(xs(doc)).toEqual([1]);
+    while (doc.undo());
+    expect(xs(doc)).toEqual([]);
+    while (doc.redo());
+    expect(doc.content().hash).toBe(then.hash);
+  });
+
+  test("and drawing on from there, undo comes back through the restore", () => {
+    const { doc, moment, back } = kept();
+    doc.addMark(fill(1));
+    const then = moment();
+    doc.addMark(fill(2));
+    back(then);
+    doc.addMark(fill(3));
+    expect(xs(doc)).toEqual([1, 3]);
+    doc.undo();
+    doc.undo();
+    expect(xs(doc)).toEqual([1, 2]);
+    doc.undo();
+    doc.undo();
+    expect(xs(doc)).toEqual([]);
+  });
+
+  test("is undone after a reload too", () => {
+    const { doc, moment, back, contents } = kept();
+    doc.addMark(fill(1));
+    const then = moment();
+    doc.addMark(fill(2));
+    back(then);
+    const again = reloaded(doc);
+    again.contentOf = (hash) => contents.get(hash) ?? null;
+    expect(again.restored()).toEqual(new Set(contents.keys()));
+    again.undo();
+    expect(xs(again)).toEqual([1, 2]);
+  });
+
+  test("to where it is changes nothing and is no step", () => {
+    const { doc, moment, back } = kept();
+    doc.addMark(fill(1));
+    expect(back(moment())).toBe(false);
+    doc.undo();
+    expect(xs(doc)).toEqual([]);
+  });
+
+  test("undone, leaves what somebody else drew in the meantime", () => {
+    const { doc, moment, back } = kept();
+    doc.addMark(fill(1));
+    const then = moment();
+    doc.addMark(fill(2));
+    back(then);
+    const other = open("other", doc.y);
+    other.addMark(fill(3));
+    doc.undo();
+    expect(xs(doc)).toEqual([1, 2, 3]);
+    doc.redo();
+    expect(xs(doc)).toEqual([1, 3]);
+    other.undo();
+    expect(xs(doc)).toEqual([1]);
+  });
+
+  test("whose contents are lost, changes nothing", () => {
+    const { doc, moment, back, contents } = kept();
+    doc.addMark(fill(1));
+    const then = moment();
+    doc.addMark(fill(2));
+    back(then);
+    contents.clear();
+    expect(doc.undo()).toBe(true);
+    expect(xs(doc)).toEqual([1]);
+    doc.undo();
+    doc.undo();
+    expect(xs(doc)).toEqual([]);
+  });
+
+  test("happens in one transaction, which says what it is", () => {
+    const { doc, moment, back } = kept();
+    doc.addMark(fill(1));
+    const then = moment();
+    doc.addMark(fill(2));
+    const origins: unknown[] = [];
+    doc.y.on("update", (_update: Uint8Array, origin: unknown) => origins.push(origin));
+    back(then);
+    doc.undo();
+    doc.redo();
+    expect(origins).toEqual([RESTORE, RESTORE, RESTORE]);
+    expect(doc.restores).toBe(3);
+  });
 });

@@ -15,6 +15,8 @@
 
 import * as Y from "yjs";
 import type { ParameterValue } from "../wire/shots";
+import { bring } from "./bring";
+import { ContentReader, type MapNode } from "./content";
 import { fieldKey, type Layer, type LayerPatch, type NewLayer, readLayers } from "./layers";
 import { fromYMap, type Mark, type PlacedMark, splitMarks, toYMap } from "./marks";
 import { between } from "./order";
@@ -48,12 +50,16 @@ export interface DocumentWorld {
 }
 
 type StateKind = "params" | "prompts" | "references";
-type EditKind = "mark" | "layers" | StateKind;
+type EditKind = "mark" | "layers" | "restore" | StateKind;
 /** Fields of layers by their keys; null: there was none. */
 type FieldValues = Record<string, unknown>;
 type List = Y.Array<Y.Map<unknown>>;
 
 const SHA256 = /[0-9a-f]{64}/g;
+/** No content: the log of edits goes on through a restore, which is an edit. */
+const NO_CONTENT: ReadonlySet<string> = new Set(["edits"]);
+/** The origin of a restore's transaction, of its undo and its redo. */
+export const RESTORE = "restore";
 
 export class LightDocument {
   readonly y: Y.Doc;
@@ -67,12 +73,17 @@ export class LightDocument {
   private readonly edits: List;
   private readonly meta: Y.Map<unknown>;
   private readonly known = new Map<string, Mark | null>();
+  private readonly reader: ContentReader;
+  /** What the document said when its content had this hash (content.ts); null when that is not kept. */
+  contentOf: (hash: string) => MapNode | null = () => null;
+  private restoresDone = 0;
 
   constructor(
     private readonly world: DocumentWorld,
     y: Y.Doc = new Y.Doc(),
   ) {
     this.y = y;
+    this.reader = new ContentReader(y, NO_CONTENT);
     this.marks = y.getArray("marks");
     this.layers = y.getMap("layers");
     this.images = y.getMap("images");
@@ -158,6 +169,22 @@ export class LightDocument {
     const edits = this.edits.map((edit) => `${edit.get("before") ?? ""} ${edit.get("after") ?? ""}`);
     const texts = [this.state("references"), this.state("params"), ...this.bases.values(), ...edits];
     return new Set(texts.flatMap((text) => text.match(SHA256) ?? []));
+  }
+
+  /** Everything that it says, whatever that means: what a snapshot is made of. */
+  content(): MapNode {
+    return this.reader.read();
+  }
+
+  /** Contents that undo and redo of restores may ask for, by their hashes. */
+  restored(): Set<string> {
+    const edits = this.edits.toArray().filter((edit) => edit.get("kind") === "restore");
+    return new Set(edits.flatMap((edit) => [String(edit.get("before")), String(edit.get("after"))]));
+  }
+
+  /** Rises with every restore, and with every undo or redo of one. */
+  get restores(): number {
+    return this.restoresDone;
   }
 
   paramNames(): string[] {
@@ -275,6 +302,23 @@ export class LightDocument {
     });
   }
 
+  /**
+   * Make it say `to` again, as one step of undo. keep: is given what it says before, which `contentOf` has to know from
+   * then on. Returns whether anything changed.
+   */
+  restore(to: MapNode, keep: (content: MapNode) => void): boolean {
+    this.y.transact(() => this.dropUndone());
+    const from = this.content();
+    if (from.hash === to.hash) return false;
+    keep(from);
+    this.y.transact(() => {
+      bring(this.y, this.reader, from, to);
+      this.pushEdit("restore", { before: from.hash, after: to.hash }, "");
+      this.restoresDone++;
+    }, RESTORE);
+    return true;
+  }
+
   undo(): boolean {
     return this.walk(() => this.undoTarget(), "before");
   }
@@ -308,7 +352,7 @@ export class LightDocument {
         this.apply(edit, side);
         edit = step === "" ? null : next();
       } while (edit !== null && edit.get("step") === step);
-    });
+    }, originOf(first));
     return true;
   }
 
@@ -462,6 +506,15 @@ export class LightDocument {
         return;
       case "references":
         writeList(this.references, JSON.parse(String(edit.get(side))) as ReferenceValue[]);
+        return;
+      case "restore": {
+        // Only what the restore changed: what others did since stays.
+        const to = this.contentOf(String(edit.get(side)));
+        const from = this.contentOf(String(edit.get(side === "before" ? "after" : "before")));
+        if (from === null || to === null) return;
+        bring(this.y, this.reader, from, to);
+        this.restoresDone++;
+      }
     }
   }
 }
@@ -476,6 +529,7 @@ function layersMadeBy(edit: Y.Map<unknown>): string[] {
   );
   return made.map(([key]) => key.slice(0, -".kind".length));
 }
+const originOf = (edit: Y.Map<unknown>) => (edit.get("kind") === "restore" ? RESTORE : null);
 
 /** Change as little as possible, so that concurrent edits of other chips survive. */
 function writeList(list: List, next: readonly (PromptValue | ReferenceValue)[]): void {

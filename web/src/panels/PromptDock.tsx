@@ -72,7 +72,7 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
       className={
         stacked
           ? "relative flex flex-col"
-          : "pointer-events-none absolute bottom-3 z-20 flex flex-col items-center gap-2"
+          : "pointer-events-none absolute bottom-[calc(12px+var(--foot))] z-20 flex flex-col items-center gap-2"
       }
       style={stacked ? undefined : { left: RAIL_PX, right: panelOpen ? PANEL_PX : RAIL_PX }}
     >

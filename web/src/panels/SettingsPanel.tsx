@@ -39,8 +39,8 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
       aria-label="Settings"
       className={`float appear absolute z-30 flex flex-col gap-4 overflow-y-auto p-4 [scrollbar-width:thin] ${
         stacked
-          ? `inset-x-2 max-h-[52dvh] ${filming ? "bottom-[180px]" : "bottom-[124px]"}`
-          : "top-[52px] right-3 max-h-[calc(100dvh-64px)] w-[264px]"
+          ? `inset-x-2 max-h-[52dvh] ${filming ? "bottom-[calc(180px+var(--foot))]" : "bottom-[calc(124px+var(--foot))]"}`
+          : "top-[52px] right-3 max-h-[calc(100dvh-64px-var(--foot))] w-[264px]"
       }`}
     >
       <div className="-mt-1 -mr-2 -mb-2 flex items-center justify-between">

@@ -44,6 +44,8 @@ const TOOLS: readonly ToolButton[] = [
 /** In a low window the buttons give way, so that no material is out of sight. */
 const LOW =
   "[@media(max-height:808px)_and_(pointer:fine)]:h-7 [@media(max-height:736px)_and_(pointer:fine)]:h-6";
+const LOW_OVER_STRIP =
+  "[@media(max-height:920px)_and_(pointer:fine)]:h-7 [@media(max-height:848px)_and_(pointer:fine)]:h-6";
 
 const WAY: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
@@ -62,6 +64,7 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
   const { desk } = useStudio();
   const active = useDesk(activeTool);
   const masks = useSheet((s) => s.card?.masks === true);
+  const overStrip = useDesk((d) => d.historyOpen);
   // A camera or a clip is shown where one draws.
   const idle = useVideo((v) => v.input.element !== null);
   const buttons = TOOLS.filter(({ tool }) => masks || tool !== "mask").map(
@@ -73,7 +76,7 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
         shortcut={shortcut}
         active={active === tool}
         side={stacked ? "top" : "right"}
-        className={LOW}
+        className={overStrip ? LOW_OVER_STRIP : LOW}
         onClick={() => desk.set({ tool })}
       />
     ),
@@ -94,7 +97,7 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
       </div>
     );
   return (
-    <div className="pointer-events-none absolute top-10 bottom-0 left-3 z-20 flex flex-col justify-center py-3">
+    <div className="pointer-events-none absolute top-10 bottom-[var(--foot)] left-3 z-20 flex flex-col justify-center py-3">
       <div
         role="toolbar"
         aria-label="Tools"

@@ -2,6 +2,7 @@ import {
   CircleHelp,
   Clapperboard,
   Download,
+  History,
   Layers,
   Maximize,
   Redo2,
@@ -16,6 +17,7 @@ import { offersBoth } from "../video-mode";
 import { EnhanceButton } from "./Enhance";
 import { JobsTray } from "./JobsTray";
 import { Pulse } from "./Pulse";
+import { RecordButton } from "./RecordButton";
 
 export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const studio = useStudio();
@@ -30,6 +32,8 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const online = useLive((l) => l.link.name === "open") || here;
   const offered = useLive(offersBoth);
   const filming = useFilming();
+  const historyOpen = useDesk((d) => d.historyOpen);
+  const recording = useLive((l) => l.recorded_s !== null);
   return (
     <header
       className={`absolute inset-x-0 top-0 z-30 flex h-10 items-center border-line border-b bg-bar pointer-coarse:h-12 ${stacked ? "px-1" : "gap-1 px-2"}`}
@@ -58,7 +62,15 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
         label={many ? "Clear the layer" : "Clear the sketch"}
         shortcut="clear"
         disabled={empty}
-        onClick={() => studio.layering.clear()}
+        onClick={() => studio.clear()}
+      />
+      <IconButton
+        icon={History}
+        label="History"
+        shortcut="history"
+        aria-expanded={historyOpen}
+        className={historyOpen ? "bg-white/10 text-ink" : ""}
+        onClick={() => studio.desk.set({ historyOpen: !historyOpen })}
       />
       {offered && (
         <>
@@ -74,6 +86,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
         </>
       )}
       <div className="flex-1" />
+      {recording && !historyOpen && !filming && <RecordButton side="bottom" />}
       <Pulse brief={stacked} />
       {!stacked && <Rule />}
       {!stacked && <EnhanceButton />}

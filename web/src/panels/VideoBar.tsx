@@ -1,16 +1,4 @@
-import {
-  Blend,
-  Brush,
-  Circle,
-  FileVideo,
-  type LucideIcon,
-  Pause,
-  Play,
-  RotateCcw,
-  Square,
-  Type,
-  Webcam,
-} from "lucide-react";
+import { Blend, Brush, FileVideo, type LucideIcon, Pause, Play, RotateCcw, Type, Webcam } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useRef } from "react";
 import { DEFAULT_TRANSITION, MAX_TRANSITION, TRANSITION } from "../doc/settings";
@@ -19,6 +7,7 @@ import { useSheet, useStudio, useVideo } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { Tip } from "../ui/Tip";
+import { RecordButton } from "./RecordButton";
 
 /** While there is a video: its transport, what it starts from, how fast it follows other words, and the recorder. */
 export function VideoBar({ stacked }: { readonly stacked: boolean }) {
@@ -56,7 +45,7 @@ export function VideoBar({ stacked }: { readonly stacked: boolean }) {
       </div>
       {takesInput && <Inputs />}
       <Transition />
-      <Record />
+      <RecordButton />
     </fieldset>
   );
 }
@@ -176,38 +165,5 @@ function Transition() {
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
-  );
-}
-
-/** "0:07" */
-const clock = (s: number) => `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
-
-function Record() {
-  const { video } = useStudio();
-  const recorded_s = useVideo((v) => v.recorded_s);
-  const none = useVideo((v) => v.frame === null);
-  const recording = recorded_s !== null;
-  return (
-    <div className="relative flex shrink-0 items-center">
-      <IconButton
-        icon={recording ? Square : Circle}
-        label={recording ? "Stop and save the recording" : "Record what is seen"}
-        shortcut="record"
-        side="top"
-        aria-pressed={recording}
-        disabled={none && !recording}
-        className="[&>svg]:size-3.5 [&>svg]:fill-current [&>svg]:text-bad"
-        onClick={() => video.toggleRecording()}
-      />
-      {recording && (
-        <span
-          role="timer"
-          aria-label="Recorded"
-          className="figures pointer-events-none min-w-8 pr-2 text-ink pointer-coarse:absolute pointer-coarse:inset-x-0 pointer-coarse:bottom-0 pointer-coarse:pr-0 pointer-coarse:text-center pointer-coarse:text-[11px] pointer-coarse:leading-3.5"
-        >
-          {clock(recorded_s)}
-        </span>
-      )}
-    </div>
   );
 }

@@ -1,4 +1,6 @@
 import { createContext, useContext } from "react";
+import type { HistoryNow } from "../history/history";
+import type { LabNow } from "../history/lab";
 import type { JobsNow } from "../jobs/jobs";
 import type { Live, Sheet } from "../state";
 import type { Studio } from "../studio";
@@ -34,4 +36,7 @@ export const useDesk = <S>(select: (desk: Desk) => S): S => useStore(useStudio()
 export const useSheet = <S>(select: (sheet: Sheet) => S): S => useStore(useStudio().sheet, select);
 export const useLive = <S>(select: (live: Live) => S): S => useStore(useStudio().live, select);
 export const useVideo = <S>(select: (video: Video) => S): S => useStore(useStudio().video.now, select);
+export const useHistory = <S>(select: (history: HistoryNow) => S): S =>
+  useStore(useStudio().historyNow, select);
+export const useLab = <S>(select: (lab: LabNow) => S): S => useStore(useStudio().lab.now, select);
 export const useJobs = <S>(select: (jobs: JobsNow) => S): S => useStore(useStudio().jobs.now, select);

@@ -70,6 +70,9 @@ export interface Desk {
   readonly dropping: boolean;
   readonly helpOpen: boolean;
   readonly jobsOpen: boolean;
+  readonly historyOpen: boolean;
+  /** What recordings and films show. */
+  readonly sides: string;
   /** The job whose result is looked at beside what it was made from. */
   readonly viewing: string | null;
   /** What one press of Enhance makes. */
@@ -109,6 +112,8 @@ const KEPT = [
   "divider",
   "crossFade",
   "inBrowser",
+  "historyOpen",
+  "sides",
   "enhanceTo",
   "enhanceFormat",
   "enhanceCreative",
@@ -145,6 +150,8 @@ const fresh = (wide: boolean): Desk => ({
   dropping: false,
   helpOpen: false,
   jobsOpen: false,
+  historyOpen: false,
+  sides: "render",
   viewing: null,
   enhanceTo: DEFAULT_TARGET,
   enhanceFormat: DEFAULT_FORMAT,
