@@ -1,5 +1,6 @@
 """The recipe at a size that two cores can run: it learns, resumes, and tells the network what the engine will."""
 
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -225,6 +226,41 @@ def test_the_probe_learns_labels_and_attributes_and_comes_back_from_its_file(poo
     assert right > commonest
     assert (again.argmax(1) == wanted).float().mean() > right - 0.05
     assert said
+
+
+def test_a_thing_that_few_worlds_have_weighs_as_much_as_its_absence(pool: Pool) -> None:
+    bridge = [a.name for a in ATTRIBUTES].index("bridge")
+    rows = torch.full((40, len(ATTRIBUTES)), -0.6)
+    rows[:2, bridge] = 0.6
+    weight = probe.Sides.of(rows).weigh(rows)
+    assert weight[:2, bridge].sum() == pytest.approx(20)
+    assert weight[2:, bridge].sum() == pytest.approx(20)
+    half_said = torch.full_like(rows, 0.5)
+    torch.testing.assert_close(probe.Sides.of(rows).weigh(rows * half_said, half_said), weight)
+
+    # A probe that cannot tell them apart takes neither for sure; unbalanced, it would deny the bridge.
+    alike = copy(pool)
+    alike.rgb, alike.label = torch.full_like(pool.rgb[:, :32, :32], 90), pool.label[:, :32, :32].contiguous()
+    alike.attributes = torch.full_like(pool.attributes, -0.6)
+    alike.attributes[:2, bridge] = 0.6
+    learned = probe.train(alike, batch=24, seed=1, report=lambda _: None, steps=40)
+    read = learned(alike.at(torch.arange(2)).rgb)[1][:, bridge]
+    assert read.mean() > -0.4, read
+
+
+def test_a_reader_of_what_was_asked_for_pulls_at_a_rare_thing_as_at_its_absence(generator: torch.Generator) -> None:
+    names = [a.name for a in ATTRIBUTES]
+    rows = torch.full((40, len(names)), -0.6)
+    rows[:2, names.index("bridge")] = 0.6
+    wanted = distil.Wanted(torch.ones(len(MATERIALS)), probe.Sides.of(rows))
+    made, label = torch.zeros(1, 3, 32, 32), torch.zeros(1, 32, 32, dtype=torch.uint8)
+
+    def lost(bridge: float) -> float:
+        condition = torch.from_numpy(evaluate.condition_row({"bridge": bridge}, 0.0, False))[None]
+        reading = torch.zeros(1, len(MATERIALS), 8, 8), torch.zeros(1, len(names)), torch.zeros(1, 1)
+        return float(distil.reading_loss(lambda _: reading, made, label, condition, wanted, generator))
+
+    assert lost(0.6) == pytest.approx(19 * lost(-0.6), rel=1e-4)
 
 
 def test_handmade_sketches_use_the_materials_colours() -> None:

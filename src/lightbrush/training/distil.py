@@ -134,6 +134,18 @@ class Players:
         }
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """How much what a reader finds counts: rare, for each material [L] (`probe.rarity`); sides, of attributes."""
+
+    rare: Tensor
+    sides: probe.Sides
+
+    @classmethod
+    def of(cls, pool: Pool) -> Wanted:
+        return cls(probe.rarity(pool), probe.Sides.of(pool.attributes))
+
+
 class Turns:
     """The two kinds of turn on the tasks that draw gives, all of one size. A turn leaves gradients, its rank's own."""
 
@@ -142,10 +154,10 @@ class Turns:
         recipe: Recipe,
         players: Players,
         draw: Callable[[], Task],
-        rare: Tensor,
+        wanted: Wanted,
         generator: torch.Generator,
     ) -> None:
-        self.recipe, self.players, self.draw, self.rare, self.generator = recipe, players, draw, rare, generator
+        self.recipe, self.players, self.draw, self.wanted, self.generator = recipe, players, draw, wanted, generator
         side = draw().rgb.shape[-1]
         rope = rope_for(players.student, side, side, generator.device)
         self._paint = predictor(players.student, rope)
@@ -189,7 +201,7 @@ class Turns:
         adversarial = -_sum(score.mean() for score in scores)
         apart = _sum((a - b).abs().mean((1, 2, 3)) for a, b in zip(features, wanted, strict=True)) / len(features)
         close = (apart * torch.where(condition[:, -1] > 0, recipe.features, recipe.features_of_words)).mean()
-        reading = reading_loss(self.players.guide, made, label, condition, self.rare, generator)
+        reading = reading_loss(self.players.guide, made, label, condition, self.wanted, generator)
         loss = recipe.matching * matching + recipe.adversarial * adversarial + close
         pulled(made, loss, reading, recipe.reading).backward()
         return torch.stack([matching, adversarial, close, reading]).detach()
@@ -241,7 +253,7 @@ def run(recipe: Recipe) -> Path:
     if device.type == "cuda":
         for net in (student, teacher, follower):
             net.compile_parts()
-    rare = probe.rarity(pool)
+    wanted = Wanted.of(pool)
 
     def at_256() -> Task:
         return make_task(pool, variants, recipe.batch, recipe.size_px, generator)
@@ -249,7 +261,7 @@ def run(recipe: Recipe) -> Path:
     def at_512() -> Task:
         return make_task(large_pool, None, recipe.batch // 4, 2 * recipe.size_px, generator)
 
-    turns = [Turns(recipe, players, draw, rare, generator) for draw in (at_256, at_512)]
+    turns = [Turns(recipe, players, draw, wanted, generator) for draw in (at_256, at_512)]
     follow = [captured(turn.follow, generator) for turn in turns]
     paint = [captured(turn.paint, generator) for turn in turns]
 
@@ -321,20 +333,23 @@ def reading_loss(
     made: Tensor,
     label: Tensor,
     condition: Tensor,
-    rare: Tensor,
+    wanted: Wanted,
     generator: torch.Generator,
 ) -> Tensor:
     """How far a reader's view of pictures is from what was asked: materials where a strict sketch drew them, and the
-    attributes that were said, a single one as much as many.
+    attributes that were said, a single one as much as many, and a thing as much as its absence.
 
-    made: [B, 3, S, S]; label: [B, S, S]; rare: a weight for each material [L].
+    made: [B, 3, S, S]; label: [B, S, S].
     """
     n = len(ATTRIBUTES)
     with torch.autocast(made.device.type, torch.bfloat16, enabled=made.device.type == "cuda"):
         logits, values, _ = read(probe.disturb(made, generator))
-    wrong = F.cross_entropy(logits.float(), label[:, 2::4, 2::4].long(), weight=rare, reduction="none").mean((1, 2))
+    wrong = F.cross_entropy(logits.float(), label[:, 2::4, 2::4].long(), weight=wanted.rare, reduction="none").mean(
+        (1, 2)
+    )
     told, presence = condition[:, :n], condition[:, n : 2 * n]
-    missed = F.smooth_l1_loss(values.float() * presence, told, beta=0.2, reduction="none").sum(1)
+    missed = F.smooth_l1_loss(values.float() * presence, told, beta=0.2, reduction="none")
+    missed = (missed * wanted.sides.weigh(told, presence)).sum(1)
     missed = missed / (presence[:, topics(made.device)].sum(1) + 0.5)
     strict = (condition[:, -2] - 0.6).clamp(min=0) / 0.4
     total: Tensor = (wrong * strict).mean() + 10 * missed.mean()

@@ -12,7 +12,9 @@ import argparse
 import json
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -28,12 +30,14 @@ from lightbrush.training.pace import paced
 from lightbrush.training.pool import Pool, caption_helpers
 from lightbrush.training.ranks import ALONE, Gradients
 from lightbrush.training.replay import captured
-from lightbrush.world.attributes import NAMES
+from lightbrush.world.attributes import ATTRIBUTES, NAMES
 from lightbrush.world.materials import MATERIALS
 
 FEATURES = 160
 _MATERIALS = tuple(m.name for m in MATERIALS)
 _WIDTHS = (32, 64, 128, FEATURES)
+#: How much a side may weigh, over its worlds' own weight: the few that a pool has say little about the others.
+_HEAVIEST: Final = 25.0
 
 
 class Probe(nn.Module):
@@ -101,6 +105,7 @@ def train(
     """For so many steps or seconds. Pictures are lightly disturbed, so that generated ones are not foreign."""
     torch.manual_seed(seed)
     device = pool.device
+    sides = Sides.of(pool.attributes)
     probe: Probe = Probe().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     forward = torch.compile(probe, dynamic=False) if device.type == "cuda" else probe
     gradients = Gradients(probe.parameters())
@@ -115,7 +120,8 @@ def train(
             logits, read, _ = forward(seen_as)
         seen = label[:, 2::4, 2::4].long()
         loss_label = F.cross_entropy(logits.float(), seen)
-        loss_attributes = F.smooth_l1_loss(read.float(), attributes, beta=0.2)
+        missed = F.smooth_l1_loss(read.float(), attributes, beta=0.2, reduction="none")
+        loss_attributes = (missed * sides.weigh(attributes)).mean()
         (loss_label + 4 * loss_attributes).backward()
         return torch.stack([loss_label, loss_attributes]).detach()
 
@@ -127,6 +133,32 @@ def train(
         if step % 500 == 0:
             report("probe {}: labels {:.3f}, attributes {:.4f}".format(step, *losses.tolist()))
     return probe.eval()
+
+
+@dataclass(frozen=True)
+class Sides:
+    """How much a world weighs in what is learned of an attribute: those on either side of its middle, such as with a
+    bridge and without, weigh the same in all.
+
+    One world in twenty has a bridge. Weighed as they come, to say "none" of every one is nearly right, and is what a
+    network learns. above, below: the weight of a world on that side [A]; middle: of each attribute's range [A].
+    """
+
+    above: Tensor
+    below: Tensor
+    middle: Tensor
+
+    @classmethod
+    def of(cls, attributes: Tensor) -> Sides:
+        """attributes: of many worlds, [M, A]."""
+        middle = torch.tensor([(a.low + a.high) / 2 for a in ATTRIBUTES], device=attributes.device)
+        share = (attributes > middle).float().mean(0)
+        above, below = (0.5 / part.clamp(min=0.5 / _HEAVIEST) for part in (share, 1 - share))
+        return cls(above, below, middle)
+
+    def weigh(self, attributes: Tensor, presence: Tensor | float = 1.0) -> Tensor:
+        """The weights of worlds, or of what is asked for, [B, A]: values times their presence, which is [B, A] too."""
+        return torch.where(attributes > self.middle * presence, self.above, self.below)
 
 
 def rarity(pool: Pool) -> Tensor:
