@@ -12,7 +12,7 @@ from lightbrush.nn import checkpoint, flow, painting
 from lightbrush.nn.cuda_network import CudaNetwork
 from lightbrush.nn.painting import Bytes, Float
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
-from lightbrush.training.graph import save_parameters
+from lightbrush.training.weights import save_parameters
 
 pytestmark = pytest.mark.gpu
 

@@ -1,5 +1,6 @@
 """The recipe at a size that two cores can run: it learns, resumes, and tells the network what the engine will."""
 
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from lightbrush.engines.conditioning import MEANING, PALETTE, Conditions, palett
 from lightbrush.nn import checkpoint as checkpoints
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
 from lightbrush.training import conditions, distil, embedded, evaluate, probe
-from lightbrush.training.export import export, load_average
+from lightbrush.training.export import export, load
 from lightbrush.training.handmade import sketches
 from lightbrush.training.mask import join_kept, make_kept
 from lightbrush.training.pool import Pool, Variants
@@ -73,19 +74,19 @@ def test_a_training_run_resumes_where_its_last_leg_ended(tmp_path: Path) -> None
     # and the last leg goes on from there
     probe.save(probe.Probe(), tmp_path / "guide.safetensors")
     distil.run(replace(tiny_finish(tmp_path, minutes=0.05), warm_up=0, large_every=2))
-    last = torch.load(tmp_path / "distilled.pt", weights_only=True)
-    assert last["average"].keys() == second["average"].keys()
-    assert any(not torch.equal(last["average"][k], second["average"][k]) for k in last["average"])
+    taught, finished = (load(tmp_path / name).state_dict() for name in ("teacher", "student"))
+    assert taught.keys() == finished.keys()
+    assert any(not torch.equal(taught[k], finished[k]) for k in taught)
 
 
 @pytest.mark.usefixtures("a_small_grid")
 def test_a_run_can_begin_with_the_weights_of_another(tmp_path: Path) -> None:
     recipe = tiny(tmp_path / "first", leg_steps=1)
-    began = load_average(embedded.run(recipe))
+    began = load(embedded.run(recipe))
     export(began, tmp_path / "shipped", {}, conditions.LAYOUT)
     start = tmp_path / "shipped" / "embedded.safetensors"
     onward = replace(recipe, out=tmp_path / "second", start=start, learning_rate=0.0)
-    ended = load_average(embedded.run(onward))
+    ended = load(embedded.run(onward))
     off = [(a - b).norm() / (b.norm() + 1e-6) for a, b in zip(ended.parameters(), began.parameters(), strict=True)]
     assert max(off) < 0.02, "what ships is in eight bits"
 
@@ -101,7 +102,7 @@ def test_finishing_goes_on_from_what_an_earlier_run_made_and_keeps_its_teacher(t
         start=tmp_path / "teacher" / "embedded.safetensors",
         student=tmp_path / "student" / "embedded.safetensors",
     )
-    made = load_average(distil.run(recipe))
+    made = load(distil.run(recipe))
     wanted = checkpoints.load(tmp_path / "student" / "embedded.safetensors")
     for a, b in zip(made.parameters(), wanted.parameters(), strict=True):
         torch.testing.assert_close(a, b)
@@ -225,6 +226,47 @@ def test_the_probe_learns_labels_and_attributes_and_comes_back_from_its_file(poo
     assert right > commonest
     assert (again.argmax(1) == wanted).float().mean() > right - 0.05
     assert said
+
+
+def test_a_thing_that_few_worlds_have_weighs_as_much_as_its_absence(pool: Pool) -> None:
+    bridge = [a.name for a in ATTRIBUTES].index("bridge")
+    rows = torch.full((40, len(ATTRIBUTES)), -0.6)
+    rows[:2, bridge] = 0.6
+    weight = probe.Sides.of(rows).weigh(rows)
+    assert weight[:2, bridge].sum() == pytest.approx(20)
+    assert weight[2:, bridge].sum() == pytest.approx(20)
+    sky = [a.name for a in ATTRIBUTES].index("sky_tint_x")
+    rows[:, sky] = torch.tensor([-0.5] * 6 + [0.0] * 30 + [0.5] * 4)
+    weight = probe.Sides.of(rows).weigh(rows)
+    assert weight[:6, sky].sum() == pytest.approx(5)
+    assert weight[36:, sky].sum() == pytest.approx(5)
+    assert (weight[6:36, sky] == 1).all(), "what is neither is as it comes"
+    half_said = torch.full_like(rows, 0.5)
+    torch.testing.assert_close(probe.Sides.of(rows).weigh(rows * half_said, half_said), weight)
+
+    # A probe that cannot tell them apart takes neither for sure; unbalanced, it would deny the bridge.
+    alike = copy(pool)
+    alike.rgb, alike.label = torch.full_like(pool.rgb[:, :32, :32], 90), pool.label[:, :32, :32].contiguous()
+    alike.attributes = torch.full_like(pool.attributes, -0.6)
+    alike.attributes[:2, bridge] = 0.6
+    learned = probe.train(alike, batch=24, seed=1, report=lambda _: None, steps=40)
+    read = learned(alike.at(torch.arange(2)).rgb)[1][:, bridge]
+    assert read.mean() > -0.4, read
+
+
+def test_a_reader_of_what_was_asked_for_pulls_at_a_rare_thing_as_at_its_absence(generator: torch.Generator) -> None:
+    names = [a.name for a in ATTRIBUTES]
+    rows = torch.full((40, len(names)), -0.6)
+    rows[:2, names.index("bridge")] = 0.6
+    wanted = distil.Wanted(torch.ones(len(MATERIALS)), probe.Sides.of(rows))
+    made, label = torch.zeros(1, 3, 32, 32), torch.zeros(1, 32, 32, dtype=torch.uint8)
+
+    def lost(bridge: float) -> float:
+        condition = torch.from_numpy(evaluate.condition_row({"bridge": bridge}, 0.0, False))[None]
+        reading = torch.zeros(1, len(MATERIALS), 8, 8), torch.zeros(1, len(names)), torch.zeros(1, 1)
+        return float(distil.reading_loss(lambda _: reading, made, label, condition, wanted, generator))
+
+    assert lost(0.6) == pytest.approx(19 * lost(-0.6), rel=1e-4)
 
 
 def test_handmade_sketches_use_the_materials_colours() -> None:

@@ -53,6 +53,8 @@ from lightbrush.world.attributes import ATTRIBUTES, NAMES
 from lightbrush.world.scene import HELD_OUT_SEEDS, MATERIALS
 
 STEP_COUNTS = (1, 2, 4, 30)
+#: What is measured: on held-out worlds; of words, weights, references and masks; pictures a second.
+PARTS = ("quality", "steering", "speed")
 #: An attribute is clearly asked for when it is at least this far from neutral.
 _CLEAR = 0.35
 _CLEAR_SHARE = 0.75
@@ -97,48 +99,60 @@ def run(
     weights: Path,
     exact: bool,
     tick: Callable[[str, int], None],
+    parts: Sequence[str] = PARTS,
+    probe_file: Path = SHIPPED / "probe.safetensors",
 ) -> dict[str, Any]:
     """Measure with `count` worlds and at most `words` words of a kind; tick(what, done) is called with each picture.
 
     steers: at most so many weighted words, strokes, references and masks. seconds: of shots through a gateway. weights:
-    the folder with the network's. exact: also what the same weights make in float32, at the default steps.
+    the folder with the network's. exact: also what the same weights make in float32, at the default steps. parts: of
+    PARTS.
     """
     engine = load(device, weights)
-    probe = probes.load(SHIPPED / "probe.safetensors")
-    worlds = held_out_worlds(count, read_layout(weights).attributes, tick)
-    real = read(probe, worlds.rgb)
-    frechet: dict[str, float] = {}
+    probe = probes.load(probe_file)
     report: dict[str, Any] = {}
-    for steps in STEP_COUNTS:
-        scores = quality(probe, worlds, real, generate(engine.network, worlds, steps, weights, tick))
-        frechet[str(steps)] = scores.pop("frechet")
-        if steps == CARD.default_steps:
-            report |= scores
+    if "quality" in parts:
+        report |= _quality(engine.network, probe, count, weights, exact, tick)
+    if "steering" in parts:
 
-    def read_named(rgb: NDArray[np.uint8]) -> Float:
-        values = np.zeros((len(rgb), len(NAMES)), np.float32)
-        values[:, [NAMES.index(name) for name in probe.attribute_names]] = read(probe, rgb).attributes
-        return values
+        def read_named(rgb: NDArray[np.uint8]) -> Float:
+            values = np.zeros((len(rgb), len(NAMES)), np.float32)
+            values[:, [NAMES.index(name) for name in probe.attribute_names]] = read(probe, rgb).attributes
+            return values
 
-    report |= steering.measure(
-        engine, read_named, sorted({*worlds.names} & {*probe.attribute_names}), words, steers, tick
-    )
-    report |= speed(engine, min(30, count), tick)
-    report["gateway_pictures_per_s_256"] = studio.pictures_per_s(CARD.id, 1, seconds)
-    report |= frechet_ratios(frechet, count, weights)
-    if exact:
-        made = generate(ExactNetwork(weights), worlds, CARD.default_steps, weights, tick)
-        report["exact"] = quality(probe, worlds, real, made)
+        known = sorted({*read_layout(weights).attributes} & {*probe.attribute_names})
+        report |= steering.measure(engine, read_named, known, words, steers, tick)
+    if "speed" in parts:
+        report |= speed(engine, min(30, count), tick)
+        report["gateway_pictures_per_s_256"] = studio.pictures_per_s(CARD.id, 1, seconds)
     return {
         **report,
-        "frechet": frechet,
-        "worlds_themselves": quality(probe, worlds, real, worlds.rgb),
         "weights_mib": round(sum(f.stat().st_size for f in SHIPPED.iterdir() if f.is_file()) / 2**20, 1),
         "steps": CARD.default_steps,
         "worlds": count,
         "device": engine.device,
         "date": datetime.date.today().isoformat(),
     }
+
+
+def _quality(
+    network: Network, probe: probes.Probe, count: int, weights: Path, exact: bool, tick: Callable[[str, int], None]
+) -> dict[str, Any]:
+    """Of held-out worlds, by step count."""
+    worlds = held_out_worlds(count, read_layout(weights).attributes, tick)
+    real = read(probe, worlds.rgb)
+    frechet: dict[str, float] = {}
+    report: dict[str, Any] = {}
+    for steps in STEP_COUNTS:
+        scores = quality(probe, worlds, real, generate(network, worlds, steps, weights, tick))
+        frechet[str(steps)] = scores.pop("frechet")
+        if steps == CARD.default_steps:
+            report |= scores
+    report |= frechet_ratios(frechet, count, weights)
+    if exact:
+        made = generate(ExactNetwork(weights), worlds, CARD.default_steps, weights, tick)
+        report["exact"] = quality(probe, worlds, real, made)
+    return report | {"frechet": frechet, "worlds_themselves": quality(probe, worlds, real, worlds.rgb)}
 
 
 def quality(probe: probes.Probe, worlds: Worlds, real: Readings, made: NDArray[np.uint8]) -> dict[str, float]:
@@ -320,7 +334,7 @@ def attribute_accuracy(seen: Float, wanted: Float, names: Sequence[str]) -> floa
     return float(np.concatenate(right).mean())
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="lightbrush bench embedded", description="Quality on held-out worlds.")
     parser.add_argument("--count", type=int, default=192, help="worlds")
     parser.add_argument("--words", type=int, default=1000, help="at most, of each kind")
@@ -328,10 +342,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8.0, help="how long a gateway is measured")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--weights", type=Path, default=SHIPPED, help="a folder that training.export wrote")
+    parser.add_argument("--probe", type=Path, default=SHIPPED / "probe.safetensors", help="the probe that measures")
+    parser.add_argument("--part", action="append", choices=PARTS, help="only this; repeatable")
     parser.add_argument("--exact", action="store_true", help="also what the weights make without quantised arithmetic")
     parser.add_argument("--out", "-o", type=Path, help="also write the JSON here")
     parser.add_argument("--json", action="store_true", help="print one JSON object last")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         tasks: dict[str, Any] = {}
 
@@ -349,6 +365,8 @@ def main() -> None:
             options.weights,
             options.exact,
             tick,
+            options.part or PARTS,
+            options.probe,
         )
     if options.out:
         options.out.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -122,8 +121,7 @@ def bench_embedded(context: typer.Context, as_json: Json = False) -> None:
     """Measure the embedded model's quality on held-out worlds."""
     with needs("train"):
         from lightbrush.benchmarks.embedded import main as measure
-    sys.argv = ["lightbrush bench embedded", *context.args, *(["--json"] if as_json else [])]
-    measure()
+    measure([*context.args, *(["--json"] if as_json else [])])
 
 
 @app.command("enhance")

@@ -3,6 +3,8 @@
     python -m lightbrush.training.probe --out runs/embedded/guide.safetensors --seed 6 --minutes 3
     python -m lightbrush.training.distil --out runs/embedded --minutes 7
 
+`training.all` does both, on all GPUs.
+
 A network trained to predict the clean picture answers pure noise with an average of all that could be: soft. Here a
 student goes on from its weights, on its own one- and two-step trajectories, by distribution matching ("Improved
 Distribution Matching Distillation", Yin et al., 2024): the teacher says where a noised picture of the student's should
@@ -17,13 +19,13 @@ found again: a reader of pictures, another than the probe that measures, sees th
 from __future__ import annotations
 
 import argparse
+import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -33,30 +35,37 @@ from torch.nn.utils.parametrizations import spectral_norm
 from lightbrush.nn import checkpoint as checkpoints
 from lightbrush.nn import flow
 from lightbrush.nn.flow import TRAINED_PX
-from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
+from lightbrush.nn.pixel_transformer import PixelTransformer
 from lightbrush.training import evaluate, probe
 from lightbrush.training.conditions import CONDITION_LENGTH, topics
-from lightbrush.training.embedded import Log, Predict, predictor, rope_for, save_checkpoint, velocity_loss
+from lightbrush.training.embedded import Log, Predict, predictor, rope_for, save_weights, velocity_loss
 from lightbrush.training.pool import Pool, Variants, caption_helpers
 from lightbrush.training.ranks import Gradients, Ranks
 from lightbrush.training.replay import captured
+from lightbrush.training.settings import changed
 from lightbrush.training.task import Task, make_task
 from lightbrush.world.attributes import ATTRIBUTES
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """follower_turns: updates of the follower and the critic for each of the student. warm_up: steps before its first.
+    """minutes, steps: in all, worlds included; whichever ends first. start: the teacher; without it, what
+    training.embedded left in out. student: what an earlier run made, to go on from; without it, the teacher's weights.
+    drawn: share of the pictures with a sketch, less than in teaching, so that words alone paint. half: leave the
+    weights in 16 bits, not 8.
+
+    follower_turns: updates of the follower and the critic for each of the student. warm_up: steps before its first.
     large_every: of so many rounds one is at 512 pixels. batch, pools: of one rank.
     matching, adversarial, features: weights of the teacher's word, the critic's word and the critic's features.
     guidance_of_words, features_of_words: where nothing is drawn, and so no one picture is meant. reading: the reader's
-    pull on a picture, as a part of what the three have together. student: what an earlier run made, to go on from; the
-    teacher is then the other weights alone."""
+    pull on a picture, as a part of what the three have together.
+    """
 
     out: Path
     minutes: float
     start: Path | None = None
     student: Path | None = None
+    steps: int = 10_000_000
     device: str = "cuda"
     seed: int = 1
     batch: int = 96
@@ -79,6 +88,8 @@ class Recipe:
     features_of_words: float = 0.2
     reading: float = 0.75
     penalty: float = 0.05
+    drawn: float = 0.6
+    half: bool = False
 
 
 class Critic(nn.Module):
@@ -134,6 +145,18 @@ class Players:
         }
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """How much what a reader finds counts: rare, for each material [L] (`probe.rarity`); sides, of attributes."""
+
+    rare: Tensor
+    sides: probe.Sides
+
+    @classmethod
+    def of(cls, pool: Pool) -> Wanted:
+        return cls(probe.rarity(pool), probe.Sides.of(pool.attributes))
+
+
 class Turns:
     """The two kinds of turn on the tasks that draw gives, all of one size. A turn leaves gradients, its rank's own."""
 
@@ -142,10 +165,10 @@ class Turns:
         recipe: Recipe,
         players: Players,
         draw: Callable[[], Task],
-        rare: Tensor,
+        wanted: Wanted,
         generator: torch.Generator,
     ) -> None:
-        self.recipe, self.players, self.draw, self.rare, self.generator = recipe, players, draw, rare, generator
+        self.recipe, self.players, self.draw, self.wanted, self.generator = recipe, players, draw, wanted, generator
         side = draw().rgb.shape[-1]
         rope = rope_for(players.student, side, side, generator.device)
         self._paint = predictor(players.student, rope)
@@ -189,15 +212,15 @@ class Turns:
         adversarial = -_sum(score.mean() for score in scores)
         apart = _sum((a - b).abs().mean((1, 2, 3)) for a, b in zip(features, wanted, strict=True)) / len(features)
         close = (apart * torch.where(condition[:, -1] > 0, recipe.features, recipe.features_of_words)).mean()
-        reading = reading_loss(self.players.guide, made, label, condition, self.rare, generator)
+        reading = reading_loss(self.players.guide, made, label, condition, self.wanted, generator)
         loss = recipe.matching * matching + recipe.adversarial * adversarial + close
         pulled(made, loss, reading, recipe.reading).backward()
         return torch.stack([matching, adversarial, close, reading]).detach()
 
 
 def run(recipe: Recipe) -> Path:
-    """Go on from `checkpoint.pt` in recipe.out, or from recipe.start as `training.export` wrote it, read by
-    `guide.safetensors`; -> `distilled.pt`, of the same form."""
+    """Finish the teacher, read by `guide.safetensors` in recipe.out; -> `student/embedded.safetensors` there."""
+    began = time.monotonic()
     ranks = Ranks.join(recipe.device)
     device = ranks.device
     log = Log(recipe.out / "log.txt", ranks.leads)
@@ -210,18 +233,10 @@ def run(recipe: Recipe) -> Path:
         variants = Variants(recipe.variants, recipe.size_px, seed + 50_000, device, helpers)
 
     # 2. student, teacher and follower begin alike, a reader has seen many worlds, a critic knows nothing yet
-    state: dict[str, Any] = {}
-    distilled = recipe.out / "distilled.pt"
-    if recipe.start is not None:
-        first = checkpoints.load(recipe.start)
-    else:
-        saved = torch.load(recipe.out / "checkpoint.pt", map_location="cpu", weights_only=True)
-        first = PixelTransformer(PixelTransformerConfig(**saved["config"]))
-        first.load_state_dict(saved["average"])
-        state |= saved["state"]
+    first = checkpoints.load(recipe.start or recipe.out / "teacher" / "embedded.safetensors")
     painter = first if recipe.student is None else checkpoints.load(recipe.student)
     teacher = deepcopy(first).to(device)
-    student, average, follower = (deepcopy(painter).to(device) for _ in range(3))
+    student, average, follower = (deepcopy(painter).train().to(device) for _ in range(3))
     average.requires_grad_(False)
     teacher.requires_grad_(False)
     guide = probe.load(recipe.out / "guide.safetensors").to(device).requires_grad_(False)
@@ -241,15 +256,15 @@ def run(recipe: Recipe) -> Path:
     if device.type == "cuda":
         for net in (student, teacher, follower):
             net.compile_parts()
-    rare = probe.rarity(pool)
+    wanted = Wanted.of(pool)
 
     def at_256() -> Task:
-        return make_task(pool, variants, recipe.batch, recipe.size_px, generator)
+        return make_task(pool, variants, recipe.batch, recipe.size_px, generator, recipe.drawn)
 
     def at_512() -> Task:
-        return make_task(large_pool, None, recipe.batch // 4, 2 * recipe.size_px, generator)
+        return make_task(large_pool, None, recipe.batch // 4, 2 * recipe.size_px, generator, recipe.drawn)
 
-    turns = [Turns(recipe, players, draw, rare, generator) for draw in (at_256, at_512)]
+    turns = [Turns(recipe, players, draw, wanted, generator) for draw in (at_256, at_512)]
     follow = [captured(turn.follow, generator) for turn in turns]
     paint = [captured(turn.paint, generator) for turn in turns]
 
@@ -258,9 +273,15 @@ def run(recipe: Recipe) -> Path:
         optimizers[net].step()
 
     # 3. the follower and the critic, then the student, in turn
-    began = mark = time.monotonic()
+    finished = recipe.out / "student" / "embedded.safetensors"
+
+    def leave() -> None:
+        save_weights(average, finished, {"finishing": json.dumps({"step": step})}, half=recipe.half)
+
+    mark = ready = time.monotonic()
+    left = 60 * recipe.minutes - (ready - began)
     step = 0
-    while (spent := ranks.agree((time.monotonic() - began) / (60 * recipe.minutes))) < 1:
+    while step < recipe.steps and (spent := ranks.agree((time.monotonic() - ready) / left if left > 0 else 1.0)) < 1:
         for learner, rate in rates.items():
             for group in optimizers[learner].param_groups:
                 group["lr"] = rate * min(1.0, 2 - 2 * spent)
@@ -278,16 +299,16 @@ def run(recipe: Recipe) -> Path:
                 mark = time.monotonic()
                 seen = zip(("matching", "adversarial", "features", "reading"), losses.tolist(), strict=True)
                 log(f"distil {step}: " + ", ".join(f"{name} {value:.4f}" for name, value in seen))
-                save_checkpoint(distilled, student, average, optimizers[student], state | {"distil_step": step})
+                leave()
         step += 1
 
-    # 4. a checkpoint of the same form
+    # 4. leave weights as they ship
     if ranks.leads:
-        save_checkpoint(distilled, student, average, optimizers[student], state | {"distil_step": step})
-        evaluate.write_handmade(average, recipe.out / "distilled.png", device, size=recipe.size_px)
+        leave()
+        evaluate.write_handmade(average, recipe.out / "finished.png", device, size=recipe.size_px)
     ranks.leave()
-    log(f"distilled in {step} steps")
-    return distilled
+    log(f"finished in {step} steps")
+    return finished
 
 
 def matching_loss(
@@ -321,20 +342,23 @@ def reading_loss(
     made: Tensor,
     label: Tensor,
     condition: Tensor,
-    rare: Tensor,
+    wanted: Wanted,
     generator: torch.Generator,
 ) -> Tensor:
     """How far a reader's view of pictures is from what was asked: materials where a strict sketch drew them, and the
-    attributes that were said, a single one as much as many.
+    attributes that were said, a single one as much as many, and a thing as much as its absence.
 
-    made: [B, 3, S, S]; label: [B, S, S]; rare: a weight for each material [L].
+    made: [B, 3, S, S]; label: [B, S, S].
     """
     n = len(ATTRIBUTES)
     with torch.autocast(made.device.type, torch.bfloat16, enabled=made.device.type == "cuda"):
         logits, values, _ = read(probe.disturb(made, generator))
-    wrong = F.cross_entropy(logits.float(), label[:, 2::4, 2::4].long(), weight=rare, reduction="none").mean((1, 2))
+    wrong = F.cross_entropy(logits.float(), label[:, 2::4, 2::4].long(), weight=wanted.rare, reduction="none").mean(
+        (1, 2)
+    )
     told, presence = condition[:, :n], condition[:, n : 2 * n]
-    missed = F.smooth_l1_loss(values.float() * presence, told, beta=0.2, reduction="none").sum(1)
+    missed = F.smooth_l1_loss(values.float() * presence, told, beta=0.2, reduction="none")
+    missed = (missed * wanted.sides.weigh(told, presence)).sum(1)
     missed = missed / (presence[:, topics(made.device)].sum(1) + 0.5)
     strict = (condition[:, -2] - 0.6).clamp(min=0) / 0.4
     total: Tensor = (wrong * strict).mean() + 10 * missed.mean()
@@ -396,16 +420,17 @@ def _sum(terms: Iterable[Tensor]) -> Tensor:
     return torch.stack(list(terms)).sum()
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="the folder of training.embedded")
     parser.add_argument("--minutes", type=float, default=7.0)
-    parser.add_argument(
-        "--weights", type=Path, dest="start", help="weights to begin with instead, as training.export writes them"
-    )
+    parser.add_argument("--weights", type=Path, dest="start", help="the teacher, where it is not in that folder")
     parser.add_argument("--student", type=Path, help="weights that an earlier run made, to go on from")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    run(Recipe(**vars(parser.parse_args())))
+    parser.add_argument("--let", action="append", default=[], metavar="NAME=VALUE", help="of `Recipe`; repeatable")
+    options = vars(parser.parse_args(arguments))
+    let = options.pop("let")
+    run(changed(Recipe(**options), let))
 
 
 if __name__ == "__main__":

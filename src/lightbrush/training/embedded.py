@@ -2,17 +2,20 @@
 
     python -m lightbrush.training.embedded --out runs/embedded --minutes 16 --leg-minutes 9
 
-Runs in legs: each resumes from the checkpoint that the last one left. The learning rate follows the share of
-`--minutes` that is spent, so the legs together make one schedule whatever the machine's speed. On several GPUs, start
-it with torchrun (`training.ranks`).
+Runs in legs: each resumes from the checkpoint that the last one left, or with `--weights` from what it left for another
+machine, `teacher/embedded.safetensors`: the average alone. The learning rate follows the share of `--minutes` that is
+spent, so the legs together make one schedule whatever the machine's speed. On several GPUs, start it with torchrun
+(`training.ranks`). `training.all` does that, and what comes before and after.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -25,11 +28,13 @@ from lightbrush.nn.flow import TRAINED_PX
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
 from lightbrush.nn.rope import rope_table
 from lightbrush.training import evaluate
-from lightbrush.training.conditions import CONDITION_LENGTH
+from lightbrush.training.conditions import CONDITION_LENGTH, LAYOUT
 from lightbrush.training.pool import Pool, Variants, caption_helpers
 from lightbrush.training.ranks import Gradients, Ranks
 from lightbrush.training.replay import captured
-from lightbrush.training.task import make_task
+from lightbrush.training.settings import changed
+from lightbrush.training.task import DRAWN, make_task
+from lightbrush.training.weights import read_metadata, save_parameters
 
 #: Between the seeds of the worlds of one rank and of the next; and between those of the pools of a rank.
 _RANK_SEEDS: Final = 50_000
@@ -46,7 +51,7 @@ class Recipe:
     minutes: float
     leg_minutes: float
     start: Path | None = None
-    """Weights that `training.export` wrote, with which a first leg begins; new ones without."""
+    """Weights with which a first leg begins, of this recipe, of finishing or as they ship; new ones without."""
     leg_steps: int = 10_000_000
     device: str = "cuda"
     seed: int = 1
@@ -57,14 +62,17 @@ class Recipe:
     variants: int = 12_288
     learning_rate: float = 1e-3
     warmup_steps: int = 400
+    drawn: float = DRAWN
     ema: float = 0.9995
     large_from: float = 0.6
     """Share of the training after which every fourth step is at 384 or 512 pixels."""
+    half: bool = False
+    """Leave the average in 16 bits, not 8."""
     network: PixelTransformerConfig = field(default_factory=lambda: PixelTransformerConfig(condition=CONDITION_LENGTH))
 
 
 def run(recipe: Recipe) -> Path:
-    """Train one leg; -> the checkpoint's path."""
+    """Train one leg; -> the weights that it leaves beside its checkpoint."""
     ranks = Ranks.join(recipe.device)
     device = ranks.device
     recipe.out.mkdir(parents=True, exist_ok=True)
@@ -75,11 +83,14 @@ def run(recipe: Recipe) -> Path:
 
     # 1. the network, its moving average, the optimizer: new, or as the last leg left them
     torch.manual_seed(recipe.seed)
-    net = PixelTransformer(recipe.network).to(device)
-    if recipe.start is not None:
-        net.load_state_dict(checkpoints.load(recipe.start).state_dict())
-    average = PixelTransformer(recipe.network).to(device).requires_grad_(False)
-    average.load_state_dict(net.state_dict())
+    state: dict[str, Any] = {"step": 0, "seconds": 0.0, "new_at": 0}  # new_at: where the optimizer knew nothing
+    if recipe.start is None:
+        net = PixelTransformer(recipe.network).to(device)
+    else:
+        net = checkpoints.load(recipe.start).train().to(device)
+        state |= read_metadata(recipe.start).get("training", {})
+        state["new_at"] = state["step"]
+    average = deepcopy(net).requires_grad_(False)
     matrices = [p for p in net.parameters() if p.ndim >= 2]
     vectors = [p for p in net.parameters() if p.ndim < 2]
     gradients = Gradients(net.parameters())
@@ -89,7 +100,6 @@ def run(recipe: Recipe) -> Path:
         betas=(0.9, 0.98),
         fused=device.type == "cuda",
     )
-    state: dict[str, Any] = {"step": 0, "seconds": 0.0, "scenes": 0}
     checkpoint = recipe.out / "checkpoint.pt"
     if checkpoint.exists():
         saved = torch.load(checkpoint, map_location=device, weights_only=True)
@@ -97,9 +107,10 @@ def run(recipe: Recipe) -> Path:
         average.load_state_dict(saved["average"])
         optimizer.load_state_dict(saved["optimizer"])
         state = saved["state"]
+    if state["step"]:
         log(f"resumed at step {state['step']}, {state['seconds']:.0f} s")
     parameters = sum(p.numel() for p in net.parameters())
-    log(f"{parameters / 1e6:.2f} M parameters, condition of {recipe.network.condition}, {ranks.count} ranks")
+    log(f"{parameters / 1e6:.2f} M parameters, condition of {net.config.condition}, {ranks.count} ranks")
 
     # 2. the worlds, rendered where they are used; another leg sees other scenes
     seed = world_seed(recipe.seed, state["step"], ranks.rank)
@@ -125,7 +136,7 @@ def run(recipe: Recipe) -> Path:
         def work() -> Tensor:
             gradients.clear()
             with torch.no_grad():
-                rgb, _, hints, condition = make_task(source, pairs, count, size, generator)
+                rgb, _, hints, condition = make_task(source, pairs, count, size, generator, recipe.drawn)
             loss = velocity_loss(predict, rgb, hints, condition, generator)
             loss.backward()
             return loss.detach()
@@ -135,6 +146,12 @@ def run(recipe: Recipe) -> Path:
     usual = step_of(pool, variants, recipe.batch, recipe.size_px)
     larger = step_of(large_pool, None, recipe.batch * 4 // 9, 3 * recipe.size_px // 2)
     largest = step_of(large_pool, None, recipe.batch // 4, 2 * recipe.size_px)
+    weights = recipe.out / "teacher" / "embedded.safetensors"
+
+    def leave() -> None:
+        save_checkpoint(checkpoint, net, average, optimizer, state)
+        save_weights(average, weights, {"training": json.dumps(state)}, half=recipe.half)
+
     spent_before, first_step = state["seconds"], state["step"]
     train_start = mark = time.monotonic()
     before_training = ranks.agree(train_start - leg_start)
@@ -148,7 +165,9 @@ def run(recipe: Recipe) -> Path:
         if progress >= 1 or leg_is_over:
             break
         for group in optimizer.param_groups:
-            group["lr"] = recipe.learning_rate * learning_rate_factor(step, progress, recipe.warmup_steps)
+            group["lr"] = recipe.learning_rate * learning_rate_factor(
+                step - state["new_at"], progress, recipe.warmup_steps
+            )
 
         large = progress > recipe.large_from and step % 4 == 0
         loss = usual() if not large else larger() if step % 8 == 0 else largest()
@@ -165,16 +184,16 @@ def run(recipe: Recipe) -> Path:
             rate = len(losses) * recipe.batch * ranks.count / (time.monotonic() - mark)
             log(f"step {step}: loss {mean:.4f}, {rate:.0f} pictures/s, progress {progress:.3f}")
             losses.clear()
-            save_checkpoint(checkpoint, net, average, optimizer, state)
+            leave()
             mark = time.monotonic()
 
     # 4. leave a checkpoint for the next leg
     if ranks.leads:
-        save_checkpoint(checkpoint, net, average, optimizer, state)
+        leave()
         evaluate.write_handmade(average, recipe.out / "handmade.png", device, size=recipe.size_px)
     ranks.leave()
     log(f"leg ends: step {state['step']}, {state['seconds']:.0f} s of training")
-    return checkpoint
+    return weights
 
 
 Predict = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
@@ -246,7 +265,7 @@ def save_checkpoint(
     optimizer: torch.optim.Optimizer,
     state: dict[str, Any],
 ) -> None:
-    """Write beside, then rename: a leg that is stopped leaves the last good one."""
+    """All that the next leg needs to go on as if there had been no end. Write beside, then rename."""
     beside = path.with_suffix(".new")
     torch.save(
         {
@@ -259,6 +278,13 @@ def save_checkpoint(
         beside,
     )
     beside.replace(path)
+
+
+def save_weights(network: PixelTransformer, path: Path, metadata: dict[str, str], *, half: bool = False) -> None:
+    """As they ship, for any device, or in 16 bits."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    about = {"config": json.dumps(network.config.to_dict()), "layout": LAYOUT.to_json()}
+    save_parameters(network, path, about | metadata, half=half)
 
 
 class Log:
@@ -283,27 +309,17 @@ def _wait(device: torch.device) -> None:
         torch.cuda.synchronize()
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=16.0, help="of training in all")
-    parser.add_argument("--leg-minutes", type=float, default=9.0, help="of this leg")
-    parser.add_argument(
-        "--weights", type=Path, dest="start", help="weights to begin with, as training.export writes them"
-    )
+    parser.add_argument("--leg-minutes", type=float, default=9.0, help="of this leg, worlds included")
+    parser.add_argument("--weights", type=Path, dest="start", help="weights to begin with")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--pool", type=int, default=Recipe.pool)
-    options = parser.parse_args()
-    run(
-        Recipe(
-            out=options.out,
-            minutes=options.minutes,
-            leg_minutes=options.leg_minutes,
-            start=options.start,
-            device=options.device,
-            pool=options.pool,
-        )
-    )
+    parser.add_argument("--let", action="append", default=[], metavar="NAME=VALUE", help="of `Recipe`; repeatable")
+    options = vars(parser.parse_args(arguments))
+    let = options.pop("let")
+    run(changed(Recipe(**options), let))
 
 
 if __name__ == "__main__":

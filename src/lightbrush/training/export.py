@@ -1,7 +1,7 @@
 """From a checkpoint to what ships: `embedded.safetensors` (int8 matrices) and two graphs over it, `embedded.onnx` for
 CPUs and `embedded.webgpu.onnx` for GPUs in browsers.
 
-    python -m lightbrush.training.export --checkpoint runs/embedded/checkpoint.pt --out src/lightbrush/weights
+    python -m lightbrush.training.export --weights runs/embedded/student --out src/lightbrush/weights
     python -m lightbrush.training.export --out src/lightbrush/weights        # the graphs alone, over what is there
 
 The graph is made of the operators that ONNX Runtime is fast at (attention, rotation, norms and int8 products in one
@@ -14,16 +14,17 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnx
-import torch
-from safetensors import safe_open
 
 from lightbrush.engines.conditioning import Layout
+from lightbrush.nn import checkpoint
 from lightbrush.nn.pixel_transformer import EPSILON, PixelTransformer, PixelTransformerConfig
 from lightbrush.training.conditions import LAYOUT
-from lightbrush.training.graph import MICROSOFT, Graph, save_parameters
+from lightbrush.training.graph import MICROSOFT, Graph
+from lightbrush.training.weights import join, packed, read_metadata, save_parameters
 
 
 def export(network: PixelTransformer, folder: Path, about: dict[str, str], layout: Layout) -> None:
@@ -40,18 +41,21 @@ def export(network: PixelTransformer, folder: Path, about: dict[str, str], layou
 
 def write_graphs(weights: Path) -> None:
     """The graphs beside the weights that they point into."""
-    with safe_open(str(weights), "numpy") as file:
-        config = PixelTransformerConfig(**json.loads(file.metadata()["config"]))
+    config = PixelTransformerConfig(**read_metadata(weights)["config"])
     onnx.save(PixelTransformerGraph(config, weights).written(), weights.with_suffix(".onnx"))
     onnx.save(PixelTransformerGraph(config, weights, webgpu=True).written(), weights.with_suffix(".webgpu.onnx"))
 
 
-def load_average(path: Path) -> PixelTransformer:
-    """The moving average in a checkpoint of `training.embedded`, or in the half-precision file it writes beside."""
-    saved = torch.load(path, map_location="cpu", weights_only=True)
-    network = PixelTransformer(PixelTransformerConfig(**saved["config"]))
-    network.load_state_dict({name: tensor.float() for name, tensor in saved["average"].items()})
-    return network.eval()
+def load(path: Path) -> PixelTransformer:
+    """What a recipe left: a file, a folder with `embedded.safetensors`, or one with that of a student in pieces."""
+    if not path.is_dir():
+        return checkpoint.load(path)
+    if (path / "embedded.safetensors").exists() or "student" not in packed(path):
+        return checkpoint.load(path / "embedded.safetensors")
+    with TemporaryDirectory() as folder:
+        whole = Path(folder) / "embedded.safetensors"
+        join(path, "student", whole)
+        return checkpoint.load(whole)
 
 
 class PixelTransformerGraph(Graph):
@@ -202,16 +206,16 @@ class PixelTransformerGraph(Graph):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--checkpoint", type=Path, help="checkpoint.pt of training.embedded; without it, graphs alone")
+    parser.add_argument("--weights", type=Path, help="what training left, see `load`; without it, graphs alone")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--about", default="", help="one line for the file's metadata")
     parser.add_argument("--teacher-frechet", type=float, help="what `lightbrush bench embedded` says of its 30 steps")
     parser.add_argument("--teacher-worlds", type=int, default=192, help="on how many worlds")
     options = parser.parse_args()
-    if options.checkpoint is None:
+    if options.weights is None:
         write_graphs(options.out / "embedded.safetensors")
         return
-    network = load_average(options.checkpoint)
+    network = load(options.weights)
     about = {"about": options.about} if options.about else {}
     if options.teacher_frechet is not None:
         about["teacher"] = json.dumps({"frechet": options.teacher_frechet, "worlds": options.teacher_worlds})

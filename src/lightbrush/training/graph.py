@@ -17,34 +17,15 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
-from safetensors.numpy import save_file
-from torch import nn
 
 Array = NDArray[Any]
-Arrays = dict[str, Array]
 Shapes = Mapping[str, Sequence[int | str]]
 """Name -> shape; a size that is known only when the graph runs has a name."""
 
 MICROSOFT: Final = "com.microsoft"
 
-#: Smaller matrices stay in float: the bytes saved are not worth the error.
-_SMALLEST_QUANTISED: Final = 16_000
 _OPSETS: Final = {"": 20, MICROSOFT: 1}
 _TYPES: Final = {"F32": TensorProto.FLOAT, "F16": TensorProto.FLOAT16, "I8": TensorProto.INT8}
-
-
-def save_parameters(network: nn.Module, path: Path, metadata: Mapping[str, str]) -> None:
-    """The parameters by name; a matrix W [out, in] as W.int8 [in, out] and W.scale [out], see `nn.checkpoint`."""
-    stored: Arrays = {}
-    for name, parameter in network.named_parameters():
-        array = parameter.detach().float().numpy()
-        if array.ndim == 2 and array.size >= _SMALLEST_QUANTISED:
-            scale = (np.abs(array).max(1) / 127 + 1e-12).astype(np.float32)
-            stored[f"{name}.int8"] = np.ascontiguousarray(np.round(array / scale[:, None]).astype(np.int8).T)
-            stored[f"{name}.scale"] = scale
-        else:
-            stored[name] = np.ascontiguousarray(array)
-    save_file(stored, str(path), dict(metadata))
 
 
 class Graph:

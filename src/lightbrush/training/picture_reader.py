@@ -23,11 +23,12 @@ from torch import Tensor, nn
 
 from lightbrush.engines.conditioning import MEANING, TOPICS
 from lightbrush.nn.picture_reader import SIDE_PX
-from lightbrush.training.graph import Graph, save_parameters
+from lightbrush.training.graph import Graph
 from lightbrush.training.pace import paced
 from lightbrush.training.pool import Pool, caption_helpers
 from lightbrush.training.ranks import ALONE, Gradients
 from lightbrush.training.replay import captured
+from lightbrush.training.weights import save_parameters
 
 WIDTHS: Final = (32, 64, 128, 192, 256)
 HIDDEN: Final = 384

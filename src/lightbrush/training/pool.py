@@ -41,7 +41,8 @@ class Pool:
     """`count` scenes of one size, rendered when it is made; another seed has others.
 
     rgb: [M, S, S, 3] uint8; label: [M, S, S] uint8; palette: [M, L, 3] float32; attributes: [M, A] float32;
-    meaning: [M, MEANING] float16. helpers: processes that encode captions meanwhile; None, or one chunk: this one does.
+    meaning: [M, MEANING] float16; 0 without captions, for who does not look at it.
+    helpers: processes that encode captions meanwhile; None, or one chunk: this one does.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Pool:
         samples: int = 2,
         helpers: Executor | None = None,
         scenes: Scenes = scene.sample_scenes,
+        captions: bool = True,
     ) -> None:
         shape = (count, size_px, size_px)
         self.samples = samples
@@ -61,13 +63,19 @@ class Pool:
         self.label = torch.empty(shape, dtype=torch.uint8, device=device)
         self.palette = torch.empty((count, len(scene.MATERIALS), 3), device=device)
         self.attributes = torch.empty((count, len(scene.ATTRIBUTES)), device=device)
-        self.meaning = torch.empty((count, MEANING), dtype=torch.float16, device=device)
+        self.meaning = torch.zeros((count, MEANING), dtype=torch.float16, device=device)
 
         parts = [slice(at, min(at + CHUNK, count)) for at in range(0, count, CHUNK)]
         tasks = [(seed + i, part.stop - part.start) for i, part in enumerate(parts)]
-        pending = [helpers.submit(meanings, *task, scenes) for task in tasks] if helpers and len(tasks) > 1 else []
+        pending = (
+            [helpers.submit(meanings, *task, scenes) for task in tasks]
+            if helpers and captions and len(tasks) > 1
+            else []
+        )
         for part, task in zip(parts, tasks, strict=True):
             self._render(part, *task)
+        if not captions:
+            return
         for i, (part, task) in enumerate(zip(parts, tasks, strict=True)):
             found = pending[i].result() if pending else meanings(*task, scenes)
             self.meaning[part] = torch.from_numpy(found).to(device)

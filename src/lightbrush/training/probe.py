@@ -11,8 +11,12 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -25,15 +29,19 @@ from torch import Tensor, nn
 from lightbrush.errors import SettingsError
 from lightbrush.nn.flow import TRAINED_PX
 from lightbrush.training.pace import paced
-from lightbrush.training.pool import Pool, caption_helpers
+from lightbrush.training.pool import Pool
 from lightbrush.training.ranks import ALONE, Gradients
 from lightbrush.training.replay import captured
-from lightbrush.world.attributes import NAMES
+from lightbrush.world.attributes import ATTRIBUTES, NAMES
 from lightbrush.world.materials import MATERIALS
 
 FEATURES = 160
 _MATERIALS = tuple(m.name for m in MATERIALS)
 _WIDTHS = (32, 64, 128, FEATURES)
+#: How much a side may weigh, over its worlds' own weight: the few that a pool has say little about the others.
+_HEAVIEST: Final = 25.0
+#: Nearer to its middle than this, an attribute is on neither side.
+_OFF_MIDDLE: Final = 0.01
 
 
 class Probe(nn.Module):
@@ -97,11 +105,14 @@ def train(
     report: Callable[[str], None],
     steps: float = math.inf,
     seconds: float = math.inf,
+    start: Probe | None = None,
 ) -> Probe:
-    """For so many steps or seconds. Pictures are lightly disturbed, so that generated ones are not foreign."""
+    """For so many steps or seconds, a new one, or start further. Pictures are lightly disturbed, so that generated ones
+    are not foreign."""
     torch.manual_seed(seed)
     device = pool.device
-    probe: Probe = Probe().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    sides = Sides.of(pool.attributes)
+    probe: Probe = (start or Probe()).train().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     forward = torch.compile(probe, dynamic=False) if device.type == "cuda" else probe
     gradients = Gradients(probe.parameters())
     optimizer = torch.optim.AdamW(probe.parameters(), lr=2e-3, weight_decay=0.02, fused=device.type == "cuda")
@@ -115,7 +126,8 @@ def train(
             logits, read, _ = forward(seen_as)
         seen = label[:, 2::4, 2::4].long()
         loss_label = F.cross_entropy(logits.float(), seen)
-        loss_attributes = F.smooth_l1_loss(read.float(), attributes, beta=0.2)
+        missed = F.smooth_l1_loss(read.float(), attributes, beta=0.2, reduction="none")
+        loss_attributes = (missed * sides.weigh(attributes)).mean()
         (loss_label + 4 * loss_attributes).backward()
         return torch.stack([loss_label, loss_attributes]).detach()
 
@@ -127,6 +139,36 @@ def train(
         if step % 500 == 0:
             report("probe {}: labels {:.3f}, attributes {:.4f}".format(step, *losses.tolist()))
     return probe.eval()
+
+
+@dataclass(frozen=True)
+class Sides:
+    """How much a world weighs in what is learned of an attribute: those on either side of its middle, such as with a
+    bridge and without, weigh the same in all.
+
+    One world in twenty has a bridge. Weighed as they come, to say "none" of every one is nearly right, and is what a
+    network learns. above, below: the weight of a world on that side [A]; middle: of each attribute's range [A], where a
+    world weighs 1.
+    """
+
+    above: Tensor
+    below: Tensor
+    middle: Tensor
+
+    @classmethod
+    def of(cls, attributes: Tensor) -> Sides:
+        """attributes: of many worlds, [M, A]."""
+        middle = torch.tensor([(a.low + a.high) / 2 for a in ATTRIBUTES], device=attributes.device)
+        sides = [(off > _OFF_MIDDLE).float().mean(0) for off in (attributes - middle, middle - attributes)]
+        both = sides[0] + sides[1]
+        above, below = ((0.5 * both / share.clamp(min=1e-6)).clamp(max=_HEAVIEST) for share in sides)
+        return cls(above, below, middle)
+
+    def weigh(self, attributes: Tensor, presence: Tensor | float = 1.0) -> Tensor:
+        """The weights of worlds, or of what is asked for, [B, A]: values times their presence, which is [B, A] too."""
+        off = attributes - self.middle * presence
+        side = torch.where(off > 0, self.above, self.below)
+        return torch.where(off.abs() > _OFF_MIDDLE * presence, side, torch.ones_like(side))
 
 
 def rarity(pool: Pool) -> Tensor:
@@ -188,17 +230,25 @@ def frechet_distance(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     return float(((mean_a - mean_b) ** 2).sum() + np.trace(cov_a) + np.trace(cov_b) - 2 * cross)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="the file to write")
-    parser.add_argument("--minutes", type=float, default=8.0)
+    parser.add_argument("--minutes", type=float, default=8.0, help="in all, worlds included")
     parser.add_argument("--worlds", type=int, default=65_536)
+    parser.add_argument("--weights", type=Path, help="a probe to train further, instead of a new one")
     parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--size", type=int, default=TRAINED_PX, help="of the worlds, in pixels")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    options = parser.parse_args()
-    with caption_helpers() as helpers:
-        pool = Pool(options.worlds, TRAINED_PX, 1_000_000 * options.seed, torch.device(options.device), helpers=helpers)
-    save(train(pool, batch=256, seed=options.seed, report=print, seconds=60 * options.minutes), options.out)
+    options = parser.parse_args(arguments)
+    began = time.monotonic()
+    start = load(options.weights) if options.weights else None
+    pool = Pool(options.worlds, options.size, 1_000_000 * options.seed, torch.device(options.device), captions=False)
+    print(f"{options.worlds} worlds in {time.monotonic() - began:.1f} s", flush=True)
+    left = max(1.0, 60 * options.minutes - (time.monotonic() - began))
+    say = partial(print, flush=True)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    save(train(pool, batch=options.batch, seed=options.seed, report=say, seconds=left, start=start), options.out)
 
 
 if __name__ == "__main__":

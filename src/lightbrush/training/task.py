@@ -33,8 +33,18 @@ class Task(NamedTuple):
     condition: Tensor
 
 
-def make_task(pool: Pool, variants: Variants | None, count: int, size: int, generator: torch.Generator) -> Task:
-    """Pictures of size pixels. Variants are 256 pixels large; where those are not asked for, there are none."""
+def make_task(
+    pool: Pool,
+    variants: Variants | None,
+    count: int,
+    size: int,
+    generator: torch.Generator,
+    share_drawn: float = DRAWN,
+) -> Task:
+    """Pictures of size pixels. Variants are 256 pixels large; where those are not asked for, there are none.
+
+    share_drawn: of the pictures with a sketch.
+    """
     changed = round(VARIANTS * count) if variants else 0
     batch, kept = _plain(pool.batch(count - changed, generator), size, generator)
     as_drawn = batch.label
@@ -47,7 +57,7 @@ def make_task(pool: Pool, variants: Variants | None, count: int, size: int, gene
 
     rgb, label, palette, attributes, meaning = batch
     sketch, strength = make_sketches(rgb, as_drawn, palette, generator)
-    drawn = torch.rand(count, generator=generator, device=rgb.device) < DRAWN
+    drawn = torch.rand(count, generator=generator, device=rgb.device) < share_drawn
     sketch = sketch * drawn[:, None, None, None]
     drawn &= sketch[:, 3].amax((1, 2)) > 0
     condition = make_conditions(attributes, meaning, palette_of(rgb), strength, drawn, generator)
