@@ -96,6 +96,7 @@ function listenToImages(studio: Studio): () => void {
   const stop = new AbortController();
   const options = { signal: stop.signal };
   const bring = async (source: ImageBitmapSource) => {
+    if (!studio.canEdit) return;
     try {
       const mark = await imageMark(source, studio.sketch.frame);
       studio.desk.set({ inviting: false });
@@ -105,7 +106,10 @@ function listenToImages(studio: Studio): () => void {
     }
   };
   const onDock = (target: EventTarget | null) =>
-    studio.pictures.limit > 0 && target instanceof Element && target.closest(`[${DOCK_DROP}]`) !== null;
+    studio.canEdit &&
+    studio.pictures.limit > 0 &&
+    target instanceof Element &&
+    target.closest(`[${DOCK_DROP}]`) !== null;
   window.addEventListener(
     "paste",
     (event) => {
@@ -142,7 +146,11 @@ function listenToImages(studio: Studio): () => void {
       const isRender = event.dataTransfer?.types.includes(RENDER_DRAG_TYPE) === true;
       const onSketch = event.target instanceof Element && event.target.closest("[data-pane=sketch]") !== null;
       const clip = files.find((file) => file.type.startsWith("video/"));
-      if (clip !== undefined && studio.live.get().welcome?.engines.some((card) => card.video_input)) {
+      if (
+        clip !== undefined &&
+        studio.canEdit &&
+        studio.live.get().welcome?.engines.some((card) => card.video_input)
+      ) {
         studio.video.startFromClip(clip);
       } else if (onDock(event.target)) {
         if (isRender) void studio.pictures.addRender();

@@ -4,7 +4,7 @@ import { keysOf } from "../keys";
 import { partOfBlock } from "../live/stream";
 import { EnhanceOnRender } from "../panels/Enhance";
 import { Notice } from "../panels/Notice";
-import { useDesk, useFilming, useLive, useSheet, useStudio, useVideo } from "../ui/context";
+import { useCanEdit, useDesk, useFilming, useLive, useSheet, useStudio, useVideo } from "../ui/context";
 import { activeTool } from "../ui/desk";
 import { Tip } from "../ui/Tip";
 import { RENDER_DRAG_TYPE } from "./bring";
@@ -31,7 +31,8 @@ export function RenderPane({ pane, cursors, live }: Props) {
   const view = useDesk((d) => d.view) ?? FIT;
   const masks = useSheet((s) => s.card?.masks === true);
   const masking = useDesk((d) => activeTool(d) === "mask");
-  const drawable = useDesk((d) => d.divider <= 0) || masking;
+  const canEdit = useCanEdit();
+  const drawable = (useDesk((d) => d.divider <= 0) || masking) && canEdit;
   const hidden = useDesk((d) => d.chromeHidden);
   const working = useLive((l) => l.working);
   const hasPicture = useLive((l) => l.hasPicture);
@@ -64,6 +65,7 @@ export function RenderPane({ pane, cursors, live }: Props) {
       view: () => desk.get().view ?? FIT,
       setView: (next) => desk.set({ view: next }),
       tool: () => {
+        if (!studio.canEdit) return "hand";
         const tool = activeTool(desk.get());
         if (tool === "mask") return tool;
         return desk.get().divider <= 0 && !desk.get().spaceHeld ? desk.get().tool : "hand";
@@ -102,7 +104,7 @@ export function RenderPane({ pane, cursors, live }: Props) {
         top: pane.box.y,
         width: pane.box.width,
         height: pane.box.height,
-        cursor: masking ? "none" : drawable ? "crosshair" : "default",
+        cursor: masking && canEdit ? "none" : drawable ? "crosshair" : "default",
       }}
     >
       <div

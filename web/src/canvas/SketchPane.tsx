@@ -1,9 +1,10 @@
 import { useEffect, useRef } from "react";
-import { useDesk, useSheet, useStudio, useVideo } from "../ui/context";
+import { useCanEdit, useDesk, useSheet, useStudio, useVideo } from "../ui/context";
 import { activeTool, type Tool } from "../ui/desk";
 import type { Cursors } from "./cursors";
 import type { PaneBox } from "./layout";
 import type { LiveLayer } from "./live-layer";
+import { Others } from "./Others";
 import { listen } from "./pointer";
 import { FIT, frameTransform, type Placement, place } from "./view";
 
@@ -27,7 +28,8 @@ export function SketchPane({ pane, cursors, live }: Props) {
   const view = useDesk((d) => d.view) ?? FIT;
   const moving = useVideo((v) => v.input.element);
   const inHand = useDesk(activeTool);
-  const tool = moving === null ? inHand : "hand";
+  const canEdit = useCanEdit();
+  const tool = moving === null && canEdit ? inHand : "hand";
   const masks = useSheet((s) => s.card?.masks === true);
   const element = useRef<HTMLElement>(null);
   const paper = useRef<HTMLDivElement>(null);
@@ -53,9 +55,13 @@ export function SketchPane({ pane, cursors, live }: Props) {
       placement: () => placement.current,
       view: () => desk.get().view ?? FIT,
       setView: (next) => desk.set({ view: next }),
-      tool: () => (studio.video.now.get().input.element === null ? activeTool(desk.get()) : "hand"),
+      tool: () =>
+        studio.video.now.get().input.element === null && studio.canEdit ? activeTool(desk.get()) : "hand",
       begin: (point, shift) => live.begin(point, shift),
-      hover: (point) => cursors.move(point),
+      hover: (point) => {
+        cursors.move(studio.canEdit ? point : null);
+        studio.sharing.point(point);
+      },
     });
   }, [studio, cursors, live]);
 
@@ -91,6 +97,7 @@ export function SketchPane({ pane, cursors, live }: Props) {
           transform: frameTransform(frame, at),
         }}
       />
+      {!pane.small && <Others at={at} />}
       <div ref={cursors.attachBrush} />
     </section>
   );

@@ -9,12 +9,13 @@ import {
   Undo2,
 } from "lucide-react";
 import { toggleFullScreen } from "../keys";
-import { useDesk, useFilming, useHere, useLive, useSheet, useStudio } from "../ui/context";
+import { useCanEdit, useDesk, useFilming, useHere, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { offersBoth } from "../video-mode";
 import { EnhanceButton } from "./Enhance";
 import { JobsTray } from "./JobsTray";
 import { Pulse } from "./Pulse";
+import { Share, ViewOnly } from "./Share";
 
 export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const studio = useStudio();
@@ -28,6 +29,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const online = useLive((l) => l.link.name === "open") || here;
   const offered = useLive(offersBoth);
   const filming = useFilming();
+  const canEdit = useCanEdit();
   return (
     <header
       className={`absolute inset-x-0 top-0 z-30 flex h-10 items-center border-line border-b bg-bar pointer-coarse:h-12 ${stacked ? "px-1" : "gap-1 px-2"}`}
@@ -41,24 +43,24 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
         icon={Undo2}
         label="Undo"
         shortcut="undo"
-        disabled={!canUndo}
+        disabled={!canUndo || !canEdit}
         onClick={() => studio.doc.undo()}
       />
       <IconButton
         icon={Redo2}
         label="Redo"
         shortcut="redo"
-        disabled={!canRedo}
+        disabled={!canRedo || !canEdit}
         onClick={() => studio.doc.redo()}
       />
       <IconButton
         icon={Trash2}
         label="Clear the sketch"
         shortcut="clear"
-        disabled={empty}
+        disabled={empty || !canEdit}
         onClick={() => studio.clear()}
       />
-      {offered && (
+      {offered && canEdit && (
         <>
           {!stacked && <Rule />}
           <IconButton
@@ -71,7 +73,9 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
           />
         </>
       )}
+      {!canEdit && <ViewOnly brief={stacked} />}
       <div className="flex-1" />
+      <Share stacked={stacked} />
       <Pulse brief={stacked} />
       {!stacked && <Rule />}
       {!stacked && <EnhanceButton />}

@@ -1,5 +1,6 @@
 import { createContext, useContext } from "react";
 import type { JobsNow } from "../jobs/jobs";
+import type { SharingNow } from "../rooms/sharing";
 import type { Live, Sheet } from "../state";
 import type { Studio } from "../studio";
 import type { Video } from "../video-mode";
@@ -34,4 +35,8 @@ export const useDesk = <S>(select: (desk: Desk) => S): S => useStore(useStudio()
 export const useSheet = <S>(select: (sheet: Sheet) => S): S => useStore(useStudio().sheet, select);
 export const useLive = <S>(select: (live: Live) => S): S => useStore(useStudio().live, select);
 export const useVideo = <S>(select: (video: Video) => S): S => useStore(useStudio().video.now, select);
+export const useSharing = <S>(select: (sharing: SharingNow) => S): S =>
+  useStore(useStudio().sharing.now, select);
+/** Viewers look on: what they would change is disabled. */
+export const useCanEdit = (): boolean => useSharing((s) => s.role !== "viewer");
 export const useJobs = <S>(select: (jobs: JobsNow) => S): S => useStore(useStudio().jobs.now, select);
