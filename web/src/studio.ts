@@ -571,7 +571,8 @@ export class Studio {
     this.video.settle(welcome.engines);
     this.video.opened();
     this.readParams();
-    if (this.local.ready) this.sender.forgetShot(); // it may have failed for want of the server
+    // With the browser's engine it may have failed for want of the server; in a room the others wait for it.
+    if (this.local.ready || this.sharing.shared) this.sender.forgetShot();
     this.looks.read();
     const { card } = this.sheet.get();
     if (!this.doc.begun && card !== null && !this.video.on && !this.sharing.shared) {

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Protocol, TypeVar
 
@@ -28,6 +29,9 @@ from lightbrush.studio.store import Kept, Update
 log = logging.getLogger("lightbrush.studio")
 
 CHECKPOINT_UPDATES: Final = 100
+#: Commits are so far apart at least, and so are the messages that tell of them: when 20 draw, each hears 60 a second,
+#: not 600. What comes after a pause does not wait.
+_SPACING_S: Final = 0.016
 #: A document of many megabytes is not written anew for a hundred dots: its log may grow to this part of it first.
 _LOG_PART: Final = 1 / 16
 #: Within this part beyond the largest document small changes are still taken, so that one can take back what filled it.
@@ -109,6 +113,7 @@ class Room:
         self._log_updates = self._log_bytes = self._checkpoint_bytes = 0
         self._waiting: list[_Change] = []
         self._questions: list[_Question] = []
+        self._kept_s = -math.inf
         self._pump: asyncio.Task[None] | None = None
 
     async def load(self) -> None:
@@ -255,6 +260,7 @@ class Room:
             await self._pump
 
     async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
             # 1. Questions: between two commits the document is what the disk has.
             questions, self._questions = self._questions, []
@@ -269,6 +275,12 @@ class Room:
                 self._pump = None
                 return
             try:
+                rest_s = self._kept_s + _SPACING_S - loop.time()
+                if rest_s > 0.0:
+                    await asyncio.sleep(rest_s)
+                    changes += self._waiting
+                    self._waiting = []
+                self._kept_s = loop.time()
                 await self._keep(changes)
             except LightbrushError as error:
                 _fail(changes, error)

@@ -51,8 +51,8 @@ export function Share({ stacked }: { readonly stacked: boolean }) {
           className={`flex h-8 min-w-8 shrink-0 cursor-pointer items-center justify-center gap-1.5 rounded-lg px-1.5 transition-colors duration-75 hover:bg-white/10 hover:text-ink pointer-coarse:h-11 pointer-coarse:min-w-11 ${open ? "bg-white/10 text-ink" : "text-soft"}`}
         >
           {state !== "alone" && <Avatars most={stacked ? 1 : MOST_AVATARS} />}
-          <span className="relative">
-            <UserPlus size={17} strokeWidth={1.75} aria-hidden />
+          <span className={`relative ${stacked && state !== "alone" ? "-ml-3 size-0" : ""}`}>
+            {(!stacked || state === "alone") && <UserPlus size={17} strokeWidth={1.75} aria-hidden />}
             {(state === "offline" || state === "refused") && (
               <span
                 aria-hidden
@@ -234,7 +234,7 @@ function Invite() {
   const invite = () => void sharing.invite(role, "", expiry === "never" ? null : Number(expiry));
   return (
     <section aria-label="Invite" className="flex flex-col gap-3 border-line border-b p-4">
-      <div className="grid grid-cols-2 gap-3">
+      <div className="grid grid-cols-[2fr_3fr] gap-3">
         <Choice
           label="A link to"
           value={role}

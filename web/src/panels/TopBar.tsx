@@ -9,7 +9,16 @@ import {
   Undo2,
 } from "lucide-react";
 import { toggleFullScreen } from "../keys";
-import { useCanEdit, useDesk, useFilming, useHere, useLive, useSheet, useStudio } from "../ui/context";
+import {
+  useCanEdit,
+  useDesk,
+  useFilming,
+  useHere,
+  useLive,
+  useSharing,
+  useSheet,
+  useStudio,
+} from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { offersBoth } from "../video-mode";
 import { EnhanceButton } from "./Enhance";
@@ -30,36 +39,43 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const offered = useLive(offersBoth);
   const filming = useFilming();
   const canEdit = useCanEdit();
+  const shared = useSharing((s) => s.state !== "alone");
   return (
     <header
       className={`absolute inset-x-0 top-0 z-30 flex h-10 items-center border-line border-b bg-bar pointer-coarse:h-12 ${stacked ? "px-1" : "gap-1 px-2"}`}
     >
-      <h1 className="flex items-center gap-2 px-2 font-semibold tracking-[-0.01em]">
+      <h1
+        className={`flex items-center gap-2 px-2 font-semibold tracking-[-0.01em] ${stacked && shared ? "sr-only" : ""}`}
+      >
         <Brand />
         {!stacked && "Lightbrush"}
       </h1>
       {!stacked && <Rule />}
-      <IconButton
-        icon={Undo2}
-        label="Undo"
-        shortcut="undo"
-        disabled={!canUndo || !canEdit}
-        onClick={() => studio.doc.undo()}
-      />
-      <IconButton
-        icon={Redo2}
-        label="Redo"
-        shortcut="redo"
-        disabled={!canRedo || !canEdit}
-        onClick={() => studio.doc.redo()}
-      />
-      <IconButton
-        icon={Trash2}
-        label="Clear the sketch"
-        shortcut="clear"
-        disabled={empty || !canEdit}
-        onClick={() => studio.clear()}
-      />
+      {canEdit && (
+        <>
+          <IconButton
+            icon={Undo2}
+            label="Undo"
+            shortcut="undo"
+            disabled={!canUndo}
+            onClick={() => studio.doc.undo()}
+          />
+          <IconButton
+            icon={Redo2}
+            label="Redo"
+            shortcut="redo"
+            disabled={!canRedo}
+            onClick={() => studio.doc.redo()}
+          />
+          <IconButton
+            icon={Trash2}
+            label="Clear the sketch"
+            shortcut="clear"
+            disabled={empty}
+            onClick={() => studio.clear()}
+          />
+        </>
+      )}
       {offered && canEdit && (
         <>
           {!stacked && <Rule />}

@@ -13,7 +13,7 @@ import type { Problem } from "../wire/shots";
 import { isOwn, type RoomKey, remember, rememberOwn, roomHash } from "./address";
 import type { Role, RoomLink, RoomsClient } from "./client";
 import type { RoomSocket } from "./link";
-import { cleanName, keepMe, type Me, type Person, readPeople, whoAmI } from "./people";
+import { COLORS, cleanName, keepMe, type Me, type Person, readPeople, whoAmI } from "./people";
 
 export type SharingState = "alone" | "joining" | "open" | "offline" | "refused";
 
@@ -211,12 +211,27 @@ export class Sharing {
       refused: (problem) => this.refuse(problem),
       problem: (problem) => this.now.set({ problem }),
       tooLarge: () => void this.push(key),
-      people: (states) => this.now.set({ people: readPeople(states, this.world.y.clientID) }),
+      people: (states) => this.meet(readPeople(states, this.world.y.clientID)),
     });
     this.socket = socket;
     socket.tell("user", this.me);
     socket.tell("viewer", !this.canEdit);
     socket.connect();
+  }
+
+  /** Who has said no name gets a colour that nobody who was here before has. */
+  private meet(people: readonly Person[]): void {
+    this.now.set({ people });
+    const { me } = this;
+    const given = COLORS.some(([name, color]) => name === me.name && color === me.color);
+    const taken = people.some(({ client, color }) => color === me.color && client < this.world.y.clientID);
+    const free = COLORS.filter(([, color]) => !people.some((person) => person.color === color));
+    const [name, color] = free[this.world.y.clientID % free.length] ?? [];
+    if (!given || !taken || name === undefined || color === undefined) return;
+    const other = { name, color };
+    keepMe(this.world.storage, other);
+    this.now.set({ me: other });
+    this.socket?.tell("user", other);
   }
 
   private get waiting(): SharingState {
