@@ -8,6 +8,7 @@
     ├── AccessError        who or what is asking may not
     ├── FleetError         nothing can render it now; asking again may work
     ├── JobError           a job cannot be kept, found or changed as asked
+    ├── RoomError          a shared document cannot be had, kept or changed as asked
     ├── TimelineError      the timeline cannot be read, or not be rendered as it is
     ├── MediaError         a video file cannot be read or written
     ├── EnhanceError       a picture cannot be made larger as asked
@@ -73,6 +74,17 @@ CODES: Final[dict[str, str]] = {
     "job.locked": "another gateway keeps the jobs of this folder, or a process holds their database",
     "job.damaged": "the database of jobs is damaged, or of a version that is not known",
     "job.store": "the database of jobs, or a unit's result, cannot be read or written",
+    "room.missing": "no such room, link, version or picture of a room is here, or it is not for who asks",
+    "room.link": "the link to the room was revoked or has expired",
+    "room.role": "the role in the room does not allow this",
+    "room.message": "a message of a room's socket cannot be read",
+    "room.update": "a change of the document cannot be read or applied; it is not kept, and the room goes on",
+    "room.update_size": "a change of the document is larger than one message may be; it is not kept",
+    "room.full": "the document is as large, or there are as many members, links or rooms, as may be",
+    "room.request": "what is asked of a room cannot be read, or is too large",
+    "room.follows": "another member renders for the room; this page sees that picture",
+    "room.disk": "the disk is full: the change is not kept; what was kept before is",
+    "room.store": "the database of rooms cannot be read or written, is damaged, or is another gateway's",
     "timeline.format": "the file is not a timeline that is known here, or of a version that is not",
     "timeline.value": "a value of the timeline cannot be used; the message names its place in the file",
     "timeline.unsupported": "the timeline asks for what is not rendered here, and the video would not be the same",
@@ -176,6 +188,10 @@ class FleetError(LightbrushError):
 
 class JobError(LightbrushError):
     """A job cannot be kept, found or changed as asked."""
+
+
+class RoomError(LightbrushError):
+    """A shared document cannot be had, kept or changed as asked."""
 
 
 class TimelineError(LightbrushError):

@@ -195,6 +195,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             description="Bytes of reference pictures kept in memory; beyond it the least recently used go.",
         ),
     ] = 512 * 1024 * 1024
+    room_bytes: Annotated[
+        int,
+        Meta(
+            ge=1024 * 1024,
+            le=512 * 1024 * 1024,
+            description="Largest shared document; its pictures take up to twice this besides, its versions four times.",
+        ),
+    ] = 32 * 1024 * 1024
+    room_members: Annotated[int, Meta(ge=2, le=1024, description="Members that one room has at most at once.")] = 64
+    user_rooms: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Rooms that one of `users` may own; all who have no name of their own together may own ten "
+            "times as many.",
+        ),
+    ] = 1000
     shot_timeout_s: Annotated[
         float,
         Meta(gt=0, description="A worker that holds one shot for longer is taken for hung and replaced."),
@@ -202,8 +219,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     data_folder: Annotated[
         str,
         Meta(
-            description="Where jobs and their results are kept. Empty: `lightbrush` in the user's folder for data, "
-            "XDG_DATA_HOME or ~/.local/share. One gateway at a time keeps the jobs of a folder."
+            description="Where jobs, their results and shared documents are kept. Empty: `lightbrush` in the user's "
+            "folder for data, XDG_DATA_HOME or ~/.local/share. One gateway at a time keeps those of a folder."
         ),
     ] = ""
     models_folder: Annotated[

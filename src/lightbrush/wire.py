@@ -67,6 +67,7 @@ class Kind(IntEnum):
     BEAT = 10  # w -> g, while it lives; says nothing else
     TILE = 11  # g -> w: a unit of an enhancement
     ENLARGED = 12  # w -> g: what became of it
+    SEAT = 13  # c -> g, of a session in a room: whether its page can render for the others
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -95,12 +96,20 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """workers: how many are up and ready. state: "ready", "starting" (a worker is on its way), "asleep" (the next shot
-    starts one) or "down". place: of this session in the queue of those who wait to be let in; 0: it is in."""
+    starts one) or "down". place: of this session in the queue of those who wait to be let in; 0: it is in. follows:
+    another member of this session's room renders; its pictures come here with seq 0."""
 
     state: str
     workers: int
     device: str = ""
     place: int = 0
+    follows: bool = False
+
+
+class Seat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """able: the page is seen, so that it renders what changes."""
+
+    able: bool
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True):
@@ -397,6 +406,14 @@ def encode_status(status: Status) -> bytes:
 
 def decode_status(message: Message) -> Status:
     return _read(message, Kind.STATUS, Status)
+
+
+def encode_seat(seat: Seat) -> bytes:
+    return pack(Kind.SEAT, 0, _encoder.encode(seat))
+
+
+def decode_seat(message: Message) -> Seat:
+    return _read(message, Kind.SEAT, Seat)
 
 
 def encode_hello(hello: Hello) -> bytes:

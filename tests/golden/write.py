@@ -166,7 +166,7 @@ WELCOME = wire.Welcome(
     limits=wire.Limits(message_bytes=16_777_216, sketch_pixels=16_777_216),
 )
 
-STATUS = wire.Status(state="ready", workers=1, device="CPU (ONNX Runtime)")
+STATUS = wire.Status(state="ready", workers=1, device="CPU (ONNX Runtime)", follows=True)
 
 HELLO = wire.Hello(token="secret", worker="worker-1", device="CPU (ONNX Runtime)", engines=("embedded",), beat_s=4.0)
 
@@ -181,6 +181,7 @@ def messages() -> dict[str, tuple[bytes, object]]:
         "status": (wire.encode_status(STATUS), STATUS),
         "hello": (wire.encode_hello(HELLO), HELLO),
         "beat": (wire.encode_beat(), None),
+        "seat": (wire.encode_seat(wire.Seat(able=False)), wire.Seat(able=False)),
         "asset": (wire.encode_asset(ASSET), ASSET),
         "block": (wire.encode_block(3, BLOCK), BLOCK),
         "footage": (wire.encode_footage(3, FOOTAGE), FOOTAGE),

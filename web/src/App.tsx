@@ -106,6 +106,7 @@ function listenToImages(studio: Studio): () => void {
   const stop = new AbortController();
   const options = { signal: stop.signal };
   const bring = async (file: File) => {
+    if (!studio.canEdit) return;
     try {
       await studio.layering.addImage(file, file.name);
       studio.desk.set({ inviting: false, tool: "move" });
@@ -117,7 +118,10 @@ function listenToImages(studio: Studio): () => void {
     for (const file of files) await bring(file);
   };
   const onDock = (target: EventTarget | null) =>
-    studio.pictures.limit > 0 && target instanceof Element && target.closest(`[${DOCK_DROP}]`) !== null;
+    studio.canEdit &&
+    studio.pictures.limit > 0 &&
+    target instanceof Element &&
+    target.closest(`[${DOCK_DROP}]`) !== null;
   window.addEventListener(
     "paste",
     (event) => {
@@ -153,7 +157,11 @@ function listenToImages(studio: Studio): () => void {
       const isRender = event.dataTransfer?.types.includes(RENDER_DRAG_TYPE) === true;
       const onSketch = event.target instanceof Element && event.target.closest("[data-pane=sketch]") !== null;
       const clip = files.find((file) => file.type.startsWith("video/"));
-      if (clip !== undefined && studio.live.get().welcome?.engines.some((card) => card.video_input)) {
+      if (
+        clip !== undefined &&
+        studio.canEdit &&
+        studio.live.get().welcome?.engines.some((card) => card.video_input)
+      ) {
         studio.video.startFromClip(clip);
       } else if (onDock(event.target)) {
         if (isRender) void studio.pictures.addRender();

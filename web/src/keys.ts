@@ -416,6 +416,11 @@ export const SHORTCUTS: readonly Shortcut[] = [
   },
 ];
 
+const EDITING_GROUPS = new Set<Shortcut["group"]>(["Tools", "Layers", "Colour and size", "History", "Video"]);
+
+/** What a viewer of a room cannot do. */
+const edits = ({ id, group }: Shortcut) => EDITING_GROUPS.has(group) || id === "reroll" || id === "lock";
+
 export const keysOf = (id: string): string | undefined => SHORTCUTS.find((s) => s.id === id)?.keys[0];
 
 const nothingFocused = () => document.activeElement === null || document.activeElement === document.body;
@@ -466,6 +471,7 @@ export function listenToKeys(studio: Studio): () => void {
       const shortcut = SHORTCUTS.find((s) => s.match(event) && s.available?.(studio) !== false);
       if (shortcut === undefined) return;
       event.preventDefault();
+      if (edits(shortcut) && !studio.canEdit) return;
       shortcut.run(studio, event);
     },
     options,

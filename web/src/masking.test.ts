@@ -33,6 +33,7 @@ function start() {
     usable: () => world.usable,
     base: (mark) => bases.get(mark) ?? null,
     setBase: (mark, sha256) => bases.set(mark, sha256),
+    alone: () => true,
     changed: () => {
       world.changes += 1;
     },

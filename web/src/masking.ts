@@ -23,6 +23,8 @@ export interface MaskingWorld {
   usable(sha256: string): boolean;
   base(mark: string): string | null;
   setBase(mark: string, sha256: string): void;
+  /** Nobody else edits: a mask without a base is this page's to mend. */
+  alone(): boolean;
   /** What a shot would say, or what is shown, is another thing now. */
   changed(): void;
 }
@@ -128,7 +130,7 @@ export class Masking {
       const { sha256 } = this.taken;
       if (current.name === "masking") this.taken = null;
       world.setBase(mark, sha256);
-    } else if (this.taken === null && current.name === "masking") {
+    } else if (this.taken === null && current.name === "masking" && world.alone()) {
       // The page went away before the hash was known: what is shown now is the next best.
       this.take();
     }

@@ -27,6 +27,8 @@ export interface ShownPictureWorld {
   readonly assets: Assets;
   /** What is asked for now; null while nothing can be. */
   shot(): ShotMeta | null;
+  /** Viewers of a room ask for no picture of their own. */
+  canAsk(): boolean;
   /** Its picture, by whoever renders; rejects with a Problem. */
   export(shot: ShotMeta): Promise<Uint8Array<ArrayBuffer>>;
 }
@@ -60,7 +62,7 @@ export class ShownPicture {
   /** A kept one and a video's frame as they are, another one by asking for it again. Rejects with a Problem. */
   async file(): Promise<AssetFile> {
     const { live, render, video } = this.world;
-    if (video.on) {
+    if (video.on || !this.world.canAsk()) {
       const frame = render.snapshot();
       if (frame === null) throw NO_PICTURE;
       return pngFile(frame);

@@ -2,7 +2,7 @@
 
 import { Assets, upload } from "./assets/assets";
 import { pngFile, thumbnailFile } from "./assets/picture";
-import type { AssetStore } from "./assets/store";
+import type { AssetFile, AssetStore } from "./assets/store";
 import { MaskLayer } from "./canvas/mask-layer";
 import { Pictures } from "./canvas/pictures";
 import { type Cover, RenderView } from "./canvas/render";
@@ -40,6 +40,11 @@ import { Looks } from "./looks";
 import { Masking } from "./masking";
 import { PicturePrompts } from "./picture-prompts";
 import { Recording } from "./recording";
+import type { RoomKey } from "./rooms/address";
+import { inviteUrl } from "./rooms/address";
+import { RoomsClient } from "./rooms/client";
+import { RoomSocket } from "./rooms/link";
+import { Sharing } from "./rooms/sharing";
 import { ShownPicture } from "./shown-picture";
 import type { Live, Sheet } from "./state";
 import type { Desk } from "./ui/desk";
@@ -53,12 +58,13 @@ import {
   type PictureMeta,
   type Problem,
   type ShotMeta,
+  type Status,
   type Welcome,
 } from "./wire/shots";
 
 const READING_EVERY_MS = 250;
 /** Problems that mend themselves are told by the connection's state, not by a notice. */
-const QUIET = new Set(["fleet.no_worker"]);
+const QUIET = new Set(["fleet.no_worker", "room.follows", "room.role"]);
 const THUMBNAIL_PX = 96;
 const MAX_COVERS = 64;
 
@@ -96,6 +102,7 @@ export class Studio {
   readonly recording: Recording;
   /** Rises when what is drawn, or what is asked for, is another thing. */
   private touches = 0;
+  readonly sharing: Sharing;
   /** Shot -> what hides its picture outside of the mask. Bounded: the oldest entry goes first. */
   private readonly covers = new Map<number, Cover>();
   private sketchKey = "";
@@ -112,6 +119,8 @@ export class Studio {
     readonly desk: Store<Desk>,
     { assets: store, moments, kept }: Keeping,
     private readonly token: string,
+    room: RoomKey | null = null,
+    guest = false,
   ) {
     const frame = frameOf(keptSize(doc.param("size")));
     this.sheet = new Store<Sheet>({
@@ -162,9 +171,35 @@ export class Studio {
       snapshot: () => this.shownPicture(),
     });
     this.maskLayer = new MaskLayer(frame);
+    this.sharing = new Sharing(
+      {
+        y: doc.y,
+        client: new RoomsClient(rootUrl(location), token),
+        storage: localStorage,
+        history,
+        socket: (key, me, events) => new RoomSocket(rootUrl(location), key, token, me, doc.y, events),
+        inviteUrl: (id, link) => inviteUrl(location, id, link),
+        assets: () => doc.assets(),
+        file: (sha256) => store.get(sha256),
+        moved: (key) => {
+          this.settleHome();
+          this.connection.open(socketUrl(location, token, key));
+        },
+        nextFrame: (act) => requestAnimationFrame(act),
+      },
+      room,
+    );
+    const send = (sha256: string, file: AssetFile) =>
+      upload(assetUrl(location, sha256, this.sharing.room), token, file, this.sharing.room?.link);
     this.assets = new Assets({
-      store,
-      upload: (sha256, file) => upload(assetUrl(location, sha256), token, file),
+      store: {
+        get: async (sha256) => (await store.get(sha256)) ?? (await this.fetchAsset(store, sha256)),
+        put: async (sha256, file) => {
+          await store.put(sha256, file);
+          void this.sharing.putAssets([sha256]);
+        },
+      },
+      upload: send,
       changed: (again) => this.assetsChanged(again),
       failed: (sha256, problem) => {
         if (!this.pictures.failed(sha256, problem)) this.live.set({ problem });
@@ -178,7 +213,8 @@ export class Studio {
       load: (sha256) => this.assets.get(sha256),
       usable: this.assets.usable,
       base: (mark) => doc.base(mark),
-      setBase: (mark, sha256) => doc.setBase(mark, sha256),
+      setBase: (mark, sha256) => this.canEdit && doc.setBase(mark, sha256),
+      alone: () => !this.sharing.shared,
       changed: () => this.touch(null),
     });
     this.looks = new Looks({
@@ -206,7 +242,7 @@ export class Studio {
       state: (state) => this.localState(state),
     });
     this.sender = new Sender({
-      shot: () => (this.video.on || this.held() !== null ? null : this.shot()),
+      shot: () => (this.video.on || this.follows || this.held() !== null ? null : this.shot()),
       compose: (width, height) => this.sketch.compose(width, height),
       composeMask: (shot) => this.composeMask(shot),
       send: (job) => {
@@ -239,6 +275,7 @@ export class Studio {
       masking: this.masking,
       assets: this.assets,
       shot: () => this.shot(),
+      canAsk: () => this.canEdit,
       export: (shot) =>
         this.home.export({
           seq: this.sender.nextSeq(),
@@ -252,7 +289,7 @@ export class Studio {
       client: new JobsClient(rootUrl(location), token),
       sources,
       keep: (file) => this.assets.keep(file, false),
-      upload: (sha256, file) => upload(assetUrl(location, sha256), token, file),
+      upload: send,
       after: (delay_ms, act) => {
         const timer = window.setTimeout(act, delay_ms);
         return () => window.clearTimeout(timer);
@@ -271,7 +308,8 @@ export class Studio {
       this.layering.follow();
       if (desk.get().layer !== this.sheet.get().layer) this.showMarks();
     });
-    void store.keepOnly(new Set([...doc.assets(), ...sources.assets(), ...History.assets(kept)]));
+    this.sharing.now.subscribe(() => this.lookOn());
+    if (!guest) void store.keepOnly(new Set([...doc.assets(), ...sources.assets(), ...History.assets(kept)]));
     this.album = new Album(moments);
     this.lab = new Lab({
       store: moments,
@@ -334,12 +372,16 @@ export class Studio {
   }
 
   start(): void {
-    this.connection.open(socketUrl(location, this.token));
+    this.connection.open(socketUrl(location, this.token, this.sharing.room));
+    void this.sharing.start();
     const wake = () => {
-      if (document.visibilityState === "visible") this.connection.wake();
+      if (document.visibilityState !== "visible") return;
+      this.connection.wake();
+      this.sharing.wake();
     };
     window.addEventListener("online", wake);
     const look = () => {
+      this.connection.seat(document.visibilityState === "visible");
       this.video.seen(document.visibilityState === "visible");
       this.jobs.seen(document.visibilityState === "visible");
       this.recording.seen(document.visibilityState === "visible");
@@ -402,17 +444,69 @@ export class Studio {
     this.touch();
   }
 
+  // -- with others --------------------------------------------------------------------------------------------------
+
+  get canEdit(): boolean {
+    return this.sharing.canEdit;
+  }
+
+  /** Another member of the room renders: what it gets is shown here. */
+  get follows(): boolean {
+    return this.live.get().status?.follows === true;
+  }
+
+  private async fetchAsset(store: AssetStore, sha256: string): Promise<AssetFile | null> {
+    const file = await this.sharing.asset(sha256);
+    if (file !== null) await store.put(sha256, file);
+    return file;
+  }
+
+  private status(status: Status): void {
+    const before = this.follows;
+    if (status.follows && this.video.on) this.video.toggle(null);
+    this.live.set({ status });
+    if (this.follows === before) return;
+    this.live.set({ working: false, reading: NO_READING });
+    this.meter.forget();
+    this.sender.forgetShot();
+    this.touch(null);
+  }
+
+  /** What another member rendered, of a document that is here too: so is what hides the rest of it. */
+  private roomPicture({ bitmap }: Extract<FromLink, { type: "picture" }>): void {
+    if (!this.follows || this.live.get().held) {
+      bitmap.close();
+      return;
+    }
+    this.masking.settle();
+    const base = this.sheet.get().card?.masks === true ? this.masking.base() : null;
+    const cover = base === null ? null : this.masking.cover(base);
+    this.live.set({ hasPicture: true, working: false });
+    this.render.canvas.dataset.seq = "0";
+    this.render.show(bitmap, cover, false, () => {});
+  }
+
   // -- where it renders ---------------------------------------------------------------------------------------------
 
   /** Until the engine of this browser is ready, the server renders. */
   private get home(): LocalEngine | Connection {
-    return this.local.ready && this.sheet.get().card?.browser === true ? this.local : this.connection;
+    return this.local.ready && this.sheet.get().card?.browser === true && !this.sharing.shared
+      ? this.local
+      : this.connection;
   }
 
   private settleHome(): void {
     if (this.video.on) return;
-    if (this.desk.get().inBrowser && this.sheet.get().card?.browser && canRender()) this.local.open();
+    const here = this.desk.get().inBrowser && !this.sharing.shared; // what a room sees, the server renders
+    if (here && this.sheet.get().card?.browser && canRender()) this.local.open();
     else this.local.close();
+  }
+
+  /** What only changes things is put away for those who may not. */
+  private lookOn(): void {
+    if (this.canEdit) return;
+    const { panel, panelOpen } = this.desk.get();
+    this.desk.set({ historyOpen: false, editing: null, panelOpen: panelOpen && panel !== "layers" });
   }
 
   private localState(state: LocalState): void {
@@ -592,7 +686,7 @@ export class Studio {
         this.welcome(message.welcome);
         return;
       case "status":
-        this.live.set({ status: message.status });
+        this.status(message.status);
         return;
       case "sent":
         if (!this.video.on) this.live.set({ working: message.seq > this.shownSeq });
@@ -614,10 +708,11 @@ export class Studio {
     this.video.settle(welcome.engines);
     this.video.opened();
     this.readParams();
-    if (this.local.ready) this.sender.forgetShot(); // it may have failed for want of the server
+    // With the browser's engine it may have failed for want of the server; in a room the others wait for it.
+    if (this.local.ready || this.sharing.shared) this.sender.forgetShot();
     this.looks.read();
     const { card } = this.sheet.get();
-    if (!this.doc.begun && card !== null && !this.video.on) {
+    if (!this.doc.begun && card !== null && !this.video.on && !this.sharing.shared) {
       this.doc.plant(exampleMarks(card), [EXAMPLE_PROMPT]);
       const first = card.materials.find((m) => m.name === "mountain") ?? card.materials[0];
       this.desk.set({ inviting: true, ...(first ? { color: toHex(first.rgb) } : {}) });
@@ -639,6 +734,10 @@ export class Studio {
 
   private picture(message: Extract<FromLink, { type: "picture" }>): void {
     const { seq, picture, bitmap, trip } = message;
+    if (seq === 0) {
+      this.roomPicture(message);
+      return;
+    }
     if (this.video.on && picture.frame !== null) {
       this.video.frame(message);
       return;

@@ -186,5 +186,6 @@ export class VideoMode {
   }
 }
 
-export const offersBoth = ({ welcome }: Live): boolean =>
-  welcome?.engines.some(isVideo) === true && !welcome.engines.every(isVideo);
+/** In a room, whoever renders chooses. */
+export const offersBoth = ({ welcome, status }: Live): boolean =>
+  status?.follows !== true && welcome?.engines.some(isVideo) === true && !welcome.engines.every(isVideo);

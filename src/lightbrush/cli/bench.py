@@ -77,6 +77,19 @@ def bench_runtimes(
     out.print(table)
 
 
+@app.command("room")
+def bench_room(
+    seconds: Annotated[float, typer.Option(min=2.0, help="How long is drawn.")] = 20.0,
+    output: Annotated[Path | None, typer.Option("--out", help="Also write the report here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure a shared document: 20 editors, 30 updates a second each, one room."""
+    from lightbrush.benchmarks.room import run, table
+
+    report = run(seconds, say)
+    _tell(report, table(report), output, as_json)
+
+
 @app.command("gallery")
 def bench_gallery(
     output: Annotated[Path, typer.Option("--out", "-o", help="The folder for README.md and its pictures.")] = Path(

@@ -68,6 +68,12 @@ def user_of(users: Mapping[str, User], headers: Mapping[str, str], query: Mappin
     return users.get(_given(headers, query)) or User(address)
 
 
+def name_of(users: Mapping[str, User], headers: Mapping[str, str], query: Mapping[str, str]) -> str:
+    """Of one of the setting `users`; "" for everybody else."""
+    user = users.get(_given(headers, query))
+    return "" if user is None else user.name
+
+
 def check_token(tokens: Collection[str], headers: Mapping[str, str], query: Mapping[str, str]) -> None:
     """One of them comes as `?token=` or as `Authorization: Bearer`; none are needed where there are none. Raises
     AccessError."""

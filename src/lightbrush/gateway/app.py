@@ -5,6 +5,7 @@ GET /api/engines   the engines' cards, JSON      GET /healthz      the fleet's s
 GET /metrics       Prometheus                    PUT, HEAD /assets/{sha256}   pictures that shots name
 GET /weights/...   for pages that render         POST /condition  what a shot says, for pages that render
 /api/jobs...       background work (docs/jobs.md)
+/api/rooms...      shared documents (docs/sharing.md)  WS  /rooms/{id}   one, as its members edit it
 """
 
 from __future__ import annotations
@@ -29,14 +30,23 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from lightbrush import __version__, wire
 from lightbrush.engines.engine import find
 from lightbrush.enhance.upscalers import has_driver
-from lightbrush.errors import AccessError, LightbrushError, SettingsError, WireError
+from lightbrush.errors import AccessError, LightbrushError, RoomError, SettingsError, WireError
 from lightbrush.fleet import admission, link
 from lightbrush.fleet.launcher import Fleet, Plan
 from lightbrush.fleet.local import LocalFleet, gpus
 from lightbrush.fleet.ray import Cluster, RayFleet
 from lightbrush.fleet.ray_driver import Share
 from lightbrush.gateway import page
-from lightbrush.gateway.access import check_host, check_origin, check_token, owner_of, user_of, users_of
+from lightbrush.gateway.access import (
+    User,
+    check_host,
+    check_origin,
+    check_token,
+    name_of,
+    owner_of,
+    user_of,
+    users_of,
+)
 from lightbrush.gateway.assets import Assets
 from lightbrush.gateway.browser import Reader, Weights
 from lightbrush.gateway.door import Door
@@ -46,16 +56,29 @@ from lightbrush.gateway.job_routes import JobRoutes
 from lightbrush.gateway.keeper import Keeper
 from lightbrush.gateway.links import Links
 from lightbrush.gateway.metrics import Metrics
+from lightbrush.gateway.room_routes import LINK_HEADER, RoomRoutes, secret_of
 from lightbrush.gateway.session import Session
 from lightbrush.settings import Settings, data_folder
+from lightbrush.studio import store
+from lightbrush.studio.access import Access, Role, require
+from lightbrush.studio.room import CLOSE_CODES as ROOM_CLOSE_CODES
+from lightbrush.studio.room import Limits
+from lightbrush.studio.rooms import Rooms
 
 #: WebSocket close codes, by why a session is refused.
-CLOSE_CODES: Final = {"access.token": 4401, "access.origin": 4403, "access.full": 4429, "access.user": 4429}
+CLOSE_CODES: Final = ROOM_CLOSE_CODES | {"access.full": 4429, "access.user": 4429}
 #: HTTP status, by why a request is refused; 400 for everything else.
 STATUSES: Final = {
     "access.token": 401,
     "access.origin": 403,
     "asset.full": 503,
+    "room.missing": 404,
+    "room.link": 403,
+    "room.role": 403,
+    "room.update_size": 413,
+    "room.full": 507,
+    "room.disk": 507,
+    "room.store": 500,
     "job.missing": 404,
     "job.state": 409,
     "job.full": 503,
@@ -99,6 +122,8 @@ class Gateway:
         self.elastic: Elastic
         self.keeper: Keeper
         self.job_routes = JobRoutes(lambda: self.keeper, self.assets, self._admit_to_jobs)
+        self.rooms: Rooms
+        self.room_routes = RoomRoutes(lambda: self.rooms, self.metrics, self._admit_by_name, self._room_access)
 
     async def prepare(self) -> None:
         """Before anything is served: reach the cluster, if there is to be one. Raises SettingsError, FleetError."""
@@ -153,6 +178,21 @@ class Gateway:
         gpu = settings.device != "cpu" and driver
         self.keeper = Keeper(data_folder(settings) / "jobs", self.exchange, self.metrics, gpu=gpu)
         self.exchange.calls.keeper = self.keeper
+        self.rooms = Rooms(
+            data_folder(settings),
+            Limits(
+                document_bytes=settings.room_bytes,
+                update_bytes=settings.message_bytes,
+                members=settings.room_members,
+            ),
+            store.Limits(
+                version_bytes=4 * settings.room_bytes,
+                asset_bytes=2 * settings.room_bytes,
+                owner_rooms=settings.user_rooms,
+                max_rooms=10 * settings.user_rooms,
+            ),
+            dropped=self.metrics.room_resyncs.inc,
+        )
         self.elastic = Elastic(self.fleet, policy, pools, self.exchange.loads, backlog=lambda: self.keeper.needs)
         self.elastic.start()
         await self.keeper.start()
@@ -175,6 +215,7 @@ class Gateway:
 
     async def stop(self) -> None:
         self.elastic.stop()
+        await self.rooms.stop()
         await self.keeper.stop()
         await self.fleet.stop()
         await self.links.stop()
@@ -200,22 +241,61 @@ class Gateway:
     async def session(self, socket: WebSocket) -> None:
         await socket.accept()
         try:
-            self._admit(socket)
-            user = user_of(self.users, socket.headers, socket.query_params, socket.client.host if socket.client else "")
-            session = self.exchange.enter(user)
-        except AccessError as error:  # said inside the socket: a browser's page cannot read a refused handshake
-            self.metrics.problems.labels(error.code).inc()
-            with contextlib.suppress(WebSocketDisconnect):
-                await socket.send_bytes(wire.encode_problem(0, error.problem))
-                await socket.close(CLOSE_CODES[error.code], error.code)
+            user, access = await self._visitor(socket)
+            if access is None or "alone" in socket.query_params:
+                if access is not None:
+                    require(access, Role.EDITOR)
+                session = self.exchange.enter(user)
+            else:
+                session = self.exchange.enter(user, access.room, access.role is not Role.VIEWER)
+        except LightbrushError as error:  # said inside the socket: a browser's page cannot read a refused handshake
+            await self._turn_away(socket, error)
             return
         sender = asyncio.create_task(session.send_forever(socket.send_bytes), name=session.id)
+
+        def show_out(error: RoomError) -> None:
+            session.close()
+            ends.append(asyncio.create_task(self._turn_away(socket, error)))
+
+        ends: list[asyncio.Task[None]] = []
         try:
-            await self._receive_forever(socket, session)
+            with contextlib.nullcontext() if access is None else self.rooms.visit(access, show_out):
+                await self._receive_forever(socket, session)
         finally:
             self.exchange.leave(session)
             sender.cancel()
-            await asyncio.gather(sender, return_exceptions=True)
+            await asyncio.gather(sender, *ends, return_exceptions=True)
+
+    async def _turn_away(self, socket: WebSocket, error: LightbrushError) -> None:
+        self.metrics.problems.labels(error.code).inc()
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            await socket.send_bytes(wire.encode_problem(0, error.problem))
+            await socket.close(CLOSE_CODES.get(error.code, 4400), error.code)
+
+    async def _visitor(self, socket: WebSocket) -> tuple[User, Access | None]:
+        """Whose session it is, and what it may in its room. A room's link opens a session too, which is its owner's."""
+        address = socket.client.host if socket.client else ""
+        room_id = socket.query_params.get("room", "")
+        if not room_id:
+            self._admit(socket)
+            return user_of(self.users, socket.headers, socket.query_params, address), None
+        access = await self._room_access(socket, room_id)
+        try:
+            check_token(self.tokens, socket.headers, socket.query_params)
+        except AccessError:
+            owner = (await self.rooms.row(room_id)).owner
+            named = {user.name: user for user in self.users.values()}
+            return named.get(owner, User(f"room {room_id}")), access
+        return user_of(self.users, socket.headers, socket.query_params, address), access
+
+    async def _room_access(self, asking: HTTPConnection, room_id: str) -> Access:
+        """By a link, or by being the owner. Raises AccessError, RoomError."""
+        check_origin(self.settings, bool(self.tokens), asking.headers)
+        secret = secret_of(asking)
+        if not secret:
+            check_token(self.tokens, asking.headers, asking.query_params)
+        user = name_of(self.users, asking.headers, asking.query_params)
+        return await self.rooms.access(room_id, user, secret)
 
     async def _receive_forever(self, socket: WebSocket, session: Session) -> None:
         while True:
@@ -252,13 +332,13 @@ class Gateway:
         return Response(self.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     async def put_asset(self, request: Request) -> Response:
-        self._admit(request)
+        await self._admit_with_assets(request)
         with contextlib.suppress(ClientDisconnect):  # then nobody reads the answer
             await self.assets.receive(request.path_params["sha256"], request.stream())
         return Response(status_code=204)
 
     async def has_asset(self, request: Request) -> Response:
-        self._admit(request)
+        await self._admit_with_assets(request)
         return Response(status_code=200 if self.assets.touch(request.path_params["sha256"]) else 404)
 
     async def condition(self, request: Request) -> Response:
@@ -270,11 +350,23 @@ class Gateway:
         check_origin(self.settings, bool(self.tokens), asking.headers)
         check_token(self.tokens, asking.headers, asking.query_params)
 
+    async def _admit_with_assets(self, asking: HTTPConnection) -> None:
+        """Who edits a room by a link renders for it, so their pictures are taken too."""
+        room_id = asking.query_params.get("room", "")
+        if not room_id:
+            self._admit(asking)
+            return
+        require(await self._room_access(asking, room_id), Role.EDITOR)
+
     def _admit_to_jobs(self, asking: HTTPConnection) -> str | None:
         """-> whose jobs are theirs; None: all."""
         check_host(self.settings, bool(self.tokens), asking.headers)
         self._admit(asking)
         return owner_of(self.users, asking.headers, asking.query_params)
+
+    def _admit_by_name(self, asking: HTTPConnection) -> str:
+        self._admit_to_jobs(asking)
+        return name_of(self.users, asking.headers, asking.query_params)
 
     async def refuse(self, _request: Request, error: Exception) -> Response:
         """An error of ours, told over HTTP."""
@@ -301,6 +393,7 @@ def build(gateway: Gateway) -> Starlette:
         Route("/assets/{sha256:digest}", gateway.has_asset, methods=["HEAD"]),
         Route("/condition", gateway.condition, methods=["POST"]),
         *gateway.job_routes.routes(),
+        *gateway.room_routes.routes(),
         Mount("/weights", Weights()),
         page.route(),
     ]
@@ -308,7 +401,7 @@ def build(gateway: Gateway) -> Starlette:
         CORSMiddleware,
         allow_origins=gateway.settings.origins,
         allow_methods=("DELETE", "GET", "HEAD", "POST", "PUT"),
-        allow_headers=("Authorization",),
+        allow_headers=("Authorization", LINK_HEADER),
     )
     return Starlette(
         routes=routes,

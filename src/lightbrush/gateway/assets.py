@@ -79,7 +79,7 @@ class Assets:
                 await self._gather(gathered, body, wanted)
             if not wanted:
                 return
-            data = await asyncio.to_thread(_examined, sha256, gathered)
+            data = await asyncio.to_thread(examined, sha256, gathered)
             if sha256 not in self._kept:  # the same picture may have arrived twice at once
                 self._kept[sha256] = data
                 self.bytes += len(data)
@@ -141,8 +141,9 @@ def _check_size(size: int) -> None:
         )
 
 
-def _examined(sha256: str, gathered: bytearray) -> bytes:
-    """The bytes, found to be a picture of that hash. Its header is read, nothing decoded."""
+def examined(sha256: str, gathered: bytes | bytearray) -> bytes:
+    """The bytes, found to be a picture of that hash. Its header is read, nothing decoded. Raises AssetError,
+    PixelsError."""
     data = bytes(gathered)
     found = hashlib.sha256(data).hexdigest()
     if found != sha256:

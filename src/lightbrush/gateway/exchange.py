@@ -16,7 +16,7 @@ import msgspec
 
 from lightbrush import __version__, pixels, wire
 from lightbrush.engines.engine import check, check_block
-from lightbrush.errors import FleetError, LightbrushError, Problem, ShotError, WireError
+from lightbrush.errors import FleetError, LightbrushError, Problem, RoomError, ShotError, WireError
 from lightbrush.fleet.backlog import Doing
 from lightbrush.fleet.board import Board, Loss
 from lightbrush.fleet.dispatch import Assignment, Start
@@ -24,6 +24,7 @@ from lightbrush.fleet.scaling import Load
 from lightbrush.fleet.shelf import Shelf
 from lightbrush.gateway.access import NOBODY, User
 from lightbrush.gateway.assets import Assets
+from lightbrush.gateway.audience import Audience
 from lightbrush.gateway.door import Door
 from lightbrush.gateway.metrics import Metrics
 from lightbrush.gateway.session import Session
@@ -98,6 +99,7 @@ class Exchange:
         self._idle_state = idle_state
         self._replace = replace
         self._unserved = unserved
+        self._audience = Audience()
         self._board = Board()
         self.calls = UnitCalls()
         self._held: dict[int, _Held] = {}
@@ -113,8 +115,9 @@ class Exchange:
 
     # Sessions
 
-    def enter(self, user: User = NOBODY) -> Session:
-        """Let in, or at the end of the queue. Raises AccessError when there is no room there either."""
+    def enter(self, user: User = NOBODY, room: str = "", may_render: bool = True) -> Session:
+        """Let in, or at the end of the queue. room: of which it sees the render, or makes it. Raises AccessError when
+        there is no room in the queue either."""
         self._door.check(user, self.loads(), self._workers_at_most)
         session = Session(f"s-{secrets.token_hex(6)}", user)
         welcome = wire.Welcome(
@@ -127,6 +130,11 @@ class Exchange:
         self.sessions[session.id] = session
         self.metrics.sessions.set(len(self.sessions))
         session.open(wire.encode_welcome(welcome))
+        if room:
+            self._audience.enter(session, room, may_render)
+            picture = self._audience.last(session)
+            if picture is not None and self._audience.follows(session):
+                session.put_picture(0, picture)
         self._door.arrive(session.id, user)
         self._admit()
         return session
@@ -138,6 +146,7 @@ class Exchange:
         self._end_stream(session.id)
         self._forget(self._board.leave(session.id))
         self.metrics.sessions.set(len(self.sessions))
+        self._tell_of_room(self._audience.leave(session))
         self._admit()
 
     def _admit(self) -> None:
@@ -146,7 +155,7 @@ class Exchange:
         for session_id, message in self._door.admit(self.loads(), self._workers_at_most):
             session = self.sessions[session_id]
             self._board.expect(session_id, self._default_engine, time.monotonic())
-            session.put_status(wire.encode_status(status))
+            self._put_status(session, status)
             if message:
                 self.receive(session, message)
         self._tell_places(status)
@@ -164,11 +173,25 @@ class Exchange:
             session = self.sessions[session_id]
             if session.place != place:
                 session.place = place
-                session.put_status(wire.encode_status(msgspec.structs.replace(status, place=place)))
+                self._put_status(session, status)
+
+    def _put_status(self, session: Session, status: Status) -> None:
+        own = msgspec.structs.replace(status, place=session.place, follows=self._audience.follows(session))
+        session.put_status(wire.encode_status(own))
+
+    def _tell_of_room(self, sessions: list[Session]) -> None:
+        """Another one renders for them. Who no longer does, ends what it asked for."""
+        status = self.status()
+        for session in sessions:
+            if self._audience.follows(session):
+                self._end_stream(session.id)
+                self._forget(self._board.leave(session.id))
+            self._put_status(session, status)
 
     def receive(self, session: Session, data: bytes) -> None:
         """A client's message. What is wrong with it is answered, when it is let in; nothing is raised."""
-        if len(data) <= self._limits.message_bytes and self._door.keep(session.id, data):
+        seat = wire.HEADER.size <= len(data) and data[3] == Kind.SEAT
+        if not seat and len(data) <= self._limits.message_bytes and self._door.keep(session.id, data):
             return
         try:
             if len(data) > self._limits.message_bytes:
@@ -179,6 +202,10 @@ class Exchange:
                     fix="Send a smaller picture",
                 )
             message = wire.unpack(data)
+            if message.kind is Kind.SEAT:
+                self._tell_of_room(self._audience.able(session, wire.decode_seat(message).able))
+                return
+            self._check_seat(session)
             if message.kind is Kind.BLOCK:
                 self._follow(session, message)
             else:
@@ -189,6 +216,12 @@ class Exchange:
     def refuse(self, session: Session, seq: int, problem: Problem) -> None:
         self.metrics.problems.labels(problem.code).inc()
         session.put_problem(wire.encode_problem(seq, problem))
+
+    def _check_seat(self, session: Session) -> None:
+        if not self._audience.may(session):
+            raise RoomError("room.role", "viewers see the room's render and ask for none", fix="Ask for another link")
+        if self._audience.follows(session):
+            raise RoomError("room.follows", "another member renders for the room")
 
     def _offer(self, session: Session, message: Message) -> None:
         shot = wire.decode_shot(message)
@@ -276,7 +309,7 @@ class Exchange:
 
     def _show(self, session_id: str) -> None:
         due = self._streams[session_id].show(time.monotonic())
-        self._put(self.sessions[session_id], due.ticket, wire.encode_picture(due.seq, due.picture))
+        self._put(self.sessions[session_id], due.ticket, due.seq, due.picture)
         self._feed(session_id)
 
     def _spoiled(self, held: _Held, problem: Problem) -> bool:
@@ -425,13 +458,23 @@ class Exchange:
         self.metrics.observe(times_ms)
         if isinstance(answer, EncodedPicture):
             if session is not None:
-                whole = wire.encode_picture(held.seq, msgspec.structs.replace(answer, times_ms=times_ms))
-                self._put(session, shot.ticket, whole)
+                whole = msgspec.structs.replace(answer, times_ms=times_ms)
+                self._put(session, shot.ticket, held.seq, whole)
         elif held.stream is not None and held.stream is self._streams.get(held.session):
             held.stream.take(shot.ticket, answer, times_ms, now_s - held.arrived_s, now_s)
             self._feed(held.session)
 
-    def _put(self, session: Session, ticket: int, picture: bytes) -> None:
+    def _put(self, session: Session, ticket: int, seq: int, picture: EncodedPicture) -> None:
+        """To whoever asked for it, and to all who see with them."""
+        self._put_encoded(session, ticket, wire.encode_picture(seq, picture))
+        if self._audience.alone(session) or self._audience.follows(session):
+            return
+        shared = wire.encode_picture(0, picture)
+        self._audience.keep(session, shared)
+        for other in self._audience.shows_to(session):
+            self._put_encoded(other, ticket, shared)
+
+    def _put_encoded(self, session: Session, ticket: int, picture: bytes) -> None:
         dropped = session.put_picture(ticket, picture)
         if dropped is not None:
             self.metrics.pictures_dropped.labels(dropped).inc()
@@ -459,10 +502,9 @@ class Exchange:
         if status == self._last_status:
             return
         self._last_status = status
-        message = wire.encode_status(status)
         for session in self.sessions.values():
             session.place = 0
-            session.put_status(message)
+            self._put_status(session, status)
         self._tell_places(status)
 
     def close(self) -> None:

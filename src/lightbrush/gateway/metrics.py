@@ -28,6 +28,11 @@ class Metrics:
         self.worker_losses = counter("worker_losses", "Links to workers that closed")
         self.worker_restarts = gauge("worker_restarts", "Workers that were started anew")
         self.sessions = gauge("sessions", "Open sessions")
+        self.rooms = gauge("rooms", "Rooms that somebody is in")
+        self.room_members = gauge("room_members", "Connections to rooms")
+        self.room_resyncs = counter(
+            "room_resyncs", "Times that a room's slow reader lost its updates and got all at once"
+        )
         self.queue = gauge("queue", "Sessions that wait to be let in")
         self.units_finished = counter("units_finished", "Units of jobs that came back finished", "kind")
         self.unit_seconds = counter("unit_seconds", "Workers' time in finished units, by their own clocks", "kind")

@@ -147,13 +147,17 @@ export class Assets {
 
 export const blobOf = ({ mime, bytes }: AssetFile) => new Blob([bytes], { type: mime });
 
-/** `PUT /assets/{sha256}`, with the token that the socket has. */
-export async function upload(url: string, token: string, file: AssetFile): Promise<Problem | null> {
-  const answer = await fetch(url, {
-    method: "PUT",
-    body: blobOf(file),
-    ...(token !== "" && { headers: { authorization: `Bearer ${token}` } }),
-  });
+/** `PUT /assets/{sha256}`, with the token, or the room's link, that the socket has. */
+export async function upload(
+  url: string,
+  token: string,
+  file: AssetFile,
+  link = "",
+): Promise<Problem | null> {
+  const headers = new Headers();
+  if (token !== "") headers.set("authorization", `Bearer ${token}`);
+  if (link !== "") headers.set("lightbrush-link", link);
+  const answer = await fetch(url, { method: "PUT", body: blobOf(file), headers });
   if (answer.ok) return null;
   if (answer.status >= 500) throw new Error(`the server answered ${answer.status}`);
   return refusalOf(answer, {

@@ -4,7 +4,7 @@ import { keysOf } from "../keys";
 import { partOfBlock } from "../live/stream";
 import { EnhanceOnRender } from "../panels/Enhance";
 import { Notice } from "../panels/Notice";
-import { useDesk, useFilming, useLive, useSheet, useStudio, useVideo } from "../ui/context";
+import { useCanEdit, useDesk, useFilming, useLive, useSheet, useStudio, useVideo } from "../ui/context";
 import { activeTool } from "../ui/desk";
 import { Tip } from "../ui/Tip";
 import { RENDER_DRAG_TYPE } from "./bring";
@@ -33,7 +33,8 @@ export function RenderPane({ pane, cursors, live }: Props) {
   const masks = useSheet((s) => s.card?.masks === true);
   const masking = useDesk((d) => activeTool(d) === "mask");
   const picking = useDesk((d) => activeTool(d) === "eyedropper");
-  const drawable = useDesk((d) => d.divider <= 0) || masking;
+  const canEdit = useCanEdit();
+  const drawable = (useDesk((d) => d.divider <= 0) || masking) && canEdit;
   const hidden = useDesk((d) => d.chromeHidden);
   const working = useLive((l) => l.working);
   const hasPicture = useLive((l) => l.hasPicture);
@@ -66,6 +67,7 @@ export function RenderPane({ pane, cursors, live }: Props) {
       view: () => desk.get().view ?? FIT,
       setView: (next) => desk.set({ view: next }),
       tool: () => {
+        if (!studio.canEdit) return "hand";
         const tool = activeTool(desk.get());
         if (tool === "mask" || tool === "eyedropper") return tool;
         return desk.get().divider <= 0 && !desk.get().spaceHeld ? desk.get().tool : "hand";
@@ -104,7 +106,7 @@ export function RenderPane({ pane, cursors, live }: Props) {
         top: pane.box.y,
         width: pane.box.width,
         height: pane.box.height,
-        cursor: masking ? "none" : drawable || picking ? "crosshair" : "default",
+        cursor: masking && canEdit ? "none" : drawable || (picking && canEdit) ? "crosshair" : "default",
       }}
     >
       <div
@@ -148,7 +150,7 @@ export function RenderPane({ pane, cursors, live }: Props) {
           className="absolute flex items-start gap-1.5 opacity-0 transition-opacity duration-100 focus-within:opacity-100 group-hover/render:opacity-100 has-[[data-state=open]]:opacity-100 pointer-coarse:opacity-100"
           style={{ right: pane.box.width - right + 12, top: Math.max(pane.insets.top, at.dy) + 12 }}
         >
-          <AsLayer />
+          {canEdit && <AsLayer />}
           <EnhanceOnRender />
           <TakeOut dragOut={dragOut} />
         </div>

@@ -1,11 +1,12 @@
 import { useEffect, useRef } from "react";
 import { LayerNote } from "../panels/LayerNote";
-import { useDesk, useSheet, useStudio, useVideo } from "../ui/context";
+import { useCanEdit, useDesk, useSheet, useStudio, useVideo } from "../ui/context";
 import { activeTool, type Tool } from "../ui/desk";
 import type { Cursors } from "./cursors";
 import { Look } from "./Look";
 import type { PaneBox } from "./layout";
 import type { LiveLayer } from "./live-layer";
+import { Others } from "./Others";
 import { listen } from "./pointer";
 import { TextEditor } from "./TextEditor";
 import { TransformBox } from "./TransformBox";
@@ -38,7 +39,8 @@ export function SketchPane({ pane, cursors, live }: Props) {
   const view = useDesk((d) => d.view) ?? FIT;
   const moving = useVideo((v) => v.input.element);
   const inHand = useDesk(activeTool);
-  const tool = moving === null ? inHand : "hand";
+  const canEdit = useCanEdit();
+  const tool = moving === null && canEdit ? inHand : "hand";
   const masks = useSheet((s) => s.card?.masks === true);
   const element = useRef<HTMLElement>(null);
   const paper = useRef<HTMLDivElement>(null);
@@ -64,9 +66,13 @@ export function SketchPane({ pane, cursors, live }: Props) {
       placement: () => placement.current,
       view: () => desk.get().view ?? FIT,
       setView: (next) => desk.set({ view: next }),
-      tool: () => (studio.video.now.get().input.element === null ? activeTool(desk.get()) : "hand"),
+      tool: () =>
+        studio.video.now.get().input.element === null && studio.canEdit ? activeTool(desk.get()) : "hand",
       begin: (point, shift) => live.begin(point, shift, "sketch", placement.current.scale),
-      hover: (point) => cursors.move(point),
+      hover: (point) => {
+        cursors.move(studio.canEdit ? point : null);
+        studio.sharing.point(point);
+      },
     });
   }, [studio, cursors, live]);
 
@@ -108,9 +114,10 @@ export function SketchPane({ pane, cursors, live }: Props) {
       >
         <Look side="sketch" />
       </div>
+      {!pane.small && <Others at={at} />}
       <div ref={cursors.attachBrush} />
-      {!pane.small && moving === null && <TransformBox at={at} />}
-      {moving === null && <TextEditor at={at} />}
+      {!pane.small && moving === null && canEdit && <TransformBox at={at} />}
+      {moving === null && canEdit && <TextEditor at={at} />}
       <div
         className="pointer-events-none absolute flex justify-center"
         style={{

@@ -22,6 +22,7 @@ import { fromYMap, type Mark, type PlacedMark, splitMarks, toYMap } from "./mark
 import { between } from "./order";
 import type { PromptValue } from "./prompts";
 import type { ReferenceValue } from "./references";
+import { revertList, revertValues } from "./revert";
 
 export type ParamPatch = Readonly<Record<string, ParameterValue | undefined>>;
 
@@ -495,17 +496,18 @@ export class LightDocument {
         return;
       }
       case "params": {
-        const values = JSON.parse(String(edit.get(side))) as Record<string, ParameterValue>;
+        const now = this.params.toJSON() as Record<string, ParameterValue>;
+        const values = revertValues(now, ...sides<Record<string, ParameterValue>>(edit, side));
         for (const name of [...this.params.keys()]) if (!(name in values)) this.params.delete(name);
         for (const [name, value] of Object.entries(values))
           if (this.params.get(name) !== value) this.params.set(name, value);
         return;
       }
       case "prompts":
-        writeList(this.prompts, JSON.parse(String(edit.get(side))) as PromptValue[]);
+        writeList(this.prompts, revertList(this.promptList(), ...sides<PromptValue[]>(edit, side)));
         return;
       case "references":
-        writeList(this.references, JSON.parse(String(edit.get(side))) as ReferenceValue[]);
+        writeList(this.references, revertList(this.referenceList(), ...sides<ReferenceValue[]>(edit, side)));
         return;
       case "restore": {
         // Only what the restore changed: what others did since stays.
@@ -530,6 +532,11 @@ function layersMadeBy(edit: Y.Map<unknown>): string[] {
   return made.map(([key]) => key.slice(0, -".kind".length));
 }
 const originOf = (edit: Y.Map<unknown>) => (edit.get("kind") === "restore" ? RESTORE : null);
+/** What an edit leads from and to: "before" is undo, "after" redo. */
+function sides<T>(edit: Y.Map<unknown>, to: "before" | "after"): [T, T] {
+  const from = to === "before" ? "after" : "before";
+  return [JSON.parse(String(edit.get(from))) as T, JSON.parse(String(edit.get(to))) as T];
+}
 
 /** Change as little as possible, so that concurrent edits of other chips survive. */
 function writeList(list: List, next: readonly (PromptValue | ReferenceValue)[]): void {

@@ -21,12 +21,15 @@ function author(storage: Storage): string {
   return fresh;
 }
 
+/** Another room's document, beside one's own. */
+export const roomDatabase = (id: string): string => `${DATABASE}-${id}`;
+
 /** Resolves when what was kept is loaded. When the browser keeps nothing (a private window), the session still works. */
-export async function openDocument(storage: Storage): Promise<LightDocument> {
+export async function openDocument(storage: Storage, database = DATABASE): Promise<LightDocument> {
   const world: DocumentWorld = { newId, author: author(storage) };
   const y = new Y.Doc();
   try {
-    const kept = new IndexeddbPersistence(DATABASE, y);
+    const kept = new IndexeddbPersistence(database, y);
     // A browser that refuses storage never says so: do not wait for it forever.
     const patience = new Promise((resolve) => setTimeout(resolve, LOAD_PATIENCE_MS));
     await Promise.race([kept.whenSynced, patience]);

@@ -27,6 +27,7 @@ export class Connection {
     };
   }
 
+  /** Again with another address: the connection is made anew. */
   open(url: string): void {
     this.post({ type: "open", url });
   }
@@ -34,6 +35,11 @@ export class Connection {
   /** The network or the page came back: try again at once. */
   wake(): void {
     this.post({ type: "wake" });
+  }
+
+  /** Whether this page can render for the others of its room. */
+  seat(able: boolean): void {
+    this.post({ type: "seat", able });
   }
 
   /** The pixels move to the worker: the job's buffer is empty afterwards. */

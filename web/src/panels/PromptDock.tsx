@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { DOCK_DROP } from "../canvas/bring";
 import { PANEL_PX, RAIL_PX } from "../canvas/layout";
 import type { PromptValue } from "../doc/prompts";
-import { useDesk, useFilming, useLive, useSheet, useStudio } from "../ui/context";
+import { useCanEdit, useDesk, useFilming, useLive, useSheet, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
 import { MAX_PROMPTS } from "../wire/shots";
 import { ImageChip } from "./ImageChip";
@@ -18,6 +18,7 @@ const MAX_SUGGESTIONS = 5;
 
 /** The chips, across both panes at the bottom; every key and every pixel of a drag renders. */
 export function PromptDock({ stacked }: { readonly stacked: boolean }) {
+  const canEdit = useCanEdit();
   const studio = useStudio();
   const { doc, desk } = studio;
   const row = useRef<HTMLDivElement>(null);
@@ -69,10 +70,11 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
   return (
     <section
       aria-label="Prompts"
+      inert={!canEdit}
       className={
         stacked
-          ? "relative flex flex-col"
-          : "pointer-events-none absolute bottom-[calc(12px+var(--foot))] z-20 flex flex-col items-center gap-2"
+          ? "relative flex flex-col inert:opacity-35"
+          : "inert:opacity-35 pointer-events-none absolute bottom-[calc(12px+var(--foot))] z-20 flex flex-col items-center gap-2"
       }
       style={stacked ? undefined : { left: RAIL_PX, right: panelOpen ? PANEL_PX : RAIL_PX }}
     >

@@ -12,7 +12,16 @@ import {
   stepsKey,
 } from "../doc/settings";
 import { Choice } from "../ui/Choice";
-import { useDesk, useDevice, useFilming, useLive, useSheet, useStudio, useVideo } from "../ui/context";
+import {
+  useCanEdit,
+  useDesk,
+  useDevice,
+  useFilming,
+  useLive,
+  useSheet,
+  useStudio,
+  useVideo,
+} from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { SeedInput } from "../ui/SeedInput";
@@ -33,6 +42,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
   const engines = all?.filter((e) => isVideo(e) === filming);
   const keys = keysFor(filming);
   const crossFade = useDesk((d) => d.crossFade);
+  const canEdit = useCanEdit();
   const set = (patch: Record<string, ParameterValue>, gesture = "") => doc.setParams(patch, gesture);
   return (
     <aside
@@ -47,111 +57,117 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
         <h2 className="font-medium text-ink">Settings</h2>
         <IconButton icon={X} label="Close" shortcut="panel" onClick={() => desk.set({ panelOpen: false })} />
       </div>
-      {settings === null || card === null ? (
-        <p className="text-soft">The engine's settings appear when the server answers.</p>
-      ) : (
-        <>
-          {offered && (
-            <Choice
-              label="Make"
-              value={filming ? "video" : "pictures"}
-              options={[
-                ["pictures", "Pictures"],
-                ["video", "Video"],
-              ]}
-              onPick={(what) => (what === "video") !== filming && studio.video.toggle(null)}
-            />
-          )}
-          {engines && engines.length > 1 && (
-            <Choice
-              label="Engine"
-              value={card.id}
-              options={engines.map((e) => [e.id, e.name])}
-              onPick={(engine) => set({ [keys.engine]: engine })}
-            />
-          )}
-          {card.browser && <Home />}
-          {filming ? (
-            card.video_input && <VideoStrength value={settings.strength} onChange={set} />
-          ) : (
-            <LabelledSlider
-              label="Strength"
-              value={settings.strength}
-              low={0}
-              high={1}
-              step={0.01}
-              fallback={DEFAULT_STRENGTH}
-              format={(value) => value.toFixed(2)}
-              ends={["only a hint", "every contour"]}
-              onChange={(strength, gesture) => set({ [keys.strength]: strength }, gesture)}
-            />
-          )}
-          <Seed
-            seed={settings.seed}
-            locked={settings.seedLocked}
-            onSeed={(seed, gesture) => set({ seed }, gesture)}
-            onLock={() => studio.toggleLock()}
-            onReroll={() => studio.reroll()}
-          />
-          {card.steps[1] > card.steps[0] && (
-            <LabelledSlider
-              label="Steps"
-              value={settings.steps}
-              low={card.steps[0]}
-              high={card.steps[1]}
-              step={1}
-              fallback={card.default_steps}
-              ends={["fast", "fine"]}
-              onChange={(steps, gesture) => set({ [stepsKey(card.id)]: steps }, gesture)}
-            />
-          )}
-          <Choice
-            label="Size"
-            value={sizeKey(settings.size)}
-            options={card.sizes.map((size) => [sizeKey(size), sizeLabel(size, card.sizes)])}
-            onPick={(size) => set({ [keys.size]: size })}
-          />
-          {card.tweaks.length > 0 && (
-            <fieldset className="flex flex-col gap-2 border-line border-t pt-3">
-              <legend className="float-left w-full font-medium text-ink">Light and season</legend>
-              {card.tweaks.map((tweak) => (
-                <LabelledSlider
-                  key={tweak.name}
-                  label={tweak.label}
-                  value={settings.tweaks[tweak.name] ?? 0}
-                  low={tweak.low ?? -1}
-                  high={tweak.high ?? 1}
-                  step={0.01}
-                  fallback={0}
-                  middle={0}
-                  format={signed}
-                  help={tweak.help}
-                  onChange={(value, gesture) => set({ [parameterKey(card.id, tweak.name)]: value }, gesture)}
-                />
-              ))}
-            </fieldset>
-          )}
-          {card.parameters.map((parameter) => (
-            <ParameterControl
-              key={parameter.name}
-              parameter={parameter}
-              value={settings.parameters[parameter.name] ?? parameter.default}
-              onChange={(value, gesture) => set({ [parameterKey(card.id, parameter.name)]: value }, gesture)}
-            />
-          ))}
-          {!filming && (
-            <>
-              <Morph />
-              <Switch
-                label="Cross-fade"
-                checked={crossFade}
-                onChange={(value) => desk.set({ crossFade: value })}
+      <div className="contents" inert={!canEdit}>
+        {settings === null || card === null ? (
+          <p className="text-soft">The engine's settings appear when the server answers.</p>
+        ) : (
+          <>
+            {offered && (
+              <Choice
+                label="Make"
+                value={filming ? "video" : "pictures"}
+                options={[
+                  ["pictures", "Pictures"],
+                  ["video", "Video"],
+                ]}
+                onPick={(what) => (what === "video") !== filming && studio.video.toggle(null)}
               />
-            </>
-          )}
-          <About card={card} />
-        </>
-      )}
+            )}
+            {engines && engines.length > 1 && (
+              <Choice
+                label="Engine"
+                value={card.id}
+                options={engines.map((e) => [e.id, e.name])}
+                onPick={(engine) => set({ [keys.engine]: engine })}
+              />
+            )}
+            {card.browser && <Home />}
+            {filming ? (
+              card.video_input && <VideoStrength value={settings.strength} onChange={set} />
+            ) : (
+              <LabelledSlider
+                label="Strength"
+                value={settings.strength}
+                low={0}
+                high={1}
+                step={0.01}
+                fallback={DEFAULT_STRENGTH}
+                format={(value) => value.toFixed(2)}
+                ends={["only a hint", "every contour"]}
+                onChange={(strength, gesture) => set({ [keys.strength]: strength }, gesture)}
+              />
+            )}
+            <Seed
+              seed={settings.seed}
+              locked={settings.seedLocked}
+              onSeed={(seed, gesture) => set({ seed }, gesture)}
+              onLock={() => studio.toggleLock()}
+              onReroll={() => studio.reroll()}
+            />
+            {card.steps[1] > card.steps[0] && (
+              <LabelledSlider
+                label="Steps"
+                value={settings.steps}
+                low={card.steps[0]}
+                high={card.steps[1]}
+                step={1}
+                fallback={card.default_steps}
+                ends={["fast", "fine"]}
+                onChange={(steps, gesture) => set({ [stepsKey(card.id)]: steps }, gesture)}
+              />
+            )}
+            <Choice
+              label="Size"
+              value={sizeKey(settings.size)}
+              options={card.sizes.map((size) => [sizeKey(size), sizeLabel(size, card.sizes)])}
+              onPick={(size) => set({ [keys.size]: size })}
+            />
+            {card.tweaks.length > 0 && (
+              <fieldset className="flex flex-col gap-2 border-line border-t pt-3">
+                <legend className="float-left w-full font-medium text-ink">Light and season</legend>
+                {card.tweaks.map((tweak) => (
+                  <LabelledSlider
+                    key={tweak.name}
+                    label={tweak.label}
+                    value={settings.tweaks[tweak.name] ?? 0}
+                    low={tweak.low ?? -1}
+                    high={tweak.high ?? 1}
+                    step={0.01}
+                    fallback={0}
+                    middle={0}
+                    format={signed}
+                    help={tweak.help}
+                    onChange={(value, gesture) =>
+                      set({ [parameterKey(card.id, tweak.name)]: value }, gesture)
+                    }
+                  />
+                ))}
+              </fieldset>
+            )}
+            {card.parameters.map((parameter) => (
+              <ParameterControl
+                key={parameter.name}
+                parameter={parameter}
+                value={settings.parameters[parameter.name] ?? parameter.default}
+                onChange={(value, gesture) =>
+                  set({ [parameterKey(card.id, parameter.name)]: value }, gesture)
+                }
+              />
+            ))}
+            {!filming && (
+              <>
+                <Morph />
+                <Switch
+                  label="Cross-fade"
+                  checked={crossFade}
+                  onChange={(value) => desk.set({ crossFade: value })}
+                />
+              </>
+            )}
+            <About card={card} />
+          </>
+        )}
+      </div>
     </aside>
   );
 }

@@ -13,7 +13,7 @@ import {
   Square,
   Type,
 } from "lucide-react";
-import { useDesk, useSheet, useStudio, useVideo } from "../ui/context";
+import { useCanEdit, useDesk, useSheet, useStudio, useVideo } from "../ui/context";
 import { activeTool, type Tool } from "../ui/desk";
 import { IconButton } from "../ui/IconButton";
 import { BrushDials } from "./BrushDials";
@@ -66,7 +66,9 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
   const masks = useSheet((s) => s.card?.masks === true);
   const overStrip = useDesk((d) => d.historyOpen);
   // A camera or a clip is shown where one draws.
-  const idle = useVideo((v) => v.input.element !== null);
+  const moving = useVideo((v) => v.input.element !== null);
+  const canEdit = useCanEdit();
+  const idle = moving || !canEdit;
   const buttons = TOOLS.filter(({ tool }) => masks || tool !== "mask").map(
     ({ tool, icon, label, shortcut }) => (
       <IconButton

@@ -11,13 +11,23 @@ import {
   Undo2,
 } from "lucide-react";
 import { toggleFullScreen, togglePanel } from "../keys";
-import { useDesk, useFilming, useHere, useLive, useSheet, useStudio } from "../ui/context";
+import {
+  useCanEdit,
+  useDesk,
+  useFilming,
+  useHere,
+  useLive,
+  useSharing,
+  useSheet,
+  useStudio,
+} from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { offersBoth } from "../video-mode";
 import { EnhanceButton } from "./Enhance";
 import { JobsTray } from "./JobsTray";
 import { Pulse } from "./Pulse";
 import { RecordButton } from "./RecordButton";
+import { Share, ViewOnly } from "./Share";
 
 export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const studio = useStudio();
@@ -34,45 +44,53 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const filming = useFilming();
   const historyOpen = useDesk((d) => d.historyOpen);
   const recording = useLive((l) => l.recorded_s !== null);
+  const canEdit = useCanEdit();
+  const shared = useSharing((s) => s.state !== "alone");
   return (
     <header
       className={`absolute inset-x-0 top-0 z-30 flex h-10 items-center border-line border-b bg-bar pointer-coarse:h-12 ${stacked ? "px-1" : "gap-1 px-2"}`}
     >
-      <h1 className="flex items-center gap-2 px-2 font-semibold tracking-[-0.01em]">
+      <h1
+        className={`flex items-center gap-2 px-2 font-semibold tracking-[-0.01em] ${stacked && shared ? "sr-only" : ""}`}
+      >
         <Brand />
         {!stacked && "Lightbrush"}
       </h1>
       {!stacked && <Rule />}
-      <IconButton
-        icon={Undo2}
-        label="Undo"
-        shortcut="undo"
-        disabled={!canUndo}
-        onClick={() => studio.doc.undo()}
-      />
-      <IconButton
-        icon={Redo2}
-        label="Redo"
-        shortcut="redo"
-        disabled={!canRedo}
-        onClick={() => studio.doc.redo()}
-      />
-      <IconButton
-        icon={Trash2}
-        label={many ? "Clear the layer" : "Clear the sketch"}
-        shortcut="clear"
-        disabled={empty}
-        onClick={() => studio.clear()}
-      />
-      <IconButton
-        icon={History}
-        label="History"
-        shortcut="history"
-        aria-expanded={historyOpen}
-        className={historyOpen ? "bg-white/10 text-ink" : ""}
-        onClick={() => studio.desk.set({ historyOpen: !historyOpen })}
-      />
-      {offered && (
+      {canEdit && (
+        <>
+          <IconButton
+            icon={Undo2}
+            label="Undo"
+            shortcut="undo"
+            disabled={!canUndo}
+            onClick={() => studio.doc.undo()}
+          />
+          <IconButton
+            icon={Redo2}
+            label="Redo"
+            shortcut="redo"
+            disabled={!canRedo}
+            onClick={() => studio.doc.redo()}
+          />
+          <IconButton
+            icon={Trash2}
+            label={many ? "Clear the layer" : "Clear the sketch"}
+            shortcut="clear"
+            disabled={empty}
+            onClick={() => studio.clear()}
+          />
+          <IconButton
+            icon={History}
+            label="History"
+            shortcut="history"
+            aria-expanded={historyOpen}
+            className={historyOpen ? "bg-white/10 text-ink" : ""}
+            onClick={() => studio.desk.set({ historyOpen: !historyOpen })}
+          />
+        </>
+      )}
+      {offered && canEdit && (
         <>
           {!stacked && <Rule />}
           <IconButton
@@ -85,8 +103,10 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
           />
         </>
       )}
+      {!canEdit && <ViewOnly brief={stacked} />}
       <div className="flex-1" />
       {recording && !historyOpen && !filming && <RecordButton side="bottom" />}
+      <Share stacked={stacked} />
       <Pulse brief={stacked} />
       {!stacked && <Rule />}
       {!stacked && <EnhanceButton />}
@@ -111,14 +131,16 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
         />
       )}
       <JobsTray brief={stacked} />
-      <IconButton
-        icon={Layers}
-        label="Layers"
-        shortcut="layers"
-        aria-expanded={open === "layers"}
-        className={open === "layers" ? "bg-white/10 text-ink" : ""}
-        onClick={() => togglePanel(studio, "layers")}
-      />
+      {canEdit && (
+        <IconButton
+          icon={Layers}
+          label="Layers"
+          shortcut="layers"
+          aria-expanded={open === "layers"}
+          className={open === "layers" ? "bg-white/10 text-ink" : ""}
+          onClick={() => togglePanel(studio, "layers")}
+        />
+      )}
       <IconButton
         icon={SlidersHorizontal}
         label="Settings"

@@ -2,6 +2,7 @@ import { createContext, useContext } from "react";
 import type { HistoryNow } from "../history/history";
 import type { LabNow } from "../history/lab";
 import type { JobsNow } from "../jobs/jobs";
+import type { SharingNow } from "../rooms/sharing";
 import type { Live, Sheet } from "../state";
 import type { Studio } from "../studio";
 import type { Video } from "../video-mode";
@@ -39,4 +40,8 @@ export const useVideo = <S>(select: (video: Video) => S): S => useStore(useStudi
 export const useHistory = <S>(select: (history: HistoryNow) => S): S =>
   useStore(useStudio().historyNow, select);
 export const useLab = <S>(select: (lab: LabNow) => S): S => useStore(useStudio().lab.now, select);
+export const useSharing = <S>(select: (sharing: SharingNow) => S): S =>
+  useStore(useStudio().sharing.now, select);
+/** Viewers look on: what they would change is disabled. */
+export const useCanEdit = (): boolean => useSharing((s) => s.role !== "viewer");
 export const useJobs = <S>(select: (jobs: JobsNow) => S): S => useStore(useStudio().jobs.now, select);

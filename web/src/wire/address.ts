@@ -13,10 +13,18 @@ export function takeToken(location: Location, history: History, storage: Storage
   return token;
 }
 
-export function socketUrl(location: Pick<Location, "href">, token: string): string {
+/** room: in which the session is; null: in none. */
+export function socketUrl(
+  location: Pick<Location, "href">,
+  token: string,
+  room: { readonly id: string; readonly link: string } | null = null,
+): string {
   const url = new URL("ws", location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  url.search = token === "" ? "" : `?${new URLSearchParams({ token })}`;
+  const query = new URLSearchParams(token === "" ? {} : { token });
+  if (room !== null) query.set("room", room.id);
+  if (room !== null && room.link !== "") query.set("link", room.link);
+  url.search = query.toString();
   url.hash = "";
   return url.href;
 }
@@ -24,5 +32,12 @@ export function socketUrl(location: Pick<Location, "href">, token: string): stri
 /** The directory that the page is in: files and calls of the gateway are named from here. */
 export const rootUrl = (location: Pick<Location, "href">): string => new URL(".", location.href).href;
 
-export const assetUrl = (location: Pick<Location, "href">, sha256: string): string =>
-  new URL(`assets/${sha256}`, location.href.split(/[?#]/, 1)[0]).href;
+export function assetUrl(
+  location: Pick<Location, "href">,
+  sha256: string,
+  room: { readonly id: string } | null = null,
+): string {
+  const url = new URL(`assets/${sha256}`, location.href.split(/[?#]/, 1)[0]);
+  if (room !== null) url.searchParams.set("room", room.id);
+  return url.href;
+}

@@ -18,6 +18,7 @@ export const Kind = {
   BEAT: 10,
   TILE: 11,
   ENLARGED: 12,
+  SEAT: 13,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

@@ -51,6 +51,10 @@ export function encodeShot(seq: number, shot: ShotMeta, sketch: Uint8Array): Uin
   return pack(Kind.SHOT, seq, encode(meta), payload);
 }
 
+/** Whether this page can render for the others of its room: it is seen. */
+export const encodeSeat = (able: boolean): Uint8Array<ArrayBuffer> =>
+  pack(Kind.SEAT, 0, encode({ able }), NO_BYTES);
+
 /** The other direction of `encodeShot`, for tests and tools. */
 export function decodeShot(data: ArrayBuffer): {
   seq: number;
@@ -223,6 +227,7 @@ function readStatus(message: Message): Status {
     workers: number(meta, "workers"),
     device: text(meta, "device", ""),
     place: meta.place === undefined ? 0 : number(meta, "place"),
+    follows: meta.follows === true,
   };
 }
 

@@ -5,11 +5,11 @@
  *     connecting --WELCOME--> open --close--> waiting --timer, wake()--> connecting
  *         |                                      ^
  *         +--close-------------------------------+
- *     any --PROBLEM access.token | access.origin | wire.version--> refused (until wake())
+ *     any --PROBLEM access.token | access.origin | wire.version | room.link | room.missing--> refused (until wake())
  */
 
 import { WireError } from "./bytes";
-import { decodeIncoming, type Incoming } from "./codec";
+import { decodeIncoming, encodeSeat, type Incoming } from "./codec";
 import type { PictureMeta, Problem, Status, Welcome } from "./shots";
 
 export type LinkState =
@@ -53,7 +53,7 @@ export const FIRST_DELAY_MS = 250;
 export const MAX_DELAY_MS = 8000;
 const DRAIN_CHECK_MS = 12;
 
-const FINAL = new Set(["access.token", "access.origin", "wire.version"]);
+const FINAL = new Set(["access.token", "access.origin", "wire.version", "room.link", "room.missing"]);
 
 /** Exponential with jitter: half fixed, half random, so that pages do not return in step. */
 export function delayBeforeAttempt(attempt: number, random: number): number {
@@ -67,6 +67,7 @@ export class Link {
   private cancel: (() => void) | null = null;
   private draining = false;
   private attempt = 0;
+  private able = true;
   private newest: { seq: number; bytes: Uint8Array<ArrayBuffer>; answered: boolean; failed: boolean } | null =
     null;
 
@@ -81,6 +82,16 @@ export class Link {
 
   open(): void {
     if (this.current.name === "idle") this.connect();
+  }
+
+  /** Another address from now on: what was asked for is asked for there. */
+  reopen(): void {
+    if (this.current.name === "idle") return;
+    const { socket } = this;
+    this.socket = null;
+    socket?.close();
+    this.attempt = 0;
+    this.connect();
   }
 
   /** The browser came online or the page became visible: do not wait any longer. */
@@ -108,6 +119,12 @@ export class Link {
   tell(bytes: Uint8Array<ArrayBuffer>): void {
     this.newest = null;
     if (this.current.name === "open") this.socket?.send(bytes);
+  }
+
+  /** Whether the page can render for its room; said again after each open. */
+  seat(able: boolean): void {
+    this.able = able;
+    if (this.current.name === "open") this.socket?.send(encodeSeat(able));
   }
 
   private connect(): void {
@@ -140,6 +157,7 @@ export class Link {
         this.attempt = 0;
         this.enter({ name: "open", session: incoming.welcome.session });
         this.events.welcome(incoming.welcome);
+        if (!this.able) this.seat(false);
         this.resend();
         this.events.writable();
         return;

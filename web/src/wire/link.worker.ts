@@ -29,6 +29,9 @@ const world: LinkWorld = {
   random: Math.random,
 };
 
+/** Beside the room, where another one may render. */
+const connectAlone = () => new WebSocket(url.includes("room=") ? `${url}&alone=1` : url) as unknown as Socket;
+
 const link = new Link(world, {
   state: (state) => post({ type: "state", state }),
   welcome: (welcome) => post({ type: "welcome", welcome }),
@@ -132,7 +135,7 @@ async function exportPicture({ seq, shot, pixels, mask }: ShotJob): Promise<void
   try {
     const sketch = await png(pixels);
     const masked = mask === null ? shot : { ...shot, mask: await png(mask) };
-    const data = await askOnce(world.connect, masked, sketch, world.after);
+    const data = await askOnce(connectAlone, masked, sketch, world.after);
     post({ type: "exported", seq, data }, [data.buffer]);
   } catch (error) {
     const problem =
@@ -147,10 +150,14 @@ scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   switch (data.type) {
     case "open":
       url = data.url;
-      link.open();
+      if (link.state.name === "idle") link.open();
+      else link.reopen();
       return;
     case "wake":
       link.wake();
+      return;
+    case "seat":
+      link.seat(data.able);
       return;
     case "shot":
     case "block":

@@ -138,4 +138,6 @@ export interface Status {
   readonly device: string;
   /** In the queue of those who wait to be let in; 0: in. */
   readonly place: number;
+  /** Another member of the room renders; its pictures come here with seq 0. */
+  readonly follows: boolean;
 }

@@ -1,0 +1,35 @@
+import { expect, StudioPage, test } from "./studio";
+
+test("shots", async ({ studio: ada, browser }) => {
+  const p = ada.page;
+  await ada.settled();
+  await p.getByTestId("share").click();
+  await p.screenshot({ path: "/tmp/s1.png" });
+  await p.getByRole("button", { name: "Share this document" }).click();
+  await p.getByRole("button", { name: "Create the link" }).click();
+  const url = await p.getByRole("textbox", { name: "The link" }).inputValue();
+  await p.getByRole("button", { name: "Look", exact: true }).click();
+  await p.getByRole("button", { name: "Create the link" }).click();
+  await expect(p.getByRole("textbox", { name: "The link" })).not.toHaveValue(url);
+  const look = await p.getByRole("textbox", { name: "The link" }).inputValue();
+  const cb = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const bob = new StudioPage(await cb.newPage());
+  await bob.open(url);
+  const ce = await browser.newContext({ viewport: { width: 360, height: 740 }, hasTouch: true });
+  const eve = new StudioPage(await ce.newPage());
+  await eve.open(look);
+  await expect(eve.page.getByTestId("share")).toHaveAttribute("data-state-of", "open");
+  const box = await bob.sketch.locator("canvas").first().boundingBox();
+  if (!box) throw new Error();
+  await bob.page.mouse.move(box.x + box.width * 0.25, box.y + box.height * 0.6);
+  await expect(p.getByTestId("cursor")).toHaveCount(1);
+  await bob.settled().catch(() => {});
+  await p.screenshot({ path: "/tmp/s2.png" });
+  await bob.page.screenshot({ path: "/tmp/s3.png" });
+  await eve.page.screenshot({ path: "/tmp/s4.png" });
+  await eve.page.getByTestId("share").click();
+  await eve.page.screenshot({ path: "/tmp/s5.png" });
+  await p.getByRole("button", { name: "Revoke" }).last().click();
+  await expect(eve.page.getByTestId("share")).toHaveAttribute("data-state-of", "refused");
+  await eve.page.screenshot({ path: "/tmp/s6.png" });
+});

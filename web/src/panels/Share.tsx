@@ -1,0 +1,400 @@
+import { Check, Copy, Eye, Pencil, UserPlus, X } from "lucide-react";
+import { Popover } from "radix-ui";
+import { useRef, useState } from "react";
+import type { Role, RoomLink } from "../rooms/client";
+import { initialOf, MAX_NAME_CHARS, type Me } from "../rooms/people";
+import { Choice } from "../ui/Choice";
+import { useSharing, useStudio } from "../ui/context";
+import { Tip } from "../ui/Tip";
+
+const MOST_AVATARS = 3;
+const DAY_S = 86_400;
+const EXPIRIES: readonly (readonly [value: string, label: string])[] = [
+  [String(DAY_S), "A day"],
+  [String(7 * DAY_S), "A week"],
+  ["never", "Always"],
+];
+const WHAT: Readonly<Record<Role, string>> = { owner: "Owner", editor: "Can draw", viewer: "Can look" };
+
+/** Says why nothing can be drawn, where one would look for the tools. */
+export function ViewOnly({ brief }: { readonly brief: boolean }) {
+  const state = useSharing((s) => s.state);
+  const label = state === "joining" ? "Joining…" : "This link lets you look. Ask for one that lets you draw.";
+  return (
+    <Tip label={label}>
+      <span
+        role="status"
+        className="ml-1 flex h-6 shrink-0 items-center gap-1.5 rounded-full bg-white/10 px-2.5 text-ink text-small"
+      >
+        <Eye size={14} strokeWidth={1.75} aria-hidden />
+        {state === "joining" ? "Joining…" : brief ? "View" : "View only"}
+      </span>
+    </Tip>
+  );
+}
+
+/** The others' avatars in the bar, and the panel behind the button: invitations, who is here, an end to it. */
+export function Share({ stacked }: { readonly stacked: boolean }) {
+  const [open, setOpen] = useState(false);
+  const state = useSharing((s) => s.state);
+  const others = useSharing((s) => s.people.length);
+  const content = useRef<HTMLDivElement>(null);
+  const label =
+    state === "alone" ? "Share" : others === 0 ? "Shared: nobody else is here" : `Shared with ${others} here`;
+  return (
+    <Popover.Root open={open} onOpenChange={setOpen}>
+      <Tip label={label}>
+        <Popover.Trigger
+          aria-label={label}
+          data-testid="share"
+          data-state-of={state}
+          className={`flex h-8 min-w-8 shrink-0 cursor-pointer items-center justify-center gap-1.5 rounded-lg px-1.5 transition-colors duration-75 hover:bg-white/10 hover:text-ink pointer-coarse:h-11 pointer-coarse:min-w-11 ${open ? "bg-white/10 text-ink" : "text-soft"}`}
+        >
+          {state !== "alone" && <Avatars most={stacked ? 1 : MOST_AVATARS} />}
+          <span className={`relative ${stacked && state !== "alone" ? "-ml-3 size-0" : ""}`}>
+            {(!stacked || state === "alone") && <UserPlus size={17} strokeWidth={1.75} aria-hidden />}
+            {(state === "offline" || state === "refused") && (
+              <span
+                aria-hidden
+                className="absolute -top-1 -right-1 size-2 rounded-full bg-bad ring-2 ring-bar"
+              />
+            )}
+          </span>
+        </Popover.Trigger>
+      </Tip>
+      <Popover.Portal>
+        <Popover.Content
+          ref={content}
+          side="bottom"
+          align="end"
+          sideOffset={8}
+          collisionPadding={8}
+          aria-label="Share"
+          tabIndex={-1}
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            content.current?.focus({ preventScroll: true });
+          }}
+          className="float appear popover z-40 flex w-[min(360px,calc(100vw-16px))] flex-col outline-none"
+        >
+          <div className="flex items-center justify-between border-line border-b py-1.5 pr-1.5 pl-4">
+            <h2 className="font-medium text-ink">Share</h2>
+            <Popover.Close
+              aria-label="Close"
+              className="grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
+            >
+              <X size={17} strokeWidth={1.75} aria-hidden />
+            </Popover.Close>
+          </div>
+          <Trouble />
+          {state === "alone" ? <Begin /> : <Shared />}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+function Avatars({ most }: { readonly most: number }) {
+  const me = useSharing((s) => s.me);
+  const people = useSharing((s) => s.people);
+  const shown = people.slice(0, most);
+  return (
+    <span className="flex -space-x-1.5" data-testid="avatars">
+      {shown.map(({ client, name, color }) => (
+        <Avatar key={client} name={name} color={color} />
+      ))}
+      {people.length > shown.length && (
+        <span className="figures grid size-6 place-items-center rounded-full bg-raised font-medium text-[11px] text-ink ring-2 ring-bar">
+          +{people.length - shown.length}
+        </span>
+      )}
+      {people.length === 0 && <Avatar name={me.name} color={me.color} />}
+    </span>
+  );
+}
+
+function Avatar({ name, color }: Me) {
+  return (
+    <span
+      title={name}
+      className="grid size-6 shrink-0 place-items-center rounded-full font-semibold text-[11px] text-onaccent ring-2 ring-bar"
+      style={{ backgroundColor: color }}
+    >
+      {initialOf(name)}
+    </span>
+  );
+}
+
+function Trouble() {
+  const { sharing } = useStudio();
+  const state = useSharing((s) => s.state);
+  const problem = useSharing((s) => s.problem);
+  if (problem === null && state !== "offline") return null;
+  const title = problem === null ? "Offline" : problem.message;
+  const text =
+    problem === null
+      ? "What you draw is kept in this browser, and joins the others' when the server is back."
+      : `${problem.fix}${state === "refused" ? " What you see stays in this browser." : ""}`;
+  return (
+    <div role="status" className="flex items-start gap-3 border-line border-b bg-white/3 px-4 py-3">
+      <span aria-hidden className="mt-[7px] size-1.5 shrink-0 rounded-full bg-bad" />
+      <div className="min-w-0 flex-1">
+        <p className="text-ink first-letter:uppercase">{title}</p>
+        <p className="mt-0.5 text-small text-soft">{text}</p>
+      </div>
+      {problem !== null && (
+        <Small onClick={() => (state === "refused" ? sharing.wake() : sharing.dismiss())}>
+          {state === "refused" ? "Try again" : "Dismiss"}
+        </Small>
+      )}
+    </div>
+  );
+}
+
+function Begin() {
+  const { sharing } = useStudio();
+  const busy = useSharing((s) => s.busy);
+  return (
+    <div className="flex flex-col gap-3 p-4">
+      <p className="text-ink">Draw together: everybody with a link sees this document and its render.</p>
+      <p className="text-small text-soft">
+        The document and its pictures are then kept on the server, until you stop sharing.
+      </p>
+      <Primary disabled={busy} onClick={() => void sharing.share()}>
+        {busy ? "Sharing…" : "Share this document"}
+      </Primary>
+    </div>
+  );
+}
+
+function Shared() {
+  const role = useSharing((s) => s.role);
+  const state = useSharing((s) => s.state);
+  return (
+    <>
+      {state !== "refused" && <People />}
+      {role === "owner" && state !== "refused" && (
+        <>
+          <Invite />
+          <Links />
+          <End />
+        </>
+      )}
+    </>
+  );
+}
+
+function People() {
+  const me = useSharing((s) => s.me);
+  const role = useSharing((s) => s.role);
+  const people = useSharing((s) => s.people);
+  return (
+    <section aria-label="Here now" className="border-line border-b p-4">
+      <h3 className="text-faint text-small">Here now</h3>
+      <ul className="mt-2 flex flex-col gap-2">
+        <li className="flex items-center gap-2.5">
+          <Avatar name={me.name} color={me.color} />
+          <MyName key={me.name} name={me.name} />
+          <span className="shrink-0 text-faint text-small">you · {WHAT[role].toLowerCase()}</span>
+        </li>
+        {people.map(({ client, name, color, viewer }) => (
+          <li key={client} className="flex items-center gap-2.5">
+            <Avatar name={name} color={color} />
+            <span className="min-w-0 flex-1 truncate text-ink">{name}</span>
+            <span className="shrink-0 text-faint text-small">{viewer ? "looks" : "draws"}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function MyName({ name }: { readonly name: string }) {
+  const { sharing } = useStudio();
+  const [text, setText] = useState(name);
+  return (
+    <input
+      aria-label="Your name"
+      value={text}
+      maxLength={MAX_NAME_CHARS}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={() => sharing.rename(text)}
+      onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
+      className="h-8 min-w-0 flex-1 rounded-lg bg-white/8 px-2 text-ink pointer-coarse:h-11"
+    />
+  );
+}
+
+function Invite() {
+  const { sharing } = useStudio();
+  const busy = useSharing((s) => s.busy);
+  const made = useSharing((s) => s.made);
+  const [role, setRole] = useState<Role>("editor");
+  const [expiry, setExpiry] = useState(String(7 * DAY_S));
+  const invite = () => void sharing.invite(role, "", expiry === "never" ? null : Number(expiry));
+  return (
+    <section aria-label="Invite" className="flex flex-col gap-3 border-line border-b p-4">
+      <div className="grid grid-cols-[2fr_3fr] gap-3">
+        <Choice
+          label="A link to"
+          value={role}
+          options={[
+            ["editor", "Draw"],
+            ["viewer", "Look"],
+          ]}
+          onPick={(value) => setRole(value as Role)}
+        />
+        <Choice label="It works for" value={expiry} options={EXPIRIES} onPick={setExpiry} />
+      </div>
+      <Primary disabled={busy} onClick={invite}>
+        Create the link
+      </Primary>
+      {made !== null && <Made key={made.url} role={made.role} url={made.url} />}
+    </section>
+  );
+}
+
+function Made({ role, url }: { readonly role: Role; readonly url: string }) {
+  const [copied, setCopied] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const copy = async () => {
+    field.current?.select();
+    try {
+      await navigator.clipboard.writeText(url);
+    } catch {
+      document.execCommand("copy"); // on a page over plain http
+    }
+    setCopied(true);
+  };
+  return (
+    <div>
+      <div className="flex gap-1.5">
+        <input
+          ref={field}
+          aria-label="The link"
+          readOnly
+          value={url}
+          onFocus={(event) => event.currentTarget.select()}
+          className="h-8 min-w-0 flex-1 rounded-lg bg-white/8 px-2 text-ink text-small pointer-coarse:h-11"
+        />
+        <button
+          type="button"
+          onClick={() => void copy()}
+          className="flex h-8 w-24 shrink-0 cursor-pointer items-center justify-center gap-1.5 rounded-lg bg-white/10 text-ink hover:bg-white/20 pointer-coarse:h-11"
+        >
+          {copied ? <Check size={15} aria-hidden /> : <Copy size={15} aria-hidden />}
+          {copied ? "Copied" : "Copy"}
+        </button>
+      </div>
+      <p className="mt-1.5 text-small text-soft">
+        Whoever has it {role === "viewer" ? "can look" : "can draw"}. It is shown this once.
+      </p>
+    </div>
+  );
+}
+
+function Links() {
+  const links = useSharing((s) => s.links);
+  if (links.length === 0) return null;
+  return (
+    <section aria-label="Links" className="border-line border-b p-4">
+      <h3 className="text-faint text-small">Links that work</h3>
+      <ul className="mt-2 flex flex-col gap-1.5">
+        {links.map((link) => (
+          <LinkRow key={link.id} link={link} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function LinkRow({ link }: { readonly link: RoomLink }) {
+  const { sharing } = useStudio();
+  const busy = useSharing((s) => s.busy);
+  const Icon = link.role === "viewer" ? Eye : Pencil;
+  return (
+    <li className="flex items-center gap-2.5">
+      <Icon size={15} strokeWidth={1.75} aria-hidden className="shrink-0 text-soft" />
+      <span className="min-w-0 flex-1 truncate text-ink">
+        {WHAT[link.role]}
+        <span className="text-faint"> · {untilWords(link.expires_s, Date.now() / 1000)}</span>
+      </span>
+      <Small disabled={busy} onClick={() => void sharing.revoke(link.id)}>
+        Revoke
+      </Small>
+    </li>
+  );
+}
+
+/** "2 days left", "expired", "no end". */
+export function untilWords(expires_s: number | null, now_s: number): string {
+  if (expires_s === null) return "no end";
+  const left_s = expires_s - now_s;
+  if (left_s <= 0) return "expired";
+  const [count, unit] =
+    left_s > 2 * DAY_S
+      ? [left_s / DAY_S, "day"]
+      : left_s > 7200
+        ? [left_s / 3600, "hour"]
+        : [Math.max(1, left_s / 60), "minute"];
+  const whole = Math.round(count);
+  return `${whole} ${unit}${whole === 1 ? "" : "s"} left`;
+}
+
+/** Asked twice: it ends for everybody. */
+function End() {
+  const { sharing } = useStudio();
+  const [sure, setSure] = useState(false);
+  const busy = useSharing((s) => s.busy);
+  return (
+    <div className="flex items-center justify-between gap-3 px-4 py-3">
+      <span className="min-w-0 text-small text-soft">
+        {sure
+          ? "It ends for everybody, and is deleted from the server. Yours stays here."
+          : "Shared until you stop."}
+      </span>
+      {sure ? (
+        <span className="flex shrink-0 gap-1.5">
+          <Small onClick={() => setSure(false)}>Keep</Small>
+          <Small disabled={busy} onClick={() => void sharing.end()}>
+            End it
+          </Small>
+        </span>
+      ) : (
+        <Small onClick={() => setSure(true)}>Stop sharing</Small>
+      )}
+    </div>
+  );
+}
+
+interface PressProps {
+  readonly disabled?: boolean;
+  readonly onClick: () => void;
+  readonly children: React.ReactNode;
+}
+
+function Primary({ disabled = false, onClick, children }: PressProps) {
+  return (
+    <button
+      type="button"
+      disabled={disabled}
+      onClick={onClick}
+      className="h-8 cursor-pointer rounded-lg bg-accent px-3 font-medium text-onaccent hover:brightness-110 disabled:cursor-default disabled:opacity-50 pointer-coarse:h-11"
+    >
+      {children}
+    </button>
+  );
+}
+
+function Small({ disabled = false, onClick, children }: PressProps) {
+  return (
+    <button
+      type="button"
+      disabled={disabled}
+      onClick={onClick}
+      className="shrink-0 cursor-pointer self-center rounded-md bg-white/10 px-2.5 py-1 text-ink hover:bg-white/20 disabled:cursor-default disabled:opacity-50 pointer-coarse:h-11 pointer-coarse:px-3.5"
+    >
+      {children}
+    </button>
+  );
+}

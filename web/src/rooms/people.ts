@@ -1,0 +1,79 @@
+/** Who is in a room, from what each page says of itself. Others' words are checked before they are shown. */
+
+export interface Person {
+  readonly client: number;
+  readonly name: string;
+  readonly color: string;
+  readonly viewer: boolean;
+  /** Document units; null while the pointer is elsewhere. */
+  readonly cursor: { readonly x: number; readonly y: number } | null;
+}
+
+/** Colours that are told apart on a sketch, and by their names. */
+export const COLORS: readonly (readonly [name: string, color: string])[] = [
+  ["Coral", "#ff8a75"],
+  ["Amber", "#f5b64a"],
+  ["Lime", "#b5d64c"],
+  ["Jade", "#4fcf9a"],
+  ["Aqua", "#4fcbe0"],
+  ["Sky", "#7fb0ff"],
+  ["Violet", "#a99bff"],
+  ["Orchid", "#dd92f2"],
+  ["Rose", "#ff8db5"],
+  ["Sand", "#d8bd97"],
+];
+
+export const MAX_NAME_CHARS = 40;
+const PERSON = "lightbrush.person";
+
+export interface Me {
+  readonly name: string;
+  readonly color: string;
+}
+
+/** Until one says a name, it is the colour's. */
+export function whoAmI(storage: Storage, random: () => number): Me {
+  const [name, color] = COLORS[Math.floor(random() * COLORS.length)] ?? ["Guest", "#7fb0ff"];
+  try {
+    const kept = readMe(JSON.parse(storage.getItem(PERSON) ?? "null"));
+    if (kept !== null) return kept;
+  } catch {
+    // What is kept is of another version.
+  }
+  keepMe(storage, { name, color });
+  return { name, color };
+}
+
+export const keepMe = (storage: Storage, me: Me): void => storage.setItem(PERSON, JSON.stringify(me));
+
+/** Letters of any script; no control characters, and nothing that turns the direction of what stands beside. */
+export const cleanName = (name: string): string =>
+  [...name.replace(/[\p{C}\u2028\u2029]/gu, "").trim()].slice(0, MAX_NAME_CHARS).join("");
+
+export const initialOf = (name: string): string => ([...name][0] ?? "?").toUpperCase();
+
+export function readPeople(states: ReadonlyMap<number, unknown>, me: number): Person[] {
+  const people: Person[] = [];
+  for (const [client, state] of states) {
+    if (client === me || typeof state !== "object" || state === null) continue;
+    const { user, cursor, viewer } = state as Record<string, unknown>;
+    const said = readMe(user);
+    if (said !== null) people.push({ client, ...said, viewer: viewer === true, cursor: readCursor(cursor) });
+  }
+  return people.sort((a, b) => a.client - b.client);
+}
+
+function readMe(value: unknown): Me | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { name, color } = value as Record<string, unknown>;
+  if (typeof name !== "string" || typeof color !== "string" || !/^#[0-9a-f]{6}$/i.test(color)) return null;
+  return { name: cleanName(name) || "Guest", color };
+}
+
+function readCursor(value: unknown): Person["cursor"] {
+  if (typeof value !== "object" || value === null) return null;
+  const { x, y } = value as Record<string, unknown>;
+  return typeof x === "number" && typeof y === "number" && Number.isFinite(x) && Number.isFinite(y)
+    ? { x, y }
+    : null;
+}
