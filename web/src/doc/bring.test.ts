@@ -146,6 +146,22 @@ describe("any document", () => {
   });
 });
 
+test("a large document is read ahead a little at a time", () => {
+  const { y, reader } = living();
+  const list = y.getArray<Y.Map<unknown>>("list");
+  y.transact(() => list.push(Array.from({ length: 100 }, (_, i) => new Y.Map<unknown>([["id", `m${i}`]]))));
+  let left = 0;
+  const some = () => left-- > 0;
+  let slices = 0;
+  do {
+    left = 30;
+    slices++;
+    if (slices === 2) list.get(0).set("size", 1);
+  } while (!reader.warm(some));
+  expect(slices).toBe(4);
+  expect(reader.read().hash).toBe(new ContentReader(y, new Set()).read().hash);
+});
+
 describe("a list of things with an id", () => {
   function shelf(...ids: string[]): Living & { list: Y.Array<Y.Map<unknown>>; ids(): unknown[] } {
     const doc = living();

@@ -31,7 +31,7 @@ export function bring(y: Y.Doc, reader: ContentReader, from: MapNode, to: MapNod
   for (const name of namesOf(from, to)) {
     const [a, b] = [from.entries.get(name), to.entries.get(name)];
     const kind = (b ?? a)?.kind;
-    if (kind === undefined || kind === "leaf" || same(a, b)) continue;
+    if (kind === undefined || kind === "leaf" || kind === "large" || same(a, b)) continue;
     const live = y.get(name, CLASSES[kind] as typeof Y.Map);
     change(reader, live, nodeOf(a, kind), nodeOf(b, kind));
   }
@@ -63,7 +63,7 @@ function changeMap(reader: ContentReader, live: YMap, from: MapNode, to: MapNode
 
 /** Whether what is there can be turned into `b` without putting another in its place. */
 const goesOn = (here: unknown, a: Child | undefined, b: Child): boolean =>
-  b.kind !== "leaf" && a?.kind === b.kind && isKnown(here) && kindOf(here) === b.kind;
+  a?.kind === b.kind && isKnown(here) && kindOf(here) === b.kind;
 
 function changeList(reader: ContentReader, live: YList, from: ListNode, to: ListNode): void {
   const keysFrom = from.items.map(identityOf);
@@ -146,6 +146,7 @@ function plain(delta: readonly unknown[]): string | null {
 function build(child: Child): unknown {
   switch (child.kind) {
     case "leaf":
+    case "large":
       return child.value;
     case "map":
       return new Y.Map([...child.entries].map(([name, value]) => [name, build(value)] as const));

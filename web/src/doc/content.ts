@@ -35,8 +35,15 @@ export interface Leaf {
   readonly value: unknown;
 }
 
+/** A large one, a picture say: it has a hash of its own, so that it is read once and kept once. */
+export interface LargeLeaf {
+  readonly kind: "large";
+  readonly hash: string;
+  readonly value: object;
+}
+
 export type Node = MapNode | ListNode | TextNode;
-export type Child = Node | Leaf;
+export type Child = Node | LargeLeaf | Leaf;
 export type Kind = Node["kind"];
 
 export type YMap = Y.Map<unknown>;
@@ -45,10 +52,22 @@ type YType = YMap | YList | Y.Text;
 
 /** 128 bits: no two contents of one browser meet by chance. */
 const HASH_BYTES = 16;
+/** Encoded. A stroke's points are fewer, most of the time. */
+const LARGE_BYTES = 4096;
 
 const hex = (bytes: Uint8Array) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 
 export const leaf = (value: unknown): Leaf => ({ kind: "leaf", value });
+
+/** Null for one that is not large. */
+export function largeLeaf(value: object): LargeLeaf | null {
+  const encoder = createEncoder();
+  writeVarString(encoder, "large");
+  writeAny(encoder, value as Parameters<typeof writeAny>[1]);
+  const bytes = toUint8Array(encoder);
+  if (bytes.length < LARGE_BYTES) return null;
+  return { kind: "large", hash: hashOfBytes(bytes), value };
+}
 
 export function mapNode(entries: Iterable<readonly [string, Child]>): MapNode {
   const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
@@ -106,12 +125,18 @@ function hashOf(kind: Child["kind"], act: (write: Writer) => void): string {
       else writeVarString(encoder, child.hash);
     },
   });
-  return hex(digest(toUint8Array(encoder)).subarray(0, HASH_BYTES));
+  return hashOfBytes(toUint8Array(encoder));
+}
+
+function hashOfBytes(bytes: Uint8Array): string {
+  return hex(digest(bytes).subarray(0, HASH_BYTES));
 }
 
 /** Reads a document again and again; what did not change in between is not walked again. */
 export class ContentReader {
   private readonly known = new WeakMap<object, Node>();
+  /** Yjs gives the same object each time. */
+  private readonly values = new WeakMap<object, Child>();
 
   /** without: names of top-level types that are no content. */
   constructor(
@@ -135,6 +160,20 @@ export class ContentReader {
     return mapNode(roots);
   }
 
+  /** Read ahead for as long as there is time, so that `read` has little left to do. Returns whether it has nothing left. */
+  warm(more: () => boolean): boolean {
+    for (const [name, type] of this.y.share) {
+      if (this.without.has(name) || !isKnown(type) || type instanceof Y.Text || this.known.has(type))
+        continue;
+      for (const child of type instanceof Y.Map ? type.values() : type.toArray()) {
+        if (!isKnown(child) || this.known.has(child)) continue;
+        if (!more()) return false;
+        this.node(child);
+      }
+    }
+    return true;
+  }
+
   node(type: YType): Node {
     const known = this.known.get(type);
     if (known !== undefined) return known;
@@ -150,8 +189,17 @@ export class ContentReader {
     return textNode(type.toDelta());
   }
 
+  private plain(value: object): Child {
+    const known = this.values.get(value);
+    if (known !== undefined) return known;
+    const child = largeLeaf(value) ?? leaf(value);
+    this.values.set(value, child);
+    return child;
+  }
+
   private child(value: unknown): Child {
-    if (!(value instanceof Y.AbstractType)) return leaf(value);
+    if (!(value instanceof Y.AbstractType))
+      return typeof value === "object" && value !== null ? this.plain(value) : leaf(value);
     if (isKnown(value)) return this.node(value);
     throw new TypeError(`a document's content is Y.Map, Y.Array and Y.Text, got ${value.constructor.name}`);
   }

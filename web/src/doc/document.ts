@@ -177,6 +177,11 @@ export class LightDocument {
     return this.reader.read();
   }
 
+  /** See ContentReader.warm. */
+  readAhead(more: () => boolean): boolean {
+    return this.reader.warm(more);
+  }
+
   /** Contents that undo and redo of restores may ask for, by their hashes. */
   restored(): Set<string> {
     const edits = this.edits.toArray().filter((edit) => edit.get("kind") === "restore");

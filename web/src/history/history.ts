@@ -20,6 +20,9 @@ import type { Kept, MomentPictures, MomentStore } from "./store";
 
 export const REST_MS = 2000;
 export const LONGEST_MS = 20_000;
+/** A large document is read for the first time in slices, so that no pen waits for it. */
+const SLICE_MS = 8;
+const BETWEEN_SLICES_MS = 24;
 
 /** Copies of what is on the screen. */
 export interface Captured {
@@ -92,6 +95,7 @@ export class History {
     doc.observe(() => this.changed());
     // A tab that was killed may have left changes that no moment has.
     if (doc.begun) this.changed();
+    this.readAhead();
   }
 
   /** Called when what `settled` says may have changed. */
@@ -161,6 +165,13 @@ export class History {
   }
 
   // -- inside -------------------------------------------------------------------------------------------------------
+
+  private readAhead(): void {
+    const { doc, now_ms, after } = this.world;
+    const until = now_ms() + SLICE_MS;
+    if (doc.readAhead(() => now_ms() < until)) this.contents.add(doc.content());
+    else after(BETWEEN_SLICES_MS, () => this.readAhead());
+  }
 
   private changed(): void {
     const { doc, now_ms } = this.world;

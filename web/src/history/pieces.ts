@@ -1,6 +1,16 @@
 /** Contents as pieces: each map, list and text once, named by its hash. What two moments have in common is kept once. */
 
-import { type Child, leaf, listNode, type MapNode, mapNode, type Node, textNode } from "../doc/content";
+import {
+  type Child,
+  type LargeLeaf,
+  largeLeaf,
+  leaf,
+  listNode,
+  type MapNode,
+  mapNode,
+  type Node,
+  textNode,
+} from "../doc/content";
 
 /** A child: by hash where it is a piece of its own, else as it is. */
 type Part = { readonly piece: string } | { readonly value: unknown };
@@ -9,15 +19,18 @@ type Part = { readonly piece: string } | { readonly value: unknown };
 export type Piece =
   | { readonly hash: string; readonly kind: "map"; readonly parts: readonly (readonly [string, Part])[] }
   | { readonly hash: string; readonly kind: "list"; readonly parts: readonly Part[] }
-  | { readonly hash: string; readonly kind: "text"; readonly delta: readonly unknown[] };
+  | { readonly hash: string; readonly kind: "text"; readonly delta: readonly unknown[] }
+  | { readonly hash: string; readonly kind: "large"; readonly value: object };
+
+type Whole = Node | LargeLeaf;
 
 const partOf = (child: Child): Part =>
   child.kind === "leaf" ? { value: child.value } : { piece: child.hash };
 
-const childrenOf = (node: Node): Iterable<Child> =>
+const childrenOf = (node: Whole): Iterable<Child> =>
   node.kind === "map" ? node.entries.values() : node.kind === "list" ? node.items : [];
 
-export function pieceOf(node: Node): Piece {
+export function pieceOf(node: Whole): Piece {
   const { hash } = node;
   switch (node.kind) {
     case "map":
@@ -30,13 +43,15 @@ export function pieceOf(node: Node): Piece {
       return { hash, kind: "list", parts: node.items.map(partOf) };
     case "text":
       return { hash, kind: "text", delta: node.delta };
+    case "large":
+      return { hash, kind: "large", value: node.value };
   }
 }
 
 /** Every node in it, itself included; each once. Those in `known` are left out, with all that is in them. */
-export function nodesOf(root: Node, known: { has(hash: string): boolean } = new Set()): Node[] {
-  const found = new Map<string, Node>();
-  const visit = (node: Node) => {
+export function nodesOf(root: Node, known: { has(hash: string): boolean } = new Set()): Whole[] {
+  const found = new Map<string, Whole>();
+  const visit = (node: Whole) => {
     if (found.has(node.hash) || known.has(node.hash)) return;
     found.set(node.hash, node);
     for (const child of childrenOf(node)) if (child.kind !== "leaf") visit(child);
@@ -47,7 +62,7 @@ export function nodesOf(root: Node, known: { has(hash: string): boolean } = new 
 
 /** The contents that can be made of these pieces: by hash, null where one is missing or damaged. */
 export class Contents {
-  private readonly nodes = new Map<string, Node>();
+  private readonly nodes = new Map<string, Whole>();
   private readonly pieces: ReadonlyMap<string, Piece>;
   /** Damaged pieces may be parts of themselves. */
   private readonly making = new Set<string>();
@@ -65,7 +80,7 @@ export class Contents {
     return node?.kind === "map" ? node : null;
   }
 
-  private node(hash: string): Node | null {
+  private node(hash: string): Whole | null {
     const known = this.nodes.get(hash);
     if (known !== undefined) return known;
     const piece = this.pieces.get(hash);
@@ -79,10 +94,12 @@ export class Contents {
     return node;
   }
 
-  private made(piece: Piece): Node | null {
+  private made(piece: Piece): Whole | null {
     switch (piece.kind) {
       case "text":
         return textNode(piece.delta);
+      case "large":
+        return largeLeaf(piece.value);
       case "list": {
         const items = piece.parts.map((part) => this.child(part));
         return items.every((item) => item !== null) ? listNode(items) : null;
@@ -131,7 +148,7 @@ export function assetsOf(pieces: readonly Piece[]): Set<string> {
     else for (const sha256 of value.match(IN_TEXT) ?? []) found.add(sha256);
   };
   for (const piece of pieces) {
-    if (piece.kind === "text") continue;
+    if (piece.kind === "text" || piece.kind === "large") continue;
     for (const entry of piece.parts) {
       const [name, part] = Array.isArray(entry) ? (entry as [string, Part]) : ["", entry as Part];
       look(name);

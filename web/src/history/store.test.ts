@@ -1,6 +1,7 @@
 import { IDBFactory } from "fake-indexeddb";
 import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
+import { bring } from "../doc/bring";
 import { ContentReader, leaf, listNode, mapNode } from "../doc/content";
 import { momentOf } from "./moment.fixture";
 import { assetsOf, Contents, nodesOf, pieceOf, reachable } from "./pieces";
@@ -97,6 +98,25 @@ describe("pieces", () => {
     draw(500);
     const fresh = nodesOf(read(), new Set(nodesOf(first).map(({ hash }) => hash)));
     expect(fresh).toHaveLength(3); // the new mark, the list, the document
+  });
+
+  test("keep a large value once, whatever is said beside it", () => {
+    const y = new Y.Doc();
+    const images = y.getMap("images");
+    const reader = new ContentReader(y, NONE);
+    const picture = (n: number) => ({ mime: "image/png", bytes: new Uint8Array(100_000).fill(n) });
+    images.set("a", picture(1));
+    const first = reader.read();
+    images.set("b", picture(2));
+    const second = reader.read();
+    const there = new Set(nodesOf(first).map(({ hash }) => hash));
+    const fresh = nodesOf(second, there).map(pieceOf);
+    expect(fresh.filter(({ kind }) => kind === "large")).toHaveLength(1);
+    const contents = new Contents([...nodesOf(first), ...nodesOf(second)].map(pieceOf));
+    expect(contents.get(second.hash)).toEqual(second);
+    images.clear();
+    y.transact(() => bring(y, reader, reader.read(), second));
+    expect(images.toJSON()).toEqual({ a: picture(1), b: picture(2) });
   });
 
   test("that are missing or not what their name says give no content", () => {

@@ -205,7 +205,7 @@ interface CardProps {
   readonly here: boolean;
 }
 
-const CARD_PX = 144;
+const CARD_PX = 168;
 
 /** What is looked at, large enough to tell it from its neighbours. */
 function Card({ moment, x, room, branch, here }: CardProps) {
