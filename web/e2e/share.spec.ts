@@ -1,4 +1,6 @@
 import type { Browser, BrowserContext, WebSocketRoute } from "@playwright/test";
+import { WebsocketProvider } from "y-websocket";
+import { Doc } from "yjs";
 import { expect, StudioPage, test } from "./studio";
 
 /** Another person: a browser of their own, which opens the address that they were given. */
@@ -240,4 +242,26 @@ test("sharing ends for everybody, and each keeps what they have", async ({ studi
   await ada.connected();
   await expect.poll(ada.drawn).toBe(drawn);
   await context.close();
+});
+
+test("clients of y-websocket work as they are", async ({ studio: ada, server }) => {
+  await ada.settled();
+  const given = new URLSearchParams(new URL(await invite(ada, "Draw")).hash.slice(1));
+  const root = `ws://${new URL(server.url).host}/rooms`;
+  const join = () =>
+    new WebsocketProvider(root, given.get("room") ?? "", new Doc(), {
+      params: { link: given.get("link") ?? "" },
+      disableBc: true,
+    });
+  const [one, two] = [join(), join()];
+  await expect.poll(() => one.synced && two.synced).toBe(true);
+  one.doc.getMap("notes").set("by", "a client of its own");
+  one.awareness.setLocalStateField("user", { name: "Robot", color: "#4fcf9a" });
+  await expect.poll(() => two.doc.getMap("notes").get("by")).toBe("a client of its own");
+  await expect.poll(() => two.awareness.getStates().size).toBe(3);
+  await ada.page.getByTestId("share").click();
+  await expect(ada.page.getByRole("region", { name: "Here now" })).toContainText("Robot");
+  one.destroy();
+  await expect(ada.page.getByRole("region", { name: "Here now" })).not.toContainText("Robot");
+  two.destroy();
 });
