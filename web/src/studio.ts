@@ -48,6 +48,7 @@ import { Sharing } from "./rooms/sharing";
 import { ShownPicture } from "./shown-picture";
 import type { Live, Sheet } from "./state";
 import type { Desk } from "./ui/desk";
+import { whenIdle } from "./ui/idle";
 import { Store } from "./ui/store";
 import { VideoMode } from "./video-mode";
 import { assetUrl, rootUrl, socketUrl } from "./wire/address";
@@ -106,6 +107,7 @@ export class Studio {
   /** Shot -> what hides its picture outside of the mask. Bounded: the oldest entry goes first. */
   private readonly covers = new Map<number, Cover>();
   private sketchKey = "";
+  private preparing = false;
   private shownSeq = 0;
   /** A problem of the last shot is over when a picture comes; others stay until they are dismissed. */
   private shotProblem: Problem | null = null;
@@ -641,6 +643,7 @@ export class Studio {
     const all = this.layering.all;
     const { active } = this.layering;
     this.sketch.show(all, layers, active?.id ?? null);
+    this.prepareSoon();
     this.layerPictures.keepOnly(new Set(all.flatMap((layer) => (layer.kind === "image" ? layer.image : []))));
     this.sketchKey = keyOf(lookOfLayers(all, (id) => layers.get(id) ?? []));
     this.masking.show(mask);
@@ -650,6 +653,16 @@ export class Studio {
       empty: active?.kind !== "paint" || this.sketch.isEmpty(active.id),
       mask: this.masking.state,
       maskPrompt: this.readMaskPrompt(),
+    });
+  }
+
+  /** When nothing else is to be done. */
+  private prepareSoon(): void {
+    if (this.preparing) return;
+    this.preparing = true;
+    whenIdle(() => {
+      this.preparing = false;
+      if (!this.sketch.busy) this.sketch.prepare();
     });
   }
 

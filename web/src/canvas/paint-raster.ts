@@ -26,6 +26,8 @@ export class PaintRaster {
   private region: Frame;
   /** Nothing is painted outside of it; null: nothing is painted. */
   private bounds: Box | null = null;
+  /** What the last `show` changed, in the layer's units; null: perhaps everything. */
+  private changedBox: Box | null = null;
   private tight: { readonly version: number; readonly box: Box | null } | null = null;
   private versionNow = 0;
 
@@ -64,6 +66,15 @@ export class PaintRaster {
     return this.bounds === null;
   }
 
+  /** Nothing is seen outside of it, in the layer's units. */
+  get reach(): Box | null {
+    return this.bounds;
+  }
+
+  get lastChange(): Box | null {
+    return this.changedBox;
+  }
+
   show(frame: Frame, marks: SketchMarks, checkpoints: number): void {
     const region = regionFor(frame, marks);
     if (!sameFrame(frame, this.frame) || !sameFrame(region, this.region)) {
@@ -75,8 +86,10 @@ export class PaintRaster {
       this.replay.reset();
       this.versionNow++;
     } else if (this.replay.shows(marks)) return;
+    const added = this.replay.lacks(marks).map(({ mark }) => this.reachOf(mark));
     this.replay.keep(checkpoints);
     this.replay.show(marks);
+    this.changedBox = added.length > 0 && added.every((box) => box !== null) ? added.reduce(union) : null;
     this.versionNow++;
   }
 
@@ -137,6 +150,13 @@ export class PaintRaster {
     const { x, y, width, height } = this.region;
     this.surface.context.clearRect(x, y, width, height);
     this.bounds = null;
+  }
+
+  /** What one more mark can change; null: perhaps everything. */
+  private reachOf(mark: SketchMark): Box | null {
+    if (mark.type !== "stroke" && mark.type !== "shape") return null;
+    const box = boundsOf(mark);
+    return mark.from === undefined ? box : mappedBox(mark.from, box);
   }
 
   private grow(box: Box, from: Matrix | undefined): void {

@@ -53,6 +53,12 @@ export class Replay<Saved, M extends Mark = Mark> {
     return marks.length === this.painted.length && this.commonPrefix(marks) === marks.length;
   }
 
+  /** The marks that come after what the raster shows; none where something else has to change too. */
+  lacks(marks: readonly PlacedMark<M>[]): readonly PlacedMark<M>[] {
+    const common = this.commonPrefix(marks);
+    return common === this.painted.length ? marks.slice(common) : [];
+  }
+
   /** How many checkpoints to keep from now on, at least one: layers share the memory. */
   keep(checkpoints: number): void {
     this.most = Math.min(MAX_CHECKPOINTS, Math.max(1, checkpoints));

@@ -6,13 +6,25 @@
  *     active   the layer that is drawn on, and on it the mark under the pen
  *     above    every layer over it, composed; where one of those blends with what is beneath, they are painted one by one
  *
- * So a stroke costs three copies of the part that it touches, however many layers there are.
+ * So a mark under the pen costs three copies of the part that it touches, however many layers there are. At rest the
+ * layers above are painted one by one, in that part alone: eight bits round, so the order in which layers are put together
+ * shows in the last one, and the sketch must not depend on which layer somebody has in hand.
  */
 
 import { CENTRE, type Frame, sameFrame } from "../doc/frame";
 import { isPlain, type Layer, matrixOf, operationOf } from "../doc/layers";
 import type { SketchMarks } from "../doc/marks";
-import { apply, type Box, IDENTITY, intersection, inverse, type Matrix, union } from "../doc/matrix";
+import {
+  apply,
+  type Box,
+  IDENTITY,
+  intersection,
+  inverse,
+  type Matrix,
+  mappedBox,
+  outward,
+  union,
+} from "../doc/matrix";
 import type { StrokePoint } from "../doc/points";
 import type { Pixels } from "../wire/channel";
 import { erases, paintVector, type VectorMark } from "./paint";
@@ -40,6 +52,8 @@ interface Shown {
   readonly layer: Layer;
   readonly matrix: Matrix;
   readonly key: string;
+  /** Nothing of it is seen outside, in document units; null: nothing is seen. */
+  readonly reach: Box | null;
 }
 
 const EMPTY: SketchMarks = [];
@@ -60,6 +74,8 @@ export class Sketch {
   private smallShot: Surface | null = null;
   private readonly scratches = new Map<"large" | "small", Surface>();
   private composed = "";
+  /** What is composed, from the bottom to the top. */
+  private stack: readonly Shown[] = [];
   private fonts = 0;
   private live: LiveMark | null = null;
   /** The mark under the pen as it was shown last: how many points, and where its end was. */
@@ -84,6 +100,7 @@ export class Sketch {
     resize(this.raster, frame.width, frame.height);
     aim(this.raster, frame);
     this.composed = "";
+    this.stack = [];
     return true;
   }
 
@@ -108,10 +125,44 @@ export class Sketch {
     this.below = seen(at < 0 ? shown : shown.slice(0, at));
     this.active = shown[at] ?? null;
     this.above = seen(at < 0 ? [] : shown.slice(at + 1));
-    const composed = [this.below, [this.active], this.above].map((part) => keyOf(seen(part))).join("|");
+    const before = this.stack;
+    this.stack = seen(shown);
+    const composed = keyOf(this.stack);
     if (composed === this.composed) return;
+    const all = this.composed === "";
     this.composed = composed;
-    this.draw(this.frame);
+    const part = all ? this.frame : this.changed(before, this.stack);
+    const visible = part && (part === this.frame ? part : intersection(outward(part), this.frame));
+    if (visible !== null) this.draw(visible);
+  }
+
+  /** Compose what is below and above the layer in hand, so that the first stroke on it does not have to. */
+  prepare(): void {
+    if (this.below.length > 0) this.belowSurface();
+    if (this.above.length > 0 && !this.mixed) this.aboveSurface();
+  }
+
+  /** Where the picture of one stack of layers may differ from that of another one. */
+  private changed(before: readonly Shown[], now: readonly Shown[]): Box | null {
+    let from = 0;
+    while (from < before.length && before[from]?.key === now[from]?.key) from++;
+    let left = 0;
+    const last = (stack: readonly Shown[]) => stack[stack.length - 1 - left]?.key;
+    while (left < Math.min(before.length, now.length) - from && last(before) === last(now)) left++;
+    const [old] = before.slice(from, before.length - left);
+    const [fresh] = now.slice(from, now.length - left);
+    const one = before.length === now.length && before.length - left - from === 1;
+    if (one && old && fresh && fresh.layer.kind === "paint" && sameButMarks(old, fresh)) {
+      const drawn = this.rasters.get(fresh.layer.id)?.lastChange;
+      if (drawn) return mappedBox(fresh.matrix, drawn);
+    }
+    const other = [...before.slice(from, before.length - left), ...now.slice(from, now.length - left)];
+    const reaches = other.map(({ reach }) => reach).filter((reach) => reach !== null);
+    return reaches.length === 0 ? null : reaches.reduce(union);
+  }
+
+  private get mixed(): boolean {
+    return this.above.some(({ layer }) => layer.blend !== "normal");
   }
 
   /** A font came: text has other pixels now, once the layers are shown again. */
@@ -206,8 +257,7 @@ export class Sketch {
     const scaled = (copy: Copy, key: string, from: HTMLCanvasElement) =>
       copy.get(width, height, key, ({ context }) => context.drawImage(from, 0, 0, width, height));
     let shot: Surface;
-    const mixed = this.above.some(({ layer }) => layer.blend !== "normal");
-    if (live === null || mixed) {
+    if (live === null || this.mixed) {
       shot = scaled(small.all, live === null ? this.composed : "", this.raster.canvas);
     } else {
       this.smallShot ??= newSurface(width, height, true);
@@ -215,6 +265,7 @@ export class Sketch {
       resize(shot, width, height);
       clear(shot);
       this.assemble(shot, "small", live, live.points, {
+        covers: this.below.length > 0,
         below:
           this.below.length > 0
             ? scaled(small.below, keyOf(this.below), this.belowSurface().canvas).canvas
@@ -243,37 +294,52 @@ export class Sketch {
   private shown(layer: Layer): Shown | null {
     const { x, y, scaleX, scaleY, rotation, opacity, blend } = layer;
     const look = [layer.id, this.frame.width, x, y, scaleX, scaleY, rotation].join();
-    const key = (content: string) => `${look};${content};${opacity},${blend}`;
     const matrix = matrixOf(layer);
+    const as = (content: string, box: Box | null): Shown => ({
+      layer,
+      matrix,
+      key: `${look};${content};${opacity},${blend}`,
+      reach: box === null || matrix === IDENTITY ? box : mappedBox(matrix, box),
+    });
     switch (layer.kind) {
-      case "paint":
-        return { layer, matrix, key: key(String(this.rasters.get(layer.id)?.version ?? 0)) };
+      case "paint": {
+        const raster = this.rasters.get(layer.id);
+        return as(String(raster?.version ?? 0), raster?.reach ?? null);
+      }
       case "image":
         if (this.world.picture(layer.image) === null) return null;
-        return { layer, matrix, key: key(`${layer.image},${layer.width},${layer.height}`) };
-      case "text":
-        return { layer, matrix, key: key(JSON.stringify([layer.text, layer.size, layer.color, this.fonts])) };
+        return as(`${layer.image},${layer.width},${layer.height}`, imageBox(layer));
+      case "text": {
+        const overhang = layer.size / 2;
+        const { x, y, width, height } = textBox(layer);
+        const box = { x: x - overhang, y, width: width + 2 * overhang, height };
+        return as(JSON.stringify([layer.text, layer.size, layer.color, this.fonts]), box);
+      }
     }
   }
 
   /** Bring this part of what is seen up to date. */
   private draw(part: Box, points = this.live?.points): void {
+    const { live, below } = this;
     within(this.raster, part, this.frame, (context) => {
       context.clearRect(part.x, part.y, part.width, part.height);
-      const mixed = this.above.some(({ layer }) => layer.blend !== "normal");
+      const copied = below.length > 0 && (live !== null || this.belowCopy.has(keyOf(below)));
+      if (!copied) for (const shown of below) this.paint(this.raster, shown);
+      const aboveCopied = live !== null && !this.mixed && this.above.length > 0;
       this.assemble(
         this.raster,
         "large",
-        this.live,
+        live,
         points,
         {
-          below: this.below.length > 0 ? this.belowSurface().canvas : null,
+          below: copied ? this.belowSurface().canvas : null,
+          covers: below.length > 0,
           active: (surface) => this.active && this.paintContent(surface, this.active),
-          above: mixed || this.above.length === 0 ? null : this.aboveSurface().canvas,
+          above: aboveCopied ? this.aboveSurface().canvas : null,
         },
         part,
       );
-      if (mixed) for (const shown of this.above) this.paint(this.raster, shown);
+      if (!aboveCopied) for (const shown of this.above) this.paint(this.raster, shown);
     });
   }
 
@@ -285,6 +351,8 @@ export class Sketch {
     points: readonly StrokePoint[] | undefined,
     parts: {
       readonly below: HTMLCanvasElement | null;
+      /** Whether there is anything beneath, copied or there already. */
+      readonly covers: boolean;
       readonly active: (surface: Surface) => void;
       readonly above: HTMLCanvasElement | null;
     },
@@ -294,8 +362,7 @@ export class Sketch {
     const layer = this.active?.layer;
     if (parts.below !== null) stamp(target, parts.below);
     const alone =
-      layer === undefined ||
-      (isPlain(layer) && (live === null || !erases(live.mark) || parts.below === null));
+      layer === undefined || (isPlain(layer) && (live === null || !erases(live.mark) || !parts.covers));
     if (alone) {
       parts.active(target);
       aim(target, frame);
@@ -370,6 +437,10 @@ class Copy {
   private surface: Surface | null = null;
   private key: string | null = null;
 
+  has(key: string): boolean {
+    return this.key === key;
+  }
+
   get(width: number, height: number, key: string, paint: (surface: Surface) => void): Surface {
     this.surface ??= newSurface(width, height, true);
     if (resize(this.surface, width, height)) this.key = null;
@@ -383,6 +454,9 @@ class Copy {
 }
 
 const keyOf = (layers: readonly Shown[]) => layers.map(({ key }) => key).join();
+const sameButMarks = (a: Shown, b: Shown) =>
+  a.layer.id === b.layer.id && withoutContent(a) === withoutContent(b);
+const withoutContent = ({ key }: Shown) => key.slice(0, key.indexOf(";")) + key.slice(key.lastIndexOf(";"));
 /** Without how it lies on what is beneath. */
 const contentKey = ({ key }: Shown) => key.slice(0, key.lastIndexOf(";"));
 

@@ -4,6 +4,7 @@ import type { Surface } from "../canvas/surface";
 import { type Layer, type LayerKind, MAX_NAME_CHARS } from "../doc/layers";
 import { titleOf } from "../layering";
 import { useSheet, useStudio } from "../ui/context";
+import { whenIdle } from "../ui/idle";
 
 interface Props {
   readonly layer: Layer;
@@ -166,12 +167,7 @@ function Thumbnail({ layer, pixels }: { readonly layer: Layer; readonly pixels: 
       context.imageSmoothingQuality = "medium";
       sketch.paintThumbnail(shown.current, { canvas: canvas.current, context } satisfies Surface);
     };
-    if (!("requestIdleCallback" in window)) {
-      const timer = setTimeout(paint, 100);
-      return () => clearTimeout(timer);
-    }
-    const wait = requestIdleCallback(paint, { timeout: 500 });
-    return () => cancelIdleCallback(wait);
+    return whenIdle(paint);
   }, [sketch, pixels, frame, scale]);
   return (
     <span
