@@ -28,6 +28,13 @@ def test_a_stream_is_timed() -> None:
     assert set(measured["block_ms"]) == {"latents", "frames", "next_context"}
 
 
+def test_a_workers_blocks_are_timed_from_prompts_and_from_pictures() -> None:
+    measured = video.live(network(), 64, 64, steps=1)
+    assert set(measured["prompts"]["ms"]) == {"block", "decode", "encode"}
+    assert set(measured["pictures"]["ms"]) == {"input", "block", "decode", "encode"}
+    assert measured["pictures"]["fps"] > 0
+
+
 def test_its_passes_can_be_called_in_any_order() -> None:
     calls = video.passes(network(), 48, 32)
     for kind in ("context", "block", "first", "context", "block"):

@@ -13,8 +13,12 @@ are rendered by the engine's own code: context, steps, tiny decoder, the next co
                          (`nn.wan.causal.Formulation`): ms; gb, held at most beside weights and state; and relative
                          error against float32
 
-null stands where there is no such hardware. `variants` takes what makes it fast away, one at a time, and says what each
-brings and what it does to the numbers.
+    variants_of_14b      a long stream at 4 and 3 steps with each attention that is here, and in bfloat16
+    live                 a worker's blocks, JPEG files out: frames a second, milliseconds by stage; "pictures": from a
+                         picture for each frame
+
+null stands where there is no such hardware, or a part was not asked for. `variants` takes what makes it fast away, one
+at a time, and says what each brings and what it does to the numbers.
 """
 
 from __future__ import annotations
@@ -26,16 +30,22 @@ import time
 import timeit
 import zlib
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, get_args
 
+import numpy as np
 import torch
 import torch.distributed as dist
+from msgspec import structs
 from torch import Tensor
 from torch.multiprocessing.spawn import spawn
 
+from lightbrush import pixels
+from lightbrush.engines.video import DEFAULT, krea_realtime_14b
+from lightbrush.engines.video import card as video_card
+from lightbrush.engines.wan import Live, VideoEngine
 from lightbrush.engines.wan_stream import (
     BLOCK_LATENTS,
     CONTEXT_LATENTS,
@@ -47,6 +57,7 @@ from lightbrush.engines.wan_stream import (
     render_latents,
 )
 from lightbrush.errors import SettingsError
+from lightbrush.fleet.worker import render_block
 from lightbrush.nn.wan import fast_attention, fused, quantise
 from lightbrush.nn.wan.autoencoder import VideoAutoencoder, to_host
 from lightbrush.nn.wan.causal import Formulation, State, arrange
@@ -58,14 +69,14 @@ from lightbrush.nn.wan.sequence import ALONE, Team
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae, random_vae
 from lightbrush.nn.wan.transformer import WanTransformer
 from lightbrush.nn.wan.vae import WanVae, WanVaeConfig
-from lightbrush.shots import Prompt
+from lightbrush.shots import Block, Prompt, Size, Still
 
 WIDTH_PX, HEIGHT_PX = 832, 480
 SIZES: Final = {"14b": WAN_14B, "1_3b": WAN_1_3B}
 DECODERS: Final[dict[str, WanVaeConfig | TinyConfig]] = {"tiny": TinyConfig(), "full": WanVaeConfig()}
 
-#: Frames of every block but the first.
-FRAMES: Final = 12
+#: Frames of the first block, and of every other.
+FIRST_FRAMES, FRAMES = 9, 12
 
 #: Layers of the networks that `variants` compares: enough to time, and for the exact one to fit in float32.
 LAYERS: Final = 4
@@ -80,9 +91,17 @@ _KINDS: Final = (
 
 Say = Callable[[str], None]
 
+#: What is measured.
+PARTS: Final = ("14b", "1_3b", "decode", "several", "streams", "live")
+#: The time that a worker's block is the median of.
+_LIVE_BLOCKS: Final = 6
 
-def run(say: Say) -> dict[str, Any]:
-    """Everything in the module's docstring. Raises SettingsError without a CUDA device."""
+
+def run(say: Say, parts: Sequence[str] = PARTS) -> dict[str, Any]:
+    """What the module's docstring names, of PARTS: by size, decoders, several GPUs, variants of 14B, a live worker.
+
+    Raises SettingsError without a CUDA device.
+    """
     if not torch.cuda.is_available():
         raise SettingsError("settings.value", "video is measured on a GPU", value="no CUDA device")
     report: dict[str, Any] = {
@@ -97,39 +116,68 @@ def run(say: Say) -> dict[str, Any]:
         "kernels": None,
         "decode": {},
     }
-    report["ceilings_tflops"] = rates = ceilings()
-    for size, config in SIZES.items():
-        network = random_network(config)
-        report["pass_ms"][size] = times = pass_times(network)
-        say(f"{size}: {times}")
-        if size == "14b":
-            report["kernels"] = kernels(lambda network=network: passes(network)["block"]())  # type: ignore[misc]
-            floor = floor_ms(config, rates, network.options.fp8)
-            report["roofline_fraction"] = round(floor / times["block"]["all"], 3)
-            report["attention"], report["memory_gb"] = network.attention, round(torch.cuda.memory_allocated() / 1e9, 1)
-        for steps in (4, 3) if size == "14b" else (4,):
-            measured = stream(network, steps)
-            report[f"fps_{size}_{steps}step_1gpu"] = measured["fps"]
-            report.setdefault("block_ms", {})[f"{size}_{steps}step"] = measured["block_ms"]
-            if size == "14b" and steps == 4:
-                report["first_frame_s"] = measured["first_frame_s"]
-            say(f"{size}, {steps} steps: {measured}")
-        del network
+    sizes = [size for size in SIZES if size in parts]
+    if sizes:
+        report["ceilings_tflops"] = ceilings()
+    for size in sizes:
+        _one_gpu(size, report, say)
         torch.cuda.empty_cache()
-    for name in DECODERS:
+    for name in DECODERS if "decode" in parts else ():
         report["decode"][name] = decoding(DECODERS[name])
         say(f"{name} decoder: {report['decode'][name]}")
         torch.cuda.empty_cache()
-    for gpus in (2, 4):
+    for gpus in (2, 4) if "several" in parts else ():
         if torch.cuda.device_count() >= gpus:
             measured = shared_stream("14b", 4, gpus)
             report[f"fps_14b_4step_{gpus}gpu"] = measured["fps"]
             report["pass_ms"][f"14b_{gpus}gpu"] = measured["pass_ms"]
             say(f"{gpus} GPUs: {measured}")
+    if "streams" in parts:
+        report["variants_of_14b"] = streams(say)
+    if "live" in parts:
+        report["live"] = live(random_network(SIZES["14b"]))
+        say(f"a live worker: {report['live']}")
     report["device"] = torch.cuda.get_device_name()
     report["torch"] = torch.__version__
     report["date"] = datetime.date.today().isoformat()
     return report
+
+
+def _one_gpu(size: str, report: dict[str, Any], say: Say) -> None:
+    network = random_network(SIZES[size])
+    report["pass_ms"][size] = times = pass_times(network)
+    say(f"{size}: {times}")
+    if size == "14b":
+        report["kernels"] = kernels(passes(network)["block"])
+        floor = floor_ms(SIZES[size], report["ceilings_tflops"], network.options.fp8)
+        report["roofline_fraction"] = round(floor / times["block"]["all"], 3)
+        report["attention"], report["memory_gb"] = network.attention, round(torch.cuda.memory_allocated() / 1e9, 1)
+    for steps in (4, 3) if size == "14b" else (4,):
+        measured = stream(network, steps)
+        report[f"fps_{size}_{steps}step_1gpu"] = measured["fps"]
+        report.setdefault("block_ms", {})[f"{size}_{steps}step"] = measured["block_ms"]
+        if size == "14b" and steps == 4:
+            report["first_frame_s"] = measured["first_frame_s"]
+        say(f"{size}, {steps} steps: {measured}")
+
+
+def streams(say: Say) -> dict[str, Any]:
+    """Whole streams of 14B by what differs: frames a second at 4 and 3 steps, or why it does not run."""
+    device = torch.device("cuda")
+    best = Options.best(device)
+    options = {f"attention {name}": replace(best, attention=name) for name in fast_attention.installed(device)}
+    options.pop("attention plain", None)  # all logits of a full-size pass do not fit
+    found: dict[str, Any] = {}
+    for name, chosen in {**options, "bf16": replace(best, fp8=False)}.items():
+        torch.cuda.empty_cache()
+        try:
+            network = random_network(SIZES["14b"], chosen)
+            found[name] = {f"{steps}step": stream(network, steps)["fps"] for steps in (4, 3)}
+            del network
+        except (RuntimeError, SettingsError) as error:
+            found[name] = {"error": str(error).partition("\n")[0]}
+        say(f"{name}: {found[name]}")
+    return found
 
 
 # Networks.
@@ -325,6 +373,40 @@ def timed_block(
     mark()
     names = "latents", "frames", "next_context"
     return context, state, {n: (b - a) * 1e3 for n, a, b in zip(names, marks, marks[1:], strict=False)}
+
+
+def live(
+    network: FastTransformer, width_px: int = WIDTH_PX, height_px: int = HEIGHT_PX, steps: int = 4
+) -> dict[str, Any]:
+    """A worker's blocks as it renders and encodes them: from prompts, then each frame from a picture of its own."""
+    vae = TinyVae(TinyConfig(network.config.in_channels)).requires_grad_(False)
+    arrange(vae, network.device, network.dtype)
+    words = torch.randn(network.config.text_len // 8, network.config.text_dim, device=network.device)
+    engine = VideoEngine(video_card(DEFAULT), Networks(network, lambda _: words, vae, vae), vae, str(network.device))
+    size = Size(width_px, height_px)
+    worker = Live(engine, structs.replace(krea_realtime_14b.card, sizes=(size,), default_size=size))
+    still = pixels.encode(np.random.default_rng(0).integers(0, 256, (height_px, width_px, 3), np.uint8), "image/jpeg")
+    found: dict[str, Any] = {}
+    for name in ("prompts", "pictures"):
+        context, spent = b"", []
+        for i in range(_LIVE_BLOCKS):
+            shown = 1 + FRAMES if i else FIRST_FRAMES  # of the past, one in front
+            block = Block(
+                engine=worker.card.id,
+                width=width_px,
+                height=height_px,
+                prompts=(Prompt("a calm sea"),),
+                steps=steps,
+                index=i,
+                context=context,
+                input=(Still(still, shown),) if name == "pictures" else (),
+            )
+            footage = render_block(block, worker, "bench")
+            context = footage.context
+            spent.append(footage.times_ms)
+        ms = {stage: round(statistics.median(times[stage] for times in spent[2:]), 1) for stage in spent[-1]}
+        found[name] = {"fps": round(FRAMES / sum(ms.values()) * 1e3, 2), "ms": ms}
+    return found
 
 
 def shared_stream(size: str, steps: int, gpus: int, options: Options | None = None) -> dict[str, Any]:

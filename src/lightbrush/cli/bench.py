@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lightbrush.cli.terminal import Json, err, load_engine, needs, out, print_json, say, write_file
+from lightbrush.errors import SettingsError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -159,17 +160,54 @@ def bench_video(
     variants: Annotated[
         bool, typer.Option("--variants", help="Instead, what each thing that makes it fast brings, and its error.")
     ] = False,
+    part: Annotated[
+        list[str] | None, typer.Option(help="Only this: 14b, 1_3b, decode, several, streams, live.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Measure live video on this machine's GPUs, with random weights."""
     with needs("torch"):
         from lightbrush.benchmarks import video
 
-    report: Any = video.variants(say) if variants else video.run(say)
+    if unknown := set(part or ()) - set(video.PARTS):
+        raise SettingsError("settings.value", f"a part is {', '.join(video.PARTS)}", value=", ".join(sorted(unknown)))
+    report: Any = video.variants(say) if variants else video.run(say, part or video.PARTS)
     if as_json:
         print_json(report)
     else:
         out.print_json(data=report)
+
+
+@app.command("gpu")
+def bench_gpu(
+    only: Annotated[list[str] | None, typer.Option(help="Only this section. Repeatable; --list names them.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="Not this section. Repeatable.")] = None,
+    minutes: Annotated[float, typer.Option(min=0.1, help="Sections that do not fit into so many are left out.")] = 60.0,
+    listed: Annotated[
+        bool, typer.Option("--list", help="Name the sections and how long each may take, no more.")
+    ] = False,
+    output: Annotated[Path, typer.Option("--out", "-o", help="The JSON, written anew after each section.")] = Path(
+        "bench/results/gpu.json"
+    ),
+    as_json: Json = False,
+) -> None:
+    """Measure everything that needs a CUDA GPU, each section in a process and a time of its own."""
+    from lightbrush.benchmarks import gpu
+
+    if listed:
+        out.print(gpu.listing())
+        return
+    report = gpu.run(only or (), without or (), 60 * minutes, lambda found: _keep(found, output), say)
+    if as_json:
+        print_json(report)
+    else:
+        out.print(gpu.table(report))
+    if not all(section["ok"] for section in report["sections"].values()):
+        raise typer.Exit(1)
+
+
+def _keep(report: dict[str, Any], output: Path) -> None:
+    write_file(output, json.dumps(report, indent=2).encode() + b"\n")
 
 
 def _tell(report: dict[str, Any], table: Table, output: Path | None, as_json: bool) -> None:
