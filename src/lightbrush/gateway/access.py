@@ -57,6 +57,13 @@ def users_of(settings: Settings) -> dict[str, User]:
     return users
 
 
+def owner_of(users: Mapping[str, User], headers: Mapping[str, str], query: Mapping[str, str]) -> str | None:
+    """Whose jobs may be seen by whoever asks, of those who may: a user's own; None: everyone's, by the operator's
+    token, or where none is needed."""
+    user = users.get(_given(headers, query))
+    return None if user is None else user.name
+
+
 def user_of(users: Mapping[str, User], headers: Mapping[str, str], query: Mapping[str, str], address: str) -> User:
     return users.get(_given(headers, query)) or User(address)
 

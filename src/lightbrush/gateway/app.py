@@ -5,6 +5,7 @@ GET /api/engines   the engines' cards, JSON      GET /healthz      the fleet's s
 GET /metrics       Prometheus                    PUT, HEAD /assets/{sha256}   pictures that shots name
 GET /weights/...   for pages that render         POST /condition  what a shot says, for pages that render
 /api/jobs...       background work (docs/jobs.md)
+/api/recordings... logs of live sessions (docs/premiere.md)
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from lightbrush import __version__, wire
 from lightbrush.engines.engine import find
 from lightbrush.enhance.upscalers import has_driver
-from lightbrush.errors import AccessError, LightbrushError, SettingsError, WireError
+from lightbrush.errors import AccessError, LightbrushError, Problem, SettingsError, WireError
 from lightbrush.fleet import admission, link
 from lightbrush.fleet.launcher import Fleet, Plan
 from lightbrush.fleet.local import LocalFleet, gpus
 from lightbrush.fleet.ray import Cluster, RayFleet
 from lightbrush.fleet.ray_driver import Share
 from lightbrush.gateway import page
-from lightbrush.gateway.access import check_host, check_origin, check_token, user_of, users_of
+from lightbrush.gateway.access import check_host, check_origin, check_token, owner_of, user_of, users_of
 from lightbrush.gateway.assets import Assets
 from lightbrush.gateway.browser import Reader, Weights
 from lightbrush.gateway.door import Door
@@ -46,6 +47,8 @@ from lightbrush.gateway.job_routes import JobRoutes
 from lightbrush.gateway.keeper import Keeper
 from lightbrush.gateway.links import Links
 from lightbrush.gateway.metrics import Metrics
+from lightbrush.gateway.recorder import Recorder
+from lightbrush.gateway.recording_routes import RecordingRoutes
 from lightbrush.gateway.session import Session
 from lightbrush.settings import Settings, data_folder
 
@@ -63,6 +66,12 @@ STATUSES: Final = {
     "job.disk": 507,
     "job.damaged": 500,
     "job.store": 500,
+    "recording.missing": 404,
+    "recording.session": 409,
+    "recording.state": 409,
+    "recording.full": 507,
+    "recording.disk": 507,
+    "recording.format": 500,
 }
 
 
@@ -98,7 +107,9 @@ class Gateway:
         self.links: Links
         self.elastic: Elastic
         self.keeper: Keeper
+        self.recorder: Recorder
         self.job_routes = JobRoutes(lambda: self.keeper, self.assets, self._admit_to_jobs)
+        self.recording_routes = RecordingRoutes(lambda: self.recorder, self._admit_to_jobs, self._has_session)
 
     async def prepare(self) -> None:
         """Before anything is served: reach the cluster, if there is to be one. Raises SettingsError, FleetError."""
@@ -153,6 +164,10 @@ class Gateway:
         gpu = settings.device != "cpu" and driver
         self.keeper = Keeper(data_folder(settings) / "jobs", self.exchange, self.metrics, gpu=gpu)
         self.exchange.calls.keeper = self.keeper
+        self.recorder = Recorder(
+            data_folder(settings) / "recordings", settings.recording_bytes, settings.recordings_bytes, self._tell
+        )
+        self.exchange.witness = self.recorder
         self.elastic = Elastic(self.fleet, policy, pools, self.exchange.loads, backlog=lambda: self.keeper.busy)
         self.elastic.start()
         await self.keeper.start()
@@ -175,6 +190,7 @@ class Gateway:
 
     async def stop(self) -> None:
         self.elastic.stop()
+        await self.recorder.stop()
         await self.keeper.stop()
         await self.fleet.stop()
         await self.links.stop()
@@ -270,9 +286,20 @@ class Gateway:
         check_origin(self.settings, bool(self.tokens), asking.headers)
         check_token(self.tokens, asking.headers, asking.query_params)
 
-    def _admit_to_jobs(self, asking: HTTPConnection) -> None:
+    def _admit_to_jobs(self, asking: HTTPConnection) -> str | None:
+        """-> whose jobs are theirs; None: all."""
         check_host(self.settings, bool(self.tokens), asking.headers)
         self._admit(asking)
+        return owner_of(self.users, asking.headers, asking.query_params)
+
+    def _has_session(self, session_id: str, owner: str | None) -> bool:
+        session = self.exchange.sessions.get(session_id)
+        return session is not None and (owner is None or session.user.name == owner)
+
+    def _tell(self, session_id: str, problem: Problem) -> None:
+        session = self.exchange.sessions.get(session_id)
+        if session is not None:
+            self.exchange.refuse(session, 0, problem)
 
     async def refuse(self, _request: Request, error: Exception) -> Response:
         """An error of ours, told over HTTP."""
@@ -299,6 +326,7 @@ def build(gateway: Gateway) -> Starlette:
         Route("/assets/{sha256:digest}", gateway.has_asset, methods=["HEAD"]),
         Route("/condition", gateway.condition, methods=["POST"]),
         *gateway.job_routes.routes(),
+        *gateway.recording_routes.routes(),
         Mount("/weights", Weights()),
         page.route(),
     ]

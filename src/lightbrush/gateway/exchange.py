@@ -9,7 +9,8 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final, Protocol
 
 import msgspec
@@ -47,6 +48,22 @@ class Link(Protocol):
     def send(self, message: bytes) -> None: ...
 
     def close(self) -> None: ...
+
+
+class Witness(Protocol):
+    """Whoever records sessions."""
+
+    def records(self, session: str) -> bool: ...
+
+    def shown(
+        self, session: str, meta: bytes, payload: bytes, files: Mapping[str, bytes], picture: EncodedPicture
+    ) -> None:
+        """A picture has left. meta, payload: of its shot. files: what that names, by SHA-256."""
+
+    def left(self, session: str) -> None: ...
+
+    def video(self, session: str) -> None:
+        """It follows a video from now on."""
 
 
 class _Held(msgspec.Struct, frozen=True):
@@ -90,6 +107,7 @@ class Exchange:
         self.sessions: dict[str, Session] = {}
         self._assets = assets
         self.start_problem: Problem | None = None
+        self.witness: Witness | None = None
         self._default_engine = cards[0].id
         self._limits = wire.Limits(message_bytes=message_bytes, sketch_pixels=pixels.MAX_PIXELS)
         self._door = door
@@ -134,6 +152,8 @@ class Exchange:
     def leave(self, session: Session) -> None:
         session.close()
         self.sessions.pop(session.id, None)
+        if self.witness is not None:
+            self.witness.left(session.id)
         self._door.leave(session.id)
         self._end_stream(session.id)
         self._forget(self._board.leave(session.id))
@@ -253,6 +273,8 @@ class Exchange:
         if stream is None or not stream.continues(block):
             self._end_stream(session.id)
             stream = self._streams[session.id] = Stream(message.seq, block, card.video_fps)
+            if self.witness is not None:
+                self.witness.video(session.id)
         stream.follow(message.seq, block)
         self._feed(session.id)
 
@@ -426,13 +448,20 @@ class Exchange:
         if isinstance(answer, EncodedPicture):
             if session is not None:
                 whole = wire.encode_picture(held.seq, msgspec.structs.replace(answer, times_ms=times_ms))
-                self._put(session, shot.ticket, whole)
+                self._put(session, shot.ticket, whole, self._seen(held, answer))
         elif held.stream is not None and held.stream is self._streams.get(held.session):
             held.stream.take(shot.ticket, answer, times_ms, now_s - held.arrived_s, now_s)
             self._feed(held.session)
 
-    def _put(self, session: Session, ticket: int, picture: bytes) -> None:
-        dropped = session.put_picture(ticket, picture)
+    def _seen(self, held: _Held, picture: EncodedPicture) -> Callable[[], None] | None:
+        """What to call when the picture has left. One asked for without loss is a file to keep, and not shown."""
+        if self.witness is None or not self.witness.records(held.session) or picture.encoding != "image/jpeg":
+            return None
+        files = {sha256: self._assets[sha256] for sha256 in held.named}
+        return partial(self.witness.shown, held.session, held.meta, held.payload, files, picture)
+
+    def _put(self, session: Session, ticket: int, picture: bytes, seen: Callable[[], None] | None = None) -> None:
+        dropped = session.put_picture(ticket, picture, seen)
         if dropped is not None:
             self.metrics.pictures_dropped.labels(dropped).inc()
 

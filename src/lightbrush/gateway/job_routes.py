@@ -35,7 +35,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class JobRoutes:
     """admit: raises AccessError for whoever may not."""
 
-    def __init__(self, keeper: Callable[[], Keeper], assets: Assets, admit: Callable[[Request], None]) -> None:
+    def __init__(self, keeper: Callable[[], Keeper], assets: Assets, admit: Callable[[Request], str | None]) -> None:
         self._keeper, self._assets, self._admit = keeper, assets, admit
 
     def routes(self) -> list[Route]:
