@@ -256,8 +256,8 @@ class Jobs:
         """url: the address that `lightbrush serve` printed; the token may be part of it."""
         self._url, self._token = _session_address(url, token)
 
-    def enhance(self, picture: bytes, **asked: str | int) -> dict[str, Any]:
-        """Begin one -> the job. picture: its file. asked: to, model, format, quality, priority."""
+    def enhance(self, picture: bytes, **asked: object) -> dict[str, Any]:
+        """Begin one -> the job. picture: its file. asked: what docs/jobs.md lists beside that, such as `to`."""
         asset = Asset.of(picture)
         _put(self._url, self._token, asset)
         body = msgspec.json.encode({"kind": "enhance", "picture": asset.sha256, **asked})

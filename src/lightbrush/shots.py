@@ -156,12 +156,23 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     context: bytes = b""
 
 
-class Tile(msgspec.Struct, frozen=True, kw_only=True):
-    """A request to enlarge a piece of a picture: the unit of work of an enhancement.
+class Anew(msgspec.Struct, frozen=True, array_like=True):
+    """How an engine goes on from a tile. noise: its share, above 0 to 1. left, top: where the tile lies in its
+    picture. prompts, seed: as of a Frame."""
 
-    model: one that `lightbrush enhance` names. width, height, channels: of the pixels, the margin around what is kept
-    included; channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. kept: left, top, right and bottom of what the answer is
-    of. pixels: float32 from 0 to 1, little-endian, row by row.
+    noise: float
+    left: int
+    top: int
+    prompts: tuple[Prompt, ...] = ()
+    seed: int = 0
+
+
+class Tile(msgspec.Struct, frozen=True, kw_only=True):
+    """A request to enlarge a piece of a picture, or to paint it anew: the unit of work of an enhancement.
+
+    model: one that `lightbrush enhance` names; of what is painted `anew`, an engine's id. width, height, channels: of
+    the pixels, the margin around what is kept included; channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. kept: left,
+    top, right and bottom of what the answer is of. pixels: float32 from 0 to 1, little-endian, row by row.
     """
 
     model: str
@@ -170,6 +181,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     channels: int
     kept: tuple[int, int, int, int]
     pixels: bytes
+    anew: Anew | None = None
 
 
 Shot = Frame | Block
@@ -263,7 +275,8 @@ class EngineCard(msgspec.Struct, frozen=True, kw_only=True):
     tweaks: sliders for the live picture, numbers from low to high around 0 that travel in a shot's parameters; a
     name is used once over both. browser: a page can render with it by itself (docs/browser-engine.md).
     video_fps: of an engine that renders blocks of video, and no pictures: at most so many frames a second are shown.
-    video_input: its video can start from pictures.
+    video_input: its video can start from pictures. paints_anew: it can go on from a picture
+    (`engines.engine.StartingEngine`), which the Enhancer's creative mode takes.
     """
 
     id: str
@@ -283,3 +296,4 @@ class EngineCard(msgspec.Struct, frozen=True, kw_only=True):
     browser: bool = False
     video_fps: float = 0.0
     video_input: bool = False
+    paints_anew: bool = False

@@ -28,6 +28,7 @@ import msgspec
 from lightbrush.errors import Problem, ShotError, WireError, shorten
 from lightbrush.shots import (
     ENCODINGS,
+    Anew,
     Asset,
     Blend,
     Block,
@@ -188,12 +189,13 @@ class _PictureMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     frame: int | None = None
 
 
-class _TileMeta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _TileMeta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     model: str
     width: int
     height: int
     channels: int
     kept: tuple[int, int, int, int]
+    anew: Anew | None = None
 
 
 class _EnlargedMeta(msgspec.Struct, frozen=True, kw_only=True):

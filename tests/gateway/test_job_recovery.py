@@ -14,16 +14,19 @@ import pytest
 
 from lightbrush import wire
 from lightbrush.client import Jobs
+from lightbrush.enhance.creative import Creative, Painter
 from lightbrush.errors import LightbrushError, Problem
 from lightbrush.fleet import link
 from lightbrush.fleet.enlarging import Enlarger
 from lightbrush.shots import EnlargedTile, Tile
 from lightbrush.wire import Hello, Kind
+from tests.enhance.pictures import Grainy
 from tests.gateway.job_site import ask, at_once, ended, needs_weights, picture, result, until
 from tests.harness import LIMIT_S, GatewayProcess, gateway, shot, wait_until
 
 pytestmark = needs_weights
 
+GRAINY = "tests.enhance.pictures:grainy"
 SOURCE = picture(320, 256)
 """5 by 4 tiles."""
 
@@ -86,6 +89,29 @@ async def test_a_gateway_that_is_killed_goes_on_with_the_units_that_are_not_fini
         assert (told["state"], told["error"]) == ("done", None)
         assert units_finished(running) <= told["units"] - before["units_done"]
         assert result(jobs, job, tmp_path) == at_once(SOURCE, "x4", tmp_path)
+
+
+@pytest.mark.parametrize("units", [26, 50])
+def test_a_creative_job_goes_on_where_it_was_killed(units: int, tmp_path: Path) -> None:
+    """In the first pass of what it paints, and in the second."""
+    data = ["--data-folder", str(tmp_path / "data")]
+    wishes = Creative(creativity=0.5, seed=3)
+    source = picture(100, 72)
+    with gateway(*data, engine=GRAINY) as running:
+        jobs = Jobs(running.url)
+        job = jobs.enhance(source, to="x2", creativity=0.5, seed=3)["id"]
+        before = until(jobs, job, lambda told: told["units_done"] >= units)
+        assert before["units_done"] < before["units"]
+        workers = running.workers()
+        running.process.kill()
+        running.process.wait(LIMIT_S)
+        psutil.wait_procs(workers, LIMIT_S)
+    with gateway(*data, engine=GRAINY) as running:
+        jobs = Jobs(running.url)
+        told = ended(jobs, job)
+        assert (told["state"], told["error"]) == ("done", None)
+        assert units_finished(running) <= told["units"] - before["units_done"]
+        assert result(jobs, job, tmp_path) == at_once(source, "x2", tmp_path, painter=Painter(Grainy(), wishes))
 
 
 def laying(running: GatewayProcess) -> list[psutil.Process]:

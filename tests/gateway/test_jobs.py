@@ -13,7 +13,10 @@ import pytest
 from PIL import Image
 
 from lightbrush.client import Jobs
+from lightbrush.engines import embedded
+from lightbrush.enhance.creative import Creative, Painter
 from lightbrush.errors import LightbrushError
+from lightbrush.shots import Prompt
 from tests.gateway.job_site import ENDED, ask, at_once, ended, needs_weights, picture, result, until
 from tests.harness import GatewayProcess, gateway, wait_until
 
@@ -77,6 +80,7 @@ def test_what_is_told_of_a_job(jobs: Jobs) -> None:
         "priority": 3,
         "units": 2 * 2 + 2,
         "error": None,
+        "creative": None,
     }
     assert {name: asked[name] for name in expected} == expected
     assert asked["state"] in ("waiting", "running")
@@ -85,6 +89,23 @@ def test_what_is_told_of_a_job(jobs: Jobs) -> None:
     assert set(asked) == set(expected) | {"id", "state", "units_done", "seconds_left", "created_ms", "bytes"}
     ended(jobs, asked["id"])
     assert [job["id"] for job in jobs.all()] == [asked["id"]]
+
+
+def test_a_creative_job_makes_the_bytes_that_the_command_line_makes(tmp_path: Path) -> None:
+    """By a worker that has the engine, which is not the first."""
+    source, wishes = picture(80, 60), {"creativity": 0.5, "resemblance": 0.6, "clarity": 0.7, "seed": 9}
+    flags = ["--engine", "embedded", "--workers", "0", "--workers-most", "2", "--worker-engines", "1"]
+    with gateway(*flags) as several:
+        jobs = Jobs(several.url)
+        asked = jobs.enhance(source, to="x4", prompts=[["snow flecks", 0.8]], **wishes)
+        told = ended(jobs, asked["id"])
+        assert (told["state"], told["error"]) == ("done", None)
+        assert told["creative"] == {"engine": "embedded", "prompts": [["snow flecks", 0.8]], **wishes}
+        made = result(jobs, asked["id"], tmp_path)
+        refused = {"kind": "enhance", "picture": hashlib.sha256(source).hexdigest(), "creativity": 0.5, "seed": -1}
+        assert code(several, "POST", "/api/jobs", json.dumps(refused).encode()) == (400, "shot.seed")
+    painter = Painter(embedded.load("cpu"), Creative(prompts=(Prompt("snow flecks", 0.8),), **wishes))  # type: ignore[arg-type]
+    assert made == at_once(source, "x4", tmp_path, painter=painter)
 
 
 def test_a_result_is_a_file_with_a_name(jobs: Jobs, running: GatewayProcess) -> None:
@@ -211,6 +232,10 @@ def test_what_cannot_be_done_has_a_code_and_a_status(asleep: GatewayProcess) -> 
     assert asked(quality=101) == (400, "enhance.format")
     assert asked(to="1x1") == (400, "enhance.target")
     assert asked(to="huge") == (400, "enhance.target")
+    assert asked(creativity=2.0) == (400, "enhance.creative")
+    assert asked(clarity=-1) == (400, "enhance.creative")
+    assert asked(creativity=0.5) == (400, "enhance.engine"), "nobody here can"
+    assert asked(creativity=0.5, engine="blur") == (400, "enhance.engine")
     assert asked(model="/etc/passwd") == (400, "enhance.model")
     for method, path in (
         ("GET", "/api/jobs/none"),

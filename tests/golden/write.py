@@ -21,6 +21,7 @@ from lightbrush.errors import CODES, Problem
 from lightbrush.nn import flow, painting
 from lightbrush.nn.rope import rope_table
 from lightbrush.shots import (
+    Anew,
     Asset,
     Blend,
     Block,
@@ -121,6 +122,10 @@ TILE = Tile(
     pixels=np.array([0.0, 0.25, 0.5, 1.0, 0.75, 0.125], "<f4").tobytes(),
 )
 
+ANEW = msgspec.structs.replace(
+    TILE, model="embedded", anew=Anew(noise=0.5, left=96, top=0, prompts=(Prompt("fog", 0.5),), seed=7)
+)
+
 ENLARGED = EnlargedTile(
     width=2,
     height=2,
@@ -180,6 +185,7 @@ def messages() -> dict[str, tuple[bytes, object]]:
         "block": (wire.encode_block(3, BLOCK), BLOCK),
         "footage": (wire.encode_footage(3, FOOTAGE), FOOTAGE),
         "tile": (wire.encode_tile(5, TILE), TILE),
+        "anew": (wire.encode_tile(6, ANEW), ANEW),
         "enlarged": (wire.encode_enlarged(5, ENLARGED), ENLARGED),
     }
 

@@ -58,13 +58,40 @@ def add_job(
     form: Annotated[str, typer.Option("--format", help="png, jpeg or webp.")] = "png",
     quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG and WebP.")] = 92,
     priority: Annotated[int, typer.Option(min=1, max=100, help="Twice as high gets twice the time.")] = 1,
+    creativity: Annotated[
+        float, typer.Option(help="0: nothing is made up; to 1: an engine paints the picture anew.")
+    ] = 0.0,
+    resemblance: Annotated[
+        float, typer.Option(help="Tones and colours: 0: as the engine painted them; 1: as they were.")
+    ] = 0.7,
+    clarity: Annotated[
+        float, typer.Option(help="Detail: 0: none of what the engine painted; 0.5: as it did; 1: more.")
+    ] = 0.5,
+    prompt: Annotated[
+        list[str] | None,
+        typer.Option(help="What the engine paints, with a weight after a colon if not 1: 'fog:0.4'. Repeatable."),
+    ] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="The engine that paints; else the gateway's first that can.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="0 to 4294967295; the same seed gives the same picture.")] = 0,
     url: Url = _HERE,
     token: Token = "",
     as_json: Json = False,
 ) -> None:
     """Begin to make a picture larger, in the time that drawing leaves."""
+    import msgspec
+
+    from lightbrush.engines.conditioning import parse_prompt
+
     data = read_file(source)
-    asked: dict[str, str | int] = {"to": to, "model": model, "format": form, "quality": quality, "priority": priority}
+    asked: dict[str, Any] = {"to": to, "model": model, "format": form, "quality": quality, "priority": priority}
+    if creativity:
+        asked |= {"creativity": creativity, "resemblance": resemblance, "clarity": clarity, "seed": seed}
+        asked |= {"prompts": msgspec.to_builtins([parse_prompt(text) for text in prompt or []])}
+        asked |= {} if engine is None else {"engine": engine}
+    elif prompt:
+        say("without --creativity a prompt changes nothing")
     _tell(_jobs(url, token).enhance(data, **asked), as_json)
 
 

@@ -57,6 +57,7 @@ CARD: Final = EngineCard(
         "pink dawn",
     ),
     browser=True,
+    paints_anew=True,
 )
 
 #: A sketch without a word about light, weather or style is meant as a photograph of a fair day, not as whatever the

@@ -23,9 +23,9 @@ from PIL import Image
 from lightbrush.engines.engine import Engine, Start, StartingEngine
 from lightbrush.engines.engine import check as check_shot
 from lightbrush.enhance.rows import BAND_PX, Pixels, Rows, Window, box_sums, has_alpha
-from lightbrush.enhance.tiles import Answer, Span, Tile, answered, joined, rounded
+from lightbrush.enhance.tiles import Answer, Sheet, Span, Tile, answered, rounded
 from lightbrush.errors import EnhanceError
-from lightbrush.shots import Asset, Frame, Prompt, Reference, Size
+from lightbrush.shots import Asset, EngineCard, Frame, Prompt, Reference, Size
 
 #: Of a tile's side: what is around its core, and over what part of that neighbours fade, on each side.
 _MARGIN: Final = 3 / 16
@@ -80,39 +80,43 @@ def check(wishes: Creative) -> None:
             raise EnhanceError("enhance.creative", f"{name} is 0 to 1", value=value)
 
 
-class Painter:
-    """An engine, and what is wished of it.
+def check_card(card: EngineCard, wishes: Creative) -> None:
+    """`check`, and whether that engine can. Raises EnhanceError: enhance.engine; ShotError where a prompt or the seed
+    cannot be."""
+    check(wishes)
+    if not card.paints_anew:
+        raise _cannot(card)
+    check_shot(_shot(card, wishes), card)
 
-    Raises EnhanceError: enhance.creative, enhance.engine; ShotError where a prompt or the seed cannot be.
-    """
+
+def _cannot(card: EngineCard) -> EnhanceError:
+    message = f"{card.name} cannot go on from a picture"
+    return EnhanceError("enhance.engine", message, value=card.id, fix="Use another, such as embedded")
+
+
+def _shot(card: EngineCard, wishes: Creative) -> Frame:
+    """Of every tile, but for its pixels."""
+    side = card.default_size
+    return Frame(
+        engine=card.id,
+        width=side.width,
+        height=side.height,
+        prompts=wishes.prompts,
+        seed=wishes.seed,
+        strength=_STRENGTH,
+    )
+
+
+class Painter:
+    """An engine, and what is wished of it. Raises as `check_card`."""
 
     def __init__(self, engine: Engine, wishes: Creative) -> None:
-        check(wishes)
+        check_card(engine.card, wishes)
         if not isinstance(engine, StartingEngine):
-            raise EnhanceError(
-                "enhance.engine",
-                f"{engine.card.name} cannot go on from a picture",
-                value=engine.card.id,
-                fix="Use --engine embedded",
-            )
+            raise _cannot(engine.card)
         self.engine, self.wishes = engine, wishes
         self.side = engine.card.default_size
-        self._shot = Frame(
-            engine=engine.card.id,
-            width=self.side.width,
-            height=self.side.height,
-            prompts=wishes.prompts,
-            seed=wishes.seed,
-            strength=_STRENGTH,
-        )
-        check_shot(self._shot, engine.card)
-
-    @property
-    def noises(self) -> tuple[float, ...]:
-        """The share of noise that each pass begins with."""
-        least, most = _NOISE
-        first = least + (most - least) * self.wishes.creativity
-        return first, max(least, first / 2)
+        self._shot = _shot(engine.card, wishes)
 
     def tile(self, pixels: Pixels, noise: float, left: int, top: int) -> Pixels:
         """The unit of work: a tile [h, w, 3], at most `side` large, that lies at left, top -> the same, anew.
@@ -128,13 +132,39 @@ class Painter:
         made = self.engine.render_from(shot, Start(full, noise, left, top))
         return np.divide(made.pixels[:height, :width], 255.0, dtype=np.float32)
 
+    def answer(self, pixels: Pixels, kept: tuple[int, int, int, int], noise: float, left: int, top: int) -> Answer:
+        """`tile`, and of that what is kept, `Tile.kept`, rounded to 16 bits."""
+        first, above, last, below = kept
+        return rounded(self.tile(pixels, noise, left, top)[above:below, first:last])
+
+
+class Pass(Struct, frozen=True):
+    """noise: the share that it begins with."""
+
+    sheet: Sheet
+    noise: float
+
+
+def passes(size: Size, side: Size, creativity: float) -> tuple[Pass, ...]:
+    """Over a picture of this size, by an engine whose tiles are `side`: from what the first made the second goes on."""
+    least, most = _NOISE
+    first = least + (most - least) * creativity
+    return tuple(
+        Pass(_sheet(size, side, shifted), noise) for noise, shifted in ((first, False), (max(least, first / 2), True))
+    )
+
+
+def _sheet(size: Size, side: Size, shifted: bool) -> Sheet:
+    across, down = spans(size.width, side.width, shifted), spans(size.height, side.height, shifted)
+    shortest = min(span.stop - span.start for span in (*across, *down))
+    #: A place is in two tiles of a row at most.
+    fade = min(math.floor(min(side.width, side.height) * _FADE), shortest // 2)
+    return Sheet(size, 3, across, down, fade)
+
 
 def count(size: Size, painter: Painter) -> int:
     """Tiles of all passes over a picture of this size."""
-    return sum(
-        len(spans(size.width, painter.side.width, shifted)) * len(spans(size.height, painter.side.height, shifted))
-        for shifted in _shifts(painter)
-    )
+    return sum(one.sheet.count for one in passes(size, painter.side, painter.wishes.creativity))
 
 
 def spans(length: int, side: int, shifted: bool) -> tuple[Span, ...]:
@@ -161,41 +191,35 @@ def paint(rows: Rows, painter: Painter, finished: Callable[[], None] = lambda: N
         return rows
     kept: deque[Pixels] = deque()  # what is read and not yet joined; itertools.tee would hold 57 bands
 
-    def shown() -> Iterator[Pixels]:
+    def seen() -> Iterator[Pixels]:
         for band in rows.bands:
             kept.append(band)
-            yield _shown(band)
+            yield shown(band)
 
     def again() -> Iterator[Pixels]:
         while kept:
             yield kept.popleft()
 
-    painted = Rows(rows.size, 3, shown())
-    for noise, shifted in zip(painter.noises, _shifts(painter), strict=True):
-        painted = Rows(rows.size, 3, _pass(painted, painter, noise, shifted, finished))
-    return Rows(rows.size, rows.channels, _joined(Rows(rows.size, rows.channels, again()), painted, painter.wishes))
+    painted = Rows(rows.size, 3, seen())
+    for one in passes(rows.size, painter.side, painter.wishes.creativity):
+        painted = _painted(painted, one, painter, finished)
+    return blended(Rows(rows.size, rows.channels, again()), painted, painter.wishes)
 
 
-def _shifts(painter: Painter) -> list[bool]:
-    return [index % 2 == 1 for index in range(len(painter.noises))]
-
-
-def _pass(rows: Rows, painter: Painter, noise: float, shifted: bool, finished: Callable[[], None]) -> Iterator[Pixels]:
+def _painted(rows: Rows, one: Pass, painter: Painter, finished: Callable[[], None]) -> Rows:
     def anew(pixels: Pixels, tile: Tile) -> Answer:
-        left, top, right, bottom = tile.kept
-        return rounded(painter.tile(pixels, noise, tile.across.first, tile.down.first)[top:bottom, left:right])
+        return painter.answer(pixels, tile.kept, one.noise, tile.across.first, tile.down.first)
 
-    size, side = rows.size, painter.side
-    across, down = spans(size.width, side.width, shifted), spans(size.height, side.height, shifted)
-    shortest = min(span.stop - span.start for span in (*across, *down))
-    #: A place is in two tiles of a row at most.
-    fade = min(math.floor(min(side.width, side.height) * _FADE), shortest // 2)
-    cut = [Tile(size, column, row, fade) for row in down for column in across]
-    return joined(size, 3, across, down, fade, 1, answered(rows, cut, anew, finished))
+    return one.sheet.join(answered(rows, one.sheet, anew, finished))
 
 
-def _joined(rows: Rows, painted: Rows, wishes: Creative) -> Iterator[Pixels]:
-    """What the engine made, added to the picture; in strips, since sums of a whole band would take more than it."""
+def blended(rows: Rows, painted: Rows, wishes: Creative) -> Rows:
+    """A picture, and what the last pass made of it -> the picture with as much of that as is wished."""
+    return Rows(rows.size, rows.channels, _blended(rows, painted, wishes))
+
+
+def _blended(rows: Rows, painted: Rows, wishes: Creative) -> Iterator[Pixels]:
+    """In strips, since sums of a whole band would take more than it."""
     here, there = Window(rows.bands), Window(painted.bands)
     width, height = rows.size.width, rows.size.height
     for top in range(0, height, BAND_PX):
@@ -208,22 +232,33 @@ def _joined(rows: Rows, painted: Rows, wishes: Creative) -> Iterator[Pixels]:
         for left in range(0, width, _STRIP_PX):
             right = min(left + _STRIP_PX, width)
             begin, end = max(0, left - _SEEN_PX), min(width, right + _SEEN_PX)
-            added = _added(_shown(band[:, begin:end]), made[:, begin:end], wishes)
+            added = _added(shown(band[:, begin:end]), made[:, begin:end], wishes)
             added = added[top - first : bottom - first, left - begin : right - begin]
             colours[:, left:right] += added if colours.shape[-1] == 3 else added.mean(axis=-1, keepdims=True)
         yield np.clip(out, 0.0, 1.0, out=out)
 
 
-def _added(shown: Pixels, made: Pixels, wishes: Creative) -> Pixels:
-    """share gate ((1 - resemblance) tones + clarity (2.5 - clarity) detail), of what the engine changed, [h, w, 3].
+def mixed(pixels: Pixels, made: Pixels, wishes: Creative) -> Pixels:
+    """`blended`, of a piece: near its edges it differs a little from the whole."""
+    out = np.array(pixels, np.float32)
+    colours = out[..., : out.shape[-1] - has_alpha(out.shape[-1])]
+    added = _added(shown(pixels), made, wishes)
+    colours += added if colours.shape[-1] == 3 else added.mean(axis=-1, keepdims=True)
+    return np.clip(out, 0.0, 1.0, out=out)
+
+
+def _added(seen: Pixels, made: Pixels, wishes: Creative) -> Pixels:
+    """What is added to a picture that the engine saw as `seen`, all [h, w, 3]: of what it changed
+
+        share gate ((1 - resemblance) tones + clarity (2.5 - clarity) detail)
 
     gate: `_gate`. A pixel depends on those at most _SEEN_PX away.
     """
     share = min(1.0, wishes.creativity / _FADES_IN)
     of_tones, of_detail = share * (1.0 - wishes.resemblance), share * wishes.clarity * (2.5 - wishes.clarity)
-    changed = made - shown
+    changed = made - seen
     added = np.float32(of_tones - of_detail) * _tones(changed, _REACH_PX) + np.float32(of_detail) * changed
-    return np.asarray(added * _gate(shown, wishes.creativity))
+    return np.asarray(added * _gate(seen, wishes.creativity))
 
 
 def _gate(pixels: Pixels, creativity: float) -> Pixels:
@@ -255,7 +290,7 @@ def _counts(length: int, reach: int) -> Pixels:
     return np.asarray(last - np.maximum(places - reach, 0), np.float32)
 
 
-def _shown(band: Pixels) -> Pixels:
+def shown(band: Pixels) -> Pixels:
     """Any channels -> what an engine sees of it, RGB."""
     colours = band
     if has_alpha(band.shape[-1]):

@@ -8,7 +8,7 @@ as wide as what a network sees, tiles give what the whole picture would.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Final, Protocol
 
@@ -111,12 +111,36 @@ class Tile(Struct, frozen=True):
         return left - first, top - above, right - first, bottom - above
 
 
-def tiles(size: Size, channels: int, cut: Cut) -> tuple[Tile, ...]:
-    """Of a picture, row by row. With alpha the margins are wider: colours are filled from so much further away."""
+class Sheet(Struct, frozen=True):
+    """A picture of `size`, cut into tiles row by row, and what becomes of them: `scale` times as large, of so many
+    channels. across, down: along its sides. fade_px: on each side of a border."""
+
+    size: Size
+    channels: int
+    across: tuple[Span, ...]
+    down: tuple[Span, ...]
+    fade_px: int
+    scale: int = 1
+
+    @property
+    def count(self) -> int:
+        return len(self.across) * len(self.down)
+
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        return tuple(Tile(self.size, column, row, self.fade_px) for row in self.down for column in self.across)
+
+    def join(self, answers: Iterator[Answer]) -> Rows:
+        """The answers of all tiles, in their order -> what the picture becomes. Holds a row of tiles."""
+        size = Size(self.size.width * self.scale, self.size.height * self.scale)
+        return Rows(size, self.channels, _joined(self, answers))
+
+
+def sheet(size: Size, channels: int, cut: Cut) -> Sheet:
+    """Of a picture that is enlarged. With alpha the margins are wider: colours are filled from so much further away."""
     margin = cut.margin_px + (_FILL_PX if has_alpha(channels) else 0)
-    across = spans(size.width, cut.core_px, margin)
-    down = spans(size.height, cut.core_px, margin)
-    return tuple(Tile(size, column, row, cut.fade_px) for row in down for column in across)
+    across, down = (spans(length, cut.core_px, margin) for length in (size.width, size.height))
+    return Sheet(size, channels, across, down, cut.fade_px, cut.scale)
 
 
 def render(pixels: Pixels, upscaler: Upscaler) -> Pixels:
@@ -158,26 +182,18 @@ def enlarge(rows: Rows, upscaler: Upscaler, finished: Callable[[], None] = lambd
     def enlarged(pixels: Pixels, tile: Tile) -> Answer:
         return answer(pixels, tile.kept, upscaler)
 
-    answers = answered(rows, tiles(rows.size, rows.channels, upscaler), enlarged, finished)
-    return join(rows.size, rows.channels, upscaler, answers)
-
-
-def join(source: Size, channels: int, cut: Cut, answers: Iterator[Answer]) -> Rows:
-    """The answers of all tiles of a picture of that size, in their order -> the enlarged picture. Holds a row of
-    tiles."""
-    size = Size(source.width * cut.scale, source.height * cut.scale)
-    across, down = (spans(length, cut.core_px, cut.margin_px) for length in (source.width, source.height))
-    return Rows(size, channels, joined(source, channels, across, down, cut.fade_px, cut.scale, answers))
+    cut = sheet(rows.size, rows.channels, upscaler)
+    return cut.join(answered(rows, cut, enlarged, finished))
 
 
 def answered(
-    rows: Rows, cut: Iterable[Tile], answer: Callable[[Pixels, Tile], Answer], finished: Callable[[], None]
+    rows: Rows, cut: Sheet, answer: Callable[[Pixels, Tile], Answer], finished: Callable[[], None]
 ) -> Iterator[Answer]:
-    """What these tiles of a picture, row by row, become; `finished` is called after each."""
+    """What the tiles of a picture become; `finished` is called after each."""
     window = Window(rows.bands)
     source: Pixels = np.zeros((0, 0, 0), np.float32)
     row: Span | None = None
-    for tile in cut:
+    for tile in cut.tiles:
         if tile.down is not row:
             row, source = tile.down, window.take(tile.down.first, tile.down.last)
         made = answer(source[:, tile.across.first : tile.across.last], tile)
@@ -185,24 +201,16 @@ def answered(
         yield made
 
 
-def joined(
-    source: Size,
-    channels: int,
-    across: Sequence[Span],
-    down: Sequence[Span],
-    fade: int,
-    scale: int,
-    answers: Iterator[Answer],
-) -> Iterator[Pixels]:
-    """`join` of tiles whose cores are cut like that."""
-    width, height = source.width, source.height
+def _joined(cut: Sheet, answers: Iterator[Answer]) -> Iterator[Pixels]:
+    (width, height), channels = (cut.size.width, cut.size.height), cut.channels
+    fade, scale = cut.fade_px, cut.scale
     #: The rows below the last border, so far only from the tiles above it.
     fading: Pixels = np.zeros((0, width * scale, channels), np.float32)
-    for row in down:
+    for row in cut.down:
         top, bottom = _kept(row, height, fade)
         band: Pixels = np.zeros(((bottom - top) * scale, width * scale, channels), np.float32)
         band[: len(fading)] = fading
-        for column in across:
+        for column in cut.across:
             left, right = _kept(column, width, fade)
             weights = _weights(row, height, fade, scale)[:, None, None] * _weights(column, width, fade, scale)[:, None]
             band[:, left * scale : right * scale] += next(answers) * (weights / np.float32(_WHITE))

@@ -1,6 +1,6 @@
-"""A process that lays a job's files: reads the source, joins tiles, writes the picture (`enhance.units.lay`).
+"""A process that lays a job's files: reads the source, joins tiles, writes the picture (`kinds.Request.lay`).
 
-    python -m lightbrush.fleet.laying --folder FOLDER --step 0 --parent PID < request
+    python -m lightbrush.fleet.laying --kind enhance --folder FOLDER --step 0 --parent PID < request
 
 A process of its own, so that neither what a damaged file does to its reader nor the memory and the time of a large
 picture are the gateway's; it steps back for everything else. The request comes as MessagePack. Exit status 0, or 1 with
@@ -18,9 +18,10 @@ from pathlib import Path
 
 import msgspec
 
-from lightbrush.enhance.units import Enhancement, lay
 from lightbrush.errors import EnhanceError, LightbrushError, Problem, shorten
+from lightbrush.fleet import kinds
 from lightbrush.fleet.child import die_with
+from lightbrush.fleet.kinds import KINDS
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NICE = 15
@@ -28,6 +29,7 @@ _NICE = 15
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m lightbrush.fleet.laying", description=__doc__)
+    parser.add_argument("--kind", choices=tuple(KINDS), required=True)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--step", type=int, required=True)
     parser.add_argument("--parent", type=int, default=0, help="end when this process does")
@@ -35,9 +37,9 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the gateway decides
     die_with(values.parent)
     os.nice(_NICE)
-    request = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Enhancement)
     try:
-        lay(values.folder, request, values.step)
+        request = kinds.read(values.kind, sys.stdin.buffer.read())
+        request.lay(values.folder, values.step)
     except LightbrushError as error:
         return _tell(error.problem)
     except OSError as error:

@@ -17,8 +17,8 @@ Up at once, to what the load will need when a start that begins now is ready; wh
 `quiet_s`, to the most that was needed since the last time, and at most by half. Where pictures are late all
 the same, with all workers up, the need is corrected upwards and stays so until the load is half.
 
-Jobs keep one worker alive, where a worker may be; beyond that the live load alone decides, and they live on what it
-leaves.
+Jobs keep one worker alive, of each pool whose engines they need, where a worker may be; beyond that the live load alone
+decides, and they live on what it leaves.
 
 An engine that lacks workers takes those that another has left over (a swap) where there is no room for more, or where a
 swap costs less than a start; else new ones are started beside them (the fleet spreads).
@@ -99,12 +99,13 @@ class Memory(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True):
-    """memory: what the last decision gave back, in the pools' order; none at first. backlog: units of jobs wait."""
+    """memory: what the last decision gave back, in the pools' order; none at first. backlog: the engines that units of
+    jobs need."""
 
     pools: tuple[Pool, ...]
     loads: tuple[Load, ...] = ()
     memory: tuple[Memory, ...] = ()
-    backlog: bool = False
+    backlog: frozenset[str] = frozenset()
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -126,7 +127,7 @@ class Decision(msgspec.Struct, frozen=True):
 def decide(state: State, policy: Policy, now_s: float) -> Decision:
     memory = state.memory or tuple(Memory(turned_s=now_s, seen_s=now_s, settled_s=now_s) for _ in state.pools)
     loads = {load.engine: load for load in state.loads}
-    floors = _floors(state.pools, memory) if state.backlog else (0.0,) * len(state.pools)
+    floors = _floors(state.pools, memory, state.backlog)
     memory = tuple(
         _remember(pool, [loads[e] for e in pool.engines if e in loads], before, policy, now_s, floor)
         for pool, before, floor in zip(state.pools, memory, floors, strict=True)
@@ -149,11 +150,13 @@ def need(load: Load, policy: Policy) -> float:
     return min(keeping_up, load.drawing * each)
 
 
-def _floors(pools: Sequence[Pool], memory: Sequence[Memory]) -> tuple[float, ...]:
-    """What a backlog needs of each pool: one worker in all, which any pool's will do for, so none where there is
-    one."""
-    keeps = max(range(len(pools)), key=lambda pool: (memory[pool].aim, pools[pool].ready, -pool), default=0)
-    return tuple(float(pool == keeps) for pool in range(len(pools)))
+def _floors(pools: Sequence[Pool], memory: Sequence[Memory], backlog: frozenset[str]) -> tuple[float, ...]:
+    """What a backlog needs of each pool: one worker of that which has an engine, so none where there is one; where no
+    pool has it, any worker will do."""
+    owners = {next((place for place, pool in enumerate(pools) if engine in pool.engines), -1) for engine in backlog}
+    if owners == {-1} and pools:
+        owners = {max(range(len(pools)), key=lambda pool: (memory[pool].aim, pools[pool].ready, -pool))}
+    return tuple(float(pool in owners) for pool in range(len(pools)))
 
 
 def _remember(

@@ -30,9 +30,10 @@ import numpy as np
 
 from lightbrush import pixels, wire
 from lightbrush.engines.engine import BlockEngine, Engine, check, check_block, find
+from lightbrush.enhance.units import ENGINE
 from lightbrush.enhance.upscalers import installed
 from lightbrush.errors import FleetError, LightbrushError, Problem, ShotError, shorten
-from lightbrush.fleet import enlarging, link
+from lightbrush.fleet import link
 from lightbrush.fleet.child import die_with
 from lightbrush.fleet.enlarging import Enlarger
 from lightbrush.fleet.shelf import Stock
@@ -177,11 +178,11 @@ def run(options: Options) -> int:
         link.close(sock)
         return 1
     device = next(iter(engines.values())).device
-    able = (*engines, enlarging.ENGINE) if installed() else tuple(engines)
+    able = (*engines, ENGINE) if installed() else tuple(engines)
     hello = wire.Hello(token=options.token, worker=options.name, device=device, engines=able, beat_s=options.beat_s)
     sock.sendall(wire.encode_hello(hello))
     life.greeted = True
-    stock, enlarge = Stock(), Enlarger(options.device, options.name)
+    stock, enlarge = Stock(), Enlarger(options.device, options.name, engines)
     while (message := link.read(sock)) is not None:
         if message.kind is Kind.ASSET:
             stock.add(wire.decode_asset(message))

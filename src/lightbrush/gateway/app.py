@@ -168,7 +168,7 @@ class Gateway:
             data_folder(settings) / "recordings", settings.recording_bytes, settings.recordings_bytes, self._tell
         )
         self.exchange.witness = self.recorder
-        self.elastic = Elastic(self.fleet, policy, pools, self.exchange.loads, backlog=lambda: self.keeper.busy)
+        self.elastic = Elastic(self.fleet, policy, pools, self.exchange.loads, backlog=lambda: self.keeper.needs)
         self.elastic.start()
         await self.keeper.start()
 

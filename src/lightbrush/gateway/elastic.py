@@ -42,7 +42,8 @@ def pools_of(settings: Settings) -> tuple[tuple[str, ...], ...]:
 
 
 class Elastic:
-    """pools: the engines of each, as their cards name them. backlog: whether units of jobs wait. clock: seconds that
+    """pools: the engines of each, as their cards name them. backlog: the engines that
+    units of jobs need. clock: seconds that
     only grow."""
 
     def __init__(
@@ -52,7 +53,7 @@ class Elastic:
         pools: Sequence[tuple[str, ...]],
         loads: Callable[[], tuple[scaling.Load, ...]],
         clock: Callable[[], float] = time.monotonic,
-        backlog: Callable[[], bool] = lambda: False,
+        backlog: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self._backlog = backlog
         self._fleet, self._policy, self._pools = fleet, policy, pools

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 from starlette.requests import Request
@@ -11,25 +11,13 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from lightbrush.errors import JobError, shorten
+from lightbrush.gateway.asked import Asked
 from lightbrush.gateway.assets import Assets
 from lightbrush.gateway.keeper import Keeper
 
 _MOST_BODY_BYTES: Final = 64 * 1024
 _PRIORITIES: Final = (1, 100)
 _TYPES: Final = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The body of `POST /api/jobs`. picture: SHA-256 of a picture that was put. quality: 1 to 100. priority: 1 to 100;
-    twice as high gets twice the workers' time."""
-
-    kind: Literal["enhance"]
-    picture: str
-    to: str = "x4"
-    model: str = "light"
-    format: Literal["png", "jpeg", "webp"] = "png"
-    quality: int | None = None
-    priority: int | None = None
 
 
 class JobRoutes:
@@ -58,16 +46,7 @@ class JobRoutes:
         if asked.priority is not None and not low <= asked.priority <= high:
             raise JobError("job.request", f"a priority is {low} to {high}", value=asked.priority)
         self._assets.require((asked.picture,))
-        job = await self._keeper().enhance(
-            self._assets[asked.picture],
-            asked.picture,
-            asked.to,
-            asked.model,
-            asked.format,
-            92 if asked.quality is None else asked.quality,
-            float(asked.priority or 1),
-        )
-        return _json(job, 201)
+        return _json(await self._keeper().enhance(self._assets[asked.picture], asked), 201)
 
     async def list(self, request: Request) -> Response:
         self._admit(request)

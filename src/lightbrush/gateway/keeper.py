@@ -18,29 +18,28 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Final, ParamSpec, TypeVar
 
 import msgspec
 
-from lightbrush.enhance import units, upscalers
+from lightbrush.enhance import creative, units, upscalers
 from lightbrush.enhance.units import Enhancement, Phase
-from lightbrush.errors import JobError, LightbrushError, Problem, WireError, shorten
-from lightbrush.fleet import enlarging
+from lightbrush.errors import EnhanceError, JobError, LightbrushError, Problem, shorten
 from lightbrush.fleet.job_store import JobStore
 from lightbrush.fleet.jobs import Job, JobState
+from lightbrush.gateway.asked import Enhance
 from lightbrush.gateway.bulletin import Bulletin
 from lightbrush.gateway.exchange import Exchange
 from lightbrush.gateway.metrics import Metrics
 from lightbrush.gateway.preview import Previews
 from lightbrush.gateway.work import Told, Work
-from lightbrush.shots import EnlargedTile, Tile
+from lightbrush.shots import EngineCard, EnlargedTile, Tile
 
 log = logging.getLogger("lightbrush.gateway")
 
-KIND: Final = "enhance"
 _AHEAD: Final = 4
 _MOST_STORING: Final = 16
 #: While the disk takes nothing: until the next try, and at most.
@@ -75,9 +74,10 @@ class Keeper:
         self._stopped = False
 
     @property
-    def busy(self) -> bool:
-        """A job has units that workers could do."""
-        return any(work.running and not work.phase.lays and not work.rest_until_s for work in self._works.values())
+    def needs(self) -> frozenset[str]:
+        """The engines that units of jobs need which workers could do now."""
+        ready = (work.phase for work in self._works.values() if work.running and not work.rest_until_s)
+        return frozenset(phase.engine for phase in ready if not phase.lays)
 
     async def start(self) -> None:
         """Go on with what is kept, if anything is. What is wrong with the folder is said when a job is asked for."""
@@ -112,17 +112,17 @@ class Keeper:
     async def job(self, job_id: str) -> Told:
         return (await self._work(job_id)).told()
 
-    async def enhance(
-        self, data: bytes, picture: str, to: str, model: str, form: units.Format, quality: int, priority: float
-    ) -> Told:
-        """A new job. data: the picture's file. Raises EnhanceError, JobError, SettingsError: extra.missing."""
+    async def enhance(self, data: bytes, asked: Enhance) -> Told:
+        """A new job. data: the picture's file. Raises EnhanceError, ShotError, JobError, SettingsError:
+        extra.missing."""
         store = await self._open()
-        devices = self._exchange.devices(enlarging.ENGINE)
+        devices = self._exchange.devices(units.ENGINE)
         gpu = any(not device.startswith("CPU") for device in devices) if devices else self._gpu
-        request = await asyncio.to_thread(_request, data, picture, to, model, form, quality, gpu)
-        packed = msgspec.msgpack.encode(request)
-        total, files = units.count(request), {units.SOURCE: data}
-        job = await self._do(store.add, KIND, enlarging.ENGINE, packed, total, priority, files)
+        card = _painter(asked, self._exchange.cards)
+        request = await asyncio.to_thread(_request, data, asked, gpu, card)
+        packed, files = msgspec.msgpack.encode(request), {units.SOURCE: data}
+        priority = float(asked.priority or 1)
+        job = await self._do(store.add, "enhance", units.ENGINE, packed, request.count, priority, files)
         work = self._works[job.id] = Work(job)
         self._set_to_work(work)
         return work.told()
@@ -168,12 +168,11 @@ class Keeper:
         if work.job.state is not JobState.FINISHED:
             message = f"to have a job's result: expected done, got {work.told().state}"
             raise JobError("job.state", message, value=job_id, fix="Wait until it is done")
-        size, suffix = work.request.plan.size, units.SUFFIXES[work.request.format]
-        return store.folder(job_id) / work.request.output, f"enhanced-{size.width}x{size.height}{suffix}"
+        return store.folder(job_id) / work.request.output, work.request.download
 
     # What the exchange asks and tells
 
-    def tile(self, job: str, unit: int) -> Tile:
+    def unit(self, job: str, unit: int) -> Tile:
         work = self._works[job]
         if not work.begun:
             work.begun = True
@@ -183,19 +182,16 @@ class Keeper:
 
     def check(self, job: str, unit: int, answer: EnlargedTile) -> None:
         work = self._works.get(job)
-        if work is None:
-            return
-        expected, given = units.answer_shape(work.request, unit), (answer.height, answer.width, answer.channels)
-        if given != expected:
-            raise WireError("wire.meta", f"expected a tile of {expected}", value=given)
+        if work is not None:
+            work.request.check(unit, answer)
 
     def finished(self, job: str, unit: int, answer: EnlargedTile, spent_s: float) -> None:
         work = self._works.get(job)
         if work is None or self._stopped:
             return
-        self._metrics.units_finished.labels(KIND).inc()
-        self._metrics.unit_seconds.labels(KIND).inc(sum(answer.times_ms.values()) / 1000.0)
-        self._metrics.unit_link_seconds.labels(KIND).inc(spent_s)
+        self._metrics.units_finished.labels(work.job.kind).inc()
+        self._metrics.unit_seconds.labels(work.job.kind).inc(sum(answer.times_ms.values()) / 1000.0)
+        self._metrics.unit_link_seconds.labels(work.job.kind).inc(spent_s)
         work.storing.add(unit)
         self._background(self._settle(work, unit, "finish", answer.pixels, spent_s))
 
@@ -221,8 +217,8 @@ class Keeper:
             for job in kept:
                 try:
                     self._works[job.id] = Work(job)
-                except msgspec.MsgspecError as error:
-                    log.warning("%s is left alone: it is of a kind that this version does not know: %s", job.id, error)
+                except JobError as error:
+                    log.warning("%s is left alone: %s", job.id, error)
             self._store = store
         for work in self._works.values():
             if work.job.state is JobState.FINISHED:
@@ -352,7 +348,7 @@ class Keeper:
     async def _offer(self, work: Work, phase: Phase) -> float:
         """See that enough units are read ahead and offered -> in how many seconds to look again; 0: when woken."""
         assert self._store is not None
-        ahead = _AHEAD * max(1, len(self._exchange.devices(work.job.engine)))
+        ahead = _AHEAD * max(1, len(self._exchange.devices(phase.engine)))
         room = ahead - len(work.prepared)
         wait_s = 0.0
         if room > 0 and len(work.storing) < _MOST_STORING:
@@ -360,13 +356,13 @@ class Keeper:
             folder = self._store.folder(work.job.id)
             for unit in found:
                 try:
-                    work.prepared[unit] = await self._do(_tile, folder, work.request, unit)
+                    work.prepared[unit] = await self._do(work.request.unit, folder, unit)
                 except (OSError, ValueError) as error:
                     problem = Problem("enhance.failed", "what tiles are cut from cannot be read", shorten(str(error)))
                     await self._settle(work, unit, "fail", problem)
                     return wait_s
         if work.running:
-            self._exchange.offer_units(work.job.id, work.job.engine, tuple(work.prepared), work.job.priority)
+            self._exchange.offer_units(work.job.id, phase.engine, tuple(work.prepared), work.job.priority)
         return wait_s
 
     async def _lay(self, work: Work, phase: Phase) -> float:
@@ -379,12 +375,12 @@ class Keeper:
                 work.begun = True
                 self._changed(work)
             folder, started_s = self._store.folder(work.job.id), time.monotonic()
-            status, told = await _run_laying(folder, work.request, phase.step)
+            status, told = await _run_laying(folder, work.job, phase.step)
             unit, spent_s = phase.start, time.monotonic() - started_s
             work.storing.add(unit)
             if status == 0:
                 await self._settle(work, unit, "finish", b"", spent_s)
-                await self._do(units.drop, folder, work.request, phase.step)
+                await self._do(work.request.drop, folder, phase.step)
             elif told is None:
                 log.warning("laying files of %s ended with status %s", work.job.id, status)
                 await self._settle(work, unit, "die")
@@ -408,26 +404,43 @@ class Keeper:
         task.add_done_callback(self._tasks.discard)
 
 
-def _request(
-    data: bytes, picture: str, to: str, model: str, form: units.Format, quality: int, gpu: bool
-) -> Enhancement:
-    grid = upscalers.unit_grid(model, gpu=gpu)
+def _painter(asked: Enhance, cards: Mapping[str, EngineCard]) -> EngineCard | None:
+    """Whoever paints anew; None when nothing is. Raises EnhanceError: enhance.creative, enhance.engine; ShotError."""
+    creative.check(asked.wishes)
+    if not asked.creativity:
+        return None
+    able = [card for card in cards.values() if card.paints_anew]
+    card = next((card for card in able if asked.engine in (None, card.id)), None)
+    if card is None:
+        fix = f"Able: {', '.join(card.id for card in able)}" if able else "Serve one, such as embedded"
+        message = "this gateway has no such engine that can go on from a picture"
+        raise EnhanceError("enhance.engine", message, value=asked.engine or "", fix=fix)
+    creative.check_card(card, asked.wishes)
+    return card
+
+
+def _request(data: bytes, asked: Enhance, gpu: bool, card: EngineCard | None) -> Enhancement:
+    grid = upscalers.unit_grid(asked.model, gpu=gpu)
+    quality = 92 if asked.quality is None else asked.quality
     with tempfile.NamedTemporaryFile(prefix="lightbrush-") as file:
         file.write(data)
         file.flush()
-        return units.requested(Path(file.name), picture, to, model, grid, form=form, quality=quality)
+        return units.requested(
+            Path(file.name),
+            asked.picture,
+            asked.to,
+            asked.model,
+            grid,
+            form=asked.format,
+            quality=quality,
+            card=card,
+            wishes=asked.wishes,
+        )
 
 
-def _tile(folder: Path, request: Enhancement, unit: int) -> Tile:
-    pixels = units.read_tile(folder, request, unit)
-    height, width, channels = pixels.shape
-    kept = units.tile_of(request, unit).kept
-    return Tile(model=request.model, width=width, height=height, channels=channels, kept=kept, pixels=pixels.tobytes())
-
-
-async def _run_laying(folder: Path, request: Enhancement, step: int) -> tuple[int, Problem | None]:
+async def _run_laying(folder: Path, job: Job, step: int) -> tuple[int, Problem | None]:
     """-> its exit status, and what it said was wrong, if it said so."""
-    command = ["--folder", str(folder), "--step", str(step), "--parent", str(os.getpid())]
+    command = ["--kind", job.kind, "--folder", str(folder), "--step", str(step), "--parent", str(os.getpid())]
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -437,7 +450,7 @@ async def _run_laying(folder: Path, request: Enhancement, step: int) -> tuple[in
         stdout=asyncio.subprocess.PIPE,
     )
     try:
-        said, _ = await process.communicate(msgspec.msgpack.encode(request))
+        said, _ = await process.communicate(job.request)
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):

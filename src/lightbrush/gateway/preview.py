@@ -15,10 +15,10 @@ from PIL import Image
 
 from lightbrush import pixels
 from lightbrush.enhance import units
-from lightbrush.enhance.units import Enhancement
 from lightbrush.errors import JobError
 from lightbrush.fleet.job_store import JobStore
 from lightbrush.fleet.jobs import Job
+from lightbrush.fleet.kinds import Request
 from lightbrush.shots import Rgb
 
 _MOST: Final = 4
@@ -32,14 +32,15 @@ class Previews:
         self._canvases: dict[str, _Canvas] = {}  # by job, the one asked for last at the end
         self._lock = threading.Lock()
 
-    def draw(self, store: JobStore, job: Job, request: Enhancement) -> bytes:
+    def draw(self, store: JobStore, job: Job, request: Request) -> bytes:
         """-> a JPEG. Raises JobError: job.missing while nothing is laid yet."""
         with self._lock:
             folder = store.folder(job.id)
-            phase = next((p for p in units.phases(request) if job.finished < p.stop), None)
-            step, start, stop = len(request.plan.passes), 0, 0
-            if phase is not None:  # those that are about to be joined are of the pass before
-                shown = phase if not phase.lays else units.phases(request)[units.phases(request).index(phase) - 1]
+            phases = request.phases
+            phase = next((p for p in phases if job.finished < p.stop), None)
+            step, start, stop = phases[-1].step, 0, 0
+            if phase is not None:  # those that are about to be joined are of the stage before
+                shown = phase if not phase.lays else phases[phases.index(phase) - 1]
                 step, start, stop = shown.step, shown.start, shown.stop
             canvas = self._canvases.pop(job.id, None)
             if canvas is None or canvas.step != step:
@@ -50,10 +51,9 @@ class Previews:
             for unit in store.finished(job.id, start, stop):
                 if unit not in canvas.painted:
                     try:
-                        answer = units.read_answer(folder, request, unit)
+                        request.paste(canvas.picture, folder, unit, request.answer(folder, unit))
                     except (OSError, ValueError):  # joined meanwhile; the next preview begins with that
                         break
-                    units.paste(canvas.picture, request, unit, answer)
                     canvas.painted.add(unit)
             return pixels.encode(canvas.picture, "image/jpeg", _QUALITY)
 

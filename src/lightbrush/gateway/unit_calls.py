@@ -18,11 +18,11 @@ SEQ_MASK: Final = 0xFFFFFFFF
 class Units(Protocol):
     """Whoever keeps the jobs: gives units to workers, and is told what became of them."""
 
-    def tile(self, job: str, unit: int) -> Tile:
+    def unit(self, job: str, unit: int) -> Tile:
         """One that was offered starts now."""
 
     def check(self, job: str, unit: int, answer: EnlargedTile) -> None:
-        """Raise WireError when it is no answer to that unit."""
+        """Raise ValueError when it is no answer to that unit."""
 
     def finished(self, job: str, unit: int, answer: EnlargedTile, spent_s: float) -> None: ...
 
@@ -48,7 +48,7 @@ class UnitCalls:
     def start(self, start: Start) -> bytes:
         """-> what the worker is sent."""
         self._seq = self._seqs[start.worker] = (self._seq + 1) & SEQ_MASK
-        return wire.encode_tile(self._seq, self._units.tile(start.job, start.unit))
+        return wire.encode_tile(self._seq, self._units.unit(start.job, start.unit))
 
     def read(self, worker: str, doing: Doing, message: Message) -> EnlargedTile | Problem:
         """Raises WireError when that is no answer to the unit that the worker has, which it then still has."""
@@ -56,7 +56,10 @@ class UnitCalls:
         if self._seqs.get(worker) != message.seq:
             raise WireError("wire.meta", "a worker answered what it was not asked", value=message.seq)
         if isinstance(answer, EnlargedTile):
-            self._units.check(doing.job, doing.unit, answer)
+            try:
+                self._units.check(doing.job, doing.unit, answer)
+            except ValueError as error:
+                raise WireError("wire.meta", "a worker gave no answer to its unit", value=str(error)) from None
         del self._seqs[worker]
         return answer
 

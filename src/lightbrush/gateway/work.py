@@ -9,10 +9,12 @@ from typing import Final, Literal
 
 import msgspec
 
-from lightbrush.enhance.units import Enhancement, Phase, phases
+from lightbrush.enhance.units import Enhancement, Phase
 from lightbrush.errors import Problem
+from lightbrush.fleet import kinds
 from lightbrush.fleet.jobs import Job, JobState
-from lightbrush.shots import Tile
+from lightbrush.fleet.kinds import Request
+from lightbrush.shots import Prompt, Tile
 
 State = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
 
@@ -32,8 +34,20 @@ class Fault(msgspec.Struct, frozen=True):
     message: str
 
 
+class Painted(msgspec.Struct, frozen=True):
+    """How a job paints anew, as it was asked."""
+
+    engine: str
+    creativity: float
+    resemblance: float
+    clarity: float
+    prompts: tuple[Prompt, ...]
+    seed: int
+
+
 class Told(msgspec.Struct, frozen=True):
-    """A job as JSON (docs/jobs.md). seconds_left: at the pace of the last units; null while that is not known."""
+    """A job as JSON (docs/jobs.md). seconds_left: at the pace of the last units; null while that is not known.
+    creative: null where nothing is painted anew."""
 
     id: str
     kind: str
@@ -52,6 +66,7 @@ class Told(msgspec.Struct, frozen=True):
     bytes: int | None
     error: Fault | None
     priority: int | float
+    creative: Painted | None = None
 
 
 class Work:
@@ -62,7 +77,7 @@ class Work:
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.request = msgspec.msgpack.decode(job.request, type=Enhancement)
+        self.request = kinds.read(job.kind, job.request)
         self.prepared: dict[int, Tile] = {}
         self.storing: set[int] = set()
         self.begun = False
@@ -78,7 +93,7 @@ class Work:
     @property
     def phase(self) -> Phase:
         """That of its next units."""
-        return next(phase for phase in phases(self.request) if self.job.finished < phase.stop)
+        return next(phase for phase in self.request.phases if self.job.finished < phase.stop)
 
     @property
     def running(self) -> bool:
@@ -125,8 +140,8 @@ class Work:
             units_done=job.finished,
             seconds_left=self._seconds_left() if state == "running" else None,
             created_ms=round(job.created_s * 1000.0),
-            width_px=request.plan.size.width,
-            height_px=request.plan.size.height,
+            width_px=request.size.width,
+            height_px=request.size.height,
             source_width_px=request.source.width,
             source_height_px=request.source.height,
             to=request.to,
@@ -135,6 +150,7 @@ class Work:
             bytes=self.result_bytes if state == "done" else None,
             error=None if problem is None else Fault(problem.code, problem.message),
             priority=int(job.priority) if job.priority.is_integer() else job.priority,
+            creative=_painted(request),
         )
 
     def _seconds_left(self) -> float | None:
@@ -145,3 +161,18 @@ class Work:
             (time.monotonic() - self._paces[0]) / len(self._paces),
         )
         return round((self.job.units - self.job.finished) * each_s, 1)
+
+
+def _painted(request: Request) -> Painted | None:
+    painting = request.painting if isinstance(request, Enhancement) else None
+    if painting is None:
+        return None
+    wishes = painting.wishes
+    return Painted(
+        engine=painting.engine,
+        creativity=wishes.creativity,
+        resemblance=wishes.resemblance,
+        clarity=wishes.clarity,
+        prompts=wishes.prompts,
+        seed=wishes.seed,
+    )

@@ -46,6 +46,7 @@ const card: EngineCard = {
   browser: false,
   video_fps: 0,
   video_input: false,
+  paints_anew: false,
 };
 const from = (values: Record<string, ParameterValue>) => (name: string) => values[name];
 

@@ -184,6 +184,7 @@ function readCard(value: unknown): EngineCard {
     browser: card.browser === true,
     video_fps: typeof card.video_fps === "number" ? card.video_fps : 0,
     video_input: card.video_input === true,
+    paints_anew: card.paints_anew === true,
   };
 }
 

@@ -120,6 +120,8 @@ export interface EngineCard {
   readonly video_fps: number;
   /** Whether its video can start from pictures. */
   readonly video_input: boolean;
+  /** It can go on from a picture: the creative way to enhance takes it. */
+  readonly paints_anew: boolean;
 }
 
 export interface Welcome {
