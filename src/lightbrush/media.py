@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -434,6 +435,11 @@ def _writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:  # FFmpeg's errors of the system are OSErrors too
         raise MediaError("media.write", f"the video cannot be written: {error.strerror}", value=str(path)) from None
+
+
+def has_codecs() -> bool:
+    """Whether video files can be read and written here; nothing is imported for it."""
+    return find_spec("av") is not None
 
 
 def _av() -> Any:

@@ -217,7 +217,7 @@ async def test_what_cannot_be_done_has_a_code_and_a_status(running: GatewayProce
     assert refused(ask(running, "POST", "/api/recordings", b"not JSON")) == (400, "recording.request")
     assert refused(ask(running, "POST", "/api/recordings", b" " * 70_000)) == (400, "recording.request")
     assert refused(post(running, "/api/recordings", {"session": "s-0"})) == (409, "recording.session")
-    for name in ("r-000000000000", "x", "..%2Fjobs"):
+    for name in ("r-000000000000", "r-..", "x"):
         for method, path in (("GET", ""), ("DELETE", ""), ("GET", "/file"), ("POST", "/stop")):
             assert refused(ask(running, method, f"/api/recordings/{name}{path}")) == (404, "recording.missing")
     async with running.socket() as session:

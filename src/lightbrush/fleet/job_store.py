@@ -77,7 +77,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     waited for."""
 
     max_jobs: int = 1000
-    max_units: int = 100_000
+    max_units: int = 1_000_000
     max_request_bytes: int = 1024 * 1024
     max_bytes: int = 1024**3
     lock_s: float = 5.0
@@ -192,9 +192,10 @@ class JobStore:
         request: bytes,
         units: int,
         priority: float = 1.0,
-        files: Mapping[str, bytes] | None = None,
+        files: Mapping[str, bytes | Path] | None = None,
     ) -> Job:
-        """files: of its own, by name: in its folder before it is kept."""
+        """files: of its own, by name: in its folder before it is kept. Of a file elsewhere it is another name where
+        that can be, so that file may only grow from now on; else a copy."""
         limits = self.limits
         if not 1 <= units <= limits.max_units:
             raise JobError("job.request", f"a job has 1 to {limits.max_units} units", value=units)
@@ -220,7 +221,10 @@ class JobStore:
                 rows = ((job.id, index, UnitState.WAITING, 0, 0, 0.0) for index in range(units))
                 self._db.executemany(f"INSERT INTO units ({_UNIT}) VALUES (?, ?, ?, ?, ?, ?)", rows)
                 for name, data in (files or {}).items():
-                    self._write(self.folder(job.id) / name, data)
+                    if isinstance(data, Path):
+                        self._link(self.folder(job.id) / name, data)
+                    else:
+                        self._write(self.folder(job.id) / name, data)
         except BaseException:
             self._discard(job.id)
             raise
@@ -368,6 +372,18 @@ class JobStore:
             with suppress(OSError):
                 place.unlink()
             raise
+
+    def _link(self, place: Path, data: Path) -> None:
+        if not place.parent.exists():
+            place.parent.mkdir()
+            sync_folder(self._results)
+        try:
+            os.link(data, place)
+        except OSError:  # another file system, or one without
+            shutil.copyfile(data, place)
+        with place.open("rb") as file:
+            os.fsync(file.fileno())
+        sync_folder(place.parent)
 
     def _discard(self, job_id: str) -> None:
         shutil.rmtree(self._results / job_id, ignore_errors=True)

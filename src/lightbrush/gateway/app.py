@@ -108,7 +108,7 @@ class Gateway:
         self.elastic: Elastic
         self.keeper: Keeper
         self.recorder: Recorder
-        self.job_routes = JobRoutes(lambda: self.keeper, self.assets, self._admit_to_jobs)
+        self.job_routes = JobRoutes(lambda: self.keeper, lambda: self.recorder, self.assets, self._admit_to_jobs)
         self.recording_routes = RecordingRoutes(lambda: self.recorder, self._admit_to_jobs, self._has_session)
 
     async def prepare(self) -> None:

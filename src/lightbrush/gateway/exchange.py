@@ -345,8 +345,11 @@ class Exchange:
         return tuple(self._links[worker.id].device for worker in self._board.workers if engine in worker.engines)
 
     def _start_unit(self, start: Start) -> None:
+        link = self._links[start.worker]
         self._start_timing(start.worker)
-        self._links[start.worker].send(self.calls.start(start))
+        named, message = self.calls.start(start)
+        _bring(link, named)
+        link.send(message)
 
     def _answer_unit(self, name: str, doing: Doing, message: Message) -> None:
         answer = self.calls.read(name, doing, message)
@@ -518,9 +521,7 @@ class Exchange:
         name, link = assignment.worker, self._links[assignment.worker]
         held = self._held[assignment.shot.ticket]
         self._start_timing(name)
-        lacking, _ = link.shelf.settle({sha256: len(self._assets[sha256]) for sha256 in held.named})
-        for sha256 in lacking:
-            link.send(wire.encode_asset(Asset(sha256, self._assets[sha256])))
+        _bring(link, {sha256: self._assets[sha256] for sha256 in held.named})
         seq = assignment.shot.ticket & SEQ_MASK
         if held.stream is not None:
             link.send(wire.encode_block(seq, held.stream.start()))
@@ -550,6 +551,13 @@ class Exchange:
         if held is not None:
             self._assets.unpin(held.named)
         return held
+
+
+def _bring(link: Link, named: Mapping[str, bytes]) -> None:
+    """What the worker lacks of the pictures that a shot names."""
+    lacking, _ = link.shelf.settle({sha256: len(data) for sha256, data in named.items()})
+    for sha256 in lacking:
+        link.send(wire.encode_asset(Asset(sha256, named[sha256])))
 
 
 def _read_answer(message: Message, *, of_block: bool) -> EncodedPicture | EncodedFootage | Problem:

@@ -19,8 +19,8 @@ from msgspec.structs import replace
 from lightbrush.enhance.run import Plan, planned
 from lightbrush.enhance.target import parse
 from lightbrush.enhance.tiles import Grid
-from lightbrush.errors import MediaError, RecordingError
-from lightbrush.media import MAX_SIDE_PX
+from lightbrush.errors import MediaError, RecordingError, SettingsError
+from lightbrush.media import MAX_SIDE_PX, has_codecs
 from lightbrush.premiere.log import Log
 from lightbrush.shots import Frame, Size
 
@@ -53,10 +53,9 @@ class Cue(Struct, frozen=True, array_like=True):
 
 class Premiere(Struct, frozen=True, kw_only=True, cache_hash=True):
     """What a premiere is asked. steps: of every shot; 0: its own. fps: 0 for the times at which pictures were seen.
-    size: of the video. owner: as of its log."""
+    size: of the video."""
 
     recording: str
-    owner: str
     to: str
     model: str
     format: Format
@@ -86,6 +85,11 @@ class Premiere(Struct, frozen=True, kw_only=True, cache_hash=True):
         """The name of what is made."""
         return f"premiere{SUFFIXES[self.format]}"
 
+    @property
+    def download(self) -> str:
+        """A name for whoever saves it."""
+        return f"premiere-{self.size.width}x{self.size.height}{SUFFIXES[self.format]}"
+
 
 class Reel(Struct, frozen=True):
     """Cues from start to stop, all of one look, that are made together."""
@@ -96,10 +100,21 @@ class Reel(Struct, frozen=True):
 
 
 def requested(
-    log: Log, to: str, model: str, grid: Grid, *, form: Format = "mp4", steps: int = 0, fps: float = 0.0
+    log: Log,
+    to: str,
+    model: str,
+    grid: Grid,
+    *,
+    form: Format = "mp4",
+    steps: int = 0,
+    fps: float = 0.0,
 ) -> Premiere:
-    """Raises RecordingError: recording.empty, recording.request; EnhanceError: enhance.target; MediaError:
-    media.size."""
+    """Raises RecordingError: recording.empty, recording.request; EnhanceError: enhance.target; MediaError: media.size;
+    SettingsError: extra.missing."""
+    if form == "mp4" and not has_codecs():
+        raise SettingsError(
+            "extra.missing", "video files need the extra 'video'", fix="pip install 'lightbrush[video]'"
+        )
     if not log.shown:
         raise RecordingError("recording.empty", "no picture was shown while it was recorded", value=log.begin.id)
     if not 0.0 <= fps <= MAX_FPS:  # NaN fails every comparison
@@ -120,7 +135,6 @@ def requested(
         cues.append(Cue(index, look, at, until))
     return Premiere(
         recording=log.begin.id,
-        owner=log.begin.owner,
         to=to,
         model=model,
         format=form,
