@@ -31,6 +31,15 @@ _PAPER: Final = (255, 255, 255)
 _MID_GREY: Final = (128, 128, 128)
 
 
+def media_type(start: bytes) -> str:
+    """Of a file that begins like that: of one of FORMATS, else of bytes."""
+    if start.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if start.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    return "image/webp" if start[:4] == b"RIFF" and start[8:12] == b"WEBP" else "application/octet-stream"
+
+
 def measure(data: bytes, *, max_pixels: int = MAX_PIXELS, formats: tuple[str, ...] = FORMATS) -> tuple[int, int]:
     """-> (width, height) as the header declares them, decoding nothing. Raises PixelsError."""
     image = _open(data, formats)

@@ -156,7 +156,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         tuple[str, ...],
         Meta(
             description="Who has a token of their own: NAME:TOKEN, or NAME:TOKEN:WEIGHT for sessions that get so many "
-            "times as many pictures as others when not all can be rendered. Where any are named, a token is needed."
+            "times as many pictures as others when not all can be rendered. Where any are named, a token is needed. "
+            "Each sees the jobs of that name; the operator's token sees all."
         ),
     ] = ()
     user_sessions: Annotated[

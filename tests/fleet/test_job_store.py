@@ -330,9 +330,22 @@ def test_a_file_that_is_no_database_is_said_to_be_damaged(tmp_path: Path) -> Non
     assert caught.value.code == "job.damaged"
 
 
+def test_a_database_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    with contextlib.closing(JobStore(tmp_path)) as store:
+        job = store.add("enhance", "x4", b"", 3)
+    with contextlib.closing(sqlite3.connect(tmp_path / "jobs.sqlite", isolation_level=None)) as earlier:
+        earlier.execute("ALTER TABLE jobs DROP COLUMN owner")
+        earlier.execute("PRAGMA user_version = 1")
+    with contextlib.closing(JobStore(tmp_path)) as store:
+        assert store.jobs() == (job,)
+        assert store.add("enhance", "x4", b"", 3, owner="ann").owner == "ann"
+    with contextlib.closing(JobStore(tmp_path)) as store:
+        assert [kept.owner for kept in store.jobs()] == ["", "ann"]
+
+
 def test_a_database_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as later:
-        later.execute("PRAGMA user_version = 2")
+        later.execute("PRAGMA user_version = 3")
     with pytest.raises(JobError, match="version") as caught:
         JobStore(tmp_path)
     assert caught.value.code == "job.damaged"

@@ -17,6 +17,7 @@ from lightbrush.engines import embedded
 from lightbrush.enhance.creative import Creative, Painter
 from lightbrush.errors import LightbrushError
 from lightbrush.shots import Prompt
+from tests.enhance.pictures import image
 from tests.gateway.job_site import ENDED, ask, at_once, ended, needs_weights, picture, result, until
 from tests.harness import GatewayProcess, gateway, wait_until
 
@@ -81,12 +82,17 @@ def test_what_is_told_of_a_job(jobs: Jobs) -> None:
         "units": 2 * 2 + 2,
         "error": None,
         "creative": None,
+        "premiere": None,
+        "owner": "",
     }
     assert {name: asked[name] for name in expected} == expected
     assert asked["state"] in ("waiting", "running")
     assert asked["bytes"] is None
     assert isinstance(asked["created_ms"], int)
-    assert set(asked) == set(expected) | {"id", "state", "units_done", "seconds_left", "created_ms", "bytes"}
+    assert asked["source_sha256"] == hashlib.sha256(picture()).hexdigest()
+    assert asked["source_url"] == f"api/jobs/{asked['id']}/source"
+    named = {"id", "source_sha256", "source_url"}
+    assert set(asked) == set(expected) | named | {"state", "units_done", "seconds_left", "created_ms", "bytes"}
     ended(jobs, asked["id"])
     assert [job["id"] for job in jobs.all()] == [asked["id"]]
 
@@ -114,6 +120,21 @@ def test_a_result_is_a_file_with_a_name(jobs: Jobs, running: GatewayProcess) -> 
     answer = ask(running, "GET", f"/api/jobs/{job}/result")
     assert answer.headers["content-disposition"] == 'attachment; filename="enhanced-192x144.webp"'
     assert answer.headers["content-type"] == "image/webp"
+
+
+@pytest.mark.parametrize(("form", "kind"), [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp")])
+def test_what_a_job_was_made_from_is_there_for_whoever_looks_until_it_is_removed(
+    jobs: Jobs, running: GatewayProcess, form: str, kind: str
+) -> None:
+    file = io.BytesIO()
+    image(96, 72, "RGB").save(file, form)
+    asked = jobs.enhance(file.getvalue(), to="x2")
+    job = ended(jobs, asked["id"])
+    answer = ask(running, "GET", f"/{job['source_url']}")
+    assert (answer.status, answer.headers["content-type"], answer.body) == (200, kind, file.getvalue())
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    jobs.cancel(job["id"])
+    assert code(running, "GET", f"/{job['source_url']}") == (404, "job.missing")
 
 
 def test_a_preview_begins_with_the_source_and_sharpens_tile_by_tile(jobs: Jobs, running: GatewayProcess) -> None:
@@ -243,6 +264,7 @@ def test_what_cannot_be_done_has_a_code_and_a_status(asleep: GatewayProcess) -> 
         ("POST", "/api/jobs/none/pause"),
         ("POST", "/api/jobs/none/resume"),
         ("GET", "/api/jobs/none/preview"),
+        ("GET", "/api/jobs/none/source"),
         ("GET", "/api/jobs/none/result"),
     ):
         assert code(asleep, method, path) == (404, "job.missing")
@@ -267,6 +289,52 @@ def test_jobs_are_for_those_who_may() -> None:
         assert code(guarded, "POST", "/api/jobs", b"{}") == (401, "access.token")
         assert ask(guarded, "GET", "/api/jobs?token=secret").json == {"jobs": []}
         assert Jobs(guarded.url, "secret").all() == []
+
+
+def test_everyone_has_their_own_jobs_and_the_operator_all_of_them() -> None:
+    """Whatever a hand-written client tries with a token of its own."""
+    people = ("ann:a-token", "bob:b-token:2", "ann:a-second")
+    flags = [flag for one in people for flag in ("--user", one)]
+    with gateway("--token", "operator", *flags) as shared:
+        address = shared.url.partition("?")[0]
+        ann, bob, both = (Jobs(address, token) for token in ("a-token", "b-token", "operator"))
+        of_ann, of_bob = ann.enhance(picture(), to="x2"), bob.enhance(picture(seed=1), to="x2")
+        of_both = both.enhance(picture(seed=2), to="x2")
+        assert (of_ann["owner"], of_bob["owner"], of_both["owner"]) == ("ann", "bob", "")
+        for job in (of_ann, of_bob, of_both):
+            ended(both, job["id"])
+        assert [job["id"] for job in ann.all()] == [of_ann["id"]]
+        assert Jobs(address, "a-second").all() == ann.all()
+        assert [job["id"] for job in bob.all()] == [of_bob["id"]]
+        assert len(both.all()) == 3
+        for other in (of_ann, of_both):
+            path = f"/api/jobs/{other['id']}"
+            for method, what in (
+                ("GET", ""),
+                ("DELETE", ""),
+                ("POST", "/pause"),
+                ("POST", "/resume"),
+                ("GET", "/preview"),
+                ("GET", "/source"),
+                ("GET", "/result"),
+            ):
+                by_header = ask(shared, method, path + what, Authorization="Bearer b-token")
+                by_query = ask(shared, method, f"{path}{what}?token=b-token")
+                assert {(one.status, one.json["code"]) for one in (by_header, by_query)} == {(404, "job.missing")}
+        assert len(both.all()) == 3
+        assert ask(shared, "GET", f"/api/jobs/{of_ann['id']}/result?token=a-token").status == 200
+
+        bobs, everyones = bob.watch(), both.watch()
+        assert next(bobs)[1]["id"] == of_bob["id"]
+        heard = {next(everyones)[1]["id"] for _ in range(3)}
+        assert heard == {of_ann["id"], of_bob["id"], of_both["id"]}
+        assert ann.cancel(of_ann["id"]) is None
+        assert ("gone", {"id": of_ann["id"]}) in everyones
+        later = ann.enhance(picture(seed=3), to="x2")["id"]
+        ended(ann, later)
+        assert bob.cancel(of_bob["id"]) is None
+        heard = {told["id"] for _, told in iter(lambda: next(bobs), ("gone", {"id": of_bob["id"]}))}
+        assert heard <= {of_bob["id"]}, "and nothing of what was ann's"
 
 
 def test_a_page_whose_own_name_was_made_to_resolve_to_us_reads_no_jobs(asleep: GatewayProcess) -> None:

@@ -35,7 +35,7 @@ from lightbrush.errors import JobError, Problem
 from lightbrush.fleet import jobs
 from lightbrush.fleet.jobs import Job, JobState, Policy, Unit, UnitState
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _PAGE_BYTES: Final = 4096
 _ANY_PAGES: Final = 0x3FFFFFFF
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -55,7 +55,8 @@ CREATE TABLE jobs (
     state TEXT NOT NULL,
     finished INTEGER NOT NULL,
     spent_s REAL NOT NULL,
-    problem BLOB
+    problem BLOB,
+    owner TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE units (
     job TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
@@ -68,7 +69,9 @@ CREATE TABLE units (
 ) WITHOUT ROWID;
 CREATE INDEX units_by_state ON units (job, state, "index");
 """
-_JOB: Final = "id, kind, engine, request, units, priority, created_s, state, finished, spent_s, problem"
+#: What each older version lacks, by its number.
+_SINCE: Final = {1: "ALTER TABLE jobs ADD COLUMN owner TEXT NOT NULL DEFAULT ''"}
+_JOB: Final = "id, kind, engine, request, units, priority, created_s, state, finished, spent_s, problem, owner"
 _UNIT: Final = 'job, "index", state, deaths, failures, due_s'
 
 
@@ -193,9 +196,10 @@ class JobStore:
         units: int,
         priority: float = 1.0,
         files: Mapping[str, bytes | Path] | None = None,
+        owner: str = "",
     ) -> Job:
         """files: of its own, by name: in its folder before it is kept. Of a file elsewhere it is another name where
-        that can be, so that file may only grow from now on; else a copy."""
+        that can be, so that file may only grow from now on; else a copy. owner: as of a Job."""
         limits = self.limits
         if not 1 <= units <= limits.max_units:
             raise JobError("job.request", f"a job has 1 to {limits.max_units} units", value=units)
@@ -212,6 +216,7 @@ class JobStore:
             units=units,
             priority=priority,
             created_s=self._clock(),
+            owner=owner,
         )
         try:
             with self._writing(limits.max_bytes // _PAGE_BYTES):
@@ -302,10 +307,13 @@ class JobStore:
             if version == 0:
                 for statement in _SCHEMA.split(";"):
                     self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {_VERSION}")
-            elif version != _VERSION:
+            elif version <= _VERSION:
+                for older in range(version, _VERSION):
+                    self._db.execute(_SINCE[older])
+            else:
                 message = f"the database is of version {_VERSION}"
                 raise JobError("job.damaged", message, value=f"{self._path}: {version}", fix="Update Lightbrush")
+            self._db.execute(f"PRAGMA user_version = {_VERSION}")
 
     def _sweep(self) -> None:
         """Results that a process left behind that was ended between a job's end and theirs."""

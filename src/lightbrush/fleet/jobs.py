@@ -53,7 +53,8 @@ class Policy(Struct, frozen=True, kw_only=True):
 
 class Job(Struct, frozen=True, kw_only=True):
     """kind: what the request is. engine: that a worker needs for it. units: how many, from 0 on. priority: above 0;
-    twice as high gets twice the workers' time. spent_s: workers' time in the finished units. problem: why it failed."""
+    twice as high gets twice the workers' time. spent_s: workers' time in the finished units. problem: why it failed.
+    owner: whose it is; "" for the operator's."""
 
     id: str
     kind: str
@@ -66,6 +67,7 @@ class Job(Struct, frozen=True, kw_only=True):
     finished: int = 0
     spent_s: float = 0.0
     problem: Problem | None = None
+    owner: str = ""
 
 
 class Unit(Struct, frozen=True, kw_only=True):

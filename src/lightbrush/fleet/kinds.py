@@ -26,6 +26,10 @@ class Request(Protocol):
     @property
     def source(self) -> Size: ...
     @property
+    def picture(self) -> str:
+        """The source's SHA-256; "" where that is no picture."""
+
+    @property
     def to(self) -> str: ...
     @property
     def model(self) -> str: ...

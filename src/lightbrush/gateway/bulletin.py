@@ -45,9 +45,10 @@ class Bulletin:
         for listener in self._listeners:
             listener.wake.set()
 
-    async def listen(self, known: list[str]) -> AsyncIterator[bytes]:
-        """Events, as they are sent. known: jobs that are told of at once."""
-        listener = _Listener()
+    async def listen(self, known: list[str], sees: Callable[[str], bool] = lambda job: True) -> AsyncIterator[bytes]:
+        """Events, as they are sent. known: jobs that are told of at once. sees: whether it may be told of a job that is
+        kept; that one is gone is told of no other."""
+        listener = _Listener(sees)
         self._listeners.add(listener)
         try:
             for job_id in known:
@@ -76,12 +77,27 @@ class Bulletin:
 
     def _put(self, listener: _Listener, job_id: str) -> None:
         state = self._state(job_id)
+        if not (listener.told(job_id) if state is None else listener.may_see(job_id)):
+            return
         event, data = (b"gone", {"id": job_id}) if state is None else (b"job", state)
         listener.waiting[job_id] = b"event: " + event + b"\ndata: " + msgspec.json.encode(data) + b"\n\n"
         listener.wake.set()
 
 
 class _Listener:
-    def __init__(self) -> None:
+    def __init__(self, sees: Callable[[str], bool]) -> None:
+        self._sees = sees
+        self._known: set[str] = set()
         self.waiting: dict[str, bytes] = {}  # by job
         self.wake = asyncio.Event()
+
+    def may_see(self, job_id: str) -> bool:
+        if self._sees(job_id):
+            self._known.add(job_id)
+        return job_id in self._known
+
+    def told(self, job_id: str) -> bool:
+        """Whether it was ever told of it, which it will not be again."""
+        known = job_id in self._known
+        self._known.discard(job_id)
+        return known

@@ -28,7 +28,7 @@ _TYPES: Final = {
 
 
 class JobRoutes:
-    """admit: raises AccessError for whoever may not."""
+    """admit: whose jobs whoever asks may see; None: everyone's. Raises AccessError for whoever may not."""
 
     def __init__(
         self,
@@ -49,6 +49,7 @@ class JobRoutes:
             Route("/api/jobs/{id}/pause", self.pause, methods=["POST"]),
             Route("/api/jobs/{id}/resume", self.resume, methods=["POST"]),
             Route("/api/jobs/{id}/preview", self.preview, methods=["GET"]),
+            Route("/api/jobs/{id}/source", self.source, methods=["GET"]),
             Route("/api/jobs/{id}/result", self.result, methods=["GET"]),
         ]
 
@@ -60,51 +61,58 @@ class JobRoutes:
             raise JobError("job.request", f"a priority is {low} to {high}", value=asked.priority)
         if isinstance(asked, Premiere):
             path = await self._recorder().file(asked.recording, owner)
-            return _json(await self._keeper().premiere(path, asked), 201)
+            return _json(await self._keeper().premiere(path, asked, owner or ""), 201)
         self._assets.require((asked.picture,))
-        return _json(await self._keeper().enhance(self._assets[asked.picture], asked), 201)
+        return _json(await self._keeper().enhance(self._assets[asked.picture], asked, owner or ""), 201)
 
     async def list(self, request: Request) -> Response:
-        self._admit(request)
-        return _json({"jobs": await self._keeper().jobs()})
+        owner = self._admit(request)
+        return _json({"jobs": await self._keeper().jobs(owner)})
 
     async def show(self, request: Request) -> Response:
-        self._admit(request)
-        return _json(await self._keeper().job(request.path_params["id"]))
+        owner = self._admit(request)
+        return _json(await self._keeper().job(request.path_params["id"], owner))
 
     async def end(self, request: Request) -> Response:
-        self._admit(request)
-        job = await self._keeper().end(request.path_params["id"])
+        owner = self._admit(request)
+        job = await self._keeper().end(request.path_params["id"], owner)
         return Response(status_code=204) if job is None else _json(job)
 
     async def pause(self, request: Request) -> Response:
-        self._admit(request)
-        return _json(await self._keeper().pause(request.path_params["id"]))
+        owner = self._admit(request)
+        return _json(await self._keeper().pause(request.path_params["id"], owner))
 
     async def resume(self, request: Request) -> Response:
-        self._admit(request)
-        return _json(await self._keeper().resume(request.path_params["id"]))
+        owner = self._admit(request)
+        return _json(await self._keeper().resume(request.path_params["id"], owner))
 
     async def preview(self, request: Request) -> Response:
-        self._admit(request)
-        tag, data = await self._keeper().preview(request.path_params["id"], request.headers.get("if-none-match", ""))
+        owner = self._admit(request)
+        known = request.headers.get("if-none-match", "")
+        tag, data = await self._keeper().preview(request.path_params["id"], known, owner)
         headers = {"etag": tag, "cache-control": "no-cache"}
         if data is None:
             return Response(status_code=304, headers=headers)
         return Response(data, headers=headers, media_type="image/jpeg")
 
+    async def source(self, request: Request) -> Response:
+        owner = self._admit(request)
+        path, kind = await self._keeper().source(request.path_params["id"], owner)
+        return FileResponse(path, media_type=kind, headers={"cache-control": "private, max-age=31536000, immutable"})
+
     async def result(self, request: Request) -> Response:
-        self._admit(request)
-        path, name = await self._keeper().result(request.path_params["id"])
+        owner = self._admit(request)
+        path, name = await self._keeper().result(request.path_params["id"], owner)
         headers = {"cache-control": "no-store"}
         return FileResponse(path, filename=name, media_type=_TYPES[path.suffix], headers=headers)
 
     async def events(self, request: Request) -> Response:
-        self._admit(request)
+        owner = self._admit(request)
         keeper = self._keeper()
-        known = [job.id for job in await keeper.jobs()]
+        known = [job.id for job in await keeper.jobs(owner)]
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        return StreamingResponse(keeper.bulletin.listen(known), headers=headers, media_type="text/event-stream")
+        told = keeper.bulletin.listen(known, lambda job: keeper.sees(owner, job))
+        return StreamingResponse(told, headers=headers, media_type="text/event-stream")
 
 
 async def _asked(request: Request) -> Asked:

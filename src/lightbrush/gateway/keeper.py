@@ -25,6 +25,7 @@ from typing import IO, Final, ParamSpec, TypeVar
 
 import msgspec
 
+from lightbrush import pixels
 from lightbrush.enhance import creative, units, upscalers
 from lightbrush.enhance.units import Enhancement, Phase
 from lightbrush.errors import EnhanceError, JobError, LightbrushError, Problem, ShotError, shorten
@@ -106,16 +107,22 @@ class Keeper:
 
     # What people do
 
-    async def jobs(self) -> list[Told]:
+    # owner: of whose jobs it is asked, by its name; None: by whoever sees all. What is not theirs is job.missing.
+
+    async def jobs(self, owner: str | None = None) -> list[Told]:
         """The oldest first."""
         if self._store is None and (self._folder / "jobs.sqlite").exists():
             await self._open()
-        return [work.told() for work in self._works.values()]
+        return [work.told() for work in self._works.values() if _is_theirs(work, owner)]
 
-    async def job(self, job_id: str) -> Told:
-        return (await self._work(job_id)).told()
+    def sees(self, owner: str | None, job_id: str) -> bool:
+        work = self._works.get(job_id)
+        return work is not None and _is_theirs(work, owner)
 
-    async def enhance(self, data: bytes, asked: Enhance) -> Told:
+    async def job(self, job_id: str, owner: str | None = None) -> Told:
+        return (await self._work(job_id, owner)).told()
+
+    async def enhance(self, data: bytes, asked: Enhance, owner: str = "") -> Told:
         """A new job. data: the picture's file. Raises EnhanceError, ShotError, JobError, SettingsError:
         extra.missing."""
         store = await self._open()
@@ -123,19 +130,19 @@ class Keeper:
         request = await asyncio.to_thread(_request, data, asked, self._gpu_now, card)
         packed, files = msgspec.msgpack.encode(request), {units.SOURCE: data}
         priority = float(asked.priority or 1)
-        job = await self._do(store.add, "enhance", units.ENGINE, packed, request.count, priority, files)
+        job = await self._do(store.add, "enhance", units.ENGINE, packed, request.count, priority, files, owner)
         work = self._works[job.id] = Work(job)
         self._set_to_work(work)
         return work.told()
 
-    async def premiere(self, recording: Path, asked: Premiere) -> Told:
+    async def premiere(self, recording: Path, asked: Premiere, owner: str = "") -> Told:
         """A new job. recording: its file, which the job keeps. Raises RecordingError, EnhanceError, MediaError,
         ShotError, JobError, SettingsError: extra.missing."""
         store = await self._open()
         request = await asyncio.to_thread(_film, recording, asked, self._gpu_now, self._exchange.cards)
         packed, files = msgspec.msgpack.encode(request), {units.SOURCE: recording}
         priority = float(asked.priority or 1)
-        job = await self._do(store.add, "premiere", units.ENGINE, packed, request.count, priority, files)
+        job = await self._do(store.add, "premiere", units.ENGINE, packed, request.count, priority, files, owner)
         work = self._works[job.id] = Work(job)
         self._set_to_work(work)
         return work.told()
@@ -146,19 +153,20 @@ class Keeper:
         devices = self._exchange.devices(units.ENGINE)
         return any(not device.startswith("CPU") for device in devices) if devices else self._gpu
 
-    async def pause(self, job_id: str) -> Told:
-        return await self._change(job_id, (await self._open()).pause)
+    async def pause(self, job_id: str, owner: str | None = None) -> Told:
+        work = await self._work(job_id, owner)
+        return await self._change(work, (await self._open()).pause)
 
-    async def resume(self, job_id: str) -> Told:
+    async def resume(self, job_id: str, owner: str | None = None) -> Told:
         """A paused one goes on, of a failed one what failed is tried again."""
-        store, work = await self._open(), await self._work(job_id)
-        return await self._change(job_id, store.retry if work.job.state is JobState.FAILED else store.resume)
+        store, work = await self._open(), await self._work(job_id, owner)
+        return await self._change(work, store.retry if work.job.state is JobState.FAILED else store.resume)
 
-    async def end(self, job_id: str) -> Told | None:
+    async def end(self, job_id: str, owner: str | None = None) -> Told | None:
         """Cancel it; one that has ended is removed with its result -> None."""
-        store, work = await self._open(), await self._work(job_id)
+        store, work = await self._open(), await self._work(job_id, owner)
         if work.job.state in (JobState.RUNNING, JobState.PAUSED):
-            return await self._change(job_id, store.cancel)
+            return await self._change(work, store.cancel)
         if work.job.state is JobState.FAILED:
             await self._do(store.cancel, job_id)
         await self._do(store.remove, job_id)
@@ -167,9 +175,9 @@ class Keeper:
         self._changed(work)
         return None
 
-    async def preview(self, job_id: str, known: str) -> tuple[str, bytes | None]:
+    async def preview(self, job_id: str, known: str, owner: str | None = None) -> tuple[str, bytes | None]:
         """-> its ETag, and a JPEG of the result as far as it is; None when that is what is `known`."""
-        store, work = await self._open(), await self._work(job_id)
+        store, work = await self._open(), await self._work(job_id, owner)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_PREVIEW_PATIENCE_S):
                 while work.running and work.job.finished == 0:  # its source is being read
@@ -181,9 +189,18 @@ class Keeper:
             return tag, None
         return tag, await asyncio.to_thread(self._previews.draw, store, work.job, work.request)
 
-    async def result(self, job_id: str) -> tuple[Path, str]:
+    async def source(self, job_id: str, owner: str | None = None) -> tuple[Path, str]:
+        """-> the file of the picture that it is made from, and its media type."""
+        store, work = await self._open(), await self._work(job_id, owner)
+        path = store.folder(work.job.id) / units.SOURCE
+        try:
+            return path, pixels.media_type(await asyncio.to_thread(_start, path))
+        except OSError:  # it was cancelled, and its files are gone
+            raise JobError("job.missing", "this job has no source", value=f"{job_id}: {work.told().state}") from None
+
+    async def result(self, job_id: str, owner: str | None = None) -> tuple[Path, str]:
         """-> the finished picture's file, and a name for it."""
-        store, work = await self._open(), await self._work(job_id)
+        store, work = await self._open(), await self._work(job_id, owner)
         if work.job.state is not JobState.FINISHED:
             message = f"to have a job's result: expected done, got {work.told().state}"
             raise JobError("job.state", message, value=job_id, fix="Wait until it is done")
@@ -274,16 +291,16 @@ class Keeper:
         self._lock = lock
         return store, kept
 
-    async def _work(self, job_id: str) -> Work:
+    async def _work(self, job_id: str, owner: str | None = None) -> Work:
         if job_id not in self._works and (self._folder / "jobs.sqlite").exists():
             await self._open()
-        if job_id not in self._works:
+        work = self._works.get(job_id)
+        if work is None or not _is_theirs(work, owner):
             raise JobError("job.missing", "no job of that id is kept", value=shorten(job_id))
-        return self._works[job_id]
+        return work
 
-    async def _change(self, job_id: str, change: Callable[[str], Job]) -> Told:
-        work = await self._work(job_id)
-        work.job = await self._do(change, job_id)
+    async def _change(self, work: Work, change: Callable[[str], Job]) -> Told:
+        work.job = await self._do(change, work.job.id)
         self._withdraw(work)
         if work.running:
             self._set_to_work(work)
@@ -424,6 +441,15 @@ class Keeper:
         task = asyncio.create_task(what)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(16)
+
+
+def _is_theirs(work: Work, owner: str | None) -> bool:
+    return owner is None or work.job.owner == owner
 
 
 def _painter(asked: Enhance, cards: Mapping[str, EngineCard]) -> EngineCard | None:

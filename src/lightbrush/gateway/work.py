@@ -59,7 +59,8 @@ class Filmed(msgspec.Struct, frozen=True):
 
 class Told(msgspec.Struct, frozen=True):
     """A job as JSON (docs/jobs.md). seconds_left: at the pace of the last units; null while that is not known.
-    creative: null where nothing is painted anew. premiere: null where nothing is filmed."""
+    creative: null where nothing is painted anew. premiere: null where nothing is filmed. source_url: from where the
+    page is."""
 
     id: str
     kind: str
@@ -78,8 +79,11 @@ class Told(msgspec.Struct, frozen=True):
     bytes: int | None
     error: Fault | None
     priority: int | float
-    creative: Painted | None = None
-    premiere: Filmed | None = None
+    creative: Painted | None
+    premiere: Filmed | None
+    source_sha256: str
+    source_url: str
+    owner: str
 
 
 class Work:
@@ -165,6 +169,9 @@ class Work:
             priority=int(job.priority) if job.priority.is_integer() else job.priority,
             creative=_painted(request),
             premiere=_filmed(request),
+            source_sha256=request.picture,
+            source_url=f"api/jobs/{job.id}/source",
+            owner=job.owner,
         )
 
     def _seconds_left(self) -> float | None:

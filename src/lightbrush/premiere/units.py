@@ -66,6 +66,11 @@ class Film(Premiere, frozen=True, kw_only=True, cache_hash=True):
         return cls(**{name: getattr(request, name) for name in request.__struct_fields__})
 
     @property
+    def picture(self) -> str:
+        """Its source is none."""
+        return ""
+
+    @property
     def phases(self) -> tuple[Phase, ...]:
         return _phases(self)
 
