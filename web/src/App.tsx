@@ -8,6 +8,7 @@ import { Viewer } from "./compare/Viewer";
 import { keysOf, listenToKeys } from "./keys";
 import { HelpSheet } from "./panels/HelpSheet";
 import { PromptDock } from "./panels/PromptDock";
+import { HiddenLight } from "./panels/Recorder";
 import { SettingsPanel } from "./panels/SettingsPanel";
 import { ToolRail } from "./panels/ToolRail";
 import { TopBar } from "./panels/TopBar";
@@ -38,7 +39,13 @@ function Chrome() {
   const hidden = useDesk((d) => d.chromeHidden);
   const panelOpen = useDesk((d) => d.panelOpen);
   const stacked = isStacked(useWindowSize());
-  if (hidden) return <WayBack />;
+  if (hidden)
+    return (
+      <>
+        <WayBack />
+        <HiddenLight />
+      </>
+    );
   return (
     <>
       <TopBar stacked={stacked} />

@@ -26,6 +26,8 @@ import { canRender, LocalEngine, newWorker, OFF } from "./local/engine";
 import { Looks } from "./looks";
 import { Masking } from "./masking";
 import { PicturePrompts } from "./picture-prompts";
+import { RecordingsClient } from "./recordings/client";
+import { Recordings } from "./recordings/recordings";
 import { ShownPicture } from "./shown-picture";
 import type { Live, Sheet } from "./state";
 import type { Desk } from "./ui/desk";
@@ -66,6 +68,7 @@ export class Studio {
   readonly shown: ShownPicture;
   readonly jobs: Jobs;
   readonly enhancing: Enhancing;
+  readonly recordings: Recordings;
   /** Shot -> what hides its picture outside of the mask. Bounded: the oldest entry goes first. */
   private readonly covers = new Map<number, Cover>();
   private sketchKey = "";
@@ -220,6 +223,23 @@ export class Studio {
       shown: this.shown,
       title: () => this.looks.now(() => false).prompts.find(([, weight]) => weight > 0)?.[0] ?? "",
     });
+    this.recordings = new Recordings({
+      client: new RecordingsClient(rootUrl(location), token),
+      session: () =>
+        this.live.get().link.name === "open" ? (this.live.get().welcome?.session ?? null) : null,
+      again: () => {
+        this.sender.forgetShot();
+        this.touch(null);
+      },
+      switched: () => this.settleHome(),
+      failed: (problem) => this.live.set({ problem }),
+      finished: () => desk.set({ recordingsOpen: true }),
+      now_ms: () => performance.now(),
+      after: (delay_ms, act) => {
+        const timer = window.setTimeout(act, delay_ms);
+        return () => window.clearTimeout(timer);
+      },
+    });
     desk.subscribe(() => this.settleHome());
     void store.keepOnly(new Set([...doc.assets(), ...sources.assets()]));
     this.showMarks();
@@ -304,7 +324,8 @@ export class Studio {
 
   private settleHome(): void {
     if (this.video.on) return;
-    if (this.desk.get().inBrowser && this.sheet.get().card?.browser && canRender()) this.local.open();
+    const here = this.desk.get().inBrowser && !this.recordings.on; // the server keeps the log, so it renders
+    if (here && this.sheet.get().card?.browser && canRender()) this.local.open();
     else this.local.close();
   }
 
@@ -458,6 +479,7 @@ export class Studio {
         this.live.set({ working: false });
         this.sender.forgetMoments();
         this.video.lost();
+        this.recordings.lost();
         return;
       case "welcome":
         this.welcome(message.welcome);
@@ -480,6 +502,7 @@ export class Studio {
     this.engines = welcome.engines;
     this.defaultEngine = welcome.default_engine;
     this.live.set({ welcome });
+    void this.recordings.welcomed(welcome.session);
     this.assets.retry();
     if (document.visibilityState === "visible") this.jobs.wake();
     this.video.settle(welcome.engines);
@@ -499,6 +522,10 @@ export class Studio {
   private failed(seq: number, problem: Problem): void {
     if (problem.code === "asset.missing") {
       void this.assets.missing(problem.value);
+      return;
+    }
+    if (seq === 0 && problem.code.startsWith("recording.")) {
+      this.recordings.ended(problem);
       return;
     }
     if (this.video.on) this.video.failed(seq, problem);

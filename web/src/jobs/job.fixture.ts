@@ -20,4 +20,5 @@ export const JOB: Job = {
   bytes: null,
   error: null,
   priority: 1,
+  premiere: null,
 };

@@ -6,6 +6,9 @@ export type JobState = (typeof JOB_STATES)[number];
 export const FORMATS = ["png", "jpeg", "webp"] as const;
 export type Format = (typeof FORMATS)[number];
 
+export const FILM_FORMATS = ["mp4", "png"] as const;
+export type FilmFormat = (typeof FILM_FORMATS)[number];
+
 export interface Job {
   readonly id: string;
   readonly kind: string;
@@ -27,6 +30,8 @@ export interface Job {
   readonly bytes: number | null;
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly priority: number;
+  /** Of a recording; null where nothing is filmed. */
+  readonly premiere: { readonly recording: string; readonly seconds: number } | null;
 }
 
 /** What `POST /api/jobs` takes. picture: the SHA-256 of one that was put under /assets. */
@@ -36,6 +41,16 @@ export interface EnhanceRequest {
   readonly to: string;
   readonly model: string;
   readonly format: Format;
+}
+
+/** recording: its id. fps: 0 for the times at which its pictures were seen. */
+export interface PremiereRequest {
+  readonly kind: "premiere";
+  readonly recording: string;
+  readonly to: string;
+  readonly model: string;
+  readonly format: FilmFormat;
+  readonly fps: number;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -53,7 +68,7 @@ export function readJob(value: unknown): Job | null {
   if (!isFields(value)) return null;
   const { id, kind, state, units, units_done, seconds_left, created_ms } = value;
   const { width_px, height_px, source_width_px, source_height_px } = value;
-  const { to, model, format, bytes, error, priority } = value;
+  const { to, model, format, bytes, error, priority, premiere } = value;
   if (!isText(id) || id === "" || !isText(kind) || !isState(state)) return null;
   if (!isCount(units) || !isCount(units_done) || !isFigure(created_ms)) return null;
   if (!isCount(width_px) || !isCount(height_px) || !isCount(source_width_px) || !isCount(source_height_px))
@@ -76,6 +91,7 @@ export function readJob(value: unknown): Job | null {
     bytes: isCount(bytes) ? bytes : null,
     error: readError(error),
     priority: isFigure(priority) ? priority : 1,
+    premiere: readPremiere(premiere),
   };
 }
 
@@ -88,6 +104,11 @@ export function readJobs(value: unknown): readonly Job[] | null {
 /** The id in what the event `gone` says. */
 export const readGone = (value: unknown): string | null =>
   isFields(value) && isText(value.id) ? value.id : null;
+
+function readPremiere(value: unknown): Job["premiere"] {
+  if (!isFields(value) || !isText(value.recording) || !isFigure(value.seconds)) return null;
+  return { recording: value.recording, seconds: value.seconds };
+}
 
 function readError(value: unknown): Job["error"] {
   if (!isFields(value) || !isText(value.code)) return null;

@@ -6,10 +6,11 @@ import { Store } from "../ui/store";
 import type { Problem } from "../wire/shots";
 import type { JobsClient } from "./client";
 import { Feed, type FeedState } from "./feed";
-import { type EnhanceRequest, type Format, isUnderWay, type Job } from "./job";
+import { type EnhanceRequest, type Format, isUnderWay, type Job, type PremiereRequest } from "./job";
 import { Previews } from "./previews";
 import { MODEL } from "./sizes";
 import type { JobSource, JobSources } from "./sources";
+import { titleOf } from "./words";
 
 /** What the panels show of the jobs. */
 export interface JobsNow {
@@ -60,7 +61,8 @@ const UNREACHED: Problem = {
   fix: "Try again when the connection is back.",
 };
 
-const extensionOf = (format: string) => (format === "jpeg" ? "jpg" : format);
+const extensionOf = ({ format, premiere }: Job) =>
+  format === "jpeg" ? "jpg" : format === "png" && premiere !== null ? "zip" : format;
 
 export class Jobs {
   readonly now = new Store<JobsNow>({
@@ -130,6 +132,17 @@ export class Jobs {
     }
   }
 
+  /** Of a recording that the server has. What goes wrong is said at the jobs. */
+  async film(request: PremiereRequest): Promise<void> {
+    this.now.set({ problem: null });
+    try {
+      const job = await this.world.client.create(request);
+      if (this.get(job.id) === null) this.changed(job);
+    } catch (problem) {
+      this.now.set({ problem: problem as Problem });
+    }
+  }
+
   pause = (id: string): Promise<void> => this.act(id, () => this.world.client.pause(id));
   /** A paused one goes on; of a failed one, what failed is tried again. */
   resume = (id: string): Promise<void> => this.act(id, () => this.world.client.resume(id));
@@ -157,8 +170,11 @@ export class Jobs {
   }
 
   /** "golden-evening-light-seed-7-4k.png" */
-  fileName = ({ id, to, format }: Job): string =>
-    `${this.source(id)?.name ?? "lightbrush"}-${to}.${extensionOf(format)}`;
+  fileName = (job: Job): string =>
+    `${this.source(job.id)?.name ?? (job.premiere === null ? "lightbrush" : "premiere")}-${job.to}.${extensionOf(job)}`;
+
+  /** How it is called. */
+  title = (job: Job): string => this.source(job.id)?.title ?? titleOf(job);
 
   // -- what is looked at --------------------------------------------------------------------------------------------
 

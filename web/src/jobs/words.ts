@@ -1,5 +1,6 @@
 /** A job in words. */
 
+import { clock } from "../ui/clock";
 import { CODES } from "../wire/codes";
 import { type Job, partDone } from "./job";
 import { targetLabel } from "./sizes";
@@ -30,8 +31,12 @@ const FORMAT_NAMES: Readonly<Record<string, string>> = { png: "PNG", jpeg: "JPEG
 export const formatName = (format: string): string => FORMAT_NAMES[format] ?? format.toUpperCase();
 
 /** "4K · 3840 × 2160 PNG" */
-export const whatText = ({ to, width_px, height_px, format }: Job): string =>
-  `${targetLabel(to)} · ${sizeText(width_px, height_px)} ${formatName(format)}`;
+export const whatText = ({ to, width_px, height_px, format, premiere }: Job): string =>
+  `${targetLabel(to)} · ${sizeText(width_px, height_px)} ${formatName(format)}${premiere !== null && format === "png" ? " stills" : ""}`;
+
+/** Of one whose source this page does not know. */
+export const titleOf = ({ premiere }: Job): string =>
+  premiere === null ? "Picture" : `Premiere · ${clock(premiere.seconds)}`;
 
 export const partsText = ({ units, units_done }: Job): string =>
   units === 0 ? "" : `${units_done} of ${units} ${units === 1 ? "part" : "parts"}`;

@@ -15,6 +15,7 @@ import { offersBoth } from "../video-mode";
 import { EnhanceButton } from "./Enhance";
 import { JobsTray } from "./JobsTray";
 import { Pulse } from "./Pulse";
+import { Recorder } from "./Recorder";
 
 export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const studio = useStudio();
@@ -74,6 +75,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
       <div className="flex-1" />
       <Pulse brief={stacked} />
       {!stacked && <Rule />}
+      {!stacked && <Recorder />}
       {!stacked && <EnhanceButton />}
       {!stacked && (
         <IconButton

@@ -15,6 +15,7 @@ import { Popover } from "radix-ui";
 import { useRef } from "react";
 import { DEFAULT_TRANSITION, MAX_TRANSITION, TRANSITION } from "../doc/settings";
 import { BLOCK_FRAMES } from "../live/stream";
+import { clock } from "../ui/clock";
 import { useSheet, useStudio, useVideo } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
@@ -178,9 +179,6 @@ function Transition() {
     </Popover.Root>
   );
 }
-
-/** "0:07" */
-const clock = (s: number) => `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
 
 function Record() {
   const { video } = useStudio();

@@ -1,5 +1,6 @@
 import { createContext, useContext } from "react";
 import type { JobsNow } from "../jobs/jobs";
+import type { RecordingsNow } from "../recordings/recordings";
 import type { Live, Sheet } from "../state";
 import type { Studio } from "../studio";
 import type { Video } from "../video-mode";
@@ -34,4 +35,6 @@ export const useDesk = <S>(select: (desk: Desk) => S): S => useStore(useStudio()
 export const useSheet = <S>(select: (sheet: Sheet) => S): S => useStore(useStudio().sheet, select);
 export const useLive = <S>(select: (live: Live) => S): S => useStore(useStudio().live, select);
 export const useVideo = <S>(select: (video: Video) => S): S => useStore(useStudio().video.now, select);
+export const useRecordings = <S>(select: (recordings: RecordingsNow) => S): S =>
+  useStore(useStudio().recordings.now, select);
 export const useJobs = <S>(select: (jobs: JobsNow) => S): S => useStore(useStudio().jobs.now, select);

@@ -39,6 +39,11 @@ export interface Desk {
   /** What one press of Enhance makes. */
   readonly enhanceTo: string;
   readonly enhanceFormat: string;
+  readonly recordingsOpen: boolean;
+  /** What a premiere is made as; its rate "0" for the times at which pictures were seen. */
+  readonly premiereTo: string;
+  readonly premiereFormat: string;
+  readonly premiereRate: string;
   readonly spaceHeld: boolean;
   readonly altHeld: boolean;
   /** The line "Draw on the left" is still wanted. */
@@ -64,6 +69,9 @@ const KEPT = [
   "inBrowser",
   "enhanceTo",
   "enhanceFormat",
+  "premiereTo",
+  "premiereFormat",
+  "premiereRate",
 ] as const satisfies readonly (keyof Desk)[];
 
 const fresh = (wide: boolean): Desk => ({
@@ -89,6 +97,10 @@ const fresh = (wide: boolean): Desk => ({
   viewing: null,
   enhanceTo: DEFAULT_TARGET,
   enhanceFormat: DEFAULT_FORMAT,
+  recordingsOpen: false,
+  premiereTo: DEFAULT_TARGET,
+  premiereFormat: "mp4",
+  premiereRate: "0",
   spaceHeld: false,
   altHeld: false,
   inviting: false,
