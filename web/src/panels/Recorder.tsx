@@ -1,4 +1,4 @@
-import { ChevronDown, Circle, Clapperboard, Download, Square, Trash2, X } from "lucide-react";
+import { ChevronDown, CircleDot, Clapperboard, Download, Square, Trash2, X } from "lucide-react";
 import { Popover, RadioGroup } from "radix-ui";
 import { useState } from "react";
 import { FILM_FORMATS, type FilmFormat } from "../jobs/job";
@@ -38,13 +38,15 @@ export function Recorder({ onPicture = false }: { readonly onPicture?: boolean }
     <Popover.Root open={open && !on} onOpenChange={(recordingsOpen) => desk.set({ recordingsOpen })}>
       <Popover.Anchor className={`flex shrink-0 items-center ${onPicture ? ON_PICTURE : ""}`}>
         <IconButton
-          icon={on ? Square : Circle}
+          icon={on ? Square : CircleDot}
           label={on ? "Stop recording" : "Record this session"}
           shortcut="record-session"
           aria-pressed={on}
           aria-busy={state === "starting" || state === "stopping"}
           disabled={!on && !(online && hasPicture)}
-          className="[&>svg]:size-3.5 [&>svg]:fill-current [&>svg]:text-bad"
+          className={
+            on ? "[&>svg]:size-3.5 [&>svg]:fill-current [&>svg]:text-bad" : onPicture ? "text-white" : ""
+          }
           onClick={() => recordings.toggle()}
         />
         {on && <Light />}
@@ -66,6 +68,8 @@ export function Recorder({ onPicture = false }: { readonly onPicture?: boolean }
           sideOffset={8}
           collisionPadding={8}
           aria-label="Premiere"
+          // Where the jobs open they have the focus.
+          onCloseAutoFocus={(event) => desk.get().jobsOpen && event.preventDefault()}
           onInteractOutside={(event) => event.preventDefault()} // it stays while one draws on
           className="float appear popover z-40 w-[min(344px,calc(100vw-16px))]"
         >
@@ -265,14 +269,16 @@ function Options({ recording, start }: OptionsProps) {
         options={RATES}
         onPick={(premiereRate) => desk.set({ premiereRate })}
       />
-      <button
-        type="button"
-        disabled={to === null}
-        onClick={() => to !== null && start(to, format, Number(rate))}
-        className="h-9 cursor-pointer rounded-lg bg-ink font-medium text-onaccent hover:bg-white disabled:cursor-default disabled:bg-white/10 disabled:text-faint pointer-coarse:h-11"
-      >
-        {to === null ? "Make the premiere" : `Make the ${targetLabel(to)} premiere`}
-      </button>
+      <div className="sticky bottom-0 -mx-4 -mb-4 bg-surface px-4 pt-1 pb-4">
+        <button
+          type="button"
+          disabled={to === null}
+          onClick={() => to !== null && start(to, format, Number(rate))}
+          className="h-9 w-full cursor-pointer rounded-lg bg-ink font-medium text-onaccent hover:bg-white disabled:cursor-default disabled:bg-white/10 disabled:text-faint pointer-coarse:h-11"
+        >
+          {to === null ? "Make the premiere" : `Make the ${targetLabel(to)} premiere`}
+        </button>
+      </div>
     </div>
   );
 }

@@ -18,7 +18,13 @@ const FULL: Problem = { code: "recording.full", message: "full", value: RECORDIN
 
 /** A server that records, as short as it can be. */
 function start() {
-  const server = { asked: [] as string[], kept: [] as Recording[], refuse: [] as string[], offered: true };
+  const server = {
+    asked: [] as string[],
+    kept: [] as Recording[],
+    refuse: [] as string[],
+    offered: true,
+    pictures: 3,
+  };
   const ask: typeof fetch = async (url, init) => {
     const path = new URL(String(url)).pathname.replace("/api/recordings", "");
     const method = init?.method ?? "GET";
@@ -31,7 +37,7 @@ function start() {
         ? Response.json({ recordings: server.kept })
         : new Response("Not Found", { status: 404 });
     if (path.endsWith("/stop")) {
-      const ended = { ...RECORDING, state: "ended" as const, pictures: 3 };
+      const ended = { ...RECORDING, state: "ended" as const, pictures: server.pictures };
       server.kept = [ended];
       return Response.json(ended);
     }
@@ -85,6 +91,15 @@ test("stopped, it is the first of the list, and something can be made of it", as
   expect(said.slice(2)).toEqual(["switched", "finished"]);
   expect(recordings.now.get().list.map(({ id }) => id)).toEqual([RECORDING.id]);
   await recordings.remove(RECORDING.id);
+  expect(recordings.now.get().list).toEqual([]);
+});
+
+test("one without a picture is not kept, and it is said", async () => {
+  const { recordings, server, said, state } = await recording();
+  server.pictures = 0;
+  await recordings.stop();
+  expect(said.slice(2)).toEqual(["switched", "recording.empty"]);
+  expect([state(), server.asked.includes(`DELETE /${RECORDING.id}`)]).toEqual(["idle", true]);
   expect(recordings.now.get().list).toEqual([]);
 });
 

@@ -44,6 +44,12 @@ export interface RecordingsWorld {
   after(delay_ms: number, act: () => void): () => void;
 }
 
+const EMPTY: Problem = {
+  code: "recording.empty",
+  message: "nothing was recorded: no picture came",
+  value: "",
+  fix: "Record a little longer.",
+};
 const IDLE: RecorderState = { name: "idle" };
 
 export class Recordings {
@@ -95,10 +101,14 @@ export class Recordings {
     try {
       const made = await this.world.client.stop(state.id);
       this.idle();
+      if (made.pictures === 0) {
+        await this.world.client.remove(made.id);
+        throw EMPTY;
+      }
       this.keep(made);
-      if (made.pictures > 0) this.world.finished();
+      this.world.finished();
     } catch (problem) {
-      this.idle();
+      if (this.on) this.idle();
       this.world.failed(problem as Problem);
       void this.refresh();
     }
