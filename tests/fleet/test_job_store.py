@@ -17,7 +17,7 @@ import pytest
 
 from lightbrush.errors import JobError, Problem
 from lightbrush.fleet.job_store import JobStore, Limits
-from lightbrush.fleet.jobs import Job, JobState, Policy
+from lightbrush.fleet.jobs import Died, Failed, Finished, Job, JobState, Policy
 
 PASSING = Problem("fleet.memory", "out of memory")
 RESULT_BYTES = 64 * 1024
@@ -328,6 +328,59 @@ def test_a_file_that_is_no_database_is_said_to_be_damaged(tmp_path: Path) -> Non
     with pytest.raises(JobError) as caught:
         JobStore(tmp_path)
     assert caught.value.code == "job.damaged"
+
+
+def test_outcomes_that_come_together_are_kept_together_each_by_itself(tmp_path: Path) -> None:
+    """Of several jobs, one of them gone, one unit twice, and some too late."""
+    with store(tmp_path) as opened:
+        one, other, gone = (opened.add("enhance", "x4", b"", 4) for _ in range(3))
+        opened.cancel(gone.id)
+        opened.remove(gone.id)
+        opened.finish(one.id, 3, b"first", 1.0)
+        settled = opened.settle(
+            [
+                Finished(one.id, 0, b"a", 1.0),
+                Finished(other.id, 0, b"b", 2.0),
+                Finished(gone.id, 0, b"c", 1.0),
+                Finished(one.id, 0, b"a", 1.0),
+                Failed(other.id, 1, PASSING),
+                Died(other.id, 2),
+                Finished(one.id, 3, b"late", 1.0),
+                Finished(one.id, 9, b"d", 1.0),
+            ]
+        )
+        codes = [one.code if isinstance(one, JobError) else one.finished for one in settled]
+        assert codes == [2, 1, "job.missing", 2, 1, 1, 2, "job.missing"]
+        assert [opened.result(one.id, unit) for unit in (0, 3)] == [b"a", b"first"]
+        assert opened.result(other.id, 0) == b"b"
+        assert opened.job(one.id).spent_s == 2.0
+        assert not opened.folder(gone.id).exists()
+        assert opened.due_s(other.id, 1, 3) == 1001.0
+    with store(tmp_path) as again:
+        assert [job.finished for job in again.jobs()] == [2, 1]
+
+
+def test_of_results_that_come_together_those_that_find_room_are_kept(tmp_path: Path) -> None:
+    """A file that cannot be written whole costs its own unit alone."""
+    with store(tmp_path) as opened:
+        job = opened.add("enhance", "x4", b"", 3)
+        opened.folder(job.id).joinpath("1").mkdir()
+        settled = opened.settle([Finished(job.id, unit, b"x", 1.0) for unit in range(3)])
+        assert [one.code if isinstance(one, JobError) else one.finished for one in settled] == [1, "job.store", 2]
+        assert opened.finished(job.id, 0, 3) == (0, 2)
+
+
+def test_who_reads_does_not_wait_for_what_is_written(tmp_path: Path) -> None:
+    with store(tmp_path) as opened:
+        job = opened.add("enhance", "x4", b"", 3)
+        with contextlib.closing(sqlite3.connect(tmp_path / "jobs.sqlite", isolation_level=None)) as held:
+            held.execute("BEGIN IMMEDIATE")
+            with ThreadPoolExecutor(1) as thread:
+                finishing = thread.submit(opened.finish, job.id, 0, b"x", 1.0)
+                assert [unit.index for unit in opened.ready(job.id, 9)] == [0, 1, 2]
+                assert not finishing.done()
+                held.execute("ROLLBACK")
+                assert finishing.result().finished == 1
 
 
 def test_a_database_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:

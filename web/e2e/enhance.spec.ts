@@ -143,6 +143,51 @@ test("a line is dragged, the wheel zooms at the pointer, a double-click fits aga
   await expect(tray(page).getByRole("button", { name: /^Look at/ })).toBeFocused();
 });
 
+test("a render is painted anew as is wished, and before and after are there in a browser that did not ask", async ({
+  page,
+  studio,
+  server,
+  browser,
+}) => {
+  await studio.settled();
+  await studio.render.hover();
+  await options(page).click();
+  await page.getByRole("radio", { name: /^2×/ }).click();
+  await expect(page.getByRole("slider", { name: "Creativity" })).toBeHidden();
+  await page.getByRole("button", { name: "Creative", exact: true }).click();
+  const prompts = page.getByRole("textbox", { name: "Prompts" });
+  await expect(prompts).toHaveValue("golden evening light");
+  await prompts.fill("golden evening light\nrough rock:0.5");
+  await page.getByRole("button", { name: "Take the drawing's prompts" }).click();
+  await expect(prompts).toHaveValue("golden evening light");
+  await prompts.fill("golden evening light\nrough rock:0.5");
+  await page.getByRole("slider", { name: "Creativity" }).press("ArrowRight");
+  await page.getByRole("slider", { name: "Resemblance" }).press("End");
+  await page.getByRole("dialog", { name: "Enhance" }).getByRole("textbox", { name: "Seed" }).fill("7");
+  expect(await studio.nameless()).toEqual([]);
+  await page.getByRole("button", { name: "Enhance to 2×", exact: true }).click();
+
+  await page.keyboard.press("j");
+  await expect(tray(page).getByText(/^2× creative · .* PNG$/)).toBeVisible();
+  const { jobs } = await (await fetch(new URL("/api/jobs", server.url))).json();
+  const asked = { creativity: 0.55, resemblance: 1, clarity: 0.5, seed: 7, engine: "embedded" };
+  expect(jobs[0].creative).toMatchObject(asked);
+  expect(jobs[0].creative.prompts).toEqual([
+    ["golden evening light", 1],
+    ["rough rock", 0.5],
+  ]);
+  await expect(tray(page).getByText(/^Ready/)).toBeVisible(MADE_WITHIN);
+
+  const elsewhere = await (await browser.newContext()).newPage();
+  await elsewhere.goto(server.url);
+  await elsewhere.getByRole("button", { name: /^Jobs/ }).click();
+  await elsewhere.getByRole("button", { name: /^Look at/ }).click();
+  await expect(line(elsewhere)).toBeVisible();
+  await expect.poll(() => width(elsewhere.getByTestId("before"))).toBe(jobs[0].source_width_px);
+  await expect.poll(() => width(elsewhere.getByTestId("after"))).toBe(jobs[0].width_px);
+  await elsewhere.context().close();
+});
+
 test.describe("on an upright phone", () => {
   test.use({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
 
@@ -151,6 +196,12 @@ test.describe("on an upright phone", () => {
     await expect(jobs(page)).toBeHidden();
     await options(page).tap();
     await page.getByRole("radio", { name: /^2×/ }).tap();
+    await page.getByRole("button", { name: "Creative", exact: true }).tap();
+    const panel = page.getByRole("dialog", { name: "Enhance" });
+    await expect(panel).toBeInViewport({ ratio: 1 });
+    await panel.getByRole("button", { name: "New seed" }).tap();
+    await panel.getByRole("button", { name: "Take the drawing's seed" }).tap();
+    await panel.getByRole("button", { name: "Faithful", exact: true }).tap();
     await page.getByRole("button", { name: "Enhance to 2×", exact: true }).tap();
     await jobs(page).tap();
     await expect(tray(page)).toBeInViewport({ ratio: 1 });

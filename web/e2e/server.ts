@@ -3,7 +3,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -11,14 +11,14 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const installed = `${root}.venv/bin/lightbrush`;
 
 /**
- * What the server reads of ours: not what is meant for the tests, no data but its own, and wide lines, so that no address
- * is broken. PyTorch on one thread: on tiny networks several only wait for each other.
+ * What the server reads of ours: this folder's code, not what is meant for the tests, no data but its own, and wide lines, so
+ * that no address is broken. PyTorch on one thread: on tiny networks several only wait for each other.
  */
 function environment(data: string): NodeJS.ProcessEnv {
   const { LIGHTBRUSH_URL: _url, LIGHTBRUSH_CHROMIUM: _chromium, FORCE_COLOR: _color, ...rest } = process.env;
   return {
     ...rest,
-    PYTHONPATH: root,
+    PYTHONPATH: `${root}src${delimiter}${root}`,
     XDG_DATA_HOME: data,
     COLUMNS: "200",
     NO_COLOR: "1",

@@ -1,12 +1,15 @@
 """`lightbrush bench fleet`: what the gateway and its dispatch cost, with an engine of known cost behind them.
 
-Four measurements, each with a gateway of its own, real workers and real sockets:
+Five measurements, each with a gateway of its own, real workers and real sockets, and one of the disk:
 
     dispatch    300 shots a second, pictures of 100 KB, workers to spare: what is added to the workers' own time
     overload    one session that sends ten times what its worker renders: how old the picture on the screen is
     held        1,000 sessions of which 200 draw more than is rendered: the gateway's memory, and who gets how much
     background  one session that draws, without and with a job of real tiles behind it (extra `enhance`): what the job
                 gets of the worker's time, and what the session pays for it
+    faults      20 sessions that draw on two workers, of which one is killed, one stands still, both are killed: how
+                long until the last session has a picture again
+    results     how many results of a job's units the disk takes (`benchmarks.results`)
 """
 
 from __future__ import annotations
@@ -14,8 +17,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import itertools
 import re
 import resource
+import signal
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -26,6 +31,7 @@ import psutil
 from rich.table import Table
 
 from lightbrush import __version__, pixels
+from lightbrush.benchmarks import results
 from lightbrush.benchmarks.studio import Seen, Socket, age_over_render, gateway, hardware, jain
 from lightbrush.client import Client, Jobs
 from lightbrush.enhance.upscalers import installed
@@ -51,6 +57,7 @@ TARGETS: Final[dict[str, tuple[float, bool]]] = {
     "mib_per_session": (1.0, False),
     "idle_fill": (0.9, True),
     "live_p95_rise_units": (1.0, False),
+    "live_again_s": (2.0, False),
 }
 
 _COST_MS: Final = 5.0
@@ -62,6 +69,11 @@ _LIVE_COST_MS: Final = 20.0
 _LIVE_HZ: Final = 7.3
 _BACKGROUND_SIZE: Final = (4096, 2048)  # more tiles than are done meanwhile
 _WARM_UP_UNITS: Final = 8
+#: Sessions that draw when workers fail, and what a beat's absence takes to be noticed: five times as long.
+_FAULT_SESSIONS: Final = 20
+_FAULT_HZ: Final = 5.0
+_BEAT_S: Final = 0.2
+_FAULTS: Final = (("killed", signal.SIGKILL, 1), ("hung", signal.SIGSTOP, 1), ("all", signal.SIGKILL, 2))
 _START_TIMEOUT_S: Final = 60.0
 _OPEN_AT_ONCE: Final = 20
 
@@ -93,6 +105,10 @@ def run(
         say(f"background: a session that draws, without and with a job behind it, {2 * seconds:.0f} s")
         with gateway(ENGINE) as (url, _):
             background = asyncio.run(_background(url, seconds))
+    say(f"faults: {_FAULT_SESSIONS} sessions, workers that are killed and that stand still")
+    with gateway(ENGINE, "--workers", "2", "--worker-nice", "0", "--worker-beat-s", str(_BEAT_S)) as (url, process):
+        again_s = asyncio.run(_faults(url, process))
+    say("results: a job's, alone and together")
     return {
         "dispatch_added_ms_p50": _round(np.percentile(added_ms, 50)),
         "dispatch_added_ms_p99": _round(np.percentile(added_ms, 99)),
@@ -102,6 +118,9 @@ def run(
         "sessions_drawing": sum(count > 0 for count in pictures),
         "mib_per_session": _round(mib),
         **background,
+        "live_again_s": max(again_s.values()),
+        **{f"live_again_s_{fault}": value for fault, value in again_s.items()},
+        **{key: _round(value) for key, value in results.run().items()},
         "dispatch_shots_per_s": _round(len(added_ms) / seconds),
         "picture_kb": _round(picture_bytes / 1000.0),
         "held_pictures_per_s": _round(sum(pictures) / seconds),
@@ -175,6 +194,56 @@ async def _background(url: str, seconds: float) -> dict[str, float | None]:
         "live_p95_ms": _round(_age_p95_s(alone) * 1000.0),
         "live_p95_ms_with_job": _round(_age_p95_s(beside) * 1000.0),
     }
+
+
+async def _faults(url: str, process: psutil.Process) -> dict[str, float]:
+    """-> for each fault the seconds until every session had a picture of a shot that it sent after it."""
+    await _all_up(url, 2)
+    last: dict[int, tuple[float, float]] = {}  # by session: when its newest picture's shot was sent, when it came
+    came = asyncio.Event()
+
+    async def draw(session: int) -> None:
+        sent_s: dict[int, float] = {}
+
+        async def watch() -> None:
+            async for seq, _ in socket.pictures():
+                last[session] = sent_s[seq], time.perf_counter()
+                came.set()
+
+        async with Socket(url) as socket:
+            watcher = asyncio.create_task(watch())
+            try:
+                for seq in itertools.count(1):
+                    sent_s[seq] = time.perf_counter()
+                    await socket.send(seq, _shot(_COST_MS, seq))
+                    await asyncio.sleep(1.0 / _FAULT_HZ)
+            finally:
+                watcher.cancel()
+
+    async def live_again(since_s: float) -> float:
+        async with asyncio.timeout(_START_TIMEOUT_S):
+            while len(last) < _FAULT_SESSIONS or any(sent_s < since_s for sent_s, _ in last.values()):
+                came.clear()
+                await came.wait()
+        return _round(max(came_s for _, came_s in last.values()) - since_s)
+
+    drawing = [asyncio.create_task(draw(session)) for session in range(_FAULT_SESSIONS)]
+    found: dict[str, float] = {}
+    try:
+        for fault, sign, count in _FAULTS:
+            await _all_up(url, 2)
+            await live_again(time.perf_counter())
+            workers = [one for one in process.children() if "lightbrush.fleet.worker" in one.cmdline()]
+            since_s = time.perf_counter()
+            for worker in workers[:count]:
+                worker.send_signal(sign)
+            found[fault] = await live_again(since_s)
+            await asyncio.to_thread(psutil.wait_procs, workers[:count])
+    finally:
+        for task in drawing:
+            task.cancel()
+        await asyncio.gather(*drawing, return_exceptions=True)
+    return found
 
 
 def _age_p95_s(seen: Sequence[Seen]) -> float:

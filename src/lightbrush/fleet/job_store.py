@@ -6,7 +6,9 @@
 
 What a method returned is on the disk, and survives `kill -9` and a power cut. A result is written first and counted
 then, in one transaction: a unit that is finished has its result, and one that was begun in vain writes the same bytes
-to the same place again. Nothing notes that a unit was started, so nothing has to be undone after a restart.
+to the same place again. Nothing notes that a unit was started, so nothing has to be undone after a restart. A disk
+takes as long for several results as for one, so `settle` takes as many as there are: they are written side by side, and
+counted together.
 
 Several processes may open one folder. Methods wait for the disk, so they are not for an event loop's own thread; any
 thread may call them. Bounds: `Limits`. Overflow rule: a job too many takes the place of the oldest cancelled one, and
@@ -22,7 +24,8 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -33,11 +36,13 @@ from msgspec import Struct
 from lightbrush.durable import sync_folder
 from lightbrush.errors import JobError, Problem
 from lightbrush.fleet import jobs
-from lightbrush.fleet.jobs import Job, JobState, Policy, Unit, UnitState
+from lightbrush.fleet.jobs import Died, Failed, Finished, Job, JobState, Outcome, Policy, Unit, UnitState
 
 _VERSION: Final = 2
 _PAGE_BYTES: Final = 4096
 _ANY_PAGES: Final = 0x3FFFFFFF
+#: Results that are written side by side.
+_WRITERS: Final = 8
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _LOCKED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -106,33 +111,39 @@ class JobStore:
         self._results = folder / "results"
         self._clock = clock
         self._lock = threading.Lock()
+        self._reading = threading.Lock()
         with self._reported():
             self._results.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(
-                self._path, timeout=self.limits.lock_s, isolation_level=None, check_same_thread=False
-            )
+            self._db = self._connect()
+            self._reader = self._connect()
+        self._writers = ThreadPoolExecutor(_WRITERS, "results")
         try:
             with self._reported():
                 self._prepare()
             self._sweep()
         except BaseException:
-            self._db.close()
+            self.close()
             raise
 
     def close(self) -> None:
-        with self._lock:
+        with self._lock, self._reading:
+            self._writers.shutdown()
+            self._reader.close()
             self._db.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._path, timeout=self.limits.lock_s, isolation_level=None, check_same_thread=False)
 
     # What is asked
 
     def jobs(self) -> tuple[Job, ...]:
         """All of them, the oldest first."""
-        with self._lock, self._reported():
-            return tuple(_job(row) for row in self._db.execute(f"SELECT {_JOB} FROM jobs ORDER BY place"))
+        with self._read():
+            return tuple(_job(row) for row in self._reader.execute(f"SELECT {_JOB} FROM jobs ORDER BY place"))
 
     def job(self, job_id: str) -> Job:
-        with self._lock, self._reported():
-            return self._job(job_id)
+        with self._read():
+            return self._job(job_id, self._reader)
 
     def ready(self, job_id: str, most: int, held: Collection[int] = ()) -> tuple[Unit, ...]:
         """Its first units that may start now, and of which no worker has one: `held` says of which."""
@@ -145,18 +156,18 @@ class JobStore:
         """
         # No unit is due later than the policy's longest wait but where the clock was set back: it need not wait then.
         values = (job_id, UnitState.WAITING, now_s, now_s + self.policy.longest_wait_s, str(sorted(held)), most)
-        with self._lock, self._reported():
-            if self._job(job_id).state is not JobState.RUNNING:
+        with self._read():
+            if self._job(job_id, self._reader).state is not JobState.RUNNING:
                 return ()
-            return tuple(_unit(row) for row in self._db.execute(select, values))
+            return tuple(_unit(row) for row in self._reader.execute(select, values))
 
     def finished(self, job_id: str, start: int, stop: int) -> tuple[int, ...]:
         """Those of its units from start to stop that are finished, in order."""
         select = (
             'SELECT "index" FROM units WHERE job = ? AND state = ? AND "index" >= ? AND "index" < ? ORDER BY "index"'
         )
-        with self._lock, self._reported():
-            return tuple(row[0] for row in self._db.execute(select, (job_id, UnitState.FINISHED, start, stop)))
+        with self._read():
+            return tuple(row[0] for row in self._reader.execute(select, (job_id, UnitState.FINISHED, start, stop)))
 
     def due_s(self, job_id: str, start: int = 0, stop: int | None = None, held: Collection[int] = ()) -> float | None:
         """When the first of its units from start to stop that wait, and that no worker has, may start; None: none
@@ -166,10 +177,10 @@ class JobStore:
             WHERE job = ? AND state = ? AND "index" >= ? AND "index" < ?
               AND "index" NOT IN (SELECT value FROM json_each(?))
         """
-        with self._lock, self._reported():
-            last = self._job(job_id).units if stop is None else stop
+        with self._read():
+            last = self._job(job_id, self._reader).units if stop is None else stop
             values = (job_id, UnitState.WAITING, start, last, str(sorted(held)))
-            due_s: float | None = self._db.execute(select, values).fetchone()[0]
+            due_s: float | None = self._reader.execute(select, values).fetchone()[0]
             return due_s
 
     def folder(self, job_id: str) -> Path:
@@ -178,10 +189,10 @@ class JobStore:
 
     def result(self, job_id: str, index: int) -> bytes:
         """What a finished unit gave."""
-        with self._lock, self._reported():
+        with self._read():
             if (
-                self._unit(job_id, index).state is UnitState.FINISHED
-                and self._job(job_id).state is not JobState.CANCELLED
+                self._unit(job_id, index, self._reader).state is UnitState.FINISHED
+                and self._job(job_id, self._reader).state is not JobState.CANCELLED
             ):
                 return self._place(job_id, index).read_bytes()
         raise JobError("job.missing", "this unit has no result", value=f"{job_id} unit {index}")
@@ -225,11 +236,15 @@ class JobStore:
                 self._db.execute(f"INSERT INTO jobs ({_JOB}) VALUES ({marks})", _row(job))
                 rows = ((job.id, index, UnitState.WAITING, 0, 0, 0.0) for index in range(units))
                 self._db.executemany(f"INSERT INTO units ({_UNIT}) VALUES (?, ?, ?, ?, ?, ?)", rows)
+                folder = self.folder(job.id)
+                folder.mkdir()
                 for name, data in (files or {}).items():
                     if isinstance(data, Path):
-                        self._link(self.folder(job.id) / name, data)
+                        _link(folder / name, data)
                     else:
-                        self._write(self.folder(job.id) / name, data)
+                        self._write(folder / name, data)
+                sync_folder(folder)
+                sync_folder(self._results)
         except BaseException:
             self._discard(job.id)
             raise
@@ -268,32 +283,75 @@ class JobStore:
 
     # What workers bring
 
-    def finish(self, job_id: str, index: int, result: bytes, spent_s: float) -> Job:
-        """A unit's answer, which took a worker so long. What comes a second time, or too late, is not kept."""
+    def settle(self, outcomes: Sequence[Outcome]) -> list[Job | JobError]:
+        """What became of units -> in the same order their jobs, or why that is not kept. What comes a second time, or
+        too late, changes nothing. Raises JobError when none of it is kept."""
+        settled: list[Job | JobError] = []
         with self._writing():
-            job, unit = self._job(job_id), self._unit(job_id, index)
-            done, finished = jobs.finish(job, unit, spent_s)
-            if finished is not unit:
-                self._write(self._place(job_id, index), result)
-                self._keep(done)
-                self._keep_unit(finished)
-        return done
+            unwritten = self._write_results([one for one in outcomes if isinstance(one, Finished)])
+            for outcome in outcomes:
+                try:
+                    if isinstance(outcome, Finished) and (outcome.job, outcome.unit) in unwritten:
+                        raise unwritten[outcome.job, outcome.unit]
+                    settled.append(self._settled(outcome))
+                except JobError as error:
+                    settled.append(error)
+        return settled
+
+    def finish(self, job_id: str, index: int, result: bytes, spent_s: float) -> Job:
+        return self._settle_one(Finished(job_id, index, result, spent_s))
 
     def fail(self, job_id: str, index: int, problem: Problem) -> Job:
-        """A unit's answer was a problem."""
-        with self._writing():
-            job, unit = jobs.fail(self._job(job_id), self._unit(job_id, index), problem, self.policy, self._clock())
-            self._keep(job)
-            self._keep_unit(unit)
-        return job
+        return self._settle_one(Failed(job_id, index, problem))
 
     def die(self, job_id: str, index: int) -> Job:
-        """The worker that had a unit died."""
-        with self._writing():
-            job, unit = jobs.die(self._job(job_id), self._unit(job_id, index), self.policy, self._clock())
-            self._keep(job)
-            self._keep_unit(unit)
-        return job
+        return self._settle_one(Died(job_id, index))
+
+    def _settle_one(self, outcome: Outcome) -> Job:
+        (settled,) = self.settle([outcome])
+        if isinstance(settled, JobError):
+            raise settled
+        return settled
+
+    def _settled(self, outcome: Outcome) -> Job:
+        job, unit = self._job(outcome.job), self._unit(outcome.job, outcome.unit)
+        match outcome:
+            case Finished():
+                done, after = jobs.finish(job, unit, outcome.spent_s)
+            case Failed():
+                done, after = jobs.fail(job, unit, outcome.problem, self.policy, self._clock())
+            case Died():
+                done, after = jobs.die(job, unit, self.policy, self._clock())
+        if after is not unit:
+            self._keep(done)
+            self._keep_unit(after)
+        return done
+
+    def _write_results(self, outcomes: Sequence[Finished]) -> dict[tuple[str, int], JobError]:
+        """Those that count -> why some are not on the disk."""
+        wanted: dict[tuple[str, int], bytes] = {}
+        for one in outcomes:
+            with suppress(JobError):  # removed meanwhile
+                if not jobs.is_settled(self._job(one.job), self._unit(one.job, one.unit)):
+                    wanted[one.job, one.unit] = one.result
+        unwritten: dict[tuple[str, int], JobError] = {}
+
+        def write(of: tuple[tuple[str, int], bytes]) -> None:
+            (job, unit), result = of
+            try:
+                with self._reported():
+                    self._write(self._place(job, unit), result)
+            except JobError as error:
+                unwritten[job, unit] = error
+
+        list(self._writers.map(write, wanted.items()) if len(wanted) > 1 else map(write, wanted.items()))
+        for job in {job for job, _ in wanted.keys() - unwritten.keys()}:
+            try:
+                with self._reported():
+                    sync_folder(self.folder(job))
+            except JobError as error:
+                unwritten |= {key: error for key in wanted if key[0] == job}
+        return unwritten
 
     # Rows and files
 
@@ -340,14 +398,15 @@ class JobStore:
             self._keep(job)
         return job
 
-    def _job(self, job_id: str) -> Job:
-        row = self._db.execute(f"SELECT {_JOB} FROM jobs WHERE id = ?", (job_id,)).fetchone()
+    def _job(self, job_id: str, by: sqlite3.Connection | None = None) -> Job:
+        row = (by or self._db).execute(f"SELECT {_JOB} FROM jobs WHERE id = ?", (job_id,)).fetchone()
         if row is None:
             raise JobError("job.missing", "no job of that id is kept", value=job_id)
         return _job(row)
 
-    def _unit(self, job_id: str, index: int) -> Unit:
-        row = self._db.execute(f'SELECT {_UNIT} FROM units WHERE job = ? AND "index" = ?', (job_id, index)).fetchone()
+    def _unit(self, job_id: str, index: int, by: sqlite3.Connection | None = None) -> Unit:
+        select = f'SELECT {_UNIT} FROM units WHERE job = ? AND "index" = ?'
+        row = (by or self._db).execute(select, (job_id, index)).fetchone()
         if row is None:
             raise JobError("job.missing", "no such unit is kept", value=f"{job_id} unit {index}")
         return _unit(row)
@@ -365,38 +424,28 @@ class JobStore:
         return self._results / job_id / str(index)
 
     def _write(self, place: Path, data: bytes) -> None:
-        """On the disk when it returns. A part that an ended process left belongs to no finished unit, so nobody reads
-        it, and the next try overwrites it."""
-        if not place.parent.exists():
-            place.parent.mkdir()
-            sync_folder(self._results)
+        """On the disk when it returns, but for its name. A part that an ended process left belongs to no finished unit,
+        so nobody reads it, and the next try overwrites it."""
         try:
             with place.open("wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            sync_folder(place.parent)
         except OSError:
             with suppress(OSError):
                 place.unlink()
             raise
 
-    def _link(self, place: Path, data: Path) -> None:
-        if not place.parent.exists():
-            place.parent.mkdir()
-            sync_folder(self._results)
-        try:
-            os.link(data, place)
-        except OSError:  # another file system, or one without
-            shutil.copyfile(data, place)
-        with place.open("rb") as file:
-            os.fsync(file.fileno())
-        sync_folder(place.parent)
-
     def _discard(self, job_id: str) -> None:
         shutil.rmtree(self._results / job_id, ignore_errors=True)
 
     # Transactions and errors
+
+    @contextmanager
+    def _read(self) -> Iterator[None]:
+        """By a connection of its own: whoever reads does not wait for what is being written."""
+        with self._reading, self._reported():
+            yield
 
     @contextmanager
     def _writing(self, max_pages: int = _ANY_PAGES) -> Iterator[None]:
@@ -426,8 +475,7 @@ class JobStore:
         except sqlite3.Error as error:
             raise self._problem(getattr(error, "sqlite_errorcode", 0) & 0xFF, str(error)) from error
         except OSError as error:
-            reason = f"{error.filename or self._results}: {error.strerror}"
-            raise (_disk_full(reason) if error.errno in _FULL else _unusable(reason)) from error
+            raise problem_of(error, self._results) from error
 
     def _problem(self, code: int, text: str) -> JobError:
         reason = f"{self._path}: {text}"
@@ -440,6 +488,22 @@ class JobStore:
             message = "the database of jobs is damaged"
             return JobError("job.damaged", message, value=reason, fix="Move the file away, or put a copy of it back")
         return _unusable(reason)
+
+
+def problem_of(error: OSError, path: Path) -> JobError:
+    """path: what it is about, where the error does not say."""
+    reason = f"{error.filename or path}: {error.strerror}"
+    return _disk_full(reason) if error.errno in _FULL else _unusable(reason)
+
+
+def _link(place: Path, data: Path) -> None:
+    """A file elsewhere under another name, or a copy of it; on the disk, but for its name."""
+    try:
+        os.link(data, place)
+    except OSError:  # another file system, or one without
+        shutil.copyfile(data, place)
+    with place.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _disk_full(reason: str) -> JobError:

@@ -81,6 +81,34 @@ class Unit(Struct, frozen=True, kw_only=True):
     due_s: float = 0.0
 
 
+class Finished(Struct, frozen=True):
+    """A unit was answered, after so long at a worker. result: what it gave."""
+
+    job: str
+    unit: int
+    result: bytes
+    spent_s: float
+
+
+class Failed(Struct, frozen=True):
+    """A unit was answered by a problem."""
+
+    job: str
+    unit: int
+    problem: Problem
+
+
+class Died(Struct, frozen=True):
+    """The worker that had a unit died, or hung and was ended."""
+
+    job: str
+    unit: int
+
+
+Outcome = Finished | Failed | Died
+"""What became of a unit that was begun."""
+
+
 def pause(job: Job) -> Job:
     """No further unit starts; those that have started still count."""
     _expect(job, "pause", JobState.RUNNING)
@@ -109,8 +137,8 @@ def cancel(job: Job) -> Job:
 
 
 def finish(job: Job, unit: Unit, spent_s: float) -> tuple[Job, Unit]:
-    """A unit was answered, after so long at a worker."""
-    if _settled(job, unit):
+    """See Finished."""
+    if is_settled(job, unit):
         return job, unit
     finished = job.finished + 1
     state = JobState.FINISHED if finished == job.units else job.state
@@ -119,8 +147,8 @@ def finish(job: Job, unit: Unit, spent_s: float) -> tuple[Job, Unit]:
 
 
 def fail(job: Job, unit: Unit, problem: Problem, policy: Policy, now_s: float) -> tuple[Job, Unit]:
-    """A unit was answered by a problem: later again, unless it would be no use."""
-    if _settled(job, unit):
+    """Later again, unless it would be no use."""
+    if is_settled(job, unit):
         return job, unit
     tried = replace(unit, failures=unit.failures + 1)
     if tried.failures < policy.max_failures and problem.code.startswith(_PASSING):
@@ -130,8 +158,8 @@ def fail(job: Job, unit: Unit, problem: Problem, policy: Policy, now_s: float) -
 
 
 def die(job: Job, unit: Unit, policy: Policy, now_s: float) -> tuple[Job, Unit]:
-    """The worker that had a unit died, or hung and was ended."""
-    if _settled(job, unit):
+    """Later again, unless it was so too often."""
+    if is_settled(job, unit):
         return job, unit
     tried = replace(unit, deaths=unit.deaths + 1)
     if tried.deaths < policy.max_deaths:
@@ -145,7 +173,7 @@ def die(job: Job, unit: Unit, policy: Policy, now_s: float) -> tuple[Job, Unit]:
     return _give_up(job, tried, reason)
 
 
-def _settled(job: Job, unit: Unit) -> bool:
+def is_settled(job: Job, unit: Unit) -> bool:
     return job.state is JobState.CANCELLED or unit.state is not UnitState.WAITING
 
 

@@ -1,12 +1,13 @@
 """Keeps the jobs: from the store on the disk to workers and back, whatever ends in between.
 
 A job's units are offered to dispatch a few at a time, with what a worker needs already read; their answers are written
-to the disk, and only then count. What no worker does, laying files, a process of its own does, one for all jobs. After
-any restart the store says what is left. One gateway at a time keeps the jobs of a folder (a lock that ends with its
-process).
+to the disk, and only then count. While the disk takes some, those that come meanwhile wait for the next time, all
+together, so that workers which are faster than a disk wait for it once and not each. What no worker does, laying files,
+a process of its own does, one for all jobs. After any restart the store says what is left. One gateway at a time keeps
+the jobs of a folder (a lock that ends with its process).
 
-Bounds: `_AHEAD` units of a job are read ahead for each worker, `_MOST_STORING` answers wait for the disk. Overflow
-rule: beyond either nothing more is offered, so workers wait, and live sessions have them.
+Bounds: `_AHEAD` units of a job are read ahead for each worker, `_MOST_STORING` answers of `_MOST_STORING_BYTES` wait
+for the disk. Overflow rule: beyond any of these nothing more is offered, so workers wait, and live sessions have them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Final, ParamSpec, TypeVar
@@ -29,8 +30,9 @@ from lightbrush import pixels
 from lightbrush.enhance import creative, units, upscalers
 from lightbrush.enhance.units import Enhancement, Phase
 from lightbrush.errors import EnhanceError, JobError, LightbrushError, Problem, ShotError, shorten
-from lightbrush.fleet.job_store import JobStore
-from lightbrush.fleet.jobs import Job, JobState
+from lightbrush.fleet.job_store import JobStore, problem_of
+from lightbrush.fleet.jobs import Died, Failed, Finished, Job, JobState, Outcome
+from lightbrush.fleet.kinds import Request
 from lightbrush.gateway.asked import Enhance, Premiere
 from lightbrush.gateway.bulletin import Bulletin
 from lightbrush.gateway.exchange import Exchange
@@ -44,8 +46,9 @@ from lightbrush.shots import EncodedPicture, EngineCard, EnlargedTile, Frame, Ti
 
 log = logging.getLogger("lightbrush.gateway")
 
-_AHEAD: Final = 4
-_MOST_STORING: Final = 16
+_AHEAD: Final = 16
+_MOST_STORING: Final = 64
+_MOST_STORING_BYTES: Final = 128 * 2**20
 #: While the disk takes nothing: until the next try, and at most.
 _FIRST_REST_S: Final = 1.0
 _LONGEST_REST_S: Final = 60.0
@@ -73,6 +76,9 @@ class Keeper:
         self._opening = asyncio.Lock()
         self._laying = asyncio.Lock()
         self._disk = ThreadPoolExecutor(1, "jobs")
+        self._reader = ThreadPoolExecutor(1, "jobs-read")
+        self._arrived: list[tuple[Outcome, asyncio.Future[Job]]] = []
+        self._flushing: asyncio.Task[None] | None = None
         self._previews = Previews()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = False
@@ -102,6 +108,7 @@ class Keeper:
         if self._store is not None:
             await self._do(self._store.close)
         self._disk.shutdown()
+        self._reader.shutdown()
         if self._lock is not None:
             self._lock.close()
 
@@ -228,21 +235,18 @@ class Keeper:
         self._metrics.units_finished.labels(work.job.kind).inc()
         self._metrics.unit_seconds.labels(work.job.kind).inc(sum(answer.times_ms.values()) / 1000.0)
         self._metrics.unit_link_seconds.labels(work.job.kind).inc(spent_s)
-        work.storing.add(unit)
         given = answer.pixels if isinstance(answer, EnlargedTile) else answer.data
-        self._background(self._settle(work, unit, "finish", given, spent_s))
+        self._background(self._settle(work, Finished(job, unit, given, spent_s)))
 
     def failed(self, job: str, unit: int, problem: Problem) -> None:
         work = self._works.get(job)
         if work is not None and not self._stopped:
-            work.storing.add(unit)
-            self._background(self._settle(work, unit, "fail", problem))
+            self._background(self._settle(work, Failed(job, unit, problem)))
 
     def lost(self, job: str, unit: int) -> None:
         work = self._works.get(job)
         if work is not None and not self._stopped:
-            work.storing.add(unit)
-            self._background(self._settle(work, unit, "die"))
+            self._background(self._settle(work, Died(job, unit)))
 
     # The store
 
@@ -311,14 +315,21 @@ class Keeper:
         """On the thread that waits for the disk."""
         return await asyncio.get_running_loop().run_in_executor(self._disk, lambda: what(*arguments, **named))
 
-    async def _settle(self, work: Work, unit: int, how: str, *told: object) -> None:
+    async def _read(self, what: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:
+        """On one that does not."""
+        return await asyncio.get_running_loop().run_in_executor(self._reader, lambda: what(*arguments, **named))
+
+    def _settle(self, work: Work, outcome: Outcome) -> Coroutine[None, None, None]:
         """Note what became of a unit. When the disk does not take it, the unit is done again later."""
-        assert self._store is not None
+        work.storing[outcome.unit] = len(outcome.result) if isinstance(outcome, Finished) else 0
+        return self._stored(work, outcome)
+
+    async def _stored(self, work: Work, outcome: Outcome) -> None:
         try:
-            work.job = await self._do(getattr(self._store, how), work.job.id, unit, *told)
+            work.job = await self._together(outcome)
             if work.job.state is JobState.FINISHED:
                 self._measure(work)
-            if how == "finish":
+            if isinstance(outcome, Finished):
                 work.finished_one()
         except JobError as error:
             if error.code == "job.missing":  # it was removed meanwhile
@@ -326,11 +337,37 @@ class Keeper:
             log.warning("a unit of %s is not kept: %s", work.job.id, error)
             self._hinder(work, error.problem)
         finally:
-            work.storing.discard(unit)
+            work.storing.pop(outcome.unit, None)
             work.wake.set()
         if not work.running:
             self._withdraw(work)
         self._changed(work)
+
+    async def _together(self, outcome: Outcome) -> Job:
+        """Onto the disk, with all else that has come when it is free. Raises JobError."""
+        settled: asyncio.Future[Job] = asyncio.get_running_loop().create_future()
+        self._arrived.append((outcome, settled))
+        if self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush(), name="flush")
+        return await settled
+
+    async def _flush(self) -> None:
+        assert self._store is not None
+        while self._arrived:
+            batch, self._arrived = self._arrived, []
+            jobs: Sequence[Job | JobError]
+            try:
+                jobs = await self._do(self._store.settle, [outcome for outcome, _ in batch])
+            except JobError as error:
+                jobs = [error] * len(batch)
+            for (_, settled), job in zip(batch, jobs, strict=True):
+                if settled.done():  # nobody waits for it any more
+                    continue
+                if isinstance(job, JobError):
+                    settled.set_exception(job)
+                else:
+                    settled.set_result(job)
+        self._flushing = None
 
     def _measure(self, work: Work) -> None:
         assert self._store is not None
@@ -371,16 +408,10 @@ class Keeper:
                 async with asyncio.timeout(wait_s if wait_s > 0.0 else None):
                     await work.wake.wait()
 
-    async def _ready(self, work: Work, phase: Phase, most: int) -> tuple[list[int], float]:
-        """-> its units that may start, and else in how many seconds the next one may; 0: when something happens."""
+    async def _ready(self, work: Work, phase: Phase, most: int) -> _Ready:
         assert self._store is not None
         held = {*self._exchange.units_held(work.job.id), *work.storing, *work.prepared}
-        ready = await self._do(self._store.ready, work.job.id, most, held)
-        found = [unit.index for unit in ready if phase.start <= unit.index < phase.stop]
-        if found:
-            return found, 0.0
-        due_s = await self._do(self._store.due_s, work.job.id, phase.start, phase.stop, held)
-        return [], 0.0 if due_s is None else max(_SOON_S, due_s - time.time())
+        return await self._read(_ready, self._store, work.job.id, work.request, phase, most, held)
 
     async def _offer(self, work: Work, phase: Phase) -> float:
         """See that enough units are read ahead and offered -> in how many seconds to look again; 0: when woken."""
@@ -388,18 +419,13 @@ class Keeper:
         ahead = _AHEAD * max(1, len(self._exchange.devices(phase.engine)))
         room = ahead - len(work.prepared)
         wait_s = 0.0
-        if room > 0 and len(work.storing) < _MOST_STORING:
-            found, wait_s = await self._ready(work, phase, room)
-            folder = self._store.folder(work.job.id)
-            for unit in found:
-                try:
-                    work.prepared[unit] = await self._do(work.request.unit, folder, unit)
-                except (OSError, ValueError, LightbrushError) as error:
-                    problem = Problem("enhance.failed", "what tiles are cut from cannot be read", shorten(str(error)))
-                    if isinstance(error, LightbrushError):
-                        problem = error.problem
-                    await self._settle(work, unit, "fail", problem)
-                    return wait_s
+        storing_bytes = sum(work.storing.values())
+        if room > 0 and len(work.storing) < _MOST_STORING and storing_bytes < _MOST_STORING_BYTES:
+            ready = await self._ready(work, phase, room)
+            wait_s = ready.wait_s
+            work.prepared |= ready.sent
+            if ready.unreadable is not None:
+                await self._settle(work, ready.unreadable)
         if work.running:
             self._exchange.offer_units(work.job.id, phase.engine, tuple(work.prepared), work.job.priority)
         return wait_s
@@ -407,24 +433,25 @@ class Keeper:
     async def _lay(self, work: Work, phase: Phase) -> float:
         assert self._store is not None
         async with self._laying:
-            found, wait_s = await self._ready(work, phase, 1)
-            if not found:
-                return wait_s
+            ready = await self._ready(work, phase, 1)
+            if not ready.units:
+                return ready.wait_s
             if not work.begun:
                 work.begun = True
                 self._changed(work)
             folder, started_s = self._store.folder(work.job.id), time.monotonic()
             status, told = await _run_laying(folder, work.job, phase.step)
-            unit, spent_s = phase.start, time.monotonic() - started_s
-            work.storing.add(unit)
+            job, unit, spent_s = work.job.id, phase.start, time.monotonic() - started_s
             if status == 0:
-                await self._settle(work, unit, "finish", b"", spent_s)
+                await self._settle(work, Finished(job, unit, b"", spent_s))
                 await self._do(work.request.drop, folder, phase.step)
             elif told is None:
                 log.warning("laying files of %s ended with status %s", work.job.id, status)
-                await self._settle(work, unit, "die")
+                await self._settle(work, Died(job, unit))
+            elif told.code == "enhance.disk":  # that is no fault of the job's
+                raise JobError("job.disk", told.message, value=told.value, fix=told.fix)
             else:
-                await self._settle(work, unit, "fail", told)
+                await self._settle(work, Failed(job, unit, told))
         return 0.0
 
     def _changed(self, work: Work) -> None:
@@ -470,20 +497,50 @@ def _painter(asked: Enhance, cards: Mapping[str, EngineCard]) -> EngineCard | No
 def _request(data: bytes, asked: Enhance, gpu: bool, card: EngineCard | None) -> Enhancement:
     grid = upscalers.unit_grid(asked.model, gpu=gpu)
     quality = 92 if asked.quality is None else asked.quality
-    with tempfile.NamedTemporaryFile(prefix="lightbrush-") as file:
-        file.write(data)
-        file.flush()
-        return units.requested(
-            Path(file.name),
-            asked.picture,
-            asked.to,
-            asked.model,
-            grid,
-            form=asked.format,
-            quality=quality,
-            card=card,
-            wishes=asked.wishes,
-        )
+    try:
+        with tempfile.NamedTemporaryFile(prefix="lightbrush-") as file:
+            file.write(data)
+            file.flush()
+            return units.requested(
+                Path(file.name),
+                asked.picture,
+                asked.to,
+                asked.model,
+                grid,
+                form=asked.format,
+                quality=quality,
+                card=card,
+                wishes=asked.wishes,
+            )
+    except OSError as error:
+        raise problem_of(error, Path(tempfile.gettempdir())) from None
+
+
+class _Ready(msgspec.Struct, frozen=True):
+    """units: those of a job that may start; where there are none, wait_s: in how many seconds the next one may, 0: when
+    something happens. sent: what a worker is sent for each. unreadable: one for which that cannot be read."""
+
+    units: tuple[int, ...]
+    wait_s: float = 0.0
+    sent: dict[int, Tile | Frame] = {}
+    unreadable: Failed | None = None
+
+
+def _ready(store: JobStore, job: str, request: Request, phase: Phase, most: int, held: set[int]) -> _Ready:
+    units = tuple(unit.index for unit in store.ready(job, most, held) if phase.start <= unit.index < phase.stop)
+    if not units:
+        due_s = store.due_s(job, phase.start, phase.stop, held)
+        return _Ready(units, 0.0 if due_s is None else max(_SOON_S, due_s - time.time()))
+    sent: dict[int, Tile | Frame] = {}
+    for unit in () if phase.lays else units:
+        try:
+            sent[unit] = request.unit(store.folder(job), unit)
+        except LightbrushError as error:
+            return _Ready(units, sent=sent, unreadable=Failed(job, unit, error.problem))
+        except (OSError, ValueError) as error:
+            problem = Problem("enhance.failed", "what tiles are cut from cannot be read", shorten(str(error)))
+            return _Ready(units, sent=sent, unreadable=Failed(job, unit, problem))
+    return _Ready(units, sent=sent)
 
 
 def _film(path: Path, asked: Premiere, gpu: bool, cards: Mapping[str, EngineCard]) -> Film:

@@ -88,15 +88,15 @@ class Told(msgspec.Struct, frozen=True):
 
 class Work:
     """prepared: units that may start, with what a worker needs. storing: units whose answers are on their way to the
-    disk. begun: something of it was started since it was last set to work. hindrance: why its results cannot be kept
-    now, and until when nothing more of it starts. wake: its task looks again. happened: set, and made anew, when it has
-    changed."""
+    disk, and their bytes. begun: something of it was started since it was last set to work. hindrance: why its results
+    cannot be kept now, and until when nothing more of it starts. wake: its task looks again. happened: set, and made
+    anew, when it has changed."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
         self.request = kinds.read(job.kind, job.request)
         self.prepared: dict[int, Tile | Frame] = {}
-        self.storing: set[int] = set()
+        self.storing: dict[int, int] = {}
         self.begun = False
         self.hindrance: Problem | None = None
         self.rest_until_s = 0.0

@@ -103,7 +103,16 @@ export function Pictures(props: Props) {
       data-testid="compared"
       className={`absolute inset-0 touch-none overflow-hidden ${loupe !== null ? "cursor-none" : view !== null && view.zoom > 1 ? "cursor-grab active:cursor-grabbing" : before === null ? "" : "cursor-ew-resize"}`}
     >
-      {before !== null && <img src={before} alt="Before" draggable={false} className={image} style={size} />}
+      {before !== null && (
+        <img
+          src={before}
+          alt="Before"
+          draggable={false}
+          data-testid="before"
+          className={`${image} object-cover`}
+          style={size}
+        />
+      )}
       <div
         className="absolute inset-0"
         style={{ clipPath: before === null ? undefined : `inset(0 0 0 ${line}px)` }}

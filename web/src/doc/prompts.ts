@@ -20,6 +20,9 @@ export function snapWeight(weight: number, grid = 0.05): number {
   return Number((Math.round(clamped / grid) * grid).toFixed(2)) || 0;
 }
 
+/** A weight that someone typed. */
+export const weightOf = (typed: number): number => Math.min(WEIGHT_MAX, Math.max(WEIGHT_MIN, typed));
+
 export function weightAfterDrag(start: number, dx_px: number, fine: boolean): number {
   return snapWeight(start + (dx_px / PIXELS_PER_UNIT) * (fine ? FINE : 1), fine ? 0.01 : 0.05);
 }

@@ -81,6 +81,12 @@ export class JobsClient {
     return { etag: answer.headers.get("etag") ?? "", file: await answer.blob() };
   }
 
+  /** What it is made from; null where that is gone, or the server is of a version that does not tell it. */
+  async source(id: string): Promise<Blob | null> {
+    const answer = await this.answer(`/${encodeURIComponent(id)}/source`, {});
+    return answer.ok ? await answer.blob() : null;
+  }
+
   async result(id: string, signal?: AbortSignal): Promise<Blob> {
     const answer = await this.answer(`/${encodeURIComponent(id)}/result`, { signal: signal ?? null });
     await checked(answer, "the server does not have the result");

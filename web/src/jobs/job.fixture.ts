@@ -21,4 +21,5 @@ export const JOB: Job = {
   error: null,
   priority: 1,
   premiere: null,
+  creativity: 0,
 };

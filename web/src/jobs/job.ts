@@ -1,5 +1,7 @@
 /** A job as the gateway tells it: what is made in the background, and how far it is. Nothing else is let in. */
 
+import type { Creative } from "./creative";
+
 export const JOB_STATES = ["waiting", "running", "paused", "done", "failed", "cancelled"] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
@@ -32,10 +34,12 @@ export interface Job {
   readonly priority: number;
   /** Of a recording; null where nothing is filmed. */
   readonly premiere: { readonly recording: string; readonly seconds: number } | null;
+  /** 0: it is made larger, and nothing of it made up. */
+  readonly creativity: number;
 }
 
 /** What `POST /api/jobs` takes. picture: the SHA-256 of one that was put under /assets. */
-export interface EnhanceRequest {
+export interface EnhanceRequest extends Partial<Creative> {
   readonly kind: "enhance";
   readonly picture: string;
   readonly to: string;
@@ -68,7 +72,7 @@ export function readJob(value: unknown): Job | null {
   if (!isFields(value)) return null;
   const { id, kind, state, units, units_done, seconds_left, created_ms } = value;
   const { width_px, height_px, source_width_px, source_height_px } = value;
-  const { to, model, format, bytes, error, priority, premiere } = value;
+  const { to, model, format, bytes, error, priority, creative, premiere } = value;
   if (!isText(id) || id === "" || !isText(kind) || !isState(state)) return null;
   if (!isCount(units) || !isCount(units_done) || !isFigure(created_ms)) return null;
   if (!isCount(width_px) || !isCount(height_px) || !isCount(source_width_px) || !isCount(source_height_px))
@@ -92,6 +96,7 @@ export function readJob(value: unknown): Job | null {
     error: readError(error),
     priority: isFigure(priority) ? priority : 1,
     premiere: readPremiere(premiere),
+    creativity: isFields(creative) && isFigure(creative.creativity) ? creative.creativity : 0,
   };
 }
 

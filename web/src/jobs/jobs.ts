@@ -5,6 +5,7 @@ import { saveFile } from "../live/save";
 import { Store } from "../ui/store";
 import type { Problem } from "../wire/shots";
 import type { JobsClient } from "./client";
+import type { Creative } from "./creative";
 import { Feed, type FeedState } from "./feed";
 import { type EnhanceRequest, type Format, isUnderWay, type Job, type PremiereRequest } from "./job";
 import { Previews } from "./previews";
@@ -120,13 +121,19 @@ export class Jobs {
   // -- what is asked of them ----------------------------------------------------------------------------------------
 
   /** Rejects with a Problem. */
-  async enhance(picture: () => Promise<Picture>, to: string, format: Format): Promise<void> {
+  async enhance(
+    picture: () => Promise<Picture>,
+    to: string,
+    format: Format,
+    creative: Creative | null = null,
+  ): Promise<void> {
     if (this.now.get().starting) return;
     this.now.set({ starting: true });
     try {
       const { file, title, name } = await picture();
       const sha256 = await this.world.keep(file);
-      await this.start({ sha256, title, name }, file, to, format);
+      const request = { kind: "enhance", picture: sha256, to, model: MODEL, format, ...creative } as const;
+      await this.start({ sha256, title, name }, file, request);
     } finally {
       this.now.set({ starting: false });
     }
@@ -169,12 +176,17 @@ export class Jobs {
     }
   }
 
-  /** "golden-evening-light-seed-7-4k.png" */
-  fileName = (job: Job): string =>
-    `${this.source(job.id)?.name ?? (job.premiere === null ? "lightbrush" : "premiere")}-${job.to}.${extensionOf(job)}`;
+  /** "golden-evening-light-seed-7-4k.png", "...-4k-creative.png", "premiere-4k.mp4" */
+  fileName = (job: Job): string => {
+    const name = this.source(job.id)?.name ?? (job.premiere === null ? "lightbrush" : "premiere");
+    return `${name}-${job.to}${job.creativity > 0 ? "-creative" : ""}.${extensionOf(job)}`;
+  };
 
   /** How it is called. */
   title = (job: Job): string => this.source(job.id)?.title ?? titleOf(job);
+
+  /** What it is made from, as the server has it; null where it does not. */
+  before = (id: string): Promise<Blob | null> => this.world.client.source(id);
 
   // -- what is looked at --------------------------------------------------------------------------------------------
 
@@ -208,8 +220,7 @@ export class Jobs {
 
   // -- from the server ----------------------------------------------------------------------------------------------
 
-  private async start(source: JobSource, file: AssetFile, to: string, format: Format): Promise<void> {
-    const request: EnhanceRequest = { kind: "enhance", picture: source.sha256, to, model: MODEL, format };
+  private async start(source: JobSource, file: AssetFile, request: EnhanceRequest): Promise<void> {
     for (let first = true; ; first = false) {
       const problem = await this.world.upload(source.sha256, file).catch(() => UNREACHED);
       if (problem !== null) throw problem;

@@ -30,9 +30,11 @@ export const sizeText = (width: number, height: number): string => `${width} × 
 const FORMAT_NAMES: Readonly<Record<string, string>> = { png: "PNG", jpeg: "JPEG", webp: "WebP" };
 export const formatName = (format: string): string => FORMAT_NAMES[format] ?? format.toUpperCase();
 
-/** "4K · 3840 × 2160 PNG" */
-export const whatText = ({ to, width_px, height_px, format, premiere }: Job): string =>
-  `${targetLabel(to)} · ${sizeText(width_px, height_px)} ${formatName(format)}${premiere !== null && format === "png" ? " stills" : ""}`;
+/** "4K · 3840 × 2160 PNG", "4K creative · 3840 × 2160 PNG", "4K · 3840 × 2160 PNG stills" */
+export function whatText({ to, width_px, height_px, format, creativity, premiere }: Job): string {
+  const kind = `${formatName(format)}${premiere !== null && format === "png" ? " stills" : ""}`;
+  return `${targetLabel(to)}${creativity > 0 ? " creative" : ""} · ${sizeText(width_px, height_px)} ${kind}`;
+}
 
 /** Of one whose source this page does not know. */
 export const titleOf = ({ premiere }: Job): string =>
@@ -79,6 +81,7 @@ const FIXES: readonly (readonly [prefix: string, fix: string])[] = [
   ["enhance.target", "Choose another size."],
   ["enhance.too_large", "Choose a smaller picture."],
   ["enhance.format", "Choose another format, or a smaller size."],
+  ["enhance.engine", "Choose the faithful way: this server has no engine that paints anew."],
   ["enhance.model", "The server lacks the model: install its extra `enhance`."],
   ["extra.missing", "The server lacks the model: install its extra `enhance`."],
   ["fleet.memory", "Choose a smaller size, or try when the server has less to do."],

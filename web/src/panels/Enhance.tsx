@@ -1,6 +1,14 @@
-import { ChevronDown, ImageUpscale } from "lucide-react";
+import { ChevronDown, Dices, ImageUpscale } from "lucide-react";
 import { Popover, RadioGroup } from "radix-ui";
-import { useState } from "react";
+import { useId, useState } from "react";
+import { toWire } from "../doc/prompts";
+import {
+  DEFAULT_CLARITY,
+  DEFAULT_CREATIVITY,
+  DEFAULT_RESEMBLANCE,
+  MIN_CREATIVITY,
+  promptsText,
+} from "../jobs/creative";
 import { FORMATS, type Format } from "../jobs/job";
 import {
   chosenTarget,
@@ -17,6 +25,8 @@ import { keysOf } from "../keys";
 import { Choice } from "../ui/Choice";
 import { useDesk, useJobs, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
+import { LabelledSlider } from "../ui/LabelledSlider";
+import { SeedInput } from "../ui/SeedInput";
 import { Tip } from "../ui/Tip";
 
 interface Enhancing {
@@ -28,6 +38,8 @@ interface Enhancing {
   /** A picture is on its way. */
   readonly starting: boolean;
   readonly able: boolean;
+  /** An engine paints it anew. */
+  readonly creative: boolean;
 }
 
 /** What one press would make of the render; null where the server makes none larger. */
@@ -36,6 +48,8 @@ function useEnhancing(): Enhancing | null {
   const online = useJobs((j) => j.feed === "open" || j.feed === "polled" || j.feed === "connecting");
   const starting = useJobs((j) => j.starting);
   const hasPicture = useLive((l) => l.hasPicture);
+  const engines = useLive((l) => l.welcome?.engines);
+  const wished = useDesk((d) => d.enhanceCreative);
   const settings = useSheet((s) => s.settings);
   const kept = useDesk((d) => d.enhanceTo);
   const keptFormat = useDesk((d) => d.enhanceFormat);
@@ -44,15 +58,24 @@ function useEnhancing(): Enhancing | null {
   const to = chosenTarget(kept, source);
   const size = to === null ? null : targetSize(to, source);
   const format = FORMATS.find((name) => name === keptFormat) ?? DEFAULT_FORMAT;
-  return { to, size, source, format, starting, able: online && hasPicture && to !== null && !starting };
+  const creative = wished && engines?.some((card) => card.paints_anew) === true;
+  return {
+    to,
+    size,
+    source,
+    format,
+    starting,
+    creative,
+    able: online && hasPicture && to !== null && !starting,
+  };
 }
 
-const labelOf = ({ to, size, starting }: Enhancing): string =>
+const labelOf = ({ to, size, starting, creative }: Enhancing): string =>
   to === null || size === null
     ? "The render is as large as it can be made"
     : starting
       ? "On its way to the jobs"
-      : `Enhance to ${targetLabel(to)}: ${sizeText(size.width, size.height)}`;
+      : `Enhance to ${targetLabel(to)}${creative ? ", painted anew" : ""}: ${sizeText(size.width, size.height)}`;
 
 /** In the bar: one press. */
 export function EnhanceButton() {
@@ -112,7 +135,7 @@ export function EnhanceOnRender() {
             sideOffset={6}
             collisionPadding={8}
             aria-label="Enhance"
-            className="float appear popover z-40 w-72 p-4"
+            className="float appear popover z-40 flex max-h-(--radix-popover-content-available-height) w-[min(304px,calc(100vw-16px))] flex-col"
           >
             <Options {...enhancing} done={() => setOpen(false)} />
           </Popover.Content>
@@ -131,55 +154,180 @@ function Options({ to, size, source, format, able, done }: Enhancing & { readonl
     if (made !== null && !holds(format, made)) desk.set({ enhanceFormat: DEFAULT_FORMAT });
   };
   return (
-    <div className="flex flex-col gap-3">
-      <div>
-        <h2 className="font-medium text-ink">Enhance</h2>
-        <p className="text-small text-soft">
-          Made in the background, in the gaps between your strokes. Draw on.
-        </p>
+    <>
+      <div className="flex min-h-0 flex-col gap-3 overflow-y-auto p-4 [scrollbar-width:thin]">
+        <div>
+          <h2 className="font-medium text-ink">Enhance</h2>
+          <p className="text-small text-soft">
+            Made in the background, in the gaps between your strokes. Draw on.
+          </p>
+        </div>
+        <RadioGroup.Root
+          aria-label="Size"
+          value={to ?? ""}
+          onValueChange={pick}
+          className="-mx-2 flex flex-col"
+        >
+          {madeOf(source).map(([target, made]) => (
+            <RadioGroup.Item
+              key={target}
+              value={target}
+              className="group figures flex h-8 cursor-pointer items-center gap-2.5 rounded-lg px-2 text-left text-soft hover:bg-white/6 data-[state=checked]:text-ink pointer-coarse:h-11"
+            >
+              <span className="grid size-3.5 shrink-0 place-items-center rounded-full border border-white/40 group-data-[state=checked]:border-accent">
+                <RadioGroup.Indicator className="size-2 rounded-full bg-accent" />
+              </span>
+              <span className="w-8 font-medium">{targetLabel(target)}</span>
+              <span className="flex-1 text-small">{sizeText(made.width, made.height)}</span>
+              <span className="text-faint text-small">≈ {bytesText(guessBytes(format, made))}</span>
+            </RadioGroup.Item>
+          ))}
+        </RadioGroup.Root>
+        <Choice
+          label="Format"
+          value={format}
+          options={FORMATS.filter((name) => size === null || holds(name, size)).map((name) => [
+            name,
+            formatName(name),
+          ])}
+          onPick={(name) => desk.set({ enhanceFormat: name })}
+        />
+        <Way />
       </div>
-      <RadioGroup.Root
-        aria-label="Size"
-        value={to ?? ""}
-        onValueChange={pick}
-        className="-mx-2 flex flex-col"
-      >
-        {madeOf(source).map(([target, made]) => (
-          <RadioGroup.Item
-            key={target}
-            value={target}
-            className="group figures flex h-8 cursor-pointer items-center gap-2.5 rounded-lg px-2 text-left text-soft hover:bg-white/6 data-[state=checked]:text-ink pointer-coarse:h-11"
-          >
-            <span className="grid size-3.5 shrink-0 place-items-center rounded-full border border-white/40 group-data-[state=checked]:border-accent">
-              <RadioGroup.Indicator className="size-2 rounded-full bg-accent" />
-            </span>
-            <span className="w-8 font-medium">{targetLabel(target)}</span>
-            <span className="flex-1 text-small">{sizeText(made.width, made.height)}</span>
-            <span className="text-faint text-small">≈ {bytesText(guessBytes(format, made))}</span>
-          </RadioGroup.Item>
-        ))}
-      </RadioGroup.Root>
-      <Choice
-        label="Format"
-        value={format}
-        options={FORMATS.filter((name) => size === null || holds(name, size)).map((name) => [
-          name,
-          formatName(name),
-        ])}
-        onPick={(name) => desk.set({ enhanceFormat: name })}
-      />
-      <button
-        type="button"
-        aria-disabled={!able || undefined}
-        onClick={() => {
-          if (!able) return;
-          done();
-          void studio.enhancing.start();
-        }}
-        className="h-9 cursor-pointer rounded-lg bg-ink font-medium text-onaccent hover:bg-white aria-disabled:cursor-default aria-disabled:bg-white/10 aria-disabled:text-faint pointer-coarse:h-11"
-      >
-        {to === null ? "Enhance" : `Enhance to ${targetLabel(to)}`}
-      </button>
-    </div>
+      <div className="border-line border-t px-4 py-3">
+        <button
+          type="button"
+          aria-disabled={!able || undefined}
+          onClick={() => {
+            if (!able) return;
+            done();
+            void studio.enhancing.start();
+          }}
+          className="h-9 w-full cursor-pointer rounded-lg bg-ink font-medium text-onaccent hover:bg-white aria-disabled:cursor-default aria-disabled:bg-white/10 aria-disabled:text-faint pointer-coarse:h-11"
+        >
+          {to === null ? "Enhance" : `Enhance to ${targetLabel(to)}`}
+        </button>
+      </div>
+    </>
   );
 }
+
+/** As readable as those of the document. */
+const anySeed = () => Math.floor(Math.random() * 1_000_000);
+
+const WAYS = [
+  ["faithful", "Faithful"],
+  ["creative", "Creative"],
+] as const;
+
+/** Larger and sharper alone; or with what an engine finds in it. Nothing where no engine of the server can. */
+function Way() {
+  const { desk } = useStudio();
+  const offered = useLive((l) => l.welcome?.engines.some((card) => card.paints_anew) === true);
+  const creative = useDesk((d) => d.enhanceCreative);
+  if (!offered) return null;
+  return (
+    <>
+      <Choice
+        label="Detail"
+        value={creative ? "creative" : "faithful"}
+        options={WAYS}
+        onPick={(way) => desk.set({ enhanceCreative: way === "creative" })}
+      />
+      {creative ? (
+        <Wishes />
+      ) : (
+        <p className="-mt-1.5 text-[11px] text-faint leading-4">Sharper, and nothing of it made up.</p>
+      )}
+    </>
+  );
+}
+
+const SLIDERS = [
+  ["creativity", "Creativity", MIN_CREATIVITY, DEFAULT_CREATIVITY, ["a little", "anew"]],
+  ["resemblance", "Resemblance", 0, DEFAULT_RESEMBLANCE, ["its own tones", "the render's"]],
+  ["clarity", "Clarity", 0, DEFAULT_CLARITY, ["soft", "crisp"]],
+] as const;
+
+function Wishes() {
+  const { desk } = useStudio();
+  const values = {
+    creativity: useDesk((d) => d.creativity),
+    resemblance: useDesk((d) => d.resemblance),
+    clarity: useDesk((d) => d.clarity),
+  };
+  const written = useDesk((d) => d.enhancePrompts);
+  const drawn = useSheet((s) => s.prompts);
+  const seed = useSheet((s) => s.settings?.seed ?? 0);
+  const chosen = useDesk((d) => d.enhanceSeed);
+  const text = written ?? promptsText(toWire(drawn));
+  const id = useId();
+  return (
+    <>
+      {SLIDERS.map(([name, label, low, fallback, ends]) => (
+        <LabelledSlider
+          key={name}
+          label={label}
+          value={Math.max(low, values[name])}
+          low={low}
+          high={1}
+          step={0.05}
+          fallback={fallback}
+          ends={ends}
+          format={(value) => value.toFixed(2)}
+          onChange={(value) => desk.set({ [name]: value })}
+        />
+      ))}
+      <div>
+        <div className="flex items-baseline justify-between">
+          <label htmlFor={id} className="text-soft">
+            Prompts
+          </label>
+          {written !== null && (
+            <Restore label="Take the drawing's prompts" run={() => desk.set({ enhancePrompts: null })} />
+          )}
+        </div>
+        <textarea
+          id={id}
+          aria-describedby={`${id}-help`}
+          rows={Math.min(4, Math.max(2, text.split("\n").length))}
+          value={text}
+          placeholder="moss, rough rock"
+          spellCheck={false}
+          onChange={(event) => desk.set({ enhancePrompts: event.target.value })}
+          className="mt-1 block w-full resize-none select-text rounded-lg bg-white/8 px-2.5 py-1.5 text-ink leading-5 outline-none [scrollbar-width:thin] placeholder:text-faint focus-visible:ring-2 focus-visible:ring-accent"
+        />
+        <p id={`${id}-help`} className="mt-0.5 text-[11px] text-faint leading-4">
+          One a line; “fog:0.4” is fog, faintly.
+        </p>
+      </div>
+      <div>
+        <div className="flex items-baseline justify-between">
+          <span className="text-soft">Seed</span>
+          {chosen !== null && (
+            <Restore label="Take the drawing's seed" run={() => desk.set({ enhanceSeed: null })} />
+          )}
+        </div>
+        <div className="mt-1 flex items-center gap-1">
+          <SeedInput
+            seed={chosen ?? seed}
+            fallback={seed}
+            onSeed={(next) => desk.set({ enhanceSeed: next === seed ? null : next })}
+          />
+          <IconButton icon={Dices} label="New seed" onClick={() => desk.set({ enhanceSeed: anySeed() })} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+const Restore = ({ label, run }: { readonly label: string; readonly run: () => void }) => (
+  <button
+    type="button"
+    aria-label={label}
+    onClick={run}
+    className="cursor-pointer rounded text-small text-soft underline decoration-white/30 underline-offset-2 hover:text-ink pointer-coarse:-my-3 pointer-coarse:py-3"
+  >
+    As drawn
+  </button>
+);

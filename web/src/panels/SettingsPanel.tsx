@@ -1,5 +1,4 @@
 import { Dices, Lock, LockOpen, X } from "lucide-react";
-import { useState } from "react";
 import {
   DEFAULT_SEED,
   DEFAULT_STRENGTH,
@@ -16,8 +15,9 @@ import { Choice } from "../ui/Choice";
 import { useDesk, useDevice, useFilming, useLive, useSheet, useStudio, useVideo } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
+import { SeedInput } from "../ui/SeedInput";
 import { offersBoth } from "../video-mode";
-import { type EngineCard, MAX_SEED, type Parameter, type ParameterValue } from "../wire/shots";
+import type { EngineCard, Parameter, ParameterValue } from "../wire/shots";
 import { Home } from "./Home";
 import { Morph } from "./Morph";
 
@@ -203,28 +203,11 @@ interface SeedProps {
 }
 
 function Seed({ seed, locked, onSeed, onLock, onReroll }: SeedProps) {
-  const [draft, setDraft] = useState<string | null>(null);
   return (
     <div>
       <span className="text-soft">Seed</span>
       <div className="mt-1 flex items-center gap-1">
-        <input
-          aria-label="Seed"
-          inputMode="numeric"
-          value={draft ?? String(seed)}
-          disabled={locked}
-          onFocus={(event) => event.target.select()}
-          onChange={(event) => {
-            setDraft(event.target.value);
-            const value = Number(event.target.value);
-            if (event.target.value !== "" && Number.isInteger(value) && value >= 0 && value <= MAX_SEED)
-              onSeed(value, "seed:typing");
-          }}
-          onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
-          onBlur={() => setDraft(null)}
-          onDoubleClick={() => onSeed(DEFAULT_SEED, "")}
-          className="figures h-8 min-w-0 flex-1 rounded-lg bg-white/8 px-2.5 text-ink outline-none focus-visible:ring-2 focus-visible:ring-accent disabled:text-soft pointer-coarse:h-11"
-        />
+        <SeedInput seed={seed} fallback={DEFAULT_SEED} disabled={locked} onSeed={onSeed} />
         <IconButton icon={Dices} label="New seed" shortcut="reroll" disabled={locked} onClick={onReroll} />
         <IconButton
           icon={locked ? Lock : LockOpen}

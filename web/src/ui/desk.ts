@@ -2,6 +2,7 @@
 
 import type { View } from "../canvas/view";
 import type { ShapeName } from "../doc/marks";
+import { DEFAULT_CLARITY, DEFAULT_CREATIVITY, DEFAULT_RESEMBLANCE } from "../jobs/creative";
 import { DEFAULT_FORMAT, DEFAULT_TARGET } from "../jobs/sizes";
 import { Store } from "./store";
 
@@ -44,6 +45,14 @@ export interface Desk {
   readonly premiereTo: string;
   readonly premiereFormat: string;
   readonly premiereRate: string;
+  /** An engine paints it anew, as far as these say. */
+  readonly enhanceCreative: boolean;
+  readonly creativity: number;
+  readonly resemblance: number;
+  readonly clarity: number;
+  /** Null: as the document has them. */
+  readonly enhancePrompts: string | null;
+  readonly enhanceSeed: number | null;
   readonly spaceHeld: boolean;
   readonly altHeld: boolean;
   /** The line "Draw on the left" is still wanted. */
@@ -72,6 +81,10 @@ const KEPT = [
   "premiereTo",
   "premiereFormat",
   "premiereRate",
+  "enhanceCreative",
+  "creativity",
+  "resemblance",
+  "clarity",
 ] as const satisfies readonly (keyof Desk)[];
 
 const fresh = (wide: boolean): Desk => ({
@@ -101,6 +114,12 @@ const fresh = (wide: boolean): Desk => ({
   premiereTo: DEFAULT_TARGET,
   premiereFormat: "mp4",
   premiereRate: "0",
+  enhanceCreative: false,
+  creativity: DEFAULT_CREATIVITY,
+  resemblance: DEFAULT_RESEMBLANCE,
+  clarity: DEFAULT_CLARITY,
+  enhancePrompts: null,
+  enhanceSeed: null,
   spaceHeld: false,
   altHeld: false,
   inviting: false,

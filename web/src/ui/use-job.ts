@@ -4,7 +4,7 @@ import { useStudio } from "./context";
 import { useStore } from "./store";
 
 interface JobPicture {
-  /** Addresses for <img>: what it is made from, where that is in this browser, and what is seen of the result. */
+  /** Addresses for <img>: what it is made from, and what is seen of the result. */
   readonly before: string | null;
   readonly after: string | null;
 }
@@ -13,17 +13,27 @@ export function useJobPicture(job: Job): JobPicture {
   const { assets, jobs } = useStudio();
   const [before, setBefore] = useState<string | null>(null);
   const after = useStore(jobs.previews.now, (now) => now.urls.get(job.id) ?? null);
+  const film = job.premiere !== null; // it is made from no picture
   const sha256 = jobs.source(job.id)?.sha256 ?? null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: who watches hears of the moves of the same job.
   useEffect(() => jobs.previews.watch(job), [jobs, job.id]);
   useEffect(() => {
     let current = true;
+    let fetched: string | null = null;
     setBefore(null);
-    if (sha256 !== null) void assets.url(sha256).then((found) => current && setBefore(found));
+    const find = async () => {
+      const here = sha256 === null ? null : await assets.url(sha256);
+      const file = here === null && current && !film ? await jobs.before(job.id) : null;
+      if (!current) return;
+      if (file !== null) fetched = URL.createObjectURL(file);
+      setBefore(here ?? fetched);
+    };
+    find().catch(() => {}); // without a connection the result is seen alone
     return () => {
       current = false;
+      if (fetched !== null) URL.revokeObjectURL(fetched);
     };
-  }, [assets, sha256]);
+  }, [assets, jobs, job.id, sha256, film]);
   return { before, after };
 }
 
