@@ -41,10 +41,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "world": VALUES | {"nn"},
     "engines": VALUES | {"nn", "world", "models"},
     "enhance": {"errors", "shots", "media", "engines", "durable"},
+    "premiere": VALUES | {"wire", "durable", "engines", "enhance"},
     "training": VALUES | {"settings", "nn", "world", "engines", "models"},
     "studio": VALUES | {"settings", "wire"},
-    "fleet": VALUES | {"settings", "durable", "wire", "nn", "engines", "enhance"},
-    "gateway": VALUES | {"settings", "wire", "nn", "engines", "studio", "enhance", "fleet"},
+    "fleet": VALUES | {"settings", "durable", "wire", "nn", "engines", "enhance", "premiere"},
+    "gateway": VALUES | {"settings", "wire", "nn", "engines", "studio", "enhance", "premiere", "fleet"},
     "client": VALUES | {"wire"},
 }
 MAY_IMPORT["simulation"] = MAY_IMPORT["fleet"] | {"fleet"}
@@ -64,6 +65,7 @@ BASE_ROOTS = (
     "lightbrush.gateway.app",
     "lightbrush.media",
     "lightbrush.models",
+    "lightbrush.premiere.bake",
     "lightbrush.timeline",
 )
 

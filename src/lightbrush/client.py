@@ -263,6 +263,10 @@ class Jobs:
         body = msgspec.json.encode({"kind": "enhance", "picture": asset.sha256, **asked})
         return self._job("POST", "", body)
 
+    def premiere(self, recording: str, **asked: object) -> dict[str, Any]:
+        """Begin one -> the job. recording: its id at the gateway. asked: what docs/jobs.md lists beside that."""
+        return self._job("POST", "", msgspec.json.encode({"kind": "premiere", "recording": recording, **asked}))
+
     def all(self) -> list[dict[str, Any]]:
         """The oldest first."""
         listed: dict[str, list[dict[str, Any]]] = msgspec.json.decode(self._ask("GET", ""))

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -40,6 +41,8 @@ MAX_SIDE_PX: Final = 16384
 _LARGE_PIXELS: Final = 2**22
 #: What a file may be. Playlists are not among them: they name other files.
 _FORMATS: Final = "mov,mp4,m4a,3gp,matroska,webm,avi,gif,mpegts,mpeg,ogg,flv"
+#: What the encoder takes a second to have where frames come at times of their own.
+_USUAL_FPS: Final = 30.0
 _BT709: Final = 1
 _UNSAID: Final = 2
 _BT601: Final = 5
@@ -146,6 +149,63 @@ class Mp4Writer:
             self.close()
         else:
             self.discard()
+
+
+class PieceWriter(Mp4Writer):
+    """A piece of a video whose frames come at times of their own, for `join_pieces`.
+
+    size: its sides even. ticks: in a second. The same frames give the same bytes: one thread encodes, each frame is
+    known by those before it alone, and the first by itself.
+    """
+
+    def __init__(self, path: Path, size: Size, ticks: Fraction) -> None:
+        super().__init__(path, width=size.width, height=size.height, fps=min(float(ticks), _USUAL_FPS))
+        self._time_base = 1 / ticks
+        context = self._stream.codec_context
+        context.time_base, context.thread_count, context.max_b_frames = self._time_base, 1, 0
+
+    def write_at(self, pixels: Rgb, at: int) -> None:
+        """[H, W, 3] uint8, shown from that tick on; each later than the one before."""
+        self._encode(pixels, at)
+
+
+def join_pieces(
+    pieces: Iterable[tuple[Path, int]], output: Path, ticks: Fraction, end: int, *, recipe: str = "", title: str = ""
+) -> None:
+    """One MP4 of pieces of one size, their frames as they are: none is encoded anew.
+
+    pieces: files of `PieceWriter`, the first frame of each at tick 0, and the tick at which it begins. end: the tick at
+    which the last frame's time is over. What stood at the output's path stands there until the video is whole. Raises
+    MediaError: media.format, media.write.
+    """
+    av = _av()
+    part = output.with_name(f".{output.name}.{secrets.token_hex(4)}.part")
+    try:
+        with _writing(output):
+            output.parent.mkdir(parents=True, exist_ok=True)
+            with av.open(f"file:{part}", "w", format="mp4", options={"movflags": "+faststart"}) as file:
+                file.metadata.update({key: text for key, text in (("title", title), ("comment", recipe)) if text})
+                stream, last, shown = None, None, 0
+                for path, begin in pieces:
+                    with _reading(path) as (piece, source):
+                        if stream is None:
+                            stream = file.add_stream_from_template(source)
+                            stream.time_base = 1 / ticks
+                        for packet in piece.demux(source):
+                            if packet.pts is None:  # it marks the end
+                                continue
+                            if last is not None:
+                                file.mux(last)
+                            shown = begin + round(packet.pts * packet.time_base * ticks)
+                            packet.pts = packet.dts = shown
+                            packet.time_base, packet.stream, last = 1 / ticks, stream, packet
+                if last is None:
+                    raise MediaError("media.write", "a video has at least one frame", value=str(output))
+                last.duration = end - shown
+                file.mux(last)
+            put_in_place(part, output)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 class _Remade(Mp4Writer):
@@ -375,6 +435,11 @@ def _writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:  # FFmpeg's errors of the system are OSErrors too
         raise MediaError("media.write", f"the video cannot be written: {error.strerror}", value=str(path)) from None
+
+
+def has_codecs() -> bool:
+    """Whether video files can be read and written here; nothing is imported for it."""
+    return find_spec("av") is not None
 
 
 def _av() -> Any:

@@ -219,10 +219,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     data_folder: Annotated[
         str,
         Meta(
-            description="Where jobs, their results and shared documents are kept. Empty: `lightbrush` in the user's "
+            description="Where jobs, results, recordings and shared documents are kept. Empty: `lightbrush` in the user's "
             "folder for data, XDG_DATA_HOME or ~/.local/share. One gateway at a time keeps those of a folder."
         ),
     ] = ""
+    recording_bytes: Annotated[
+        int,
+        Meta(ge=1024 * 1024, description="Largest recording of a live session; it ends when it has that size."),
+    ] = 1024 * 1024 * 1024
+    recordings_bytes: Annotated[
+        int,
+        Meta(
+            ge=1024 * 1024,
+            description="All recordings in `data_folder` together; beyond it none begins, and those that go on end.",
+        ),
+    ] = 8 * 1024 * 1024 * 1024
     models_folder: Annotated[
         str,
         Meta(

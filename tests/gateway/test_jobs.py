@@ -82,6 +82,7 @@ def test_what_is_told_of_a_job(jobs: Jobs) -> None:
         "units": 2 * 2 + 2,
         "error": None,
         "creative": None,
+        "premiere": None,
         "owner": "",
     }
     assert {name: asked[name] for name in expected} == expected

@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -14,7 +15,7 @@ import psutil
 import pytest
 
 from lightbrush.errors import MediaError
-from lightbrush.media import Frames, Mp4Writer, info, read
+from lightbrush.media import Frames, Mp4Writer, PieceWriter, info, join_pieces, read
 from lightbrush.shots import Size
 
 GREYS = [[255, 255, 255], [0, 0, 0], [128, 128, 128]]
@@ -200,6 +201,7 @@ def test_a_disk_without_room_is_told_and_nothing_is_left(tmp_path: Path) -> None
     program = f"""
 import resource, signal, sys
 import numpy as np
+from fractions import Fraction
 from pathlib import Path
 from lightbrush.errors import MediaError
 from lightbrush.media import Mp4Writer
@@ -287,3 +289,59 @@ def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
         most = max(most, process.memory_info().rss)
     assert count == 480
     assert most - start < 90e6
+
+
+def pieces(folder: Path, ticks: int, *times: tuple[int, ...]) -> list[tuple[Path, int]]:
+    """Of each piece the ticks at which its frames are shown; frames are one colour after the other."""
+    made, count = [], 0
+    for number, own in enumerate(times):
+        path = folder / f"piece-{number}.mp4"
+        with PieceWriter(path, Size(64, 48), Fraction(ticks)) as piece:
+            for at in own:
+                piece.write_at(flat(count + 1)[count], at - own[0])
+                count += 1
+        made.append((path, own[0]))
+    return made
+
+
+def timed(path: Path) -> list[tuple[Fraction, Fraction]]:
+    """Of each frame when it is shown, and for how long, in seconds."""
+    with av.open(str(path)) as file:
+        frames = list(file.decode(video=0))
+    return [(frame.pts * frame.time_base, frame.duration * frame.time_base) for frame in frames]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("ticks", [1000, 30, 24])
+def test_pieces_become_one_video_whose_frames_keep_their_times(tmp_path: Path, ticks: int) -> None:
+    parts = pieces(tmp_path, ticks, (0, 1, 7, 500), (501,), (900, 4000, 4001))
+    join_pieces(parts, tmp_path / "film.mp4", Fraction(ticks), 9000, recipe="{}", title="A film")
+    shown = [0, 1, 7, 500, 501, 900, 4000, 4001]
+    assert timed(tmp_path / "film.mp4") == [
+        (Fraction(at, ticks), Fraction(until - at, ticks)) for at, until in zip(shown, [*shown[1:], 9000], strict=True)
+    ]
+    about = info(tmp_path / "film.mp4")
+    assert (about.recipe, about.title, about.duration_s) == ("{}", "A film", pytest.approx(9000 / ticks, abs=0.001))
+    assert numbers(whole(tmp_path / "film.mp4")) == list(range(8))
+    data = (tmp_path / "film.mp4").read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+
+
+def test_the_same_pieces_are_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        parts = pieces(tmp_path / name, 1000, tuple(range(0, 2000, 40)), (2000, 2500))
+        join_pieces(parts, tmp_path / f"{name}.mp4", Fraction(1000), 3000)
+    assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "other.mp4").read_bytes()
+
+
+def test_a_join_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    parts = pieces(tmp_path, 1000, (0, 40), (80, 90))
+    output = write(tmp_path / "film.mp4", flat(2))
+    before = output.read_bytes()
+    parts[1][0].write_bytes(b"no video")
+    with pytest.raises(MediaError, match=r"media\.format"):
+        join_pieces(parts, output, Fraction(1000), 100)
+    with pytest.raises(MediaError, match=r"media\.write"):
+        join_pieces([], output, Fraction(1000), 100)
+    assert output.read_bytes() == before
+    assert not list(tmp_path.glob(".*"))

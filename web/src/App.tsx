@@ -10,6 +10,7 @@ import { Filmstrip, SnapshotSaid } from "./panels/Filmstrip";
 import { HelpSheet } from "./panels/HelpSheet";
 import { LayersPanel } from "./panels/LayersPanel";
 import { PromptDock } from "./panels/PromptDock";
+import { HiddenLight } from "./panels/Recorder";
 import { SettingsPanel } from "./panels/SettingsPanel";
 import { ToolRail } from "./panels/ToolRail";
 import { TopBar } from "./panels/TopBar";
@@ -42,7 +43,13 @@ function Chrome() {
   const panel = useDesk((d) => d.panel);
   const stacked = isStacked(useWindowSize());
   const historyOpen = useDesk((d) => d.historyOpen);
-  if (hidden) return <WayBack />;
+  if (hidden)
+    return (
+      <>
+        <WayBack />
+        <HiddenLight />
+      </>
+    );
   // What the filmstrip takes of the lower edge; whatever stands there stands on it.
   const foot = historyOpen ? (stacked ? HISTORY_STACKED_PX : HISTORY_PX) : 0;
   return (

@@ -328,6 +328,15 @@ export const SHORTCUTS: readonly Shortcut[] = [
     available: ({ jobs }) => jobs.now.get().offered,
   },
   {
+    id: "record-session",
+    keys: ["O"],
+    label: "Record the session, or stop",
+    group: "Render",
+    match: plain("o"),
+    run: ({ recordings }) => recordings.toggle(),
+    available: ({ recordings, video }) => recordings.now.get().offered && !video.on,
+  },
+  {
     id: "video",
     keys: ["Shift V"],
     label: "Video, or pictures again",

@@ -40,6 +40,8 @@ import { Looks } from "./looks";
 import { Masking } from "./masking";
 import { PicturePrompts } from "./picture-prompts";
 import { Recording } from "./recording";
+import { RecordingsClient } from "./recordings/client";
+import { Recordings } from "./recordings/recordings";
 import type { RoomKey } from "./rooms/address";
 import { inviteUrl } from "./rooms/address";
 import { RoomsClient } from "./rooms/client";
@@ -104,6 +106,7 @@ export class Studio {
   /** Rises when what is drawn, or what is asked for, is another thing. */
   private touches = 0;
   readonly sharing: Sharing;
+  readonly recordings: Recordings;
   /** Shot -> what hides its picture outside of the mask. Bounded: the oldest entry goes first. */
   private readonly covers = new Map<number, Cover>();
   private sketchKey = "";
@@ -305,6 +308,23 @@ export class Studio {
       shown: this.shown,
       title: () => this.looks.now(() => false).prompts.find(([, weight]) => weight > 0)?.[0] ?? "",
     });
+    this.recordings = new Recordings({
+      client: new RecordingsClient(rootUrl(location), token),
+      session: () =>
+        this.live.get().link.name === "open" ? (this.live.get().welcome?.session ?? null) : null,
+      again: () => {
+        this.sender.forgetShot();
+        this.touch(null);
+      },
+      switched: () => this.settleHome(),
+      failed: (problem) => this.live.set({ problem }),
+      finished: () => desk.set({ recordingsOpen: true }),
+      now_ms: () => performance.now(),
+      after: (delay_ms, act) => {
+        const timer = window.setTimeout(act, delay_ms);
+        return () => window.clearTimeout(timer);
+      },
+    });
     desk.subscribe(() => {
       this.settleHome();
       this.layering.follow();
@@ -499,7 +519,8 @@ export class Studio {
 
   private settleHome(): void {
     if (this.video.on) return;
-    const here = this.desk.get().inBrowser && !this.sharing.shared; // what a room sees, the server renders
+    // What the server keeps the log of, and what a room sees, the server renders.
+    const here = this.desk.get().inBrowser && !this.sharing.shared && !this.recordings.on;
     if (here && this.sheet.get().card?.browser && canRender()) this.local.open();
     else this.local.close();
   }
@@ -694,6 +715,7 @@ export class Studio {
         this.live.set({ working: false });
         this.sender.forgetMoments();
         this.video.lost();
+        this.recordings.lost();
         return;
       case "welcome":
         this.welcome(message.welcome);
@@ -716,6 +738,7 @@ export class Studio {
     this.engines = welcome.engines;
     this.defaultEngine = welcome.default_engine;
     this.live.set({ welcome });
+    void this.recordings.welcomed(welcome.session);
     this.assets.retry();
     if (document.visibilityState === "visible") this.jobs.wake();
     this.video.settle(welcome.engines);
@@ -736,6 +759,10 @@ export class Studio {
   private failed(seq: number, problem: Problem): void {
     if (problem.code === "asset.missing") {
       void this.assets.missing(problem.value);
+      return;
+    }
+    if (seq === 0 && problem.code.startsWith("recording.")) {
+      this.recordings.ended(problem);
       return;
     }
     if (this.video.on) this.video.failed(seq, problem);

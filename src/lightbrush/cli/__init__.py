@@ -1,4 +1,5 @@
-"""The command line: `lightbrush serve | render | video | enhance | jobs | models | world | simulate | train | bench`.
+"""The command line: `lightbrush serve | render | video | enhance | premiere | jobs | models | world | simulate |
+train | bench`.
 
 Only what a command needs is imported, inside it, so that `lightbrush --help` is quick and the base install
 works.
@@ -12,7 +13,7 @@ from typing import Annotated
 import typer
 
 from lightbrush import __version__
-from lightbrush.cli import bench, enhance, jobs, models, render, serve, simulate, train, video, world
+from lightbrush.cli import bench, enhance, jobs, models, premiere, render, serve, simulate, train, video, world
 from lightbrush.cli.terminal import err, out
 from lightbrush.errors import LightbrushError
 
@@ -23,7 +24,15 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve.serve, render.render, video.video, enhance.enhance, world.world, simulate.simulate):
+for command in (
+    serve.serve,
+    render.render,
+    video.video,
+    enhance.enhance,
+    premiere.premiere,
+    world.world,
+    simulate.simulate,
+):
     app.command()(command)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(models.app, name="models")

@@ -38,7 +38,7 @@ from lightbrush.enhance.run import Plan, planned
 from lightbrush.enhance.target import parse
 from lightbrush.enhance.tiles import Answer, Grid, Sheet, Tile, sheet
 from lightbrush.errors import EnhanceError
-from lightbrush.shots import Anew, EngineCard, EnlargedTile, Rgb, Size
+from lightbrush.shots import Anew, EncodedPicture, EngineCard, EnlargedTile, Rgb, Size
 
 Format = Literal["png", "jpeg", "webp"]
 SUFFIXES: Final[dict[Format, str]] = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
@@ -148,8 +148,10 @@ class Enhancement(Struct, frozen=True, kw_only=True):
             anew=anew,
         )
 
-    def check(self, unit: int, answer: EnlargedTile) -> None:
+    def check(self, unit: int, answer: EnlargedTile | EncodedPicture) -> None:
         """Raises ValueError when it is no answer to that unit."""
+        if not isinstance(answer, EnlargedTile):
+            raise ValueError("expected a tile, got a picture")
         expected, given = self._shape(unit), (answer.height, answer.width, answer.channels)
         if given != expected:
             raise ValueError(f"expected a tile of {expected}, got {given}")
@@ -175,7 +177,7 @@ class Enhancement(Struct, frozen=True, kw_only=True):
             preview = _read_preview(folder, step - 1)
         rows = self._rows(folder, step, preview)
         if step < len(self.stages):
-            _write_rows(folder / f"pass-{step}.f32", rows)
+            write_rows(folder / f"pass-{step}.f32", rows)
             if preview is None:
                 preview = _pixels(_within(self._laid(folder, step)))
         else:
@@ -354,7 +356,8 @@ def _edge(position: int, length: int, shown: int) -> int:
     return round(position * shown / length)
 
 
-def _write_rows(path: Path, rows: Rows) -> None:
+def write_rows(path: Path, rows: Rows) -> None:
+    """float32 from 0 to 1, little-endian; whole, or not there. Raises OSError."""
     part = path.with_name(f".{path.name}.part")
     try:
         with part.open("wb") as file:

@@ -54,7 +54,7 @@ def enhance_video(
     def larger(frame: Rgb) -> Rgb:
         made = np.empty((size.height, size.width, 3), np.uint8)
         top = 0
-        for band in enlarged(_rows(frame, plan), plan, upscaler, finished).bands:
+        for band in enlarged(frame_rows(frame, plan), plan, upscaler, finished).bands:
             made[top : top + len(band)] = np.rint(band * np.float32(255.0))
             top += len(band)
         return made
@@ -64,7 +64,8 @@ def enhance_video(
     return Enhanced(source=clip.size, size=size, passes=plan.passes, tiles=done, bits=8, frames=frames)
 
 
-def _rows(frame: Rgb, plan: Plan) -> Rows:
+def frame_rows(frame: Rgb, plan: Plan) -> Rows:
+    """The plan's part of a frame."""
     part = frame[plan.top : plan.top + plan.part.height, plan.left : plan.left + plan.part.width]
 
     def bands() -> Iterator[Pixels]:

@@ -85,7 +85,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     waited for."""
 
     max_jobs: int = 1000
-    max_units: int = 100_000
+    max_units: int = 1_000_000
     max_request_bytes: int = 1024 * 1024
     max_bytes: int = 1024**3
     lock_s: float = 5.0
@@ -206,10 +206,11 @@ class JobStore:
         request: bytes,
         units: int,
         priority: float = 1.0,
-        files: Mapping[str, bytes] | None = None,
+        files: Mapping[str, bytes | Path] | None = None,
         owner: str = "",
     ) -> Job:
-        """files: of its own, by name: in its folder before it is kept. owner: as of a Job."""
+        """files: of its own, by name: in its folder before it is kept. Of a file elsewhere it is another name where
+        that can be, so that file may only grow from now on; else a copy. owner: as of a Job."""
         limits = self.limits
         if not 1 <= units <= limits.max_units:
             raise JobError("job.request", f"a job has 1 to {limits.max_units} units", value=units)
@@ -238,7 +239,10 @@ class JobStore:
                 folder = self.folder(job.id)
                 folder.mkdir()
                 for name, data in (files or {}).items():
-                    self._write(folder / name, data)
+                    if isinstance(data, Path):
+                        _link(folder / name, data)
+                    else:
+                        self._write(folder / name, data)
                 sync_folder(folder)
                 sync_folder(self._results)
         except BaseException:
@@ -490,6 +494,16 @@ def problem_of(error: OSError, path: Path) -> JobError:
     """path: what it is about, where the error does not say."""
     reason = f"{error.filename or path}: {error.strerror}"
     return _disk_full(reason) if error.errno in _FULL else _unusable(reason)
+
+
+def _link(place: Path, data: Path) -> None:
+    """A file elsewhere under another name, or a copy of it; on the disk, but for its name."""
+    try:
+        os.link(data, place)
+    except OSError:  # another file system, or one without
+        shutil.copyfile(data, place)
+    with place.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _disk_full(reason: str) -> JobError:

@@ -10,7 +10,8 @@ import msgspec
 from lightbrush.enhance.tiles import Answer
 from lightbrush.enhance.units import Enhancement, Phase
 from lightbrush.errors import JobError
-from lightbrush.shots import EnlargedTile, Rgb, Size, Tile
+from lightbrush.premiere.units import Film
+from lightbrush.shots import EncodedPicture, EnlargedTile, Frame, Rgb, Size, Tile
 
 
 class Request(Protocol):
@@ -26,7 +27,7 @@ class Request(Protocol):
     def source(self) -> Size: ...
     @property
     def picture(self) -> str:
-        """The source's SHA-256."""
+        """The source's SHA-256; "" where that is no picture."""
 
     @property
     def to(self) -> str: ...
@@ -48,15 +49,16 @@ class Request(Protocol):
     @property
     def phases(self) -> tuple[Phase, ...]: ...
 
-    def unit(self, folder: Path, unit: int) -> Tile:
-        """What a worker is sent for one that does not lay. Raises OSError, ValueError."""
+    def unit(self, folder: Path, unit: int) -> Tile | Frame:
+        """What a worker is sent for one that does not lay; a Frame with all that it names. Raises OSError, ValueError,
+        LightbrushError."""
 
-    def check(self, unit: int, answer: EnlargedTile) -> None:
+    def check(self, unit: int, answer: EnlargedTile | EncodedPicture) -> None:
         """Raises ValueError when it is no answer to that unit."""
 
     def lay(self, folder: Path, step: int) -> None:
-        """A unit that no worker does, in a process of its own. Done twice it writes the same. Raises EnhanceError,
-        OSError."""
+        """A unit that no worker does, in a process of its own. Done twice it writes the same. Raises
+        LightbrushError, OSError."""
 
     def drop(self, folder: Path, step: int) -> None:
         """Files that nobody reads any more when that step was laid."""
@@ -70,7 +72,7 @@ class Request(Protocol):
         """That into a preview, in place. Raises OSError, ValueError."""
 
 
-KINDS: Final[dict[str, type[Request]]] = {"enhance": Enhancement}
+KINDS: Final[dict[str, type[Request]]] = {"enhance": Enhancement, "premiere": Film}
 
 
 def read(kind: str, packed: bytes) -> Request:

@@ -5,6 +5,7 @@ GET /api/engines   the engines' cards, JSON      GET /healthz      the fleet's s
 GET /metrics       Prometheus                    PUT, HEAD /assets/{sha256}   pictures that shots name
 GET /weights/...   for pages that render         POST /condition  what a shot says, for pages that render
 /api/jobs...       background work (docs/jobs.md)
+/api/recordings... logs of live sessions (docs/premiere.md)
 /api/rooms...      shared documents (docs/sharing.md)  WS  /rooms/{id}   one, as its members edit it
 """
 
@@ -30,7 +31,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from lightbrush import __version__, wire
 from lightbrush.engines.engine import find
 from lightbrush.enhance.upscalers import has_driver
-from lightbrush.errors import AccessError, LightbrushError, RoomError, SettingsError, WireError
+from lightbrush.errors import AccessError, LightbrushError, Problem, RoomError, SettingsError, WireError
 from lightbrush.fleet import admission, link
 from lightbrush.fleet.launcher import Fleet, Plan
 from lightbrush.fleet.local import LocalFleet, gpus
@@ -56,6 +57,8 @@ from lightbrush.gateway.job_routes import JobRoutes
 from lightbrush.gateway.keeper import Keeper
 from lightbrush.gateway.links import Links
 from lightbrush.gateway.metrics import Metrics
+from lightbrush.gateway.recorder import Recorder
+from lightbrush.gateway.recording_routes import RecordingRoutes
 from lightbrush.gateway.room_routes import LINK_HEADER, RoomRoutes, secret_of
 from lightbrush.gateway.session import Session
 from lightbrush.settings import Settings, data_folder
@@ -86,6 +89,12 @@ STATUSES: Final = {
     "job.disk": 507,
     "job.damaged": 500,
     "job.store": 500,
+    "recording.missing": 404,
+    "recording.session": 409,
+    "recording.state": 409,
+    "recording.full": 507,
+    "recording.disk": 507,
+    "recording.format": 500,
 }
 
 
@@ -121,7 +130,9 @@ class Gateway:
         self.links: Links
         self.elastic: Elastic
         self.keeper: Keeper
-        self.job_routes = JobRoutes(lambda: self.keeper, self.assets, self._admit_to_jobs)
+        self.recorder: Recorder
+        self.job_routes = JobRoutes(lambda: self.keeper, lambda: self.recorder, self.assets, self._admit_to_jobs)
+        self.recording_routes = RecordingRoutes(lambda: self.recorder, self._admit_to_jobs, self._has_session)
         self.rooms: Rooms
         self.room_routes = RoomRoutes(lambda: self.rooms, self.metrics, self._admit_by_name, self._room_access)
 
@@ -193,6 +204,10 @@ class Gateway:
             ),
             dropped=self.metrics.room_resyncs.inc,
         )
+        self.recorder = Recorder(
+            data_folder(settings) / "recordings", settings.recording_bytes, settings.recordings_bytes, self._tell
+        )
+        self.exchange.witness = self.recorder
         self.elastic = Elastic(self.fleet, policy, pools, self.exchange.loads, backlog=lambda: self.keeper.needs)
         self.elastic.start()
         await self.keeper.start()
@@ -216,6 +231,7 @@ class Gateway:
     async def stop(self) -> None:
         self.elastic.stop()
         await self.rooms.stop()
+        await self.recorder.stop()
         await self.keeper.stop()
         await self.fleet.stop()
         await self.links.stop()
@@ -368,6 +384,15 @@ class Gateway:
         self._admit_to_jobs(asking)
         return name_of(self.users, asking.headers, asking.query_params)
 
+    def _has_session(self, session_id: str, owner: str | None) -> bool:
+        session = self.exchange.sessions.get(session_id)
+        return session is not None and (owner is None or session.user.name == owner)
+
+    def _tell(self, session_id: str, problem: Problem) -> None:
+        session = self.exchange.sessions.get(session_id)
+        if session is not None:
+            self.exchange.refuse(session, 0, problem)
+
     async def refuse(self, _request: Request, error: Exception) -> Response:
         """An error of ours, told over HTTP."""
         assert isinstance(error, LightbrushError)
@@ -393,6 +418,7 @@ def build(gateway: Gateway) -> Starlette:
         Route("/assets/{sha256:digest}", gateway.has_asset, methods=["HEAD"]),
         Route("/condition", gateway.condition, methods=["POST"]),
         *gateway.job_routes.routes(),
+        *gateway.recording_routes.routes(),
         *gateway.room_routes.routes(),
         Mount("/weights", Weights()),
         page.route(),

@@ -39,5 +39,17 @@ class Enhance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         )
 
 
-Asked = Enhance
+class Premiere(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="premiere"):
+    """recording: its id. steps, fps: as of `premiere.plan.Premiere`. priority: as of Enhance."""
+
+    recording: str
+    to: str = "4k"
+    model: str = "light"
+    format: Literal["mp4", "png"] = "mp4"
+    steps: int = 0
+    fps: float = 0.0
+    priority: int | None = None
+
+
+Asked = Enhance | Premiere
 """Whatever may be asked."""

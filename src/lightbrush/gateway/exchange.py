@@ -9,7 +9,8 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final, Protocol
 
 import msgspec
@@ -48,6 +49,22 @@ class Link(Protocol):
     def send(self, message: bytes) -> None: ...
 
     def close(self) -> None: ...
+
+
+class Witness(Protocol):
+    """Whoever records sessions."""
+
+    def records(self, session: str) -> bool: ...
+
+    def shown(
+        self, session: str, meta: bytes, payload: bytes, files: Mapping[str, bytes], picture: EncodedPicture
+    ) -> None:
+        """A picture has left. meta, payload: of its shot. files: what that names, by SHA-256."""
+
+    def left(self, session: str) -> None: ...
+
+    def video(self, session: str) -> None:
+        """It follows a video from now on."""
 
 
 class _Held(msgspec.Struct, frozen=True):
@@ -91,6 +108,7 @@ class Exchange:
         self.sessions: dict[str, Session] = {}
         self._assets = assets
         self.start_problem: Problem | None = None
+        self.witness: Witness | None = None
         self._default_engine = cards[0].id
         self._limits = wire.Limits(message_bytes=message_bytes, sketch_pixels=pixels.MAX_PIXELS)
         self._door = door
@@ -142,6 +160,8 @@ class Exchange:
     def leave(self, session: Session) -> None:
         session.close()
         self.sessions.pop(session.id, None)
+        if self.witness is not None:
+            self.witness.left(session.id)
         self._door.leave(session.id)
         self._end_stream(session.id)
         self._forget(self._board.leave(session.id))
@@ -286,6 +306,8 @@ class Exchange:
         if stream is None or not stream.continues(block):
             self._end_stream(session.id)
             stream = self._streams[session.id] = Stream(message.seq, block, card.video_fps)
+            if self.witness is not None:
+                self.witness.video(session.id)
         stream.follow(message.seq, block)
         self._feed(session.id)
 
@@ -356,8 +378,11 @@ class Exchange:
         return tuple(self._links[worker.id].device for worker in self._board.workers if engine in worker.engines)
 
     def _start_unit(self, start: Start) -> None:
+        link = self._links[start.worker]
         self._start_timing(start.worker)
-        self._links[start.worker].send(self.calls.start(start))
+        named, message = self.calls.start(start)
+        _bring(link, named)
+        link.send(message)
 
     def _answer_unit(self, name: str, doing: Doing, message: Message) -> None:
         answer = self.calls.read(name, doing, message)
@@ -459,14 +484,28 @@ class Exchange:
         if isinstance(answer, EncodedPicture):
             if session is not None:
                 whole = msgspec.structs.replace(answer, times_ms=times_ms)
-                self._put(session, shot.ticket, held.seq, whole)
+                self._put(session, shot.ticket, held.seq, whole, self._seen(held, answer))
         elif held.stream is not None and held.stream is self._streams.get(held.session):
             held.stream.take(shot.ticket, answer, times_ms, now_s - held.arrived_s, now_s)
             self._feed(held.session)
 
-    def _put(self, session: Session, ticket: int, seq: int, picture: EncodedPicture) -> None:
+    def _seen(self, held: _Held, picture: EncodedPicture) -> Callable[[], None] | None:
+        """What to call when the picture has left. One asked for without loss is a file to keep, and not shown."""
+        if self.witness is None or not self.witness.records(held.session) or picture.encoding != "image/jpeg":
+            return None
+        files = {sha256: self._assets[sha256] for sha256 in held.named}
+        return partial(self.witness.shown, held.session, held.meta, held.payload, files, picture)
+
+    def _put(
+        self,
+        session: Session,
+        ticket: int,
+        seq: int,
+        picture: EncodedPicture,
+        seen: Callable[[], None] | None = None,
+    ) -> None:
         """To whoever asked for it, and to all who see with them."""
-        self._put_encoded(session, ticket, wire.encode_picture(seq, picture))
+        self._put_encoded(session, ticket, wire.encode_picture(seq, picture), seen)
         if self._audience.alone(session) or self._audience.follows(session):
             return
         shared = wire.encode_picture(0, picture)
@@ -474,8 +513,10 @@ class Exchange:
         for other in self._audience.shows_to(session):
             self._put_encoded(other, ticket, shared)
 
-    def _put_encoded(self, session: Session, ticket: int, picture: bytes) -> None:
-        dropped = session.put_picture(ticket, picture)
+    def _put_encoded(
+        self, session: Session, ticket: int, picture: bytes, seen: Callable[[], None] | None = None
+    ) -> None:
+        dropped = session.put_picture(ticket, picture, seen)
         if dropped is not None:
             self.metrics.pictures_dropped.labels(dropped).inc()
 
@@ -531,9 +572,7 @@ class Exchange:
         name, link = assignment.worker, self._links[assignment.worker]
         held = self._held[assignment.shot.ticket]
         self._start_timing(name)
-        lacking, _ = link.shelf.settle({sha256: len(self._assets[sha256]) for sha256 in held.named})
-        for sha256 in lacking:
-            link.send(wire.encode_asset(Asset(sha256, self._assets[sha256])))
+        _bring(link, {sha256: self._assets[sha256] for sha256 in held.named})
         seq = assignment.shot.ticket & SEQ_MASK
         if held.stream is not None:
             link.send(wire.encode_block(seq, held.stream.start()))
@@ -563,6 +602,13 @@ class Exchange:
         if held is not None:
             self._assets.unpin(held.named)
         return held
+
+
+def _bring(link: Link, named: Mapping[str, bytes]) -> None:
+    """What the worker lacks of the pictures that a shot names."""
+    lacking, _ = link.shelf.settle({sha256: len(data) for sha256, data in named.items()})
+    for sha256 in lacking:
+        link.send(wire.encode_asset(Asset(sha256, named[sha256])))
 
 
 def _read_answer(message: Message, *, of_block: bool) -> EncodedPicture | EncodedFootage | Problem:

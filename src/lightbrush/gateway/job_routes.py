@@ -11,20 +11,33 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from lightbrush.errors import JobError, shorten
-from lightbrush.gateway.asked import Asked
+from lightbrush.gateway.asked import Asked, Premiere
 from lightbrush.gateway.assets import Assets
 from lightbrush.gateway.keeper import Keeper
+from lightbrush.gateway.recorder import Recorder
 
 _MOST_BODY_BYTES: Final = 64 * 1024
 _PRIORITIES: Final = (1, 100)
-_TYPES: Final = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
+_TYPES: Final = {
+    ".jpg": "image/jpeg",
+    ".mp4": "video/mp4",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".zip": "application/zip",
+}
 
 
 class JobRoutes:
     """admit: whose jobs whoever asks may see; None: everyone's. Raises AccessError for whoever may not."""
 
-    def __init__(self, keeper: Callable[[], Keeper], assets: Assets, admit: Callable[[Request], str | None]) -> None:
-        self._keeper, self._assets, self._admit = keeper, assets, admit
+    def __init__(
+        self,
+        keeper: Callable[[], Keeper],
+        recorder: Callable[[], Recorder],
+        assets: Assets,
+        admit: Callable[[Request], str | None],
+    ) -> None:
+        self._keeper, self._recorder, self._assets, self._admit = keeper, recorder, assets, admit
 
     def routes(self) -> list[Route]:
         return [
@@ -46,6 +59,9 @@ class JobRoutes:
         low, high = _PRIORITIES
         if asked.priority is not None and not low <= asked.priority <= high:
             raise JobError("job.request", f"a priority is {low} to {high}", value=asked.priority)
+        if isinstance(asked, Premiere):
+            path = await self._recorder().file(asked.recording, owner)
+            return _json(await self._keeper().premiere(path, asked, owner or ""), 201)
         self._assets.require((asked.picture,))
         return _json(await self._keeper().enhance(self._assets[asked.picture], asked, owner or ""), 201)
 
@@ -106,12 +122,13 @@ async def _asked(request: Request) -> Asked:
         if len(body) > _MOST_BODY_BYTES:
             raise JobError("job.request", f"a request has at most {_MOST_BODY_BYTES} bytes", value=f"{len(body)} bytes")
     try:
-        return msgspec.json.decode(bytes(body), type=Asked)
+        asked: Asked = msgspec.json.decode(bytes(body), type=Asked)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         seen = shorten(body.decode("utf-8", "replace"))
         raise JobError(
             "job.request", f"the request cannot be read: {error}", value=seen, fix="See docs/jobs.md"
         ) from None
+    return asked
 
 
 def _json(value: object, status: int = 200) -> Response:

@@ -29,17 +29,20 @@ import msgspec
 from lightbrush import pixels
 from lightbrush.enhance import creative, units, upscalers
 from lightbrush.enhance.units import Enhancement, Phase
-from lightbrush.errors import EnhanceError, JobError, LightbrushError, Problem, shorten
+from lightbrush.errors import EnhanceError, JobError, LightbrushError, Problem, ShotError, shorten
 from lightbrush.fleet.job_store import JobStore, problem_of
 from lightbrush.fleet.jobs import Died, Failed, Finished, Job, JobState, Outcome
 from lightbrush.fleet.kinds import Request
-from lightbrush.gateway.asked import Enhance
+from lightbrush.gateway.asked import Enhance, Premiere
 from lightbrush.gateway.bulletin import Bulletin
 from lightbrush.gateway.exchange import Exchange
 from lightbrush.gateway.metrics import Metrics
 from lightbrush.gateway.preview import Previews
 from lightbrush.gateway.work import Told, Work
-from lightbrush.shots import EngineCard, EnlargedTile, Tile
+from lightbrush.premiere.log import Log
+from lightbrush.premiere.plan import requested
+from lightbrush.premiere.units import Film
+from lightbrush.shots import EncodedPicture, EngineCard, EnlargedTile, Frame, Tile
 
 log = logging.getLogger("lightbrush.gateway")
 
@@ -130,16 +133,32 @@ class Keeper:
         """A new job. data: the picture's file. Raises EnhanceError, ShotError, JobError, SettingsError:
         extra.missing."""
         store = await self._open()
-        devices = self._exchange.devices(units.ENGINE)
-        gpu = any(not device.startswith("CPU") for device in devices) if devices else self._gpu
         card = _painter(asked, self._exchange.cards)
-        request = await asyncio.to_thread(_request, data, asked, gpu, card)
+        request = await asyncio.to_thread(_request, data, asked, self._gpu_now, card)
         packed, files = msgspec.msgpack.encode(request), {units.SOURCE: data}
         priority = float(asked.priority or 1)
         job = await self._do(store.add, "enhance", units.ENGINE, packed, request.count, priority, files, owner)
         work = self._works[job.id] = Work(job)
         self._set_to_work(work)
         return work.told()
+
+    async def premiere(self, recording: Path, asked: Premiere, owner: str = "") -> Told:
+        """A new job. recording: its file, which the job keeps. Raises RecordingError, EnhanceError, MediaError,
+        ShotError, JobError, SettingsError: extra.missing."""
+        store = await self._open()
+        request = await asyncio.to_thread(_film, recording, asked, self._gpu_now, self._exchange.cards)
+        packed, files = msgspec.msgpack.encode(request), {units.SOURCE: recording}
+        priority = float(asked.priority or 1)
+        job = await self._do(store.add, "premiere", units.ENGINE, packed, request.count, priority, files, owner)
+        work = self._works[job.id] = Work(job)
+        self._set_to_work(work)
+        return work.told()
+
+    @property
+    def _gpu_now(self) -> bool:
+        """Whether workers that enlarge have one, or will."""
+        devices = self._exchange.devices(units.ENGINE)
+        return any(not device.startswith("CPU") for device in devices) if devices else self._gpu
 
     async def pause(self, job_id: str, owner: str | None = None) -> Told:
         work = await self._work(job_id, owner)
@@ -196,7 +215,7 @@ class Keeper:
 
     # What the exchange asks and tells
 
-    def unit(self, job: str, unit: int) -> Tile:
+    def unit(self, job: str, unit: int) -> Tile | Frame:
         work = self._works[job]
         if not work.begun:
             work.begun = True
@@ -204,19 +223,20 @@ class Keeper:
         work.wake.set()
         return work.prepared.pop(unit)
 
-    def check(self, job: str, unit: int, answer: EnlargedTile) -> None:
+    def check(self, job: str, unit: int, answer: EnlargedTile | EncodedPicture) -> None:
         work = self._works.get(job)
         if work is not None:
             work.request.check(unit, answer)
 
-    def finished(self, job: str, unit: int, answer: EnlargedTile, spent_s: float) -> None:
+    def finished(self, job: str, unit: int, answer: EnlargedTile | EncodedPicture, spent_s: float) -> None:
         work = self._works.get(job)
         if work is None or self._stopped:
             return
         self._metrics.units_finished.labels(work.job.kind).inc()
         self._metrics.unit_seconds.labels(work.job.kind).inc(sum(answer.times_ms.values()) / 1000.0)
         self._metrics.unit_link_seconds.labels(work.job.kind).inc(spent_s)
-        self._background(self._settle(work, Finished(job, unit, answer.pixels, spent_s)))
+        given = answer.pixels if isinstance(answer, EnlargedTile) else answer.data
+        self._background(self._settle(work, Finished(job, unit, given, spent_s)))
 
     def failed(self, job: str, unit: int, problem: Problem) -> None:
         work = self._works.get(job)
@@ -502,7 +522,7 @@ class _Ready(msgspec.Struct, frozen=True):
 
     units: tuple[int, ...]
     wait_s: float = 0.0
-    sent: dict[int, Tile] = {}
+    sent: dict[int, Tile | Frame] = {}
     unreadable: Failed | None = None
 
 
@@ -511,14 +531,32 @@ def _ready(store: JobStore, job: str, request: Request, phase: Phase, most: int,
     if not units:
         due_s = store.due_s(job, phase.start, phase.stop, held)
         return _Ready(units, 0.0 if due_s is None else max(_SOON_S, due_s - time.time()))
-    sent: dict[int, Tile] = {}
+    sent: dict[int, Tile | Frame] = {}
     for unit in () if phase.lays else units:
         try:
             sent[unit] = request.unit(store.folder(job), unit)
+        except LightbrushError as error:
+            return _Ready(units, sent=sent, unreadable=Failed(job, unit, error.problem))
         except (OSError, ValueError) as error:
             problem = Problem("enhance.failed", "what tiles are cut from cannot be read", shorten(str(error)))
             return _Ready(units, sent=sent, unreadable=Failed(job, unit, problem))
     return _Ready(units, sent=sent)
+
+
+def _film(path: Path, asked: Premiere, gpu: bool, cards: Mapping[str, EngineCard]) -> Film:
+    grid = upscalers.unit_grid(asked.model, gpu=gpu)
+    request = Film.of(
+        requested(Log(path), asked.to, asked.model, grid, form=asked.format, steps=asked.steps, fps=asked.fps)
+    )
+    for look in request.looks:
+        card = cards.get(look.engine)
+        if card is None:
+            fix = f"Engines: {', '.join(cards)}"
+            raise ShotError("shot.engine", "this gateway does not have that engine", value=look.engine, fix=fix)
+        low, high = card.steps
+        if asked.steps and not low <= asked.steps <= high:
+            raise ShotError("shot.steps", f"steps is {low} to {high}, or 0 as they were drawn", value=asked.steps)
+    return request
 
 
 async def _run_laying(folder: Path, job: Job, step: int) -> tuple[int, Problem | None]:

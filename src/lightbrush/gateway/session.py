@@ -41,6 +41,7 @@ class Session:
         self._status: bytes | None = None
         self._problems: deque[bytes] = deque(maxlen=_MAX_PROBLEMS)
         self._picture: bytes | None = None
+        self._seen: Callable[[], None] | None = None  # of that picture: called when it was sent
         self._shown_ticket = 0
         self._wake = asyncio.Event()
 
@@ -52,7 +53,7 @@ class Session:
 
     def close(self) -> None:
         self.state = SessionState.CLOSED
-        self._welcome = self._status = self._picture = None
+        self._welcome = self._status = self._picture = self._seen = None
         self._problems.clear()
         self._wake.set()
 
@@ -66,31 +67,34 @@ class Session:
             self._problems.append(message)
             self._wake.set()
 
-    def put_picture(self, ticket: int, message: bytes) -> str | None:
+    def put_picture(self, ticket: int, message: bytes, seen: Callable[[], None] | None = None) -> str | None:
         """-> why one was dropped: "late" (this one, a newer was put), "slow reader" (the one before).
 
-        ticket: of the shot; frames of one block share it.
+        ticket: of the shot; frames of one block share it. seen: called when it was sent, if it is.
         """
         if self.state is not SessionState.LIVE or ticket < self._shown_ticket:
             return "late"
         self._shown_ticket = ticket
         dropped = None if self._picture is None else "slow reader"
-        self._picture = message
+        self._picture, self._seen = message, seen
         self._wake.set()
         return dropped
 
     async def send_forever(self, send: Callable[[bytes], Awaitable[None]]) -> None:
         """send: writes one message, returning when the transport can take another."""
         while self.state is not SessionState.CLOSED:
-            message = self._take()
+            message, seen = self._take()
             if message is None:
                 self._wake.clear()
                 await self._wake.wait()
-            else:
-                await send(message)
+                continue
+            await send(message)
+            if seen is not None:
+                seen()
 
-    def _take(self) -> bytes | None:
-        """The next message to send, in order of weight."""
+    def _take(self) -> tuple[bytes | None, Callable[[], None] | None]:
+        """The next message to send, in order of weight, and what to call when it was."""
+        seen = None
         if self._welcome is not None:
             message, self._welcome = self._welcome, None
         elif self._status is not None:
@@ -99,9 +103,10 @@ class Session:
             message = self._problems.popleft()
         elif self._picture is not None:
             message, self._picture = self._picture, None
+            seen, self._seen = self._seen, None
         else:
-            return None
-        return message
+            return None, None
+        return message, seen
 
     def _expect(self, state: SessionState) -> None:
         if self.state is not state:

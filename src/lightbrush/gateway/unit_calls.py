@@ -8,7 +8,7 @@ from lightbrush import wire
 from lightbrush.errors import Problem, WireError
 from lightbrush.fleet.backlog import Doing
 from lightbrush.fleet.dispatch import Start
-from lightbrush.shots import EnlargedTile, Tile
+from lightbrush.shots import EncodedPicture, EnlargedTile, Frame, Tile
 from lightbrush.wire import Kind, Message
 
 #: Of the number that a message and its answer carry.
@@ -18,13 +18,13 @@ SEQ_MASK: Final = 0xFFFFFFFF
 class Units(Protocol):
     """Whoever keeps the jobs: gives units to workers, and is told what became of them."""
 
-    def unit(self, job: str, unit: int) -> Tile:
+    def unit(self, job: str, unit: int) -> Tile | Frame:
         """One that was offered starts now."""
 
-    def check(self, job: str, unit: int, answer: EnlargedTile) -> None:
+    def check(self, job: str, unit: int, answer: EnlargedTile | EncodedPicture) -> None:
         """Raise ValueError when it is no answer to that unit."""
 
-    def finished(self, job: str, unit: int, answer: EnlargedTile, spent_s: float) -> None: ...
+    def finished(self, job: str, unit: int, answer: EnlargedTile | EncodedPicture, spent_s: float) -> None: ...
 
     def failed(self, job: str, unit: int, problem: Problem) -> None: ...
 
@@ -45,17 +45,25 @@ class UnitCalls:
         assert self.keeper is not None  # who else offered them?
         return self.keeper
 
-    def start(self, start: Start) -> bytes:
-        """-> what the worker is sent."""
+    def start(self, start: Start) -> tuple[dict[str, bytes], bytes]:
+        """-> the pictures that it names, by SHA-256, and what the worker is sent."""
         self._seq = self._seqs[start.worker] = (self._seq + 1) & SEQ_MASK
-        return wire.encode_tile(self._seq, self._units.unit(start.job, start.unit))
+        unit = self._units.unit(start.job, start.unit)
+        if isinstance(unit, Frame):
+            return {asset.sha256: asset.data for asset in unit.assets}, wire.encode_shot(self._seq, unit)
+        return {}, wire.encode_tile(self._seq, unit)
 
-    def read(self, worker: str, doing: Doing, message: Message) -> EnlargedTile | Problem:
+    def read(self, worker: str, doing: Doing, message: Message) -> EnlargedTile | EncodedPicture | Problem:
         """Raises WireError when that is no answer to the unit that the worker has, which it then still has."""
-        answer = wire.decode_problem(message) if message.kind is Kind.PROBLEM else wire.decode_enlarged(message)
+        answer: EnlargedTile | EncodedPicture | Problem
+        if message.kind is Kind.PROBLEM:
+            answer = wire.decode_problem(message)
+        else:
+            is_picture = message.kind is Kind.PICTURE
+            answer = wire.decode_picture(message) if is_picture else wire.decode_enlarged(message)
         if self._seqs.get(worker) != message.seq:
             raise WireError("wire.meta", "a worker answered what it was not asked", value=message.seq)
-        if isinstance(answer, EnlargedTile):
+        if not isinstance(answer, Problem):
             try:
                 self._units.check(doing.job, doing.unit, answer)
             except ValueError as error:
@@ -63,7 +71,7 @@ class UnitCalls:
         del self._seqs[worker]
         return answer
 
-    def tell(self, doing: Doing, answer: EnlargedTile | Problem, spent_s: float) -> None:
+    def tell(self, doing: Doing, answer: EnlargedTile | EncodedPicture | Problem, spent_s: float) -> None:
         if isinstance(answer, Problem):
             self._units.failed(doing.job, doing.unit, answer)
         else:

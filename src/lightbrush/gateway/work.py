@@ -14,7 +14,8 @@ from lightbrush.errors import Problem
 from lightbrush.fleet import kinds
 from lightbrush.fleet.jobs import Job, JobState
 from lightbrush.fleet.kinds import Request
-from lightbrush.shots import Prompt, Tile
+from lightbrush.premiere.units import Film
+from lightbrush.shots import Frame, Prompt, Tile
 
 State = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
 
@@ -45,9 +46,21 @@ class Painted(msgspec.Struct, frozen=True):
     seed: int
 
 
+class Filmed(msgspec.Struct, frozen=True):
+    """What a job makes of a recording. pictures: rendered and made larger. fps: 0 for the times at which they were
+    seen. steps: 0 for those of each shot."""
+
+    recording: str
+    pictures: int
+    seconds: float
+    fps: float
+    steps: int
+
+
 class Told(msgspec.Struct, frozen=True):
     """A job as JSON (docs/jobs.md). seconds_left: at the pace of the last units; null while that is not known.
-    creative: null where nothing is painted anew. source_url: from where the page is."""
+    creative: null where nothing is painted anew. premiere: null where nothing is filmed. source_url: from where the
+    page is."""
 
     id: str
     kind: str
@@ -67,6 +80,7 @@ class Told(msgspec.Struct, frozen=True):
     error: Fault | None
     priority: int | float
     creative: Painted | None
+    premiere: Filmed | None
     source_sha256: str
     source_url: str
     owner: str
@@ -81,7 +95,7 @@ class Work:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.request = kinds.read(job.kind, job.request)
-        self.prepared: dict[int, Tile] = {}
+        self.prepared: dict[int, Tile | Frame] = {}
         self.storing: dict[int, int] = {}
         self.begun = False
         self.hindrance: Problem | None = None
@@ -154,6 +168,7 @@ class Work:
             error=None if problem is None else Fault(problem.code, problem.message),
             priority=int(job.priority) if job.priority.is_integer() else job.priority,
             creative=_painted(request),
+            premiere=_filmed(request),
             source_sha256=request.picture,
             source_url=f"api/jobs/{job.id}/source",
             owner=job.owner,
@@ -167,6 +182,12 @@ class Work:
             (time.monotonic() - self._paces[0]) / len(self._paces),
         )
         return round((self.job.units - self.job.finished) * each_s, 1)
+
+
+def _filmed(request: Request) -> Filmed | None:
+    if not isinstance(request, Film):
+        return None
+    return Filmed(request.recording, len(request.cues), request.seconds, request.fps, request.steps)
 
 
 def _painted(request: Request) -> Painted | None:

@@ -4,6 +4,7 @@ import { keysOf } from "../keys";
 import { partOfBlock } from "../live/stream";
 import { EnhanceOnRender } from "../panels/Enhance";
 import { Notice } from "../panels/Notice";
+import { Recorder } from "../panels/Recorder";
 import { useCanEdit, useDesk, useFilming, useLive, useSheet, useStudio, useVideo } from "../ui/context";
 import { activeTool } from "../ui/desk";
 import { Tip } from "../ui/Tip";
@@ -20,13 +21,15 @@ interface Props {
   readonly pane: PaneBox;
   readonly cursors: Cursors;
   readonly live: LiveLayer;
+  /** On an upright phone, where the bar is short. */
+  readonly stacked: boolean;
 }
 
 /** Below the picture, a notice of three lines that covers nothing of it. */
 const NOTICE_ROOM_PX = 108;
 
 /** The render. It can be dragged out; when it has the window for itself, it can be drawn on. */
-export function RenderPane({ pane, cursors, live }: Props) {
+export function RenderPane({ pane, stacked, cursors, live }: Props) {
   const studio = useStudio();
   const shownFrame = useSheet((s) => s.frame);
   const view = useDesk((d) => d.view) ?? FIT;
@@ -147,9 +150,10 @@ export function RenderPane({ pane, cursors, live }: Props) {
       )}
       {!pane.small && hasPicture && !hidden && (
         <div
-          className="absolute flex items-start gap-1.5 opacity-0 transition-opacity duration-100 focus-within:opacity-100 group-hover/render:opacity-100 has-[[data-state=open]]:opacity-100 pointer-coarse:opacity-100"
+          className="absolute flex items-start gap-1.5 opacity-0 transition-opacity duration-100 focus-within:opacity-100 group-hover/render:opacity-100 has-[[data-state=open]]:opacity-100 has-[[role=timer]]:opacity-100 pointer-coarse:opacity-100"
           style={{ right: pane.box.width - right + 12, top: Math.max(pane.insets.top, at.dy) + 12 }}
         >
+          {stacked && <Recorder onPicture />}
           {canEdit && <AsLayer />}
           <EnhanceOnRender />
           <TakeOut dragOut={dragOut} />

@@ -67,7 +67,7 @@ export function Stage() {
   return (
     <main className="absolute inset-0">
       <SketchPane pane={now.sketch} cursors={cursors} live={live} />
-      <RenderPane pane={now.render} cursors={cursors} live={live} />
+      <RenderPane pane={now.render} stacked={now.stacked} cursors={cursors} live={live} />
       {now.divider !== null && (
         <Divider at={now.divider} from={now.dividerFrom} span={now.dividerSpan} width={size.width} />
       )}

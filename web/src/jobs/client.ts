@@ -2,7 +2,7 @@
 
 import { refusalOf } from "../wire/refusal";
 import type { Problem } from "../wire/shots";
-import { type EnhanceRequest, type Job, readJob, readJobs } from "./job";
+import { type EnhanceRequest, type Job, type PremiereRequest, readJob, readJobs } from "./job";
 
 export interface Preview {
   readonly etag: string;
@@ -41,7 +41,7 @@ export class JobsClient {
     return jobs;
   }
 
-  async create(request: EnhanceRequest): Promise<Job> {
+  async create(request: EnhanceRequest | PremiereRequest): Promise<Job> {
     const answer = await this.answer("", {
       method: "POST",
       body: JSON.stringify(request),

@@ -20,5 +20,6 @@ export const JOB: Job = {
   bytes: null,
   error: null,
   priority: 1,
+  premiere: null,
   creativity: 0,
 };

@@ -8,6 +8,9 @@ export type JobState = (typeof JOB_STATES)[number];
 export const FORMATS = ["png", "jpeg", "webp"] as const;
 export type Format = (typeof FORMATS)[number];
 
+export const FILM_FORMATS = ["mp4", "png"] as const;
+export type FilmFormat = (typeof FILM_FORMATS)[number];
+
 export interface Job {
   readonly id: string;
   readonly kind: string;
@@ -29,6 +32,8 @@ export interface Job {
   readonly bytes: number | null;
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly priority: number;
+  /** Of a recording; null where nothing is filmed. */
+  readonly premiere: { readonly recording: string; readonly seconds: number } | null;
   /** 0: it is made larger, and nothing of it made up. */
   readonly creativity: number;
 }
@@ -40,6 +45,16 @@ export interface EnhanceRequest extends Partial<Creative> {
   readonly to: string;
   readonly model: string;
   readonly format: Format;
+}
+
+/** recording: its id. fps: 0 for the times at which its pictures were seen. */
+export interface PremiereRequest {
+  readonly kind: "premiere";
+  readonly recording: string;
+  readonly to: string;
+  readonly model: string;
+  readonly format: FilmFormat;
+  readonly fps: number;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -57,7 +72,7 @@ export function readJob(value: unknown): Job | null {
   if (!isFields(value)) return null;
   const { id, kind, state, units, units_done, seconds_left, created_ms } = value;
   const { width_px, height_px, source_width_px, source_height_px } = value;
-  const { to, model, format, bytes, error, priority, creative } = value;
+  const { to, model, format, bytes, error, priority, creative, premiere } = value;
   if (!isText(id) || id === "" || !isText(kind) || !isState(state)) return null;
   if (!isCount(units) || !isCount(units_done) || !isFigure(created_ms)) return null;
   if (!isCount(width_px) || !isCount(height_px) || !isCount(source_width_px) || !isCount(source_height_px))
@@ -80,6 +95,7 @@ export function readJob(value: unknown): Job | null {
     bytes: isCount(bytes) ? bytes : null,
     error: readError(error),
     priority: isFigure(priority) ? priority : 1,
+    premiere: readPremiere(premiere),
     creativity: isFields(creative) && isFigure(creative.creativity) ? creative.creativity : 0,
   };
 }
@@ -93,6 +109,11 @@ export function readJobs(value: unknown): readonly Job[] | null {
 /** The id in what the event `gone` says. */
 export const readGone = (value: unknown): string | null =>
   isFields(value) && isText(value.id) ? value.id : null;
+
+function readPremiere(value: unknown): Job["premiere"] {
+  if (!isFields(value) || !isText(value.recording) || !isFigure(value.seconds)) return null;
+  return { recording: value.recording, seconds: value.seconds };
+}
 
 function readError(value: unknown): Job["error"] {
   if (!isFields(value) || !isText(value.code)) return null;

@@ -7,10 +7,11 @@ import type { Problem } from "../wire/shots";
 import type { JobsClient } from "./client";
 import type { Creative } from "./creative";
 import { Feed, type FeedState } from "./feed";
-import { type EnhanceRequest, type Format, isUnderWay, type Job } from "./job";
+import { type EnhanceRequest, type Format, isUnderWay, type Job, type PremiereRequest } from "./job";
 import { Previews } from "./previews";
 import { MODEL } from "./sizes";
 import type { JobSource, JobSources } from "./sources";
+import { titleOf } from "./words";
 
 /** What the panels show of the jobs. */
 export interface JobsNow {
@@ -61,7 +62,8 @@ const UNREACHED: Problem = {
   fix: "Try again when the connection is back.",
 };
 
-const extensionOf = (format: string) => (format === "jpeg" ? "jpg" : format);
+const extensionOf = ({ format, premiere }: Job) =>
+  format === "jpeg" ? "jpg" : format === "png" && premiere !== null ? "zip" : format;
 
 export class Jobs {
   readonly now = new Store<JobsNow>({
@@ -137,6 +139,17 @@ export class Jobs {
     }
   }
 
+  /** Of a recording that the server has. What goes wrong is said at the jobs. */
+  async film(request: PremiereRequest): Promise<void> {
+    this.now.set({ problem: null });
+    try {
+      const job = await this.world.client.create(request);
+      if (this.get(job.id) === null) this.changed(job);
+    } catch (problem) {
+      this.now.set({ problem: problem as Problem });
+    }
+  }
+
   pause = (id: string): Promise<void> => this.act(id, () => this.world.client.pause(id));
   /** A paused one goes on; of a failed one, what failed is tried again. */
   resume = (id: string): Promise<void> => this.act(id, () => this.world.client.resume(id));
@@ -163,9 +176,14 @@ export class Jobs {
     }
   }
 
-  /** "golden-evening-light-seed-7-4k.png", "...-4k-creative.png" */
-  fileName = ({ id, to, format, creativity }: Job): string =>
-    `${this.source(id)?.name ?? "lightbrush"}-${to}${creativity > 0 ? "-creative" : ""}.${extensionOf(format)}`;
+  /** "golden-evening-light-seed-7-4k.png", "...-4k-creative.png", "premiere-4k.mp4" */
+  fileName = (job: Job): string => {
+    const name = this.source(job.id)?.name ?? (job.premiere === null ? "lightbrush" : "premiere");
+    return `${name}-${job.to}${job.creativity > 0 ? "-creative" : ""}.${extensionOf(job)}`;
+  };
+
+  /** How it is called. */
+  title = (job: Job): string => this.source(job.id)?.title ?? titleOf(job);
 
   /** What it is made from, as the server has it; null where it does not. */
   before = (id: string): Promise<Blob | null> => this.world.client.source(id);

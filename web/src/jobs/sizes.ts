@@ -1,6 +1,6 @@
 /** What sizes a picture can be enlarged to, and what becomes of it: the twin of `enhance/target.py`. */
 
-import type { Format } from "./job";
+import type { FilmFormat, Format } from "./job";
 
 export interface PixelSize {
   readonly width: number;
@@ -47,6 +47,13 @@ export const madeOf = (source: PixelSize): readonly (readonly [to: string, size:
 
 export const holds = (format: Format, { width, height }: PixelSize): boolean =>
   Math.max(width, height) <= FORMAT_SIDE_PX[format];
+
+/** No film has a longer side. */
+const FILM_SIDE_PX = 16384;
+
+/** The same of a recording. */
+export const filmsOf = (source: PixelSize, format: FilmFormat): ReturnType<typeof madeOf> =>
+  madeOf(source).filter(([, size]) => format === "png" || Math.max(size.width, size.height) <= FILM_SIDE_PX);
 
 /** What one press makes: what was chosen last, else the first that can be. */
 export function chosenTarget(kept: string, source: PixelSize): string | null {

@@ -1,5 +1,6 @@
 /** A job in words. */
 
+import { clock } from "../ui/clock";
 import { CODES } from "../wire/codes";
 import { type Job, partDone } from "./job";
 import { targetLabel } from "./sizes";
@@ -29,9 +30,15 @@ export const sizeText = (width: number, height: number): string => `${width} × 
 const FORMAT_NAMES: Readonly<Record<string, string>> = { png: "PNG", jpeg: "JPEG", webp: "WebP" };
 export const formatName = (format: string): string => FORMAT_NAMES[format] ?? format.toUpperCase();
 
-/** "4K · 3840 × 2160 PNG", "4K creative · 3840 × 2160 PNG" */
-export const whatText = ({ to, width_px, height_px, format, creativity }: Job): string =>
-  `${targetLabel(to)}${creativity > 0 ? " creative" : ""} · ${sizeText(width_px, height_px)} ${formatName(format)}`;
+/** "4K · 3840 × 2160 PNG", "4K creative · 3840 × 2160 PNG", "4K · 3840 × 2160 PNG stills" */
+export function whatText({ to, width_px, height_px, format, creativity, premiere }: Job): string {
+  const kind = `${formatName(format)}${premiere !== null && format === "png" ? " stills" : ""}`;
+  return `${targetLabel(to)}${creativity > 0 ? " creative" : ""} · ${sizeText(width_px, height_px)} ${kind}`;
+}
+
+/** Of one whose source this page does not know. */
+export const titleOf = ({ premiere }: Job): string =>
+  premiere === null ? "Picture" : `Premiere · ${clock(premiere.seconds)}`;
 
 export const partsText = ({ units, units_done }: Job): string =>
   units === 0 ? "" : `${units_done} of ${units} ${units === 1 ? "part" : "parts"}`;

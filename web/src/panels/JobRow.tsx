@@ -19,7 +19,7 @@ import { useJobPicture } from "../ui/use-job";
 export function JobRow({ job }: { readonly job: Job }) {
   const studio = useStudio();
   const [asking, setAsking] = useState(false);
-  const title = studio.jobs.source(job.id)?.title ?? "Picture";
+  const title = studio.jobs.title(job);
   const failure = job.state !== "cancelled" && job.error !== null ? failureText(job.error) : null;
   return (
     <li aria-label={title} className="flex gap-3 border-line border-b p-4 last:border-0">
@@ -71,7 +71,7 @@ function Thumbnail({ job, title }: { readonly job: Job; readonly title: string }
     />
   );
   const box = "grid size-16 shrink-0 place-items-center overflow-hidden rounded-md bg-white/8 text-faint";
-  if (!image || still)
+  if (!image || still || job.premiere !== null)
     return (
       <span className={box}>{image || <GalleryVerticalEnd size={18} strokeWidth={1.5} aria-hidden />}</span>
     );

@@ -151,7 +151,8 @@ function useSaid(): Said | null {
 
 /** What was made in the background is ready, or is not going to be. */
 function newsSaid(job: Job, { desk, jobs }: Studio): Said {
-  const what = `The ${targetLabel(job.to)} picture`;
+  const film = job.premiere !== null;
+  const what = `The ${targetLabel(job.to)} ${film ? "premiere" : "picture"}`;
   const dismiss = () => jobs.read(job.id);
   if (job.state === "failed")
     return {
@@ -163,7 +164,9 @@ function newsSaid(job: Job, { desk, jobs }: Studio): Said {
   return {
     tone: "calm",
     title: `${what} is ready`,
-    action: { label: "Look", run: () => desk.set({ viewing: job.id }) },
+    action: film
+      ? { label: "Show", run: () => desk.set({ jobsOpen: true }) }
+      : { label: "Look", run: () => desk.set({ viewing: job.id }) },
     dismiss,
   };
 }

@@ -1,10 +1,8 @@
 import { Circle, Square } from "lucide-react";
+import { clock } from "../ui/clock";
 import { useLive, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import type { TipSide } from "../ui/Tip";
-
-/** "0:07" */
-const clock = (s: number) => `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
 
 /** Records what is seen; while it does, how long. */
 export function RecordButton({ side = "top" }: { readonly side?: TipSide }) {

@@ -27,6 +27,7 @@ import { EnhanceButton } from "./Enhance";
 import { JobsTray } from "./JobsTray";
 import { Pulse } from "./Pulse";
 import { RecordButton } from "./RecordButton";
+import { Recorder } from "./Recorder";
 import { Share, ViewOnly } from "./Share";
 
 export function TopBar({ stacked }: { readonly stacked: boolean }) {
@@ -109,6 +110,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
       <Share stacked={stacked} />
       <Pulse brief={stacked} />
       {!stacked && <Rule />}
+      {!stacked && <Recorder />}
       {!stacked && <EnhanceButton />}
       {!stacked && (
         <IconButton

@@ -2,6 +2,7 @@ import { createContext, useContext } from "react";
 import type { HistoryNow } from "../history/history";
 import type { LabNow } from "../history/lab";
 import type { JobsNow } from "../jobs/jobs";
+import type { RecordingsNow } from "../recordings/recordings";
 import type { SharingNow } from "../rooms/sharing";
 import type { Live, Sheet } from "../state";
 import type { Studio } from "../studio";
@@ -44,4 +45,6 @@ export const useSharing = <S>(select: (sharing: SharingNow) => S): S =>
   useStore(useStudio().sharing.now, select);
 /** Viewers look on: what they would change is disabled. */
 export const useCanEdit = (): boolean => useSharing((s) => s.role !== "viewer");
+export const useRecordings = <S>(select: (recordings: RecordingsNow) => S): S =>
+  useStore(useStudio().recordings.now, select);
 export const useJobs = <S>(select: (jobs: JobsNow) => S): S => useStore(useStudio().jobs.now, select);

@@ -78,6 +78,11 @@ export interface Desk {
   /** What one press of Enhance makes. */
   readonly enhanceTo: string;
   readonly enhanceFormat: string;
+  readonly recordingsOpen: boolean;
+  /** What a premiere is made as; its rate "0" for the times at which pictures were seen. */
+  readonly premiereTo: string;
+  readonly premiereFormat: string;
+  readonly premiereRate: string;
   /** An engine paints it anew, as far as these say. */
   readonly enhanceCreative: boolean;
   readonly creativity: number;
@@ -116,6 +121,9 @@ const KEPT = [
   "sides",
   "enhanceTo",
   "enhanceFormat",
+  "premiereTo",
+  "premiereFormat",
+  "premiereRate",
   "enhanceCreative",
   "creativity",
   "resemblance",
@@ -155,6 +163,10 @@ const fresh = (wide: boolean): Desk => ({
   viewing: null,
   enhanceTo: DEFAULT_TARGET,
   enhanceFormat: DEFAULT_FORMAT,
+  recordingsOpen: false,
+  premiereTo: DEFAULT_TARGET,
+  premiereFormat: "mp4",
+  premiereRate: "0",
   enhanceCreative: false,
   creativity: DEFAULT_CREATIVITY,
   resemblance: DEFAULT_RESEMBLANCE,

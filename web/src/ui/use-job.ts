@@ -13,6 +13,7 @@ export function useJobPicture(job: Job): JobPicture {
   const { assets, jobs } = useStudio();
   const [before, setBefore] = useState<string | null>(null);
   const after = useStore(jobs.previews.now, (now) => now.urls.get(job.id) ?? null);
+  const film = job.premiere !== null; // it is made from no picture
   const sha256 = jobs.source(job.id)?.sha256 ?? null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: who watches hears of the moves of the same job.
   useEffect(() => jobs.previews.watch(job), [jobs, job.id]);
@@ -22,7 +23,7 @@ export function useJobPicture(job: Job): JobPicture {
     setBefore(null);
     const find = async () => {
       const here = sha256 === null ? null : await assets.url(sha256);
-      const file = here === null && current ? await jobs.before(job.id) : null;
+      const file = here === null && current && !film ? await jobs.before(job.id) : null;
       if (!current) return;
       if (file !== null) fetched = URL.createObjectURL(file);
       setBefore(here ?? fetched);
@@ -32,7 +33,7 @@ export function useJobPicture(job: Job): JobPicture {
       current = false;
       if (fetched !== null) URL.revokeObjectURL(fetched);
     };
-  }, [assets, jobs, job.id, sha256]);
+  }, [assets, jobs, job.id, sha256, film]);
   return { before, after };
 }
 

@@ -49,6 +49,17 @@ export const CODES: Readonly<Record<string, string>> = {
   "job.locked": "another gateway keeps the jobs of this folder, or a process holds their database",
   "job.damaged": "the database of jobs is damaged, or of a version that is not known",
   "job.store": "the database of jobs, or a unit's result, cannot be read or written",
+  "recording.missing": "no recording of that id is kept",
+  "recording.session": "no live session of that id is here, or it is recorded already",
+  "recording.state": "the recording is in a state in which this cannot be done to it",
+  "recording.request": "a recording, or a premiere of one, is asked for in a way that cannot be read",
+  "recording.full":
+    "the recording, or all of them together, have the size that they may; it ends there, whole",
+  "recording.disk": "the disk takes no more of the recording; it ends there, whole",
+  "recording.video": "a recording is of pictures: it ends where a video begins",
+  "recording.format":
+    "the file is no recording of a live session, of a version that is not known, or damaged",
+  "recording.empty": "no picture was shown while it was recorded",
   "room.missing": "no such room, link, version or picture of a room is here, or it is not for who asks",
   "room.link": "the link to the room was revoked or has expired",
   "room.role": "the role in the room does not allow this",

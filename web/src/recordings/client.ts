@@ -1,0 +1,81 @@
+/** The calls under `/api/recordings`, with the token that the socket has. Each rejects with a Problem. */
+
+import { refusalOf } from "../wire/refusal";
+import type { Problem } from "../wire/shots";
+import { type Recording, readRecording, readRecordings } from "./recording";
+
+const UNREACHED: Problem = {
+  code: "client.connection",
+  message: "the server cannot be reached",
+  value: "",
+  fix: "Try again when the connection is back.",
+};
+const ODD: Problem = {
+  code: "client.connection",
+  message: "the server answered what this page does not know",
+  value: "",
+  fix: "Reload the page: the server may have another version.",
+};
+
+export class RecordingsClient {
+  constructor(
+    private readonly root: string,
+    private readonly token: string,
+    private readonly ask: typeof fetch = (...request) => fetch(...request),
+  ) {}
+
+  /** Null: this server records no sessions. */
+  async list(): Promise<readonly Recording[] | null> {
+    const answer = await this.answer("", {});
+    if (answer.status === 404) return null;
+    await checked(answer, "the server does not tell its recordings");
+    const recordings = readRecordings(await answer.json().catch(() => null));
+    if (recordings === null) throw ODD;
+    return recordings;
+  }
+
+  start = (session: string): Promise<Recording> => this.post("", { session }, "the server does not record");
+
+  /** One whose session was lost goes on with this one. */
+  resume = (id: string, session: string): Promise<Recording> =>
+    this.post(`/${encodeURIComponent(id)}/resume`, { session }, "the recording does not go on");
+
+  stop = (id: string): Promise<Recording> =>
+    this.post(`/${encodeURIComponent(id)}/stop`, null, "the recording was not stopped");
+
+  /** One that is gone already is no problem. */
+  async remove(id: string): Promise<void> {
+    const answer = await this.answer(`/${encodeURIComponent(id)}`, { method: "DELETE" });
+    if (answer.status !== 404) await checked(answer, "the recording was not removed");
+  }
+
+  async file(id: string): Promise<Blob> {
+    const answer = await this.answer(`/${encodeURIComponent(id)}/file`, {});
+    await checked(answer, "the server does not have the recording");
+    return answer.blob().catch(() => {
+      throw { ...UNREACHED, message: "the file did not arrive whole" } satisfies Problem;
+    });
+  }
+
+  private async post(path: string, body: unknown, otherwise: string): Promise<Recording> {
+    const answer = await this.answer(path, { method: "POST", body: JSON.stringify(body) });
+    await checked(answer, otherwise);
+    const recording = readRecording(await answer.json().catch(() => null));
+    if (recording === null) throw ODD;
+    return recording;
+  }
+
+  private async answer(path: string, init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (this.token !== "") headers.set("authorization", `Bearer ${this.token}`);
+    try {
+      return await this.ask(new URL(`api/recordings${path}`, this.root).href, { ...init, headers });
+    } catch {
+      throw UNREACHED;
+    }
+  }
+}
+
+async function checked(answer: Response, message: string): Promise<void> {
+  if (!answer.ok) throw await refusalOf(answer, { code: "client.connection", message, fix: "Try again." });
+}
