@@ -219,8 +219,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     data_folder: Annotated[
         str,
         Meta(
-            description="Where jobs, results, recordings and shared documents are kept. Empty: `lightbrush` in the user's "
-            "folder for data, XDG_DATA_HOME or ~/.local/share. One gateway at a time keeps those of a folder."
+            description="Where jobs, results, recordings and shared documents are kept. Empty: `lightbrush` in the "
+            "user's folder for data, XDG_DATA_HOME or ~/.local/share. One gateway at a time keeps those of a folder."
         ),
     ] = ""
     recording_bytes: Annotated[
