@@ -15,7 +15,7 @@ from pycrdt import Array, Doc, Map
 from lightbrush.errors import RoomError
 from lightbrush.studio import protocol
 from lightbrush.studio.access import Access, Role
-from lightbrush.studio.member import OUTBOX_BYTES, Member
+from lightbrush.studio.member import OUTBOX_BYTES, PENDING_BYTES, Member
 from lightbrush.studio.protocol import Entry, Step, Sync
 from lightbrush.studio.room import EMPTY, Limits, Room
 from lightbrush.studio.store import Kept, Update
@@ -78,6 +78,7 @@ class Author:
 
 async def change(room: Room, member: Member, update: bytes) -> None:
     await room.receive(member, protocol.sync(Step.UPDATE, update))
+    await member.settled()
 
 
 async def taken(member: Member, doc: Doc[Any]) -> list[bytes]:
@@ -141,6 +142,29 @@ async def test_nobody_hears_of_a_change_that_is_not_on_the_disk() -> None:
     await asyncio.gather(sending, asking, reading)
     await taken(reader, doc)
     assert len(doc.get("marks", type=Array)) == 1
+
+
+async def test_a_slow_disk_does_not_slow_who_draws_and_holds_no_more_than_its_bound() -> None:
+    disk, author = Disk(), Author()
+    room = await opened(disk)
+    writer = room.join(access(), "writer")
+    disk.gate.clear()
+    for number in range(100):  # none of these waits for the disk
+        await room.receive(writer, protocol.sync(Step.UPDATE, author.draw(f"{number}")))
+    large = [author.set("picture", bytes(PENDING_BYTES // 2)) for _ in range(3)]
+    sending = asyncio.create_task(_all(room, writer, large))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not sending.done()
+    disk.gate.set()
+    await sending
+    await room.receive(writer, protocol.sync(Step.STEP_1, b"\x00"))  # answered when all of it is kept
+    assert disk.kept.seq == 103
+
+
+async def _all(room: Room, member: Member, updates: list[bytes]) -> None:
+    for update in updates:
+        await room.receive(member, protocol.sync(Step.UPDATE, update))
 
 
 async def test_a_full_disk_refuses_the_change_and_keeps_what_was() -> None:

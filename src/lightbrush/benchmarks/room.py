@@ -127,6 +127,7 @@ async def _measure(url: str, process: psutil.Process, seconds: float, editors: i
     sockets = [await connect(address, compression=None, max_size=2**27, max_queue=None) for _ in range(editors)]
     people = [_Editor(number, socket, sent) for number, socket in enumerate(sockets)]
     readers = [asyncio.create_task(person.read_forever()) for person in people]
+    spent_s = _cpu_s(process), time.process_time()
     start_s = time.perf_counter()
     measure_s = start_s + _WARM_UP * seconds
 
@@ -146,6 +147,7 @@ async def _measure(url: str, process: psutil.Process, seconds: float, editors: i
     await asyncio.gather(*editing)
     before_mib, after_mib = await weighing
     took_s = time.perf_counter() - start_s
+    gateway_s, editors_s = _cpu_s(process) - spent_s[0], time.process_time() - spent_s[1]
     for _ in range(2):  # once for what was sent, once for what came to the room meanwhile
         states = [await person.settle() for person in people]
     for task in readers:
@@ -165,6 +167,8 @@ async def _measure(url: str, process: psutil.Process, seconds: float, editors: i
         "room_update_ms_p50": _round(np.percentile(late_ms, 50)),
         "room_updates_per_s": _round(updates / took_s),
         "room_rss_mib": _round(after_mib),
+        "gateway_cores": _round(gateway_s / took_s),
+        "editors_cores": _round(editors_s / took_s),
         "editors": editors,
         "hz": hz,
         "seconds": seconds,
@@ -172,6 +176,11 @@ async def _measure(url: str, process: psutil.Process, seconds: float, editors: i
         "version": __version__,
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 def _clocks(doc: Doc[Any]) -> dict[int, int]:

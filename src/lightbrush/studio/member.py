@@ -21,6 +21,9 @@ from lightbrush.studio.protocol import Entry, Step
 
 OUTBOX_BYTES: Final = 1024 * 1024
 _MAX_PROBLEMS: Final = 8
+#: What of one member may wait for the disk before its next message is read; one change may be larger.
+PENDING_BYTES: Final = 1024 * 1024
+_MAX_PENDING: Final = 256
 
 
 class Member:
@@ -42,6 +45,29 @@ class Member:
         self._asked = False
         self._answers: deque[bytes] = deque()
         self._wake = asyncio.Event()
+        self._pending: deque[tuple[asyncio.Future[None], int]] = deque()
+        self._pending_bytes = 0
+
+    async def wait_for_room(self, kept: asyncio.Future[None], size: int) -> None:
+        """kept: done when a change of that many bytes is on the disk, or refused."""
+        self._pending.append((kept, size))
+        self._pending_bytes += size
+        while self._pending and (
+            self._pending[0][0].done() or self._pending_bytes > PENDING_BYTES or len(self._pending) > _MAX_PENDING
+        ):
+            await self._first()
+
+    async def settled(self) -> None:
+        """Until every change that it sent is on the disk, or refused."""
+        while self._pending:
+            await self._first()
+
+    async def _first(self) -> None:
+        kept, size = self._pending[0]
+        await asyncio.wait([kept])
+        if self._pending and self._pending[0][0] is kept:
+            self._pending.popleft()
+            self._pending_bytes -= size
 
     @property
     def open(self) -> bool:

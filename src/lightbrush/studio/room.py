@@ -2,7 +2,7 @@
 
 A change is applied, then kept on the disk, then told to the others and counted as part of what one is answered with; so
 whatever anyone has heard of is on the disk. Changes that come while the disk is busy wait together and are kept in one
-commit. A member's next message is read when its last one is kept, so of each at most one message waits.
+commit. Of one member at most PENDING_BYTES wait for that; then its next message is not read.
 
 An update that cannot be applied may leave the library's document damaged; then it is read from the disk again.
 """
@@ -164,33 +164,57 @@ class Room:
             match message:
                 case Sync(Step.STEP_1, state):
                     _check_state(state)
+                    await member.settled()
                     member.answer(state)
                 case Sync(_, update):
                     require(member.access, Role.EDITOR)
-                    await self.change(member, update)
+                    await self._offer(member, update)
                 case Awareness(entries):
                     self._hear(member, entries)
                 case Ask():
                     for entry in self.awareness.values():
                         member.put_awareness(entry)
         except LightbrushError as error:
-            # A client whose change was refused goes on with a document that is nobody else's: it has to begin again.
-            if error.code in CLOSE_CODES:
-                self.show_out(member, error)
-            else:
-                member.put_problem(error.problem)
+            self._refuse(member, error)
+
+    def _refuse(self, member: Member, error: LightbrushError) -> None:
+        """A client whose change was refused goes on with a document that is nobody else's: it has to begin again."""
+        if error.code in CLOSE_CODES:
+            self.show_out(member, error)
+        else:
+            member.put_problem(error.problem)
+
+    async def _offer(self, member: Member, update: bytes) -> None:
+        """Until the member may send more."""
+        kept = self._take(member, update)
+        if kept is None:
+            return
+
+        def told(kept: asyncio.Future[None]) -> None:
+            error = kept.exception()
+            if isinstance(error, LightbrushError):
+                self._refuse(member, error)
+
+        kept.add_done_callback(told)
+        await member.wait_for_room(kept, len(update))
 
     async def change(self, member: Member, update: bytes) -> None:
         """Apply it and keep it; when this returns, it is on the disk. Raises RoomError."""
         require(member.access, Role.EDITOR)
+        kept = self._take(member, update)
+        if kept is not None:
+            await kept
+
+    def _take(self, member: Member, update: bytes) -> asyncio.Future[None] | None:
+        """-> what is done when it is kept; None: there is nothing in it."""
         if update == EMPTY:
-            return
+            return None
         self._check_size(update)
         check_update(update)
         change = _Change(member, update, asyncio.get_running_loop().create_future())
         self._waiting.append(change)
         self._start()
-        await change.done
+        return change.done
 
     def _check_size(self, update: bytes) -> None:
         if self.size_bytes + len(update) > self._limits.document_bytes:

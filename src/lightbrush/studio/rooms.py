@@ -118,6 +118,7 @@ class Rooms:
                 return room, room.join(access, name)
 
     async def leave(self, room: Room, member: Member) -> None:
+        await member.settled()  # what it sent before it went, counts
         room.leave(member)
         await room.quiet()
         if not room.members and self.open.get(room.id) is room:
