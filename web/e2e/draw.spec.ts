@@ -135,7 +135,7 @@ test("the download is a PNG of the size that was asked for", async ({ studio, pa
   expect([file.readUInt32BE(16), file.readUInt32BE(20)]).toEqual(shown);
 });
 
-test("a pasted image becomes a mark that survives a reload", async ({ studio, page }) => {
+test("a pasted image becomes a layer that survives a reload", async ({ studio, page }) => {
   const before = await studio.drawn();
   await page.evaluate(async () => {
     const canvas = new OffscreenCanvas(40, 20);

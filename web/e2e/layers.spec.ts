@@ -219,6 +219,37 @@ layersTest(
   },
 );
 
+layersTest(
+  "what was painted part by part is what a reload paints whole",
+  async ({ layers, page, studio }) => {
+    await layers.open();
+    await layers.add();
+    await layers.pick(LAVA);
+    await studio.stroke([0.1, 0.3], [0.9, 0.35]);
+    await layers.panel.getByRole("combobox", { name: "Blend" }).selectOption("overlay");
+    await layers.panel.getByRole("slider", { name: "Opacity" }).focus();
+    for (let i = 0; i < 30; i++) await page.keyboard.press("ArrowLeft");
+    await layers.row("Sketch").click();
+    await layers.pick(SNOW);
+    // Each of these is painted under another layer, in parts that do not end on whole pixels.
+    for (const key of ["b", "a", "u", "u", "u", "e"]) {
+      await page.keyboard.press(key);
+      await studio.stroke([0.2, 0.2], [0.5, 0.3], [0.4, 0.6]);
+    }
+    await page.keyboard.press("z");
+    await page.keyboard.press("z");
+    await layers.row("Layer 2").click();
+    await page.keyboard.press("v");
+    await page.keyboard.press("Shift+ArrowDown");
+    await page.getByRole("textbox", { name: "Turn" }).fill("13");
+    await page.keyboard.press("Enter");
+    const parts = await studio.drawn();
+    await page.reload();
+    await studio.connected();
+    expect(await studio.drawn()).toBe(parts);
+  },
+);
+
 layersTest("a layer multiplies what is beneath it", async ({ layers, page, studio }) => {
   await layers.open();
   const sky = await layers.at(0.5, 0.05);

@@ -134,7 +134,7 @@ test.describe("pictures as prompts", () => {
     await expect.poll(async () => (await taught.last())?.references.length).toBe(1);
   });
 
-  test("on the sketch a dropped picture is a mark, as ever", async ({ page, studio }) => {
+  test("on the sketch a dropped picture is a layer", async ({ page, studio }) => {
     await studio.settled();
     const before = await studio.drawn();
     await dropOn(studio.sketch, [{ name: "red.png", bytes: await picture(page, "#ff0000") }]);

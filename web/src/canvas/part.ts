@@ -20,7 +20,7 @@ export function tailBox(points: readonly StrokePoint[], size: number, from: numb
 /** Whether a stroke of so many points is the one before with a new end; some of the old one's may have been predicted. */
 export const grows = (before: number, now: number) => now >= before - MAX_PREDICTED;
 
-/** Paint in this part of the surface only. Where it is all of it nothing is cut: a cut has soft edges. */
+/** Paint in this part of the surface only, on whole units: else the cut has soft edges. All of it is not cut. */
 export function within(
   { context }: Surface,
   part: Box,

@@ -83,6 +83,28 @@ describe("replay", () => {
     expect(f.shown()).toEqual(f.straight(marks(120)));
   });
 
+  test("it tells what it shows, and which marks it lacks", () => {
+    const f = fake();
+    const replay = new Replay(f.painter);
+    replay.show(marks(10));
+    expect(replay.shows(marks(10))).toBe(true);
+    expect(replay.shows(marks(9))).toBe(false);
+    expect(replay.lacks(marks(12)).map(({ id }) => id)).toEqual(["m10", "m11"]);
+    expect(replay.lacks(marks(9))).toEqual([]);
+    expect(replay.lacks([fill(99), ...marks(11)])).toEqual([]);
+  });
+
+  test("many layers share the memory: each keeps fewer checkpoints, and the newest", () => {
+    const f = fake();
+    const replay = new Replay(f.painter);
+    replay.show(marks(CHECKPOINT_EVERY * 6));
+    replay.keep(1);
+    expect(replay.show(marks(CHECKPOINT_EVERY * 6 + 5))).toBe(5);
+    expect(replay.show(marks(CHECKPOINT_EVERY * 6 + 2))).toBe(2);
+    replay.show(marks(40));
+    expect(f.shown()).toEqual(f.straight(marks(40)));
+  });
+
   test("checkpoints are bounded", () => {
     const f = fake();
     const replay = new Replay(f.painter);

@@ -80,6 +80,8 @@ export class Sketch {
   private live: LiveMark | null = null;
   /** The mark under the pen as it was shown last: how many points, and where its end was. */
   private end: { readonly points: number; readonly box: Box } | null = null;
+  /** Where it has been since the press. */
+  private inked: Box | null = null;
 
   constructor(
     private frameNow: Frame,
@@ -189,8 +191,11 @@ export class Sketch {
     this.live = live;
     const box = live && this.reachOf(live, points, grown ? (before?.points ?? 0) : 0);
     this.end = box && { points: points?.length ?? 0, box };
-    const part = box && before ? union(box, before.box) : (box ?? before?.box ?? null);
-    const seen = part && intersection(part, this.frame);
+    const inked = box && this.inked ? union(this.inked, box) : (box ?? this.inked);
+    // What is taken away may have left ink all along its way.
+    const part = live === null ? inked : box && before ? union(box, before.box) : box;
+    this.inked = live === null ? null : inked;
+    const seen = part && intersection(outward(part), this.frame);
     if (seen !== null) this.draw(seen, points);
   }
 

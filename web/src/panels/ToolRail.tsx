@@ -43,9 +43,10 @@ const TOOLS: readonly ToolButton[] = [
 
 /** In a low window the buttons give way, so that no material is out of sight. */
 const LOW =
-  "[@media(max-height:808px)_and_(pointer:fine)]:h-7 [@media(max-height:736px)_and_(pointer:fine)]:h-6";
+  "[@media(min-height:737px)_and_(max-height:808px)_and_(pointer:fine)]:h-7 [@media(max-height:736px)_and_(pointer:fine)]:h-6";
 const LOW_OVER_STRIP =
-  "[@media(max-height:920px)_and_(pointer:fine)]:h-7 [@media(max-height:848px)_and_(pointer:fine)]:h-6";
+  "[@media(min-height:849px)_and_(max-height:920px)_and_(pointer:fine)]:h-7 [@media(max-height:848px)_and_(pointer:fine)]:h-6";
+const RULE = "my-1.5 h-px w-7 shrink-0 bg-line [@media(max-height:736px)]:my-0.5";
 
 const WAY: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
@@ -109,9 +110,9 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
         className="float inert:opacity-35 pointer-events-auto flex max-h-full flex-col items-center gap-0.5 [@media(max-height:808px)]:gap-0 overflow-y-auto p-1.5 [scrollbar-width:none]"
       >
         {buttons}
-        <span className="my-1.5 h-px w-7 shrink-0 bg-line" />
+        <span className={RULE} />
         <BrushDials side="right" />
-        <span className="my-1.5 h-px w-7 shrink-0 bg-line" />
+        <span className={RULE} />
         <ColourWell side="right" />
         <MaterialGrid />
       </div>

@@ -1,0 +1,138 @@
+import { describe, expect, test } from "vitest";
+import { frameOf } from "../doc/frame";
+import { AT_REST, MIN_SCALE, matrixOf, type Transform } from "../doc/layers";
+import { apply, mappedBox } from "../doc/matrix";
+import {
+  flipped,
+  type Grip,
+  HANDLES,
+  middleOf,
+  rotated,
+  scaled,
+  scaledBy,
+  snapped,
+  turnedTo,
+} from "./transform";
+
+const box = { x: 412, y: 462, width: 200, height: 100 };
+const grip = (transform: Partial<Transform> = {}): Grip => ({ transform: { ...AT_REST, ...transform }, box });
+const corner = (transform: Transform, part: { x: number; y: number }) =>
+  apply(matrixOf(transform), { x: box.x + part.x * box.width, y: box.y + part.y * box.height });
+const handleAt = ({ transform }: Grip, handle: keyof typeof HANDLES) => corner(transform, HANDLES[handle]);
+const close = (a: { x: number; y: number }, b: { x: number; y: number }) => {
+  expect(a.x).toBeCloseTo(b.x, 6);
+  expect(a.y).toBeCloseTo(b.y, 6);
+};
+
+describe("scaling by a handle", () => {
+  const leanings: readonly Partial<Transform>[] = [
+    {},
+    { x: 80, y: -40 },
+    { rotation: 30 },
+    { rotation: -120, scaleX: 2, scaleY: 0.5, x: 10 },
+    { scaleX: -1.5, rotation: 15 },
+  ];
+
+  test("the opposite corner stays, and a free corner follows the pointer, however the layer lies", () => {
+    for (const transform of leanings) {
+      const held = grip(transform);
+      const from = handleAt(held, "se");
+      const to = { x: from.x + 37, y: from.y - 21 };
+      const next = scaled(held, "se", from, to, true);
+      close(corner(next, HANDLES.nw), handleAt(held, "nw"));
+      close(corner(next, HANDLES.se), to);
+    }
+  });
+
+  test("a corner keeps the aspect", () => {
+    for (const transform of leanings) {
+      const held = grip(transform);
+      const next = scaled(held, "ne", handleAt(held, "ne"), { x: 900, y: 100 }, false);
+      expect(next.scaleX / next.scaleY).toBeCloseTo(held.transform.scaleX / held.transform.scaleY, 6);
+      close(corner(next, HANDLES.sw), handleAt(held, "sw"));
+    }
+  });
+
+  test("an edge changes one side only", () => {
+    const held = grip({ rotation: 90 });
+    const from = handleAt(held, "e");
+    const next = scaled(held, "e", from, { x: from.x + 5, y: from.y + 100 }, false);
+    expect(next.scaleX).toBeCloseTo(1.5, 6);
+    expect(next.scaleY).toBe(1);
+    close(corner(next, HANDLES.w), handleAt(held, "w"));
+  });
+
+  test("nothing is scaled away", () => {
+    const held = grip();
+    const next = scaled(held, "se", handleAt(held, "se"), { x: -4000, y: -4000 }, false);
+    expect(next.scaleX).toBeCloseTo(MIN_SCALE, 9);
+    const flat = scaled(held, "e", handleAt(held, "e"), handleAt(held, "w"), false);
+    expect(Math.abs(flat.scaleX)).toBeGreaterThanOrEqual(MIN_SCALE);
+  });
+});
+
+describe("turning", () => {
+  test("follows the pointer around the middle, which stays", () => {
+    const held = grip({ x: 100, y: 60 });
+    const middle = middleOf(held);
+    const next = rotated(
+      held,
+      { x: middle.x, y: middle.y - 80 },
+      { x: middle.x + 60, y: middle.y - 60 },
+      false,
+    );
+    expect(next.rotation).toBeCloseTo(45, 6);
+    close(middleOf({ transform: next, box }), middle);
+  });
+
+  test("goes in steps where that is asked for, and is upright where it nearly is", () => {
+    const held = grip();
+    const middle = middleOf(held);
+    const to = (degrees: number) => {
+      const angle = (degrees * Math.PI) / 180;
+      return { x: middle.x + 90 * Math.sin(angle), y: middle.y - 90 * Math.cos(angle) };
+    };
+    expect(rotated(held, to(0), to(37), true).rotation).toBe(30);
+    expect(rotated(held, to(0), to(91.5), false).rotation).toBe(90);
+    expect(rotated(held, to(0), to(94), false).rotation).toBeCloseTo(94, 6);
+    expect(turnedTo(held, 270).rotation).toBe(-90);
+  });
+});
+
+test("a flip is a mirror in place: twice is none", () => {
+  const held = grip({ x: 30, rotation: 25, scaleX: 1.4 });
+  const once = flipped(held, "x");
+  close(middleOf({ transform: once, box }), middleOf(held));
+  const middle = middleOf(held);
+  const before = handleAt(held, "ne");
+  close(corner(once, HANDLES.ne), { x: 2 * middle.x - before.x, y: before.y });
+  const twice = flipped({ transform: once, box }, "x");
+  close(twice, held.transform);
+  expect(twice.scaleX).toBeCloseTo(1.4, 9);
+  expect(twice.rotation).toBeCloseTo(25, 9);
+});
+
+test("a size that is typed is about the middle", () => {
+  const held = grip({ x: 44, y: 3, rotation: 70 });
+  close(middleOf({ transform: scaledBy(held, 0.3), box }), middleOf(held));
+});
+
+describe("snapping", () => {
+  const frame = frameOf([256, 256]);
+  const moved = (x: number, y: number) => snapped(grip(), { ...AT_REST, x, y }, frame, 8);
+
+  test("the middle goes to the middle, and says where", () => {
+    expect(moved(5, -7)).toEqual({ transform: { ...AT_REST, x: 0, y: 0 }, guides: { x: 512, y: 512 } });
+  });
+
+  test("edges go to the edges, each direction for itself", () => {
+    const { transform, guides } = moved(-408, 100);
+    expect(mappedBox(matrixOf(transform), box)).toMatchObject({ x: 0, y: 562 });
+    expect(guides).toEqual({ x: 0, y: null });
+    expect(moved(100, 465).guides).toEqual({ x: null, y: 1024 });
+  });
+
+  test("far from anything nothing happens", () => {
+    expect(moved(50, 50)).toEqual({ transform: { ...AT_REST, x: 50, y: 50 }, guides: { x: null, y: null } });
+  });
+});
