@@ -6,13 +6,13 @@ import {
   Maximize,
   Redo2,
   SlidersHorizontal,
-  Trash2,
   Undo2,
 } from "lucide-react";
 import { toggleFullScreen } from "../keys";
 import { useDesk, useFilming, useHere, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { offersBoth } from "../video-mode";
+import { ClearButton } from "./ClearButton";
 import { EnhanceButton } from "./Enhance";
 import { JobsTray } from "./JobsTray";
 import { Pulse } from "./Pulse";
@@ -22,7 +22,6 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const studio = useStudio();
   const canUndo = useSheet((s) => s.canUndo);
   const canRedo = useSheet((s) => s.canRedo);
-  const empty = useSheet((s) => s.empty);
   const panelOpen = useDesk((d) => d.panelOpen);
   const hasPicture = useLive((l) => l.hasPicture);
   const saving = useLive((l) => l.saving);
@@ -32,14 +31,20 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const filming = useFilming();
   const historyOpen = useDesk((d) => d.historyOpen);
   const recording = useLive((l) => l.recorded_s !== null);
+  /** No other way to stop the recording is in sight. */
+  const stops = recording && !historyOpen && !filming;
   return (
     <header
       className={`absolute inset-x-0 top-0 z-30 flex h-10 items-center border-line border-b bg-bar pointer-coarse:h-12 ${stacked ? "px-1" : "gap-1 px-2"}`}
     >
-      <h1 className="flex items-center gap-2 px-2 font-semibold tracking-[-0.01em]">
-        <Brand />
-        {!stacked && "Lightbrush"}
-      </h1>
+      {stacked && stops ? (
+        <RecordButton side="bottom" />
+      ) : (
+        <h1 className="flex items-center gap-2 px-2 font-semibold tracking-[-0.01em]">
+          <Brand />
+          {!stacked && "Lightbrush"}
+        </h1>
+      )}
       {!stacked && <Rule />}
       <IconButton
         icon={Undo2}
@@ -55,13 +60,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
         disabled={!canRedo}
         onClick={() => studio.doc.redo()}
       />
-      <IconButton
-        icon={Trash2}
-        label="Clear the sketch"
-        shortcut="clear"
-        disabled={empty}
-        onClick={() => studio.clear()}
-      />
+      {!stacked && <ClearButton side="bottom" />}
       <IconButton
         icon={History}
         label="History"
@@ -84,7 +83,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
         </>
       )}
       <div className="flex-1" />
-      {recording && !historyOpen && !filming && <RecordButton side="bottom" />}
+      {!stacked && stops && <RecordButton side="bottom" />}
       <Pulse brief={stacked} />
       {!stacked && <Rule />}
       {!stacked && <EnhanceButton />}
