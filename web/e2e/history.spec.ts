@@ -386,5 +386,13 @@ test.describe("on an upright phone", () => {
     await expect.poll(studio.drawn).toBe(first);
     await page.getByRole("button", { name: "Undo" }).tap();
     await expect.poll(studio.drawn).not.toBe(first);
+
+    await page.getByRole("button", { name: "Record video" }).tap();
+    await page.getByRole("button", { name: "History", exact: true }).tap();
+    await expect(history).toBeHidden();
+    await expect(page.getByRole("timer")).toBeInViewport({ ratio: 1 });
+    await studio.stroke([0.2, 0.8], [0.8, 0.8]);
+    const stop = page.getByRole("button", { name: "Stop and save the video" });
+    expect((await saved(page, () => stop.tap())).suggestedFilename()).toMatch(/\.(mp4|webm)$/);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { frameOf } from "../doc/frame";
-import { isStacked, layout, snapDivider } from "./layout";
+import { HISTORY_PX, HISTORY_STACKED_PX, isStacked, type Layout, layout, snapDivider } from "./layout";
 import { FIT, frameTransform, MAX_ZOOM, panBy, place, toDocument, zoomAt } from "./view";
 
 const document = { width: 1024, height: 1024 };
@@ -85,6 +85,16 @@ describe("layout", () => {
     expect(sketch.fit * 1024).toBeGreaterThan(300);
     const filming = layout({ ...wide, window, filming: true });
     expect(sketch.box.y + sketch.box.height - filming.sketch.box.y - filming.sketch.box.height).toBe(56);
+  });
+
+  test("the filmstrip has its room under the panes, and none while it is closed", () => {
+    const upright = { ...wide, window: { width: 390, height: 844 } };
+    const [closed, open] = [layout(upright), layout({ ...upright, historyOpen: true })];
+    const bottom = ({ sketch }: Layout) => sketch.box.y + sketch.box.height;
+    expect(bottom(closed) - bottom(open)).toBe(HISTORY_STACKED_PX);
+    const window = { width: 1440, height: 900 };
+    const below = (historyOpen: boolean) => layout({ ...wide, window, historyOpen }).render.insets.bottom;
+    expect(below(true) - below(false)).toBe(HISTORY_PX);
   });
 });
 

@@ -17,6 +17,7 @@ import { useCanEdit, useDesk, useSheet, useStudio, useVideo } from "../ui/contex
 import { activeTool, type Tool } from "../ui/desk";
 import { IconButton } from "../ui/IconButton";
 import { BrushDials } from "./BrushDials";
+import { ClearButton } from "./ClearButton";
 import { ColourWell, MaterialGrid } from "./Colours";
 
 interface ToolButton {
@@ -97,6 +98,8 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
         <BrushDials side="top" />
         <span className="mx-1 h-6 w-px shrink-0 bg-line" />
         {buttons}
+        <span className="mx-1 h-6 w-px shrink-0 bg-line" />
+        <ClearButton side="top" />
       </div>
     );
   return (

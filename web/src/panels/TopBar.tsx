@@ -7,7 +7,6 @@ import {
   Maximize,
   Redo2,
   SlidersHorizontal,
-  Trash2,
   Undo2,
 } from "lucide-react";
 import { toggleFullScreen, togglePanel } from "../keys";
@@ -23,6 +22,7 @@ import {
 } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { offersBoth } from "../video-mode";
+import { ClearButton } from "./ClearButton";
 import { EnhanceButton } from "./Enhance";
 import { JobsTray } from "./JobsTray";
 import { Pulse } from "./Pulse";
@@ -34,9 +34,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const studio = useStudio();
   const canUndo = useSheet((s) => s.canUndo);
   const canRedo = useSheet((s) => s.canRedo);
-  const empty = useSheet((s) => s.empty);
   const open = useDesk((d) => (d.panelOpen ? d.panel : null));
-  const many = useSheet((s) => s.layers.length > 1);
   const hasPicture = useLive((l) => l.hasPicture);
   const saving = useLive((l) => l.saving);
   const here = useHere();
@@ -47,16 +45,22 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const recording = useLive((l) => l.recorded_s !== null);
   const canEdit = useCanEdit();
   const shared = useSharing((s) => s.state !== "alone");
+  /** No other way to stop the recording is in sight. */
+  const stops = recording && !historyOpen && !filming;
   return (
     <header
       className={`absolute inset-x-0 top-0 z-30 flex h-10 items-center border-line border-b bg-bar pointer-coarse:h-12 ${stacked ? "px-1" : "gap-1 px-2"}`}
     >
-      <h1
-        className={`flex items-center gap-2 px-2 font-semibold tracking-[-0.01em] ${stacked && shared ? "sr-only" : ""}`}
-      >
-        <Brand />
-        {!stacked && "Lightbrush"}
-      </h1>
+      {stacked && stops ? (
+        <RecordButton side="bottom" />
+      ) : (
+        <h1
+          className={`flex items-center gap-2 px-2 font-semibold tracking-[-0.01em] ${stacked && shared ? "sr-only" : ""}`}
+        >
+          <Brand />
+          {!stacked && "Lightbrush"}
+        </h1>
+      )}
       {!stacked && <Rule />}
       {canEdit && (
         <>
@@ -74,13 +78,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
             disabled={!canRedo}
             onClick={() => studio.doc.redo()}
           />
-          <IconButton
-            icon={Trash2}
-            label={many ? "Clear the layer" : "Clear the sketch"}
-            shortcut="clear"
-            disabled={empty}
-            onClick={() => studio.clear()}
-          />
+          {!stacked && <ClearButton side="bottom" />}
           <IconButton
             icon={History}
             label="History"
@@ -106,7 +104,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
       )}
       {!canEdit && <ViewOnly brief={stacked} />}
       <div className="flex-1" />
-      {recording && !historyOpen && !filming && <RecordButton side="bottom" />}
+      {!stacked && stops && <RecordButton side="bottom" />}
       <Share stacked={stacked} />
       <Pulse brief={stacked} />
       {!stacked && <Rule />}
