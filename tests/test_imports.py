@@ -15,6 +15,7 @@ OPTIONAL = {
     "diffusers",
     "huggingface_hub",
     "ncnn",
+    "OpenEXR",
     "numba",
     "onnx",
     "openvino",

@@ -208,7 +208,7 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(tmp_path: Path) -> 
 
 def test_a_file_that_cannot_hold_the_picture_is_refused_before_any_work(tmp_path: Path) -> None:
     source = saved(tmp_path / "in.png", image(60, 2))
-    assert code_of(source, tmp_path / "out.exr") == "enhance.format"
+    assert code_of(source, tmp_path / "out.bmp") == "enhance.format"
     assert code_of(source, tmp_path / "out") == "enhance.format"
     assert code_of(source, tmp_path / "out.webp", "16400x500") == "enhance.format"
     assert code_of(source, tmp_path / "out.png", "1x1") == "enhance.target"
@@ -257,3 +257,14 @@ def test_a_file_without_all_its_rows_is_not_a_file(tmp_path: Path) -> None:
         file.write(np.zeros((20, 70, 3), np.float32))
     assert caught.value.code == "enhance.write"
     assert [path.name for path in tmp_path.iterdir()] == ["in.png"]
+
+
+def test_an_exr_without_its_library_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "OpenEXR", None)
+    (tmp_path / "in.exr").write_bytes(b"\x76\x2f\x31\x01" + bytes(60))
+    with pytest.raises(SettingsError, match="lightbrush\\[enhance\\]") as caught:
+        open_picture(tmp_path / "in.exr")
+    assert caught.value.code == "extra.missing"
+    source = saved(tmp_path / "in.png", image(20, 20))
+    with pytest.raises(SettingsError, match=r"extra\.missing"):
+        doubled(source, tmp_path / "out.exr")

@@ -15,9 +15,9 @@ from lightbrush.errors import EnhanceError
 
 
 def enhance(
-    source: Annotated[Path, typer.Argument(help="PNG, JPEG, WebP or TIFF; or a video.", show_default=False)],
+    source: Annotated[Path, typer.Argument(help="PNG, JPEG, WebP, TIFF or EXR; or a video.", show_default=False)],
     output: Annotated[
-        Path, typer.Option("--out", "-o", help="Where to write it: .png, .jpg, .webp or .tif; a video: .mp4.")
+        Path, typer.Option("--out", "-o", help="Where to write it: .png, .jpg, .webp, .tif or .exr; a video: .mp4.")
     ],
     to: Annotated[
         str, typer.Option("--to", help="4k, 8k, 16k: the longer side; x4: times as large; or 3840x2160.")

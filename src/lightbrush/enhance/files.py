@@ -1,7 +1,7 @@
 """Picture files of any size, a few rows at a time, with what they say about themselves: profile, EXIF, XMP, resolution.
 
-libvips (extra `enhance`) reads and writes; it streams, keeps 16 bits, and holds a WebP alone in whole. A file is
-written beside its path and moved there when whole.
+libvips (extra `enhance`) reads and writes all but EXR (`exr`); it streams, keeps 16 bits, and holds a WebP alone in
+whole. A file is written beside its path and moved there when whole.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from msgspec import Struct
 from PIL import ExifTags, Image
 
 from lightbrush.durable import put_in_place
+from lightbrush.enhance.exr import ExrSource, ExrWriter, display, is_exr, open_exr, unwritable
 from lightbrush.enhance.rows import Pixels, Rows, has_alpha
 from lightbrush.errors import EnhanceError, SettingsError
 from lightbrush.shots import Size
@@ -32,7 +33,7 @@ MAX_PIXELS: Final = 2**28
 BAND_PX: Final = 64
 
 _LOADERS: Final = ("pngload", "jpegload", "webpload", "tiffload")
-Kind = Literal["png", "jpeg", "webp", "tiff"]
+Kind = Literal["png", "jpeg", "webp", "tiff", "exr"]
 KINDS: Final[dict[str, Kind]] = {
     ".png": "png",
     ".jpg": "jpeg",
@@ -40,8 +41,15 @@ KINDS: Final[dict[str, Kind]] = {
     ".webp": "webp",
     ".tif": "tiff",
     ".tiff": "tiff",
+    ".exr": "exr",
 }
-_MAX_SIDE_PX: Final[dict[Kind, int]] = {"png": 2**31 - 1, "jpeg": 65535, "webp": 16383, "tiff": 2**31 - 1}
+_MAX_SIDE_PX: Final[dict[Kind, int]] = {
+    "png": 2**31 - 1,
+    "jpeg": 65535,
+    "webp": 16383,
+    "tiff": 2**31 - 1,
+    "exr": 2**31 - 1,
+}
 _KEEPS_16_BITS: Final = ("png", "tiff")
 _KEPT: Final = ("icc-profile-data", "exif-data", "xmp-data", "iptc-data")
 _PNG_TEXT: Final = "png-comment-"
@@ -61,7 +69,8 @@ _PNG_COLOURS: Final = {1: 0, 2: 4, 3: 2, 4: 6}
 class Picture(Struct, frozen=True):
     """A file that is open and not yet decoded.
 
-    size: as it is shown, turned as its EXIF says. channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. bits: 8 or 16.
+    size: as it is shown, turned as its EXIF says. channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. bits: 8 or 16; of
+    an EXR 16 or 32. exr: of linear light.
     """
 
     path: Path
@@ -69,14 +78,20 @@ class Picture(Struct, frozen=True):
     channels: int
     bits: int
     _image: Any
+    exr: ExrSource | None = None
 
     @property
     def has_exif(self) -> bool:
-        return bool(self._image.get_typeof("exif-data"))
+        return self.exr is None and bool(self._image.get_typeof("exif-data"))
+
+    @property
+    def has_profile(self) -> bool:
+        return self.exr is None and bool(self._image.get_typeof("icc-profile-data"))
 
     def rows(self, left: int, top: int, size: Size) -> Rows:
         """That part of it, once: a file is read from its top down and not kept."""
-        return Rows(size, self.channels, self._bands(left, top, size))
+        bands = self._bands(left, top, size) if self.exr is None else self.exr.bands(left, top, size)
+        return Rows(size, self.channels, bands)
 
     def _bands(self, left: int, top: int, size: Size) -> Iterator[Pixels]:
         vips = _vips()
@@ -93,21 +108,23 @@ class Picture(Struct, frozen=True):
 
 
 def open_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
-    """PNG, JPEG, WebP or TIFF; of several pictures in a file the first. CMYK and the like become sRGB.
+    """PNG, JPEG, WebP, TIFF or EXR; of several pictures in a file the first. CMYK and the like become sRGB.
 
     Raises EnhanceError: enhance.input, enhance.too_large; SettingsError: extra.missing.
     """
     vips = _vips()
     try:
-        with path.open("rb") as file:
-            file.read(1)
+        linear = is_exr(path)
     except OSError as error:
         raise EnhanceError("enhance.input", f"the file cannot be read: {error.strerror}", value=str(path)) from None
+    if linear:
+        source = open_exr(path, max_pixels)
+        return Picture(path, source.size, len(source.planes), source.bits, None, source)
     try:
         image = _opened(path, "sequential")
         loader = image.get("vips-loader")
         if not str(loader).startswith(_LOADERS):
-            raise EnhanceError("enhance.input", "pictures are PNG, JPEG, WebP or TIFF", value=f"{path}: {loader}")
+            raise EnhanceError("enhance.input", "pictures are PNG, JPEG, WebP, TIFF or EXR", value=f"{path}: {loader}")
         if image.width * image.height > max_pixels:
             seen = f"{image.width}x{image.height}"
             raise EnhanceError("enhance.too_large", f"at most {max_pixels} pixels are read", value=seen)
@@ -123,6 +140,13 @@ def open_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
         seen = f"{path}: {image.bands} channels of {image.format}"
         raise EnhanceError("enhance.input", "pictures have 1 to 4 channels of 8 or 16 bits", value=seen)
     return Picture(path, Size(image.width, image.height), image.bands, bits, image)
+
+
+def writer(path: Path, size: Size, *, like: Picture, quality: int = 92) -> Writer | ExrWriter:
+    """By the path's kind of file. Raises as Writer."""
+    if kind_of(path, size) == "exr":
+        return ExrWriter(path, size, like.channels, like.exr)
+    return Writer(path, size, like=like, quality=quality)
 
 
 class Writer:
@@ -141,14 +165,14 @@ class Writer:
     def __init__(self, path: Path, size: Size, *, like: Picture, quality: int = 92) -> None:
         self.path, self.size, self._like, self._quality = path, size, like, quality
         self.kind = kind_of(path, size)
-        self.bits = like.bits if self.kind in _KEEPS_16_BITS else 8
+        self.bits = min(like.bits, 16) if self.kind in _KEEPS_16_BITS else 8
         self._part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         self._failed: Exception | None = None
         self._zlib = zlib.compressobj(0)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise _unwritable(path, error.strerror or str(error)) from None
+            raise unwritable(path, error) from None
         # libvips reads from a pipe on a thread of its own what comes here as a PNG whose rows are stored, not packed.
         reading, self._pipe = os.pipe()
         self._thread = threading.Thread(target=self._save, args=(reading,), name=f"writes {path.name}", daemon=True)
@@ -164,7 +188,10 @@ class Writer:
         """The next rows, [any height, width, channels] from 0 to 1."""
         most, dtype = (255.0, np.uint8) if self.bits == 8 else (65535.0, np.dtype(">u2"))
         for start in range(0, len(pixels), BAND_PX):
-            samples = np.rint(pixels[start : start + BAND_PX] * np.float32(most)).astype(dtype)
+            band = pixels[start : start + BAND_PX]
+            if self._like.exr is not None:
+                band = display(band)
+            samples = np.rint(band * np.float32(most)).astype(dtype)
             data = samples.reshape(len(samples), -1).view(np.uint8)
             lines = np.zeros((len(data), 1 + data.shape[1]), np.uint8)  # before each row: no filter
             lines[:, 1:] = data
@@ -180,7 +207,7 @@ class Writer:
             try:
                 put_in_place(self._part, self.path)
             except OSError as error:
-                raise _unwritable(self.path, error.strerror or str(error)) from None
+                raise unwritable(self.path, error) from None
         finally:
             self.discard()
 
@@ -228,8 +255,9 @@ class Writer:
             vips.Source.new_from_descriptor(reading), access="sequential", fail_on="error", unlimited=True
         )
         like = self._like._image
-        image = image.copy(xres=like.xres, yres=like.yres)
-        for field in like.get_fields():
+        if like is not None:
+            image = image.copy(xres=like.xres, yres=like.yres)
+        for field in () if like is None else like.get_fields():
             if field in _KEPT or field.startswith(_PNG_TEXT):
                 image.set_type(like.get_typeof(field), field, like.get(field))
         image.set_type(vips.GValue.gint_type, "orientation", 1)  # what is written stands
@@ -251,7 +279,7 @@ class Writer:
                 image.tiffsave(part, compression="deflate", predictor="horizontal", bigtiff=big)
 
     def _error(self, error: Exception) -> EnhanceError:
-        return _unwritable(self.path, str(error))
+        return unwritable(self.path, error)
 
 
 def kind_of(path: Path, size: Size) -> Kind:
@@ -314,12 +342,6 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 def _unreadable(path: Path, what: str, error: Exception) -> EnhanceError:
     return EnhanceError("enhance.input", what, value=f"{path}: {_last_line(error)}")
-
-
-def _unwritable(path: Path, reason: str) -> EnhanceError:
-    if "No space left" in reason or "Disk quota" in reason:
-        return EnhanceError("enhance.disk", "the disk is full", value=str(path), fix="Free some, or write elsewhere")
-    return EnhanceError("enhance.write", "the picture cannot be written", value=f"{path}: {reason.strip()}")
 
 
 def _last_line(error: Exception) -> str:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from lightbrush.enhance import creative, tiles
 from lightbrush.enhance.creative import Painter
-from lightbrush.enhance.files import Writer, kind_of, open_picture
+from lightbrush.enhance.files import kind_of, open_picture, writer
 from lightbrush.enhance.rows import Rows, has_alpha, resize
 from lightbrush.enhance.target import cut, parse, starts
 from lightbrush.enhance.tiles import Cut, Upscaler
@@ -70,8 +70,12 @@ def enhance(
     total = plan.tiles + sum(creative.count(end, painter) for end in painted if painter)
     if kind == "jpeg" and has_alpha(picture.channels):
         say("JPEG holds no transparency: the picture lies on white")
-    if kind in ("jpeg", "webp") and picture.bits == 16:
-        say(f"{kind} holds 8 bits a channel, the picture has 16; PNG and TIFF hold them")
+    if kind in ("jpeg", "webp") and picture.bits > 8:
+        say(f"{kind} holds 8 bits a channel, the picture has {picture.bits}; PNG and TIFF hold 16")
+    if picture.exr is not None and kind != "exr":
+        say("light above 1 becomes white, and colours sRGB; an EXR keeps them")
+    if kind == "exr" and (picture.has_profile or picture.has_exif):
+        say("an EXR is written without a colour profile, EXIF and XMP; the picture is taken for sRGB")
     if kind == "tiff" and picture.has_exif:
         say("a TIFF is written with its profile and XMP, not with EXIF; PNG, JPEG and WebP keep that too")
 
@@ -87,7 +91,7 @@ def enhance(
     rows = enlarged(picture.rows(plan.left, plan.top, plan.part), plan, upscaler, finished, painter)
 
     # 3. Out.
-    with Writer(output, size, like=picture, quality=quality) as file:
+    with writer(output, size, like=picture, quality=quality) as file:
         for band in rows.bands:
             file.write(band)
     return Enhanced(source=picture.size, size=size, passes=plan.passes, tiles=total, bits=file.bits, painted=painted)
