@@ -57,6 +57,26 @@ async def test_a_slow_reader_loses_pictures_and_gets_the_newest() -> None:
     assert await reader.take(1) == [b"100"]
 
 
+async def test_a_picture_is_seen_when_it_was_sent_and_one_that_is_dropped_never() -> None:
+    session, seen = live(), []
+    reader = Reader(session)
+    await reader.take(1)
+    for n in range(1, 4):
+        session.put_picture(n, b"%d" % n, lambda n=n: seen.append(n))  # type: ignore[misc]
+    session.put_picture(1, b"late", lambda: seen.append(0))
+    await asyncio.sleep(0)
+    assert seen == []
+    assert await reader.take(1) == [b"3"]
+    session.put_status(b"status")
+    await reader.take(1)
+    assert seen == [3]
+    session.put_picture(4, b"4", lambda: seen.append(4))
+    session.close()
+    reader.may_read.release()
+    await reader.task
+    assert seen == [3]
+
+
 async def test_a_picture_older_than_one_already_put_is_late() -> None:
     session = live()
     assert session.put_picture(2, b"2") is None

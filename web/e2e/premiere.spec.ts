@@ -7,10 +7,10 @@ import type { Page } from "@playwright/test";
 import type { Server } from "./server";
 import { expect, test } from "./studio";
 
-test.describe.configure({ timeout: 180_000 });
+test.describe.configure({ timeout: 300_000 });
 
 /** On a busy machine of two cores. */
-const MADE_WITHIN = { timeout: 150_000 };
+const MADE_WITHIN = { timeout: 240_000 };
 
 const python = fileURLToPath(new URL("../../.venv/bin/python", import.meta.url));
 /** Of each frame of a film: when it is shown, in seconds, and how far it is on the mean from each of some pictures. */

@@ -58,7 +58,7 @@ def premiere(
     log = Log(source)
     if log.lost_bytes:
         say(f"the recording was cut off: its last {log.lost_bytes} bytes cannot be read")
-    upscaler = load(model, device)
+    upscaler = load(model, device, small=True)
     form = forms[output.suffix.lower()]
     request = requested(log, to, upscaler.name, grid_of(upscaler), form=form, steps=steps, fps=fps)
     loaded = [load_engine(name, device) for name in engine or []]

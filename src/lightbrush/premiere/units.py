@@ -33,14 +33,14 @@ from PIL import Image
 from lightbrush import pixels, shots
 from lightbrush.durable import sync_folder
 from lightbrush.enhance.rows import Pixels, Rows, resize
-from lightbrush.enhance.tiles import Answer, Sheet, sheet
+from lightbrush.enhance.tiles import Answer, Grid, Sheet, Tile, sheet
 from lightbrush.enhance.units import ENGINE, PREVIEW_PX, SOURCE, Phase, preview_path, write_rows
 from lightbrush.enhance.video import frame_rows
 from lightbrush.errors import EnhanceError
 from lightbrush.premiere import reel
 from lightbrush.premiere.log import Log
 from lightbrush.premiere.plan import Premiere, Reel, reels, shot_of
-from lightbrush.shots import EncodedPicture, EnlargedTile, Frame, Rgb
+from lightbrush.shots import EncodedPicture, EnlargedTile, Frame, Rgb, Size
 
 _CHANNELS: Final = 3
 
@@ -89,7 +89,7 @@ class Film(Premiere, frozen=True, kw_only=True, cache_hash=True):
         part = self._parts[phase.step]
         cut = self._sheet(part)
         picture, index = divmod(unit - phase.start, cut.count)
-        tile = cut.tiles[index]
+        tile = _tiles(cut)[index]
         seen = self._laid(folder, phase.step, picture)
         seen = seen[tile.down.first : tile.down.last, tile.across.first : tile.across.last]
         return shots.Tile(
@@ -180,7 +180,7 @@ class Film(Premiere, frozen=True, kw_only=True, cache_hash=True):
         """In place."""
         phase = self._phase(unit)
         cut = self._sheet(self._parts[phase.step])
-        tile, scale = cut.tiles[unit - phase.start], cut.scale
+        tile, scale = _tiles(cut)[unit - phase.start], cut.scale
         height, width = picture.shape[:2]
         left, right = (round(edge * width / cut.size.width) for edge in (tile.across.start, tile.across.stop))
         top, bottom = (round(edge * height / cut.size.height) for edge in (tile.down.start, tile.down.stop))
@@ -209,13 +209,13 @@ class Film(Premiere, frozen=True, kw_only=True, cache_hash=True):
         return next(p for p in self.phases if p.step == step and not p.lays and p.engine == engine)
 
     def _sheet(self, part: Part) -> Sheet:
-        return sheet(part.reel.look.plan.passes[part.step], _CHANNELS, self.grid)
+        return _cut(part.reel.look.plan.passes[part.step], self.grid)
 
     def _shape(self, unit: int) -> tuple[int, int, int]:
         """Of what a tile gives: height, width, channels."""
         phase = self._phase(unit)
         cut = self._sheet(self._parts[phase.step])
-        left, top, right, bottom = cut.tiles[(unit - phase.start) % cut.count].kept
+        left, top, right, bottom = _tiles(cut)[(unit - phase.start) % cut.count].kept
         return (bottom - top) * cut.scale, (right - left) * cut.scale, _CHANNELS
 
     def _laid(self, folder: Path, step: int, picture: int) -> Pixels:
@@ -254,6 +254,16 @@ class Film(Premiere, frozen=True, kw_only=True, cache_hash=True):
         reel.write_same(folder, part.number, same)
 
 
+@lru_cache(maxsize=64)
+def _cut(size: Size, grid: Grid) -> Sheet:
+    return sheet(size, _CHANNELS, grid)
+
+
+@lru_cache(maxsize=64)
+def _tiles(cut: Sheet) -> tuple[Tile, ...]:
+    return cut.tiles
+
+
 @lru_cache(maxsize=16)
 def _parts(request: Film) -> tuple[Part, ...]:
     found = enumerate(reels(request))
@@ -272,7 +282,7 @@ def _phases(request: Film) -> tuple[Phase, ...]:
         found.append(Phase(start, start + 1, step, True))
         start += 1
         if not part.lays_reel:
-            cut = sheet(part.reel.look.plan.passes[part.step], _CHANNELS, request.grid)
+            cut = _cut(part.reel.look.plan.passes[part.step], request.grid)
             found.append(Phase(start, start + pictures * cut.count, step, False, ENGINE))
             start += pictures * cut.count
     return (*found, Phase(start, start + 1, len(_parts(request)), True))
