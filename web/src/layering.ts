@@ -52,7 +52,7 @@ export class Layering {
   read(): void {
     const { doc, desk, sheet } = this.world;
     const before = this.all;
-    const layers = doc.layerList();
+    const layers = sameWhereEqual(before, doc.layerList());
     const wanted = desk.get().layer;
     const has = (id: string) => layers.some((layer) => layer.id === id);
     let layer: string | null = has(wanted) ? wanted : null;
@@ -67,7 +67,7 @@ export class Layering {
 
   select(id: string): void {
     const { desk } = this.world;
-    if (desk.get().editing !== id) desk.set({ editing: null });
+    if (desk.get().editing !== id) this.endWriting();
     desk.set({ layer: id, note: null });
   }
 
@@ -319,6 +319,17 @@ export class Layering {
 /** A text without a name of its own is called by its words. */
 export const titleOf = (layer: Layer): string =>
   layer.name || (layer.kind === "text" && layer.text.trim().split("\n")[0]?.slice(0, 40)) || "Layer";
+
+/** What did not change is the same value as before, so that nobody who shows it has anything to do. */
+export function sameWhereEqual(before: readonly Layer[], now: readonly Layer[]): readonly Layer[] {
+  const known = new Map(before.map((layer) => [layer.id, layer]));
+  const shared = now.map((layer) => {
+    const old = known.get(layer.id);
+    return old !== undefined && JSON.stringify(old) === JSON.stringify(layer) ? old : layer;
+  });
+  const all = shared.length === before.length && shared.every((layer, i) => layer === before[i]);
+  return all ? before : shared;
+}
 
 function sizeOf({ width, height }: ImageBitmap): Size {
   const scale = Math.min(1, MAX_SIDE_PX / Math.max(width, height));

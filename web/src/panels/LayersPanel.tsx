@@ -112,8 +112,10 @@ function List() {
   const shown = layers.toReversed();
   const { sketch } = useStudio();
 
-  const focusRow = (id: string) =>
-    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-layer="${id}"]`)?.focus());
+  const focusRow = useCallback((id: string) => {
+    const row = () => list.current?.querySelector<HTMLElement>(`[data-layer="${id}"]`);
+    requestAnimationFrame(() => row()?.focus());
+  }, []);
 
   /** The press on a row that may become a drag. */
   const press = useCallback(
@@ -162,28 +164,29 @@ function List() {
     [layering],
   );
 
-  const keys = (layer: Layer, event: React.KeyboardEvent) => {
-    const by = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
-    if (by !== 0 && event.altKey) {
-      const place = layering.shift(layer.id, by);
-      setSaid(
-        place === null
-          ? `${titleOf(layer)} is at the end`
-          : `${titleOf(layer)}, ${place} of ${layers.length}`,
-      );
-      focusRow(layer.id);
-    } else if (by !== 0) {
-      const next = layers[layers.indexOf(layer) + by];
-      if (next === undefined) return;
-      layering.select(next.id);
-      focusRow(next.id);
-    } else if (event.key === "Delete" || event.key === "Backspace") {
-      layering.remove(layer.id);
-      const { active: left } = layering;
-      if (left !== null) focusRow(left.id);
-    } else return;
-    event.preventDefault();
-  };
+  const keys = useCallback(
+    (layer: Layer, event: React.KeyboardEvent) => {
+      const by = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
+      const { all } = layering;
+      if (by !== 0 && event.altKey) {
+        const place = layering.shift(layer.id, by);
+        const where = place === null ? " is at the end" : `, ${place} of ${all.length}`;
+        setSaid(`${titleOf(layer)}${where}`);
+        focusRow(layer.id);
+      } else if (by !== 0) {
+        const next = all[all.findIndex(({ id }) => id === layer.id) + by];
+        if (next === undefined) return;
+        layering.select(next.id);
+        focusRow(next.id);
+      } else if (event.key === "Delete" || event.key === "Backspace") {
+        layering.remove(layer.id);
+        const { active: left } = layering;
+        if (left !== null) focusRow(left.id);
+      } else return;
+      event.preventDefault();
+    },
+    [layering, focusRow],
+  );
 
   return (
     <>

@@ -1,0 +1,239 @@
+import { describe, expect, test } from "vitest";
+import * as Y from "yjs";
+import type { Sketch } from "./canvas/sketch";
+import { LightDocument } from "./doc/document";
+import { frameOf } from "./doc/frame";
+import { BASE, type Layer, matrixOf } from "./doc/layers";
+import { type SketchMark, splitMarks } from "./doc/marks";
+import { apply } from "./doc/matrix";
+import { Layering } from "./layering";
+import type { Live, Sheet } from "./state";
+import type { Desk } from "./ui/desk";
+import { Store } from "./ui/store";
+
+const fill: SketchMark = { type: "fill", color: "#112233", opacity: 1, x: 100, y: 200 };
+
+function open() {
+  let ids = 0;
+  const y = new Y.Doc();
+  const newId = () => {
+    ids += 1;
+    return `id${ids}`;
+  };
+  const doc = new LightDocument({ author: "me", newId }, y);
+  const desk = new Store({
+    layer: BASE,
+    editing: null,
+    writing: "",
+    tool: "brush",
+    color: "#ff0000",
+    textSize: 96,
+    note: null,
+  } as unknown as Desk);
+  const sheet = new Store({ layers: [], layer: null } as unknown as Sheet);
+  const marksOn = (id: string) => splitMarks(doc.visibleMarks()).layers.get(id) ?? [];
+  let under: Layer | null = null;
+  const sketch = {
+    frame: frameOf([256, 256]),
+    isEmpty: (id: string) => marksOn(id).length === 0,
+    boxOf: () => ({ x: 412, y: 462, width: 200, height: 100 }),
+    layerAt: () => under,
+  } as unknown as Sketch;
+  const layering = new Layering({
+    doc,
+    desk,
+    sheet,
+    live: new Store({} as Live),
+    sketch,
+    snapshot: () => null,
+  });
+  layering.read();
+  doc.observe(() => layering.read());
+  desk.subscribe(() => {
+    layering.follow();
+    if (desk.get().layer !== sheet.get().layer) layering.read();
+  });
+  const names = () => sheet.get().layers.map(({ name }) => name);
+  const picture = () =>
+    doc.addLayer({ kind: "image", name: "p", image: "a".repeat(64), width: 9, height: 9 }, null);
+  return {
+    doc,
+    desk,
+    sheet,
+    layering,
+    marksOn,
+    names,
+    picture,
+    press: (layer: Layer | null) => {
+      under = layer;
+    },
+  };
+}
+
+describe("the layer in hand", () => {
+  test("is the base at first, and what was just made afterwards", () => {
+    const { layering } = open();
+    expect(layering.active?.id).toBe(BASE);
+    const id = layering.addPaint();
+    expect(layering.active?.id).toBe(id);
+  });
+
+  test("when it is gone it is the one below, and the lowest's place is taken by the next", () => {
+    const { layering, names } = open();
+    const [a, b] = [layering.addPaint(), layering.addPaint()];
+    layering.remove(b);
+    expect(layering.active?.id).toBe(a);
+    layering.select(BASE);
+    layering.remove(BASE);
+    expect(layering.active?.id).toBe(a);
+    layering.remove(a);
+    expect(names()).toEqual(["Layer 2"]); // the last one stays
+  });
+
+  test("what did not change is the same value, so that nothing is shown anew for it", () => {
+    const { layering, sheet, doc } = open();
+    layering.addPaint();
+    const before = sheet.get().layers;
+    doc.addMark(fill);
+    expect(sheet.get().layers).toBe(before);
+    layering.change(BASE, { opacity: 0.5 });
+    expect(sheet.get().layers).not.toBe(before);
+    expect(sheet.get().layers[1]).toBe(before[1]);
+  });
+
+  test("goes up and down, and stays at the ends", () => {
+    const { layering, names } = open();
+    const id = layering.addPaint();
+    layering.addPaint();
+    expect(layering.shift(id, 1)).toBe(1);
+    expect(names()).toEqual(["Sketch", "Layer 3", "Layer 2"]);
+    expect(layering.shift(id, 1)).toBeNull();
+    layering.place(id, 0);
+    expect(names()).toEqual(["Layer 2", "Sketch", "Layer 3"]);
+  });
+});
+
+describe("drawing", () => {
+  test("on the base writes what it wrote before there were layers", () => {
+    const { layering, doc } = open();
+    expect(layering.begin(false)).toBe(true);
+    layering.commit(fill);
+    layering.finish();
+    const map = doc.y.getArray<Y.Map<unknown>>("marks").get(0);
+    expect([...map.keys()].sort()).toEqual(["by", "color", "hidden", "id", "opacity", "type", "x", "y"]);
+    expect(doc.y.getMap("layers").size).toBe(0);
+  });
+
+  test("on a layer that lies askew carries the way back", () => {
+    const { layering, marksOn } = open();
+    const id = layering.addPaint();
+    layering.change(id, { x: 50, rotation: 30, scaleX: 2 });
+    layering.begin(false);
+    layering.commit(fill);
+    layering.finish();
+    const [placed] = marksOn(id);
+    const { active } = layering;
+    if (placed?.mark.type !== "fill" || placed.mark.from === undefined || active === null)
+      throw new Error("no mark");
+    const there = apply(matrixOf(active), apply(placed.mark.from, placed.mark));
+    expect(there.x).toBeCloseTo(100, 6);
+    expect(there.y).toBeCloseTo(200, 6);
+  });
+
+  test("on a picture makes a layer above it, and both are one step of undo", () => {
+    const { layering, doc, names, picture } = open();
+    layering.select(picture());
+    layering.begin(false);
+    layering.commit(fill);
+    layering.finish();
+    expect(names()).toEqual(["Sketch", "p", "Layer 3"]);
+    doc.undo();
+    expect(names()).toEqual(["Sketch", "p"]);
+    expect(doc.visibleMarks()).toEqual([]);
+  });
+
+  test("that comes to nothing leaves no layer behind", () => {
+    const { layering, names, picture } = open();
+    layering.select(picture());
+    layering.begin(false);
+    layering.finish();
+    expect(names()).toEqual(["Sketch", "p"]);
+  });
+
+  test("is refused, and says why, where a layer is locked, hidden, or has no paint to take away", () => {
+    const { layering, desk, picture } = open();
+    layering.toggle("locked");
+    expect(layering.begin(false)).toBe(false);
+    expect(desk.get().note?.why).toBe("locked");
+    layering.toggle("locked");
+    layering.toggle("visible");
+    expect(layering.begin(false)).toBe(false);
+    expect(desk.get().note?.why).toBe("hidden");
+    layering.select(picture());
+    expect(layering.begin(true)).toBe(false);
+    expect(desk.get().note?.why).toBe("paintless");
+  });
+});
+
+describe("text", () => {
+  test("that was begun and not written leaves nothing, however it ends", () => {
+    const ends: ((page: ReturnType<typeof open>) => void)[] = [
+      ({ layering }) => layering.endWriting(),
+      ({ layering }) => layering.select(BASE),
+      ({ desk }) => desk.set({ tool: "brush" }),
+    ];
+    for (const end of ends) {
+      const page = open();
+      page.desk.set({ tool: "text" });
+      page.layering.writeAt(300, 300, false);
+      expect(page.names()).toEqual(["Sketch", ""]);
+      end(page);
+      expect(page.names()).toEqual(["Sketch"]);
+      expect(page.desk.get().editing).toBeNull();
+      expect(page.doc.canUndo).toBe(false);
+    }
+  });
+
+  test("takes the colour in hand while it is written, all in one step of undo", () => {
+    const { layering, desk, sheet, doc } = open();
+    desk.set({ tool: "text" });
+    layering.writeAt(300, 300, false);
+    layering.write({ text: "hello" });
+    desk.set({ color: "#00ff00" });
+    expect(sheet.get().layers.at(-1)).toMatchObject({
+      kind: "text",
+      text: "hello",
+      color: "#00ff00",
+      size: 96,
+    });
+    layering.endWriting();
+    desk.set({ color: "#0000ff" });
+    expect(sheet.get().layers.at(-1)).toMatchObject({ color: "#00ff00" });
+    doc.undo();
+    expect(sheet.get().layers.length).toBe(1);
+  });
+
+  test("that is there is written again; a press that ends the writing begins no other", () => {
+    const { layering, desk, sheet, press } = open();
+    desk.set({ tool: "text" });
+    layering.writeAt(300, 300, false);
+    layering.write({ text: "one" });
+    layering.endWriting();
+    layering.writeAt(700, 700, true);
+    expect(desk.get().editing).toBeNull();
+    press(sheet.get().layers.at(-1) ?? null);
+    layering.writeAt(310, 300, false);
+    expect(desk.get().editing).toBe(sheet.get().layers.at(-1)?.id);
+    layering.write({ text: "" });
+    layering.endWriting();
+    expect(sheet.get().layers.length).toBe(1);
+  });
+});
+
+test("nudges in a row are one step of undo", () => {
+  const { layering, doc } = open();
+  for (let i = 0; i < 5; i++) layering.nudge(1, 0);
+  expect(layering.active?.x).toBe(5);
+  doc.undo();
+  expect(layering.active?.x).toBe(0);
+});
