@@ -11,6 +11,8 @@
  *                                    "video:..." (settings.ts), "mask:<mark>" (mask.ts), "morph:..." (morph.ts)
  *     bases       Y.Map              mark id -> SHA-256 of the picture that it keeps (mask.ts)
  *     edits       Y.Array of Y.Map   who did what, and whether it is undone (see `undo`)
+ *
+ * A restore brings all of it but `edits` back to what it was, by content (content.ts, bring.ts), and is an edit itself.
  */
 
 import * as Y from "yjs";
