@@ -1,8 +1,8 @@
 """Few-step schedules of latent diffusion models as tables of numbers. Pure functions, NumPy.
 
 A noisy latent is x_t = r x + s e, with r = sqrt(a_t), s = sqrt(1 - a_t) and a_t of the training's betas; times run from
-999 (nearly noise) to 0. diffusers has Euler's methods in another scale, sigma = s / r; the tables are the same function.
-Whatever the sampler, one step is linear in what it is given:
+999 (nearly noise) to 0. diffusers has Euler's methods in another scale, sigma = s / r; the tables are the same
+function. Whatever the sampler, one step is linear in what it is given:
 
     x' = keep x + gain out + fresh noise
 
@@ -37,12 +37,14 @@ _LCM_SIGMA: Final = 0.5
 CHANNELS: Final = 4
 STRIDE_PX: Final = 8
 """A latent stands for so many pixels a side."""
+#: Latents a side of noise that is a function of where it lies.
+CELL: Final = 32
 
 
 @dataclass(frozen=True)
 class Move:
-    """One step. time: the network's, 0 to 999. keep, gain, fresh: the formula above. signal, noise: r and s of what comes
-    out, by which what is kept of a picture is put at the same level."""
+    """One step. time: the network's, 0 to 999. keep, gain, fresh: the formula above. signal, noise: r and s of what
+    comes out, by which what is kept of a picture is put at the same level."""
 
     time: int
     keep: float
@@ -62,9 +64,7 @@ class Schedule:
 
 
 @lru_cache(maxsize=64)
-def schedule(
-    sampler: Sampler, prediction: Prediction, steps: int, share: float = 1.0, bare: bool = False
-) -> Schedule:
+def schedule(sampler: Sampler, prediction: Prediction, steps: int, share: float = 1.0, bare: bool = False) -> Schedule:
     """steps: of a whole way from noise; of a shorter one, in proportion, at least one.
 
     share: of noise in what is begun with, above 0 to 1. bare: begin with noise alone. Where diffusers' strength times
@@ -81,7 +81,8 @@ def schedule(
 
 
 def _trailing(count: int, share: float) -> list[int]:
-    """The last time of each of so many even parts (Lin et al., "Common Diffusion Noise Schedules ... are Flawed", 2023)."""
+    """The last time of each of so many even parts (Lin et al., "Common Diffusion Noise Schedules ... are Flawed",
+    2023)."""
     end = TRAINED_TIMES * share
     return [max(0, round(end * (1 - i / count)) - 1) for i in range(count)]
 
@@ -144,3 +145,23 @@ def mixed(shares: Sequence[tuple[int, float]], height: int, width: int, step: in
         return noise(shares[0][0], height, width, step)
     drawn = [np.float32(share) * noise(seed, height, width, step) for seed, share in shares]
     return np.asarray(sum(drawn[1:], drawn[0]))
+
+
+@lru_cache(maxsize=256)
+def _cell(seed: int, column: int, row: int, step: int) -> Float:
+    """[4, CELL, CELL] normal noise, read-only, of one cell of a field without end."""
+    generator = np.random.Generator(np.random.Philox(key=seed, counter=[0, 3 + step, column, row]))
+    drawn = generator.standard_normal((CHANNELS, CELL, CELL), np.float32)
+    drawn.setflags(write=False)
+    return drawn
+
+
+def mixed_at(shares: Sequence[tuple[int, float]], left: int, top: int, height: int, width: int, step: int = 0) -> Float:
+    """`mixed` as a function of where it lies, latents from 0 on: pieces of a larger picture that overlap agree."""
+    columns, rows = (range(at // CELL, (at + long - 1) // CELL + 1) for at, long in ((left, width), (top, height)))
+    x, y = left - columns[0] * CELL, top - rows[0] * CELL
+    field = np.zeros((CHANNELS, len(rows) * CELL, len(columns) * CELL), np.float32)
+    for seed, share in shares:
+        lines = [np.concatenate([_cell(seed, column, row, step) for column in columns], 2) for row in rows]
+        field += np.float32(share) * np.concatenate(lines, 1)
+    return np.asarray(field[None, :, y : y + height, x : x + width], np.float32)
