@@ -61,6 +61,8 @@ BASE_ROOTS = (
     "lightbrush.enhance.run",
     "lightbrush.enhance.upscalers",
     "lightbrush.engines.embedded",
+    "lightbrush.engines.sdxl",
+    "lightbrush.engines.stable_diffusion",
     "lightbrush.engines.video",
     "lightbrush.fleet.worker",
     "lightbrush.gateway.app",

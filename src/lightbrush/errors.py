@@ -130,6 +130,8 @@ CODES: Final[dict[str, str]] = {
     "weights.memory": "the model does not fit into the memory that is free",
     "weights.hub": "the hub cannot be reached, or refuses",
     "weights.format": "a file of weights is of a kind, or in a layout, that is not read here",
+    "weights.licence": "the licence of a model restricts what may be done with it, and was not accepted",
+    "weights.import": "a model of that name was imported already, or the name cannot be used",
     "weights.config": "no network of this shape can be made",
     "extra.missing": "an optional package is needed for this and is not installed",
 }

@@ -155,6 +155,25 @@ def bench_enhance(
         out.print_json(data=report)
 
 
+@app.command("images")
+def bench_images(
+    rounds: Annotated[int, typer.Option(min=1, help="Pictures of each case; the median counts.")] = 50,
+    output: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the JSON here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure pictures a second of Stable Diffusion engines on this machine's GPU, with random weights."""
+    with needs("images"):
+        from lightbrush.benchmarks.images import run
+
+    report = run(say, rounds)
+    if output is not None:
+        write_file(output, json.dumps(report, indent=2).encode() + b"\n")
+    if as_json:
+        print_json(report)
+    else:
+        out.print_json(data=report)
+
+
 @app.command("video")
 def bench_video(
     variants: Annotated[

@@ -1,7 +1,8 @@
-"""`lightbrush models`: the engines installed here, and the weights of the video models."""
+"""`lightbrush models`: the engines installed here, and the weights of the models of videos and pictures."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -9,13 +10,15 @@ import typer
 
 from lightbrush.cli.terminal import Json, ModelsFolder, err, needs, open_store, out, print_json
 from lightbrush.errors import LightbrushError
+from lightbrush.models.imported import Way
+from lightbrush.nn.latent.schedule import Prediction
 
-app = typer.Typer(help="The engines installed here, and the weights of the video models.", no_args_is_help=True)
+app = typer.Typer(help="The engines installed here, and the weights of models.", no_args_is_help=True)
 
 
 @app.command("list")
 def models_list(models_folder: ModelsFolder = None, as_json: Json = False) -> None:
-    """Show the engines installed here, and the video models: licence, size, what is here, what they need."""
+    """Show the engines installed here, and the models: licence, size, what is here, what they need."""
     import msgspec
     from rich.table import Table
 
@@ -23,8 +26,8 @@ def models_list(models_folder: ModelsFolder = None, as_json: Json = False) -> No
     from lightbrush.models.machine import this_machine
     from lightbrush.models.report import rows, table
 
-    cards = [spec.card for spec in installed().values()]
     store, machine = open_store(models_folder), this_machine()
+    cards = [spec.card for spec in installed(str(store.folder)).values()]
     found = rows(store, machine)
     if as_json:
         report = {"engines": cards, "models": found, "folder": str(store.folder), "machine": machine}
@@ -38,7 +41,8 @@ def models_list(models_folder: ModelsFolder = None, as_json: Json = False) -> No
     out.print(engines)
     out.print()
     out.print(table(found))
-    out.print(f"[dim]in {store.folder}; memory at 832x480, by arithmetic[/]", highlight=False, soft_wrap=True)
+    memory = "memory at 832x480, of pictures at 512x512 and of SDXL at 1024x1024, by arithmetic"
+    out.print(f"[dim]in {store.folder}; {memory}[/]", highlight=False, soft_wrap=True)
 
 
 @app.command("pull")
@@ -48,20 +52,30 @@ def models_pull(
         Path | None, typer.Option("--from", help="Take the files from this folder instead of the hub.")
     ] = None,
     alone: Annotated[bool, typer.Option("--alone", help="Not the parts that it needs.")] = False,
+    extras: Annotated[
+        bool, typer.Option("--extras", help="Also what it can use besides: reference pictures, lines.")
+    ] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept-licence", help="You have read the licence, and accept it, where it asks for that.")
+    ] = False,
     models_folder: ModelsFolder = None,
     as_json: Json = False,
 ) -> None:
-    """Fetch a video model and the parts that it needs; what is broken off goes on when it is run again."""
+    """Fetch a model and the parts that it needs; what is broken off goes on when it is run again."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
     from lightbrush.models.catalogue import find, with_needs
     from lightbrush.models.hub import HuggingFaceHub, pull
-    from lightbrush.models.report import told
+    from lightbrush.models.report import check_licences, told
 
     entry = find(name)
     entries = (entry,) if alone else with_needs(entry)
+    if extras:
+        entries += tuple(each for part in entry.extras for each in with_needs(find(part)) if each not in entries)
+    if not accept:
+        check_licences(entries)
     if source is None:
-        with needs("video"):
+        with needs("video" if entry.network else "images"):
             import huggingface_hub  # noqa: F401
     store, missing = open_store(models_folder), []
     columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
@@ -97,12 +111,20 @@ def models_rm(
     models_folder: ModelsFolder = None,
     as_json: Json = False,
 ) -> None:
-    """Delete a video model's own files; the parts that it shares with others stay."""
+    """Delete a model's own files; parts that it shares with others stay. One that was imported is only forgotten."""
     from lightbrush.models.catalogue import find
+    from lightbrush.models.imported import forget
     from lightbrush.models.machine import gb
     from lightbrush.models.report import unneeded
 
-    entry, store = find(name), open_store(models_folder)
+    store = open_store(models_folder)
+    if forget(store, name):
+        if as_json:
+            print_json({"freed_bytes": 0, "no_longer_needed": []})
+        else:
+            out.print(f"{name}: forgotten; its files stay where they are", highlight=False)
+        return
+    entry = find(name)
     freed = store.remove(entry)
     idle = unneeded(entry, store)
     if as_json:
@@ -111,3 +133,60 @@ def models_rm(
     out.print(f"{entry.id}: {gb(freed)} freed" if freed else f"{entry.id} was not here", highlight=False)
     if idle:
         out.print(f"Nothing here needs {', '.join(idle)} any more", highlight=False, soft_wrap=True)
+
+
+@app.command("import")
+def models_import(
+    path: Annotated[
+        Path, typer.Argument(help="A model's folder in diffusers' layout, or its single file.", exists=True)
+    ],
+    name: Annotated[str, typer.Option("--as", help="The engine's name; by default the file's.")] = "",
+    way: Annotated[
+        Way,
+        typer.Option(help="plain: as it is, guided; lcm: with LCM-LoRA; turbo, lightning: distilled to that."),
+    ] = "plain",
+    steps: Annotated[int, typer.Option(min=0, max=100, help="By default; 0 is what is usual of that way.")] = 0,
+    prediction: Annotated[
+        Prediction, typer.Option(help="Of a single file's network: epsilon, v_prediction or sample.")
+    ] = "epsilon",
+    licence: Annotated[str, typer.Option(help="For the engine's card.")] = "not known",
+    pickle: Annotated[
+        bool, typer.Option("--pickle", help="Read .ckpt and .bin files too, in a way that runs no code.")
+    ] = False,
+    models_folder: ModelsFolder = None,
+    as_json: Json = False,
+) -> None:
+    """Make an engine of a model like Stable Diffusion 1.5, 2.1 or XL that is on this machine; its files stay there."""
+    import msgspec
+
+    with needs("images"):
+        from lightbrush.engines.latent import look_into
+    from lightbrush.engines.engine import installed
+    from lightbrush.engines.images import STEPS, recipe_of
+    from lightbrush.models.catalogue import CATALOGUE
+    from lightbrush.models.imported import Imported, note
+    from lightbrush.models.machine import gib
+    from lightbrush.nn.latent.config import family
+    from lightbrush.nn.latent.memory import needs as takes
+
+    store = open_store(models_folder)
+    found = look_into(path, store, pickle)
+    model = Imported(
+        name=name
+        or re.sub("[^a-z0-9._-]+", "-", path.name.removesuffix(path.suffix if path.is_file() else "").lower()),
+        path=str(path.resolve()),
+        family=found.family,
+        way=way,
+        steps=steps or STEPS[way],
+        prediction=found.prediction if path.is_dir() else prediction,
+        licence=licence,
+        pickles=pickle,
+    )
+    size = recipe_of(model).card.default_size
+    memory = takes(family(model.family), size.width, size.height, guided=way == "plain")
+    where = note(store, model, frozenset((*(entry.id for entry in CATALOGUE), *installed(str(store.folder)))))
+    if as_json:
+        print_json({**msgspec.to_builtins(model), "note": str(where), "memory_bytes": memory})
+        return
+    told = f"{model.name}: like {family(model.family).name}, about {gib(memory)} at {size.width}x{size.height} on a GPU"
+    out.print(f"{told}\n  lightbrush serve --engine {model.name}", highlight=False, soft_wrap=True, markup=False)

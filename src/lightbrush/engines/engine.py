@@ -100,17 +100,21 @@ class EngineSpec:
     load: Callable[[str], Engine]
 
 
-def installed() -> dict[str, EngineSpec]:
-    """Every engine on this machine by id, from the entry points; the embedded one first."""
+def installed(models_folder: str | None = None) -> dict[str, EngineSpec]:
+    """Every engine on this machine by id, from the entry points, the embedded one first; then the models that were
+    imported, from the folder of weights, by default the one that the environment names."""
+    from lightbrush.engines.images import imported_specs
+
     found = [point.load() for point in entry_points(group="lightbrush.engines")]
-    return {spec.card.id: spec for spec in sorted(found, key=lambda s: (s.card.id != "embedded", s.card.id))}
+    packaged = {spec.card.id: spec for spec in sorted(found, key=lambda s: (s.card.id != "embedded", s.card.id))}
+    return {**packaged, **{k: v for k, v in imported_specs(models_folder).items() if k not in packaged}}
 
 
-def find(name: str) -> EngineSpec:
+def find(name: str, models_folder: str | None = None) -> EngineSpec:
     """An installed engine by id, or any importable one as "module:attribute", to try one before it is packaged."""
     if ":" in name:
         return _import(name)
-    specs = installed()
+    specs = installed(models_folder)
     if name not in specs:
         raise ShotError(
             "shot.engine",

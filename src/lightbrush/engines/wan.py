@@ -10,18 +10,17 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import psutil
 import torch
 from torch import Tensor
 
 from lightbrush import media, pixels, shots
+from lightbrush.engines.device import FreeBytes, chosen, device_name, free_bytes, memory_told
 from lightbrush.engines.video import DTYPE_VARIABLE, FOLDER_VARIABLE, TINY_RANDOM, VideoCard, card
 from lightbrush.engines.wan_stream import (
     BLOCK_LATENTS,
@@ -35,7 +34,7 @@ from lightbrush.engines.wan_stream import (
     render_block,
     to_bytes,
 )
-from lightbrush.errors import FleetError, SettingsError, ShotError
+from lightbrush.errors import SettingsError, ShotError
 from lightbrush.media import Frames
 from lightbrush.models.catalogue import find
 from lightbrush.models.machine import DTYPES, FAST_FROM, Dtype, gib
@@ -60,7 +59,6 @@ log = logging.getLogger("lightbrush.engines")
 Say = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
 """Called with what is read ("the transformer"), the bytes so far and the bytes in all."""
-FreeBytes = Callable[[torch.device], int]
 
 _DTYPE: Final = torch.bfloat16
 _WEIGHTS: Final = (".safetensors", ".pt", ".pth", ".bin")
@@ -86,35 +84,11 @@ class Shown:
     frames: Frames
 
 
-def free_bytes(device: torch.device) -> int:
-    if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0])
-    return psutil.virtual_memory().available
-
-
 def capability(device: torch.device) -> tuple[int, int]:
     """Of an NVIDIA GPU; (0, 0) of what is none."""
     if device.type != "cuda" or torch.version.hip is not None:
         return 0, 0
     return torch.cuda.get_device_capability(device)
-
-
-@contextmanager
-def memory_told(device: torch.device) -> Iterator[None]:
-    """Raises FleetError fleet.memory where the device runs out of memory, which can happen though it was enough by
-    arithmetic: others use it too."""
-    try:
-        yield
-    except (RuntimeError, MemoryError) as error:  # PyTorch has no type of its own for the machine's memory
-        told = str(error).partition("\n")[0]
-        if not isinstance(error, torch.OutOfMemoryError | MemoryError) and "allocate memory" not in told:
-            raise
-        raise FleetError(
-            "fleet.memory",
-            f"{device.type} ran out of memory",
-            value=f"{gib(free_bytes(device))} free now; {told}",
-            fix="Ask for a smaller size or a smaller model, or end what else uses the memory, and try again",
-        ) from None
 
 
 # Loading.
@@ -145,7 +119,7 @@ def load(
     memory it takes, before anything is read. Raises ShotError: shot.engine, shot.size, shot.parameter; SettingsError:
     weights.missing, weights.memory and what the readers raise.
     """
-    where = _device(device)
+    where = chosen(device)
     described = card(engine_id)
     if engine_id == TINY_RANDOM:
         if vace is not None:
@@ -193,7 +167,7 @@ def load(
         read = load_tiny_vae if decoder == "tiny" else load_wan_vae
         autoencoder: VideoAutoencoder = read(weights[VAES[decoder]], device=where, dtype=_DTYPE)
     return VideoEngine(
-        described, Networks(transformer, embed, autoencoder, autoencoder), autoencoder, _device_name(where), dtype
+        described, Networks(transformer, embed, autoencoder, autoencoder), autoencoder, device_name(where), dtype
     )
 
 
@@ -258,7 +232,7 @@ def tiny_random(device: torch.device | str = "cpu") -> VideoEngine:
         card(TINY_RANDOM),
         Networks(transformer, embed, autoencoder, autoencoder),
         autoencoder,
-        _device_name(torch.device(device)),
+        device_name(torch.device(device)),
     )
 
 
@@ -451,7 +425,7 @@ def load_live(described: EngineCard, device: str) -> Live:
     return Live(loaded, described)
 
 
-# Files and devices.
+# Files.
 
 
 def _weights(located: Located) -> Path:
@@ -462,17 +436,3 @@ def _weights(located: Located) -> Path:
 
 def _numbers(path: Path) -> int:
     return sum(torch.Size(tensor.shape).numel() for tensor in open_tensors(path).values())
-
-
-def _device(name: str) -> torch.device:
-    if name not in ("auto", "cpu", "cuda"):
-        raise SettingsError("settings.value", "device is auto, cpu or cuda", value=name)
-    if name == "cuda" and not torch.cuda.is_available():
-        raise SettingsError(
-            "extra.missing", "CUDA was asked for, and PyTorch sees no CUDA device", fix="Use --device cpu"
-        )
-    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
-
-
-def _device_name(device: torch.device) -> str:
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU (PyTorch)"

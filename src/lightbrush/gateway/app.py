@@ -122,7 +122,7 @@ class Gateway:
         self.metrics = Metrics()
         self.assets = Assets(settings.asset_bytes)
         self.reader = Reader(self.assets)
-        self.cards = [find(name).card for name in settings.engine]
+        self.cards = [find(name, settings.models_folder).card for name in settings.engine]
         self.pools = pools_of(settings)
         self.cluster: Cluster | None = None
         self.exchange: Exchange

@@ -1,4 +1,5 @@
-"""The catalogue: every model and part, its files on the hub, and its licence as public pages state it.
+"""The catalogue of video models, and with those of pictures (`models.images`) all: every model and part, its files on
+the hub, and its licence as public pages state it.
 
 Revisions are pinned where they are known, so that a file's size and SHA-256 are facts. `size_bytes` 0 and `sha256` ""
 are what no public page told; the hub's own answer counts then. A licence that is not `sure` is said to be unsure
@@ -10,75 +11,18 @@ from __future__ import annotations
 import difflib
 from typing import Final
 
-from msgspec import Struct
-
 from lightbrush.errors import SettingsError
-from lightbrush.nn.wan.config import WAN_1_3B, WAN_14B, WanConfig
-
-HUB: Final = "https://huggingface.co"
-
-
-class File(Struct, frozen=True):
-    """path: in its repository. size_bytes: exact, or 0. sha256: 64 hex digits, or "" ."""
-
-    path: str
-    size_bytes: int = 0
-    sha256: str = ""
-
-    @property
-    def pickle(self) -> bool:
-        """A file of torch.save: read with weights_only alone, so that it cannot run code."""
-        return self.path.endswith((".pt", ".pth", ".bin"))
-
-
-class Source(Struct, frozen=True):
-    """Files of one repository at one revision that together are the weights. about_bytes: where sizes are not known."""
-
-    repository: str
-    revision: str
-    files: tuple[File, ...]
-    about_bytes: int = 0
-
-    @property
-    def size_bytes(self) -> int:
-        """Of all files; an estimate where about_bytes is given."""
-        return self.about_bytes or sum(file.size_bytes for file in self.files)
-
-    @property
-    def page(self) -> str:
-        return f"{HUB}/{self.repository}/tree/{self.revision}"
-
-
-class Licence(Struct, frozen=True):
-    """name: SPDX where there is one. source: where it is stated. sure: stated by the model's own page, undisputed."""
-
-    name: str
-    source: str
-    sure: bool = True
-
-
-class Entry(Struct, frozen=True, kw_only=True):
-    """A model or a part of one. sources: the best first, safetensors before pickles; any one is enough.
-
-    needs: ids of the parts that it cannot render without. network: of a model. streams: a model that was distilled to
-    render block after block in a few steps: a video engine.
-    """
-
-    id: str
-    name: str
-    summary: str
-    licence: Licence
-    sources: tuple[Source, ...]
-    needs: tuple[str, ...] = ()
-    network: WanConfig | None = None
-    streams: bool = False
-
+from lightbrush.models.entry import HUB, Entry, File, Licence, Source
+from lightbrush.models.images import IMAGES
+from lightbrush.nn.wan.config import WAN_1_3B, WAN_14B
 
 _WAN = "Wan-AI/Wan2.1-T2V-1.3B"
 _WAN_REVISION = "37ec512624d61f7aa208f7ea8140a131f93afc9a"
 _DIFFUSERS = "Wan-AI/Wan2.1-T2V-1.3B-Diffusers"
 _DIFFUSERS_REVISION = "0fad780a534b6463e45facd96134c9f345acfa5b"
 _WAN_LICENCE = Licence("Apache-2.0", f"model card and LICENSE.txt of {_WAN}")
+__all__ = ["CATALOGUE", "HUB", "Entry", "File", "Licence", "Source", "find", "with_needs"]
+
 _PARTS = ("wan2.1-vae", "umt5-xxl", "taehv-wan2.1")
 
 CATALOGUE: Final[tuple[Entry, ...]] = (
@@ -331,6 +275,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
             Source("lightx2v/Autoencoders", "main", (File("taew2_1.pth"),), about_bytes=22_679_000),
         ),
     ),
+    *IMAGES,
 )
 
 
@@ -351,4 +296,7 @@ def find(entry_id: str) -> Entry:
 
 def with_needs(entry: Entry) -> tuple[Entry, ...]:
     """It, then the parts that it cannot render without."""
-    return (entry, *map(find, entry.needs))
+    parts: dict[str, Entry] = {entry.id: entry}
+    for part in entry.needs:
+        parts |= {each.id: each for each in with_needs(find(part))}
+    return tuple(parts.values())

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
 from rich.table import Table
 
+from lightbrush.errors import SettingsError
 from lightbrush.models.catalogue import CATALOGUE, Entry, Licence, Source, find
-from lightbrush.models.machine import DTYPES, Machine, Verdict, gb, gib, memory_bytes, verdict
+from lightbrush.models.machine import DTYPES, Machine, Verdict, gb, gib, images_verdict, memory_bytes, verdict
 from lightbrush.models.store import Store
+from lightbrush.nn.latent.config import family
+from lightbrush.nn.latent.memory import needs
 
 
 class Row(Struct, frozen=True, kw_only=True):
-    """An entry of the catalogue and how it stands here. memory_bytes: by dtype, at 832x480; empty of a part.
+    """An entry of the catalogue and how it stands here. memory_bytes: by dtype, of a model of videos at 832x480, of
+    pictures at 512x512, or of SDXL at 1024x1024; empty of a part.
 
     size_bytes: of the files that are here, else of those that would be fetched. present_bytes: of these, here.
     """
@@ -41,7 +46,7 @@ def _row(entry: Entry, store: Store, machine: Machine) -> Row:
     complete = store.source(entry)
     source = complete or max(entry.sources, key=store.present_bytes)
     present = store.present_bytes(source)
-    network = entry.network
+    memory, fits = _memory(entry, machine)
     return Row(
         id=entry.id,
         name=entry.name,
@@ -53,9 +58,19 @@ def _row(entry: Entry, store: Store, machine: Machine) -> Row:
         present_bytes=present,
         complete=complete is not None,
         pickles=_pickles(source),
-        memory_bytes={dtype: memory_bytes(network, dtype) for dtype in DTYPES} if network else {},
-        verdict=verdict(network, machine) if network else None,
+        memory_bytes=memory,
+        verdict=fits,
     )
+
+
+def _memory(entry: Entry, machine: Machine) -> tuple[dict[str, int], Verdict | None]:
+    if entry.network:
+        return {dtype: memory_bytes(entry.network, dtype) for dtype in DTYPES}, verdict(entry.network, machine)
+    if entry.images:
+        side = 1024 if entry.images == "sdxl" else 512
+        takes = needs(family(entry.images), side, side)
+        return {"fp16": takes}, images_verdict(takes, machine)
+    return {}, None
 
 
 def table(found: list[Row]) -> Table:
@@ -96,10 +111,23 @@ def told(entry: Entry, store: Store) -> dict[str, Any]:
 
 
 def unneeded(removed: Entry, store: Store) -> list[str]:
-    """The parts of a removed entry that are here, and that no model here needs."""
-    needed = {part for entry in CATALOGUE if store.source(entry) for part in entry.needs}
-    return [part for part in removed.needs if part not in needed and store.source(find(part))]
+    """The parts of a removed entry that are here, and that no model here needs or can use."""
+    needed = {part for entry in CATALOGUE if store.source(entry) for part in (*entry.needs, *entry.extras)}
+    parts = (*removed.needs, *removed.extras)
+    return [part for part in parts if part not in needed and store.source(find(part))]
 
 
 def _pickles(source: Source) -> tuple[str, ...]:
     return tuple(file.path for file in source.files if file.pickle)
+
+
+def check_licences(entries: Sequence[Entry]) -> None:
+    """Raises SettingsError weights.licence for a licence that has to be accepted first."""
+    for entry in entries:
+        if entry.licence.accept:
+            raise SettingsError(
+                "weights.licence",
+                f"{entry.name} comes under a licence that restricts its use: {entry.licence.name}",
+                value=f"stated by the {entry.licence.source}",
+                fix=f"Read it at {entry.sources[0].page}, then: lightbrush models pull {entry.id} --accept-licence",
+            )

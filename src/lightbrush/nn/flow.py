@@ -21,6 +21,9 @@ Float = NDArray[np.float32]
 Shares = tuple[tuple[int, float], ...]
 """Seeds, and how much of each one's noise: what noise is made of."""
 
+Draw = Callable[[int, int, int], Float]
+"""(seed, height, width) -> noise."""
+
 TRAINED_PX = 256
 #: Of noise that is a function of where it lies.
 CELL_PX: Final = 64
@@ -69,15 +72,15 @@ def noise_at(seed: int, left: int, top: int, height: int, width: int) -> Float:
     return np.asarray(field[None, :, y : y + height, x : x + width] * np.float32(noise_scale(height, width)))
 
 
-def between(seed: int, seed_to: int, mix: float, height: int, width: int) -> Shares:
+def between(seed: int, seed_to: int, mix: float, height: int, width: int, draw: Draw = noise) -> Shares:
     """The point at `mix` in [0, 1] of the great circle from one seed's noise to another's (Shoemake, 1985).
 
     The ends are exact. Between them the length goes evenly from one's to the other's, as a network expects of noise:
-    a straight line would pass nearer to zero, where pictures are flat.
+    a straight line would pass nearer to zero, where pictures are flat. draw: whose noise it is.
     """
     if mix == 0.0 or mix == 1.0 or seed == seed_to:
         return ((seed_to if mix == 1.0 else seed, 1.0),)
-    angle, from_length, to_length = _apart(seed, seed_to, height, width)
+    angle, from_length, to_length = _apart(seed, seed_to, height, width, draw)
     size = ((1 - mix) * from_length + mix * to_length) / math.sin(angle)
     return (
         (seed, math.sin((1 - mix) * angle) * size / from_length),
@@ -86,9 +89,9 @@ def between(seed: int, seed_to: int, mix: float, height: int, width: int) -> Sha
 
 
 @lru_cache(maxsize=64)
-def _apart(seed: int, seed_to: int, height: int, width: int) -> tuple[float, float, float]:
+def _apart(seed: int, seed_to: int, height: int, width: int, draw: Draw) -> tuple[float, float, float]:
     """The angle between two noises, and their lengths."""
-    a, b = (noise(s, height, width).ravel().astype(np.float64) for s in (seed, seed_to))
+    a, b = (draw(s, height, width).ravel().astype(np.float64) for s in (seed, seed_to))
     lengths = float(np.linalg.norm(a)), float(np.linalg.norm(b))
     return math.acos(float(a @ b) / (lengths[0] * lengths[1])), *lengths
 

@@ -1,0 +1,153 @@
+"""What an engine over a latent diffusion model is, known without PyTorch: its recipe. `engines.latent` renders by it.
+
+The engines are in `engines.stable_diffusion` and `engines.sdxl`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from msgspec import Struct
+
+from lightbrush.engines.engine import EngineSpec, StartingEngine
+from lightbrush.errors import SettingsError
+from lightbrush.models.imported import Imported, Way, imported
+from lightbrush.models.store import Store
+from lightbrush.nn.latent.config import FamilyId, family
+from lightbrush.nn.latent.schedule import Prediction, Sampler
+from lightbrush.shots import EngineCard, Parameter, Size
+
+#: Where a worker finds the setting `models_folder`.
+FOLDER_VARIABLE: Final = "LIGHTBRUSH_MODELS_FOLDER"
+
+#: At full strength a sketch is begun with this much noise less: 1 would give it back as it is drawn.
+BINDING: Final = 0.6
+#: What one unwanted prompt of weight -1 is subtracted with.
+PUSH: Final = 0.5
+#: How strongly a reference picture of weight 1 is heard beside the words: 1 would drown them.
+PICTURE: Final = 0.6
+#: How many reference pictures an image adapter is given at most.
+PICTURES: Final = 4
+
+
+class Recipe(Struct, frozen=True, kw_only=True):
+    """How one engine's pictures are made. Parts are ids of the catalogue.
+
+    prediction: of the network, where its files do not say it or say something else. base: a whole model. unet: in place
+    of the base's. lora: fused into the UNet. tiny: its tiny VAE. adapter: of reference pictures. control: a ControlNet
+    of lines. The last two are used where they are here. guided: whether a slider chooses the guidance. path: of a model
+    that was imported, a folder or a file, in place of base; pickles: whether that may be one.
+    """
+
+    card: EngineCard
+    family: FamilyId
+    sampler: Sampler
+    base: str = ""
+    tiny: str = ""
+    path: str = ""
+    pickles: bool = False
+    prediction: Prediction | None = None
+    unet: str | None = None
+    lora: str | None = None
+    adapter: str | None = None
+    control: str | None = None
+    guidance: float = 1.0
+    guided: bool = False
+
+
+DECODER: Final = Parameter(
+    name="decoder",
+    label="Decoder",
+    default="auto",
+    choices=("auto", "tiny", "full"),
+    help="From latents to pixels: tiny is quick, full is sharper; auto is tiny but for a PNG, which is a final picture",
+)
+FOLLOW: Final = Parameter(
+    name="follow",
+    label="Lines",
+    default=0.0,
+    low=0.0,
+    high=1.5,
+    help="How closely a ControlNet follows the sketch's edges; 0 is without one",
+)
+
+
+def guidance(default: float, high: float) -> Parameter:
+    return Parameter(
+        name="guidance",
+        label="Guidance",
+        default=default,
+        low=1.0,
+        high=high,
+        help="How literally prompts are taken; above 1 a step takes twice as long",
+    )
+
+
+SD_SIZES: Final = tuple(Size(*sides) for sides in ((512, 512), (768, 512), (512, 768), (640, 384), (384, 640)))
+SDXL_SIZES: Final = tuple(
+    Size(*sides) for sides in ((1024, 1024), (1152, 896), (896, 1152), (1344, 768), (768, 1344), (512, 512))
+)
+
+
+def spec(recipe: Recipe) -> EngineSpec:
+    def load(device: str) -> StartingEngine:
+        from lightbrush.engines.latent import load
+
+        return load(recipe, device)
+
+    return EngineSpec(recipe.card, load)
+
+
+#: By default, of a model that was imported.
+STEPS: Final[dict[Way, int]] = {"plain": 20, "lcm": 4, "turbo": 2, "lightning": 4}
+#: Parts of a model that was imported, where its family has them.
+_LORAS: Final[dict[FamilyId, str]] = {"sd15": "lcm-lora-sd15", "sdxl": "lcm-lora-sdxl"}
+_ADAPTERS: Final[dict[FamilyId, str]] = {"sd15": "ip-adapter-sd15", "sdxl": "ip-adapter-sdxl"}
+_CONTROLS: Final[dict[FamilyId, str]] = {"sd15": "controlnet-scribble-sd15", "sdxl": "controlnet-scribble-sdxl"}
+
+
+def recipe_of(model: Imported) -> Recipe:
+    """How a model renders that was imported. Raises SettingsError weights.import: there is no LCM-LoRA for 2.1."""
+    if model.way == "lcm" and model.family not in _LORAS:
+        raise SettingsError(
+            "weights.import", "there is no LCM-LoRA for models like Stable Diffusion 2.1", value=model.name
+        )
+    samplers: dict[Way, Sampler] = {"plain": "euler", "lcm": "lcm", "turbo": "euler", "lightning": "euler"}
+    guided = model.way in ("plain", "lcm")
+    default, most = (5.0, 15.0) if model.way == "plain" else (1.0, 2.0)
+    sizes = SDXL_SIZES if model.family == "sdxl" else SD_SIZES
+    adapter, control = _ADAPTERS.get(model.family), _CONTROLS.get(model.family)
+    parameters = (DECODER, *([FOLLOW] if control else []), *([guidance(default, most)] if guided else []))
+    return Recipe(
+        card=EngineCard(
+            id=model.name,
+            name=model.name,
+            summary=f"A model like {family(model.family).name}, imported from {model.path}",
+            licence=model.licence,
+            sizes=sizes,
+            default_size=sizes[0],
+            steps=(model.steps, model.steps) if model.way == "lightning" else (1, max(8, 2 * model.steps)),
+            default_steps=model.steps,
+            references=PICTURES if adapter else 0,
+            masks=True,
+            parameters=parameters,
+        ),
+        family=model.family,
+        sampler=samplers[model.way],
+        prediction="sample" if model.way == "lightning" and model.steps == 1 else model.prediction,
+        path=model.path,
+        pickles=model.pickles,
+        lora=_LORAS[model.family] if model.way == "lcm" else None,
+        tiny="taesdxl" if model.family == "sdxl" else "taesd",
+        adapter=adapter,
+        control=control,
+        guidance=default if guided else 1.0,
+        guided=guided,
+    )
+
+
+def imported_specs(models_folder: str | None = None) -> dict[str, EngineSpec]:
+    """An engine for each model that was imported. models_folder: the setting; by default what the environment says."""
+    folder = os.environ.get(FOLDER_VARIABLE, "") if models_folder is None else models_folder
+    return {model.name: spec(recipe_of(model)) for model in imported(Store.of(folder, os.environ))}

@@ -1,0 +1,336 @@
+"""Renders with a latent diffusion model by an engine's recipe (`engines.images`).
+
+Prompts are blended as embeddings, not by compel: compel weighs words inside one text, and its "less of" needs guidance,
+which models of few steps have none of. Chips are whole texts, each encoded once, so moving a weight costs a sum, and
+what is unwanted is subtracted in attention (`nn.latent.attention`).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lightbrush.engines.device import FreeBytes, chosen, device_name, free_bytes, memory_told
+from lightbrush.engines.embedded import read_kept, read_sketch
+from lightbrush.engines.engine import Start, check, check_start
+from lightbrush.engines.images import BINDING, FOLDER_VARIABLE, PICTURE, PUSH, Recipe
+from lightbrush.errors import FleetError, SettingsError, ShotError
+from lightbrush.models.catalogue import find
+from lightbrush.models.machine import gib
+from lightbrush.models.store import Located, Store
+from lightbrush.nn import flow
+from lightbrush.nn.latent import schedule as latent
+from lightbrush.nn.latent import tiny as tiny_networks
+from lightbrush.nn.latent.config import FAMILIES, FamilyId, family
+from lightbrush.nn.latent.lora import fuse
+from lightbrush.nn.latent.memory import needs
+from lightbrush.nn.latent.networks import Checkpoint, Model, Part, build, open_control, open_folder, open_model
+from lightbrush.nn.latent.painter import Asked, Bytes, Painter
+from lightbrush.nn.latent.pictures import PictureReader, add_pictures
+from lightbrush.nn.latent.schedule import STRIDE_PX, Prediction, Schedule, schedule
+from lightbrush.nn.latent.text import Embed, Said, blend
+from lightbrush.nn.wan.tensors import open_tensors
+from lightbrush.pixels import decode_reference
+from lightbrush.shots import Frame, Picture, Prompt, Reference
+
+log = logging.getLogger("lightbrush.engines")
+
+_PAPER: Final = 255
+#: How much neighbours differ where there is an edge, of 255.
+_EDGE: Final = 24
+_READ_AT_PX: Final = 512
+_REMEMBERED_PICTURES: Final = 64
+
+
+class LatentEngine:
+    """See `engine.StartingEngine`. pictures: what reads references, where the image adapter is here."""
+
+    def __init__(
+        self, recipe: Recipe, model: Model, painter: Painter, name: str, pictures: PictureReader | None = None
+    ) -> None:
+        self.card = recipe.card
+        self.device = name
+        self.painter = painter
+        self._recipe = recipe
+        self._prediction = recipe.prediction or model.prediction
+        self._embed = model.embed
+        self._pictures = pictures
+        self._seen: OrderedDict[str, Tensor] = OrderedDict()  # by hash; the least recently used of many goes first
+
+    def render(self, shot: Frame) -> Picture:
+        return self._render(shot, None)
+
+    def render_from(self, shot: Frame, start: Start) -> Picture:
+        return self._render(shot, start)
+
+    def _render(self, shot: Frame, start: Start | None) -> Picture:
+        begun = time.perf_counter()
+        # 1. refuse what the card does not offer, and what needs a part that is not here
+        check(shot, self.card)
+        if start is not None:
+            check_start(start, shot)
+        self._check_parts(shot)
+
+        # 2. the sketch, and what is kept of a picture
+        sketch = read_sketch(shot.sketch, shot.width, shot.height)
+        kept = None if shot.base is None else read_kept(shot.base.data, shot.mask, shot.width, shot.height)
+        under, share = begin(sketch, kept, shot.strength)
+        if start is not None:
+            under, share = (start.pixels * 255 + 0.5).clip(0, 255).astype(np.uint8), start.noise
+        decoded = time.perf_counter()
+
+        try:
+            with memory_told(self.painter.device):
+                # 3. what is said, in words and pictures
+                asked = self._asked(shot, sketch, kept, under, share, start)
+                told = time.perf_counter()
+                # 4. from noise, a function of the seed or of two, to pixels; what is kept comes out as it went in
+                rgb = self.painter.paint(asked)
+        except (FleetError, RuntimeError):
+            self.painter.forget()  # room for whoever comes next
+            raise
+        done = time.perf_counter()
+        times_ms = {"decode": decoded - begun, "text": told - decoded, "steps": done - told}
+        times_ms = {stage: seconds * 1e3 for stage, seconds in times_ms.items()}
+        return Picture(pixels=rgb, engine=self.card.id, times_ms=times_ms)
+
+    def _asked(
+        self, shot: Frame, sketch: Bytes, kept: Bytes | None, under: Bytes | None, share: float, start: Start | None
+    ) -> Asked:
+        nothing = self._embed("")
+        wanted, unwanted, push = said(shot.prompts, self._embed, nothing)
+        guidance = float(shot.parameters.get("guidance", self._recipe.guidance))
+        follow = float(shot.parameters.get("follow", 0.0))
+        shown = [r for r in shot.references if r.weight != 0.0]
+        h, w = shot.height // STRIDE_PX, shot.width // STRIDE_PX
+        shares = flow.between(shot.seed, shot.seed_to, shot.seed_mix, h, w, latent.noise)
+        noise = partial(latent.mixed, shares, h, w)
+        if start is not None:
+            noise = partial(latent.mixed_at, shares, start.left // STRIDE_PX, start.top // STRIDE_PX, h, w)
+        plan = self.plan(shot.steps, share, bare=under is None)
+        decoder = shot.parameters.get("decoder", "auto")
+        return Asked(
+            width=shot.width,
+            height=shot.height,
+            plan=plan,
+            noise=noise,
+            words=wanted,
+            unwanted=unwanted,
+            nothing=nothing,
+            push=push,
+            guidance=guidance,
+            start=under,
+            kept=kept,
+            pictures=self._read(shown) if shown else None,
+            shares=heard(shown),
+            lines=edges(over_paper(sketch)) if follow else None,
+            follow=follow,
+            full=decoder == "full" or (decoder == "auto" and shot.accept == "image/png"),
+        )
+
+    def plan(self, steps: int, share: float, bare: bool) -> Schedule:
+        """steps: 0 is the card's default."""
+        count = steps or self.card.default_steps
+        return schedule(self._recipe.sampler, self._prediction, count, share, bare)
+
+    def _read(self, references: Sequence[Reference]) -> Tensor:
+        """-> [R, tokens, C]."""
+        reader = self._pictures
+        if reader is None:
+            raise RuntimeError("there is no image adapter")
+        for reference in references:
+            key = reference.asset.sha256
+            if key not in self._seen:
+                self._seen[key] = reader.read(decode_reference(reference.asset.data, _READ_AT_PX))
+            self._seen.move_to_end(key)
+            if len(self._seen) > _REMEMBERED_PICTURES:
+                self._seen.popitem(last=False)
+        return torch.stack([self._seen[reference.asset.sha256] for reference in references])
+
+    def _check_parts(self, shot: Frame) -> None:
+        if shot.references and self._pictures is None:
+            raise ShotError(
+                "shot.references",
+                f"{self.card.name} shows pictures with a part that is not here",
+                value=self._recipe.adapter or "",
+                fix=f"lightbrush models pull {self._recipe.adapter}, and start again",
+            )
+        if shot.parameters.get("follow") and self.painter.networks.control is None:
+            raise ShotError(
+                "shot.parameter",
+                f"{self.card.name} follows lines with a part that is not here",
+                value=self._recipe.control or "",
+                fix=f"lightbrush models pull {self._recipe.control}, and start again",
+            )
+
+
+def said(prompts: Sequence[Prompt], embed: Embed, nothing: Said) -> tuple[Said, Said, float]:
+    """-> what is wanted, what is not, and how strongly that is subtracted."""
+    heard = [p for p in prompts if p.text.strip() and p.weight != 0.0]
+    for_it = [p for p in heard if p.weight > 0]
+    against = [p for p in heard if p.weight < 0]
+    wanted = blend([embed(p.text) for p in for_it], [p.weight for p in for_it], nothing)
+    unwanted = blend([embed(p.text) for p in against], [-p.weight for p in against], nothing)
+    return wanted, unwanted, PUSH if against else 0.0
+
+
+def heard(references: Sequence[Reference]) -> tuple[float, ...]:
+    """How strongly each picture is heard: several share what one has."""
+    total = max(1.0, sum(max(0.0, r.weight) for r in references))
+    return tuple(PICTURE * r.weight / total for r in references)
+
+
+def begin(sketch: Bytes, kept: Bytes | None, strength: float) -> tuple[Bytes | None, float]:
+    """What to begin with beside noise, [H, W, 3], and the share of noise: 1 at strength 0, less toward 1.
+
+    sketch: [H, W, 4]. Where nothing is drawn is paper, or what is kept's own picture. Without either, noise alone.
+    """
+    drawn = bool(sketch[..., 3].any())
+    if not drawn and kept is None:
+        return None, 1.0
+    under = over_paper(sketch) if kept is None else over(sketch, kept[..., :3])
+    return under, 1.0 - BINDING * strength
+
+
+def over_paper(sketch: Bytes) -> Bytes:
+    return over(sketch, np.full((*sketch.shape[:2], 3), _PAPER, np.uint8))
+
+
+def over(sketch: Bytes, ground: Bytes) -> Bytes:
+    """[H, W, 4] over [H, W, 3]."""
+    covers = sketch[..., 3:].astype(np.uint16)
+    return ((sketch[..., :3] * covers + ground * (255 - covers) + 127) // 255).astype(np.uint8)
+
+
+def edges(rgb: Bytes) -> NDArray[np.float32]:
+    """Lines as a ControlNet of scribbles takes them: [H, W], 1 where neighbours differ, else 0."""
+    wide = rgb.astype(np.int16)
+    found = np.zeros(rgb.shape[:2], bool)
+    across = np.abs(np.diff(wide, axis=1)).max(-1) > _EDGE
+    down = np.abs(np.diff(wide, axis=0)).max(-1) > _EDGE
+    found[:, 1:] |= across
+    found[:, :-1] |= across
+    found[1:] |= down
+    found[:-1] |= down
+    return found.astype(np.float32)
+
+
+# Loading.
+
+
+def load(
+    recipe: Recipe, device: str, *, free: FreeBytes = free_bytes, say: Callable[[str], None] = log.info
+) -> LatentEngine:
+    """The engine of a recipe, with memory for its default size. The setting `models_folder` reaches a worker through
+    its environment. say: told what memory it takes, before anything is read.
+
+    Raises SettingsError: weights.missing, weights.memory and what the readers raise; FleetError fleet.memory.
+    """
+    where = chosen(device)
+    dtype = torch.float16 if where.type == "cuda" else torch.float32
+    store = Store.of(os.environ.get(FOLDER_VARIABLE, ""), os.environ)
+
+    # 1. The files
+    adapter = _optional(store, recipe.adapter)
+    seen = _optional(store, "clip-vit-h") if adapter else None
+    control = _optional(store, recipe.control)
+    checkpoint = open_parts(recipe, store)
+    tiny = store.locate(recipe.tiny).folder if recipe.tiny else None
+
+    # 2. Whether they fit
+    size = recipe.card.default_size
+    takes = needs(
+        family(recipe.family),
+        size.width,
+        size.height,
+        dtype_bytes=dtype.itemsize,
+        adapter=seen is not None,
+        control=control is not None,
+        guided=recipe.guided,
+    )
+    has = free(where)
+    told = f"{recipe.card.name} at {size.width}x{size.height} takes {gib(takes)}"
+    say(f"{told}; {gib(has)} are free on {where.type}")
+    if takes > has:
+        raise SettingsError(
+            "weights.memory",
+            f"{told} on {where.type}",
+            value=f"{gib(has)} free",
+            fix="Choose a smaller model, or end what else uses the memory",
+        )
+
+    # 3. The networks
+    with memory_told(where):
+        model = build(checkpoint, where, dtype, tiny=tiny)
+        if recipe.lora is not None:
+            fuse(model.networks.unet, only(store.locate(recipe.lora)))
+        pictures = None
+        if adapter is not None and seen is not None:
+            encoder = next(path.parent for path in seen.files.values() if path.name == "config.json")
+            pictures = add_pictures(model.networks.unet, only(adapter), encoder)
+        if control is not None:
+            lines = open_control(control.folder, where, dtype)
+            model = replace(model, networks=replace(model.networks, control=lines))
+    return LatentEngine(recipe, model, Painter(model.networks, where, dtype), device_name(where), pictures)
+
+
+def open_parts(recipe: Recipe, store: Store) -> Checkpoint:
+    """The files of a recipe's model. Raises SettingsError."""
+    if recipe.path:
+        path = Path(recipe.path)
+        tokenizer = None if path.is_dir() else store.locate("clip-tokenizer").folder
+        return open_model(path, tokenizer, pickles=recipe.pickles)
+    base = store.locate(recipe.base).folder
+    if recipe.unet is None:
+        return open_folder(base)
+    found = only(store.locate(recipe.unet))
+    return open_folder(base, unet=Part(family(recipe.family).unet, open_tensors(found)))
+
+
+@dataclass(frozen=True)
+class Look:
+    family: FamilyId
+    prediction: Prediction
+
+
+def look_into(path: Path, store: Store, pickles: bool) -> Look:
+    """What a model on this machine is, from its names and shapes. Raises SettingsError as `open_model` does, and
+    weights.format where its UNet is of no family that is known here."""
+    tokenizer = None if path.is_dir() else store.locate("clip-tokenizer").folder
+    checkpoint = open_model(path, tokenizer, pickles=pickles)
+    heard = checkpoint.unet.config.get("cross_attention_dim")
+    for each in FAMILIES:
+        if each.unet["cross_attention_dim"] == heard and checkpoint.xl == (each.id == "sdxl"):
+            return Look(each.id, checkpoint.prediction)
+    raise SettingsError(
+        "weights.format", "a UNet that hears words of this width is of no family that is known here", value=heard
+    )
+
+
+def only(located: Located) -> Path:
+    """Its one file of tensors."""
+    return next(path for path in located.files.values() if path.suffix == ".safetensors")
+
+
+def _optional(store: Store, part: str | None) -> Located | None:
+    return store.locate(part) if part is not None and store.source(find(part)) else None
+
+
+def tiny_random(recipe: Recipe, device: str) -> LatentEngine:
+    """Tiny networks with random weights, the same in every process."""
+    where = chosen(device)
+    model = tiny_networks.model(recipe.family, where)
+    painter = Painter(model.networks, where, torch.float32)
+    return LatentEngine(recipe, model, painter, device_name(where))

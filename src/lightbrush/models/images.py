@@ -1,0 +1,239 @@
+"""The models of pictures in the catalogue, and their parts. Half precision where the hub has it; safetensors alone."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lightbrush.models.entry import Entry, File, Licence, Source
+from lightbrush.nn.latent.config import FamilyId
+
+_RAIL: Final = "CreativeML-OpenRAIL-M"
+_RAIL_PLUS: Final = "CreativeML-OpenRAIL++-M"
+_STABILITY: Final = "Stability AI Community (sai-nc-community)"
+
+_FOLDER: Final = ("unet", "vae", "text_encoder", "tokenizer", "scheduler")
+
+
+def _files(*folders: str) -> tuple[File, ...]:
+    """Of a diffusers folder, those of its folders."""
+    names: list[str] = []
+    for folder in folders:
+        if folder.startswith("tokenizer"):
+            pieces = ("merges.txt", "special_tokens_map.json", "tokenizer_config.json", "vocab.json")
+            names += [f"{folder}/{piece}" for piece in pieces]
+        elif folder == "scheduler":
+            names.append("scheduler/scheduler_config.json")
+        else:
+            stem = "model" if folder.startswith("text") else "diffusion_pytorch_model"
+            names += [f"{folder}/config.json", f"{folder}/{stem}.fp16.safetensors"]
+    return tuple(map(File, names))
+
+
+def _tiny(entry_id: str, name: str, revision: str) -> Entry:
+    return Entry(
+        id=entry_id,
+        name=name,
+        summary="Pixels to latents and back quickly, a little softer: for live use",
+        licence=Licence("MIT", f"model card of madebyollin/{entry_id}"),
+        sources=(
+            Source(
+                f"madebyollin/{entry_id}",
+                revision,
+                (File("config.json"), File("diffusion_pytorch_model.safetensors")),
+                about_bytes=9_800_000,
+            ),
+        ),
+    )
+
+
+_SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
+_SDXL_REVISION = "462165984030d82259a11f4367a4eed129e94a7b"
+_SDXL_LICENCE = Licence(_RAIL_PLUS, f"model card of {_SDXL}")
+_SDXL_EXTRAS = ("ip-adapter-sdxl", "controlnet-scribble-sdxl")
+_ADAPTERS = "h94/IP-Adapter"
+_ADAPTERS_REVISION = "018e402774aeeddd60609b4ecdb7e298259dc729"
+
+
+def _lightning(steps: int) -> Entry:
+    file = "sdxl_lightning_1step_unet_x0" if steps == 1 else f"sdxl_lightning_{steps}step_unet"
+    return Entry(
+        id=f"sdxl-lightning-{steps}",
+        name=f"SDXL-Lightning, {steps} step{'s' if steps > 1 else ''}",
+        summary=f"Pictures of 1024x1024 in {steps} step{'s' if steps > 1 else ''}; distilled from SDXL",
+        licence=Licence(_RAIL_PLUS, "model card of ByteDance/SDXL-Lightning"),
+        sources=(
+            Source(
+                "ByteDance/SDXL-Lightning",
+                "c9a24f48e1c025556787b0c58dd67a091ece2e44",
+                (File(f"{file}.safetensors"),),
+                about_bytes=5_140_000_000,
+            ),
+        ),
+        needs=("sdxl-base", "taesdxl"),
+        extras=_SDXL_EXTRAS,
+        images="sdxl",
+    )
+
+
+def _lora(entry_id: str, repository: str, about_bytes: int) -> Entry:
+    return Entry(
+        id=entry_id,
+        name=f"LCM-LoRA ({repository.rpartition('/')[2]})",
+        summary="Makes an ordinary model one of few steps",
+        licence=Licence(_RAIL_PLUS, f"model card of {repository}"),
+        sources=(Source(repository, "main", (File("pytorch_lora_weights.safetensors"),), about_bytes=about_bytes),),
+    )
+
+
+def _adapter(family: FamilyId, folder: str, file: str, about_bytes: int) -> Entry:
+    return Entry(
+        id=f"ip-adapter-{family}",
+        name=f"IP-Adapter ({file})",
+        summary="Reference pictures as prompts",
+        licence=Licence("Apache-2.0", f"model card of {_ADAPTERS}"),
+        sources=(
+            Source(_ADAPTERS, _ADAPTERS_REVISION, (File(f"{folder}/{file}.safetensors"),), about_bytes=about_bytes),
+        ),
+        needs=("clip-vit-h",),
+    )
+
+
+def _control(family: FamilyId, repository: str, licence: Licence, file: str, about_bytes: int) -> Entry:
+    return Entry(
+        id=f"controlnet-scribble-{family}",
+        name=f"ControlNet scribble ({repository.rpartition('/')[2]})",
+        summary="Follows the sketch's lines",
+        licence=licence,
+        sources=(Source(repository, "main", (File("config.json"), File(file)), about_bytes=about_bytes),),
+    )
+
+
+IMAGES: Final[tuple[Entry, ...]] = (
+    Entry(
+        id="sd-turbo",
+        name="SD-Turbo",
+        summary="Pictures of 512x512 in one to four steps; distilled from Stable Diffusion 2.1",
+        licence=Licence(
+            _STABILITY, "model card of stabilityai/sd-turbo; for commercial use see stability.ai/license", accept=True
+        ),
+        sources=(
+            Source(
+                "stabilityai/sd-turbo",
+                "b261bac6fd2cf515557d5d0707481eafa0485ec2",
+                _files(*_FOLDER),
+                about_bytes=2_580_000_000,
+            ),
+        ),
+        needs=("taesd",),
+        images="sd21",
+    ),
+    Entry(
+        id="sd15-lcm",
+        name="Stable Diffusion 1.5",
+        summary="Pictures of 512x512; with LCM-LoRA in two to eight steps",
+        licence=Licence(_RAIL, "model card of stable-diffusion-v1-5/stable-diffusion-v1-5"),
+        sources=(
+            Source(
+                "stable-diffusion-v1-5/stable-diffusion-v1-5",
+                "451f4fe16113bff5a5d2269ed5ad43b0592e9a14",
+                _files(*_FOLDER),
+                about_bytes=2_130_000_000,
+            ),
+        ),
+        needs=("lcm-lora-sd15", "taesd"),
+        extras=("ip-adapter-sd15", "controlnet-scribble-sd15"),
+        images="sd15",
+    ),
+    Entry(
+        id="sdxl-turbo",
+        name="SDXL-Turbo",
+        summary="Pictures of 512x512 in one to four steps; distilled from SDXL",
+        licence=Licence(
+            _STABILITY, "model card of stabilityai/sdxl-turbo; for commercial use see stability.ai/license", accept=True
+        ),
+        sources=(
+            Source(
+                "stabilityai/sdxl-turbo",
+                "71153311d3dbb46851df1931d3ca6e939de83304",
+                _files(*_FOLDER, "text_encoder_2", "tokenizer_2"),
+                about_bytes=6_940_000_000,
+            ),
+        ),
+        needs=("taesdxl",),
+        extras=_SDXL_EXTRAS,
+        images="sdxl",
+    ),
+    *map(_lightning, (1, 2, 4, 8)),
+    Entry(
+        id="sdxl-lcm",
+        name="Stable Diffusion XL",
+        summary="The UNet of SDXL; with LCM-LoRA pictures of 1024x1024 in two to eight steps",
+        licence=_SDXL_LICENCE,
+        sources=(Source(_SDXL, _SDXL_REVISION, _files("unet"), about_bytes=5_135_000_000),),
+        needs=("sdxl-base", "lcm-lora-sdxl", "taesdxl"),
+        extras=_SDXL_EXTRAS,
+        images="sdxl",
+    ),
+    Entry(
+        id="sdxl-base",
+        name="SDXL's text encoders and VAE",
+        summary="What prompts mean, and latents to pixels at full quality",
+        licence=_SDXL_LICENCE,
+        sources=(
+            Source(
+                _SDXL,
+                _SDXL_REVISION,
+                _files("vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2"),
+                about_bytes=1_803_000_000,
+            ),
+        ),
+    ),
+    _lora("lcm-lora-sd15", "latent-consistency/lcm-lora-sdv1-5", 135_000_000),
+    _lora("lcm-lora-sdxl", "latent-consistency/lcm-lora-sdxl", 394_000_000),
+    _tiny("taesd", "TAESD", "614f76814bbe30edbe2e627ace1c2234c81a2c0e"),
+    _tiny("taesdxl", "TAESDXL", "b20258aaef75ef61e659c1e0f14f251cf0ad153e"),
+    _adapter("sd15", "models", "ip-adapter_sd15", 44_600_000),
+    _adapter("sdxl", "sdxl_models", "ip-adapter_sdxl_vit-h", 698_000_000),
+    Entry(
+        id="clip-vit-h",
+        name="CLIP ViT-H, the pictures' encoder",
+        summary="What reference pictures show",
+        licence=Licence("Apache-2.0", f"model card of {_ADAPTERS}, whose copy it is"),
+        sources=(
+            Source(
+                _ADAPTERS,
+                _ADAPTERS_REVISION,
+                (File("models/image_encoder/config.json"), File("models/image_encoder/model.safetensors")),
+                about_bytes=2_528_000_000,
+            ),
+        ),
+    ),
+    _control(
+        "sd15",
+        "lllyasviel/control_v11p_sd15_scribble",
+        Licence(_RAIL, "model card of lllyasviel/control_v11p_sd15_scribble"),
+        "diffusion_pytorch_model.fp16.safetensors",
+        723_000_000,
+    ),
+    _control(
+        "sdxl",
+        "xinsir/controlnet-scribble-sdxl-1.0",
+        Licence("Apache-2.0", "model card of xinsir/controlnet-scribble-sdxl-1.0"),
+        "diffusion_pytorch_model.safetensors",
+        2_500_000_000,
+    ),
+    Entry(
+        id="clip-tokenizer",
+        name="CLIP's tokenizer",
+        summary="What single files of models lack: the vocabulary that prompts are read by",
+        licence=Licence("MIT", "github.com/openai/CLIP; the page of the copy on the hub states none", sure=False),
+        sources=(
+            Source(
+                "openai/clip-vit-large-patch14",
+                "main",
+                (File("vocab.json"), File("merges.txt")),
+                about_bytes=1_500_000,
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,68 @@
+"""Attention of a UNet, which hears more than the words: reference pictures, and what is unwanted.
+
+    out = A(words) + sum over pictures of share A(picture) - push (A(unwanted) - A(nothing))
+
+Pictures have keys and values of their own (IP-Adapter; Ye et al., 2023). What is unwanted is subtracted where it would
+be heard, since a distilled model has no second pass to guide away from (after "negative prompts as subtraction in
+attention"; Nguyen et al., "SNOOPI", 2024); of it what the empty text says too stays, so that the sum keeps its size.
+Without pictures and push it is diffusers' own attention.
+"""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from diffusers.models.attention_processor import Attention
+from torch import Tensor, nn
+
+
+class Hearing(nn.Module):
+    """diffusers' protocol of an attention processor. to_k_ip, to_v_ip: of an IP-Adapter's layer, without bias."""
+
+    def __init__(self, to_k_ip: nn.Linear | None = None, to_v_ip: nn.Linear | None = None) -> None:
+        super().__init__()
+        self.to_k_ip = to_k_ip
+        self.to_v_ip = to_v_ip
+
+    def __call__(
+        self,
+        attn: Attention,
+        hidden_states: Tensor,
+        encoder_hidden_states: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        temb: Tensor | None = None,
+        unwanted: Tensor | None = None,
+        push: Tensor | None = None,
+        pictures: Tensor | None = None,
+        shares: Tensor | None = None,
+    ) -> Tensor:
+        """hidden_states [B, N, D]; encoder_hidden_states, of cross-attention, [B, T, C]; unwanted [2, T, C], a text and
+        the empty one, push [1]; pictures [R, tokens, C], shares [B, R]. -> [B, N, D]"""
+        heads = attn.heads
+        query = _split(attn.to_q(hidden_states), heads)
+        heard = hidden_states if encoder_hidden_states is None else encoder_hidden_states
+        out = F.scaled_dot_product_attention(
+            query, _split(attn.to_k(heard), heads), _split(attn.to_v(heard), heads), attn_mask=attention_mask
+        )
+        if encoder_hidden_states is not None:
+            if unwanted is not None and push is not None:
+                key, value = _split(attn.to_k(unwanted), heads), _split(attn.to_v(unwanted), heads)
+                said, nothing = F.scaled_dot_product_attention(query.expand(2, -1, -1, -1), key, value)
+                out = out - push * (said - nothing)
+            if pictures is not None and shares is not None and self.to_k_ip is not None and self.to_v_ip is not None:
+                for i in range(len(pictures)):
+                    key, value = (
+                        _split(self.to_k_ip(pictures[i])[None], heads),
+                        _split(self.to_v_ip(pictures[i])[None], heads),
+                    )
+                    every = (len(query), -1, -1, -1)
+                    seen = F.scaled_dot_product_attention(query, key.expand(every), value.expand(every))
+                    out = out + shares[:, i].view(-1, 1, 1, 1) * seen
+        out = out.transpose(1, 2).flatten(2).to(hidden_states.dtype)
+        told: Tensor = attn.to_out[0](out) / attn.rescale_output_factor
+        return told
+
+
+def _split(tokens: Tensor, heads: int) -> Tensor:
+    """[B, N, heads * D] -> [B, heads, N, D]."""
+    batch, length, _ = tokens.shape
+    return tokens.view(batch, length, heads, -1).transpose(1, 2)

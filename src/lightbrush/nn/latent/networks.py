@@ -1,0 +1,335 @@
+"""A model's networks from its files: a diffusers folder, or a single file as its makers publish it.
+
+Names and shapes are known before a tensor is read. diffusers has the networks and knows the names of both layouts; the
+files are read by `nn.wan.tensors`, one tensor at a time. Every problem is a SettingsError, as there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final
+
+import torch
+from diffusers import AutoencoderKL, AutoencoderTiny, ControlNetModel, UNet2DConditionModel
+from diffusers.loaders.single_file_utils import (
+    convert_ldm_unet_checkpoint,
+    convert_ldm_vae_checkpoint,
+    convert_open_clip_checkpoint,
+)
+from torch import Tensor, nn
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+
+from lightbrush.errors import SettingsError
+from lightbrush.nn.latent.attention import Hearing
+from lightbrush.nn.latent.config import FAMILIES, Config, Family
+from lightbrush.nn.latent.painter import Networks
+from lightbrush.nn.latent.schedule import Prediction
+from lightbrush.nn.latent.text import Embed, Tokenizer, text_reader
+from lightbrush.nn.wan.tensors import Stored, fill, open_tensors
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is read ("the UNet"), the bytes so far and the bytes in all."""
+
+#: How single files begin the names of each part.
+_UNET: Final = "model.diffusion_model."
+_VAE: Final = "first_stage_model."
+_CLIP: Final = ("cond_stage_model.transformer.", "conditioner.embedders.0.transformer.")
+_OPEN_CLIP: Final = ("cond_stage_model.model.", "conditioner.embedders.1.model.")
+_PICKLED: Final = (".bin", ".ckpt", ".pt", ".pth")
+_TOKENS: Final = 77
+
+
+@dataclass(frozen=True)
+class Part:
+    """A network's config and its tensors by the network's own names, not read yet."""
+
+    config: Config
+    stored: Mapping[str, Stored]
+
+    @property
+    def parameters(self) -> int:
+        return sum(torch.Size(tensor.shape).numel() for tensor in self.stored.values())
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What files hold. texts: in order; the second one's projected vector is heard too."""
+
+    unet: Part
+    vae: Part
+    texts: tuple[Part, ...]
+    tokenizers: tuple[Tokenizer, ...]
+    prediction: Prediction = "epsilon"
+
+    @property
+    def xl(self) -> bool:
+        return len(self.texts) == 2
+
+
+@dataclass(frozen=True)
+class Model:
+    """Networks on their device, and what reads texts for them."""
+
+    networks: Networks
+    embed: Embed
+    prediction: Prediction
+    xl: bool
+
+
+# What is in files.
+
+
+def open_model(path: Path, tokenizer: Path | None = None, *, pickles: bool = False) -> Checkpoint:
+    """A diffusers folder, or a single file; of the latter tokenizer is the folder of CLIP's vocabulary.
+
+    pickles: whether .ckpt and .bin are read at all, then as `torch.load(weights_only=True)` does, which runs no code.
+    Raises SettingsError: weights.missing, weights.damaged, weights.format, weights.key.
+    """
+    return open_folder(path, pickles=pickles) if path.is_dir() else open_single(path, tokenizer, pickles=pickles)
+
+
+def open_folder(path: Path, *, pickles: bool = False, unet: Part | None = None) -> Checkpoint:
+    """See `open_model`. unet: in place of the folder's own, which then need not be there."""
+    if unet is None and not (path / "unet" / "config.json").is_file():
+        raise SettingsError(
+            "weights.format",
+            "this folder holds no Stable Diffusion model in diffusers' layout",
+            value=str(path),
+            fix="It has unet/config.json, vae, text_encoder, tokenizer and scheduler beside one another",
+        )
+    names = ["text_encoder", *(["text_encoder_2"] if (path / "text_encoder_2").is_dir() else [])]
+    texts = tuple(_folder_part(path / name, "model", pickles) for name in names)
+    tokenizers = tuple(read_tokenizer(path / name.replace("text_encoder", "tokenizer")) for name in names)
+    scheduler = path / "scheduler" / "scheduler_config.json"
+    prediction: Any = _json(scheduler).get("prediction_type", "epsilon") if scheduler.is_file() else "epsilon"
+    if prediction not in ("epsilon", "v_prediction", "sample"):
+        raise SettingsError("weights.format", "a network of this prediction is not run here", value=prediction)
+    return Checkpoint(
+        unet or _folder_part(path / "unet", "diffusion_pytorch_model", pickles),
+        _folder_part(path / "vae", "diffusion_pytorch_model", pickles),
+        texts,
+        tokenizers,
+        prediction,
+    )
+
+
+def open_single(
+    path: Path,
+    tokenizer: Path | None,
+    *,
+    pickles: bool = False,
+    families: Sequence[Family] | None = None,
+) -> Checkpoint:
+    """See `open_model`. families: which there are; the file's own is known by what its tensors are like."""
+    check_pickle(path, pickles)
+    stored = open_tensors(path)
+    family = family_of(stored, families or FAMILIES, path)
+    if tokenizer is None:
+        raise SettingsError(
+            "weights.missing",
+            "a single file has no tokenizer",
+            value=str(path),
+            fix="lightbrush models pull clip-tokenizer",
+        )
+    # Names alone are translated where tensors stay as they are; the others are small
+    unet = convert_ldm_unet_checkpoint(dict(stored), {"class_embed_type": None, **family.unet})
+    vae = convert_ldm_vae_checkpoint(_read(stored, _VAE), family.vae)
+    texts = []
+    for config in family.texts:
+        part = _clip(stored) if config["hidden_act"] == "quick_gelu" else _open_clip(stored, config)
+        texts.append(Part(config, part))
+    return Checkpoint(
+        Part(family.unet, unet),
+        Part(family.vae, _held(vae)),
+        tuple(texts),
+        tuple(read_tokenizer(tokenizer, pad) for pad in family.pads),
+    )
+
+
+def family_of(stored: Mapping[str, Stored], families: Sequence[Family], path: Path) -> Family:
+    """Raises SettingsError weights.format, also for a UNet that takes more than a latent (inpainting)."""
+    xl = "conditioner.embedders.1.model.ln_final.weight" in stored
+    heard = (name for name in stored if name.startswith(_UNET) and name.endswith(".0.attn2.to_k.weight"))
+    first, attends = f"{_UNET}input_blocks.0.0.weight", next(heard, None)
+    if first in stored and attends is not None:
+        width, takes = stored[attends].shape[1], stored[first].shape[1]
+        if takes != 4:
+            raise SettingsError(
+                "weights.format", "a UNet that is given more than a latent is not run here", value=f"{takes} channels"
+            )
+        for family in families:
+            if family.unet["cross_attention_dim"] == width and (len(family.texts) == 2) == xl:
+                return family
+    raise SettingsError(
+        "weights.format",
+        f"{path.name} is no whole Stable Diffusion 1.5, 2.1 or XL model",
+        value=", ".join(list(stored)[:2]),
+        fix="A UNet, a VAE and the text encoders in one file, or a diffusers folder",
+    )
+
+
+def check_pickle(path: Path, allowed: bool) -> None:
+    """Raises SettingsError weights.format."""
+    if path.suffix in _PICKLED and not allowed:
+        raise SettingsError(
+            "weights.format",
+            f"{path.name} is a pickle, a kind of file that can run code when it is read; it was not opened",
+            value=str(path),
+            fix="Look for the same model as .safetensors, or say --pickle: it is then read with weights_only, "
+            "which runs no code",
+        )
+
+
+def _folder_part(folder: Path, stem: str, pickles: bool) -> Part:
+    """Half precision is taken where a folder has both."""
+    suffixes = (".fp16.safetensors", ".safetensors", ".fp16.safetensors.index.json", ".safetensors.index.json")
+    files = [folder / f"{stem}{suffix}" for suffix in suffixes]
+    files += [folder / name for name in (f"{stem}.safetensors.index.fp16.json", f"{stem}.fp16.bin", f"{stem}.bin")]
+    files += [folder / "pytorch_model.fp16.bin", folder / "pytorch_model.bin"] if stem == "model" else []
+    found = next((file for file in files if file.is_file()), None)
+    if found is None:
+        raise SettingsError("weights.missing", "there are no weights in this folder", value=str(folder))
+    check_pickle(found, pickles)
+    return Part(_json(folder / "config.json"), open_tensors(found))
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        read = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise SettingsError("weights.missing", "there is no such file", value=str(path)) from None
+    except ValueError as error:
+        raise SettingsError("weights.damaged", f"{path.name} is no JSON: {error}", value=str(path)) from None
+    if not isinstance(read, dict):
+        raise SettingsError("weights.damaged", f"{path.name} holds no object", value=str(path))
+    return read
+
+
+def read_tokenizer(folder: Path, pad: str | None = None) -> Tokenizer:
+    """CLIP's, from vocab.json and merges.txt. pad: where the folder's own does not count. Raises SettingsError
+    weights.missing."""
+    for name in ("vocab.json", "merges.txt"):
+        if not (folder / name).is_file():
+            raise SettingsError("weights.missing", "a file of the tokenizer is not here", value=str(folder / name))
+    given: dict[str, Any] = {} if pad is None else {"pad_token": pad, "model_max_length": _TOKENS}
+    read: Tokenizer = CLIPTokenizer.from_pretrained(folder, local_files_only=True, **given)
+    return read
+
+
+def _read(stored: Mapping[str, Stored], prefix: str) -> dict[str, Tensor]:
+    return {name: tensor.read() for name, tensor in stored.items() if name.startswith(prefix)}
+
+
+def _held(tensors: Mapping[str, Tensor]) -> dict[str, Stored]:
+    return {name: Stored(tuple(t.shape), t.nbytes, partial(_same, t)) for name, t in tensors.items()}
+
+
+def _same(tensor: Tensor) -> Tensor:
+    return tensor
+
+
+def _clip(stored: Mapping[str, Stored]) -> dict[str, Stored]:
+    found: dict[str, Stored] = {}
+    for prefix in _CLIP:
+        found |= {name.removeprefix(prefix): tensor for name, tensor in stored.items() if name.startswith(prefix)}
+    return found
+
+
+def _open_clip(stored: Mapping[str, Stored], config: Config) -> dict[str, Stored]:
+    prefix = next((p for p in _OPEN_CLIP if f"{p}ln_final.weight" in stored), _OPEN_CLIP[0])
+    layers = tuple(f"{prefix}transformer.resblocks.{i}." for i in range(config["num_hidden_layers"]))
+    outside = f"{prefix}transformer."
+    tensors = {  # SD 2.1 stops before the last layer
+        name: tensor
+        for name, tensor in _read(stored, prefix).items()
+        if not name.startswith(outside) or name.startswith(layers)
+    }
+
+    sized = SimpleNamespace(config=SimpleNamespace(hidden_size=config["hidden_size"]))
+    return _held(convert_open_clip_checkpoint(sized, tensors, prefix=prefix))
+
+
+# From there onto a device.
+
+
+def build(
+    checkpoint: Checkpoint,
+    device: torch.device,
+    dtype: torch.dtype,
+    *,
+    tiny: Path | None = None,
+    progress: Progress = lambda what, done, total: None,
+) -> Model:
+    """tiny: the file or folder of a tiny VAE. Raises SettingsError: weights.key, weights.shape."""
+
+    def read(what: str, network: nn.Module, stored: Mapping[str, Stored], numbers: torch.dtype) -> Any:
+        fill(network, stored, device, lambda _: numbers, partial(progress, what))
+        return network.requires_grad_(False).eval()
+
+    upcast = bool(checkpoint.vae.config.get("force_upcast")) and checkpoint.xl and dtype == torch.float16
+    with torch.device("meta"):
+        empty_unet = UNet2DConditionModel.from_config(dict(checkpoint.unet.config))
+        empty_vae = AutoencoderKL.from_config(dict(checkpoint.vae.config))
+    unet = read("the UNet", empty_unet, checkpoint.unet.stored, dtype)
+    unet.set_attn_processor(Hearing())
+    vae = read("the VAE", empty_vae, _vae_names(checkpoint.vae.stored), torch.float32 if upcast else dtype)
+    encoders = [
+        _text_encoder(part, projected=checkpoint.xl and i == 1, read=partial(read, "the text encoder"), dtype=dtype)
+        for i, part in enumerate(checkpoint.texts)
+    ]
+    tiny_vae = None if tiny is None else open_tiny(tiny, device, dtype)
+    if device.type == "cuda":
+        for network in (unet, vae, tiny_vae):
+            if network is not None:
+                network.to(memory_format=torch.channels_last)
+    embed = text_reader(encoders, checkpoint.tokenizers, "penultimate" if checkpoint.xl else "last", checkpoint.xl)
+    return Model(Networks(unet, vae, tiny_vae, upcast=upcast), embed, checkpoint.prediction, checkpoint.xl)
+
+
+def _text_encoder(part: Part, projected: bool, read: Callable[..., Any], dtype: torch.dtype) -> nn.Module:
+    config = CLIPTextConfig.from_dict(dict(part.config))
+    with torch.device("meta"):
+        network = (CLIPTextModelWithProjection if projected else CLIPTextModel)(config)
+    # Files say text_model. before every name, and hold positions that are counted; networks of some versions do not
+    wrapped = any(name.startswith("text_model.") for name in network.state_dict())
+    named = {
+        name if wrapped else name.removeprefix("text_model."): tensor
+        for name, tensor in part.stored.items()
+        if not name.endswith("position_ids") and (projected or not name.startswith("text_projection"))
+    }
+    read(network, named, dtype)
+    inner: Any = network.text_model if wrapped else network
+    device = inner.embeddings.token_embedding.weight.device
+    inner.embeddings.position_ids = torch.arange(config.max_position_embeddings, device=device)[None]
+    return network
+
+
+def _vae_names(stored: Mapping[str, Stored]) -> dict[str, Stored]:
+    """Older files call the parts of attention otherwise, some as convolutions of one pixel."""
+    renamed = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
+    pattern = re.compile(r"attentions\.0\.(query|key|value|proj_attn)\.")
+    return {pattern.sub(lambda m: f"attentions.0.{renamed[m[1]]}.", name): tensor for name, tensor in stored.items()}
+
+
+def open_tiny(path: Path, device: torch.device, dtype: torch.dtype) -> AutoencoderTiny:
+    """A tiny VAE of the TAESD family: a file, or a folder with its config.json."""
+    config = _json(path / "config.json") if path.is_dir() else {}
+    with torch.device("meta"):
+        network: AutoencoderTiny = AutoencoderTiny.from_config(config)
+    fill(network, open_tensors(path), device, lambda _: dtype)
+    return network.requires_grad_(False).eval()
+
+
+def open_control(path: Path, device: torch.device, dtype: torch.dtype) -> ControlNetModel:
+    """A ControlNet's folder in diffusers' layout."""
+    part = _folder_part(path, "diffusion_pytorch_model", pickles=False)
+    with torch.device("meta"):
+        network: ControlNetModel = ControlNetModel.from_config(dict(part.config))
+    fill(network, part.stored, device, lambda _: dtype)
+    return network.requires_grad_(False).eval()

@@ -1,0 +1,334 @@
+"""From bytes to bytes through a latent diffusion model: encode, step, decode, each a stage over buffers that stay.
+
+At one picture a GPU waits for kernels to start and for the host. So of a size and of what is asked for, the first
+picture captures three graphs, later ones replay them; noise, words and the numbers of a step (`schedule.Move`) are
+copied in.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from diffusers import AutoencoderKL, AutoencoderTiny, ControlNetModel, UNet2DConditionModel
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lightbrush.nn.latent.schedule import CHANNELS, STRIDE_PX, Float, Move, Schedule
+from lightbrush.nn.latent.stage import Buffers, Stage
+from lightbrush.nn.latent.text import Said
+
+Bytes = NDArray[np.uint8]
+
+#: Stages of so many kinds and sizes are kept; the least recently used goes first.
+_KEPT_STAGES: Final = 24
+_NUMBERS: Final = 5
+
+
+@dataclass(frozen=True)
+class Networks:
+    """vae: whole, of full quality. tiny: of the TAESD family, a little softer, in a tenth of the time. control: a
+    ControlNet, which follows lines. upcast: the whole VAE runs in float32."""
+
+    unet: UNet2DConditionModel
+    vae: AutoencoderKL
+    tiny: AutoencoderTiny | None = None
+    control: ControlNetModel | None = None
+    upcast: bool = False
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Asked:
+    """One picture, in all that it depends on.
+
+    width, height: pixels, multiples of 8. noise: [1, 4, h, w] of latents, to begin with (0) and after a step (1 and
+    on). start: [H, W, 3], what to begin with beside noise; None for noise alone. kept: [H, W, 4], a picture and how
+    much of it stays, 255 to come out as it went in. unwanted, push: what is subtracted in attention, and how strongly,
+    nothing being the empty text; with a guidance other than 1 unwanted is what to guide away from instead
+    (classifier-free guidance; Ho and Salimans, 2022), two passes a step. pictures [R, tokens, C], shares [R]: of
+    reference pictures. lines: [H, W], 0 to 1, and how closely to follow. full: decode with the whole VAE.
+    """
+
+    width: int
+    height: int
+    plan: Schedule
+    noise: Callable[[int], Float]
+    words: Said
+    unwanted: Said
+    nothing: Said
+    push: float = 0.0
+    guidance: float = 1.0
+    start: Bytes | None = None
+    kept: Bytes | None = None
+    pictures: Tensor | None = None
+    shares: Sequence[float] = ()
+    lines: NDArray[np.float32] | None = None
+    follow: float = 0.0
+    full: bool = False
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """Which stage of steps: what the network is given beside the noisy latent and the words."""
+
+    width: int
+    height: int
+    guided: bool
+    pushed: bool
+    kept: bool
+    pictures: int
+    controlled: bool
+
+
+@dataclass
+class _Canvas:
+    """Buffers of a size that stages share."""
+
+    x: Tensor
+    clean: Tensor
+    base: Tensor
+    picture: Tensor
+    rgb: Tensor
+    stages: dict[str, Stage] = field(default_factory=dict)
+
+
+class Painter:
+    """One picture at a time: it waits for its answer. dtype: of the networks' arithmetic."""
+
+    def __init__(self, networks: Networks, device: torch.device, dtype: torch.dtype) -> None:
+        self.networks = networks
+        self.device = device
+        self.dtype = dtype
+        self._pool = torch.cuda.graph_pool_handle() if device.type == "cuda" else None
+        self._canvases: OrderedDict[tuple[int, int], _Canvas] = OrderedDict()
+        self._steps: OrderedDict[_Kind, tuple[dict[str, Tensor], Stage]] = OrderedDict()
+
+    def paint(self, asked: Asked) -> Bytes:
+        """-> [height, width, 3] uint8; what is wholly kept as it was."""
+        latents = self.denoise(asked)
+        canvas = self._canvas(asked.width, asked.height)
+        canvas.x.copy_(latents)
+        self._stage(canvas, "decode full" if asked.full or self.networks.tiny is None else "decode").run()
+        made: Bytes = canvas.rgb.cpu().numpy()
+        if asked.kept is None:
+            return made.copy()
+        stays = asked.kept[..., 3:].astype(np.uint16)
+        return ((asked.kept[..., :3] * stays + made * (255 - stays) + 127) // 255).astype(np.uint8)
+
+    @torch.no_grad()
+    def denoise(self, asked: Asked) -> Tensor:
+        """-> the clean latent [1, 4, h, w] float32."""
+        # 1. every stage first: to capture one writes into its buffers
+        canvas = self._canvas(asked.width, asked.height)
+        kind = _Kind(
+            asked.width,
+            asked.height,
+            guided=asked.guidance != 1.0,
+            pushed=asked.push != 0.0 and asked.guidance == 1.0,
+            kept=asked.kept is not None,
+            pictures=0 if asked.pictures is None else len(asked.pictures),
+            controlled=asked.lines is not None,
+        )
+        given, steps = self._stepping(kind, canvas, asked)
+        encode = self._stage(canvas, "encode") if asked.start is not None or asked.kept is not None else None
+
+        # 2. what to begin with, and what is kept, as latents
+        if asked.kept is not None and encode is not None:
+            put(canvas.picture, asked.kept[..., :3])
+            encode.run()
+            given["base"].copy_(canvas.clean)
+            stays = torch.from_numpy(asked.kept[..., 3].astype(np.float32) / 255).to(self.device)
+            given["mask"].copy_(1 - F.avg_pool2d(stays[None, None], STRIDE_PX))
+        first = torch.tensor(asked.noise(0), device=self.device)
+        given["noise"].copy_(first)
+        if asked.start is not None and encode is not None:
+            put(canvas.picture, asked.start)
+            encode.run()
+            canvas.x.copy_(asked.plan.signal * canvas.clean + asked.plan.noise * first)
+        else:
+            canvas.x.copy_(asked.plan.noise * first)
+
+        # 3. what is said
+        self._say(given, asked)
+
+        # 4. steps
+        for i, move in enumerate(asked.plan.moves, 1):
+            given["time"].fill_(move.time)
+            given["numbers"].copy_(_numbers(move))
+            if move.fresh:
+                given["fresh"].copy_(torch.tensor(asked.noise(i)))
+            steps.run()
+        return canvas.x.clone()
+
+    def forget(self) -> None:
+        """Let go of all buffers and graphs: a size's next picture captures them anew."""
+        self._canvases.clear()
+        self._steps.clear()
+        if self.device.type == "cuda":
+            self._pool = torch.cuda.graph_pool_handle()
+            torch.cuda.empty_cache()
+
+    def _say(self, given: dict[str, Tensor], asked: Asked) -> None:
+        both = [asked.unwanted, asked.words] if asked.guidance != 1.0 else [asked.words]
+        given["words"].copy_(torch.stack([said.tokens for said in both]))
+        if "pooled" in given:
+            given["pooled"].copy_(torch.stack([said.pooled for said in both if said.pooled is not None]))
+        if "unwanted" in given:
+            given["unwanted"].copy_(torch.stack([asked.unwanted.tokens, asked.nothing.tokens]))
+            given["push"].fill_(asked.push)
+        if "guidance" in given:
+            given["guidance"].fill_(asked.guidance)
+        if "pictures" in given and asked.pictures is not None:
+            given["pictures"].copy_(asked.pictures)
+            given["shares"].zero_()  # what is unwanted is without pictures
+            given["shares"][-1].copy_(torch.tensor(asked.shares))
+        if "lines" in given and asked.lines is not None:
+            given["lines"].copy_(torch.from_numpy(asked.lines).expand(1, 3, -1, -1))
+            given["follow"].fill_(asked.follow)
+
+    def _canvas(self, width: int, height: int) -> _Canvas:
+        key = width, height
+        if key not in self._canvases:
+            latent = 1, CHANNELS, height // STRIDE_PX, width // STRIDE_PX
+            x, clean, base = (torch.zeros(latent, device=self.device) for _ in range(3))
+            picture, rgb = (torch.zeros((height, width, 3), dtype=torch.uint8, device=self.device) for _ in range(2))
+            self._canvases[key] = _Canvas(x, clean, base, picture, rgb)
+        self._canvases.move_to_end(key)
+        if len(self._canvases) > _KEPT_STAGES:
+            self._canvases.popitem(last=False)
+        return self._canvases[key]
+
+    def _stage(self, canvas: _Canvas, name: str) -> Stage:
+        if name not in canvas.stages:
+            held = {"x": canvas.x, "clean": canvas.clean, "picture": canvas.picture, "rgb": canvas.rgb}
+            work = {"encode": self._encode, "decode": self._decode, "decode full": self._decode_full}[name]
+            canvas.stages[name] = Stage(work, held, self._pool)
+        return canvas.stages[name]
+
+    def _stepping(self, kind: _Kind, canvas: _Canvas, asked: Asked) -> tuple[dict[str, Tensor], Stage]:
+        if kind not in self._steps:
+            given = self._step_buffers(kind, canvas, asked)
+            self._steps[kind] = given, Stage(self._step, given, self._pool)
+        self._steps.move_to_end(kind)
+        if len(self._steps) > _KEPT_STAGES:
+            self._steps.popitem(last=False)
+        return self._steps[kind]
+
+    def _step_buffers(self, kind: _Kind, canvas: _Canvas, asked: Asked) -> dict[str, Tensor]:
+        def made(*shape: int, dtype: torch.dtype = self.dtype) -> Tensor:
+            return torch.zeros(shape, dtype=dtype, device=self.device)
+
+        batch = 1 + kind.guided
+        exact = torch.float32
+        given = {
+            "x": canvas.x,
+            "fresh": torch.zeros_like(canvas.x),
+            "noise": torch.zeros_like(canvas.x),
+            "numbers": made(_NUMBERS, dtype=exact),
+            "time": made(1, dtype=exact),
+            "words": made(batch, *asked.words.tokens.shape),
+        }
+        if asked.words.pooled is not None:
+            given["pooled"] = made(batch, *asked.words.pooled.shape)
+            shape = (
+                kind.height,
+                kind.width,
+                0,
+                0,
+                kind.height,
+                kind.width,
+            )  # original size, corner of the cut, target size
+            given["shape"] = torch.tensor([shape] * batch, dtype=self.dtype, device=self.device)
+        if kind.guided:
+            given["guidance"] = made(1, dtype=exact)
+        if kind.pushed:
+            given |= {"unwanted": made(2, *asked.unwanted.tokens.shape), "push": made(1)}
+        if kind.kept:
+            given |= {"base": torch.zeros_like(canvas.x), "mask": torch.zeros_like(canvas.x[:, :1])}
+        if asked.pictures is not None:
+            given |= {"pictures": made(*asked.pictures.shape), "shares": made(batch, kind.pictures)}
+        if kind.controlled:
+            given |= {"lines": made(1, 3, kind.height, kind.width), "follow": made(1)}
+        return given
+
+    # What is captured.
+
+    def _step(self, b: Buffers) -> None:
+        x = b["x"]
+        keep, gain, fresh, signal, noise = b["numbers"].unbind()
+        batch = len(b["words"])
+        noisy = x.to(self.dtype).expand(batch, -1, -1, -1)
+        if self.device.type == "cuda":
+            noisy = noisy.contiguous(memory_format=torch.channels_last)
+        shape = {"text_embeds": b["pooled"], "time_ids": b["shape"]} if "pooled" in b else None
+        heard = {name: b[name] for name in ("unwanted", "push", "pictures", "shares") if name in b}
+        more: dict[str, Any] = {}
+        if "lines" in b and self.networks.control is not None:
+            down, middle = self.networks.control(
+                noisy,
+                b["time"],
+                b["words"],
+                controlnet_cond=b["lines"].expand(batch, -1, -1, -1),
+                conditioning_scale=b["follow"],
+                added_cond_kwargs=shape,
+                return_dict=False,
+            )
+            more = {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
+        out = self.networks.unet(
+            noisy,
+            b["time"],
+            b["words"],
+            added_cond_kwargs=shape,
+            cross_attention_kwargs=heard or None,
+            return_dict=False,
+            **more,
+        )[0].float()
+        if "guidance" in b:
+            out = out[:1] + b["guidance"] * (out[1:] - out[:1])
+        moved = keep * x + gain * out + fresh * b["fresh"]
+        if "mask" in b:
+            level = signal * b["base"] + noise * b["noise"]
+            moved = level + b["mask"] * (moved - level)
+        x.copy_(moved)
+
+    def _encode(self, b: Buffers) -> None:
+        tiny, vae = self.networks.tiny, self.networks.vae
+        pixels = (b["picture"].permute(2, 0, 1)[None].float() / 127.5 - 1).contiguous()
+        if tiny is not None:
+            b["clean"].copy_(tiny.encode(pixels.to(self.dtype), return_dict=False)[0])
+        else:  # the middle of what it may be
+            middle = vae.encode(pixels.to(self._whole), return_dict=False)[0].mode()
+            b["clean"].copy_(middle.float() * vae.config.scaling_factor)
+
+    def _decode(self, b: Buffers) -> None:
+        if self.networks.tiny is None:
+            raise RuntimeError("there is no tiny VAE")
+        _to_bytes(self.networks.tiny.decode(b["x"].to(self.dtype), return_dict=False)[0], b["rgb"])
+
+    def _decode_full(self, b: Buffers) -> None:
+        vae = self.networks.vae
+        latents = (b["x"] / vae.config.scaling_factor).to(self._whole)
+        _to_bytes(vae.decode(latents, return_dict=False)[0], b["rgb"])
+
+    @property
+    def _whole(self) -> torch.dtype:
+        return torch.float32 if self.networks.upcast else self.dtype
+
+
+def put(buffer: Tensor, picture: Bytes) -> None:
+    """A picture in bytes, which may be read-only, into a buffer."""
+    buffer.copy_(torch.from_numpy(np.array(picture)))
+
+
+def _to_bytes(pixels: Tensor, rgb: Tensor) -> None:
+    """[1, 3, H, W] in about [-1, 1] into [H, W, 3] uint8."""
+    rgb.copy_((pixels[0].float() * 127.5 + 128).clamp(0, 255).to(torch.uint8).permute(1, 2, 0))
+
+
+def _numbers(move: Move) -> Tensor:
+    return torch.tensor((move.keep, move.gain, move.fresh, move.signal, move.noise))

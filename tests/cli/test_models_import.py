@@ -1,0 +1,75 @@
+"""`lightbrush models` and models of pictures: import, list, rm, and licences that have to be accepted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lightbrush.engines import latent
+from lightbrush.nn.latent import tiny
+from tests.cli.test_cli import called
+from tests.nn.latent_layouts import write_folder
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+@pytest.fixture
+def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(latent, "FAMILIES", (tiny.TINY["sdxl"],))
+    return str(tmp_path / "weights")
+
+
+def test_a_folder_is_imported_listed_and_forgotten(weights: str, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "My Dreams", "sdxl", "v_prediction")
+    here = ("--models-folder", weights)
+    made = called("models", "import", str(folder), "--way", "lightning", *here, "--json")
+    assert made.returncode == 0, made.stderr
+    told = json.loads(made.stdout)
+    assert {key: told[key] for key in ("name", "family", "way", "steps", "prediction")} == {
+        "name": "my-dreams",
+        "family": "sdxl",
+        "way": "lightning",
+        "steps": 4,
+        "prediction": "v_prediction",
+    }
+    assert told["memory_bytes"] > 2**30
+    again = called("models", "import", str(folder), *here)
+    assert (again.returncode, "weights.import" in again.stderr) == (2, True)
+    listed = json.loads(called("models", "list", *here, "--json").stdout)
+    (card,) = [card for card in listed["engines"] if card["id"] == "my-dreams"]
+    assert card["steps"] == [4, 4]
+    (turbo,) = [row for row in listed["models"] if row["id"] == "sd-turbo"]
+    assert turbo["licence"]["accept"]
+    assert turbo["memory_bytes"]["fp16"] > 2**31
+    assert turbo["verdict"]["text"]
+    assert called("models", "rm", "my-dreams", *here).returncode == 0
+    assert (folder / "unet" / "config.json").is_file()
+    listed = json.loads(called("models", "list", *here, "--json").stdout)
+    assert "my-dreams" not in [card["id"] for card in listed["engines"]]
+
+
+def test_a_folder_that_is_no_model_is_refused(weights: str, tmp_path: Path) -> None:
+    done = called("models", "import", str(tmp_path), "--models-folder", weights)
+    assert (done.returncode, "weights.format" in done.stderr) == (2, True)
+
+
+def test_a_licence_that_restricts_use_is_accepted_before_anything_is_fetched(weights: str) -> None:
+    done = called("models", "pull", "sd-turbo", "--models-folder", weights)
+    assert done.returncode == 2
+    assert "weights.licence" in done.stderr
+    assert "--accept-licence" in done.stderr
+    assert "stability.ai/license" in done.stderr
+
+
+def test_bench_images_says_nothing_without_a_gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    done = called("bench", "images", "--json", "--out", str(tmp_path / "images.json"))
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report == json.loads((tmp_path / "images.json").read_text())
+    assert report["cases"]["sdxl-lightning-4"]["median_ms"] is None
+    assert report["cases"]["sdxl-lightning-4"]["goal_ms"] == 150.0

@@ -1,0 +1,65 @@
+"""What a model takes is known before it is loaded: the arithmetic is the networks' own."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from diffusers import AutoencoderKL, AutoencoderTiny, ControlNetModel, UNet2DConditionModel
+from torch import nn
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
+
+from lightbrush.nn.latent.config import FAMILIES, SDXL, TINY_VAE_PARAMETERS, VAE_PARAMETERS, Family
+from lightbrush.nn.latent.memory import CONTROL_PARAMETERS, PASSES, needs
+from lightbrush.nn.wan.vae_memory import _Allocations, _Fused
+
+SIDE = 256
+
+
+def count(network: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+def peak(network: nn.Module, *given: object, **more: object) -> float:
+    """Bytes for each pixel."""
+    with torch.no_grad(), _Fused(), _Allocations() as allocations:
+        network(*given, **more)
+    return allocations.peak_bytes / SIDE**2
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.id)
+def test_parameters_and_passes_are_the_networks(family: Family) -> None:
+    half = {"dtype": torch.float16, "device": "meta"}
+    with torch.device("meta"):
+        unet = UNet2DConditionModel.from_config(dict(family.unet)).half()
+        vae = AutoencoderKL.from_config(dict(family.vae))
+        tiny = AutoencoderTiny().half()
+        texts = [CLIPTextModel(CLIPTextConfig.from_dict(dict(family.texts[0])))]
+        if family is SDXL:
+            texts.append(CLIPTextModelWithProjection(CLIPTextConfig.from_dict(dict(family.texts[1]))))
+        down = {k: v for k, v in family.unet.items() if k not in ("up_block_types", "layers_per_block")}
+        control = ControlNetModel(**down)
+    assert count(unet) == family.unet_parameters
+    assert sum(map(count, texts)) == family.text_parameters
+    assert count(vae) == VAE_PARAMETERS
+    assert count(tiny) == TINY_VAE_PARAMETERS
+    assert count(control) == CONTROL_PARAMETERS.get(family.id, count(control))
+
+    passes = PASSES[family.id]
+    x, time = torch.empty(1, 4, SIDE // 8, SIDE // 8, **half), torch.empty(1, device="meta")
+    words = torch.empty(1, 77, family.unet["cross_attention_dim"], **half)
+    more = {"text_embeds": torch.empty(1, 1280, **half), "time_ids": torch.empty(1, 6, **half)}
+    known = more if family is SDXL else None
+    assert peak(unet, x, time, words, added_cond_kwargs=known) == pytest.approx(passes.unet, rel=0.02)
+    numbers = torch.float32 if family.upcast else torch.float16
+    assert peak(vae.to(numbers).decode, x.to(numbers)) == pytest.approx(passes.vae, rel=0.02)
+    pixels = torch.empty(1, 3, SIDE, SIDE, **half)
+    either = max(peak(tiny.decode, x), peak(tiny.encode, pixels), key=float)
+    assert either == pytest.approx(passes.tiny, rel=0.02)
+
+
+def test_what_is_asked_for_besides_takes_more() -> None:
+    plain = needs(SDXL, 1024, 1024)
+    assert 6.5 * 2**30 < plain < 12 * 2**30
+    assert needs(SDXL, 512, 512) < plain < needs(SDXL, 1024, 1024, control=True)
+    assert plain < needs(SDXL, 1024, 1024, adapter=True)
+    assert plain < needs(SDXL, 1024, 1024, dtype_bytes=4)
