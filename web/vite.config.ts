@@ -38,6 +38,7 @@ export default defineConfig({
   server: {
     proxy: {
       "/ws": { target: server, ws: true, changeOrigin: true },
+      "/rooms": { target: server, ws: true, changeOrigin: true },
       "/api": { target: server, changeOrigin: true },
       "/assets": { target: server, changeOrigin: true },
       "/condition": { target: server, changeOrigin: true },

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from pycrdt import Array, Doc, Map
 from websockets.asyncio.client import connect
@@ -386,6 +388,7 @@ async def test_who_changed_what_and_how_it_was_is_told(site: GatewayProcess) -> 
     room, owner = share(site.url)
     editor = invite(site.url, room, owner, "editor", label="for Bob")
     async with member(site.url, room, editor["link"], name="Bob\n<b>") as bob:
+        await bob.kept()
         for number in range(120):
             await bob.draw(f"{number}")
         await bob.kept()
@@ -424,3 +427,31 @@ async def test_two_gateways_do_not_keep_one_folder(tmp_path: Path) -> None:
         with gateway(*flags) as second:
             status, problem = ask(second.url, "api/rooms", "POST", b"")
             assert (status, problem["code"]) == (500, "room.store")
+
+
+async def test_a_member_that_does_not_read_costs_no_memory_and_comes_up_with_the_others(site: GatewayProcess) -> None:
+    room, owner = share(site.url)
+    gateway = psutil.Process(site.process.pid)
+    where = address(site.url, room, link=owner)
+    async with (
+        member(site.url, room, owner) as ada,
+        connect(where, compression=None, max_size=2**27, max_queue=1) as deaf,
+    ):
+        rss = []
+        for number in range(300):
+            ada.params["picture"] = bytes([number % 256]) * 100_000
+            await ada.flush()
+            if number % 50 == 49:
+                await ada.kept()
+                rss.append(gateway.memory_info().rss)
+        assert max(rss[2:]) - rss[1] < 16 * 2**20
+        told = ask(site.url, "metrics")[1].decode()
+        resyncs = re.search(r"^lightbrush_room_resyncs_total (\S+)$", told, re.MULTILINE)
+        assert resyncs is not None
+        assert float(resyncs[1]) >= 1.0
+        bob = Page(deaf)
+        reader = asyncio.create_task(bob.read_forever())
+        await bob.until(lambda: (bob.params.to_py() or {}).get("picture") == ada.params["picture"])
+        assert bob.updates < 300
+        reader.cancel()
+        await asyncio.gather(reader, return_exceptions=True)

@@ -174,6 +174,7 @@ class Exchange:
         status = self.status()
         for session_id, message in self._door.admit(self.loads(), self._workers_at_most):
             session = self.sessions[session_id]
+            session.place = 0
             self._board.expect(session_id, self._default_engine, time.monotonic())
             self._put_status(session, status)
             if message:
