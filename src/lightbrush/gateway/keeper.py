@@ -19,7 +19,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Final, ParamSpec, TypeVar
@@ -236,17 +236,17 @@ class Keeper:
         self._metrics.unit_seconds.labels(work.job.kind).inc(sum(answer.times_ms.values()) / 1000.0)
         self._metrics.unit_link_seconds.labels(work.job.kind).inc(spent_s)
         given = answer.pixels if isinstance(answer, EnlargedTile) else answer.data
-        self._background(self._settle(work, Finished(job, unit, given, spent_s)))
+        self._settle(work, Finished(job, unit, given, spent_s))
 
     def failed(self, job: str, unit: int, problem: Problem) -> None:
         work = self._works.get(job)
         if work is not None and not self._stopped:
-            self._background(self._settle(work, Failed(job, unit, problem)))
+            self._settle(work, Failed(job, unit, problem))
 
     def lost(self, job: str, unit: int) -> None:
         work = self._works.get(job)
         if work is not None and not self._stopped:
-            self._background(self._settle(work, Died(job, unit)))
+            self._settle(work, Died(job, unit))
 
     # The store
 
@@ -319,10 +319,14 @@ class Keeper:
         """On one that does not."""
         return await asyncio.get_running_loop().run_in_executor(self._reader, lambda: what(*arguments, **named))
 
-    def _settle(self, work: Work, outcome: Outcome) -> Coroutine[None, None, None]:
-        """Note what became of a unit. When the disk does not take it, the unit is done again later."""
+    def _settle(self, work: Work, outcome: Outcome) -> Awaitable[None]:
+        """Note what became of a unit. When the disk does not take it, the unit is done again later. Whoever waits for
+        that may be cancelled; it is noted all the same."""
         work.storing[outcome.unit] = len(outcome.result) if isinstance(outcome, Finished) else 0
-        return self._stored(work, outcome)
+        task = asyncio.create_task(self._stored(work, outcome))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return asyncio.shield(task)
 
     async def _stored(self, work: Work, outcome: Outcome) -> None:
         try:
@@ -355,15 +359,13 @@ class Keeper:
         assert self._store is not None
         while self._arrived:
             batch, self._arrived = self._arrived, []
-            jobs: Sequence[Job | JobError]
+            jobs: Sequence[Job | Exception]
             try:
                 jobs = await self._do(self._store.settle, [outcome for outcome, _ in batch])
-            except JobError as error:
+            except Exception as error:  # raised again by each who waits
                 jobs = [error] * len(batch)
             for (_, settled), job in zip(batch, jobs, strict=True):
-                if settled.done():  # nobody waits for it any more
-                    continue
-                if isinstance(job, JobError):
+                if isinstance(job, Exception):
                     settled.set_exception(job)
                 else:
                     settled.set_result(job)
@@ -463,11 +465,6 @@ class Keeper:
     def _told(self, job_id: str) -> Told | None:
         work = self._works.get(job_id)
         return None if work is None else work.told()
-
-    def _background(self, what: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(what)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 def _start(path: Path) -> bytes:

@@ -1,0 +1,65 @@
+"""The keeper by itself, with a disk that takes what it is given when the test says so."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from lightbrush.errors import JobError
+from lightbrush.fleet.job_store import JobStore
+from lightbrush.fleet.jobs import Died, Job, Outcome
+from lightbrush.gateway.asked import Enhance
+from lightbrush.gateway.keeper import Keeper
+from lightbrush.gateway.metrics import Metrics
+from tests.gateway.job_site import needs_weights, picture
+from tests.harness import LIMIT_S
+
+pytestmark = needs_weights
+
+#: Of a gateway without workers.
+NOBODY = SimpleNamespace(
+    cards={},
+    devices=lambda engine: (),
+    units_held=lambda job: (),
+    offer_units=lambda *offer: None,
+    withdraw_units=lambda job: None,
+)
+
+
+async def test_a_unit_that_waits_for_the_disk_while_its_job_is_paused_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind another one, which the disk takes its time for: the pause comes onto the disk between them."""
+    may, settle = threading.Event(), JobStore.settle
+
+    def slow(store: JobStore, outcomes: Sequence[Outcome]) -> list[Job | JobError]:
+        assert may.wait(LIMIT_S)
+        return settle(store, outcomes)
+
+    monkeypatch.setattr(JobStore, "settle", slow)
+    keeper = Keeper(tmp_path / "jobs", NOBODY, Metrics(), gpu=False)  # type: ignore[arg-type]
+    await keeper.start()
+    data = picture()
+    job = (await keeper.enhance(data, Enhance(picture=sha256(data).hexdigest()))).id
+    first = asyncio.create_task(keeper._together(Died(job, 1)))
+    async with asyncio.timeout(LIMIT_S):
+        while not keeper._arrived or isinstance(keeper._arrived[0][0], Died):  # its source is being laid
+            await asyncio.sleep(0.01)
+    pausing = asyncio.create_task(keeper.pause(job))
+    await asyncio.sleep(0)  # it is asked of the disk
+    may.set()
+    assert (await first).finished == 0
+    assert (await pausing).state == "paused"
+    async with asyncio.timeout(LIMIT_S):
+        while keeper._flushing is not None:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0)
+    told = await keeper.job(job)
+    assert (told.state, told.units_done) == ("paused", 1)
+    await keeper.stop()
