@@ -77,7 +77,7 @@ def test_a_video_is_made_larger(tmp_path: Path) -> None:
     [
         (["--to", "9k"], "enhance.target"),
         (["--model", "heavy"], "enhance.model"),
-        (["-o", "out.exr"], "enhance.format"),
+        (["-o", "out.bmp"], "enhance.format"),
         (["-o", "out.mp4"], "media.format"),
         (["--device", "tpu"], "settings.value"),
         (["--creativity", "1.5"], "enhance.creative"),

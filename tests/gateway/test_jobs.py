@@ -17,7 +17,7 @@ from lightbrush.engines import embedded
 from lightbrush.enhance.creative import Creative, Painter
 from lightbrush.errors import LightbrushError
 from lightbrush.shots import Prompt
-from tests.enhance.pictures import image
+from tests.enhance.pictures import Grainy, image
 from tests.gateway.job_site import ENDED, ask, at_once, ended, needs_weights, picture, result, until
 from tests.harness import GatewayProcess, gateway, wait_until
 
@@ -98,20 +98,30 @@ def test_what_is_told_of_a_job(jobs: Jobs) -> None:
 
 
 def test_a_creative_job_makes_the_bytes_that_the_command_line_makes(tmp_path: Path) -> None:
-    """By a worker that has the engine, which is not the first."""
     source, wishes = picture(80, 60), {"creativity": 0.5, "resemblance": 0.6, "clarity": 0.7, "seed": 9}
-    flags = ["--engine", "embedded", "--workers", "0", "--workers-most", "2", "--worker-engines", "1"]
-    with gateway(*flags) as several:
-        jobs = Jobs(several.url)
-        asked = jobs.enhance(source, to="x4", prompts=[["snow flecks", 0.8]], **wishes)
+    with gateway("--worker-nice", "0", engine="embedded") as painting:
+        jobs = Jobs(painting.url)
+        asked = jobs.enhance(source, to="x2", prompts=[["snow flecks", 0.8]], **wishes)
         told = ended(jobs, asked["id"])
         assert (told["state"], told["error"]) == ("done", None)
         assert told["creative"] == {"engine": "embedded", "prompts": [["snow flecks", 0.8]], **wishes}
         made = result(jobs, asked["id"], tmp_path)
         refused = {"kind": "enhance", "picture": hashlib.sha256(source).hexdigest(), "creativity": 0.5, "seed": -1}
-        assert code(several, "POST", "/api/jobs", json.dumps(refused).encode()) == (400, "shot.seed")
+        assert code(painting, "POST", "/api/jobs", json.dumps(refused).encode()) == (400, "shot.seed")
     painter = Painter(embedded.load("cpu"), Creative(prompts=(Prompt("snow flecks", 0.8),), **wishes))  # type: ignore[arg-type]
-    assert made == at_once(source, "x4", tmp_path, painter=painter)
+    assert made == at_once(source, "x2", tmp_path, painter=painter)
+
+
+def test_what_is_painted_goes_to_a_worker_that_has_the_engine_and_one_is_started_for_it(tmp_path: Path) -> None:
+    """A worker that sleeps, of the second pool; whoever is up first enlarges."""
+    flags = ["--engine", "tests.enhance.pictures:grainy", "--worker-engines", "1", "--worker-nice", "0"]
+    source = picture(80, 60)
+    with gateway(*flags, "--workers", "0", "--workers-most", "2") as several:
+        jobs = Jobs(several.url)
+        told = ended(jobs, jobs.enhance(source, to="x2", creativity=0.5)["id"])
+        assert (told["state"], told["creative"]["engine"]) == ("done", "grainy")
+        made = result(jobs, told["id"], tmp_path)
+    assert made == at_once(source, "x2", tmp_path, painter=Painter(Grainy(), Creative(creativity=0.5)))
 
 
 def test_a_result_is_a_file_with_a_name(jobs: Jobs, running: GatewayProcess) -> None:
