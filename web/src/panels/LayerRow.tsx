@@ -25,12 +25,17 @@ export const LayerRow = memo(function LayerRow(props: Props) {
   const { layer, pixels, active, dragged, shift_px, onPress, onKey } = props;
   const { layering } = useStudio();
   const [renaming, setRenaming] = useState(false);
+  const row = useRef<HTMLLIElement>(null);
   const title = titleOf(layer);
+  useEffect(() => {
+    if (active) row.current?.scrollIntoView({ block: "nearest" });
+  }, [active]);
   const Badge = BADGES[layer.kind];
   const about = [KINDS[layer.kind], !layer.visible && "hidden", layer.locked && "locked"].filter(Boolean);
   return (
     <li
-      className={`relative flex h-11 items-center rounded-lg pointer-coarse:h-13 ${active ? "bg-white/12" : "hover:bg-white/6"} ${
+      ref={row}
+      className={`relative flex h-11 items-center rounded-lg ${active ? "bg-white/12" : "hover:bg-white/6"} ${
         dragged ? "z-10 bg-raised shadow-lg" : shift_px === 0 ? "" : "transition-transform duration-100"
       }`}
       style={shift_px === 0 ? undefined : { transform: `translateY(${shift_px}px)` }}

@@ -33,6 +33,15 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
   const { desk } = useStudio();
   const active = useSheet((s) => s.layers.find(({ id }) => id === s.layer) ?? null);
   const filming = useFilming();
+  const close = (
+    <IconButton
+      icon={X}
+      label="Close"
+      shortcut="layers"
+      className="ml-auto"
+      onClick={() => desk.set({ panelOpen: false })}
+    />
+  );
   return (
     <aside
       aria-label="Layers"
@@ -42,11 +51,21 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
           : "top-[52px] right-3 max-h-[calc(100dvh-64px)] w-[264px]"
       }`}
     >
-      <div className="-mt-1 -mr-2 flex shrink-0 items-center justify-between">
-        <h2 className="font-medium text-ink">Layers</h2>
-        <IconButton icon={X} label="Close" shortcut="layers" onClick={() => desk.set({ panelOpen: false })} />
-      </div>
-      {active !== null && <Look key={active.id} layer={active} stacked={stacked} />}
+      {stacked ? (
+        <div className="-mt-2 -mr-2 flex shrink-0 items-end gap-3">
+          <h2 className="sr-only">Layers</h2>
+          {active !== null && <Look key={active.id} layer={active} stacked />}
+          {close}
+        </div>
+      ) : (
+        <>
+          <div className="-mt-1 -mr-2 flex shrink-0 items-center justify-between">
+            <h2 className="font-medium text-ink">Layers</h2>
+            {close}
+          </div>
+          {active !== null && <Look key={active.id} layer={active} stacked={false} />}
+        </>
+      )}
       <List />
       <Actions active={active} />
     </aside>
@@ -57,9 +76,11 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
 function Look({ layer, stacked }: { readonly layer: Layer; readonly stacked: boolean }) {
   const { layering } = useStudio();
   return (
-    <div className={`shrink-0 ${stacked ? "grid grid-cols-2 items-end gap-4" : "flex flex-col gap-2"}`}>
+    <div
+      className={`shrink-0 ${stacked ? "grid min-w-0 grow grid-cols-[auto_1fr] items-end gap-4" : "flex flex-col gap-2"}`}
+    >
       <label className="flex items-center justify-between gap-3 text-soft">
-        Blend
+        <span className={stacked ? "sr-only" : ""}>Blend</span>
         <select
           value={layer.blend}
           onChange={(event) => layering.change(layer.id, { blend: event.target.value as Blend })}
