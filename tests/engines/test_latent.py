@@ -109,6 +109,14 @@ def test_where_nothing_is_drawn_is_paper_or_the_picture_that_is_kept() -> None:
     assert share == pytest.approx(0.7)
 
 
+def test_it_is_warmed_by_a_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, asked_for = engine(SD_TURBO), []
+    paint = made.painter.paint
+    monkeypatch.setattr(made.painter, "paint", lambda told: asked_for.append(told) or paint(told))
+    made.warm()
+    assert [told.start is not None for told in asked_for] == [True]
+
+
 def test_less_noise_takes_fewer_steps(turbo: LatentEngine) -> None:
     shares = begin(drawn(), None, 0.85)[1], begin(drawn(0), None, 0.85)[1]
     assert [len(turbo.plan(4, share, bare=share == 1).moves) for share in shares] == [2, 4]
