@@ -237,7 +237,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     models_folder: Annotated[
         str,
         Meta(
-            description="Where the weights of the video models lie. Empty: the cache of huggingface_hub, which other "
+            description="Where the weights of models lie. Empty: the cache of huggingface_hub, which other "
             "programs share."
         ),
     ] = ""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lightbrush import pixels
 from lightbrush.engines import latent
 from lightbrush.nn.latent import tiny
 from tests.cli.test_cli import called
@@ -61,6 +62,14 @@ def test_a_licence_that_restricts_use_is_accepted_before_anything_is_fetched(wei
     assert "weights.licence" in done.stderr
     assert "--accept-licence" in done.stderr
     assert "stability.ai/license" in done.stderr
+
+
+def test_a_picture_is_rendered_by_the_tiny_engine(tmp_path: Path) -> None:
+    out = tmp_path / "out.png"
+    engine = "lightbrush.engines.stable_diffusion:tiny_random"
+    done = called("render", "--engine", engine, "--prompt", "a calm sea", "--prompt", "fog:-0.5", "-o", str(out))
+    assert done.returncode == 0, done.stderr
+    assert pixels.measure(out.read_bytes()) == (64, 64)
 
 
 def test_bench_images_says_nothing_without_a_gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -14,11 +14,14 @@ from PIL import Image
 from safetensors.torch import save_file
 from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
+from lightbrush import wire
 from lightbrush.engines.engine import Start, StartingEngine
 from lightbrush.engines.latent import LatentEngine, begin, edges, said
 from lightbrush.engines.sdxl import SDXL_LCM, SDXL_LIGHTNING, SDXL_TURBO
 from lightbrush.engines.stable_diffusion import SD15_LCM, SD_TURBO
 from lightbrush.errors import FleetError, ShotError
+from lightbrush.fleet import worker
+from lightbrush.fleet.shelf import Stock
 from lightbrush.nn.latent import tiny
 from lightbrush.nn.latent.networks import Model
 from lightbrush.nn.latent.pictures import add_pictures
@@ -104,6 +107,14 @@ def test_where_nothing_is_drawn_is_paper_or_the_picture_that_is_kept() -> None:
     assert under is not None
     assert (under == 7).all()
     assert share == pytest.approx(0.7)
+
+
+def test_it_is_warmed_by_a_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, asked_for = engine(SD_TURBO), []
+    paint = made.painter.paint
+    monkeypatch.setattr(made.painter, "paint", lambda told: asked_for.append(told) or paint(told))
+    made.warm()
+    assert [told.start is not None for told in asked_for] == [True]
 
 
 def test_less_noise_takes_fewer_steps(turbo: LatentEngine) -> None:
@@ -236,6 +247,26 @@ def test_out_of_memory_is_told_and_what_comes_next_is_rendered(monkeypatch: pyte
             made.render(frame())
     assert raised.value.code == "fleet.memory"
     assert np.array_equal(made.render(frame()).pixels, before)
+
+
+def test_a_session_whose_picture_found_no_memory_stays_on_its_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = engine(SD_TURBO)
+    engines = {"sd-turbo": made}
+    message = wire.unpack(wire.encode_shot(1, frame()))
+
+    def answered() -> Any:
+        return wire.unpack(worker.answer(message, engines, "w", Stock()))
+
+    def full(*_: Any, **__: Any) -> Any:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(made.painter.networks.unet, "forward", full)
+        told = answered()
+    assert told.kind is wire.Kind.PROBLEM
+    problem = wire.decode_problem(told)
+    assert (problem.code, "smaller size" in problem.fix) == ("fleet.memory", True)
+    assert answered().kind is wire.Kind.PICTURE
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from lightbrush.engines import latent
 from lightbrush.engines.images import FOLDER_VARIABLE, Recipe, recipe_of
 from lightbrush.engines.latent import LatentEngine, load, look_into, open_parts
 from lightbrush.engines.sdxl import SDXL_LIGHTNING
-from lightbrush.engines.stable_diffusion import SD15_LCM, SD_TURBO, TINY_RANDOM, tiny_random
+from lightbrush.engines.stable_diffusion import SD15_LCM, SD_TURBO, TINY_RANDOM, sd_turbo, tiny_random
 from lightbrush.errors import SettingsError
 from lightbrush.models.catalogue import find
 from lightbrush.models.imported import Imported, forget, imported, note
@@ -162,6 +163,15 @@ def test_there_is_no_lcm_lora_for_2_1(store: Store, tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as raised:
         recipe_like("x", store)
     assert raised.value.code == "weights.import"
+    assert "x" not in engines.installed()  # and the others are still there
+
+
+def test_without_its_extra_an_engine_says_which_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "lightbrush.engines.latent", None)
+    for spec in (sd_turbo, tiny_random):
+        with pytest.raises(SettingsError) as raised:
+            spec.load("cpu")
+        assert (raised.value.code, "lightbrush[images]" in raised.value.problem.fix) == ("extra.missing", True)
 
 
 def test_what_a_model_is_is_seen_from_its_shapes(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

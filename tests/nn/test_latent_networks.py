@@ -63,7 +63,9 @@ def test_a_folder_says_what_its_network_predicts(tmp_path: Path) -> None:
 
 def test_a_tiny_vae_is_read_from_its_folder(tmp_path: Path) -> None:
     checkpoint = open_folder(write_folder(tmp_path / "model", "sd15"))
-    model = build(checkpoint, CPU, torch.float32, tiny=write_tiny_vae(tmp_path / "tiny"))
+    folder = write_tiny_vae(tmp_path / "tiny")
+    save_file({"0.weight": torch.zeros(1)}, folder / "taesd_decoder.safetensors")  # as the hub's folder has them too
+    model = build(checkpoint, CPU, torch.float32, tiny=folder)
     assert model.networks.tiny is not None
     expected = tiny.parts("sd15")["tiny"].state_dict()
     assert all(torch.equal(value, expected[name]) for name, value in model.networks.tiny.state_dict().items())
@@ -100,6 +102,12 @@ def wordless(folder: Path) -> Path:
     return folder
 
 
+def guided(folder: Path) -> Path:
+    path = folder / "unet" / "config.json"
+    path.write_text(path.read_text().replace('"time_cond_proj_dim": null', '"time_cond_proj_dim": 256'))
+    return folder
+
+
 def confused(folder: Path) -> Path:
     (folder / "unet" / "config.json").write_text("{")
     return folder
@@ -114,6 +122,7 @@ def confused(folder: Path) -> Path:
         (other, "weights.key"),
         (wordless, "weights.missing"),
         (confused, "weights.damaged"),
+        (guided, "weights.format"),
     ],
 )
 def test_a_folder_that_is_not_right_is_refused(tmp_path: Path, harm: Callable[[Path], Path], code: str) -> None:

@@ -66,18 +66,19 @@ def models_pull(
 
     from lightbrush.models.catalogue import find, with_needs
     from lightbrush.models.hub import HuggingFaceHub, pull
+    from lightbrush.models.images import IMAGES
     from lightbrush.models.report import check_licences, told
 
     entry = find(name)
     entries = (entry,) if alone else with_needs(entry)
     if extras:
         entries += tuple(each for part in entry.extras for each in with_needs(find(part)) if each not in entries)
-    if not accept:
-        check_licences(entries)
-    if source is None:
-        with needs("video" if entry.network else "images"):
-            import huggingface_hub  # noqa: F401
     store, missing = open_store(models_folder), []
+    if not accept:
+        check_licences([each for each in entries if store.source(each) is None])
+    if source is None:
+        with needs("images" if entry in IMAGES else "video"):
+            import huggingface_hub  # noqa: F401
     columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress(TextColumn("{task.description}"), *columns, console=err, transient=True) as progress:
         task = progress.add_task(entry.name, total=None)

@@ -6,6 +6,8 @@ The engines are in `engines.stable_diffusion` and `engines.sdxl`.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from msgspec import Struct
@@ -92,11 +94,26 @@ SDXL_SIZES: Final = tuple(
 
 def spec(recipe: Recipe) -> EngineSpec:
     def load(device: str) -> StartingEngine:
-        from lightbrush.engines.latent import load
+        with extra():
+            from lightbrush.engines.latent import load
 
         return load(recipe, device)
 
     return EngineSpec(recipe.card, load)
+
+
+@contextmanager
+def extra() -> Iterator[None]:
+    """What is imported inside comes with the extra `images`. Raises SettingsError extra.missing."""
+    try:
+        yield
+    except ImportError as error:
+        raise SettingsError(
+            "extra.missing",
+            "engines of Stable Diffusion need the extra 'images'",
+            value=str(error),
+            fix="pip install 'lightbrush[images]'",
+        ) from None
 
 
 #: By default, of a model that was imported.
@@ -150,4 +167,8 @@ def recipe_of(model: Imported) -> Recipe:
 def imported_specs(models_folder: str | None = None) -> dict[str, EngineSpec]:
     """An engine for each model that was imported. models_folder: the setting; by default what the environment says."""
     folder = os.environ.get(FOLDER_VARIABLE, "") if models_folder is None else models_folder
-    return {model.name: spec(recipe_of(model)) for model in imported(Store.of(folder, os.environ))}
+    found = {}
+    for model in imported(Store.of(folder, os.environ)):
+        with suppress(SettingsError):  # a note that nobody could have made by `models import`
+            found[model.name] = spec(recipe_of(model))
+    return found

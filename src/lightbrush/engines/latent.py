@@ -42,7 +42,7 @@ from lightbrush.nn.latent.pictures import PictureReader, add_pictures
 from lightbrush.nn.latent.schedule import STRIDE_PX, Prediction, Schedule, schedule
 from lightbrush.nn.latent.text import Embed, Said, blend
 from lightbrush.nn.wan.tensors import open_tensors
-from lightbrush.pixels import decode_reference
+from lightbrush.pixels import decode_reference, encode
 from lightbrush.shots import Frame, Picture, Prompt, Reference
 
 log = logging.getLogger("lightbrush.engines")
@@ -68,6 +68,12 @@ class LatentEngine:
         self._embed = model.embed
         self._pictures = pictures
         self._seen: OrderedDict[str, Tensor] = OrderedDict()  # by hash; the least recently used of many goes first
+
+    def warm(self) -> None:
+        """Paint once from a drawing at the default size, so that a first stroke does not wait for graphs."""
+        size = self.card.default_size
+        paper = encode(np.full((size.height, size.width, 3), _PAPER, np.uint8), "image/png")
+        self.render(Frame(engine=self.card.id, width=size.width, height=size.height, sketch=paper))
 
     def render(self, shot: Frame) -> Picture:
         return self._render(shot, None)
@@ -283,7 +289,10 @@ def load(
         if control is not None:
             lines = open_control(control.folder, where, dtype)
             model = replace(model, networks=replace(model.networks, control=lines))
-    return LatentEngine(recipe, model, Painter(model.networks, where, dtype), device_name(where), pictures)
+    made = LatentEngine(recipe, model, Painter(model.networks, where, dtype), device_name(where), pictures)
+    if where.type == "cuda":
+        made.warm()
+    return made
 
 
 def open_parts(recipe: Recipe, store: Store) -> Checkpoint:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from lightbrush.engines.engine import EngineSpec, StartingEngine
-from lightbrush.engines.images import DECODER, FOLLOW, PICTURES, SD_SIZES, Recipe, guidance, spec
+from lightbrush.engines.images import DECODER, FOLLOW, PICTURES, SD_SIZES, Recipe, extra, guidance, spec
 from lightbrush.models.catalogue import find
 from lightbrush.shots import EngineCard, Size
 
@@ -85,7 +85,8 @@ TINY_RANDOM: Final = Recipe(
 
 
 def _load_tiny(device: str) -> StartingEngine:
-    from lightbrush.engines.latent import tiny_random
+    with extra():
+        from lightbrush.engines.latent import tiny_random
 
     return tiny_random(TINY_RANDOM, device)
 

@@ -110,8 +110,16 @@ def open_folder(path: Path, *, pickles: bool = False, unet: Part | None = None) 
     prediction: Any = _json(scheduler).get("prediction_type", "epsilon") if scheduler.is_file() else "epsilon"
     if prediction not in ("epsilon", "v_prediction", "sample"):
         raise SettingsError("weights.format", "a network of this prediction is not run here", value=prediction)
+    network = unet or _folder_part(path / "unet", "diffusion_pytorch_model", pickles)
+    if network.config.get("time_cond_proj_dim"):
+        raise SettingsError(
+            "weights.format",
+            "a UNet that is told its guidance is not run here",
+            value=str(path / "unet"),
+            fix="Take the model that it was distilled from, with LCM-LoRA: --way lcm",
+        )
     return Checkpoint(
-        unet or _folder_part(path / "unet", "diffusion_pytorch_model", pickles),
+        network,
         _folder_part(path / "vae", "diffusion_pytorch_model", pickles),
         texts,
         tokenizers,
@@ -318,8 +326,10 @@ def _vae_names(stored: Mapping[str, Stored]) -> dict[str, Stored]:
 
 
 def open_tiny(path: Path, device: torch.device, dtype: torch.dtype) -> AutoencoderTiny:
-    """A tiny VAE of the TAESD family: a file, or a folder with its config.json."""
-    config = _json(path / "config.json") if path.is_dir() else {}
+    """A tiny VAE of the TAESD family: a file, or a folder with its config.json, where its halves may lie beside it."""
+    config: dict[str, Any] = {}
+    if path.is_dir():
+        config, path = _json(path / "config.json"), path / "diffusion_pytorch_model.safetensors"
     with torch.device("meta"):
         network: AutoencoderTiny = AutoencoderTiny.from_config(config)
     fill(network, open_tensors(path), device, lambda _: dtype)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -27,7 +28,7 @@ Bytes = NDArray[np.uint8]
 
 #: Stages of so many kinds and sizes are kept; the least recently used goes first.
 _KEPT_STAGES: Final = 24
-_NUMBERS: Final = 5
+_NUMBERS: Final = 6
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,13 @@ class _Kind:
 
 @dataclass
 class _Canvas:
-    """Buffers of a size that stages share."""
+    """Buffers of a size that stages share. host: a picture's way there and back, where CUDA reads without a copy."""
 
     x: Tensor
     clean: Tensor
-    base: Tensor
     picture: Tensor
     rgb: Tensor
+    host: Tensor
     stages: dict[str, Stage] = field(default_factory=dict)
 
 
@@ -108,13 +109,13 @@ class Painter:
         self._canvases: OrderedDict[tuple[int, int], _Canvas] = OrderedDict()
         self._steps: OrderedDict[_Kind, tuple[dict[str, Tensor], Stage]] = OrderedDict()
 
+    @torch.no_grad()
     def paint(self, asked: Asked) -> Bytes:
         """-> [height, width, 3] uint8; what is wholly kept as it was."""
-        latents = self.denoise(asked)
-        canvas = self._canvas(asked.width, asked.height)
-        canvas.x.copy_(latents)
+        canvas = self._denoised(asked)
         self._stage(canvas, "decode full" if asked.full or self.networks.tiny is None else "decode").run()
-        made: Bytes = canvas.rgb.cpu().numpy()
+        canvas.host.copy_(canvas.rgb)
+        made: Bytes = canvas.host.numpy()
         if asked.kept is None:
             return made.copy()
         stays = asked.kept[..., 3:].astype(np.uint16)
@@ -123,6 +124,10 @@ class Painter:
     @torch.no_grad()
     def denoise(self, asked: Asked) -> Tensor:
         """-> the clean latent [1, 4, h, w] float32."""
+        return self._denoised(asked).x.clone()
+
+    def _denoised(self, asked: Asked) -> _Canvas:
+        """-> the buffers, the clean latent in x."""
         # 1. every stage first: to capture one writes into its buffers
         canvas = self._canvas(asked.width, asked.height)
         kind = _Kind(
@@ -139,7 +144,7 @@ class Painter:
 
         # 2. what to begin with, and what is kept, as latents
         if asked.kept is not None and encode is not None:
-            put(canvas.picture, asked.kept[..., :3])
+            _put(canvas, asked.kept[..., :3])
             encode.run()
             given["base"].copy_(canvas.clean)
             stays = torch.from_numpy(asked.kept[..., 3].astype(np.float32) / 255).to(self.device)
@@ -147,7 +152,7 @@ class Painter:
         first = torch.tensor(asked.noise(0), device=self.device)
         given["noise"].copy_(first)
         if asked.start is not None and encode is not None:
-            put(canvas.picture, asked.start)
+            _put(canvas, asked.start)
             encode.run()
             canvas.x.copy_(asked.plan.signal * canvas.clean + asked.plan.noise * first)
         else:
@@ -156,14 +161,19 @@ class Painter:
         # 3. what is said
         self._say(given, asked)
 
-        # 4. steps
-        for i, move in enumerate(asked.plan.moves, 1):
-            given["time"].fill_(move.time)
-            given["numbers"].copy_(_numbers(move))
-            if move.fresh:
-                given["fresh"].copy_(torch.tensor(asked.noise(i)))
+        # 4. steps; what comes from the host is there before the first, so that none waits for it
+        numbers = _numbers(asked.plan.moves, self.device)
+        added = {
+            i: torch.tensor(asked.noise(i + 1), device=self.device)
+            for i, move in enumerate(asked.plan.moves)
+            if move.fresh
+        }
+        for i, row in enumerate(numbers):
+            given["numbers"].copy_(row)
+            if i in added:
+                given["fresh"].copy_(added[i])
             steps.run()
-        return canvas.x.clone()
+        return canvas
 
     def forget(self) -> None:
         """Let go of all buffers and graphs: a size's next picture captures them anew."""
@@ -195,9 +205,10 @@ class Painter:
         key = width, height
         if key not in self._canvases:
             latent = 1, CHANNELS, height // STRIDE_PX, width // STRIDE_PX
-            x, clean, base = (torch.zeros(latent, device=self.device) for _ in range(3))
+            x, clean = (torch.zeros(latent, device=self.device) for _ in range(2))
             picture, rgb = (torch.zeros((height, width, 3), dtype=torch.uint8, device=self.device) for _ in range(2))
-            self._canvases[key] = _Canvas(x, clean, base, picture, rgb)
+            host = torch.zeros((height, width, 3), dtype=torch.uint8, pin_memory=self.device.type == "cuda")
+            self._canvases[key] = _Canvas(x, clean, picture, rgb, host)
         self._canvases.move_to_end(key)
         if len(self._canvases) > _KEPT_STAGES:
             self._canvases.popitem(last=False)
@@ -230,7 +241,6 @@ class Painter:
             "fresh": torch.zeros_like(canvas.x),
             "noise": torch.zeros_like(canvas.x),
             "numbers": made(_NUMBERS, dtype=exact),
-            "time": made(1, dtype=exact),
             "words": made(batch, *asked.words.tokens.shape),
         }
         if asked.words.pooled is not None:
@@ -260,7 +270,8 @@ class Painter:
 
     def _step(self, b: Buffers) -> None:
         x = b["x"]
-        keep, gain, fresh, signal, noise = b["numbers"].unbind()
+        keep, gain, fresh, signal, noise, _ = b["numbers"].unbind()
+        time = b["numbers"][5:]
         batch = len(b["words"])
         noisy = x.to(self.dtype).expand(batch, -1, -1, -1)
         if self.device.type == "cuda":
@@ -271,7 +282,7 @@ class Painter:
         if "lines" in b and self.networks.control is not None:
             down, middle = self.networks.control(
                 noisy,
-                b["time"],
+                time,
                 b["words"],
                 controlnet_cond=b["lines"].expand(batch, -1, -1, -1),
                 conditioning_scale=b["follow"],
@@ -281,7 +292,7 @@ class Painter:
             more = {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
         out = self.networks.unet(
             noisy,
-            b["time"],
+            time,
             b["words"],
             added_cond_kwargs=shape,
             cross_attention_kwargs=heard or None,
@@ -320,9 +331,9 @@ class Painter:
         return torch.float32 if self.networks.upcast else self.dtype
 
 
-def put(buffer: Tensor, picture: Bytes) -> None:
-    """A picture in bytes, which may be read-only, into a buffer."""
-    buffer.copy_(torch.from_numpy(np.array(picture)))
+def _put(canvas: _Canvas, picture: Bytes) -> None:
+    canvas.host.numpy()[:] = picture
+    canvas.picture.copy_(canvas.host)
 
 
 def _to_bytes(pixels: Tensor, rgb: Tensor) -> None:
@@ -330,5 +341,8 @@ def _to_bytes(pixels: Tensor, rgb: Tensor) -> None:
     rgb.copy_((pixels[0].float() * 127.5 + 128).clamp(0, 255).to(torch.uint8).permute(1, 2, 0))
 
 
-def _numbers(move: Move) -> Tensor:
-    return torch.tensor((move.keep, move.gain, move.fresh, move.signal, move.noise))
+@lru_cache(maxsize=64)
+def _numbers(moves: tuple[Move, ...], device: torch.device) -> Tensor:
+    """On the device, a row for each step [steps, 6]: a step's row is copied without waiting for the host."""
+    rows = [(move.keep, move.gain, move.fresh, move.signal, move.noise, move.time) for move in moves]
+    return torch.tensor(rows, dtype=torch.float32, device=device)
