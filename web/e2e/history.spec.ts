@@ -14,7 +14,7 @@ const card = (page: Page, note: string | RegExp) => strip(page).getByText(note);
 const look = (page: Page, side: "sketch" | "render") => page.getByTestId(`look-${side}`).locator("img");
 
 async function open(page: Page): Promise<void> {
-  await page.keyboard.press("t");
+  await page.keyboard.press("Shift+H");
   await moments(page, 1);
 }
 
@@ -54,7 +54,7 @@ test("a first visit is as calm as ever: no strip, nothing moved", async ({ page,
   await studio.settled();
   await expect(page.getByRole("region", { name: "History" })).toBeHidden();
   const before = await studio.sketch.locator("canvas").first().boundingBox();
-  await page.keyboard.press("t");
+  await page.keyboard.press("Shift+H");
   await expect(page.getByRole("region", { name: "History" })).toBeVisible();
   await page.getByRole("button", { name: "History", exact: true }).click();
   await expect(page.getByRole("region", { name: "History" })).toBeHidden();
@@ -273,7 +273,7 @@ test("video is recorded while pictures are drawn: the render, or the sketch besi
   studio,
 }) => {
   await studio.settled();
-  await page.keyboard.press("t");
+  await page.keyboard.press("Shift+H");
   const before = await studio.pixels();
   await page.getByRole("button", { name: "Record video" }).click();
   await page.getByRole("button", { name: "History", exact: true }).click(); // it goes on, and says so in the bar
@@ -288,7 +288,7 @@ test("video is recorded while pictures are drawn: the render, or the sketch besi
   expect(differ(render.first, render.last)).toBeGreaterThan(3);
   await expect(page.getByRole("timer")).toBeHidden();
 
-  await page.keyboard.press("t");
+  await page.keyboard.press("Shift+H");
   await page.getByRole("button", { name: "Time-lapse", exact: true }).click();
   await choose(page, /^Shows/, "Sketch and render");
   await page.keyboard.press("Escape");

@@ -77,7 +77,7 @@ test("what was drawn while it recorded becomes a film of what was seen", async (
   await recorded(server, 3);
   await shoot();
   await expect(page.getByRole("timer")).toHaveText(/0:0[1-9]|0:[1-9]\d/);
-  await page.keyboard.press("o");
+  await page.keyboard.press("Shift+O");
   await expect(page.getByRole("timer")).toBeHidden();
 
   await expect(panel(page)).toBeVisible();
@@ -127,7 +127,7 @@ test("a recording goes on when the connection comes back, and ends where a recor
 }) => {
   test.skip(server.borrowed, "the server has to be killed");
   const before = await studio.settled();
-  await page.keyboard.press("o");
+  await page.keyboard.press("Shift+O");
   await expect(page.getByRole("timer", { name: "Recording" })).toBeVisible();
   await studio.stroke([0.1, 0.2], [0.9, 0.3]);
   await studio.changedFrom(before);

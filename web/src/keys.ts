@@ -272,10 +272,10 @@ export const SHORTCUTS: readonly Shortcut[] = [
   },
   {
     id: "history",
-    keys: ["T"],
+    keys: ["Shift H"],
     label: "The filmstrip: go back to any moment",
     group: "History",
-    match: plain("t"),
+    match: shifted("h"),
     run: ({ desk }) => desk.set({ historyOpen: !desk.get().historyOpen }),
   },
   {
@@ -329,10 +329,10 @@ export const SHORTCUTS: readonly Shortcut[] = [
   },
   {
     id: "record-session",
-    keys: ["O"],
+    keys: ["Shift O"],
     label: "Record the session, or stop",
     group: "Render",
-    match: plain("o"),
+    match: shifted("o"),
     run: ({ recordings }) => recordings.toggle(),
     available: ({ recordings, video }) => recordings.now.get().offered && !video.on,
   },

@@ -1,0 +1,7 @@
+import { expect, test } from "vitest";
+import { SHORTCUTS } from "./keys";
+
+test("no two shortcuts have one key", () => {
+  const keys = SHORTCUTS.flatMap((shortcut) => shortcut.keys);
+  expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
+});
