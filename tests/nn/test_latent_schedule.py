@@ -11,7 +11,8 @@ from diffusers import EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, L
 
 from lightbrush.nn import flow
 from lightbrush.nn.latent import schedule as latent
-from lightbrush.nn.latent.schedule import Prediction, Sampler, schedule
+from lightbrush.nn.latent.config import Prediction
+from lightbrush.nn.latent.schedule import Sampler, schedule
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # diffusers' schedulers
 

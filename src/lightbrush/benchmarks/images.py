@@ -21,9 +21,9 @@ from msgspec import Struct
 
 from lightbrush.nn.latent import schedule as latent
 from lightbrush.nn.latent.attention import Hearing
-from lightbrush.nn.latent.config import SD21, SDXL, Family
+from lightbrush.nn.latent.config import SD21, SDXL, Family, Prediction
 from lightbrush.nn.latent.painter import Asked, Networks, Painter
-from lightbrush.nn.latent.schedule import STRIDE_PX, Prediction, Sampler, schedule
+from lightbrush.nn.latent.schedule import STRIDE_PX, Sampler, schedule
 from lightbrush.nn.latent.text import Said
 
 Say = Callable[[str], None]

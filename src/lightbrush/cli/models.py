@@ -10,8 +10,7 @@ import typer
 
 from lightbrush.cli.terminal import Json, ModelsFolder, err, needs, open_store, out, print_json
 from lightbrush.errors import LightbrushError
-from lightbrush.models.imported import Way
-from lightbrush.nn.latent.schedule import Prediction
+from lightbrush.nn.latent.config import Prediction, Way
 
 app = typer.Typer(help="The engines installed here, and the weights of models.", no_args_is_help=True)
 

@@ -14,10 +14,10 @@ from msgspec import Struct
 
 from lightbrush.engines.engine import EngineSpec, StartingEngine
 from lightbrush.errors import SettingsError
-from lightbrush.models.imported import Imported, Way, imported
+from lightbrush.models.imported import Imported, imported
 from lightbrush.models.store import Store
-from lightbrush.nn.latent.config import FamilyId, family
-from lightbrush.nn.latent.schedule import Prediction, Sampler
+from lightbrush.nn.latent.config import FamilyId, Prediction, Way, family
+from lightbrush.nn.latent.schedule import Sampler
 from lightbrush.shots import EngineCard, Parameter, Size
 
 #: Where a worker finds the setting `models_folder`.

@@ -33,13 +33,13 @@ from lightbrush.models.store import Located, Store
 from lightbrush.nn import flow
 from lightbrush.nn.latent import schedule as latent
 from lightbrush.nn.latent import tiny as tiny_networks
-from lightbrush.nn.latent.config import FAMILIES, FamilyId, family
+from lightbrush.nn.latent.config import FAMILIES, FamilyId, Prediction, family
 from lightbrush.nn.latent.lora import fuse
 from lightbrush.nn.latent.memory import needs
 from lightbrush.nn.latent.networks import Checkpoint, Model, Part, build, open_control, open_folder, open_model
 from lightbrush.nn.latent.painter import Asked, Bytes, Painter
 from lightbrush.nn.latent.pictures import PictureReader, add_pictures
-from lightbrush.nn.latent.schedule import STRIDE_PX, Prediction, Schedule, schedule
+from lightbrush.nn.latent.schedule import STRIDE_PX, Schedule, schedule
 from lightbrush.nn.latent.text import Embed, Said, blend
 from lightbrush.nn.wan.tensors import open_tensors
 from lightbrush.pixels import decode_reference, encode

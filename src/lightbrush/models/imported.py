@@ -9,19 +9,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 from msgspec import Struct
 
 from lightbrush.errors import SettingsError
 from lightbrush.models.store import Store
-from lightbrush.nn.latent.config import FamilyId
-from lightbrush.nn.latent.schedule import Prediction
-
-Way = Literal["plain", "lcm", "turbo", "lightning"]
-"""How a model renders: as it is, with guidance and many steps; with LCM-LoRA; or as what it was distilled to."""
-WAYS: Final[tuple[Way, ...]] = ("plain", "lcm", "turbo", "lightning")
+from lightbrush.nn.latent.config import FamilyId, Prediction, Way
 
 _NAME: Final = re.compile("[a-z0-9][a-z0-9._-]{0,63}")
 

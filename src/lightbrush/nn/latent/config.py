@@ -12,6 +12,10 @@ from typing import Any, Final, Literal
 Config = Mapping[str, Any]
 
 FamilyId = Literal["sd15", "sd21", "sdxl"]
+Prediction = Literal["epsilon", "v_prediction", "sample"]
+"""What the network says: the noise, the velocity r e - s x (Salimans and Ho, 2022), or the clean latent."""
+Way = Literal["plain", "lcm", "turbo", "lightning"]
+"""How a model renders: as it is, with guidance and many steps; with LCM-LoRA; or as what it was distilled to."""
 
 
 @dataclass(frozen=True)

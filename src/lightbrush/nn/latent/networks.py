@@ -27,9 +27,8 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 
 from lightbrush.errors import SettingsError
 from lightbrush.nn.latent.attention import Hearing
-from lightbrush.nn.latent.config import FAMILIES, Config, Family
+from lightbrush.nn.latent.config import FAMILIES, Config, Family, Prediction
 from lightbrush.nn.latent.painter import Networks
-from lightbrush.nn.latent.schedule import Prediction
 from lightbrush.nn.latent.text import Embed, Tokenizer, text_reader
 from lightbrush.nn.wan.tensors import Stored, fill, open_tensors
 

@@ -21,13 +21,13 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lightbrush.nn.latent.config import Prediction
+
 Float = NDArray[np.float32]
 
 Sampler = Literal["euler", "ancestral", "lcm"]
 """Euler's method (DDIM; Song et al., 2020), with fresh noise at each step (Karras et al., 2022), or consistency models'
 (Luo et al., "Latent Consistency Models", 2023)."""
-Prediction = Literal["epsilon", "v_prediction", "sample"]
-"""What the network says: the noise, the velocity r e - s x (Salimans and Ho, 2022), or the clean latent."""
 
 TRAINED_TIMES: Final = 1000
 #: Consistency models were taught on this many times.
