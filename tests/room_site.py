@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 import urllib.error
@@ -139,7 +140,8 @@ class Page:
     async def _read(self, message: object) -> None:
         match message:
             case protocol.Sync(Step.STEP_1, state):
-                await self.socket.send(protocol.sync(Step.STEP_2, self.doc.get_update(state)))
+                with contextlib.suppress(ConnectionClosed):  # what was said before it closed is still to be read
+                    await self.socket.send(protocol.sync(Step.STEP_2, self.doc.get_update(state)))
             case protocol.Sync(step, update):
                 self.answers += step is Step.STEP_2
                 self.updates += step is Step.UPDATE

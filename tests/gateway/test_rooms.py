@@ -287,7 +287,11 @@ async def test_a_message_that_cannot_be_read_is_answered(site: GatewayProcess, n
         await ada.until_marks({"still here"})
 
 
-@pytest.mark.parametrize("data", [b"", b"\xff" * 40, drawing("a")[:-3], b"\x01\x01\x00\x00\x04\x01\x00"])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\xff" * 40, drawing("a")[:-3], b"\x01\x01\x00\x00\x04\x01\x00"],
+    ids=["empty", "noise", "cut", "a gap"],
+)
 async def test_a_change_that_is_none_is_refused_and_the_room_lives_on(site: GatewayProcess, data: bytes) -> None:
     room, owner = share(site.url)
     async with member(site.url, room, owner) as ada:
