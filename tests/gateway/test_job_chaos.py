@@ -9,6 +9,7 @@ import json
 import random
 import signal
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -116,8 +117,18 @@ class Trouble:
             self._held_up("job.locked")
 
     def _held_up(self, code: str) -> None:
-        """Or the job was at its end when this befell it; the tests below are held up for certain."""
-        until(self.jobs, self.asked[-1], lambda told: is_held_up(told, code) or told["state"] == "done")
+        """Some job: the last one may be at its end, or behind the others. The tests below are held up for certain."""
+        end_s = time.monotonic() + LIMIT_S
+        states = dict.fromkeys(self.asked, "")
+        with contextlib.closing(self.jobs.watch()) as events:
+            for event, told in events:
+                if event != "job" or told["id"] not in states:
+                    continue
+                states[told["id"]] = told["state"]
+                if is_held_up(told, code) or set(states.values()) == {"done"}:
+                    return
+                assert time.monotonic() < end_s, f"it did not happen: {told}"
+        raise AssertionError("the gateway ended")
 
 
 def is_held_up(told: dict[str, Any], code: str) -> bool:
