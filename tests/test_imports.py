@@ -44,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "enhance": {"errors", "shots", "media", "engines", "durable"},
     "premiere": VALUES | {"wire", "durable", "engines", "enhance"},
     "training": VALUES | {"settings", "nn", "world", "engines", "models"},
-    "studio": VALUES | {"settings", "wire"},
+    "studio": VALUES | {"settings", "durable", "wire"},
     "fleet": VALUES | {"settings", "durable", "wire", "nn", "engines", "enhance", "premiere"},
     "gateway": VALUES | {"settings", "wire", "nn", "engines", "studio", "enhance", "premiere", "fleet"},
     "client": VALUES | {"wire"},

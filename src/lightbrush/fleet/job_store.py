@@ -33,7 +33,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from lightbrush.durable import sync_folder
+from lightbrush.durable import sync_folder, transaction
 from lightbrush.errors import JobError, Problem
 from lightbrush.fleet import jobs
 from lightbrush.fleet.jobs import Died, Failed, Finished, Job, JobState, Outcome, Policy, Unit, UnitState
@@ -360,7 +360,7 @@ class JobStore:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA foreign_keys = ON")
-        with self._transaction():
+        with transaction(self._db):
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             if version == 0:
                 for statement in _SCHEMA.split(";"):
@@ -453,20 +453,8 @@ class JobStore:
         always be finished and cancelled."""
         with self._lock, self._reported():
             self._db.execute(f"PRAGMA max_page_count = {max_pages}")
-            with self._transaction():
+            with transaction(self._db):
                 yield
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All of it or nothing; begun as a writer, so that what it reads stays true."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:  # SQLite may have rolled back by itself, when the disk was full
-                self._db.execute("ROLLBACK")
-            raise
 
     @contextmanager
     def _reported(self) -> Iterator[None]:

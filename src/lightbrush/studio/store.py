@@ -26,6 +26,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from lightbrush.durable import transaction
 from lightbrush.errors import RoomError
 from lightbrush.studio.access import Link, Role, digest, new_secret
 from lightbrush.studio.versions import superfluous
@@ -321,7 +322,7 @@ class RoomStore:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA foreign_keys = ON")
-        with self._transaction():
+        with transaction(self._db):
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             if version == 0:
                 for statement in _SCHEMA.split(";"):
@@ -357,20 +358,8 @@ class RoomStore:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with self._lock, self._reported(), self._transaction():
+        with self._lock, self._reported(), transaction(self._db):
             yield
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All of it or nothing."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:  # SQLite may have rolled back by itself, when the disk was full
-                self._db.execute("ROLLBACK")
-            raise
 
     @contextmanager
     def _reported(self) -> Iterator[None]:
