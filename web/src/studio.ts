@@ -558,9 +558,10 @@ export class Studio {
   }
 
   /** What is shown stays until something else is asked for. */
-  keepMask(): void {
+  async keepMask(): Promise<void> {
     const shot = this.shotKey();
-    if (shot !== null && this.masking.take()) this.doc.addMark({ type: "mask-keep", shot });
+    const sha256 = shot === null ? null : await this.masking.keep();
+    if (shot !== null && sha256 !== null && this.canEdit) this.doc.keepMask(shot, sha256);
   }
 
   setMaskPrompt(text: string, gesture: string): void {

@@ -230,6 +230,11 @@ export class LightDocument {
     return id;
   }
 
+  /** The picture of that hash is kept for that shot (mask.ts): mark and base come together or not at all. */
+  keepMask(shot: string, sha256: string): void {
+    this.y.transact(() => this.setBase(this.addMark({ type: "mask-keep", shot }), sha256));
+  }
+
   /** Above that layer; null: above all. Returns its id. */
   addLayer(layer: NewLayer, above: string | null, gesture = "", step = ""): string {
     const id = this.world.newId();

@@ -69,7 +69,7 @@ function Masking({ stacked }: { readonly stacked: boolean }) {
       <Tip label="Keep this picture as it is shown" side="top">
         <button
           type="button"
-          onClick={() => studio.keepMask()}
+          onClick={() => void studio.keepMask()}
           className="flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg ml-1 bg-white/12 px-3 text-ink hover:bg-white/20 pointer-coarse:h-11"
         >
           <Check size={15} aria-hidden />
