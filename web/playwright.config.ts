@@ -13,6 +13,7 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   workers: 1,
   forbidOnly: process.env.CI !== undefined,
+  retries: process.env.CI === undefined ? 0 : 1,
   reporter: [["list"]],
   use: {
     viewport: { width: 1280, height: 800 },
