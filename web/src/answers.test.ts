@@ -68,6 +68,20 @@ test("a picture is shown and measured, and work goes on while a newer one is ask
   expect(live.get().working).toBe(false);
 });
 
+test("whoever hears that a picture is here finds it there", () => {
+  const { said, live, picture, status } = start();
+  const heard: string[][] = [];
+  live.subscribe(() => {
+    if (live.get().hasPicture) heard.push(said.filter((what) => /shown|faded/.test(what)));
+  });
+  picture(3);
+  status(true);
+  live.set({ hasPicture: false });
+  said.length = 0;
+  picture(0);
+  expect([heard[0], heard.at(-1)]).toEqual([["faded in"], ["shown"]]);
+});
+
 test("an answer that is older than what is shown is dropped, and so is a picture in a video and a frame outside of one", () => {
   const { said, video, picture } = start();
   picture(2);

@@ -168,12 +168,13 @@ export class Answers {
       return;
     }
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.settled();
-    live.set({ hasPicture: true, working: seq < numbers.newest });
     render.canvas.dataset.seq = String(seq);
     render.show(bitmap, cover, desk.get().crossFade && !calm, (painted_ms) =>
       this.measure(seq, picture, trip, painted_ms),
     );
+    // Who hears that it is here may take a copy of it at once, as the history does.
+    this.settled();
+    live.set({ hasPicture: true, working: seq < numbers.newest });
   }
 
   /** What another member rendered, of a document that is here too: so is what hides the rest of it. */
@@ -186,9 +187,9 @@ export class Answers {
     masking.settle();
     const base = sheet.get().card?.masks === true ? masking.base() : null;
     const cover = base === null ? null : masking.cover(base);
-    live.set({ hasPicture: true, working: false });
     render.canvas.dataset.seq = "0";
     render.show(bitmap, cover, false, () => {});
+    live.set({ hasPicture: true, working: false });
   }
 
   private settled(): void {
