@@ -3,11 +3,10 @@ import { Popover } from "radix-ui";
 import { useEffect } from "react";
 import { isUnderWay, partDone } from "../jobs/job";
 import type { JobsNow } from "../jobs/jobs";
-import { capital } from "../jobs/words";
 import { keysOf } from "../keys";
 import { useDesk, useJobs, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
-import { Tray } from "../ui/Tray";
+import { Tray, TrayTrouble } from "../ui/Tray";
 import { JobRow } from "./JobRow";
 
 /** Marks the button that opens the tray: the focus goes there from what is no longer to be seen. */
@@ -122,7 +121,7 @@ function Troubles() {
   return (
     <div role="status" className="flex flex-col empty:hidden">
       {feed === "offline" && (
-        <Trouble
+        <TrayTrouble
           title="Offline"
           text="The server goes on by itself. This is what it said last."
           action="Try now"
@@ -130,7 +129,7 @@ function Troubles() {
         />
       )}
       {feed === "refused" && (
-        <Trouble
+        <TrayTrouble
           title="The server refused this page"
           text="Open the address that it printed; that one carries the token."
           action="Try again"
@@ -138,39 +137,13 @@ function Troubles() {
         />
       )}
       {problem !== null && feed !== "offline" && (
-        <Trouble
-          title={capital(problem.message)}
+        <TrayTrouble
+          title={problem.message}
           text={problem.fix}
           action="Dismiss"
           run={() => studio.jobs.dismiss()}
         />
       )}
-    </div>
-  );
-}
-
-interface TroubleProps {
-  readonly title: string;
-  readonly text: string;
-  readonly action: string;
-  readonly run: () => void;
-}
-
-function Trouble({ title, text, action, run }: TroubleProps) {
-  return (
-    <div className="flex items-start gap-3 border-line border-b bg-white/3 px-4 py-3">
-      <span aria-hidden className="mt-[7px] size-1.5 shrink-0 rounded-full bg-bad" />
-      <div className="min-w-0 flex-1">
-        <p className="font-medium text-ink">{title}</p>
-        <p className="text-small text-soft">{text}</p>
-      </div>
-      <button
-        type="button"
-        onClick={run}
-        className="shrink-0 cursor-pointer self-center rounded-md bg-white/10 px-2.5 py-1 text-ink hover:bg-white/20 pointer-coarse:h-11 pointer-coarse:px-3.5"
-      >
-        {action}
-      </button>
     </div>
   );
 }

@@ -6,7 +6,7 @@ import { initialOf, MAX_NAME_CHARS, type Me } from "../rooms/people";
 import { Choice } from "../ui/Choice";
 import { useSharing, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
-import { Tray } from "../ui/Tray";
+import { Tray, TrayTrouble } from "../ui/Tray";
 
 const MOST_AVATARS = 3;
 const DAY_S = 86_400;
@@ -63,7 +63,7 @@ export function Share({ stacked }: { readonly stacked: boolean }) {
         </Popover.Trigger>
       </Tip>
       <Tray title="Share" closeLabel="Close" width_px={360}>
-        <Trouble />
+        <Troubles />
         {state === "alone" ? <Begin /> : <Shared />}
       </Tray>
     </Popover.Root>
@@ -101,27 +101,27 @@ function Avatar({ name, color }: Me) {
   );
 }
 
-function Trouble() {
+/** What is wrong with the room, or with what was asked of it. */
+function Troubles() {
   const { sharing } = useStudio();
   const state = useSharing((s) => s.state);
   const problem = useSharing((s) => s.problem);
-  if (problem === null && state !== "offline") return null;
-  const title = problem === null ? "Offline" : problem.message;
-  const text =
-    problem === null
-      ? "What you draw is kept in this browser, and joins the others' when the server is back."
-      : `${problem.fix}${state === "refused" ? " What you see stays in this browser." : ""}`;
+  const refused = state === "refused";
   return (
-    <div role="status" className="flex items-start gap-3 border-line border-b bg-white/3 px-4 py-3">
-      <span aria-hidden className="mt-[7px] size-1.5 shrink-0 rounded-full bg-bad" />
-      <div className="min-w-0 flex-1">
-        <p className="text-ink first-letter:uppercase">{title}</p>
-        <p className="mt-0.5 text-small text-soft">{text}</p>
-      </div>
+    <div role="status" className="flex flex-col empty:hidden">
       {problem !== null && (
-        <Small onClick={() => (state === "refused" ? sharing.wake() : sharing.dismiss())}>
-          {state === "refused" ? "Try again" : "Dismiss"}
-        </Small>
+        <TrayTrouble
+          title={problem.message}
+          text={`${problem.fix}${refused ? " What you see stays in this browser." : ""}`}
+          action={refused ? "Try again" : "Dismiss"}
+          run={() => (refused ? sharing.wake() : sharing.dismiss())}
+        />
+      )}
+      {problem === null && state === "offline" && (
+        <TrayTrouble
+          title="Offline"
+          text="What you draw is kept in this browser, and joins the others' when the server is back."
+        />
       )}
     </div>
   );

@@ -50,3 +50,33 @@ export function Tray({ title, closeLabel, width_px, stays = false, children }: T
     </Popover.Portal>
   );
 }
+
+interface TrayTroubleProps {
+  readonly title: string;
+  readonly text: string;
+  /** The button's word, and what it does; none where there is nothing to do but wait. */
+  readonly action?: string;
+  readonly run?: () => void;
+}
+
+/** At the top of a tray: what is wrong. */
+export function TrayTrouble({ title, text, action, run }: TrayTroubleProps) {
+  return (
+    <div className="flex items-start gap-3 border-line border-b bg-white/3 px-4 py-3">
+      <span aria-hidden className="mt-[7px] size-1.5 shrink-0 rounded-full bg-bad" />
+      <div className="min-w-0 flex-1">
+        <p className="font-medium text-ink first-letter:uppercase">{title}</p>
+        <p className="text-small text-soft">{text}</p>
+      </div>
+      {action !== undefined && (
+        <button
+          type="button"
+          onClick={run}
+          className="shrink-0 cursor-pointer self-center rounded-md bg-white/10 px-2.5 py-1 text-ink hover:bg-white/20 pointer-coarse:h-11 pointer-coarse:px-3.5"
+        >
+          {action}
+        </button>
+      )}
+    </div>
+  );
+}
