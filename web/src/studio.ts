@@ -4,7 +4,8 @@
  *     hands --> doc --> showing --> sheet, sketch, mask
  *                          \--touches--> asking --> home --> answers --> render, live
  *
- * What something does is in its own module; to add a part is a module and its line here.
+ * What something does is in its own module. A new part is a module, its line here, and its name in what is returned
+ * where panels use it.
  */
 
 import { Answers } from "./answers";
