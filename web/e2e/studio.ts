@@ -5,7 +5,10 @@ import { Server } from "./server";
 
 /** Playwright's, but that it looks again soon: after a second it would look once a second only. */
 const poll: typeof patient.poll = (actual, options) =>
-  patient.poll(actual, { intervals: [30, 60, 120], ...(typeof options === "string" ? { message: options } : options) });
+  patient.poll(actual, {
+    intervals: [30, 60, 120],
+    ...(typeof options === "string" ? { message: options } : options),
+  });
 
 export const expect = new Proxy(patient, {
   get: (target, name) => (name === "poll" ? poll : Reflect.get(target, name)),
@@ -124,4 +127,3 @@ export const test = base.extend<{ studio: StudioPage }, { server: Server }>({
     expect(errors, "errors that the page threw").toEqual([]);
   },
 });
-

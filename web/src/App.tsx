@@ -1,7 +1,6 @@
 import { Tooltip } from "radix-ui";
 import { useEffect } from "react";
-import { unreadable } from "./assets/picture";
-import { DOCK_DROP, images, RENDER_DRAG_TYPE } from "./canvas/bring";
+import { listenToImages } from "./bringing";
 import { HISTORY_PX, HISTORY_STACKED_PX, isStacked, PANEL_PX, RAIL_PX } from "./canvas/layout";
 import { Stage, useWindowSize } from "./canvas/Stage";
 import { Viewer } from "./compare/Viewer";
@@ -106,82 +105,4 @@ function Invitation({ stacked }: { readonly stacked: boolean }) {
       {stacked ? "Draw down here" : "Draw on the left"}
     </p>
   );
-}
-
-/** Pasted or dropped images, and the render dragged out: on the prompts they become prompts, elsewhere layers. */
-function listenToImages(studio: Studio): () => void {
-  const stop = new AbortController();
-  const options = { signal: stop.signal };
-  const bring = async (file: File) => {
-    if (!studio.canEdit) return;
-    try {
-      await studio.layering.addImage(file, file.name);
-      studio.desk.set({ inviting: false, tool: "move" });
-    } catch {
-      studio.live.set({ problem: unreadable(file.name) });
-    }
-  };
-  const bringAll = async (files: readonly File[]) => {
-    for (const file of files) await bring(file);
-  };
-  const onDock = (target: EventTarget | null) =>
-    studio.canEdit &&
-    studio.pictures.limit > 0 &&
-    target instanceof Element &&
-    target.closest(`[${DOCK_DROP}]`) !== null;
-  window.addEventListener(
-    "paste",
-    (event) => {
-      const files = images(event.clipboardData);
-      if (files.length === 0) return;
-      const here = document.querySelector(`[${DOCK_DROP}]:hover, [${DOCK_DROP}]:focus-within`);
-      if (onDock(event.target) || onDock(here)) void studio.pictures.add(files);
-      else void bringAll(files);
-    },
-    options,
-  );
-  window.addEventListener(
-    "dragover",
-    (event) => {
-      event.preventDefault();
-      studio.desk.set({ dropping: onDock(event.target) });
-    },
-    options,
-  );
-  window.addEventListener(
-    "dragleave",
-    (event) => {
-      if (event.relatedTarget === null) studio.desk.set({ dropping: false });
-    },
-    options,
-  );
-  window.addEventListener(
-    "drop",
-    (event) => {
-      event.preventDefault();
-      studio.desk.set({ dropping: false });
-      const files = [...(event.dataTransfer?.files ?? [])];
-      const isRender = event.dataTransfer?.types.includes(RENDER_DRAG_TYPE) === true;
-      const onSketch = event.target instanceof Element && event.target.closest("[data-pane=sketch]") !== null;
-      const clip = files.find((file) => file.type.startsWith("video/"));
-      if (
-        clip !== undefined &&
-        studio.canEdit &&
-        studio.live.get().welcome?.engines.some((card) => card.video_input)
-      ) {
-        studio.video.startFromClip(clip);
-      } else if (onDock(event.target)) {
-        if (isRender) void studio.pictures.addRender();
-        else if (files.length > 0) void studio.pictures.add(files);
-      } else if (isRender) {
-        if (onSketch) void studio.layering.addRender();
-      } else {
-        const pictures = images(event.dataTransfer);
-        void bringAll(pictures.length > 0 ? pictures : files.slice(0, 1));
-      }
-    },
-    options,
-  );
-  window.addEventListener("dragend", () => studio.desk.set({ dropping: false }), options);
-  return () => stop.abort();
 }

