@@ -13,12 +13,15 @@ import { Assets, upload } from "./assets/assets";
 import { pngFile } from "./assets/picture";
 import type { AssetFile, AssetStore } from "./assets/store";
 import { attend } from "./attention";
+import { BrushBox } from "./brushes/box";
 import { MaskLayer } from "./canvas/mask-layer";
 import { Pictures } from "./canvas/pictures";
 import { RenderView } from "./canvas/render";
 import { Sketch } from "./canvas/sketch";
 import { loadTextFont } from "./canvas/text";
+import { RecentColours } from "./colour/recent";
 import type { LightDocument } from "./doc/document";
+import { newId } from "./doc/keep";
 import { Enhancing } from "./enhancing";
 import { Album } from "./history/album";
 import type { Sides } from "./history/film";
@@ -158,6 +161,8 @@ export function openStudio(
     alone: () => !sharing.shared,
     changed: () => touches.touch(null),
   });
+  const brushes = new BrushBox(localStorage, newId);
+  const recent = new RecentColours(localStorage);
   const looks = new Looks({ ...page, assets });
   const pictures = new PicturePrompts({ ...page, assets });
 
@@ -241,6 +246,8 @@ export function openStudio(
     render,
     sketch,
     layering,
+    brushes,
+    recent,
     maskLayer,
     masking,
     mask,

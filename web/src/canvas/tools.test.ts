@@ -6,9 +6,16 @@ import type { Desk, Tool } from "../ui/desk";
 import { fitImage } from "./bring";
 import type { LiveMask } from "./mask-layer";
 import type { LiveMark } from "./sketch";
-import { beginGesture, constrain, MAX_STROKE_POINTS } from "./tools";
+import { beginGesture, MAX_STROKE_POINTS } from "./tools";
 
-const desk = { color: "#123456", size: 20, opacity: 0.8, filledShapes: true, maskErases: false } as Desk;
+const desk = {
+  color: "#123456",
+  size: 20,
+  opacity: 0.8,
+  shapeStyle: "filled",
+  polygonSides: 5,
+  maskErases: false,
+} as Desk;
 const at = (x: number, y: number, pressure = 0.5) => ({ x, y, pressure });
 
 function begin(tool: Tool, { shift = false, picture = true } = {}) {
@@ -92,13 +99,6 @@ describe("gestures", () => {
     expect(begin("fill").marks).toMatchObject([{ type: "fill", x: 10, y: 10 }]);
     expect(begin("eyedropper").picked).toEqual(["#00ff00"]);
   });
-});
-
-test("shift makes squares, circles and straight lines", () => {
-  expect(constrain({ shape: "rect", x0: 0, y0: 0 }, { x: 50, y: -20 }, true)).toEqual({ x1: 50, y1: -50 });
-  const line = constrain({ shape: "line", x0: 0, y0: 0 }, { x: 100, y: 8 }, true);
-  expect(line.y1).toBeCloseTo(0, 6);
-  expect(constrain({ shape: "line", x0: 0, y0: 0 }, { x: 100, y: 8 }, false)).toEqual({ x1: 100, y1: 8 });
 });
 
 test("an image is fitted to the canvas, whole and centred", () => {
