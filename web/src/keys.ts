@@ -396,6 +396,14 @@ export const SHORTCUTS: readonly Shortcut[] = [
     run: (studio) => togglePanel(studio, "layers"),
   },
   {
+    id: "board",
+    keys: ["Shift B"],
+    label: "Reference board",
+    group: "View",
+    match: shifted("b"),
+    run: ({ board }) => board.toggle(),
+  },
+  {
     id: "jobs",
     keys: ["J"],
     label: "Jobs",

@@ -13,6 +13,7 @@ import { Assets, upload } from "./assets/assets";
 import { pngFile } from "./assets/picture";
 import type { AssetFile, AssetStore } from "./assets/store";
 import { attend } from "./attention";
+import { Board } from "./board/board";
 import { BrushBox } from "./brushes/box";
 import { MaskLayer } from "./canvas/mask-layer";
 import { Pictures } from "./canvas/pictures";
@@ -165,6 +166,7 @@ export function openStudio(
   const recent = new RecentColours(localStorage);
   const looks = new Looks({ ...page, assets });
   const pictures = new PicturePrompts({ ...page, assets });
+  const board = new Board({ doc, pictures, storage: localStorage, snapshot: () => render.snapshot(), say });
 
   // -- what is asked for, and what comes back -----------------------------------------------------------------------
 
@@ -246,6 +248,7 @@ export function openStudio(
     render,
     sketch,
     layering,
+    board,
     brushes,
     recent,
     maskLayer,
