@@ -1,4 +1,4 @@
-import { ArrowUpRight, Circle, Hexagon, type LucideIcon, Slash, Square } from "lucide-react";
+import { ArrowUpRight, Hexagon } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useRef } from "react";
 import type { LayerPatch, ShapeLayer } from "../doc/layers";
@@ -9,7 +9,6 @@ import {
   MIN_LINE,
   MIN_SIDES,
   SHAPE_STYLES,
-  SHAPES,
   type ShapeName,
   type ShapeStyle,
 } from "../doc/shapes";
@@ -19,21 +18,11 @@ import { IconButton } from "../ui/IconButton";
 import { HexField } from "./Colours";
 import { ColourWheel } from "./ColourWheel";
 
-const ICONS: Readonly<Record<ShapeName, LucideIcon>> = {
-  rect: Square,
-  ellipse: Circle,
-  polygon: Hexagon,
-  line: Slash,
-  arrow: ArrowUpRight,
-};
-const NAMES: Readonly<Record<ShapeName, string>> = {
-  rect: "Rectangle",
-  ellipse: "Ellipse",
-  polygon: "Polygon",
-  line: "Line",
-  arrow: "Arrow",
-};
+const ICONS = { polygon: Hexagon, arrow: ArrowUpRight } as const;
+const NAMES = { polygon: "Polygon", arrow: "Arrow" } as const;
 const STYLES: Readonly<Record<ShapeStyle, string>> = { filled: "Filled", outlined: "Outlined", both: "Both" };
+/** The others have buttons there. */
+const NOT_IN_THE_RAIL = ["polygon", "arrow"] as const;
 const between = (low: number, value: number, high: number) =>
   Math.round(Math.min(high, Math.max(low, value)));
 
@@ -45,7 +34,7 @@ export function ShapeTools({ shape }: { readonly shape: ShapeName }) {
   const layers = useDesk((d) => d.shapeLayers);
   return (
     <>
-      {SHAPES.map((name) => (
+      {NOT_IN_THE_RAIL.map((name) => (
         <IconButton
           key={name}
           icon={ICONS[name]}
