@@ -179,7 +179,7 @@ const at = ({ x, y, pressure, tiltX = 0, tiltY = 0 }: StrokePoint): Here => ({
   tiltY,
 });
 const middle = (a: Here, b: Here): Here => mixed(a, b, 0.5);
-const between = (a: Here, b: Here) => Math.sqrt((b.x - a.x) ** 2 + (b.y - a.y) ** 2);
+const between = (a: Here, b: Here) => Math.sqrt((b.x - a.x) * (b.x - a.x) + (b.y - a.y) * (b.y - a.y));
 
 const mixed = (a: Here, b: Here, t: number): Here => ({
   x: a.x + (b.x - a.x) * t,

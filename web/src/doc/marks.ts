@@ -32,7 +32,7 @@ export interface StrokeMark extends OnLayer {
   /** All that is left to chance in it comes from here; with a brush. */
   readonly seed?: number;
   /** How the pen leant (points.ts); with a brush. */
-  readonly tilts?: Uint8Array | undefined;
+  readonly tilts?: Uint8Array;
   /** Its copies are painted with it. */
   readonly symmetry?: Symmetry;
 }
@@ -161,7 +161,12 @@ export function fromYMap(map: Y.Map<unknown>): Mark | null {
 }
 
 /** Another program may have written it. */
-function legalStroke({ brush, symmetry, ...stroke }: Record<string, unknown>): Record<string, unknown> {
+function legalStroke({
+  brush,
+  symmetry,
+  tilts,
+  ...stroke
+}: Record<string, unknown>): Record<string, unknown> {
   const known = readBrush(brush);
   return {
     ...stroke,
@@ -169,8 +174,8 @@ function legalStroke({ brush, symmetry, ...stroke }: Record<string, unknown>): R
       brush: known,
       size: number(stroke.size, 1, MIN_INK_SIZE, MAX_INK_SIZE),
       seed: number(stroke.seed, 0, 0, 2 ** 32),
-      tilts: stroke.tilts instanceof Uint8Array ? stroke.tilts : undefined,
     }),
+    ...(tilts instanceof Uint8Array && { tilts }),
     ...(symmetry !== undefined && {
       symmetry: readSymmetry(symmetry, { mirror: "off", x: CENTRE, y: CENTRE, folds: 6 }),
     }),

@@ -10,8 +10,6 @@ import { IconButton } from "../ui/IconButton";
 import { useStore } from "../ui/store";
 
 const TOP_BAR_PX = 40;
-/** So much of its head stays in sight. */
-const HEAD_SEEN_PX = 80;
 const NUDGE = 8;
 const WAYS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
@@ -334,14 +332,14 @@ function colorAt(image: HTMLImageElement, { clientX, clientY }: { clientX: numbe
   return a < 128 ? null : `#${((r << 16) | (g << 8) | b).toString(16).padStart(6, "0")}`;
 }
 
-/** Wherever it was left, in a window of whatever size, its head can be reached. */
+/** Wherever it was left, in a window of whatever size, all of it is in sight. */
 function fitted({ x, y, width, height }: BoardWindow) {
-  const room = { width: window.innerWidth, height: window.innerHeight - TOP_BAR_PX };
-  const wide = Math.min(width, room.width);
+  const wide = Math.min(width, window.innerWidth);
+  const high = Math.min(height, window.innerHeight - TOP_BAR_PX);
   return {
     width: wide,
-    height: Math.min(height, room.height),
-    x: Math.min(room.width - Math.min(HEAD_SEEN_PX, wide), Math.max(HEAD_SEEN_PX - wide, x)),
-    y: Math.min(window.innerHeight - HEAD_PX, Math.max(TOP_BAR_PX, y)),
+    height: high,
+    x: Math.min(window.innerWidth - wide, Math.max(0, x)),
+    y: Math.min(window.innerHeight - high, Math.max(TOP_BAR_PX, y)),
   };
 }

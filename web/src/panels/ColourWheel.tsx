@@ -67,7 +67,6 @@ export function ColourWheel({ color, onPick }: Props) {
   const reach = MIDDLE_PX - RING_PX / 2;
   return (
     <div className="relative mx-auto touch-none" style={{ width: SIDE_PX, height: SIDE_PX }}>
-      {/* biome-ignore lint/a11y/useSemanticElements: an <input type=range> is not round. */}
       <div
         role="slider"
         tabIndex={0}
@@ -102,7 +101,6 @@ export function ColourWheel({ color, onPick }: Props) {
           height: SQUARE_PX,
         }}
       >
-        {/* biome-ignore lint/a11y/useSemanticElements: it has two values; both are said. */}
         <div
           role="slider"
           tabIndex={0}

@@ -92,8 +92,8 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
           className="float appear popover z-40 w-[min(560px,calc(100vw-16px))] p-4"
           onOpenAutoFocus={(event) => event.preventDefault()}
         >
-          <div className="grid gap-x-5 gap-y-3 sm:grid-cols-[208px_minmax(0,1fr)]">
-            <div className="flex flex-col gap-3">
+          <div className="grid grid-cols-[minmax(0,1fr)] gap-x-5 gap-y-4 sm:grid-cols-[208px_minmax(0,1fr)]">
+            <div className="flex flex-col gap-3 max-sm:order-last">
               <ColourWheel color={color} onPick={pick} />
               <div className="flex items-center gap-2">
                 <HexField color={color} onPick={pick} />
