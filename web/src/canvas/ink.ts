@@ -35,20 +35,19 @@ const sheets: { live: Ink | null; kept: Ink | null } = { live: null, kept: null 
 
 /**
  * In a context that takes document units. reach: nothing of a stroke that is not live is outside. live: points not yet
- * packed; the first `settled` of them stay as they are.
+ * packed; those that were foreseen may still change.
  */
 export function paintInk(
   context: Context2D,
   mark: BrushedMark,
   reach: () => Box,
   live?: readonly StrokePoint[],
-  settled = live?.length ?? 0,
 ): void {
   const seen = seenBy(context);
   if (live !== undefined) {
     const ink = sheets.live?.serves(mark, seen) ? sheets.live : new Ink(mark, seen, sheets.live);
     sheets.live = ink;
-    ink.follow(live, settled);
+    ink.follow(live);
     ink.draw(context);
     return;
   }
@@ -57,7 +56,7 @@ export function paintInk(
   const ink = new Ink(mark, box, sheets.kept);
   sheets.kept = ink;
   const points = unpackLeaning(mark.points, mark.tilts);
-  ink.follow(points, points.length);
+  ink.follow(points);
   ink.draw(context);
 }
 
@@ -119,8 +118,10 @@ class Ink {
     return this.mark === mark && box.x === x && box.y === y && box.width === width && box.height === height;
   }
 
-  /** Bring it to these points, of which the first `settled` stay as they are. */
-  follow(points: readonly StrokePoint[], settled: number): void {
+  /** Bring it to these points. */
+  follow(points: readonly StrokePoint[]): void {
+    let settled = points.length;
+    while (settled > 0 && points[settled - 1]?.foreseen) settled--;
     for (const { box, values } of this.under.toReversed()) {
       this.cover.copyIn(box, values);
       this.blit();

@@ -15,18 +15,12 @@ export type VectorMark = StrokeMark | ShapeMark;
 
 export const erases = (mark: VectorMark) => mark.type === "stroke" && mark.tool === "eraser";
 
-/** live: points not yet packed, for a stroke under the pen; the first `settled` of them stay as they are. */
-export function paintVector(
-  context: Context2D,
-  mark: VectorMark,
-  live?: readonly StrokePoint[],
-  settled?: number,
-): void {
+/** live: points not yet packed, for a stroke under the pen. */
+export function paintVector(context: Context2D, mark: VectorMark, live?: readonly StrokePoint[]): void {
   context.globalAlpha = mark.opacity;
   context.fillStyle = mark.color;
   if (erases(mark)) context.globalCompositeOperation = "destination-out";
-  if (mark.type === "stroke" && isBrushed(mark))
-    paintInk(context, mark, () => boundsOf(mark, live), live, settled);
+  if (mark.type === "stroke" && isBrushed(mark)) paintInk(context, mark, () => boundsOf(mark, live), live);
   else if (mark.type === "stroke")
     context.fill(
       strokePath(mark.tool, live ?? unpackPoints(mark.points), mark.size, live === undefined, mark.symmetry),

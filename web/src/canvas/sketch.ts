@@ -382,7 +382,7 @@ export class Sketch {
     if (alone) {
       parts.active(target);
       aim(target, frame);
-      if (live !== null) paintVector(target.context, live.mark, points, live.points?.length);
+      if (live !== null) paintVector(target.context, live.mark, points);
     } else {
       const scratch = this.scratch(size, target.canvas);
       aim(scratch, frame);
@@ -390,7 +390,7 @@ export class Sketch {
         context.clearRect(part.x, part.y, part.width, part.height);
         parts.active(scratch);
         aim(scratch, frame);
-        if (live !== null) paintVector(context, live.mark, points, live.points?.length);
+        if (live !== null) paintVector(context, live.mark, points);
       });
       blended(target, layer, () => stamp(target, scratch.canvas));
     }

@@ -7,7 +7,7 @@ const at = (x: number, y: number) => ({ x, y, pressure: 0.5 });
 test("without a lag the stroke is where the pen is", () => {
   const steady = new Stabiliser(at(0, 0), 0);
   expect(steady.next(at(10, 3))).toEqual(at(10, 3));
-  expect(steady.foresee([at(20, 4)])).toEqual([at(20, 4)]);
+  expect(steady.foresee([at(20, 4)])).toEqual([{ ...at(20, 4), foreseen: true }]);
   expect(steady.rest()).toEqual([]);
 });
 

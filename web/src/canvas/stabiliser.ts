@@ -29,10 +29,9 @@ export class Stabiliser {
 
   /** What `next` would say to these, without saying it. */
   foresee(pens: readonly StrokePoint[]): readonly StrokePoint[] {
-    if (this.lag === 0 || pens.length === 0) return pens;
     const ahead = new Stabiliser(this.now, this.lag);
     ahead.pen = this.pen;
-    return pens.map((pen) => ahead.next(pen));
+    return pens.map((pen) => ({ ...ahead.next(pen), foreseen: true }));
   }
 
   /** From where it is to where the pen was lifted. */

@@ -11,6 +11,8 @@ export interface StrokePoint {
   /** How far the pen leans to the right and towards the hand, -90 to 90 degrees; absent: upright. */
   readonly tiltX?: number;
   readonly tiltY?: number;
+  /** The browser predicted it: it is shown, and never kept. */
+  readonly foreseen?: true;
 }
 
 const BYTES_PER_POINT = 6;
