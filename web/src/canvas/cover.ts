@@ -16,7 +16,8 @@ const STREAKS = 96;
 
 /** An area of whole units. */
 export class Cover {
-  private touched = 0;
+  /** Pixels so far. */
+  touched = 0;
   /** What has changed since it was asked last. */
   private dirty: Edges | null = null;
 

@@ -92,8 +92,10 @@ class Ink {
   private first: StrokePoint | undefined;
   private settled = 0;
   /** What was there before the end that may still change. */
-  private under: { readonly box: Box; readonly values: Float32Array }[] = [];
+  private under: { readonly copy: number; readonly box: Box; readonly values: Float32Array }[] = [];
   private inked: Box | null = null;
+  /** What the settled part took of MAX_TOUCHED (cover.ts). */
+  private touched = 0;
 
   constructor(
     private readonly mark: BrushedMark,
@@ -122,19 +124,24 @@ class Ink {
   follow(points: readonly StrokePoint[]): void {
     let settled = points.length;
     while (settled > 0 && points[settled - 1]?.foreseen) settled--;
-    for (const { box, values } of this.under.toReversed()) {
+    // What changes at one copy is brought to pixels once.
+    const changed: (Box | null)[] = this.copies.map(() => null);
+    for (const { copy, box, values } of this.under.toReversed()) {
       this.cover.copyIn(box, values);
-      this.blit();
+      this.note(changed, copy);
     }
+    this.cover.touched = this.touched;
     this.under = [];
     if (points[0] !== this.first || settled < this.settled) this.restart(points[0]);
     this.settled = settled;
     this.walk.settle(points, settled);
-    this.lay(this.fresh, false);
+    this.lay(this.fresh, changed);
     this.fresh = [];
+    this.touched = this.cover.touched;
     const rest: Dab[] = [];
     this.walk.finish(points, (dab) => rest.push(dab));
-    this.lay(rest, true);
+    this.lay(rest, changed, true);
+    for (const part of changed) if (part !== null) this.blit(part);
   }
 
   draw(context: Context2D): void {
@@ -158,29 +165,36 @@ class Ink {
   private restart(first: StrokePoint | undefined): void {
     if (this.inked !== null) {
       this.cover.clear(this.inked);
-      this.blit();
+      this.cover.takeDirty();
+      this.blit(this.inked);
     }
+    this.touched = 0;
     this.first = first;
     this.walk = this.begin();
   }
 
-  private lay(dabs: readonly Dab[], passing: boolean): void {
+  private note(changed: (Box | null)[], copy: number): void {
+    const part = this.cover.takeDirty();
+    const before = changed[copy] ?? null;
+    if (part !== null) changed[copy] = before === null ? part : union(before, part);
+  }
+
+  /** passing: what is beneath is kept, to take them away again. */
+  private lay(dabs: readonly Dab[], changed: (Box | null)[], passing = false): void {
     if (dabs.length === 0) return;
     const { brush, seed = 0 } = this.mark;
     const around = passing ? dabs.map(boxOfDab).reduce(union) : null;
-    for (const copy of this.copies) {
+    this.copies.forEach((copy, i) => {
       const there = around && (copy === IDENTITY ? around : mappedBox(copy, around));
       const kept = there && intersection(outward(there), this.box);
-      if (kept !== null) this.under.push({ box: kept, values: this.cover.copyOut(kept) });
+      if (kept !== null) this.under.push({ copy: i, box: kept, values: this.cover.copyOut(kept) });
       for (const dab of dabs) this.cover.stamp(dab, brush, seed, copy);
-      this.blit();
-    }
+      this.note(changed, i);
+    });
   }
 
-  /** What changed, from numbers to pixels. */
-  private blit(): void {
-    const part = this.cover.takeDirty();
-    if (part === null) return;
+  /** A part of it, from numbers to pixels. */
+  private blit(part: Box): void {
     const { box, rgb } = this;
     const { r, g, b } = rgb;
     const image = new ImageData(part.width, part.height);
