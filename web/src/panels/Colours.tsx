@@ -1,9 +1,9 @@
-import { ArrowLeftRight, Pipette } from "lucide-react";
+import { ArrowLeftRight, Pin, Pipette } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useState } from "react";
 import { toHex } from "../doc/example";
 import { keysOf } from "../keys";
-import { useDesk, useSheet, useStudio } from "../ui/context";
+import { useCanEdit, useDesk, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { Tip } from "../ui/Tip";
 import type { Material } from "../wire/shots";
@@ -61,6 +61,7 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
   const other = useDesk((d) => d.otherColor);
   const pick = usePick();
   const named = materials.find((m) => toHex(m.rgb) === color);
+  const canEdit = useCanEdit();
   const [open, setOpen] = useState(false);
   const takeColour = () => {
     setOpen(false);
@@ -144,6 +145,20 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
                 </fieldset>
               )}
               <ColourRows color={color} onPick={pick} />
+              {side === "top" && canEdit && (
+                // A phone's top bar has no room for it.
+                <button
+                  type="button"
+                  onClick={() => {
+                    setOpen(false);
+                    studio.board.toggle();
+                  }}
+                  className="flex h-11 cursor-pointer items-center gap-2 self-start rounded-lg text-soft hover:text-ink"
+                >
+                  <Pin size={17} strokeWidth={1.75} aria-hidden />
+                  Reference board
+                </button>
+              )}
             </div>
           </div>
         </Popover.Content>
