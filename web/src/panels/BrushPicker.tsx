@@ -126,6 +126,8 @@ function BrushButton({ preset, active, brush, onTake }: BrushButtonProps) {
 /** Kept out of the way until it is wanted. */
 function Adjust({ brush, mine }: { readonly brush: Brush; readonly mine: Preset | null }) {
   const { brushes } = useStudio();
+  const chosen = useBox((box) => box.chosen);
+  const made = brushes.all.find(({ id }) => id === chosen)?.brush ?? ROUND;
   const dial = (label: string, name: keyof typeof LIMITS, format = percent) => (
     <LabelledSlider
       label={label}
@@ -133,7 +135,7 @@ function Adjust({ brush, mine }: { readonly brush: Brush; readonly mine: Preset 
       low={LIMITS[name][0]}
       high={LIMITS[name][1]}
       step={name === "angle" ? 1 : 0.01}
-      fallback={ROUND[name]}
+      fallback={made[name]}
       format={format}
       onChange={(value) => brushes.adjust({ [name]: value })}
     />
