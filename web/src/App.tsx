@@ -5,6 +5,7 @@ import { HISTORY_PX, HISTORY_STACKED_PX, isStacked, PANEL_PX, RAIL_PX } from "./
 import { Stage, useWindowSize } from "./canvas/Stage";
 import { Viewer } from "./compare/Viewer";
 import { keysOf, listenToKeys } from "./keys";
+import { Board } from "./panels/Board";
 import { Filmstrip, SnapshotSaid } from "./panels/Filmstrip";
 import { HelpSheet } from "./panels/HelpSheet";
 import { LayersPanel } from "./panels/LayersPanel";
@@ -70,6 +71,7 @@ function Chrome() {
       )}
       {panelOpen && panel === "settings" && <SettingsPanel stacked={stacked} />}
       {panelOpen && panel === "layers" && <LayersPanel stacked={stacked} />}
+      <Board />
       <Invitation stacked={stacked} />
       <SnapshotSaid />
     </div>

@@ -1,5 +1,6 @@
 /** Every shortcut, once: the handler, the tooltips and the sheet read this table. */
 
+import { SHAPES, type ShapeName } from "./doc/shapes";
 import type { Studio } from "./studio";
 import { MAX_SIZE, MIN_SIZE, type Panel, type Tool } from "./ui/desk";
 
@@ -27,8 +28,6 @@ const tool =
   (name: Tool) =>
   ({ desk }: Studio) =>
     desk.set({ tool: name });
-
-const SHAPES = ["rect", "ellipse", "line"] as const;
 
 /** Steps grow with the size, as a hand would turn a dial. */
 export function nextSize(size: number, direction: 1 | -1): number {
@@ -78,11 +77,11 @@ export const SHORTCUTS: readonly Shortcut[] = [
   {
     id: "shapes",
     keys: ["U"],
-    label: "Rectangle, ellipse, line in turn",
+    label: "Rectangle, ellipse, polygon, line, arrow in turn",
     group: "Tools",
     match: plain("u"),
     run: ({ desk }) => {
-      const at = SHAPES.indexOf(desk.get().tool as (typeof SHAPES)[number]);
+      const at = SHAPES.indexOf(desk.get().tool as ShapeName);
       desk.set({ tool: SHAPES[(at + 1) % SHAPES.length] ?? "rect" });
     },
   },
@@ -395,6 +394,14 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "View",
     match: shifted("l"),
     run: (studio) => togglePanel(studio, "layers"),
+  },
+  {
+    id: "board",
+    keys: ["Shift B"],
+    label: "Reference board",
+    group: "View",
+    match: shifted("b"),
+    run: ({ board }) => board.toggle(),
   },
   {
     id: "jobs",

@@ -9,7 +9,15 @@ import { type Grip, transformOf } from "./canvas/transform";
 import type { LightDocument } from "./doc/document";
 import { CENTRE } from "./doc/frame";
 import { newId } from "./doc/keep";
-import { BASE, type Layer, type LayerPatch, MAX_NAME_CHARS, matrixOf, type Transform } from "./doc/layers";
+import {
+  BASE,
+  type Layer,
+  type LayerPatch,
+  MAX_NAME_CHARS,
+  matrixOf,
+  type NewLayer,
+  type Transform,
+} from "./doc/layers";
 import type { SketchMark } from "./doc/marks";
 import { IDENTITY, inverse } from "./doc/matrix";
 import type { Live, Sheet } from "./state";
@@ -282,6 +290,13 @@ export class Layering {
     const layer = this.find(editing);
     if (layer?.kind !== "text" || layer.text.trim() !== "") return;
     if (!doc.takeBack({ gesture: writing }) || this.find(editing) !== undefined) this.remove(editing);
+  }
+
+  /** Above the layer in hand, which it is then. Returns its id. */
+  addShape(shape: NewLayer, gesture: string): string {
+    const id = this.world.doc.addLayer(shape, this.active?.id ?? null, gesture);
+    this.select(id);
+    return id;
   }
 
   // -- moving -------------------------------------------------------------------------------------------------------

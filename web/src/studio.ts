@@ -14,12 +14,16 @@ import { Assets, upload } from "./assets/assets";
 import { pngFile } from "./assets/picture";
 import type { AssetFile, AssetStore } from "./assets/store";
 import { attend } from "./attention";
+import { Board } from "./board/board";
+import { BrushBox } from "./brushes/box";
 import { MaskLayer } from "./canvas/mask-layer";
 import { Pictures } from "./canvas/pictures";
 import { RenderView } from "./canvas/render";
 import { Sketch } from "./canvas/sketch";
 import { loadTextFont } from "./canvas/text";
+import { RecentColours } from "./colour/recent";
 import type { LightDocument } from "./doc/document";
+import { newId } from "./doc/keep";
 import { Enhancing } from "./enhancing";
 import { Album } from "./history/album";
 import type { Sides } from "./history/film";
@@ -159,8 +163,11 @@ export function openStudio(
     alone: () => !sharing.shared,
     changed: () => touches.touch(null),
   });
+  const brushes = new BrushBox(localStorage, newId);
+  const recent = new RecentColours(localStorage);
   const looks = new Looks({ ...page, assets });
   const pictures = new PicturePrompts({ ...page, assets });
+  const board = new Board({ doc, pictures, storage: localStorage, snapshot: () => render.snapshot(), say });
 
   // -- what is asked for, and what comes back -----------------------------------------------------------------------
 
@@ -242,6 +249,9 @@ export function openStudio(
     render,
     sketch,
     layering,
+    board,
+    brushes,
+    recent,
     maskLayer,
     masking,
     mask,

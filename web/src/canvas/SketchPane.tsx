@@ -6,6 +6,7 @@ import type { Cursors } from "./cursors";
 import { Look } from "./Look";
 import type { PaneBox } from "./layout";
 import type { LiveLayer } from "./live-layer";
+import { MirrorAxis } from "./MirrorAxis";
 import { Others } from "./Others";
 import { listen } from "./pointer";
 import { TextEditor } from "./TextEditor";
@@ -117,6 +118,7 @@ export function SketchPane({ pane, cursors, live }: Props) {
       {!pane.small && <Others at={at} />}
       <div ref={cursors.attachBrush} />
       {!pane.small && moving === null && canEdit && <TransformBox at={at} />}
+      {!pane.small && moving === null && canEdit && <MirrorAxis at={at} />}
       {moving === null && canEdit && <TextEditor at={at} />}
       <div
         className="pointer-events-none absolute flex justify-center"

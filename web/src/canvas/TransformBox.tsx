@@ -3,8 +3,10 @@
 import { useEffect, useRef } from "react";
 import { matrixOf } from "../doc/layers";
 import { apply, cornersOf, type Point } from "../doc/matrix";
+import { isLine } from "../doc/shapes";
 import { useDesk, useSheet, useStudio } from "../ui/context";
 import { activeTool } from "../ui/desk";
+import { LineEnds } from "./LineEnds";
 import { beginHandle } from "./move";
 import type { Gesture } from "./tools";
 import { HANDLES, type Handle } from "./transform";
@@ -36,6 +38,7 @@ export function TransformBox({ at }: { readonly at: Placement }) {
   const toPane = ({ x, y }: Point): Point => ({ x: x * at.scale + at.dx, y: y * at.scale + at.dy });
   const grip = moving ? studio.layering.grip(layer) : null;
   if (layer === null || grip === null) return null;
+  if (layer.kind === "shape" && isLine(layer.shape)) return <LineEnds layer={layer} at={at} />;
   const matrix = matrixOf(grip.transform);
   const corners = cornersOf(grip.box).map((corner) => toPane(apply(matrix, corner)));
   const on = (part: Point) =>

@@ -1,22 +1,30 @@
 /** What a press on a pane does with the tool in hand. What is under the pen is painted in the pointer's own event. */
 
+import type { Box as Brushes } from "../brushes/box";
 import { isMaskMark } from "../doc/marks";
 import type { StrokePoint } from "../doc/points";
+import { SHAPES, type ShapeName } from "../doc/shapes";
 import type { Studio } from "../studio";
 import { activeTool, type Tool } from "../ui/desk";
 import { beginMove } from "./move";
-import { beginGesture, type Gesture, type GestureWorld } from "./tools";
+import { beginShape } from "./shape-gesture";
+import { beginGesture, type Gesture, type GestureWorld, type Hand } from "./tools";
 
 /** Those that leave a mark on a layer. */
-const PAINTS: ReadonlySet<Tool> = new Set<Tool>([
-  "brush",
-  "eraser",
-  "area",
-  "fill",
-  "rect",
-  "ellipse",
-  "line",
-]);
+const PAINTS: ReadonlySet<Tool> = new Set<Tool>(["brush", "eraser", "area", "fill", ...SHAPES]);
+
+/** CSS pixels that a stroke lags behind the steadiest hand. */
+const MAX_LAG_PX = 120;
+
+/** scale: CSS pixels a document unit. */
+const handOf = ({ brush, smoothing, symmetry }: Brushes, scale: number): Hand => ({
+  brush,
+  seed: Math.floor(Math.random() * 2 ** 32),
+  symmetry: symmetry.mirror === "off" ? null : symmetry,
+  lag: (smoothing ** 2 * MAX_LAG_PX) / scale,
+});
+
+const isShape = (tool: Tool): tool is ShapeName => SHAPES.some((shape) => shape === tool);
 
 export class LiveLayer {
   constructor(private readonly studio: Studio) {}
@@ -34,15 +42,17 @@ export class LiveLayer {
       return null;
     }
     if (tool === "move") return beginMove(studio, at, scale);
+    if (isShape(tool) && desk.get().shapeLayers) return beginShape(studio, tool, at);
     if (!PAINTS.has(tool)) return beginGesture(tool, desk.get(), at, this.world(pane), shift);
     if (!layering.begin(tool === "eraser")) return null;
-    const gesture = beginGesture(tool, desk.get(), at, this.world(pane), shift);
+    const hand = handOf(studio.brushes.now.get(), scale);
+    const gesture = beginGesture(tool, desk.get(), at, this.world(pane), shift, hand);
     if (gesture === null) {
       layering.finish();
       return null;
     }
     return {
-      move: (points, predicted, held) => gesture.move(points, predicted, held),
+      move: (points, predicted, shift, alt) => gesture.move(points, predicted, shift, alt),
       end: () => {
         gesture.end();
         layering.finish();
@@ -76,8 +86,13 @@ export class LiveLayer {
       },
       commit: (mark) => {
         studio.video.drawn();
-        if (isMaskMark(mark)) studio.doc.addMark(mark);
-        else studio.layering.commit(mark);
+        if (isMaskMark(mark)) {
+          studio.doc.addMark(mark);
+          return;
+        }
+        studio.layering.commit(mark);
+        if ("color" in mark && !(mark.type === "stroke" && mark.tool === "eraser"))
+          studio.recent.used(mark.color);
       },
       contains: (x, y) => this.contains(x, y),
       colorAt: colorAt ?? ((x, y) => studio.sketch.colorAt(x, y)),

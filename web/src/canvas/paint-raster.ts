@@ -1,9 +1,9 @@
 /** A paint layer as pixels: its marks, replayed onto one raster in the layer's own units. */
 
 import { type Frame, sameFrame } from "../doc/frame";
-import type { ImageMark, PlacedMark, ShapeMark, SketchMark, SketchMarks, StrokeMark } from "../doc/marks";
-import { apply, type Box, boxOf, intersection, type Matrix, mappedBox, outward, union } from "../doc/matrix";
-import { unpackPoints } from "../doc/points";
+import type { ImageMark, PlacedMark, SketchMark, SketchMarks } from "../doc/marks";
+import { apply, type Box, intersection, type Matrix, mappedBox, outward, union } from "../doc/matrix";
+import { boundsOf } from "./bounds";
 import { floodFill, parseHex } from "./fill";
 import { paintVector } from "./paint";
 import { Replay } from "./replay";
@@ -244,19 +244,6 @@ export function regionFor(frame: Frame, marks: SketchMarks): Frame {
     height: frame.height + 2 * margin,
   };
   return outward(intersection(region, most) ?? frame);
-}
-
-/** Nothing that the mark paints is outside. */
-export function boundsOf(mark: StrokeMark | ShapeMark, live?: readonly { x: number; y: number }[]): Box {
-  const { x, y, width, height } =
-    mark.type === "stroke"
-      ? boxOf(live ?? unpackPoints(mark.points))
-      : boxOf([
-          { x: mark.x0, y: mark.y0 },
-          { x: mark.x1, y: mark.y1 },
-        ]);
-  const reach = mark.size + 2;
-  return { x: x - reach, y: y - reach, width: width + 2 * reach, height: height + 2 * reach };
 }
 
 /** The smallest box around the pixels that can be seen. */

@@ -26,11 +26,14 @@ import {
   union,
 } from "../doc/matrix";
 import type { StrokePoint } from "../doc/points";
+import { reachOfShape } from "../doc/shapes";
 import type { Pixels } from "../wire/channel";
+import { boundsOf, grown, tailOf } from "./bounds";
 import { erases, paintVector, type VectorMark } from "./paint";
-import { boundsOf, PaintRaster } from "./paint-raster";
-import { grows, tailBox, within } from "./part";
+import { PaintRaster } from "./paint-raster";
+import { grows, within } from "./part";
 import { MAX_CHECKPOINTS } from "./replay";
+import { paintShape, shapeBox, spanOf, touchBox } from "./shape";
 import { aim, newSurface, resize, type Surface } from "./surface";
 import { paintText, textBox } from "./text";
 
@@ -219,6 +222,8 @@ export class Sketch {
         return imageBox(layer);
       case "text":
         return textBox(layer);
+      case "shape":
+        return shapeBox(layer);
     }
   }
 
@@ -231,7 +236,7 @@ export class Sketch {
         if (this.rasters.get(layer.id)?.covers(at.x, at.y)) return layer;
         continue;
       }
-      const box = this.boxOf(layer);
+      const box = layer.kind === "shape" ? touchBox(layer) : this.boxOf(layer);
       if (box && intersection(box, { ...at, width: 1, height: 1 }) !== null) return layer;
     }
     return null;
@@ -320,6 +325,12 @@ export class Sketch {
         const box = { x: x - overhang, y, width: width + 2 * overhang, height };
         return as(JSON.stringify([layer.text, layer.size, layer.color, this.fonts]), box);
       }
+      case "shape": {
+        const { shape, width, height, fill, stroke, line, sides } = layer;
+        const content = JSON.stringify([shape, width, height, fill, stroke, line, sides]);
+        const reach = grown(mappedBox(matrix, shapeBox(layer)), reachOfShape(shape, line));
+        return { ...as(content, null), reach };
+      }
     }
   }
 
@@ -395,6 +406,10 @@ export class Sketch {
   private paintContent(target: Surface, { layer, matrix }: Shown): void {
     const { context } = target;
     aim(target, this.frame);
+    if (layer.kind === "shape") {
+      paintShape(context, layer, spanOf(layer), matrix);
+      return;
+    }
     if (matrix !== IDENTITY) context.transform(...matrix);
     switch (layer.kind) {
       case "paint":
@@ -432,7 +447,7 @@ export class Sketch {
 
   private reachOf({ mark }: LiveMark, points: readonly StrokePoint[] | undefined, from: number): Box | null {
     if (mark.type === "stroke" && mark.tool !== "area")
-      return points === undefined ? null : tailBox(points, mark.size, from);
+      return points === undefined ? null : tailOf(mark, points, from);
     return boundsOf(mark, points);
   }
 }

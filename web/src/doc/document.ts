@@ -4,11 +4,12 @@
  *
  *     marks       Y.Array of Y.Map   what was drawn, in order (marks.ts), each with `hidden`
  *     layers      Y.Map              "<id>.<field>" -> value: what the sketch is composed of (layers.ts)
- *     images      Y.Map              SHA-256 -> mime and bytes: the pictures of image layers, each once
+ *     images      Y.Map              SHA-256 -> mime and bytes: the pictures of image layers and of the board, each once
  *     prompts     Y.Array of Y.Map   id, text, weight, on
  *     references  Y.Array of Y.Map   id, sha256, name, weight: pictures as prompts, by the hash of their file
  *     params      Y.Map              engine, size, seed, seedLocked, steps, strength, "p:<engine>:<name>",
- *                                    "video:..." (settings.ts), "mask:<mark>" (mask.ts), "morph:..." (morph.ts)
+ *                                    "video:..." (settings.ts), "mask:<mark>" (mask.ts), "morph:..." (morph.ts),
+ *                                    "palette:<colour>" (palette.ts), "board:<id>" (board.ts)
  *     bases       Y.Map              mark id -> SHA-256 of the picture that it keeps (mask.ts)
  *     edits       Y.Array of Y.Map   who did what, and whether it is undone (see `undo`)
  *

@@ -4,6 +4,7 @@
  *     paint   marks (marks.ts), one raster: strokes, fills and shapes touch each other's pixels, so they live together
  *     image   one picture, by the SHA-256 of its file
  *     text    a few words in one size and one colour
+ *     shape   a rectangle, an ellipse, a polygon, a line or an arrow (shapes.ts)
  *
  * In the document they are one flat map, "<id>.<field>" -> value, so that two people who change two things of one layer
  * both get what they did, and nothing is where an index says it is. A layer is there when it has a kind and is not gone;
@@ -15,6 +16,17 @@
 import type * as Y from "yjs";
 import { CENTRE } from "./frame";
 import { IDENTITY, type Matrix } from "./matrix";
+import { choice, hexColor, number } from "./read";
+import {
+  DEFAULT_SIDES,
+  isLine,
+  MAX_LINE,
+  MAX_SIDES,
+  MIN_LINE,
+  MIN_SIDES,
+  SHAPES,
+  type ShapeName,
+} from "./shapes";
 
 export const BASE = "base";
 const BASE_NAME = "Sketch";
@@ -99,7 +111,22 @@ export interface TextLayer extends Common {
   readonly color: string;
 }
 
-export type Layer = PaintLayer | ImageLayer | TextLayer;
+/**
+ * width, height: document units at scale 1, around the document's centre; a line's height is 0. fill, stroke: "#rrggbb",
+ * or "" for none. line: document units, whatever the scale is.
+ */
+export interface ShapeLayer extends Common {
+  readonly kind: "shape";
+  readonly shape: ShapeName;
+  readonly width: number;
+  readonly height: number;
+  readonly fill: string;
+  readonly stroke: string;
+  readonly line: number;
+  readonly sides: number;
+}
+
+export type Layer = PaintLayer | ImageLayer | TextLayer | ShapeLayer;
 export type LayerKind = Layer["kind"];
 
 /** Every field that can be written, of every kind. `gone`: deleted. */
@@ -112,6 +139,11 @@ export interface LayerFields extends Omit<Common, "id"> {
   readonly text: string;
   readonly size: number;
   readonly color: string;
+  readonly shape: ShapeName;
+  readonly fill: string;
+  readonly stroke: string;
+  readonly line: number;
+  readonly sides: number;
 }
 
 export type LayerPatch = Partial<LayerFields>;
@@ -193,6 +225,20 @@ function readLayer(id: string, fields: Record<string, unknown>): Layer | null {
         size: number(fields.size, 96, MIN_TEXT_SIZE, MAX_TEXT_SIZE),
         color: /^#[0-9a-f]{6}$/i.test(text(fields.color, "")) ? text(fields.color, "") : "#000000",
       };
+    case "shape": {
+      const shape = choice(fields.shape, SHAPES, "rect");
+      return {
+        ...common,
+        kind: "shape",
+        shape,
+        width: number(fields.width, 1, 0, MAX_SHIFT),
+        height: isLine(shape) ? 0 : number(fields.height, 1, 0, MAX_SHIFT),
+        fill: hexColor(fields.fill, ""),
+        stroke: hexColor(fields.stroke, isLine(shape) ? "#000000" : ""),
+        line: number(fields.line, 8, MIN_LINE, MAX_LINE),
+        sides: Math.round(number(fields.sides, DEFAULT_SIDES, MIN_SIDES, MAX_SIDES)),
+      };
+    }
     default:
       return null;
   }
@@ -227,5 +273,3 @@ const UNTOUCHED = JSON.stringify({
 });
 
 const text = (value: unknown, fallback: string) => (typeof value === "string" ? value : fallback);
-const number = (value: unknown, fallback: number, low: number, high: number) =>
-  typeof value === "number" && Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : fallback;

@@ -5,35 +5,50 @@ import {
   Images,
   RotateCcw,
 } from "lucide-react";
-import { useEffect, useState } from "react";
 import { flipped, scaledBy, turnedTo } from "../canvas/transform";
 import { AT_REST, type ImageLayer, type Layer, MAX_TEXT_SIZE, MIN_TEXT_SIZE } from "../doc/layers";
+import { SHAPES } from "../doc/shapes";
 import { useDesk, useSheet, useStudio } from "../ui/context";
+import type { Tool } from "../ui/desk";
+import { Figure } from "../ui/Figure";
 import { IconButton } from "../ui/IconButton";
+import { ShapeFields, ShapeTools } from "./ShapeBar";
 
-type What = "moving" | "writing";
+type What = "moving" | "writing" | "shaping";
 
-/** What the bar is about: the layer that the move tool holds, the text that is written, or nothing. */
+/** What the bar is about: the layer that the move tool holds, the text that is written, the shape in hand, or nothing. */
 export function useLayerBar(): What | null {
   const tool = useDesk((d) => d.tool);
   const writing = useDesk((d) => d.editing !== null);
   const held = useSheet(
     (s) => s.layer !== null && s.layers.some(({ id, visible }) => id === s.layer && visible),
   );
-  return writing ? "writing" : tool === "move" && held ? "moving" : null;
+  if (writing) return "writing";
+  if (shapeIn(tool) !== null) return "shaping";
+  return tool === "move" && held ? "moving" : null;
 }
+
+const shapeIn = (tool: Tool) => SHAPES.find((shape) => shape === tool) ?? null;
+const TITLES: Readonly<Record<What, string>> = {
+  moving: "Move the layer",
+  writing: "Text",
+  shaping: "Shape",
+};
 
 /** While a layer is moved: its figures, and what turns it around. While a text is written: its size. */
 export function LayerBar({ stacked }: { readonly stacked: boolean }) {
   const shown = useLayerBar();
   const layer = useSheet((s) => s.layers.find(({ id }) => id === s.layer) ?? null);
-  if (shown === null || layer === null) return null;
+  const shape = useDesk((d) => shapeIn(d.tool));
+  if (shown === null || (layer === null && shown !== "shaping")) return null;
   const box = stacked
     ? "flex h-14 w-full min-w-0 items-center gap-1 overflow-x-auto px-2 [scrollbar-width:none]"
     : "float appear pointer-events-auto flex max-w-full items-center gap-1 p-1.5";
   return (
-    <fieldset aria-label={shown === "moving" ? "Move the layer" : "Text"} className={box}>
-      {shown === "moving" ? <Moving layer={layer} stacked={stacked} /> : <Writing stacked={stacked} />}
+    <fieldset aria-label={TITLES[shown]} className={box}>
+      {shown === "moving" && layer !== null && <Moving layer={layer} stacked={stacked} />}
+      {shown === "writing" && <Writing stacked={stacked} />}
+      {shown === "shaping" && shape !== null && <ShapeTools shape={shape} />}
     </fieldset>
   );
 }
@@ -74,13 +89,16 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
         side="top"
         onClick={() => layering.transform((grip) => flipped(grip, "y"))}
       />
-      <IconButton
-        icon={RotateCcw}
-        label="Back to how it was made"
-        side="top"
-        disabled={rests || layer.locked}
-        onClick={() => layering.transform(() => AT_REST)}
-      />
+      {layer.kind !== "shape" && (
+        <IconButton
+          icon={RotateCcw}
+          label="Back to how it was made"
+          side="top"
+          disabled={rests || layer.locked}
+          onClick={() => layering.transform(() => AT_REST)}
+        />
+      )}
+      {layer.kind === "shape" && <ShapeFields layer={layer} />}
       {layer.kind === "image" && prompts && (
         <IconButton
           icon={Images}
@@ -118,57 +136,5 @@ function Writing({ stacked }: { readonly stacked: boolean }) {
         Done
       </button>
     </>
-  );
-}
-
-interface FigureProps {
-  readonly label: string;
-  readonly unit: string;
-  /** The unit says enough. */
-  readonly brief?: boolean;
-  readonly value: number;
-  readonly onPick: (value: number) => void;
-}
-
-/** A number to type, or to step with the arrows. */
-function Figure({ label, unit, brief = false, value, onPick }: FigureProps) {
-  const shown = String(Math.round(value * 10) / 10);
-  const [draft, setDraft] = useState<string | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another value takes the place of what was being typed.
-  useEffect(() => setDraft(null), [shown]);
-  const pick = (text: string) => {
-    const number = Number(text.replace(",", "."));
-    if (text.trim() !== "" && Number.isFinite(number)) onPick(number);
-    setDraft(null);
-  };
-  return (
-    <label
-      className={`flex h-8 shrink-0 items-center gap-1.5 text-soft pointer-coarse:h-11 ${brief ? "" : "pl-2"}`}
-    >
-      <span className={brief ? "sr-only" : ""}>{label}</span>
-      <span className="flex h-full items-center rounded-lg bg-white/8 pr-2 text-ink focus-within:ring-2 focus-within:ring-accent">
-        <input
-          inputMode="decimal"
-          value={draft ?? shown}
-          onFocus={(event) => event.target.select()}
-          onChange={(event) => setDraft(event.target.value)}
-          onBlur={() => draft !== null && pick(draft)}
-          onKeyDown={(event) => {
-            const step = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
-            if (step !== 0) {
-              event.preventDefault();
-              onPick(Math.round(value) + step * (event.shiftKey ? 10 : 1));
-            }
-            if (event.key === "Enter") event.currentTarget.blur();
-            if (event.key === "Escape") {
-              setDraft(null);
-              event.currentTarget.blur();
-            }
-          }}
-          className="figures h-full w-12 bg-transparent pl-2 text-right outline-none"
-        />
-        {unit && <span className="text-faint">{unit}</span>}
-      </span>
-    </label>
   );
 }

@@ -1,4 +1,14 @@
-import { Eye, EyeOff, GripVertical, ImageIcon, Lock, LockOpen, type LucideIcon, Type } from "lucide-react";
+import {
+  Eye,
+  EyeOff,
+  GripVertical,
+  ImageIcon,
+  Lock,
+  LockOpen,
+  type LucideIcon,
+  Shapes,
+  Type,
+} from "lucide-react";
 import { memo, useEffect, useRef, useState } from "react";
 import type { Surface } from "../canvas/surface";
 import { type Layer, type LayerKind, MAX_NAME_CHARS } from "../doc/layers";
@@ -17,8 +27,13 @@ interface Props {
   readonly onKey: (layer: Layer, event: React.KeyboardEvent) => void;
 }
 
-const KINDS: Readonly<Record<LayerKind, string>> = { paint: "paint", image: "picture", text: "text" };
-const BADGES: Partial<Record<LayerKind, LucideIcon>> = { image: ImageIcon, text: Type };
+const KINDS: Readonly<Record<LayerKind, string>> = {
+  paint: "paint",
+  image: "picture",
+  text: "text",
+  shape: "shape",
+};
+const BADGES: Partial<Record<LayerKind, LucideIcon>> = { image: ImageIcon, text: Type, shape: Shapes };
 
 /** One layer: press to take it in hand, drag to move it among the others, double-click to rename it. */
 export const LayerRow = memo(function LayerRow(props: Props) {

@@ -22,6 +22,7 @@ import {
 } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { offersBoth } from "../video-mode";
+import { BoardButton } from "./Board";
 import { ClearButton } from "./ClearButton";
 import { EnhanceButton } from "./Enhance";
 import { JobsTray } from "./JobsTray";
@@ -130,6 +131,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
           onClick={() => studio.desk.set({ helpOpen: true })}
         />
       )}
+      {!stacked && <BoardButton />}
       <JobsTray brief={stacked} />
       {canEdit && (
         <IconButton

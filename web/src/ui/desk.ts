@@ -3,7 +3,7 @@
 import { type Guides, NO_GUIDES } from "../canvas/transform";
 import type { View } from "../canvas/view";
 import { BASE } from "../doc/layers";
-import type { ShapeName } from "../doc/marks";
+import { DEFAULT_SIDES, type ShapeName, type ShapeStyle } from "../doc/shapes";
 import { DEFAULT_CLARITY, DEFAULT_CREATIVITY, DEFAULT_RESEMBLANCE } from "../jobs/creative";
 import { DEFAULT_FORMAT, DEFAULT_TARGET } from "../jobs/sizes";
 import { Store } from "./store";
@@ -37,7 +37,11 @@ export interface Desk {
   /** Document units. */
   readonly size: number;
   readonly opacity: number;
-  readonly filledShapes: boolean;
+  /** What a shape tool draws: the inside, the outline, or both. */
+  readonly shapeStyle: ShapeStyle;
+  readonly polygonSides: number;
+  /** A shape is a layer of its own, which stays editable. */
+  readonly shapeLayers: boolean;
   /** The mask brush takes away instead of adding. */
   readonly maskErases: boolean;
   readonly morphOpen: boolean;
@@ -108,7 +112,9 @@ const KEPT = [
   "otherColor",
   "size",
   "opacity",
-  "filledShapes",
+  "shapeStyle",
+  "polygonSides",
+  "shapeLayers",
   "morphOpen",
   "panelOpen",
   "panel",
@@ -136,7 +142,9 @@ const fresh = (wide: boolean): Desk => ({
   otherColor: "#ffffff",
   size: DEFAULT_SIZE,
   opacity: 1,
-  filledShapes: true,
+  shapeStyle: "filled",
+  polygonSides: DEFAULT_SIDES,
+  shapeLayers: false,
   maskErases: false,
   morphOpen: false,
   panelOpen: wide,

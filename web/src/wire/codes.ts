@@ -97,6 +97,7 @@ export const CODES: Readonly<Record<string, string>> = {
   "client.engine": "the page cannot render by itself, or stopped",
   "client.camera": "the page gets no picture from a camera",
   "client.recording": "the page cannot record, or stopped",
+  "client.board": "the reference board holds no more pictures",
   "client.history": "a moment of the history is not in this browser any more",
   "settings.unknown": "a setting of that name does not exist",
   "settings.value": "a setting's value cannot be used",
