@@ -51,6 +51,8 @@ import { sharedStore } from "./rooms/store";
 import { Showing } from "./showing";
 import { ShownPicture } from "./shown-picture";
 import { freshLive, freshSheet, type Live, type Sheet } from "./state";
+import { openRendering } from "./timeline/stage";
+import { Timing } from "./timeline/timing";
 import { Touches } from "./touches";
 import { type Desk, putAwayTools } from "./ui/desk";
 import { after, nextFrame } from "./ui/later";
@@ -144,7 +146,15 @@ export function openStudio(
   const layerPictures = new Pictures({ image: (sha256) => doc.image(sha256), changed: redraw });
   const sketch = new Sketch(frame, { picture: layerPictures.get, changed: redraw });
   const snapshot = () => render.snapshotOf(sheet.get().frame);
-  const layering = new Layering({ ...page, sketch, snapshot });
+  const timing = new Timing({
+    ...page,
+    changed: (parts) => showing.played(parts),
+    streams: () => video.on,
+    middleOf: (layer) => sketch.middleOf(layer),
+    save: (file) => saveFile(video.fileName("timeline.json"), file),
+    nextFrame,
+  });
+  const layering = new Layering({ ...page, sketch, snapshot, timing });
   const maskLayer = new MaskLayer(frame);
   const masking = new Masking({
     layer: maskLayer,
@@ -158,7 +168,7 @@ export function openStudio(
     alone: () => !sharing.shared,
     changed: () => touches.touch(null),
   });
-  const looks = new Looks({ ...page, assets });
+  const looks = new Looks({ ...page, assets, timing });
   const pictures = new PicturePrompts({ ...page, assets });
 
   // -- what is asked for, and what comes back -----------------------------------------------------------------------
@@ -183,7 +193,17 @@ export function openStudio(
     engine: { root, token, worker: newWorker, receive },
   });
   const asking = new Asking({ ...page, sketch, maskLayer, masking, looks, assets, video, home, numbers });
-  const showing = new Showing({ ...page, sketch, layerPictures, layering, maskLayer, masking, looks, video });
+  const showing = new Showing({
+    ...page,
+    sketch,
+    layerPictures,
+    layering,
+    maskLayer,
+    masking,
+    looks,
+    video,
+    timing,
+  });
   const shown = new ShownPicture({ ...page, video, masking, assets, asking, sharing });
   const mask = new MaskCommands({ doc, masking, asking });
 
@@ -214,6 +234,18 @@ export function openStudio(
     say,
     nextFrame,
   });
+  const rendering = openRendering({
+    ...page,
+    timing,
+    masking,
+    maskLayer,
+    assets,
+    asking,
+    video,
+    sharing,
+    save,
+    after,
+  });
   const historyNow = new Store<HistoryNow>({ moments: [], head: null, looking: null, said: null });
   const history = openHistory({ ...page, moments, kept, album, now: historyNow, sketch, video });
   const answers = new Answers({
@@ -230,6 +262,7 @@ export function openStudio(
     jobs,
     recordings,
     sharing,
+    timing,
   });
   if (!guest) void store.keepOnly(new Set([...doc.assets(), ...sources.assets(), ...History.assets(kept)]));
 
@@ -255,6 +288,8 @@ export function openStudio(
     enhancing,
     album,
     lab,
+    timing,
+    rendering,
     recording,
     historyNow,
     history,

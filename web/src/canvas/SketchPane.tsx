@@ -6,6 +6,7 @@ import type { Cursors } from "./cursors";
 import { Look } from "./Look";
 import type { PaneBox } from "./layout";
 import type { LiveLayer } from "./live-layer";
+import { MotionPath } from "./MotionPath";
 import { Others } from "./Others";
 import { listen } from "./pointer";
 import { TextEditor } from "./TextEditor";
@@ -118,6 +119,7 @@ export function SketchPane({ pane, cursors, live }: Props) {
       <div ref={cursors.attachBrush} />
       {!pane.small && moving === null && canEdit && <TransformBox at={at} />}
       {moving === null && canEdit && <TextEditor at={at} />}
+      {!pane.small && moving === null && canEdit && <MotionPath at={at} />}
       <div
         className="pointer-events-none absolute flex justify-center"
         style={{

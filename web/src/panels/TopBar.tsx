@@ -1,4 +1,5 @@
 import {
+  ChartNoAxesGantt,
   CircleHelp,
   Clapperboard,
   Download,
@@ -9,7 +10,7 @@ import {
   SlidersHorizontal,
   Undo2,
 } from "lucide-react";
-import { toggleFullScreen, togglePanel } from "../keys";
+import { toggleFullScreen, toggleHistory, togglePanel, toggleTimeline } from "../keys";
 import {
   useCanEdit,
   useDesk,
@@ -42,6 +43,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const offered = useLive(offersBoth);
   const filming = useFilming();
   const historyOpen = useDesk((d) => d.historyOpen);
+  const timelineOpen = useDesk((d) => d.timelineOpen);
   const recording = useLive((l) => l.recorded_s !== null);
   const canEdit = useCanEdit();
   const shared = useSharing((s) => s.state !== "alone");
@@ -85,7 +87,15 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
             shortcut="history"
             aria-expanded={historyOpen}
             className={historyOpen ? "bg-white/10 text-ink" : ""}
-            onClick={() => studio.desk.set({ historyOpen: !historyOpen })}
+            onClick={() => toggleHistory(studio.desk)}
+          />
+          <IconButton
+            icon={ChartNoAxesGantt}
+            label="Timeline"
+            shortcut="timeline"
+            aria-expanded={timelineOpen}
+            className={timelineOpen ? "bg-white/10 text-ink" : ""}
+            onClick={() => toggleTimeline(studio.desk)}
           />
         </>
       )}
