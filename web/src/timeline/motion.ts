@@ -30,7 +30,7 @@ export interface Motion {
 
 export const MAX_PATH_POINTS = 200;
 /** A drawn path is nowhere farther from the kept one, where that is not curved; document units. */
-export const PATH_TOLERANCE = 4;
+export const PATH_TOLERANCE = 6;
 /** Lengths are measured in pieces of each stretch between two points. */
 const PIECES = 16;
 const LEAST_STEP = 1e-6;

@@ -59,7 +59,9 @@ export function NumberField({
           }}
           className="figures h-full w-16 bg-transparent pl-2 text-right outline-none disabled:text-faint"
         />
-        {unit && <span className="w-5 pl-1 text-faint">{unit}</span>}
+        <span aria-hidden className="w-5 pl-1 text-faint">
+          {unit}
+        </span>
       </span>
     </label>
   );

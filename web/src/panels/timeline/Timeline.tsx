@@ -115,7 +115,7 @@ function Bar({ zoom, onZoom, narrow }: BarProps) {
         className={
           recording
             ? "recording text-bad hover:text-bad [&>svg]:fill-current"
-            : "[&>svg]:fill-current text-bad/80"
+            : "[&>svg]:fill-current [&>svg]:text-bad"
         }
         onClick={() => timing.record()}
       />

@@ -134,7 +134,7 @@ export function Tracks({ zoom, onZoom, narrow }: Props) {
         Space plays. Left and right step a frame, with Shift ten. Page Up and Down go to the keyframes. Alt
         with left and right moves the picked keyframes. Delete, Ctrl C, X, V and A are as everywhere.
       </p>
-      <div className="relative" style={{ width: names_px + whole }}>
+      <div className="relative min-h-full" style={{ width: names_px + whole }}>
         <Ruler scale={scale} whole={whole} names_px={names_px} left={left} view={view} place={place} />
         {timeline.tracks.length === 0 ? (
           <Empty names_px={names_px} width={width} />
@@ -207,7 +207,10 @@ function follow(move: (event: PointerEvent) => void, end: () => void): void {
 
 function Empty({ names_px, width }: { readonly names_px: number; readonly width: number }) {
   return (
-    <p className="sticky left-0 px-4 py-5 text-soft" style={{ width: Math.max(names_px, width) }}>
+    <p
+      className="sticky left-0 max-w-xl px-4 py-4 text-soft"
+      style={{ width: width - names_px, marginLeft: names_px }}
+    >
       Nothing moves yet. Press a diamond beside a slider or a prompt, or record: play, and move what you like.
     </p>
   );
@@ -227,6 +230,7 @@ function Ruler({ scale, whole, names_px, left, view, place }: RulerProps) {
   const { timing } = useStudio();
   const { duration_ms, range_ms, fps } = useTiming((t) => t.timeline);
   const at_ms = useTiming((t) => t.at_ms);
+  const recording = useTiming((t) => t.recording);
   const step = tickStep(scale);
   const first = Math.max(0, Math.floor(timeAt(left - 80, scale) / step));
   const last = Math.min(Math.floor(duration_ms / step), Math.ceil(timeAt(left + view + 80, scale) / step));
@@ -280,6 +284,11 @@ function Ruler({ scale, whole, names_px, left, view, place }: RulerProps) {
             {whole - xOf(ms, scale) > 34 || ms === 0 ? sayTick(ms) : ""}
           </span>
         ))}
+        <span
+          aria-hidden
+          className={`-translate-x-1/2 pointer-events-none absolute bottom-0 size-2.5 rotate-45 rounded-[2px] ${recording ? "bg-bad" : "bg-accent"}`}
+          style={{ left: xOf(at_ms, scale) + 0.5 }}
+        />
         {([0, 1] as const).map((which) => (
           <div
             key={which}
@@ -342,13 +351,10 @@ function Playhead({ scale, names_px, view, box }: PlayheadProps) {
   return (
     <div
       aria-hidden
-      className="pointer-events-none absolute inset-y-0 z-[15] w-px"
       // Under the names, over everything else.
-      style={{ left: names_px + x, clipPath: `inset(0 -8px 0 -8px)` }}
-    >
-      <span className={`absolute inset-y-0 w-px ${colour}`} />
-      <span className={`-translate-x-1/2 absolute top-[18px] size-2.5 rounded-[2px] ${colour}`} />
-    </div>
+      className={`pointer-events-none absolute inset-y-0 z-[15] w-px ${colour}`}
+      style={{ left: names_px + x }}
+    />
   );
 }
 
@@ -471,20 +477,22 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
           </button>
         </Tip>
         {!narrow && (
+          <Tip label={`Delete the track ${name}`} side="top">
+            <button
+              type="button"
+              aria-label={`Delete the track ${name}`}
+              onClick={() => timing.removeTrack(target)}
+              className="grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint opacity-0 hover:bg-white/10 hover:text-ink focus-visible:opacity-100 group-hover/row:opacity-100 pointer-coarse:opacity-100"
+            >
+              <Trash2 size={13} aria-hidden />
+            </button>
+          </Tip>
+        )}
+        {!narrow && (
           <span className={`figures shrink-0 text-[11px] ${held ? "text-slow" : "text-faint"}`}>
             {idle ?? (offer ? sayValue(offer.value) : "")}
           </span>
         )}
-        <Tip label={`Delete the track ${name}`} side="top">
-          <button
-            type="button"
-            aria-label={`Delete the track ${name}`}
-            onClick={() => timing.removeTrack(target)}
-            className="grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint opacity-0 hover:bg-white/10 hover:text-ink focus-visible:opacity-100 group-hover/row:opacity-100 pointer-coarse:opacity-100"
-          >
-            <Trash2 size={13} aria-hidden />
-          </button>
-        </Tip>
         {motion === null && offer !== undefined && <KeyDiamond target={target} name={name} />}
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a double-click is a shorter way to what the diamond does. */}

@@ -472,7 +472,7 @@ export function RenderMenu() {
             onClick={() => void rendering.make(studio.sides === "both", format)}
             className="h-8 cursor-pointer rounded-lg bg-white/12 px-3 text-ink hover:bg-white/20 disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11"
           >
-            Render
+            Start rendering
           </button>
         ) : (
           <button
