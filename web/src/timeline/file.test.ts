@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { adopted, FileProblem, FORMAT, fromFile, replaced, toFile } from "./file";
 import { readTimeline } from "./stored";
@@ -135,6 +136,14 @@ describe("a file", () => {
     file.tracks.push(file.tracks[0]);
     expect(problemOf(JSON.stringify(file)).message).toContain("tracks[2].target");
   });
+});
+
+test("the file that docs/timeline.md shows is one", () => {
+  const [, example = ""] = /```json\n([\s\S]*?)```/.exec(readFileSync("../docs/timeline.md", "utf8")) ?? [];
+  expect(fromFile(example).tracks.map(({ target }) => target)).toEqual([
+    "param:strength",
+    "layer:base:motion",
+  ]);
 });
 
 describe("a file in another document", () => {

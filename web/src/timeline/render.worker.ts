@@ -67,7 +67,10 @@ async function take(message: ToRender): Promise<void> {
 }
 
 async function begin(film: RenderFilm): Promise<Making> {
-  const size = filmSize(film, film.format);
+  // A video is as large as its pictures; encoders want even sides.
+  const even = (px: number) => Math.max(2, 2 * Math.round(px / 2));
+  const size =
+    film.format === "gif" ? filmSize(film, "gif") : { width: even(film.width), height: even(film.height) };
   const canvas = new OffscreenCanvas(film.both ? 2 * size.width : size.width, size.height);
   const context = canvas.getContext("2d", { alpha: false, willReadFrequently: film.format === "gif" });
   if (context === null) throw new Error("no 2D canvas");
