@@ -247,7 +247,7 @@ export function openStudio(
     after,
   });
   const historyNow = new Store<HistoryNow>({ moments: [], head: null, looking: null, said: null });
-  const history = openHistory({ ...page, moments, kept, album, now: historyNow, sketch, video });
+  const history = openHistory({ ...page, moments, kept, album, now: historyNow, sketch, video, timing });
   const answers = new Answers({
     ...page,
     showing,

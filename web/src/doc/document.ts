@@ -309,7 +309,7 @@ export class LightDocument {
     this.writeFields("timeline", changes, gesture, "");
   }
 
-  /** From now on, until "" is given, one's own edits are undone together, as far as they are in a row. */
+  /** From now on, until "" is given, one's own edits are undone together, as far as they are in a row; not what is drawn. */
   together(step: string): void {
     this.step = step;
   }
@@ -457,7 +457,7 @@ export class LightDocument {
   }
 
   private pushEdit(kind: EditKind, fields: Record<string, string>, gesture: string, step = ""): void {
-    const whole = step || this.step;
+    const whole = step || (kind === "mark" ? "" : this.step);
     const all = {
       kind,
       by: this.world.author,

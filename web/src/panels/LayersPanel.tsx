@@ -50,7 +50,7 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
       className={`float appear absolute z-30 flex flex-col gap-2 p-4 pb-2 ${
         stacked
           ? `inset-x-2 top-[52px] ${filming ? "max-h-[calc(50dvh-118px)]" : "max-h-[calc(50dvh-90px)]"}`
-          : "top-[52px] right-3 max-h-[calc(100dvh-64px)] w-[264px]"
+          : "top-[52px] right-3 max-h-[calc(100dvh-64px-var(--foot))] w-[264px]"
       }`}
     >
       {stacked ? (
@@ -122,10 +122,10 @@ function Keyframes({ layer, stacked }: { readonly layer: Layer; readonly stacked
   return (
     <fieldset
       aria-label="Keyframes of the layer"
-      className={`flex flex-wrap justify-between gap-y-1 text-small text-soft ${stacked ? "col-span-2" : ""}`}
+      className={`grid gap-x-5 text-small text-soft ${stacked ? "col-span-2 grid-cols-4" : "-mr-1 grid-cols-2"}`}
     >
       {PLACES.map((field) => (
-        <span key={field} className="flex items-center">
+        <span key={field} className="flex items-center justify-between">
           {fieldName(field)}
           <KeyDiamond target={layerTarget(layer.id, field)} name={`${titleOf(layer)}: ${field}`} />
         </span>

@@ -130,6 +130,19 @@ describe("the pace", () => {
   });
 });
 
+test("tracks stay in their order, whatever is done to them", () => {
+  const { write } = open();
+  let timeline: Timeline = EMPTY;
+  const targets = ["layer:b:motion", "layer:b:opacity", "layer:b:position", "seed", STRENGTH, "prompt:x"];
+  for (const target of targets.slice(1))
+    timeline = write(setKey(timeline, at(500, target), target, target.endsWith("position") ? [0, 0] : 0));
+  const order = () => timeline.tracks.map(({ target }) => target);
+  expect(order()).toEqual(["prompt:x", STRENGTH, "seed", "layer:b:position", "layer:b:opacity"]);
+  timeline = write(moveKeys(timeline, [at(500, "prompt:x")], 1000).changes);
+  timeline = write(setKey(timeline, at(0, "seed"), "seed", 1));
+  expect(order()).toEqual(["prompt:x", STRENGTH, "seed", "layer:b:position", "layer:b:opacity"]);
+});
+
 describe("what the document keeps", () => {
   test("and cannot be read is left out", () => {
     const entries: [string, unknown][] = [

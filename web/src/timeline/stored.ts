@@ -10,7 +10,7 @@
 
 import { type Easing, readEasing } from "./easing";
 import { MAX_PATH_POINTS, type Motion, type PathPoint } from "./motion";
-import { fits, type Group, parseTarget } from "./targets";
+import { fits, LAYER_FIELDS, parseTarget, type Target } from "./targets";
 import {
   DEFAULT_PACE,
   type Keyframe,
@@ -37,7 +37,6 @@ export const pathEntry = (target: string) => `path:${target}`;
 export const nameEntry = (target: string) => `name:${target}`;
 export const keyText = (value: Value, easing: Easing) => JSON.stringify([value, easing]);
 
-const GROUPS: readonly Group[] = ["Prompts", "Render", "Layers"];
 const MAX_NAME_CHARS = 120;
 const FAR = 100_000;
 
@@ -49,12 +48,17 @@ export function readTimeline(entries: Iterable<readonly [string, unknown]>): Tim
   const names = new Map<string, string>();
   const motions = new Map<string, Motion>();
   const keys = new Map<string, Keyframe[]>();
+  const targets = new Map<string, Target | null>();
   let count = 0;
-  const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [entry, text] of sorted) {
+  const all = [...entries];
+  // Of too many everybody leaves out the same ones.
+  if (all.length > MAX_KEYS) all.sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [entry, text] of all) {
     const value = parse(text);
-    const [kind = "", next = ""] = entry.split(":");
-    const target = entry.slice(kind.length + 1);
+    const first = entry.indexOf(":");
+    const kind = entry.slice(0, first);
+    const target = entry.slice(first + 1);
+    const next = target.slice(0, Math.max(0, target.indexOf(":")) || target.length);
     if (kind === "pace") pace[next] = value;
     else if (kind === "name" && typeof value === "string") names.set(target, value.slice(0, MAX_NAME_CHARS));
     else if (kind === "path") {
@@ -62,7 +66,12 @@ export function readTimeline(entries: Iterable<readonly [string, unknown]>): Tim
       if (motion !== null) motions.set(target, motion);
     } else if (kind === "key" && count < MAX_KEYS) {
       const of = target.slice(next.length + 1);
-      const key = readKey(of, next, value);
+      let parsed = targets.get(of);
+      if (parsed === undefined) {
+        parsed = parseTarget(of);
+        targets.set(of, parsed);
+      }
+      const key = parsed === null ? null : readKey(parsed, next, value);
       if (key === null || (!keys.has(of) && keys.size === MAX_TRACKS)) continue;
       const others = keys.get(of);
       if (others === undefined) keys.set(of, [key]);
@@ -77,15 +86,19 @@ export function readTimeline(entries: Iterable<readonly [string, unknown]>): Tim
     motion: motions.get(target) ?? null,
   }));
   const whole = tracks.filter(({ target, motion }) => !target.endsWith(":motion") || motion !== null);
-  return { ...readPace(pace), tracks: whole.sort((a, b) => place(a.target) - place(b.target)) };
+  return { ...readPace(pace), tracks: whole.sort(byPlace) };
 }
 
-/** Where the panel lists it. */
-function place(target: string): number {
-  const kind = parseTarget(target)?.kind;
-  const group: Group =
-    kind === "prompt" || kind === "picture" ? "Prompts" : kind === "layer" ? "Layers" : "Render";
-  return GROUPS.indexOf(group);
+/** In the order in which the panel lists them, which nothing but a new track changes. */
+function byPlace(a: Track, b: Track): number {
+  const [x, y] = [place(a.target), place(b.target)];
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+function place(target: string): string {
+  const parsed = parseTarget(target);
+  if (parsed?.kind === "layer") return `2:${parsed.id}:${LAYER_FIELDS.indexOf(parsed.field)}`;
+  return `${parsed?.kind === "prompt" || parsed?.kind === "picture" ? 0 : 1}:${target}`;
 }
 
 export function readPace(given: Readonly<Record<string, unknown>>): Pace {
@@ -109,11 +122,10 @@ export function readPace(given: Readonly<Record<string, unknown>>): Pace {
   };
 }
 
-function readKey(target: string, time: string, value: unknown): Keyframe | null {
-  const parsed = parseTarget(target);
+function readKey(target: Target, time: string, value: unknown): Keyframe | null {
   const at_ms = Number(time);
-  if (parsed === null || !Number.isInteger(at_ms) || at_ms < 0 || at_ms > MAX_DURATION_MS) return null;
-  if (!Array.isArray(value) || !fits(parsed, value[0])) return null;
+  if (!Number.isInteger(at_ms) || at_ms < 0 || at_ms > MAX_DURATION_MS) return null;
+  if (!Array.isArray(value) || !fits(target, value[0])) return null;
   return { at_ms, value: value[0], easing: readEasing(value[1]) ?? "linear" };
 }
 
@@ -147,10 +159,20 @@ export const plainMotion = ({ points, anchor, pace, orient }: Motion) => ({
 
 export const motionText = (motion: Motion) => JSON.stringify(plainMotion(motion));
 
+/** What was read before: of ten thousand keyframes a drag changes a few. Values are never changed, so they are shared. */
+const known = new Map<string, unknown>();
+const MAX_KNOWN = 2 * MAX_KEYS;
+
 function parse(text: unknown): unknown {
+  if (typeof text !== "string") return undefined;
+  if (known.has(text)) return known.get(text);
+  let value: unknown;
   try {
-    return typeof text === "string" ? JSON.parse(text) : undefined;
+    value = JSON.parse(text);
   } catch {
-    return undefined;
+    value = undefined;
   }
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(text, value);
+  return value;
 }

@@ -108,7 +108,9 @@ export function Tracks({ zoom, onZoom, narrow }: Props) {
   };
 
   const keys = (event: React.KeyboardEvent) => {
-    if (event.target instanceof HTMLInputElement) return;
+    // What has a press of its own keeps it.
+    const other = event.target instanceof Element && event.target.closest("button:not([data-key])") !== null;
+    if (other && event.key === " ") return;
     const held = event.ctrlKey || event.metaKey;
     const act = held ? COMMANDS[event.key.toLowerCase()] : event.altKey ? ALT[event.key] : PLAIN[event.key];
     if (act === undefined) return;
@@ -459,10 +461,7 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
   );
   const title = narrow && target.startsWith("layer:") ? (name.split(": ").at(-1) ?? name) : name;
   return (
-    <div
-      data-track={target}
-      className={`group/row flex h-7 border-line border-b pointer-coarse:h-10 ${idle === null ? "" : "opacity-55"}`}
-    >
+    <div data-track={target} className="group/row flex h-7 border-line border-b pointer-coarse:h-10">
       <div
         className="sticky left-0 z-[16] flex shrink-0 items-center gap-0.5 border-line border-r bg-bar pr-1 pl-2"
         style={{ width: names_px }}
@@ -471,7 +470,7 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
           <button
             type="button"
             onClick={() => timing.select(keys.map(({ at_ms }) => ({ target, at_ms })))}
-            className="min-w-0 flex-1 cursor-pointer truncate rounded text-left text-soft first-letter:uppercase hover:text-ink"
+            className={`min-w-0 flex-1 cursor-pointer truncate rounded text-left first-letter:uppercase hover:text-ink ${idle === null ? "text-soft" : "text-faint line-through"}`}
           >
             {title}
           </button>
@@ -489,7 +488,9 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
           </Tip>
         )}
         {!narrow && (
-          <span className={`figures shrink-0 text-[11px] ${held ? "text-slow" : "text-faint"}`}>
+          <span
+            className={`figures shrink-0 text-[11px] ${held ? "text-slow" : idle === null ? "text-faint" : "pr-1.5 text-soft"}`}
+          >
             {idle ?? (offer ? sayValue(offer.value) : "")}
           </span>
         )}
@@ -497,7 +498,7 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a double-click is a shorter way to what the diamond does. */}
       <div
-        className="relative flex-1"
+        className={`relative flex-1 ${idle === null ? "" : "opacity-50"}`}
         onDoubleClick={(event) => {
           if (event.target !== event.currentTarget || offer === undefined) return;
           const { left: edge } = event.currentTarget.getBoundingClientRect();
