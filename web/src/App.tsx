@@ -1,7 +1,7 @@
 import { Tooltip } from "radix-ui";
 import { useEffect } from "react";
 import { listenToImages } from "./bringing";
-import { HISTORY_PX, HISTORY_STACKED_PX, isStacked, PANEL_PX, RAIL_PX } from "./canvas/layout";
+import { HISTORY_PX, HISTORY_STACKED_PX, isStacked, PANEL_PX, RAIL_PX, timelinePx } from "./canvas/layout";
 import { Stage, useWindowSize } from "./canvas/Stage";
 import { Viewer } from "./compare/Viewer";
 import { keysOf, listenToKeys } from "./keys";
@@ -14,6 +14,7 @@ import { HiddenLight } from "./panels/Recorder";
 import { SettingsPanel } from "./panels/SettingsPanel";
 import { ToolRail } from "./panels/ToolRail";
 import { TopBar } from "./panels/TopBar";
+import { Timeline } from "./panels/timeline/Timeline";
 import { VideoBar } from "./panels/VideoBar";
 import type { Studio } from "./studio";
 import { StudioContext, useDesk, useVideo } from "./ui/context";
@@ -43,6 +44,8 @@ function Chrome() {
   const panel = useDesk((d) => d.panel);
   const stacked = isStacked(useWindowSize());
   const historyOpen = useDesk((d) => d.historyOpen);
+  const size = useWindowSize();
+  const timeline = useDesk((d) => (d.timelineOpen ? timelinePx(d.timelineHeight, size, stacked) : 0));
   if (hidden)
     return (
       <>
@@ -50,8 +53,8 @@ function Chrome() {
         <HiddenLight />
       </>
     );
-  // What the filmstrip takes of the lower edge; whatever stands there stands on it.
-  const foot = historyOpen ? (stacked ? HISTORY_STACKED_PX : HISTORY_PX) : 0;
+  // What the filmstrip and the timeline take of the lower edge; whatever stands there stands on them.
+  const foot = (historyOpen ? (stacked ? HISTORY_STACKED_PX : HISTORY_PX) : 0) + timeline;
   return (
     <div className="contents" style={{ "--foot": `${foot}px` } as React.CSSProperties}>
       <TopBar stacked={stacked} />
@@ -60,12 +63,14 @@ function Chrome() {
           <VideoBar stacked />
           <ToolRail stacked />
           <PromptDock stacked />
+          <Timeline stacked />
           <Filmstrip stacked />
         </div>
       ) : (
         <>
           <ToolRail stacked={false} />
           <PromptDock stacked={false} />
+          <Timeline stacked={false} />
           <Filmstrip stacked={false} />
         </>
       )}

@@ -16,6 +16,7 @@ import type { Recordings } from "./recordings/recordings";
 import type { Sharing } from "./rooms/sharing";
 import type { Showing } from "./showing";
 import { follows, type Live, type Sheet } from "./state";
+import type { Timing } from "./timeline/timing";
 import type { Touches } from "./touches";
 import type { Desk } from "./ui/desk";
 import type { Store } from "./ui/store";
@@ -45,6 +46,7 @@ export interface AnswersWorld {
   readonly jobs: Jobs;
   readonly recordings: Recordings;
   readonly sharing: Sharing;
+  readonly timing: Pick<Timing, "cardCame">;
 }
 
 export class Answers {
@@ -100,7 +102,8 @@ export class Answers {
   }
 
   private welcome(welcome: Welcome): void {
-    const { live, recordings, assets, jobs, video, showing, home, sharing, looks, touches } = this.world;
+    const { live, recordings, assets, jobs, video, showing, home, sharing, looks, touches, timing } =
+      this.world;
     live.set({ welcome });
     void recordings.welcomed(welcome.session);
     assets.retry();
@@ -109,6 +112,7 @@ export class Answers {
     video.opened();
     showing.readParams();
     looks.read();
+    timing.cardCame();
     if (!video.on && !sharing.shared) showing.begin();
     // With the browser's engine it may have failed for want of the server; in a room the others wait for it.
     if (home.ready || sharing.shared) touches.again();

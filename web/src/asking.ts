@@ -79,15 +79,14 @@ export class Asking {
     return keyOf(JSON.stringify([shot, look]));
   }
 
-  /** The picture of this shot as a file, by whoever renders; rejects with a Problem. */
-  export(shot: ShotMeta): Promise<Uint8Array<ArrayBuffer>> {
+  /** The picture of this shot as a file, by whoever renders; rejects with a Problem. drawn: instead of what is here now. */
+  export(shot: ShotMeta, drawn?: Pick<ShotJob, "pixels" | "mask">): Promise<Uint8Array<ArrayBuffer>> {
     const { sketch, home, numbers } = this.world;
-    return home.export({
-      seq: numbers.next(),
-      shot,
+    const { pixels, mask } = drawn ?? {
       pixels: sketch.compose(shot.width, shot.height),
       mask: this.composeMask(shot),
-    });
+    };
+    return home.export({ seq: numbers.next(), shot, pixels, mask });
   }
 
   /** What hides the picture of this shot outside of its mask. Asked once: older ones are forgotten. */

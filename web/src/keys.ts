@@ -1,8 +1,10 @@
 /** Every shortcut, once: the handler, the tooltips and the sheet read this table. */
 
+import { isStacked } from "./canvas/layout";
 import { SHAPES, type ShapeName } from "./doc/shapes";
 import type { Studio } from "./studio";
-import { MAX_SIZE, MIN_SIZE, type Panel, type Tool } from "./ui/desk";
+import { type Desk, MAX_SIZE, MIN_SIZE, type Panel, type Tool } from "./ui/desk";
+import type { Store } from "./ui/store";
 
 export interface Shortcut {
   readonly id: string;
@@ -44,6 +46,19 @@ const resize =
 export function togglePanel({ desk }: Studio, panel: Panel): void {
   const { panelOpen, panel: shown } = desk.get();
   desk.set({ panel, panelOpen: !(panelOpen && shown === panel) });
+}
+
+/** A phone has room for one of the two. */
+const onlyOne = () => isStacked({ width: window.innerWidth, height: window.innerHeight });
+
+export function toggleTimeline(desk: Store<Desk>): void {
+  const timelineOpen = !desk.get().timelineOpen;
+  desk.set({ timelineOpen, ...(timelineOpen && onlyOne() && { historyOpen: false }) });
+}
+
+export function toggleHistory(desk: Store<Desk>): void {
+  const historyOpen = !desk.get().historyOpen;
+  desk.set({ historyOpen, ...(historyOpen && onlyOne() && { timelineOpen: false }) });
 }
 
 /** By document units: one, or ten with Shift. */
@@ -275,7 +290,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     label: "The filmstrip: go back to any moment",
     group: "History",
     match: shifted("h"),
-    run: ({ desk }) => desk.set({ historyOpen: !desk.get().historyOpen }),
+    run: ({ desk }) => toggleHistory(desk),
   },
   {
     id: "clear",
@@ -370,6 +385,23 @@ export const SHORTCUTS: readonly Shortcut[] = [
     match: plain("o"),
     run: ({ recording }) => recording.toggle(),
     available: ({ live }) => live.get().hasPicture,
+  },
+  {
+    id: "timeline",
+    keys: ["Shift T"],
+    label: "The timeline: keyframes of anything",
+    group: "History",
+    match: shifted("t"),
+    run: ({ desk }) => toggleTimeline(desk),
+  },
+  {
+    id: "timeline-play",
+    keys: ["Shift Space"],
+    label: "Play or pause the timeline",
+    group: "History",
+    match: shifted(" "),
+    run: ({ timing }) => timing.toggle(),
+    available: ({ desk }) => desk.get().timelineOpen,
   },
   {
     id: "fit",
@@ -473,7 +505,7 @@ export function listenToKeys(studio: Studio): () => void {
       if (event.key === "Tab") byPointer = false;
       if (event.defaultPrevented || typing(event.target)) return;
       if ((desk.get().helpOpen && event.key !== "?") || desk.get().viewing !== null) return;
-      if (event.key === " " && (nothingFocused() || pressedInPassing(byPointer))) {
+      if (event.key === " " && !event.shiftKey && (nothingFocused() || pressedInPassing(byPointer))) {
         desk.set({ spaceHeld: true });
         event.preventDefault();
         return;

@@ -21,6 +21,7 @@ import {
 import type { SketchMark } from "./doc/marks";
 import { IDENTITY, inverse } from "./doc/matrix";
 import type { Live, Sheet } from "./state";
+import type { Timing } from "./timeline/timing";
 import type { Desk, Note } from "./ui/desk";
 import type { Store } from "./ui/store";
 
@@ -32,6 +33,8 @@ export interface LayeringWorld {
   readonly sketch: Sketch;
   /** A copy of the picture that is shown; null when there is none. */
   snapshot(): HTMLCanvasElement | null;
+  /** Absent: no timeline plays. */
+  readonly timing?: Pick<Timing, "layers" | "meant">;
 }
 
 /** Where the next mark goes. step: what it is undone together with. */
@@ -58,9 +61,10 @@ export class Layering {
 
   /** The document's layers changed, or another one was picked. What was picked may be gone: then the one below it. */
   read(): void {
-    const { doc, desk, sheet } = this.world;
+    const { doc, desk, sheet, timing } = this.world;
     const before = this.all;
-    const layers = sameWhereEqual(before, doc.layerList());
+    const said = doc.layerList();
+    const layers = sameWhereEqual(before, timing?.layers(said) ?? said);
     const wanted = desk.get().layer;
     const has = (id: string) => layers.some((layer) => layer.id === id);
     let layer: string | null = has(wanted) ? wanted : null;
@@ -107,7 +111,9 @@ export class Layering {
   }
 
   change(id: string, patch: LayerPatch, gesture = ""): void {
-    this.world.doc.changeLayer(id, patch, gesture);
+    const layer = this.find(id);
+    const meant = layer === undefined ? patch : (this.world.timing?.meant(layer, patch) ?? patch);
+    this.world.doc.changeLayer(id, meant, gesture);
   }
 
   /** Of the layer in hand. */

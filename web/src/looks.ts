@@ -7,19 +7,20 @@ import type { LightDocument } from "./doc/document";
 import {
   type Look,
   lookKey,
+  lookOf,
   type MixedLook,
   MORPH_A,
   MORPH_AT,
   MORPH_B,
   MORPH_FOR,
-  mix,
+  morphOf,
   parseLook,
-  still,
 } from "./doc/morph";
 import { toWire } from "./doc/prompts";
 import { referencesToWire } from "./doc/references";
 import { Morphing } from "./morphing";
 import type { Live, Sheet } from "./state";
+import type { Timing } from "./timeline/timing";
 import type { Touches } from "./touches";
 import { nextFrame } from "./ui/later";
 import type { Store } from "./ui/store";
@@ -31,6 +32,7 @@ export interface LooksWorld {
   readonly render: RenderView;
   readonly assets: Assets;
   readonly touches: Touches;
+  readonly timing: Pick<Timing, "driven">;
 }
 
 const THUMBNAIL_PX = 96;
@@ -55,11 +57,10 @@ export class Looks {
 
   /** What is rendered: the document's own look, or the morph while it is in force. */
   now(usable: (sha256: string) => boolean): MixedLook {
-    const { lookA, lookB, morphAt } = this.world.sheet.get();
-    const m = this.world.live.get().playing ?? morphAt;
-    if (m === null || lookA === null || lookB === null) return still(this.own(usable));
-    const mixed = mix(lookA, lookB, m, this.maxReferences);
-    return { ...mixed, references: mixed.references.filter((r) => usable(r.sha256)) };
+    const { lookA: a, lookB: b, morphAt } = this.world.sheet.get();
+    const at = this.world.live.get().playing ?? morphAt;
+    const parts = { own: this.own(usable), a, b, at, seed: this.world.timing.driven().seed };
+    return lookOf(parts, this.maxReferences, usable);
   }
 
   /** Set aside the look that is rendered now. The morph then stands at that end, so that nothing jumps. */
@@ -107,15 +108,10 @@ export class Looks {
     const { doc, sheet } = this.world;
     const lookA = parseLook(doc.param(MORPH_A));
     const lookB = parseLook(doc.param(MORPH_B));
-    const at = doc.param(MORPH_AT);
-    const inForce =
-      lookA !== null &&
-      lookB !== null &&
-      typeof at === "number" &&
-      sheet.get().settings !== null &&
-      sheet.get().card?.video_fps === 0 &&
-      doc.param(MORPH_FOR) === lookKey(this.own());
-    sheet.set({ lookA, lookB, morphAt: inForce ? Math.min(1, Math.max(0, at)) : null });
+    const { settings, card } = sheet.get();
+    const morphs = lookA !== null && lookB !== null && settings !== null && card?.video_fps === 0;
+    const at = this.world.timing.driven().morph ?? morphOf((name) => doc.param(name), this.own());
+    sheet.set({ lookA, lookB, morphAt: morphs ? at : null });
   }
 
   /** A small picture of what is shown, kept in this browser; its hash, or "" when nothing is shown. */

@@ -10,6 +10,7 @@ import { History, type HistoryNow } from "./history/history";
 import type { Moment } from "./history/moments";
 import type { Kept, MomentStore } from "./history/store";
 import type { Live, Sheet } from "./state";
+import type { Timing } from "./timeline/timing";
 import { after } from "./ui/later";
 import type { Store } from "./ui/store";
 import type { VideoMode } from "./video-mode";
@@ -25,10 +26,11 @@ export interface RememberingWorld {
   readonly sketch: Sketch;
   readonly render: RenderView;
   readonly video: VideoMode;
+  readonly timing: Pick<Timing, "now">;
 }
 
 export function openHistory(world: RememberingWorld): History {
-  const { doc, moments, kept, now, sheet, live, sketch, render, video } = world;
+  const { doc, moments, kept, now, sheet, live, sketch, render, video, timing } = world;
   const opened = new History(
     {
       doc,
@@ -41,7 +43,7 @@ export function openHistory(world: RememberingWorld): History {
       settled: () => {
         const { working, link, hasPicture } = live.get();
         const coming = working || (link.name === "open" && !hasPicture);
-        return !sketch.busy && (video.on || !coming);
+        return !sketch.busy && (video.on || timing.now.get().playing || !coming);
       },
       say: (problem) => live.set({ problem }),
       newId,

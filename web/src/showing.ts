@@ -15,6 +15,8 @@ import type { Layering } from "./layering";
 import type { Looks } from "./looks";
 import type { Masking } from "./masking";
 import type { Live, Sheet } from "./state";
+import type { OverlayPart } from "./timeline/overlay";
+import type { Timing } from "./timeline/timing";
 import type { Touches } from "./touches";
 import type { Desk } from "./ui/desk";
 import { whenIdle } from "./ui/idle";
@@ -35,18 +37,20 @@ export interface ShowingWorld {
   readonly video: VideoMode;
   readonly render: RenderView;
   readonly touches: Touches;
+  readonly timing: Timing;
 }
 
 export class Showing {
   private preparing = false;
 
   constructor(private readonly world: ShowingWorld) {
-    const { doc, desk, sheet, layering } = world;
+    const { doc, desk, layering, timing } = world;
+    this.readPrompts();
     this.showMarks();
-    doc.observe((parts) => this.changed(parts));
+    doc.observe((parts) => this.changed(new Set([...parts, ...timing.docChanged(parts)])));
     desk.subscribe(() => {
       layering.follow();
-      if (desk.get().layer !== sheet.get().layer) this.showMarks();
+      if (desk.get().layer !== world.sheet.get().layer) this.showMarks();
     });
   }
 
@@ -58,12 +62,12 @@ export class Showing {
 
   /** Settings, by what the engines offer. */
   readParams(): void {
-    const { doc, desk, sheet, live, sketch, maskLayer, video } = this.world;
+    const { doc, desk, sheet, live, sketch, maskLayer, video, timing } = this.world;
     const { engines, default_engine } = live.get().welcome ?? { engines: [], default_engine: "" };
     const read = (name: string) => doc.param(name);
     const card = pickCard(read, engines, default_engine, video.on);
     if (card === null) return;
-    const settings = readSettings(read, card);
+    const settings = readSettings(timing.param, card);
     const frame = frameOf(settings.size);
     sheet.set({ card, settings, maskPrompt: this.readMaskPrompt() });
     if (!card.masks && desk.get().tool === "mask") desk.set({ tool: "brush" });
@@ -83,10 +87,22 @@ export class Showing {
     desk.set({ inviting: true, ...(first ? { color: toHex(first.rgb) } : {}) });
   }
 
+  /** The timeline shows another moment: the document is as it was, and looks different. */
+  played(parts: ReadonlySet<OverlayPart>): void {
+    this.changed(parts);
+  }
+
+  private readPrompts(): void {
+    const { doc, sheet, timing } = this.world;
+    sheet.set({
+      prompts: timing.prompts(doc.promptList()),
+      references: timing.references(doc.referenceList()),
+    });
+  }
+
   private changed(parts: ReadonlySet<DocumentPart>): void {
     const { doc, sheet, looks, touches } = this.world;
-    if (parts.has("prompts")) sheet.set({ prompts: doc.promptList() });
-    if (parts.has("references")) sheet.set({ references: doc.referenceList() });
+    if (parts.has("prompts") || parts.has("references")) this.readPrompts();
     if (parts.has("params")) this.readParams();
     if (parts.has("prompts") || parts.has("references") || parts.has("params")) looks.read();
     sheet.set({ canUndo: doc.canUndo, canRedo: doc.canRedo });

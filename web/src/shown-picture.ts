@@ -80,7 +80,9 @@ export class ShownPicture {
   }
 
   private async exported(now: ShotMeta): Promise<Blob> {
-    const data = await this.asked({ ...now, accept: "image/png", quality: PNG_QUALITY });
+    const shot = { ...now, accept: "image/png", quality: PNG_QUALITY } as const;
+    const { assets, asking } = this.world;
+    const data = await sendingAgain(assets, () => asking.export(shot));
     const file = new Blob([data], { type: "image/png" });
     const cover = now.base === "" ? null : this.world.masking.cover(now.base);
     if (cover === null) return file;
@@ -89,17 +91,17 @@ export class ShownPicture {
     bitmap.close();
     return blobOf(await pngFile(canvas));
   }
+}
 
-  /** Pictures that the server has lost are sent again. */
-  private async asked(shot: ShotMeta): Promise<Uint8Array<ArrayBuffer>> {
-    for (let tries = 0; ; tries++) {
-      try {
-        return await this.world.asking.export(shot);
-      } catch (error) {
-        const { code, value } = error as Problem;
-        if (code !== "asset.missing" || tries === MAX_TIMES_AGAIN) throw error;
-        await this.world.assets.missing(value);
-      }
+/** Pictures that the server has lost are sent again. */
+export async function sendingAgain<T>(assets: Pick<Assets, "missing">, ask: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const { code, value } = error as Problem;
+      if (code !== "asset.missing" || tries === MAX_TIMES_AGAIN) throw error;
+      await assets.missing(value);
     }
   }
 }

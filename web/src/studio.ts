@@ -56,6 +56,8 @@ import { sharedStore } from "./rooms/store";
 import { Showing } from "./showing";
 import { ShownPicture } from "./shown-picture";
 import { freshLive, freshSheet, type Live, type Sheet } from "./state";
+import { openRendering } from "./timeline/stage";
+import { Timing } from "./timeline/timing";
 import { Touches } from "./touches";
 import { type Desk, putAwayTools } from "./ui/desk";
 import { after, nextFrame } from "./ui/later";
@@ -149,7 +151,15 @@ export function openStudio(
   const layerPictures = new Pictures({ image: (sha256) => doc.image(sha256), changed: redraw });
   const sketch = new Sketch(frame, { picture: layerPictures.get, changed: redraw });
   const snapshot = () => render.snapshotOf(sheet.get().frame);
-  const layering = new Layering({ ...page, sketch, snapshot });
+  const timing = new Timing({
+    ...page,
+    changed: (parts) => showing.played(parts),
+    streams: () => video.on,
+    middleOf: (layer) => sketch.middleOf(layer),
+    save: (file) => saveFile(video.fileName("timeline.json"), file),
+    nextFrame,
+  });
+  const layering = new Layering({ ...page, sketch, snapshot, timing });
   const maskLayer = new MaskLayer(frame);
   const masking = new Masking({
     layer: maskLayer,
@@ -165,7 +175,7 @@ export function openStudio(
   });
   const brushes = new BrushBox(localStorage, newId);
   const recent = new RecentColours(localStorage);
-  const looks = new Looks({ ...page, assets });
+  const looks = new Looks({ ...page, assets, timing });
   const pictures = new PicturePrompts({ ...page, assets });
   const board = new Board({ doc, pictures, storage: localStorage, snapshot: () => render.snapshot(), say });
 
@@ -191,7 +201,17 @@ export function openStudio(
     engine: { root, token, worker: newWorker, receive },
   });
   const asking = new Asking({ ...page, sketch, maskLayer, masking, looks, assets, video, home, numbers });
-  const showing = new Showing({ ...page, sketch, layerPictures, layering, maskLayer, masking, looks, video });
+  const showing = new Showing({
+    ...page,
+    sketch,
+    layerPictures,
+    layering,
+    maskLayer,
+    masking,
+    looks,
+    video,
+    timing,
+  });
   const shown = new ShownPicture({ ...page, video, masking, assets, asking, sharing });
   const mask = new MaskCommands({ doc, masking, asking, mayEdit: () => sharing.canEdit });
 
@@ -222,8 +242,20 @@ export function openStudio(
     say,
     nextFrame,
   });
+  const rendering = openRendering({
+    ...page,
+    timing,
+    masking,
+    maskLayer,
+    assets,
+    asking,
+    video,
+    sharing,
+    save,
+    after,
+  });
   const historyNow = new Store<HistoryNow>({ moments: [], head: null, looking: null, said: null });
-  const history = openHistory({ ...page, moments, kept, album, now: historyNow, sketch, video });
+  const history = openHistory({ ...page, moments, kept, album, now: historyNow, sketch, video, timing });
   const answers = new Answers({
     ...page,
     showing,
@@ -238,6 +270,7 @@ export function openStudio(
     jobs,
     recordings,
     sharing,
+    timing,
   });
   if (!guest) void store.keepOnly(new Set([...doc.assets(), ...sources.assets(), ...History.assets(kept)]));
 
@@ -266,6 +299,8 @@ export function openStudio(
     enhancing,
     album,
     lab,
+    timing,
+    rendering,
     recording,
     historyNow,
     history,

@@ -7,6 +7,7 @@ import { Look } from "./Look";
 import type { PaneBox } from "./layout";
 import type { LiveLayer } from "./live-layer";
 import { MirrorAxis } from "./MirrorAxis";
+import { MotionPath } from "./MotionPath";
 import { Others } from "./Others";
 import { listen } from "./pointer";
 import { TextEditor } from "./TextEditor";
@@ -120,6 +121,7 @@ export function SketchPane({ pane, cursors, live }: Props) {
       {!pane.small && moving === null && canEdit && <TransformBox at={at} />}
       {!pane.small && moving === null && canEdit && <MirrorAxis at={at} />}
       {moving === null && canEdit && <TextEditor at={at} />}
+      {!pane.small && moving === null && canEdit && <MotionPath at={at} />}
       <div
         className="pointer-events-none absolute flex justify-center"
         style={{

@@ -31,7 +31,7 @@ export class PaintRaster {
   private tight: { readonly version: number; readonly box: Box | null } | null = null;
   private versionNow = 0;
 
-  /** changed: an image mark was decoded; the marks have to be shown again. */
+  /** changed: an image mark was decoded, or cannot be; the marks have to be shown again. */
   constructor(
     private frame: Frame,
     private readonly changed: () => void,
@@ -190,6 +190,11 @@ export class PaintRaster {
     }
   }
 
+  /** Image marks are on their way. */
+  get decoding(): boolean {
+    return [...this.images.values()].includes("decoding");
+  }
+
   private through(from: Matrix | undefined, paint: (context: CanvasRenderingContext2D) => void): void {
     const { context } = this.surface;
     if (from === undefined) {
@@ -212,7 +217,10 @@ export class PaintRaster {
           this.replay.invalidate(id);
           this.changed();
         },
-        () => this.images.set(id, "broken"),
+        () => {
+          this.images.set(id, "broken");
+          this.changed();
+        },
       );
     } else if (typeof known === "object") {
       this.grow({ x: mark.x, y: mark.y, width: mark.w, height: mark.h }, mark.from);

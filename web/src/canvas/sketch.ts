@@ -23,6 +23,7 @@ import {
   type Matrix,
   mappedBox,
   outward,
+  type Point,
   union,
 } from "../doc/matrix";
 import type { StrokePoint } from "../doc/points";
@@ -173,6 +174,17 @@ export class Sketch {
   /** A font came: text has other pixels now, once the layers are shown again. */
   fontsCame(): void {
     this.fonts += 1;
+  }
+
+  /** The middle of what is on a layer, in its own units; null: nothing is. */
+  middleOf(layer: Layer): Point | null {
+    const box = this.boxOf(layer);
+    return box && { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  }
+
+  /** Pictures among the marks are on their way; `changed` says when one has come. */
+  get decoding(): boolean {
+    return [...this.rasters.values()].some((raster) => raster.decoding);
   }
 
   /** A mark is under the pen. */

@@ -10,6 +10,7 @@
  *     params      Y.Map              engine, size, seed, seedLocked, steps, strength, "p:<engine>:<name>",
  *                                    "video:..." (settings.ts), "mask:<mark>" (mask.ts), "morph:..." (morph.ts),
  *                                    "palette:<colour>" (palette.ts), "board:<id>" (board.ts)
+ *     timeline    Y.Map              its settings, keyframes and paths (timeline/stored.ts)
  *     bases       Y.Map              mark id -> SHA-256 of the picture that it keeps (mask.ts)
  *     edits       Y.Array of Y.Map   who did what, and whether it is undone (see `undo`)
  *
@@ -37,6 +38,7 @@ export type DocumentPart =
   | "references"
   | "params"
   | "bases"
+  | "timeline"
   | "history";
 
 /** A picture of an image layer: an encoded file of type `mime`. It is in the document, so that whoever has that sees it. */
@@ -54,8 +56,10 @@ export interface DocumentWorld {
 }
 
 type StateKind = "params" | "prompts" | "references";
-type EditKind = "mark" | "layers" | "restore" | StateKind;
-/** Fields of layers by their keys; null: there was none. */
+/** Edits of a flat map, which remember the fields that they changed. */
+type FieldsKind = "layers" | "timeline";
+type EditKind = "mark" | "restore" | FieldsKind | StateKind;
+/** Fields of a flat map by their keys; null: there is none. */
 type FieldValues = Record<string, unknown>;
 type List = Y.Array<Y.Map<unknown>>;
 
@@ -74,6 +78,7 @@ export class LightDocument {
   private readonly references: List;
   private readonly params: Y.Map<unknown>;
   private readonly bases: Y.Map<string>;
+  private readonly timeline: Y.Map<unknown>;
   private readonly edits: List;
   private readonly meta: Y.Map<unknown>;
   private readonly known = new Map<string, Mark | null>();
@@ -81,6 +86,8 @@ export class LightDocument {
   /** What the document said when its content had this hash (content.ts); null when that is not kept. */
   contentOf: (hash: string) => MapNode | null = () => null;
   private restoresDone = 0;
+  /** The step of what is changed now (`together`). */
+  private step = "";
 
   constructor(
     private readonly world: DocumentWorld,
@@ -95,6 +102,7 @@ export class LightDocument {
     this.references = y.getArray("references");
     this.params = y.getMap("params");
     this.bases = y.getMap("bases");
+    this.timeline = y.getMap("timeline");
     this.edits = y.getArray("edits");
     this.meta = y.getMap("meta");
   }
@@ -111,6 +119,7 @@ export class LightDocument {
         if (type === (this.references as unknown)) parts.add("references");
         if (type === (this.params as unknown)) parts.add("params");
         if (type === (this.bases as unknown)) parts.add("bases");
+        if (type === (this.timeline as unknown)) parts.add("timeline");
         if (type === (this.edits as unknown)) parts.add("history");
       }
       if (parts.size > 0) listener(parts);
@@ -166,6 +175,11 @@ export class LightDocument {
   /** The picture that a mask mark keeps; null until it is known. */
   base(mark: string): string | null {
     return this.bases.get(mark) ?? null;
+  }
+
+  /** Key -> text of the timeline's flat map; what it means is timeline/stored.ts's. */
+  timelineEntries(): [string, unknown][] {
+    return [...this.timeline.entries()];
   }
 
   /** Every asset that the document names or could name again by undo and redo. */
@@ -296,6 +310,16 @@ export class LightDocument {
     this.bases.set(mark, sha256);
   }
 
+  /** null takes an entry away. All of it is one step of undo. */
+  setTimeline(changes: Readonly<Record<string, string | null>>, gesture: string): void {
+    this.writeFields("timeline", changes, gesture, "");
+  }
+
+  /** From now on, until "" is given, one's own edits are undone together, as far as they are in a row; not what is drawn. */
+  together(step: string): void {
+    this.step = step;
+  }
+
   newReference(sha256: string, name: string): ReferenceValue {
     return { id: this.world.newId(), sha256, name, weight: 1 };
   }
@@ -387,31 +411,36 @@ export class LightDocument {
     });
   }
 
-  /** Only fields that change are written and remembered, so an undo takes back nothing that somebody else did. */
   private writeLayer(id: string, patch: LayerPatch, gesture: string, step: string): void {
+    const fields = Object.entries(patch).map(([field, value]) => [fieldKey(id, field), value]);
+    this.writeFields("layers", Object.fromEntries(fields), gesture, step);
+  }
+
+  /** Only fields that change are written and remembered, so an undo takes back nothing that somebody else did. */
+  private writeFields(kind: FieldsKind, fields: FieldValues, gesture: string, step: string): void {
+    const map = this[kind];
     const before: FieldValues = {};
     const after: FieldValues = {};
-    for (const [field, value] of Object.entries(patch)) {
-      const key = fieldKey(id, field);
-      const now = this.layers.get(key);
+    for (const [key, value] of Object.entries(fields)) {
+      const now = map.get(key) ?? null;
       if (now === value) continue;
-      before[key] = now ?? null;
+      before[key] = now;
       after[key] = value;
     }
     if (Object.keys(after).length === 0) return;
     this.y.transact(() => {
       this.begin();
-      for (const [key, value] of Object.entries(after)) this.layers.set(key, value);
+      writeMap(map, after);
       const last = this.undoTarget();
       const goesOn = gesture !== "" && last?.get("gesture") === gesture && this.redoTarget() === null;
-      if (goesOn && last !== null && last.get("kind") === "layers") {
+      if (goesOn && last !== null && last.get("kind") === kind) {
         last.set("before", JSON.stringify({ ...before, ...fieldsOf(last, "before") }));
         last.set("after", JSON.stringify({ ...fieldsOf(last, "after"), ...after }));
         return;
       }
       this.dropUndone();
       const edit = { before: JSON.stringify(before), after: JSON.stringify(after) };
-      this.pushEdit("layers", edit, gesture, step);
+      this.pushEdit(kind, edit, gesture, step);
     });
   }
 
@@ -434,7 +463,15 @@ export class LightDocument {
   }
 
   private pushEdit(kind: EditKind, fields: Record<string, string>, gesture: string, step = ""): void {
-    const all = { kind, by: this.world.author, undone: false, gesture, ...(step && { step }), ...fields };
+    const whole = step || (kind === "mark" ? "" : this.step);
+    const all = {
+      kind,
+      by: this.world.author,
+      undone: false,
+      gesture,
+      ...(whole && { step: whole }),
+      ...fields,
+    };
     const entries = Object.entries(all);
     this.edits.push([new Y.Map<unknown>(entries)]);
   }
@@ -498,14 +535,13 @@ export class LightDocument {
           }
         return;
       }
-      case "layers": {
+      case "layers":
+      case "timeline": {
+        const map = this[edit.get("kind") as FieldsKind];
         const [wanted, seen] = [fieldsOf(edit, side), fieldsOf(edit, side === "before" ? "after" : "before")];
-        for (const [key, value] of Object.entries(wanted)) {
-          // What somebody else has changed since is theirs.
-          if ((this.layers.get(key) ?? null) !== seen[key]) continue;
-          if (value === null) this.layers.delete(key);
-          else this.layers.set(key, value);
-        }
+        // What somebody else has changed since is theirs.
+        const mine = Object.entries(wanted).filter(([key]) => (map.get(key) ?? null) === seen[key]);
+        writeMap(map, Object.fromEntries(mine));
         return;
       }
       case "params": {
@@ -536,6 +572,12 @@ export class LightDocument {
 
 const fieldsOf = (edit: Y.Map<unknown>, side: "before" | "after") =>
   JSON.parse(String(edit.get(side))) as FieldValues;
+
+function writeMap(map: Y.Map<unknown>, fields: FieldValues): void {
+  for (const [key, value] of Object.entries(fields))
+    if (value === null) map.delete(key);
+    else map.set(key, value);
+}
 
 /** The layers that were not there before an edit. */
 function layersMadeBy(edit: Y.Map<unknown>): string[] {

@@ -33,6 +33,7 @@ const HANDS: readonly (readonly [string, string])[] = [
   ["Double-click a layer's name", "Renames it"],
   ["Drop a video file", FOR_VIDEO],
   ["Shift with the mask brush", FOR_MASKS],
+  ["In the timeline: Space, arrows, Delete", "Play, step, delete keyframes"],
   ["Shift Tab", "Into the controls by keyboard"],
 ];
 

@@ -3,10 +3,12 @@ import { useCallback, useRef, useState } from "react";
 import { unreadable } from "../assets/picture";
 import { BLENDS, type Blend, type Layer } from "../doc/layers";
 import { titleOf } from "../layering";
+import { fieldName, layerTarget } from "../timeline/targets";
 import { useDesk, useFilming, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { LayerRow } from "./LayerRow";
+import { KeyDiamond } from "./timeline/KeyDiamond";
 
 const LABELS: Readonly<Record<Blend, string>> = {
   normal: "Normal",
@@ -48,7 +50,7 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
       className={`float appear absolute z-30 flex flex-col gap-2 p-4 pb-2 ${
         stacked
           ? `inset-x-2 top-[52px] ${filming ? "max-h-[calc(50dvh-118px)]" : "max-h-[calc(50dvh-90px)]"}`
-          : "top-[52px] right-3 max-h-[calc(100dvh-64px)] w-[264px]"
+          : "top-[52px] right-3 max-h-[calc(100dvh-64px-var(--foot))] w-[264px]"
       }`}
     >
       {stacked ? (
@@ -101,11 +103,34 @@ function Look({ layer, stacked }: { readonly layer: Layer; readonly stacked: boo
         step={0.01}
         fallback={1}
         format={(value) => `${Math.round(value * 100)}%`}
+        track={layerTarget(layer.id, "opacity")}
         onChange={(opacity, gesture) =>
           layering.change(layer.id, { opacity }, gesture && `${layer.id}:${gesture}`)
         }
       />
+      <Keyframes layer={layer} stacked={stacked} />
     </div>
+  );
+}
+
+const PLACES = ["position", "scale", "rotation", "visible"] as const;
+
+/** While the timeline is open: where the layer lies, as keyframes. */
+function Keyframes({ layer, stacked }: { readonly layer: Layer; readonly stacked: boolean }) {
+  const open = useDesk((d) => d.timelineOpen);
+  if (!open) return null;
+  return (
+    <fieldset
+      aria-label="Keyframes of the layer"
+      className={`grid gap-x-5 text-small text-soft ${stacked ? "col-span-2 grid-cols-4" : "-mr-1 grid-cols-2"}`}
+    >
+      {PLACES.map((field) => (
+        <span key={field} className="flex items-center justify-between">
+          {fieldName(field)}
+          <KeyDiamond target={layerTarget(layer.id, field)} name={`${titleOf(layer)}: ${field}`} />
+        </span>
+      ))}
+    </fieldset>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import type { PromptValue } from "../doc/prompts";
+import { promptTarget } from "../timeline/targets";
 import { MAX_PROMPT_CHARS } from "../wire/shots";
 import { WeightChip } from "./WeightChip";
 
@@ -44,6 +45,7 @@ export function PromptChip({ prompt, autoEdit, dim, scrolls, onChange, onRemove,
     <WeightChip
       id={id}
       kind="prompt"
+      track={promptTarget(id)}
       name={text}
       weight={weight}
       editing={editing}

@@ -1,4 +1,5 @@
 import {
+  ChartNoAxesGantt,
   CircleHelp,
   Clapperboard,
   Download,
@@ -9,7 +10,7 @@ import {
   SlidersHorizontal,
   Undo2,
 } from "lucide-react";
-import { toggleFullScreen, togglePanel } from "../keys";
+import { toggleFullScreen, toggleHistory, togglePanel, toggleTimeline } from "../keys";
 import {
   useCanEdit,
   useDesk,
@@ -43,6 +44,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const offered = useLive(offersBoth);
   const filming = useFilming();
   const historyOpen = useDesk((d) => d.historyOpen);
+  const timelineOpen = useDesk((d) => d.timelineOpen);
   const recording = useLive((l) => l.recorded_s !== null);
   const canEdit = useCanEdit();
   const shared = useSharing((s) => s.state !== "alone");
@@ -50,7 +52,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const stops = recording && !historyOpen && !filming;
   return (
     <header
-      className={`absolute inset-x-0 top-0 z-30 flex h-10 items-center border-line border-b bg-bar pointer-coarse:h-12 ${stacked ? "px-1" : "gap-1 px-2"}`}
+      className={`absolute inset-x-0 top-0 z-30 flex h-10 items-center border-line border-b bg-bar pointer-coarse:h-12 [&>button]:min-w-8 [&>button]:shrink pointer-coarse:[&>button]:min-w-[42px] ${stacked ? "px-1" : "gap-1 px-2"}`}
     >
       {stacked && stops ? (
         <RecordButton side="bottom" />
@@ -86,7 +88,15 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
             shortcut="history"
             aria-expanded={historyOpen}
             className={historyOpen ? "bg-white/10 text-ink" : ""}
-            onClick={() => studio.desk.set({ historyOpen: !historyOpen })}
+            onClick={() => toggleHistory(studio.desk)}
+          />
+          <IconButton
+            icon={ChartNoAxesGantt}
+            label="Timeline"
+            shortcut="timeline"
+            aria-expanded={timelineOpen}
+            className={timelineOpen ? "bg-white/10 text-ink" : ""}
+            onClick={() => toggleTimeline(studio.desk)}
           />
         </>
       )}

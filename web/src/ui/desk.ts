@@ -1,5 +1,6 @@
 /** The desk: what belongs to this person and window and not to the document. Tools are kept between visits. */
 
+import { DEFAULT_TIMELINE_PX } from "../canvas/layout";
 import { type Guides, NO_GUIDES } from "../canvas/transform";
 import type { View } from "../canvas/view";
 import { BASE } from "../doc/layers";
@@ -75,6 +76,9 @@ export interface Desk {
   readonly helpOpen: boolean;
   readonly jobsOpen: boolean;
   readonly historyOpen: boolean;
+  readonly timelineOpen: boolean;
+  /** As it was pulled; a small window has less (layout.ts). */
+  readonly timelineHeight: number;
   /** What recordings and films show. */
   readonly sides: string;
   /** The job whose result is looked at beside what it was made from. */
@@ -124,6 +128,8 @@ const KEPT = [
   "crossFade",
   "inBrowser",
   "historyOpen",
+  "timelineOpen",
+  "timelineHeight",
   "sides",
   "enhanceTo",
   "enhanceFormat",
@@ -167,6 +173,8 @@ const fresh = (wide: boolean): Desk => ({
   helpOpen: false,
   jobsOpen: false,
   historyOpen: false,
+  timelineOpen: false,
+  timelineHeight: DEFAULT_TIMELINE_PX,
   sides: "render",
   viewing: null,
   enhanceTo: DEFAULT_TARGET,
@@ -221,5 +229,10 @@ export const activeTool = (desk: Desk): Tool =>
 /** For those who may look on only: what does nothing but change things is put away. */
 export function putAwayTools(desk: Store<Desk>): void {
   const { panel, panelOpen } = desk.get();
-  desk.set({ historyOpen: false, editing: null, panelOpen: panelOpen && panel !== "layers" });
+  desk.set({
+    historyOpen: false,
+    timelineOpen: false,
+    editing: null,
+    panelOpen: panelOpen && panel !== "layers",
+  });
 }
