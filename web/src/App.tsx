@@ -115,7 +115,7 @@ function listenToImages(studio: Studio): () => void {
   const bring = async (file: File) => {
     if (!studio.canEdit) return;
     try {
-      await studio.layering.addImage(file, file.name);
+      await studio.clipboard.paste(file, file.name);
       studio.desk.set({ inviting: false, tool: "move" });
     } catch {
       studio.live.set({ problem: unreadable(file.name) });
@@ -133,7 +133,10 @@ function listenToImages(studio: Studio): () => void {
     "paste",
     (event) => {
       const files = images(event.clipboardData);
-      if (files.length === 0) return;
+      if (files.length === 0) {
+        if (studio.canEdit && !(event.target instanceof HTMLInputElement)) void studio.clipboard.pasteOwn();
+        return;
+      }
       const here = document.querySelector(`[${DOCK_DROP}]:hover, [${DOCK_DROP}]:focus-within`);
       if (onDock(event.target) || onDock(here)) void studio.pictures.add(files);
       else void bringAll(files);

@@ -1,14 +1,22 @@
 /** Every shortcut, once: the handler, the tooltips and the sheet read this table. */
 
 import type { Studio } from "./studio";
-import { MAX_SIZE, MIN_SIZE, type Panel, type Tool } from "./ui/desk";
+import { MAX_SIZE, MIN_SIZE, type Panel, type SelectTool, type Tool } from "./ui/desk";
 
 export interface Shortcut {
   readonly id: string;
   /** As shown to people; alternatives are apart. */
   readonly keys: readonly string[];
   readonly label: string;
-  readonly group: "Tools" | "Layers" | "Colour and size" | "History" | "Render" | "Video" | "View";
+  readonly group:
+    | "Tools"
+    | "Selection"
+    | "Layers"
+    | "Colour and size"
+    | "History"
+    | "Render"
+    | "Video"
+    | "View";
   readonly match: (event: KeyboardEvent) => boolean;
   readonly run: (studio: Studio, event: KeyboardEvent) => void;
   /** Absent: always. */
@@ -27,6 +35,9 @@ const tool =
   (name: Tool) =>
   ({ desk }: Studio) =>
     desk.set({ tool: name });
+
+export const takeSelectTool = (desk: Studio["desk"], selectTool: SelectTool) =>
+  desk.set({ tool: selectTool, selectTool });
 
 const SHAPES = ["rect", "ellipse", "line"] as const;
 
@@ -113,6 +124,96 @@ export const SHORTCUTS: readonly Shortcut[] = [
   },
   { id: "text", keys: ["T"], label: "Text", group: "Tools", match: plain("t"), run: tool("text") },
   {
+    id: "select",
+    keys: ["Q"],
+    label: "Select: rectangle, lasso in turn",
+    group: "Selection",
+    match: plain("q"),
+    run: ({ desk }) => takeSelectTool(desk, desk.get().tool === "select-rect" ? "lasso" : "select-rect"),
+  },
+  {
+    id: "wand",
+    keys: ["W"],
+    label: "Magic wand: select by colour",
+    group: "Selection",
+    match: plain("w"),
+    run: ({ desk }) => takeSelectTool(desk, "wand"),
+  },
+  {
+    id: "select-all",
+    keys: ["Ctrl A"],
+    label: "Select all",
+    group: "Selection",
+    match: command("a", false),
+    run: ({ selecting }) => selecting.all(),
+  },
+  {
+    id: "select-none",
+    keys: ["Ctrl D"],
+    label: "Select nothing",
+    group: "Selection",
+    match: command("d", false),
+    run: ({ selecting }) => selecting.none(),
+  },
+  {
+    id: "select-inverse",
+    keys: ["Ctrl I"],
+    label: "Select the rest instead",
+    group: "Selection",
+    match: command("i", false),
+    run: ({ selecting }) => selecting.invert(),
+  },
+  {
+    id: "delete-selected",
+    keys: ["Backspace"],
+    label: "Delete what is selected",
+    group: "Selection",
+    match: (event) => plain("delete")(event) || plain("backspace")(event),
+    run: ({ selecting }) => void selecting.erase(),
+    available: ({ selecting }) => selecting.some,
+  },
+  {
+    id: "copy",
+    keys: ["Ctrl C"],
+    label: "Copy what is selected",
+    group: "Selection",
+    match: command("c", false),
+    run: ({ clipboard }) => void clipboard.copy(false),
+  },
+  {
+    id: "copy-shown",
+    keys: ["Ctrl Shift C"],
+    label: "Copy it of all layers",
+    group: "Selection",
+    match: command("c", true),
+    run: ({ clipboard }) => void clipboard.copy(true),
+  },
+  {
+    id: "cut",
+    keys: ["Ctrl X"],
+    label: "Cut what is selected",
+    group: "Selection",
+    match: command("x", false),
+    run: ({ clipboard }) => void clipboard.cut(),
+  },
+  {
+    id: "paste",
+    keys: ["Ctrl V"],
+    label: "Paste as a layer",
+    group: "Selection",
+    match: () => false, // the browser says what is pasted: see App
+    run: () => {},
+  },
+  {
+    id: "select-to-mask",
+    keys: ["Shift M"],
+    label: "Render only what is selected",
+    group: "Selection",
+    match: shifted("m"),
+    run: ({ selecting }) => selecting.toMask(),
+    available: ({ selecting, sheet }) => selecting.some && sheet.get().card?.masks === true,
+  },
+  {
     id: "move",
     keys: ["V"],
     label: "Move, scale and turn the layer",
@@ -126,10 +227,11 @@ export const SHORTCUTS: readonly Shortcut[] = [
     label: "Nudge it; Shift for ten",
     group: "Layers",
     match: (event) => event.key in ARROWS && !held(event) && !event.altKey,
-    run: ({ layering }, event) => {
+    run: ({ layering, selecting }, event) => {
       const [dx = 0, dy = 0] = ARROWS[event.key] ?? [];
       const by = event.shiftKey ? NUDGE_FAR : 1;
-      layering.nudge(dx * by, dy * by);
+      if (selecting.some && layering.active?.kind === "paint") selecting.nudge(dx * by, dy * by);
+      else layering.nudge(dx * by, dy * by);
     },
     available: moving,
   },
@@ -425,7 +527,14 @@ export const SHORTCUTS: readonly Shortcut[] = [
   },
 ];
 
-const EDITING_GROUPS = new Set<Shortcut["group"]>(["Tools", "Layers", "Colour and size", "History", "Video"]);
+const EDITING_GROUPS = new Set<Shortcut["group"]>([
+  "Tools",
+  "Selection",
+  "Layers",
+  "Colour and size",
+  "History",
+  "Video",
+]);
 
 /** What a viewer of a room cannot do. */
 const edits = ({ id, group }: Shortcut) => EDITING_GROUPS.has(group) || id === "reroll" || id === "lock";

@@ -11,7 +11,7 @@ import { CENTRE } from "./doc/frame";
 import { newId } from "./doc/keep";
 import { BASE, type Layer, type LayerPatch, MAX_NAME_CHARS, matrixOf, type Transform } from "./doc/layers";
 import type { SketchMark } from "./doc/marks";
-import { IDENTITY, inverse } from "./doc/matrix";
+import { type Box, IDENTITY, inverse } from "./doc/matrix";
 import type { Live, Sheet } from "./state";
 import type { Desk, Note } from "./ui/desk";
 import type { Store } from "./ui/store";
@@ -25,6 +25,9 @@ export interface LayeringWorld {
   /** A copy of the picture that is shown; null when there is none. */
   snapshot(): HTMLCanvasElement | null;
 }
+
+/** A copy of pixels that is larger is encoded anew. */
+const MAX_EXACT_BYTES = 2 * 1024 * 1024;
 
 /** Where the next mark goes. step: what it is undone together with. */
 interface Ground {
@@ -148,10 +151,11 @@ export class Layering {
     return true;
   }
 
-  commit(mark: SketchMark): void {
+  /** step: what it is undone together with. */
+  commit(mark: SketchMark, step = ""): void {
     const { doc } = this.world;
     if (this.ground === null) return;
-    const { layer, step } = this.ground;
+    const { layer } = this.ground;
     const matrix = matrixOf(layer);
     doc.addMark(
       {
@@ -159,7 +163,7 @@ export class Layering {
         ...(layer.id !== BASE && { layer: layer.id }),
         ...(matrix !== IDENTITY && { from: inverse(matrix) }),
       },
-      step,
+      this.ground.step || step,
     );
   }
 
@@ -178,7 +182,7 @@ export class Layering {
     return why !== null;
   }
 
-  private say(why: Note["why"]): void {
+  say(why: Note["why"]): void {
     this.notes += 1;
     this.world.desk.set({ note: { why, id: this.notes } });
   }
@@ -191,18 +195,34 @@ export class Layering {
 
   // -- pictures and text --------------------------------------------------------------------------------------------
 
-  /** Above the layer in hand, as large as fits. Rejects for what the browser cannot show as a picture. */
-  async addImage(source: ImageBitmapSource, name: string): Promise<void> {
+  /**
+   * Above the layer in hand: as large as fits, or just in `box` of the document. Rejects for what the browser cannot show as a
+   * picture.
+   */
+  async addImage(
+    source: ImageBitmapSource,
+    name: string,
+    { box, step = "" }: { readonly box?: Box; readonly step?: string } = {},
+  ): Promise<void> {
     const { doc, sketch } = this.world;
     const bitmap = await createImageBitmap(source, { imageOrientation: "from-image" });
     const size = sizeOf(bitmap);
-    const blob = await encode(bitmap, size);
+    // What was copied here comes back with the very pixels.
+    const exact = box !== undefined && source instanceof Blob && source.size <= MAX_EXACT_BYTES;
+    const blob = exact ? source : await encode(bitmap, size);
     const bytes = new Uint8Array(await blob.arrayBuffer());
     const image = await hash(bytes);
-    const { w, h } = fitImage(size, sketch.frame);
+    const { w, h } = box === undefined ? fitImage(size, sketch.frame) : { w: box.width, h: box.height };
     doc.putImage(image, { mime: blob.type, bytes });
-    const layer = { kind: "image", name: name.slice(0, MAX_NAME_CHARS), image, width: w, height: h } as const;
-    this.select(doc.addLayer(layer, this.active?.id ?? null));
+    const layer = {
+      kind: "image",
+      name: name.slice(0, MAX_NAME_CHARS),
+      image,
+      width: w,
+      height: h,
+      ...(box !== undefined && { x: box.x + w / 2 - CENTRE, y: box.y + h / 2 - CENTRE }),
+    } as const;
+    this.select(doc.addLayer(layer, this.active?.id ?? null, "", step));
   }
 
   /** What is shown at the right becomes a layer on the left, over all others. */

@@ -3,11 +3,13 @@
 import { Assets, upload } from "./assets/assets";
 import { pngFile, thumbnailFile } from "./assets/picture";
 import type { AssetFile, AssetStore } from "./assets/store";
+import { Clips } from "./canvas/clips";
 import { MaskLayer } from "./canvas/mask-layer";
 import { Pictures } from "./canvas/pictures";
 import { type Cover, RenderView } from "./canvas/render";
 import { Sketch } from "./canvas/sketch";
 import { loadTextFont } from "./canvas/text";
+import { Clipboard } from "./clipboard";
 import type { LightDocument } from "./doc/document";
 import { EXAMPLE_PROMPT, exampleMarks, toHex } from "./doc/example";
 import { frameOf } from "./doc/frame";
@@ -47,6 +49,7 @@ import { inviteUrl } from "./rooms/address";
 import { RoomsClient } from "./rooms/client";
 import { RoomSocket } from "./rooms/link";
 import { Sharing } from "./rooms/sharing";
+import { Selecting } from "./selecting";
 import { ShownPicture } from "./shown-picture";
 import type { Live, Sheet } from "./state";
 import type { Desk } from "./ui/desk";
@@ -90,6 +93,8 @@ export class Studio {
   readonly assets: Assets;
   readonly layering: Layering;
   private readonly layerPictures: Pictures;
+  readonly selecting: Selecting;
+  readonly clipboard: Clipboard;
   readonly masking: Masking;
   readonly maskLayer: MaskLayer;
   readonly looks: Looks;
@@ -166,7 +171,12 @@ export class Studio {
       image: (sha256) => doc.image(sha256),
       changed: () => this.redraw(),
     });
-    this.sketch = new Sketch(frame, { picture: this.layerPictures.get, changed: () => this.redraw() });
+    const clips = new Clips((id) => doc.selection(id));
+    this.sketch = new Sketch(frame, {
+      picture: this.layerPictures.get,
+      clips,
+      changed: () => this.redraw(),
+    });
     this.layering = new Layering({
       doc,
       desk,
@@ -175,7 +185,7 @@ export class Studio {
       sketch: this.sketch,
       snapshot: () => this.shownPicture(),
     });
-    this.maskLayer = new MaskLayer(frame);
+    this.maskLayer = new MaskLayer(frame, clips);
     this.sharing = new Sharing(
       {
         y: doc.y,
@@ -221,6 +231,26 @@ export class Studio {
       setBase: (mark, sha256) => this.canEdit && doc.setBase(mark, sha256),
       alone: () => !this.sharing.shared,
       changed: () => this.touch(null),
+    });
+    this.selecting = new Selecting({
+      doc,
+      desk,
+      sketch: this.sketch,
+      layering: this.layering,
+      maskLayer: this.maskLayer,
+      beginMask: () => this.masking.begin(),
+      drawn: () => {
+        this.video.drawn();
+        this.touch();
+      },
+    });
+    this.clipboard = new Clipboard({
+      doc,
+      sketch: this.sketch,
+      layering: this.layering,
+      selecting: this.selecting,
+      storage: localStorage,
+      write: async (png) => navigator.clipboard.write([new ClipboardItem({ "image/png": png })]),
     });
     this.looks = new Looks({
       doc,
@@ -350,7 +380,9 @@ export class Studio {
       nextFrame: (act) => requestAnimationFrame(act),
     });
     this.showMarks();
+    this.selecting.read();
     doc.observe((parts) => {
+      if (parts.has("selection")) this.selecting.read();
       if (parts.has("prompts")) this.sheet.set({ prompts: doc.promptList() });
       if (parts.has("references")) this.sheet.set({ references: doc.referenceList() });
       if (parts.has("params")) this.readParams();

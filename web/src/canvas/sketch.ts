@@ -13,7 +13,7 @@
 
 import { CENTRE, type Frame, sameFrame } from "../doc/frame";
 import { isPlain, type Layer, matrixOf, operationOf } from "../doc/layers";
-import type { SketchMarks } from "../doc/marks";
+import type { ShiftMark, SketchMarks } from "../doc/marks";
 import {
   apply,
   type Box,
@@ -27,6 +27,7 @@ import {
 } from "../doc/matrix";
 import type { StrokePoint } from "../doc/points";
 import type { Pixels } from "../wire/channel";
+import { type Clips, shiftClip, underClip } from "./clips";
 import { erases, paintVector, type VectorMark } from "./paint";
 import { boundsOf, PaintRaster } from "./paint-raster";
 import { grows, tailBox, within } from "./part";
@@ -36,13 +37,16 @@ import { paintText, textBox } from "./text";
 
 /** The mark under the pen; `points` while it is a stroke. */
 export interface LiveMark {
-  readonly mark: VectorMark;
+  readonly mark: VectorMark | ShiftMark;
   readonly points: readonly StrokePoint[] | undefined;
+  /** The selection that it is made under. */
+  readonly clip?: string | undefined;
 }
 
 export interface SketchWorld {
   /** The picture of an image layer; null while it is not there. */
   picture(sha256: string): ImageBitmap | null;
+  readonly clips: Clips;
   /** The sketch changed for a reason of its own (an image was decoded): show it again. */
   changed(): void;
 }
@@ -113,7 +117,7 @@ export class Sketch {
     for (const { id } of paints) {
       let raster = this.rasters.get(id);
       if (raster === undefined) {
-        raster = new PaintRaster(this.frame, () => this.world.changed());
+        raster = new PaintRaster(this.frame, () => this.world.changed(), this.world.clips);
         this.rasters.set(id, raster);
       }
       const checkpoints = Math.min(MAX_CHECKPOINTS, Math.floor(CHECKPOINTS_IN_ALL / paints.length));
@@ -242,6 +246,14 @@ export class Sketch {
     return this.rasters.get(id)?.empty ?? true;
   }
 
+  /** One layer's own pixels as it lies in the frame, 1 pixel a document unit. */
+  alone(layer: Layer): Surface {
+    const surface = newSurface(this.frame.width, this.frame.height, true);
+    const shown = this.shown(layer);
+    if (shown !== null) this.paintContent(surface, shown);
+    return surface;
+  }
+
   /** What a thumbnail of the layer is made of: equal while its pixels are. */
   keyOf(layer: Layer): string {
     return this.shown(layer)?.key ?? "";
@@ -367,11 +379,11 @@ export class Sketch {
     const layer = this.active?.layer;
     if (parts.below !== null) stamp(target, parts.below);
     const alone =
-      layer === undefined || (isPlain(layer) && (live === null || !erases(live.mark) || !parts.covers));
+      layer === undefined || (isPlain(layer) && (live === null || !takesAway(live) || !parts.covers));
     if (alone) {
       parts.active(target);
       aim(target, frame);
-      if (live !== null) paintVector(target.context, live.mark, points);
+      if (live !== null) this.ink(target, live, points);
     } else {
       const scratch = this.scratch(size, target.canvas);
       aim(scratch, frame);
@@ -379,12 +391,29 @@ export class Sketch {
         context.clearRect(part.x, part.y, part.width, part.height);
         parts.active(scratch);
         aim(scratch, frame);
-        if (live !== null) paintVector(context, live.mark, points);
+        if (live !== null) this.ink(scratch, live, points);
       });
       blended(target, layer, () => stamp(target, scratch.canvas));
     }
     if (parts.above !== null) stamp(target, parts.above);
     aim(target, frame);
+  }
+
+  /** The mark under the pen, on the pixels of its layer. */
+  private ink(
+    target: Surface,
+    { mark, clip: id }: LiveMark,
+    points: readonly StrokePoint[] | undefined,
+  ): void {
+    const { clips } = this.world;
+    const clip = clips.get((mark.type === "shift" ? mark.clip : id) ?? "");
+    if (mark.type === "shift") {
+      if (clip !== null) shiftClip(target, clips, clip, undefined, mark.dx, mark.dy);
+      return;
+    }
+    const paint = () => paintVector(target.context, mark, points);
+    if (id === undefined) paint();
+    else if (clip !== null) underClip(target, clips, clip, undefined, boundsOf(mark, points), paint);
   }
 
   /** A layer with its opacity and its way to blend, on whatever size of the frame. */
@@ -431,6 +460,10 @@ export class Sketch {
   }
 
   private reachOf({ mark }: LiveMark, points: readonly StrokePoint[] | undefined, from: number): Box | null {
+    if (mark.type === "shift") {
+      const box = this.world.clips.get(mark.clip)?.box;
+      return box ? union(box, { ...box, x: box.x + mark.dx, y: box.y + mark.dy }) : null;
+    }
     if (mark.type === "stroke" && mark.tool !== "area")
       return points === undefined ? null : tailBox(points, mark.size, from);
     return boundsOf(mark, points);
@@ -457,6 +490,9 @@ class Copy {
     return this.surface;
   }
 }
+
+/** It changes what its layer has, so that has to be apart from what is beneath. */
+const takesAway = ({ mark }: LiveMark) => mark.type === "shift" || erases(mark);
 
 const keyOf = (layers: readonly Shown[]) => layers.map(({ key }) => key).join();
 const sameButMarks = (a: Shown, b: Shown) =>

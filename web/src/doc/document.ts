@@ -10,9 +10,11 @@
  *     params      Y.Map              engine, size, seed, seedLocked, steps, strength, "p:<engine>:<name>",
  *                                    "video:..." (settings.ts), "mask:<mark>" (mask.ts), "morph:..." (morph.ts)
  *     bases       Y.Map              mark id -> SHA-256 of the picture that it keeps (mask.ts)
+ *     selections  Y.Map              id -> bytes: the parts of the picture that marks were limited to (selection.ts), each once
+ *     selected    Y.Map              author -> id of what is selected now
  *     edits       Y.Array of Y.Map   who did what, and whether it is undone (see `undo`)
  *
- * A restore brings all of it but `edits` back to what it was, by content (content.ts, bring.ts), and is an edit itself.
+ * A restore brings all of it but `edits` and what is selected back to what it was, by content (content.ts, bring.ts), and is an edit itself.
  */
 
 import * as Y from "yjs";
@@ -25,6 +27,7 @@ import { between } from "./order";
 import type { PromptValue } from "./prompts";
 import type { ReferenceValue } from "./references";
 import { revertList, revertValues } from "./revert";
+import { idOf, pack, type Selection, unpack } from "./selection";
 
 export type ParamPatch = Readonly<Record<string, ParameterValue | undefined>>;
 
@@ -36,6 +39,7 @@ export type DocumentPart =
   | "references"
   | "params"
   | "bases"
+  | "selection"
   | "history";
 
 /** A picture of an image layer: an encoded file of type `mime`. It is in the document, so that whoever has that sees it. */
@@ -53,14 +57,14 @@ export interface DocumentWorld {
 }
 
 type StateKind = "params" | "prompts" | "references";
-type EditKind = "mark" | "layers" | "restore" | StateKind;
+type EditKind = "mark" | "layers" | "restore" | "select" | StateKind;
 /** Fields of layers by their keys; null: there was none. */
 type FieldValues = Record<string, unknown>;
 type List = Y.Array<Y.Map<unknown>>;
 
 const SHA256 = /[0-9a-f]{64}/g;
-/** No content: the log of edits goes on through a restore, which is an edit. */
-const NO_CONTENT: ReadonlySet<string> = new Set(["edits"]);
+/** No content: the log of edits goes on through a restore, which is an edit; selections stay, for undo may ask for any. */
+const NO_CONTENT: ReadonlySet<string> = new Set(["edits", "selections", "selected"]);
 /** The origin of a restore's transaction, of its undo and its redo. */
 export const RESTORE = "restore";
 
@@ -73,6 +77,8 @@ export class LightDocument {
   private readonly references: List;
   private readonly params: Y.Map<unknown>;
   private readonly bases: Y.Map<string>;
+  private readonly selections: Y.Map<Uint8Array>;
+  private readonly selectedBy: Y.Map<string>;
   private readonly edits: List;
   private readonly meta: Y.Map<unknown>;
   private readonly known = new Map<string, Mark | null>();
@@ -94,6 +100,8 @@ export class LightDocument {
     this.references = y.getArray("references");
     this.params = y.getMap("params");
     this.bases = y.getMap("bases");
+    this.selections = y.getMap("selections");
+    this.selectedBy = y.getMap("selected");
     this.edits = y.getArray("edits");
     this.meta = y.getMap("meta");
   }
@@ -110,6 +118,7 @@ export class LightDocument {
         if (type === (this.references as unknown)) parts.add("references");
         if (type === (this.params as unknown)) parts.add("params");
         if (type === (this.bases as unknown)) parts.add("bases");
+        if (type === (this.selectedBy as unknown)) parts.add("selection");
         if (type === (this.edits as unknown)) parts.add("history");
       }
       if (parts.size > 0) listener(parts);
@@ -142,6 +151,16 @@ export class LightDocument {
 
   image(sha256: string): LayerImage | null {
     return this.images.get(sha256) ?? null;
+  }
+
+  /** A selection that a mark names; null when it is not there, or is none. */
+  selection(id: string): Selection | null {
+    return unpack(this.selections.get(id));
+  }
+
+  /** The id of what is selected; null: nothing is. */
+  get selected(): string | null {
+    return this.selectedBy.get(this.world.author) ?? null;
   }
 
   promptList(): PromptValue[] {
@@ -263,6 +282,25 @@ export class LightDocument {
     return copy;
   }
 
+  /** Changes that are told as one. */
+  together(act: () => void): void {
+    this.y.transact(act);
+  }
+
+  /** Null: nothing is selected, so everything can be edited. */
+  select(selection: Selection | null, step = ""): void {
+    const packed = selection && pack(selection);
+    const id = packed === null ? null : idOf(packed);
+    const before = this.selected;
+    if (id === before) return;
+    this.y.transact(() => {
+      if (packed !== null && id !== null && !this.selections.has(id)) this.selections.set(id, packed);
+      this.dropUndone();
+      this.setSelected(id);
+      this.pushEdit("select", { before: before ?? "", after: id ?? "" }, "", step);
+    });
+  }
+
   /** No step of undo: what names it is. */
   putImage(sha256: string, image: LayerImage): void {
     if (!this.images.has(sha256)) this.images.set(sha256, image);
@@ -336,6 +374,11 @@ export class LightDocument {
   }
 
   // -- inside -------------------------------------------------------------------------------------------------------
+
+  private setSelected(id: string | null): void {
+    if (id === null) this.selectedBy.delete(this.world.author);
+    else this.selectedBy.set(this.world.author, id);
+  }
 
   private begin(): void {
     if (!this.begun) this.meta.set("begun", true);
@@ -492,6 +535,9 @@ export class LightDocument {
           }
         return;
       }
+      case "select":
+        this.setSelected(String(edit.get(side)) || null);
+        return;
       case "layers": {
         const [wanted, seen] = [fieldsOf(edit, side), fieldsOf(edit, side === "before" ? "after" : "before")];
         for (const [key, value] of Object.entries(wanted)) {

@@ -21,9 +21,10 @@ export function LayerNote() {
           <span className="min-w-0 max-w-52 truncate">
             {note.why === "locked" && `“${titleOf(layer)}” is locked`}
             {note.why === "hidden" && `“${titleOf(layer)}” is hidden`}
+            {note.why === "nothing" && `Nothing of “${titleOf(layer)}” is selected`}
             {note.why === "paintless" && `There is no paint on “${titleOf(layer)}”`}
           </span>
-          {note.why !== "paintless" && (
+          {(note.why === "locked" || note.why === "hidden") && (
             <button
               type="button"
               onClick={() => mend(note.why === "locked" ? { locked: false } : { visible: true })}
