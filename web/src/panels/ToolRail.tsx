@@ -50,10 +50,10 @@ const AFTER_SHAPES = TOOLS.findIndex(({ tool }) => tool === "eraser");
 
 /** In a low window the buttons give way, so that no material is out of sight. */
 const LOW =
-  "[@media(min-height:737px)_and_(max-height:808px)_and_(pointer:fine)]:h-7 [@media(max-height:736px)_and_(pointer:fine)]:h-6";
+  "[@media(min-height:790px)_and_(max-height:876px)_and_(pointer:fine)]:h-7 [@media(min-height:722px)_and_(max-height:789px)_and_(pointer:fine)]:h-6 [@media(max-height:721px)_and_(pointer:fine)]:h-[22px]";
 const LOW_OVER_STRIP =
-  "[@media(min-height:849px)_and_(max-height:920px)_and_(pointer:fine)]:h-7 [@media(max-height:848px)_and_(pointer:fine)]:h-6";
-const RULE = "my-1.5 h-px w-7 shrink-0 bg-line [@media(max-height:736px)]:my-0.5";
+  "[@media(min-height:874px)_and_(max-height:960px)_and_(pointer:fine)]:h-7 [@media(min-height:806px)_and_(max-height:873px)_and_(pointer:fine)]:h-6 [@media(max-height:805px)_and_(pointer:fine)]:h-[22px]";
+const RULE = "my-1.5 h-px w-7 shrink-0 bg-line [@media(max-height:789px)]:my-0.5";
 
 const WAY: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
@@ -130,7 +130,7 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
         inert={idle}
         onKeyDown={walk}
         aria-orientation="vertical"
-        className="float inert:opacity-35 pointer-events-auto flex max-h-full flex-col items-center gap-0.5 [@media(max-height:808px)]:gap-0 overflow-y-auto p-1.5 [scrollbar-width:none]"
+        className="float inert:opacity-35 pointer-events-auto flex max-h-full flex-col items-center gap-0.5 [@media(max-height:876px)]:gap-0 overflow-y-auto p-1.5 [scrollbar-width:none]"
       >
         {buttons}
         <span className={RULE} />
