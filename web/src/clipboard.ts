@@ -20,8 +20,6 @@ export interface ClipboardWorld {
   readonly selecting: Selecting;
   /** Shared by the documents of this browser. */
   readonly storage: Storage;
-  /** Rejects where the browser does not let a page write it. */
-  write(png: Promise<Blob>): Promise<void>;
 }
 
 /** What was copied last: enough to know it again when it is pasted. */
@@ -48,7 +46,7 @@ export class Clipboard {
     const { surface, box } = taken;
     const png = pngOf(surface.canvas);
     // Browsers want this asked for in the event of the key itself.
-    const written = this.world.write(png).then(
+    const written = writePng(png).then(
       () => true,
       () => false,
     );
@@ -129,6 +127,11 @@ export class Clipboard {
       return null;
     }
   }
+}
+
+/** Rejects where the browser does not let a page write it: on plain http to another machine there is no clipboard. */
+async function writePng(png: Promise<Blob>): Promise<void> {
+  await navigator.clipboard.write([new ClipboardItem({ "image/png": png })]);
 }
 
 function pngOf(canvas: HTMLCanvasElement): Promise<Blob> {

@@ -20,6 +20,9 @@ import {
   trimmed,
 } from "./doc/selection";
 import type { Layering } from "./layering";
+import type { Masking } from "./masking";
+import type { Touches } from "./touches";
+import type { VideoMode } from "./video-mode";
 import type { Desk } from "./ui/desk";
 import { Store } from "./ui/store";
 
@@ -40,10 +43,9 @@ export interface SelectingWorld {
   readonly sketch: Sketch;
   readonly layering: Layering;
   readonly maskLayer: MaskLayer;
-  /** False when there is no picture whose rest a mask could keep. */
-  beginMask(): boolean;
-  /** What is drawn is another thing. */
-  drawn(): void;
+  readonly masking: Pick<Masking, "begin">;
+  readonly touches: Pick<Touches, "touch">;
+  readonly video: Pick<VideoMode, "drawn">;
 }
 
 /** Pixels that were moved last: moved again right away, they have touched nothing on their way. */
@@ -63,10 +65,15 @@ export class Selecting {
   private shownId: string | null = null;
   private floating: Floating | null = null;
 
-  constructor(private readonly world: SelectingWorld) {}
+  constructor(private readonly world: SelectingWorld) {
+    const { doc } = world;
+    this.read();
+    doc.observe((parts) => {
+      if (parts.has("selection")) this.read();
+    });
+  }
 
-  /** The document says that something else is selected. */
-  read(): void {
+  private read(): void {
     const { doc } = this.world;
     const id = doc.selected;
     if (id === this.shownId) return;
@@ -157,9 +164,9 @@ export class Selecting {
 
   /** Only what is selected renders anew. The selection ends: it would limit the mask brush. */
   toMask(): void {
-    const { doc, desk } = this.world;
+    const { doc, desk, masking } = this.world;
     const { clip } = this;
-    if (clip === undefined || !this.world.beginMask()) return;
+    if (clip === undefined || !masking.begin()) return;
     const step = newId();
     doc.addMark({ type: "mask-area", clip }, step);
     doc.select(null, step);
@@ -210,7 +217,8 @@ export class Selecting {
       const mark = by && ({ type: "shift", clip: from.clip, ...by } as const);
       sketch.setLive(mark && { mark, points: undefined });
       this.offset(by?.dx ?? 0, by?.dy ?? 0);
-      this.world.drawn();
+      this.world.video.drawn();
+      this.world.touches.touch();
     };
     const end = (how: "keep" | "cancel") => {
       const { dx, dy } = how === "keep" && by !== null ? by : from;

@@ -236,3 +236,9 @@ export const activeTool = (desk: Desk): Tool =>
 const KEEPS_ALT: ReadonlySet<Tool> = new Set<Tool>(["hand", "select-rect", "lasso", "wand"]);
 export const isSelectTool = (tool: Tool): tool is SelectTool =>
   tool === "select-rect" || tool === "lasso" || tool === "wand";
+
+/** For those who may look on only: what does nothing but change things is put away. */
+export function putAwayTools(desk: Store<Desk>): void {
+  const { panel, panelOpen } = desk.get();
+  desk.set({ historyOpen: false, editing: null, panelOpen: panelOpen && panel !== "layers" });
+}
