@@ -22,9 +22,9 @@ import {
 import type { Layering } from "./layering";
 import type { Masking } from "./masking";
 import type { Touches } from "./touches";
-import type { VideoMode } from "./video-mode";
 import type { Desk } from "./ui/desk";
 import { Store } from "./ui/store";
+import type { VideoMode } from "./video-mode";
 
 export interface SelectionNow {
   readonly selection: Selection | null;

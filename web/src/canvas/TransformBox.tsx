@@ -1,7 +1,8 @@
 /** The box around the layer in hand, with handles to scale and turn it; while the move tool is in hand. */
 
 import { useEffect, useRef } from "react";
-import { matrixOf } from "../doc/layers";
+import { lockedBy } from "../doc/groups";
+import { AT_REST, matrixOf } from "../doc/layers";
 import { apply, cornersOf, type Point } from "../doc/matrix";
 import { useDesk, useSheet, useStudio } from "../ui/context";
 import { activeTool } from "../ui/desk";
@@ -33,9 +34,24 @@ export function TransformBox({ at }: { readonly at: Placement }) {
   // Both change what there is to hold: the layer and its pixels.
   const layer = useSheet((s) => s.layers.find(({ id }) => id === s.layer) ?? null);
   useSheet((s) => s.look);
+  useDesk((d) => d.picked);
   const toPane = ({ x, y }: Point): Point => ({ x: x * at.scale + at.dx, y: y * at.scale + at.dy });
-  const grip = moving ? studio.layering.grip(layer) : null;
+  const { many } = studio.layering;
+  const held = moving && many ? studio.layering.held() : null;
+  const grip = !moving
+    ? null
+    : many
+      ? held && { transform: AT_REST, box: held.box }
+      : studio.layering.grip(layer);
   if (layer === null || grip === null) return null;
+  const free = !many && lockedBy(studio.layering.all, layer) === null;
+  const parts =
+    held === null || held.leaves.length === 1
+      ? []
+      : held.leaves.flatMap((leaf) => {
+          const box = studio.layering.boxIn(leaf);
+          return box === null ? [] : [{ id: leaf.id, corners: cornersOf(box).map(toPane) }];
+        });
   const matrix = matrixOf(grip.transform);
   const corners = cornersOf(grip.box).map((corner) => toPane(apply(matrix, corner)));
   const on = (part: Point) =>
@@ -58,16 +74,19 @@ export function TransformBox({ at }: { readonly at: Placement }) {
       <svg aria-hidden="true" className="pointer-events-none absolute inset-0 size-full overflow-visible">
         {lineX !== null && <line x1={lineX} x2={lineX} y1={upper} y2={lower} className="stroke-accent" />}
         {lineY !== null && <line x1={left} x2={right} y1={lineY} y2={lineY} className="stroke-accent" />}
+        {parts.map((part) => (
+          <polygon key={part.id} points={points(part.corners)} className="fill-none stroke-white/45" />
+        ))}
         <polygon points={points(corners)} className="fill-none stroke-black/45" strokeWidth={3} />
         <polygon points={points(corners)} className="fill-none stroke-white" strokeWidth={1} />
-        {!layer.locked && (
+        {free && (
           <>
             <line {...ends(top, turn)} className="stroke-black/45" strokeWidth={3} />
             <line {...ends(top, turn)} className="stroke-white" strokeWidth={1} />
           </>
         )}
       </svg>
-      {!layer.locked &&
+      {free &&
         (Object.keys(HANDLES) as (keyof typeof HANDLES)[]).map((handle) => (
           <HandleButton
             key={handle}
@@ -77,7 +96,7 @@ export function TransformBox({ at }: { readonly at: Placement }) {
             at={at}
           />
         ))}
-      {!layer.locked && <HandleButton handle="rotate" where={turn} cursor="grab" at={at} />}
+      {free && <HandleButton handle="rotate" where={turn} cursor="grab" at={at} />}
     </>
   );
 }

@@ -36,7 +36,9 @@ export class LiveLayer {
     }
     if (isSelectTool(tool)) return beginSelect(studio.selecting, tool, at, shift);
     if (tool === "move")
-      return studio.selecting.holds(at) ? beginShift(studio.selecting, at) : beginMove(studio, at, scale);
+      return studio.selecting.holds(at)
+        ? beginShift(studio.selecting, at)
+        : beginMove(studio, at, scale, shift);
     if (!PAINTS.has(tool)) return beginGesture(tool, desk.get(), at, this.world(pane), shift);
     if (!layering.begin(tool === "eraser")) return null;
     const gesture = beginGesture(tool, desk.get(), at, this.world(pane), shift);

@@ -6,12 +6,16 @@
  *     active   the layer that is drawn on, and on it the mark under the pen
  *     above    every layer over it, composed; where one of those blends with what is beneath, they are painted one by one
  *
+ * A group that is opaque and blends as usual is no more than its layers. Another one is composed apart and then laid on; while
+ * it has the layer in hand, the active part is that group, and the mark under the pen is painted inside of it.
+ *
  * So a mark under the pen costs three copies of the part that it touches, however many layers there are. At rest the
  * layers above are painted one by one, in that part alone: eight bits round, so the order in which layers are put together
  * shows in the last one, and the sketch must not depend on which layer somebody has in hand.
  */
 
 import { CENTRE, type Frame, sameFrame } from "../doc/frame";
+import { hiddenBy, leavesOf, lockedBy, siblings } from "../doc/groups";
 import { isPlain, type Layer, matrixOf, operationOf } from "../doc/layers";
 import type { ShiftMark, SketchMarks } from "../doc/marks";
 import {
@@ -58,9 +62,24 @@ interface Shown {
   readonly key: string;
   /** Nothing of it is seen outside, in document units; null: nothing is seen. */
   readonly reach: Box | null;
+  /** Of a group that is composed apart: what lies in it, from the bottom to the top. */
+  readonly parts?: readonly Shown[];
+}
+
+/** A layer's place, with nothing there while it is not seen. holds: it is the layer in hand, or has that. */
+interface Place {
+  readonly shown: Shown | null;
+  readonly holds: boolean;
+}
+
+/** The mark under the pen with the points that are shown of it. */
+interface Ink {
+  readonly live: LiveMark;
+  readonly points: readonly StrokePoint[] | undefined;
 }
 
 const EMPTY: SketchMarks = [];
+const MAX_SCRATCHES = 12;
 /** Of all layers together; each is as large as the sketch. */
 const CHECKPOINTS_IN_ALL = 24;
 
@@ -69,6 +88,7 @@ export class Sketch {
   readonly raster: Surface;
   private readonly rasters = new Map<string, PaintRaster>();
   private layers: readonly Layer[] = [];
+  private inHand: string | null = null;
   private below: readonly Shown[] = [];
   private active: Shown | null = null;
   private above: readonly Shown[] = [];
@@ -76,7 +96,9 @@ export class Sketch {
   private readonly aboveCopy = new Copy();
   private readonly small = { below: new Copy(), active: new Copy(), above: new Copy(), all: new Copy() };
   private smallShot: Surface | null = null;
-  private readonly scratches = new Map<"large" | "small", Surface>();
+  /** By size and by how deep in groups they are used. */
+  private readonly scratches = new Map<string, Surface>();
+  private depth = 0;
   private composed = "";
   /** What is composed, from the bottom to the top. */
   private stack: readonly Shown[] = [];
@@ -107,6 +129,7 @@ export class Sketch {
     aim(this.raster, frame);
     this.composed = "";
     this.stack = [];
+    this.scratches.clear();
     return true;
   }
 
@@ -125,8 +148,10 @@ export class Sketch {
     }
     for (const id of this.rasters.keys())
       if (!paints.some((layer) => layer.id === id)) this.rasters.delete(id);
-    const at = layers.findIndex(({ id }) => id === active);
-    const shown = layers.map((layer) => (layer.visible && layer.opacity > 0 ? this.shown(layer) : null));
+    this.inHand = active;
+    const places = this.places(undefined);
+    const at = places.findIndex(({ holds }) => holds);
+    const shown = places.map((place) => place.shown);
     const seen = (part: readonly (Shown | null)[]) => part.filter((each) => each !== null);
     this.below = seen(at < 0 ? shown : shown.slice(0, at));
     this.active = shown[at] ?? null;
@@ -140,6 +165,21 @@ export class Sketch {
     const part = all ? this.frame : this.changed(before, this.stack);
     const visible = part && (part === this.frame ? part : intersection(outward(part), this.frame));
     if (visible !== null) this.draw(visible);
+  }
+
+  /** The layers of one group, or of none. Groups that need no canvas of their own are laid open. */
+  private places(parent: string | undefined): Place[] {
+    return siblings(this.layers, parent).flatMap((layer): Place[] => {
+      const seen = layer.visible && layer.opacity > 0;
+      if (layer.kind !== "group") {
+        const holds = layer.id === this.inHand;
+        return [{ shown: seen ? this.shown(layer) : null, holds }];
+      }
+      const inside = this.places(layer.id);
+      if (seen && isPlain(layer)) return inside;
+      const holds = inside.some((place) => place.holds);
+      return [{ shown: seen ? this.group(layer, inside) : null, holds }];
+    });
   }
 
   /** Compose what is below and above the layer in hand, so that the first stroke on it does not have to. */
@@ -158,6 +198,8 @@ export class Sketch {
     const [old] = before.slice(from, before.length - left);
     const [fresh] = now.slice(from, now.length - left);
     const one = before.length === now.length && before.length - left - from === 1;
+    if (one && old?.parts && fresh?.parts && sameButMarks(old, fresh))
+      return this.changed(old.parts, fresh.parts);
     if (one && old && fresh && fresh.layer.kind === "paint" && sameButMarks(old, fresh)) {
       const drawn = this.rasters.get(fresh.layer.id)?.lastChange;
       if (drawn) return mappedBox(fresh.matrix, drawn);
@@ -223,13 +265,24 @@ export class Sketch {
         return imageBox(layer);
       case "text":
         return textBox(layer);
+      case "group": {
+        const boxes = leavesOf(this.layers, new Set([layer.id]))
+          .filter(({ visible }) => visible)
+          .map((leaf) => {
+            const box = this.boxOf(leaf);
+            return box && mappedBox(matrixOf(leaf), box);
+          })
+          .filter((box) => box !== null);
+        return boxes.length === 0 ? null : boxes.reduce(union);
+      }
     }
   }
 
   /** The topmost layer that is seen at a document point and not locked. */
   layerAt(x: number, y: number): Layer | null {
     for (const layer of this.layers.toReversed()) {
-      if (!layer.visible || layer.locked || layer.opacity === 0) continue;
+      if (layer.kind === "group" || layer.opacity === 0) continue;
+      if (hiddenBy(this.layers, layer) !== null || lockedBy(this.layers, layer) !== null) continue;
       const at = apply(inverse(matrixOf(layer)), { x, y });
       if (layer.kind === "paint") {
         if (this.rasters.get(layer.id)?.covers(at.x, at.y)) return layer;
@@ -250,7 +303,8 @@ export class Sketch {
   alone(layer: Layer): Surface {
     const surface = newSurface(this.frame.width, this.frame.height, true);
     const shown = this.shown(layer);
-    if (shown !== null) this.paintContent(surface, shown);
+    if (shown?.parts !== undefined) for (const part of shown.parts) this.paint(surface, part);
+    else if (shown !== null) this.paintContent(surface, shown);
     return surface;
   }
 
@@ -281,7 +335,7 @@ export class Sketch {
       shot = this.smallShot;
       resize(shot, width, height);
       clear(shot);
-      this.assemble(shot, "small", live, live.points, {
+      this.assemble(shot, live, live.points, {
         covers: this.below.length > 0,
         below:
           this.below.length > 0
@@ -308,6 +362,18 @@ export class Sketch {
     });
   }
 
+  private group(layer: Layer, inside: readonly Place[]): Shown {
+    const parts = inside.map(({ shown }) => shown).filter((shown) => shown !== null);
+    const reaches = parts.map(({ reach }) => reach).filter((reach) => reach !== null);
+    return {
+      layer,
+      matrix: IDENTITY,
+      key: `${layer.id},${this.frame.width};(${keyOf(parts)});${layer.opacity},${layer.blend}`,
+      reach: reaches.length === 0 ? null : reaches.reduce(union),
+      parts,
+    };
+  }
+
   private shown(layer: Layer): Shown | null {
     const { x, y, scaleX, scaleY, rotation, opacity, blend } = layer;
     const look = [layer.id, this.frame.width, x, y, scaleX, scaleY, rotation].join();
@@ -332,6 +398,8 @@ export class Sketch {
         const box = { x: x - overhang, y, width: width + 2 * overhang, height };
         return as(JSON.stringify([layer.text, layer.size, layer.color, this.fonts]), box);
       }
+      case "group":
+        return this.group(layer, this.places(layer.id));
     }
   }
 
@@ -341,11 +409,10 @@ export class Sketch {
     within(this.raster, part, this.frame, (context) => {
       context.clearRect(part.x, part.y, part.width, part.height);
       const copied = below.length > 0 && (live !== null || this.belowCopy.has(keyOf(below)));
-      if (!copied) for (const shown of below) this.paint(this.raster, shown);
+      if (!copied) for (const shown of below) this.paint(this.raster, shown, part);
       const aboveCopied = live !== null && !this.mixed && this.above.length > 0;
       this.assemble(
         this.raster,
-        "large",
         live,
         points,
         {
@@ -356,14 +423,13 @@ export class Sketch {
         },
         part,
       );
-      if (!aboveCopied) for (const shown of this.above) this.paint(this.raster, shown);
+      if (!aboveCopied) for (const shown of this.above) this.paint(this.raster, shown, part);
     });
   }
 
   /** below, active, above: on the target, the last two by `paint`ing and copying. */
   private assemble(
     target: Surface,
-    size: "large" | "small",
     live: LiveMark | null,
     points: readonly StrokePoint[] | undefined,
     parts: {
@@ -375,28 +441,45 @@ export class Sketch {
     },
     part: Box = this.frame,
   ): void {
-    const { frame } = this;
-    const layer = this.active?.layer;
     if (parts.below !== null) stamp(target, parts.below);
-    const alone =
-      layer === undefined || (isPlain(layer) && (live === null || !takesAway(live) || !parts.covers));
-    if (alone) {
-      parts.active(target);
-      aim(target, frame);
-      if (live !== null) this.ink(target, live, points);
-    } else {
-      const scratch = this.scratch(size, target.canvas);
-      aim(scratch, frame);
-      within(scratch, part, frame, (context) => {
-        context.clearRect(part.x, part.y, part.width, part.height);
-        parts.active(scratch);
-        aim(scratch, frame);
-        if (live !== null) this.ink(scratch, live, points);
-      });
-      blended(target, layer, () => stamp(target, scratch.canvas));
-    }
+    const ink = live && { live, points };
+    if (this.active?.parts !== undefined) this.paint(target, this.active, part, ink);
+    else this.paintInHand(target, this.active?.layer, part, ink, parts.covers, parts.active);
     if (parts.above !== null) stamp(target, parts.above);
-    aim(target, frame);
+    aim(target, this.frame);
+  }
+
+  /** The layer that is drawn on, by `content`, with the mark under the pen. covers: there is something beneath. */
+  private paintInHand(
+    target: Surface,
+    layer: Layer | undefined,
+    part: Box,
+    ink: Ink | null,
+    covers: boolean,
+    content: (surface: Surface) => void,
+  ): void {
+    const inked = (surface: Surface) => {
+      content(surface);
+      aim(surface, this.frame);
+      if (ink !== null) this.ink(surface, ink.live, ink.points);
+    };
+    const alone =
+      layer === undefined || (isPlain(layer) && (ink === null || !takesAway(ink.live) || !covers));
+    if (alone) inked(target);
+    else this.apart(target, layer, part, inked);
+  }
+
+  /** On a canvas of its own first, then on the target, with the layer's opacity and way to blend. */
+  private apart(target: Surface, layer: Layer, part: Box, paint: (surface: Surface) => void): void {
+    const scratch = this.scratch(target.canvas);
+    this.depth += 1;
+    aim(scratch, this.frame);
+    within(scratch, part, this.frame, (context) => {
+      context.clearRect(part.x, part.y, part.width, part.height);
+      paint(scratch);
+    });
+    this.depth -= 1;
+    blended(target, layer, () => stamp(target, scratch.canvas));
   }
 
   /** The mark under the pen, on the pixels of its layer. */
@@ -417,10 +500,18 @@ export class Sketch {
   }
 
   /** A layer with its opacity and its way to blend, on whatever size of the frame. */
-  private paint(target: Surface, shown: Shown): void {
-    blended(target, shown.layer, () => this.paintContent(target, shown));
+  private paint(target: Surface, shown: Shown, part: Box = this.frame, ink: Ink | null = null): void {
+    const { layer, parts } = shown;
+    if (parts !== undefined)
+      this.apart(target, layer, part, (surface) => {
+        for (const each of parts) this.paint(surface, each, part, ink);
+      });
+    else if (ink !== null && layer.id === this.inHand)
+      this.paintInHand(target, layer, part, ink, true, (surface) => this.paintContent(surface, shown));
+    else blended(target, layer, () => this.paintContent(target, shown));
   }
 
+  /** Of a layer that is no group. */
   private paintContent(target: Surface, { layer, matrix }: Shown): void {
     const { context } = target;
     aim(target, this.frame);
@@ -450,12 +541,14 @@ export class Sketch {
     });
   }
 
-  private scratch(size: "large" | "small", { width, height }: HTMLCanvasElement): Surface {
-    const known = this.scratches.get(size);
-    const surface = known ?? newSurface(width, height, true);
-    if (known === undefined) this.scratches.set(size, surface);
-    else resize(surface, width, height);
-    if (size === "small") clear(surface);
+  private scratch({ width, height }: HTMLCanvasElement): Surface {
+    const key = `${width}x${height},${this.depth}`;
+    let surface = this.scratches.get(key);
+    if (surface === undefined) {
+      if (this.scratches.size >= MAX_SCRATCHES) this.scratches.clear();
+      surface = newSurface(width, height, true);
+      this.scratches.set(key, surface);
+    }
     return surface;
   }
 

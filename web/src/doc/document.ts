@@ -21,6 +21,7 @@ import * as Y from "yjs";
 import type { ParameterValue } from "../wire/shots";
 import { bring } from "./bring";
 import { ContentReader, type MapNode } from "./content";
+import { outermost, siblings, withInside } from "./groups";
 import { fieldKey, type Layer, type LayerPatch, type NewLayer, readLayers } from "./layers";
 import { fromYMap, type Mark, type PlacedMark, splitMarks, toYMap } from "./marks";
 import { between } from "./order";
@@ -249,37 +250,87 @@ export class LightDocument {
     return id;
   }
 
-  /** Above that layer; null: above all. Returns its id. */
+  /** Above that layer, in its group; into a group, above all that lies there; null: above all. Returns its id. */
   addLayer(layer: NewLayer, above: string | null, gesture = "", step = ""): string {
     const id = this.world.newId();
-    this.writeLayer(id, { ...layer, order: this.placeAbove(above) }, gesture, step);
+    this.writeLayers([[id, { ...layer, ...this.placeAbove(above) }]], gesture, step);
     return id;
   }
 
   changeLayer(id: string, patch: LayerPatch, gesture: string): void {
-    this.writeLayer(id, patch, gesture, "");
+    this.writeLayers([[id, patch]], gesture, "");
   }
 
-  /** Between its new neighbours, of which either may be missing. */
-  moveLayer(id: string, below: string | null, above: string | null): void {
-    this.changeLayer(id, { order: this.placeBetween(below, above) }, "");
+  /** Several layers in one step of undo. */
+  changeLayers(patches: readonly (readonly [id: string, patch: LayerPatch])[], gesture: string): void {
+    this.writeLayers(patches, gesture, "");
   }
 
-  /** With everything that is drawn on it, right above it. Null when there is no such layer. */
+  /** Into that group (null: none), between its new neighbours there, of which either may be missing. */
+  moveLayer(id: string, below: string | null, above: string | null, parent: string | null = null): void {
+    this.changeLayer(id, { order: this.placeBetween(below, above), ...this.intoGroup(id, parent) }, "");
+  }
+
+  /** A new group, where the topmost of them lies, with all of them in it. Returns its id; null: there is nothing to group. */
+  groupLayers(ids: ReadonlySet<string>, name: string): string | null {
+    const layers = this.layerList();
+    const members = outermost(layers, ids);
+    const top = members.at(-1);
+    if (top === undefined) return null;
+    const group = this.world.newId();
+    const { order, parent = "" } = this.placeAbove(top.id, "beside");
+    const patches: [string, LayerPatch][] = [
+      [group, { kind: "group", name, order, ...(parent && { parent }) }],
+    ];
+    let last: string | null = null;
+    for (const { id } of members) {
+      last = between(last, null, this.random);
+      patches.push([id, { parent: group, order: last }]);
+    }
+    this.writeLayers(patches, "", "");
+    return group;
+  }
+
+  /** What lies in it lies where it was. */
+  ungroupLayer(id: string): void {
+    const layers = this.layerList();
+    const group = layers.find((layer) => layer.id === id);
+    if (group?.kind !== "group") return;
+    const beside = siblings(layers, group.parent);
+    const at = beside.indexOf(group);
+    const above = beside[at + 1]?.order ?? null;
+    let last = beside[at - 1]?.order ?? null;
+    const patches: [string, LayerPatch][] = [[id, { gone: true }]];
+    for (const layer of siblings(layers, id)) {
+      last = between(last, above, this.random);
+      patches.push([layer.id, { parent: group.parent ?? "", order: last }]);
+    }
+    this.writeLayers(patches, "", "");
+  }
+
+  /** With everything that is drawn on it and lies in it, right above it. Null when there is no such layer. */
   duplicateLayer(id: string, name: string): string | null {
-    const layer = this.layerList().find((known) => known.id === id);
-    if (layer === undefined) return null;
-    const { id: _, ...fields } = layer;
-    const drawn = splitMarks(this.visibleMarks()).layers.get(id) ?? [];
-    const marks = drawn.slice(drawn.findLastIndex(({ mark }) => mark.type === "clear") + 1);
-    let copy = "";
+    const layers = withInside(this.layerList(), id);
+    if (layers.length === 0) return null;
+    const copies = new Map(layers.map((layer) => [layer.id, this.world.newId()]));
+    const drawn = splitMarks(this.visibleMarks()).layers;
     this.y.transact(() => {
-      copy = this.addLayer({ ...fields, name }, id);
-      this.marks.push(
-        marks.map(({ mark }) => toYMap(this.world.newId(), this.world.author, { ...mark, layer: copy })),
-      );
+      const patches = layers.map(({ id: own, ...fields }): [string, LayerPatch] => [
+        copies.get(own) ?? "",
+        own === id
+          ? { ...fields, name, ...this.placeAbove(id, "beside") }
+          : { ...fields, parent: copies.get(fields.parent ?? "") ?? "" },
+      ]);
+      this.writeLayers(patches, "", "");
+      for (const [from, layer] of copies) {
+        const marks = drawn.get(from) ?? [];
+        const kept = marks.slice(marks.findLastIndex(({ mark }) => mark.type === "clear") + 1);
+        this.marks.push(
+          kept.map(({ mark }) => toYMap(this.world.newId(), this.world.author, { ...mark, layer })),
+        );
+      }
     });
-    return copy;
+    return copies.get(id) ?? null;
   }
 
   /** Changes that are told as one. */
@@ -425,16 +476,21 @@ export class LightDocument {
   }
 
   /** Only fields that change are written and remembered, so an undo takes back nothing that somebody else did. */
-  private writeLayer(id: string, patch: LayerPatch, gesture: string, step: string): void {
+  private writeLayers(
+    patches: readonly (readonly [id: string, patch: LayerPatch])[],
+    gesture: string,
+    step: string,
+  ): void {
     const before: FieldValues = {};
     const after: FieldValues = {};
-    for (const [field, value] of Object.entries(patch)) {
-      const key = fieldKey(id, field);
-      const now = this.layers.get(key);
-      if (now === value) continue;
-      before[key] = now ?? null;
-      after[key] = value;
-    }
+    for (const [id, patch] of patches)
+      for (const [field, value] of Object.entries(patch)) {
+        const key = fieldKey(id, field);
+        const now = this.layers.get(key);
+        if (now === value) continue;
+        before[key] = now ?? null;
+        after[key] = value;
+      }
     if (Object.keys(after).length === 0) return;
     this.y.transact(() => {
       this.begin();
@@ -454,10 +510,24 @@ export class LightDocument {
 
   private readonly random = () => this.world.random?.() ?? Math.random();
 
-  private placeAbove(id: string | null): string {
+  /** what: into a group, or beside it like any other layer. */
+  private placeAbove(
+    id: string | null,
+    what: "into" | "beside" = "into",
+  ): Pick<LayerPatch, "order" | "parent"> & { readonly order: string } {
     const layers = this.layerList();
-    const at = id === null ? layers.length - 1 : layers.findIndex((layer) => layer.id === id);
-    return between(layers[at]?.order ?? null, layers[at + 1]?.order ?? null, this.random);
+    const layer = id === null ? undefined : layers.find((known) => known.id === id);
+    const into = layer?.kind === "group" && what === "into";
+    const parent = into ? layer.id : layer?.parent;
+    const beside = siblings(layers, parent);
+    const at = into || layer === undefined ? beside.length - 1 : beside.indexOf(layer);
+    const order = between(beside[at]?.order ?? null, beside[at + 1]?.order ?? null, this.random);
+    return parent === undefined ? { order } : { order, parent };
+  }
+
+  private intoGroup(id: string, parent: string | null): Pick<LayerPatch, "parent"> {
+    const now = this.layerList().find((layer) => layer.id === id)?.parent ?? "";
+    return now === (parent ?? "") ? {} : { parent: parent ?? "" };
   }
 
   private placeBetween(below: string | null, above: string | null): string {

@@ -43,7 +43,9 @@ export function groupsOf(layers: readonly Layer[], layer: Layer): Layer[] {
 
 /** The layer and all that lies in it, in the order of painting. */
 export function withInside(layers: readonly Layer[], id: string): Layer[] {
-  return layers.filter((layer) => layer.id === id || groupsOf(layers, layer).some((group) => group.id === id));
+  return layers.filter(
+    (layer) => layer.id === id || groupsOf(layers, layer).some((group) => group.id === id),
+  );
 }
 
 /** Those of the ids that lie in none of the others, in the order of painting. */

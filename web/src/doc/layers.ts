@@ -4,6 +4,7 @@
  *     paint   marks (marks.ts), one raster: strokes, fills and shapes touch each other's pixels, so they live together
  *     image   one picture, by the SHA-256 of its file
  *     text    a few words in one size and one colour
+ *     group   the layers whose parent it is (groups.ts)
  *
  * In the document they are one flat map, "<id>.<field>" -> value, so that two people who change two things of one layer
  * both get what they did, and nothing is where an index says it is. A layer is there when it has a kind and is not gone;
@@ -14,6 +15,7 @@
 
 import type * as Y from "yjs";
 import { CENTRE } from "./frame";
+import { nested } from "./groups";
 import { IDENTITY, type Matrix } from "./matrix";
 
 export const BASE = "base";
@@ -69,6 +71,8 @@ export const MAX_NAME_CHARS = 80;
 
 interface Common extends Transform {
   readonly id: string;
+  /** The group that it lies in; absent: none. */
+  readonly parent?: string;
   readonly name: string;
   /** Its place among the others, as text that sorts (order.ts). */
   readonly order: string;
@@ -99,11 +103,18 @@ export interface TextLayer extends Common {
   readonly color: string;
 }
 
-export type Layer = PaintLayer | ImageLayer | TextLayer;
+/** It has no content and no transform of its own: what is done to it is done to what lies in it. */
+export interface GroupLayer extends Common {
+  readonly kind: "group";
+}
+
+export type Layer = PaintLayer | ImageLayer | TextLayer | GroupLayer;
 export type LayerKind = Layer["kind"];
 
 /** Every field that can be written, of every kind. `gone`: deleted. */
-export interface LayerFields extends Omit<Common, "id"> {
+export interface LayerFields extends Omit<Common, "id" | "parent"> {
+  /** "": none. */
+  readonly parent: string;
   readonly kind: LayerKind;
   readonly gone: boolean;
   readonly image: string;
@@ -133,7 +144,10 @@ export function matrixOf({ x, y, scaleX, scaleY, rotation }: Transform): Matrix 
 /** A plain layer is shown as it is. */
 export const isPlain = ({ opacity, blend }: Layer) => opacity === 1 && blend === "normal";
 
-/** From the bottom to the top. Values that make no sense are replaced; kinds of a later version are left out. */
+/**
+ * From the bottom to the top, a group above what lies in it. Values that make no sense are replaced; kinds of a later version
+ * are left out.
+ */
 export function readLayers(map: Y.Map<unknown>): Layer[] {
   const found = new Map<string, Record<string, unknown>>([
     [BASE, { kind: "paint", name: BASE_NAME, order: BASE_ORDER }],
@@ -145,10 +159,8 @@ export function readLayers(map: Y.Map<unknown>): Layer[] {
     fields[key.slice(dot + 1)] = value;
     found.set(id, fields);
   }
-  return [...found]
-    .map(([id, fields]) => readLayer(id, fields))
-    .filter((layer) => layer !== null)
-    .sort(inOrder);
+  const layers = [...found].map(([id, fields]) => readLayer(id, fields)).filter((layer) => layer !== null);
+  return nested(layers.sort(inOrder));
 }
 
 const inOrder = (a: Layer, b: Layer) =>
@@ -162,6 +174,7 @@ function readLayer(id: string, fields: Record<string, unknown>): Layer | null {
   };
   const common: Common = {
     id,
+    ...(text(fields.parent, "") !== "" && { parent: text(fields.parent, "") }),
     name: text(fields.name, "").slice(0, MAX_NAME_CHARS),
     order: text(fields.order, BASE_ORDER),
     visible: fields.visible !== false,
@@ -177,6 +190,8 @@ function readLayer(id: string, fields: Record<string, unknown>): Layer | null {
   switch (fields.kind) {
     case "paint":
       return { ...common, kind: "paint" };
+    case "group":
+      return { ...common, ...AT_REST, kind: "group" };
     case "image":
       return {
         ...common,

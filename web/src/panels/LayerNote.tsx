@@ -5,7 +5,7 @@ import { useDesk, useSheet, useStudio } from "../ui/context";
 export function LayerNote() {
   const { layering, desk } = useStudio();
   const note = useDesk((d) => d.note);
-  const layer = useSheet((s) => s.layers.find(({ id }) => id === s.layer) ?? null);
+  const layer = useSheet((s) => s.layers.find(({ id }) => id === (note?.of ?? s.layer)) ?? null);
   const mend = (patch: { locked: boolean } | { visible: boolean }) => {
     if (layer !== null) layering.change(layer.id, patch);
     desk.set({ note: null });

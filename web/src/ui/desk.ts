@@ -30,6 +30,8 @@ export type Panel = "settings" | "layers";
 /** Why the last press did nothing: the layer in hand is locked, hidden, has no paint to take away, or nothing to copy. */
 export interface Note {
   readonly why: "locked" | "hidden" | "paintless" | "nothing";
+  /** The layer or group that it is about. */
+  readonly of: string | null;
   /** Another one for each time it is said. */
   readonly id: number;
 }
@@ -64,6 +66,10 @@ export interface Desk {
   /** Of the next text, document units. */
   readonly textSize: number;
   readonly note: Note | null;
+  /** Layers that are picked besides the one in hand. */
+  readonly picked: readonly string[];
+  /** Groups whose layers are not listed. */
+  readonly folded: readonly string[];
   /** A moved layer is drawn to the middle and the edges; not while Ctrl is held. */
   readonly snapping: boolean;
   /** The lines that it was drawn to. */
@@ -168,6 +174,8 @@ const fresh = (wide: boolean): Desk => ({
   writing: "",
   textSize: 96,
   note: null,
+  picked: [],
+  folded: [],
   snapping: true,
   guides: NO_GUIDES,
   divider: 0.5,
