@@ -239,6 +239,7 @@ layersTest(
     await page.keyboard.press("z");
     await page.keyboard.press("z");
     await layers.row("Layer 2").click();
+    await layers.row("Layer 2").blur();
     await page.keyboard.press("v");
     await page.keyboard.press("Shift+ArrowDown");
     await page.getByRole("textbox", { name: "Turn" }).fill("13");

@@ -252,6 +252,15 @@ export const SHORTCUTS: readonly Shortcut[] = [
     run: (studio) => studio.layering.duplicate(activeId(studio)),
   },
   {
+    id: "crop",
+    keys: ["Shift C"],
+    label: "Crop the picture, or scale it again",
+    group: "Layers",
+    match: shifted("c"),
+    run: ({ layering }) => layering.crop(),
+    available: ({ layering }) => layering.active?.kind === "image",
+  },
+  {
     id: "group-layers",
     keys: ["Ctrl G"],
     label: "Group the layers that are picked",

@@ -10,7 +10,15 @@ import type { LightDocument } from "./doc/document";
 import { CENTRE } from "./doc/frame";
 import { hiddenBy, leavesOf, lockedBy, outermost, siblings, withInside } from "./doc/groups";
 import { newId } from "./doc/keep";
-import { BASE, type Layer, type LayerPatch, MAX_NAME_CHARS, matrixOf, type Transform } from "./doc/layers";
+import {
+  AT_REST,
+  BASE,
+  type Layer,
+  type LayerPatch,
+  MAX_NAME_CHARS,
+  matrixOf,
+  type Transform,
+} from "./doc/layers";
 import type { SketchMark } from "./doc/marks";
 import { type Box, IDENTITY, inverse, mappedBox, union } from "./doc/matrix";
 import type { Live, Sheet } from "./state";
@@ -433,6 +441,23 @@ export class Layering {
     const grip = this.grip();
     if (active !== null && grip !== null && !this.refuse(active))
       this.change(active.id, change(grip), gesture);
+  }
+
+  /** As it was made: where, how large, and all of it. */
+  rest(): void {
+    const { active } = this;
+    if (active === null || this.refuse(active)) return;
+    const whole = active.kind === "image" && active.crop !== undefined ? { crop: "" } : {};
+    this.change(active.id, { ...AT_REST, ...whole });
+  }
+
+  /** The handles crop the picture in hand, or scale it again. */
+  crop(): void {
+    const { desk } = this.world;
+    const { active } = this;
+    if (active?.kind !== "image") return;
+    const on = desk.get().cropping !== active.id;
+    if (!on || !this.refuse(active)) desk.set({ tool: "move", cropping: on ? active.id : null });
   }
 
   /** All nudges of the same layers in a row are one step of undo. */

@@ -6,6 +6,7 @@ import { AT_REST, matrixOf } from "../doc/layers";
 import { apply, cornersOf, type Point } from "../doc/matrix";
 import { useDesk, useSheet, useStudio } from "../ui/context";
 import { activeTool } from "../ui/desk";
+import { beginCrop, wholeBox } from "./crop";
 import { beginHandle } from "./move";
 import type { Gesture } from "./tools";
 import { HANDLES, type Handle } from "./transform";
@@ -36,6 +37,7 @@ export function TransformBox({ at }: { readonly at: Placement }) {
   useSheet((s) => s.look);
   useDesk((d) => d.picked);
   const toPane = ({ x, y }: Point): Point => ({ x: x * at.scale + at.dx, y: y * at.scale + at.dy });
+  const cropping = useDesk((d) => d.cropping);
   const { many } = studio.layering;
   const held = moving && many ? studio.layering.held() : null;
   const grip = !moving
@@ -44,6 +46,10 @@ export function TransformBox({ at }: { readonly at: Placement }) {
       ? held && { transform: AT_REST, box: held.box }
       : studio.layering.grip(layer);
   if (layer === null || grip === null) return null;
+  const crops = cropping === layer.id && layer.kind === "image" && !many;
+  const whole = crops
+    ? cornersOf(wholeBox(layer)).map((corner) => toPane(apply(matrixOf(layer), corner)))
+    : [];
   const free = !many && lockedBy(studio.layering.all, layer) === null;
   const parts =
     held === null || held.leaves.length === 1
@@ -79,7 +85,10 @@ export function TransformBox({ at }: { readonly at: Placement }) {
         ))}
         <polygon points={points(corners)} className="fill-none stroke-black/45" strokeWidth={3} />
         <polygon points={points(corners)} className="fill-none stroke-white" strokeWidth={1} />
-        {free && (
+        {crops && (
+          <polygon points={points(whole)} className="fill-none stroke-white/70" strokeDasharray="3 3" />
+        )}
+        {free && !crops && (
           <>
             <line {...ends(top, turn)} className="stroke-black/45" strokeWidth={3} />
             <line {...ends(top, turn)} className="stroke-white" strokeWidth={1} />
@@ -92,11 +101,12 @@ export function TransformBox({ at }: { readonly at: Placement }) {
             key={handle}
             handle={handle}
             where={on(HANDLES[handle])}
+            crops={crops}
             cursor={cursorOf(middle, on(HANDLES[handle]))}
             at={at}
           />
         ))}
-      {free && <HandleButton handle="rotate" where={turn} cursor="grab" at={at} />}
+      {free && !crops && <HandleButton handle="rotate" where={turn} crops={false} cursor="grab" at={at} />}
     </>
   );
 }
@@ -106,10 +116,12 @@ interface HandleProps {
   /** Pane pixels. */
   readonly where: Point;
   readonly cursor: string;
+  /** Not what it shows is scaled, but how much it shows of it. */
+  readonly crops: boolean;
   readonly at: Placement;
 }
 
-function HandleButton({ handle, where, cursor, at }: HandleProps) {
+function HandleButton({ handle, where, cursor, crops, at }: HandleProps) {
   const studio = useStudio();
   const gesture = useRef<Gesture | null>(null);
   useEffect(() => () => gesture.current?.end(), []);
@@ -127,7 +139,7 @@ function HandleButton({ handle, where, cursor, at }: HandleProps) {
     <button
       type="button"
       tabIndex={-1}
-      aria-label={NAMES[handle]}
+      aria-label={crops ? NAMES[handle].replace(/^Scale( the \w+)?/, "Crop") : NAMES[handle]}
       data-handle={handle}
       // z: over the divider, which is as near to the sketch's edge as they are.
       className="absolute z-20 -m-3 grid size-6 touch-none place-items-center pointer-coarse:-m-5 pointer-coarse:size-10"
@@ -135,7 +147,10 @@ function HandleButton({ handle, where, cursor, at }: HandleProps) {
       onPointerDown={(event) => {
         if (event.button !== 0) return;
         event.currentTarget.setPointerCapture(event.pointerId);
-        gesture.current = beginHandle(studio, handle, point(event));
+        gesture.current =
+          crops && handle !== "rotate"
+            ? beginCrop(studio, handle, point(event))
+            : beginHandle(studio, handle, point(event));
       }}
       onPointerMove={(event) => gesture.current?.move([point(event)], [], event.shiftKey)}
       onPointerUp={() => finish("end")}

@@ -14,9 +14,9 @@
  * shows in the last one, and the sketch must not depend on which layer somebody has in hand.
  */
 
-import { CENTRE, type Frame, sameFrame } from "../doc/frame";
+import { type Frame, sameFrame } from "../doc/frame";
 import { hiddenBy, leavesOf, lockedBy, siblings } from "../doc/groups";
-import { isPlain, type Layer, matrixOf, operationOf } from "../doc/layers";
+import { cropText, type ImageLayer, isPlain, type Layer, matrixOf, operationOf } from "../doc/layers";
 import type { ShiftMark, SketchMarks } from "../doc/marks";
 import {
   apply,
@@ -32,6 +32,7 @@ import {
 import type { StrokePoint } from "../doc/points";
 import type { Pixels } from "../wire/channel";
 import { type Clips, shiftClip, underClip } from "./clips";
+import { wholeBox } from "./crop";
 import { erases, paintVector, type VectorMark } from "./paint";
 import { boundsOf, PaintRaster } from "./paint-raster";
 import { grows, tailBox, within } from "./part";
@@ -391,7 +392,10 @@ export class Sketch {
       }
       case "image":
         if (this.world.picture(layer.image) === null) return null;
-        return as(`${layer.image},${layer.width},${layer.height}`, imageBox(layer));
+        return as(
+          `${layer.image},${layer.width},${layer.height}${layer.crop ? `,${cropText(layer.crop)}` : ""}`,
+          imageBox(layer),
+        );
       case "text": {
         const overhang = layer.size / 2;
         const { x, y, width, height } = textBox(layer);
@@ -523,7 +527,13 @@ export class Sketch {
       case "image": {
         const picture = this.world.picture(layer.image);
         const { x, y, width, height } = imageBox(layer);
-        if (picture !== null) context.drawImage(picture, x, y, width, height);
+        if (picture === null) break;
+        if (layer.crop === undefined) context.drawImage(picture, x, y, width, height);
+        else {
+          const [w, h] = [picture.width, picture.height];
+          const { x: left, y: top, width: across, height: down } = layer.crop;
+          context.drawImage(picture, left * w, top * h, across * w, down * h, x, y, width, height);
+        }
         break;
       }
       case "text":
@@ -594,12 +604,18 @@ const withoutContent = ({ key }: Shown) => key.slice(0, key.indexOf(";")) + key.
 /** Without how it lies on what is beneath. */
 const contentKey = ({ key }: Shown) => key.slice(0, key.lastIndexOf(";"));
 
-const imageBox = ({ width, height }: { width: number; height: number }): Box => ({
-  x: CENTRE - width / 2,
-  y: CENTRE - height / 2,
-  width,
-  height,
-});
+/** In the layer's units. */
+function imageBox(layer: ImageLayer): Box {
+  const { x, y, width, height } = wholeBox(layer);
+  if (layer.crop === undefined) return { x, y, width, height };
+  const { crop } = layer;
+  return {
+    x: x + crop.x * width,
+    y: y + crop.y * height,
+    width: crop.width * width,
+    height: crop.height * height,
+  };
+}
 
 function clear({ canvas, context }: Surface): void {
   context.setTransform(1, 0, 0, 1, 0, 0);

@@ -22,7 +22,7 @@ import type { ParameterValue } from "../wire/shots";
 import { bring } from "./bring";
 import { ContentReader, type MapNode } from "./content";
 import { outermost, siblings, withInside } from "./groups";
-import { fieldKey, type Layer, type LayerPatch, type NewLayer, readLayers } from "./layers";
+import { cropText, fieldKey, type Layer, type LayerPatch, type NewLayer, readLayers } from "./layers";
 import { fromYMap, type Mark, type PlacedMark, splitMarks, toYMap } from "./marks";
 import { between } from "./order";
 import type { PromptValue } from "./prompts";
@@ -315,12 +315,14 @@ export class LightDocument {
     const copies = new Map(layers.map((layer) => [layer.id, this.world.newId()]));
     const drawn = splitMarks(this.visibleMarks()).layers;
     this.y.transact(() => {
-      const patches = layers.map(({ id: own, ...fields }): [string, LayerPatch] => [
-        copies.get(own) ?? "",
-        own === id
-          ? { ...fields, name, ...this.placeAbove(id, "beside") }
-          : { ...fields, parent: copies.get(fields.parent ?? "") ?? "" },
-      ]);
+      const patches = layers.map((layer): [string, LayerPatch] => {
+        const { id: own, ...fields } = fieldsOfLayer(layer);
+        const place =
+          own === id
+            ? { name, ...this.placeAbove(id, "beside") }
+            : { parent: copies.get(layer.parent ?? "") ?? "" };
+        return [copies.get(own) ?? "", { ...fields, ...place }];
+      });
       this.writeLayers(patches, "", "");
       for (const [from, layer] of copies) {
         const marks = drawn.get(from) ?? [];
@@ -646,6 +648,13 @@ export class LightDocument {
 
 const fieldsOf = (edit: Y.Map<unknown>, side: "before" | "after") =>
   JSON.parse(String(edit.get(side))) as FieldValues;
+
+/** As it is written. */
+function fieldsOfLayer(layer: Layer): LayerPatch & { readonly id: string } {
+  if (layer.kind !== "image") return layer;
+  const { crop, ...fields } = layer;
+  return crop === undefined ? fields : { ...fields, crop: cropText(crop) };
+}
 
 /** The layers that were not there before an edit. */
 function layersMadeBy(edit: Y.Map<unknown>): string[] {

@@ -16,7 +16,7 @@
 import type * as Y from "yjs";
 import { CENTRE } from "./frame";
 import { nested } from "./groups";
-import { IDENTITY, type Matrix } from "./matrix";
+import { type Box, IDENTITY, type Matrix } from "./matrix";
 
 export const BASE = "base";
 const BASE_NAME = "Sketch";
@@ -87,12 +87,36 @@ export interface PaintLayer extends Common {
   readonly kind: "paint";
 }
 
-/** width, height: document units at scale 1; the middle of the picture is the document's centre. */
+/**
+ * width, height: of the whole picture, document units at scale 1; its middle is the document's centre. crop: the part of it that
+ * is shown, in fractions of it; absent: all of it.
+ */
 export interface ImageLayer extends Common {
   readonly kind: "image";
   readonly image: string;
   readonly width: number;
   readonly height: number;
+  readonly crop?: Box;
+}
+
+/** A cropped picture keeps at least this fraction of each side. */
+export const MIN_CROP = 0.01;
+const WHOLE: Box = { x: 0, y: 0, width: 1, height: 1 };
+
+export const cropOf = ({ crop }: ImageLayer): Box => crop ?? WHOLE;
+
+/** As it is written: left, top, width, height. "": all of it. */
+export function cropText({ x, y, width, height }: Box): string {
+  const text = [x, y, width, height].map((value) => Number(value.toFixed(5))).join();
+  return text === "0,0,1,1" ? "" : text;
+}
+
+/** Null for what is no part of a picture, and for all of it. */
+function readCrop(text: string): Box | null {
+  const [x = -1, y = -1, width = 0, height = 0, more] = text.split(",").map(Number);
+  const inside = x >= 0 && y >= 0 && x + width <= 1.0001 && y + height <= 1.0001;
+  const large = width >= MIN_CROP && height >= MIN_CROP;
+  return text !== "" && inside && large && more === undefined ? { x, y, width, height } : null;
 }
 
 /** size: document units. The upper left corner of the text is the document's centre. */
@@ -120,6 +144,8 @@ export interface LayerFields extends Omit<Common, "id" | "parent"> {
   readonly image: string;
   readonly width: number;
   readonly height: number;
+  /** See cropText. */
+  readonly crop: string;
   readonly text: string;
   readonly size: number;
   readonly color: string;
@@ -192,14 +218,17 @@ function readLayer(id: string, fields: Record<string, unknown>): Layer | null {
       return { ...common, kind: "paint" };
     case "group":
       return { ...common, ...AT_REST, kind: "group" };
-    case "image":
+    case "image": {
+      const crop = readCrop(text(fields.crop, ""));
       return {
         ...common,
         kind: "image",
         image: text(fields.image, ""),
         width: number(fields.width, 1, 1, MAX_SHIFT),
         height: number(fields.height, 1, 1, MAX_SHIFT),
+        ...(crop !== null && { crop }),
       };
+    }
     case "text":
       return {
         ...common,

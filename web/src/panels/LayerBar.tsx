@@ -8,6 +8,7 @@ import {
   CaretsToAxisDashedHorizontal,
   CaretsToAxisDashedVertical,
   Check,
+  Crop,
   FolderMinus,
   FolderPlus,
   Images,
@@ -17,7 +18,7 @@ import {
 import { Popover } from "radix-ui";
 import { useEffect, useState } from "react";
 import { type Alignment, scaledBy, turnedTo } from "../canvas/transform";
-import { AT_REST, type ImageLayer, type Layer, MAX_TEXT_SIZE, MIN_TEXT_SIZE } from "../doc/layers";
+import { type ImageLayer, type Layer, MAX_TEXT_SIZE, MIN_TEXT_SIZE } from "../doc/layers";
 import { useDesk, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { Tip } from "../ui/Tip";
@@ -146,7 +147,9 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
   const prompts = useSheet((s) => (s.card?.references ?? 0) > 0);
   const turned = ((layer.rotation % 360) + 360) % 360;
   const { x, y, scaleX, scaleY, rotation } = layer;
-  const rests = x === 0 && y === 0 && scaleX === 1 && scaleY === 1 && rotation === 0;
+  const cropped = layer.kind === "image" && layer.crop !== undefined;
+  const cropping = useDesk((d) => d.cropping === layer.id);
+  const rests = x === 0 && y === 0 && scaleX === 1 && scaleY === 1 && rotation === 0 && !cropped;
   return (
     <>
       <Figure
@@ -183,8 +186,18 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
         label="Back to how it was made"
         side="top"
         disabled={rests || layer.locked}
-        onClick={() => layering.transform(() => AT_REST)}
+        onClick={() => layering.rest()}
       />
+      {layer.kind === "image" && (
+        <IconButton
+          icon={Crop}
+          label="Crop the picture"
+          shortcut="crop"
+          side="top"
+          active={cropping}
+          onClick={() => layering.crop()}
+        />
+      )}
       {layer.kind === "image" && prompts && (
         <IconButton
           icon={Images}

@@ -68,6 +68,8 @@ export interface Desk {
   readonly note: Note | null;
   /** Layers that are picked besides the one in hand. */
   readonly picked: readonly string[];
+  /** The picture that the handles crop. */
+  readonly cropping: string | null;
   /** Groups whose layers are not listed. */
   readonly folded: readonly string[];
   /** A moved layer is drawn to the middle and the edges; not while Ctrl is held. */
@@ -175,6 +177,7 @@ const fresh = (wide: boolean): Desk => ({
   textSize: 96,
   note: null,
   picked: [],
+  cropping: null,
   folded: [],
   snapping: true,
   guides: NO_GUIDES,
