@@ -21,7 +21,7 @@ export type Combine = "replace" | "add" | "subtract";
 
 const HEADER_BYTES = 8;
 /** More than any frame has; what claims to be larger is not read. */
-const MAX_UNITS = 1 << 24;
+const MAX_UNITS = 1 << 22;
 
 /** null: nothing of it is selected. */
 export function newSelection(box: Box, coverAt: (x: number, y: number) => number): Selection | null {
