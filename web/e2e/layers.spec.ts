@@ -321,7 +321,7 @@ layersTest(
 
 layersTest(
   "a picture is cropped by its handles, aligned to the canvas, and drawn to another layer's edge",
-  async ({ layers, page, studio }) => {
+  async ({ layers, page }) => {
     await layers.open();
     await page.keyboard.press("Shift+Delete");
     await layers.paste();

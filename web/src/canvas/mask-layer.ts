@@ -3,7 +3,7 @@
 import { type Frame, sameFrame } from "../doc/frame";
 import type { MaskStrokeMark } from "../doc/marks";
 import type { MaskStep } from "../doc/mask";
-import { union } from "../doc/matrix";
+import { type Box, intersection, union } from "../doc/matrix";
 import { type StrokePoint, unpackPoints } from "../doc/points";
 import type { Pixels } from "../wire/channel";
 import { type Clips, underClip } from "./clips";
@@ -115,7 +115,7 @@ export class MaskLayer {
     within(current, part, frame, (context) => {
       blank(current, part);
       context.drawImage(this.committed.canvas, frame.x, frame.y);
-      if (live !== null) this.stroke(current, { ...live.mark, clip: live.clip }, live.points, false);
+      if (live !== null) this.stroke(current, { ...live.mark, clip: live.clip }, live.points, false, part);
     });
     for (const overlay of this.overlays)
       within(overlay, part, frame, (context) => {
@@ -133,6 +133,7 @@ export class MaskLayer {
     mark: Pick<MaskStrokeMark, "erases" | "size"> & { readonly clip?: string | undefined },
     points: readonly StrokePoint[],
     last: boolean,
+    part: Box = this.frame,
   ): void {
     const paint = () => paintStroke(surface.context, mark, points, last);
     if (mark.clip === undefined) {
@@ -140,7 +141,8 @@ export class MaskLayer {
       return;
     }
     const clip = this.clips.get(mark.clip);
-    if (clip !== null) underClip(surface, this.clips, clip, undefined, tailBox(points, mark.size, 0), paint);
+    const reach = intersection(tailBox(points, mark.size, 0), part);
+    if (clip !== null && reach !== null) underClip(surface, this.clips, clip, undefined, reach, paint);
   }
 
   private area(id: string): void {

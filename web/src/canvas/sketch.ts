@@ -465,7 +465,7 @@ export class Sketch {
     const inked = (surface: Surface) => {
       content(surface);
       aim(surface, this.frame);
-      if (ink !== null) this.ink(surface, ink.live, ink.points);
+      if (ink !== null) this.ink(surface, ink, part);
     };
     const alone =
       layer === undefined || (isPlain(layer) && (ink === null || !takesAway(ink.live) || !covers));
@@ -487,11 +487,7 @@ export class Sketch {
   }
 
   /** The mark under the pen, on the pixels of its layer. */
-  private ink(
-    target: Surface,
-    { mark, clip: id }: LiveMark,
-    points: readonly StrokePoint[] | undefined,
-  ): void {
+  private ink(target: Surface, { live: { mark, clip: id }, points }: Ink, part: Box): void {
     const { clips } = this.world;
     const clip = clips.get((mark.type === "shift" ? mark.clip : id) ?? "");
     if (mark.type === "shift") {
@@ -499,8 +495,12 @@ export class Sketch {
       return;
     }
     const paint = () => paintVector(target.context, mark, points);
-    if (id === undefined) paint();
-    else if (clip !== null) underClip(target, clips, clip, undefined, boundsOf(mark, points), paint);
+    if (id === undefined) {
+      paint();
+      return;
+    }
+    const reach = intersection(boundsOf(mark, points), part);
+    if (clip !== null && reach !== null) underClip(target, clips, clip, undefined, reach, paint);
   }
 
   /** A layer with its opacity and its way to blend, on whatever size of the frame. */

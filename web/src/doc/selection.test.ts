@@ -96,6 +96,8 @@ describe("selections", () => {
     expect(outlineOf(rect(1, 2, 3, 2))).toBe("M1 2L4 2L4 4L1 4Z");
     const hole = combined(rect(0, 0, 5, 5), rect(2, 2, 1, 1), "subtract", FRAME);
     expect(hole && outlineOf(hole)).toBe("M0 0L5 0L5 5L0 5ZM2 2L2 3L3 3L3 2Z");
+    const noise = Uint8Array.from({ length: 600 * 600 }, (_, i) => ((i * 7919) % 13 < 5 ? 255 : 0));
+    expect(outlineOf({ box: box(3, 4, 600, 600), cover: noise })).toBe("M3 4h600v600h-600Z");
     const corners = combined(rect(0, 0, 1, 1), rect(1, 1, 1, 1), "add", FRAME);
     expect(corners && outlineOf(corners)).toBe("M0 0L1 0L1 1L0 1ZM1 1L2 1L2 2L1 2Z");
   });

@@ -20,16 +20,9 @@ export interface Selection {
 export type Combine = "replace" | "add" | "subtract";
 
 const HEADER_BYTES = 8;
+const MAX_CORNERS = 200_000;
 /** More than any frame has; what claims to be larger is not read. */
 const MAX_UNITS = 1 << 22;
-
-/** null: nothing of it is selected. */
-export function newSelection(box: Box, coverAt: (x: number, y: number) => number): Selection | null {
-  const cover = new Uint8Array(box.width * box.height);
-  for (let row = 0, i = 0; row < box.height; row++)
-    for (let col = 0; col < box.width; col++, i++) cover[i] = coverAt(box.x + col, box.y + row);
-  return trimmed({ box, cover });
-}
 
 /** box: on whole units. */
 export const rectangle = (box: Box): Selection => ({
@@ -53,17 +46,18 @@ export function combined(
 ): Selection | null {
   const within = fresh && intersection(fresh.box, frame);
   if (fresh === null || within === null) return how === "replace" ? null : now;
-  if (how === "subtract")
-    return now && newSelection(now.box, (x, y) => product(coverAt(now, x, y), 255 - coverAt(fresh, x, y)));
-  if (how === "replace" || now === null) return newSelection(within, (x, y) => coverAt(fresh, x, y));
-  return newSelection(
-    union(now.box, within),
-    (x, y) => 255 - product(255 - coverAt(now, x, y), 255 - coverAt(fresh, x, y)),
-  );
+  const { box } = fresh;
+  if (how === "subtract") return now && mixed(now.box, now, fresh, (a, b) => product(a, 255 - b));
+  if (how === "add" && now !== null)
+    return mixed(union(now.box, within), now, fresh, (a, b) => 255 - product(255 - a, 255 - b));
+  const fits = within.width === box.width && within.height === box.height;
+  return fits ? fresh : trimmed({ box: within, cover: laid(fresh, within) });
 }
 
-export const inverted = (now: Selection | null, frame: Box): Selection | null =>
-  now === null ? rectangle(frame) : newSelection(frame, (x, y) => 255 - coverAt(now, x, y));
+export function inverted(now: Selection | null, frame: Box): Selection | null {
+  if (now === null) return rectangle(frame);
+  return trimmed({ box: frame, cover: laid(now, frame).map((cover) => 255 - cover) });
+}
 
 /** dx, dy: whole units. */
 export const shifted = ({ box, cover }: Selection, dx: number, dy: number): Selection => ({
@@ -127,25 +121,39 @@ export function idOf(packed: Uint8Array): string {
   return `${packed.length.toString(36)}-${keyOf(text)}`;
 }
 
-/** A path around everything that is at least half selected, in SVG's words; along the edges of units. */
+/**
+ * A path around everything that is at least half selected, in SVG's words; along the edges of units. Of what is as ragged as
+ * noise: the box around it.
+ */
 export function outlineOf({ box, cover }: Selection): string {
   const { width, height } = box;
-  const inside = (col: number, row: number) =>
-    col >= 0 && row >= 0 && col < width && row < height && (cover[row * width + col] ?? 0) >= 128;
+  // With a margin of one unit, so that every corner has four.
+  const across = width + 2;
+  const inside = new Uint8Array(across * (height + 2));
+  for (let row = 0, i = 0; row < height; row++)
+    for (let col = 0; col < width; col++, i++)
+      if ((cover[i] ?? 0) >= 128) inside[(row + 1) * across + col + 1] = 1;
   // An edge leaves each corner to the right (0), down (1), left (2) or up (3), with what is selected at its right hand.
   const stride = width + 1;
   const edges = new Uint8Array(stride * (height + 1));
+  const corners: number[] = [];
   for (let row = 0; row <= height; row++)
     for (let col = 0; col <= width; col++) {
-      const [nw, ne] = [inside(col - 1, row - 1), inside(col, row - 1)];
-      const [sw, se] = [inside(col - 1, row), inside(col, row)];
-      edges[row * stride + col] =
-        (se && !ne ? 1 : 0) | (sw && !se ? 2 : 0) | (nw && !sw ? 4 : 0) | (ne && !nw ? 8 : 0);
+      const at = row * across + col;
+      const nw = inside[at];
+      const ne = inside[at + 1];
+      const sw = inside[at + across];
+      const se = inside[at + across + 1];
+      if (nw === ne && nw === sw && nw === se) continue;
+      const corner = row * stride + col;
+      corners.push(corner);
+      edges[corner] = (se && !ne ? 1 : 0) | (sw && !se ? 2 : 0) | (nw && !sw ? 4 : 0) | (ne && !nw ? 8 : 0);
     }
+  if (corners.length > MAX_CORNERS) return `M${box.x} ${box.y}h${width}v${height}h${-width}Z`;
   const steps = [1, stride, -1, -stride];
   const parts: string[] = [];
   const place = (corner: number) => `${box.x + (corner % stride)} ${box.y + Math.floor(corner / stride)}`;
-  for (let start = 0; start < edges.length; start++)
+  for (const start of corners)
     while (edges[start] !== 0) {
       let corner = start;
       let way = Math.log2((edges[corner] ?? 0) & -(edges[corner] ?? 0));
@@ -163,6 +171,25 @@ export function outlineOf({ box, cover }: Selection): string {
       parts.push(`M${path.join("L")}Z`);
     }
   return parts.join("");
+}
+
+/** How a selection covers another box. */
+function laid({ box, cover }: Selection, on: Box): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(on.width * on.height);
+  const part = intersection(box, on);
+  if (part === null) return all;
+  for (let y = part.y; y < part.y + part.height; y++) {
+    const from = (y - box.y) * box.width + part.x - box.x;
+    all.set(cover.subarray(from, from + part.width), (y - on.y) * on.width + part.x - on.x);
+  }
+  return all;
+}
+
+function mixed(on: Box, a: Selection, b: Selection, mix: (a: number, b: number) => number): Selection | null {
+  const cover = laid(a, on);
+  const other = laid(b, on);
+  for (let i = 0; i < cover.length; i++) if (other[i] !== 0) cover[i] = mix(cover[i] ?? 0, other[i] ?? 0);
+  return trimmed({ box: on, cover });
 }
 
 const product = (a: number, b: number) => Math.round((a * b) / 255);
