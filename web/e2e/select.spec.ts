@@ -35,7 +35,15 @@ test("only what is selected is painted, erased, moved and deleted; a reload and 
   await expect(ants).toBeVisible();
   await material(page, "Lava").click();
   await page.keyboard.press("b");
-  for (const y of [0.35, 0.45, 0.55]) await studio.stroke([0.1, y], [0.9, y]);
+  for (const y of [0.35, 0.45]) await studio.stroke([0.1, y], [0.9, y]);
+  const box = await studio.sketch.locator("canvas").first().boundingBox();
+  if (box === null) throw new Error("no sketch");
+  await page.mouse.move(box.x + 0.1 * box.width, box.y + 0.55 * box.height);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 0.9 * box.width, box.y + 0.55 * box.height, { steps: 8 });
+  const underThePen = await studio.drawn();
+  await page.mouse.up();
+  expect(await studio.drawn()).toBe(underThePen);
   const lava = await at(studio, 0.45, 0.45);
   expect(lava).not.toBe("");
   expect(await at(studio, 0.2, 0.45)).toBe("");

@@ -31,6 +31,9 @@ const shifted = (key: string) => (event: KeyboardEvent) =>
 const command = (key: string, shift: boolean) => (event: KeyboardEvent) =>
   held(event) && event.shiftKey === shift && event.key.toLowerCase() === key;
 
+/** Text of the page that is marked is what is copied. */
+const noText = () => window.getSelection()?.isCollapsed !== false;
+
 const tool =
   (name: Tool) =>
   ({ desk }: Studio) =>
@@ -179,6 +182,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Selection",
     match: command("c", false),
     run: ({ clipboard }) => void clipboard.copy(false),
+    available: noText,
   },
   {
     id: "copy-shown",
@@ -195,6 +199,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Selection",
     match: command("x", false),
     run: ({ clipboard }) => void clipboard.cut(),
+    available: noText,
   },
   {
     id: "paste",

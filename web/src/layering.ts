@@ -165,7 +165,8 @@ export class Layering {
     const groups = outermost(this.all, this.picked).filter(({ kind }) => kind === "group");
     if (groups.some((layer) => this.refuse(layer))) return;
     const freed = groups.flatMap(({ id }) => siblings(this.all, id).map((layer) => layer.id));
-    for (const { id } of groups) this.world.doc.ungroupLayer(id);
+    const step = newId();
+    for (const { id } of groups) this.world.doc.ungroupLayer(id, step);
     const [first, ...picked] = freed.toReversed();
     if (first !== undefined) this.world.desk.set({ layer: first, picked });
   }

@@ -43,7 +43,7 @@ export interface SelectingWorld {
   readonly sketch: Sketch;
   readonly layering: Layering;
   readonly maskLayer: MaskLayer;
-  readonly masking: Pick<Masking, "begin">;
+  readonly masking: Pick<Masking, "begin" | "stroke">;
   readonly touches: Pick<Touches, "touch">;
   readonly video: Pick<VideoMode, "drawn">;
 }
@@ -167,6 +167,7 @@ export class Selecting {
     const { doc, desk, masking } = this.world;
     const { clip } = this;
     if (clip === undefined || !masking.begin()) return;
+    masking.stroke(null); // there is no stroke under the pen
     const step = newId();
     doc.addMark({ type: "mask-area", clip }, step);
     doc.select(null, step);

@@ -291,8 +291,8 @@ export class LightDocument {
     return group;
   }
 
-  /** What lies in it lies where it was. */
-  ungroupLayer(id: string): void {
+  /** What lies in it lies where it was. step: what it is undone together with. */
+  ungroupLayer(id: string, step = ""): void {
     const layers = this.layerList();
     const group = layers.find((layer) => layer.id === id);
     if (group?.kind !== "group") return;
@@ -305,7 +305,7 @@ export class LightDocument {
       last = between(last, above, this.random);
       patches.push([layer.id, { parent: group.parent ?? "", order: last }]);
     }
-    this.writeLayers(patches, "", "");
+    this.writeLayers(patches, "", step);
   }
 
   /** With everything that is drawn on it and lies in it, right above it. Null when there is no such layer. */

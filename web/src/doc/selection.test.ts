@@ -131,6 +131,19 @@ describe("in the document", () => {
     expect(doc.selected).toBeNull();
   });
 
+  test("whoever has the document paints a mark under the very selection that it was made under", () => {
+    const doc = open();
+    doc.select(rect(3, 1, 7, 5));
+    const clip = doc.selected ?? "";
+    doc.addMark({ type: "fill", color: "#112233", opacity: 1, x: 4, y: 2, clip });
+    doc.select(null);
+    const y = new Y.Doc();
+    Y.applyUpdate(y, Y.encodeStateAsUpdate(doc.y));
+    const theirs = open("another", y);
+    expect(theirs.visibleMarks()[0]?.mark).toMatchObject({ clip });
+    expect(theirs.selection(clip)).toEqual(rect(3, 1, 7, 5));
+  });
+
   test("no moment is made of it, and going back to one loses no selection that a mark names", () => {
     const doc = open();
     const before = doc.content();

@@ -104,6 +104,10 @@ export const LayerRow = memo(function LayerRow(props: Props) {
           aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown F2 Delete"
           onPointerDown={(event) => onPress(layer.id, event)}
           onClick={(event) => onPick(layer.id, event)}
+          onContextMenu={(event) => {
+            event.preventDefault(); // also a long press
+            layering.pick(layer.id);
+          }}
           onDoubleClick={() => setRenaming(true)}
           onKeyDown={(event) => {
             if (event.key === "F2") setRenaming(true);
