@@ -31,7 +31,10 @@ export function listenToImages(studio: Studio): () => void {
 
 function paste(studio: Studio, { clipboardData, target }: ClipboardEvent): void {
   const files = images(clipboardData);
-  if (files.length === 0) return;
+  if (files.length === 0) {
+    if (studio.canEdit && !(target instanceof HTMLInputElement)) void studio.clipboard.pasteOwn();
+    return;
+  }
   const here = document.querySelector(`[${DOCK_DROP}]:hover, [${DOCK_DROP}]:focus-within`);
   if (onDock(studio, target) || onDock(studio, here)) void studio.pictures.add(files);
   else void addLayers(studio, files);
@@ -62,11 +65,11 @@ const onDock = ({ canEdit, pictures }: Studio, target: EventTarget | null): bool
   canEdit && pictures.limit > 0 && target instanceof Element && target.closest(`[${DOCK_DROP}]`) !== null;
 
 /** One above the other, in the order in which they came; one that is none is named. */
-async function addLayers({ canEdit, layering, desk, live }: Studio, files: readonly File[]): Promise<void> {
+async function addLayers({ canEdit, clipboard, desk, live }: Studio, files: readonly File[]): Promise<void> {
   if (!canEdit) return;
   for (const file of files)
     try {
-      await layering.addImage(file, file.name);
+      await clipboard.paste(file, file.name);
       desk.set({ inviting: false, tool: "move" });
     } catch {
       live.set({ problem: unreadable(file.name) });

@@ -16,11 +16,13 @@ import type { AssetFile, AssetStore } from "./assets/store";
 import { attend } from "./attention";
 import { Board } from "./board/board";
 import { BrushBox } from "./brushes/box";
+import { Clips } from "./canvas/clips";
 import { MaskLayer } from "./canvas/mask-layer";
 import { Pictures } from "./canvas/pictures";
 import { RenderView } from "./canvas/render";
 import { Sketch } from "./canvas/sketch";
 import { loadTextFont } from "./canvas/text";
+import { Clipboard } from "./clipboard";
 import { RecentColours } from "./colour/recent";
 import type { LightDocument } from "./doc/document";
 import { newId } from "./doc/keep";
@@ -53,6 +55,7 @@ import { RoomsClient } from "./rooms/client";
 import { RoomSocket } from "./rooms/link";
 import { Sharing } from "./rooms/sharing";
 import { sharedStore } from "./rooms/store";
+import { Selecting } from "./selecting";
 import { Showing } from "./showing";
 import { ShownPicture } from "./shown-picture";
 import { freshLive, freshSheet, type Live, type Sheet } from "./state";
@@ -149,7 +152,8 @@ export function openStudio(
   const { frame } = sheet.get();
   const redraw = () => showing.redraw();
   const layerPictures = new Pictures({ image: (sha256) => doc.image(sha256), changed: redraw });
-  const sketch = new Sketch(frame, { picture: layerPictures.get, changed: redraw });
+  const clips = new Clips((id) => doc.selection(id));
+  const sketch = new Sketch(frame, { picture: layerPictures.get, clips, changed: redraw });
   const snapshot = () => render.snapshotOf(sheet.get().frame);
   const timing = new Timing({
     ...page,
@@ -160,7 +164,7 @@ export function openStudio(
     nextFrame,
   });
   const layering = new Layering({ ...page, sketch, snapshot, timing });
-  const maskLayer = new MaskLayer(frame);
+  const maskLayer = new MaskLayer(frame, clips);
   const masking = new Masking({
     layer: maskLayer,
     snapshot,
@@ -214,6 +218,8 @@ export function openStudio(
   });
   const shown = new ShownPicture({ ...page, video, masking, assets, asking, sharing });
   const mask = new MaskCommands({ doc, masking, asking, mayEdit: () => sharing.canEdit });
+  const selecting = new Selecting({ ...page, sketch, layering, maskLayer, masking, video });
+  const clipboard = new Clipboard({ ...page, sketch, layering, selecting, storage: localStorage });
 
   // -- what is made of it -------------------------------------------------------------------------------------------
 
@@ -288,6 +294,8 @@ export function openStudio(
     maskLayer,
     masking,
     mask,
+    selecting,
+    clipboard,
     looks,
     pictures,
     assets,

@@ -2,6 +2,7 @@ import { useEffect, useRef } from "react";
 import { LayerNote } from "../panels/LayerNote";
 import { useCanEdit, useDesk, useSheet, useStudio, useVideo } from "../ui/context";
 import { activeTool, type Tool } from "../ui/desk";
+import { Ants } from "./Ants";
 import type { Cursors } from "./cursors";
 import { Look } from "./Look";
 import type { PaneBox } from "./layout";
@@ -116,6 +117,7 @@ export function SketchPane({ pane, cursors, live }: Props) {
       >
         <Look side="sketch" />
       </div>
+      {!pane.small && moving === null && <Ants at={at} />}
       {!pane.small && <Others at={at} />}
       <div ref={cursors.attachBrush} />
       {!pane.small && moving === null && canEdit && <TransformBox at={at} />}

@@ -5,8 +5,9 @@ import { isMaskMark } from "../doc/marks";
 import type { StrokePoint } from "../doc/points";
 import { SHAPES, type ShapeName } from "../doc/shapes";
 import type { Studio } from "../studio";
-import { activeTool, type Tool } from "../ui/desk";
+import { activeTool, isSelectTool, type Tool } from "../ui/desk";
 import { beginMove } from "./move";
+import { beginSelect, beginShift } from "./select";
 import { beginShape } from "./shape-gesture";
 import { beginGesture, type Gesture, type GestureWorld, type Hand } from "./tools";
 
@@ -41,7 +42,11 @@ export class LiveLayer {
       if (this.contains(at.x, at.y)) layering.writeAt(at.x, at.y, wrote);
       return null;
     }
-    if (tool === "move") return beginMove(studio, at, scale);
+    if (isSelectTool(tool)) return beginSelect(studio.selecting, tool, at, shift);
+    if (tool === "move")
+      return studio.selecting.holds(at)
+        ? beginShift(studio.selecting, at)
+        : beginMove(studio, at, scale, shift);
     if (isShape(tool) && desk.get().shapeLayers) return beginShape(studio, tool, at);
     if (!PAINTS.has(tool)) return beginGesture(tool, desk.get(), at, this.world(pane), shift);
     if (!layering.begin(tool === "eraser")) return null;
@@ -71,26 +76,28 @@ export class LiveLayer {
 
   private world(pane: "sketch" | "render"): GestureWorld {
     const { studio } = this;
+    const { clip } = studio.selecting;
     const colorAt = pane === "render" ? studio.render.sampler(studio.sketch.frame) : null;
     return {
       preview: (live, predicted) => {
         if (live !== null) studio.video.drawn();
-        studio.sketch.setLive(live, predicted);
+        studio.sketch.setLive(live && { ...live, clip }, predicted);
         studio.touch();
       },
       beginMask: () => studio.masking.begin(),
       previewMask: (live) => {
-        studio.masking.stroke(live);
+        studio.masking.stroke(live && { ...live, clip });
         studio.render.refresh();
         studio.touch();
       },
       commit: (mark) => {
         studio.video.drawn();
-        if (isMaskMark(mark)) {
-          studio.doc.addMark(mark);
+        const limited = clip === undefined ? mark : { ...mark, clip };
+        if (isMaskMark(limited)) {
+          studio.doc.addMark(limited);
           return;
         }
-        studio.layering.commit(mark);
+        studio.layering.commit(limited);
         if ("color" in mark && !(mark.type === "stroke" && mark.tool === "eraser"))
           studio.recent.used(mark.color);
       },

@@ -124,6 +124,9 @@ export function beginGesture(
     case "hand":
     case "move":
     case "text":
+    case "select-rect":
+    case "lasso":
+    case "wand":
       return null; // not marks: see LiveLayer
   }
 }

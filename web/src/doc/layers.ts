@@ -5,6 +5,7 @@
  *     image   one picture, by the SHA-256 of its file
  *     text    a few words in one size and one colour
  *     shape   a rectangle, an ellipse, a polygon, a line or an arrow (shapes.ts)
+ *     group   the layers whose parent it is (groups.ts)
  *
  * In the document they are one flat map, "<id>.<field>" -> value, so that two people who change two things of one layer
  * both get what they did, and nothing is where an index says it is. A layer is there when it has a kind and is not gone;
@@ -15,7 +16,8 @@
 
 import type * as Y from "yjs";
 import { CENTRE } from "./frame";
-import { IDENTITY, type Matrix } from "./matrix";
+import { nested } from "./groups";
+import { type Box, IDENTITY, type Matrix } from "./matrix";
 import { choice, hexColor, number } from "./read";
 import {
   DEFAULT_SIDES,
@@ -81,6 +83,8 @@ export const MAX_NAME_CHARS = 80;
 
 interface Common extends Transform {
   readonly id: string;
+  /** The group that it lies in; absent: none. */
+  readonly parent?: string;
   readonly name: string;
   /** Its place among the others, as text that sorts (order.ts). */
   readonly order: string;
@@ -95,12 +99,36 @@ export interface PaintLayer extends Common {
   readonly kind: "paint";
 }
 
-/** width, height: document units at scale 1; the middle of the picture is the document's centre. */
+/**
+ * width, height: of the whole picture, document units at scale 1; its middle is the document's centre. crop: the part of it that
+ * is shown, in fractions of it; absent: all of it.
+ */
 export interface ImageLayer extends Common {
   readonly kind: "image";
   readonly image: string;
   readonly width: number;
   readonly height: number;
+  readonly crop?: Box;
+}
+
+/** A cropped picture keeps at least this fraction of each side. */
+export const MIN_CROP = 0.01;
+const WHOLE: Box = { x: 0, y: 0, width: 1, height: 1 };
+
+export const cropOf = ({ crop }: ImageLayer): Box => crop ?? WHOLE;
+
+/** As it is written: left, top, width, height. "": all of it. */
+export function cropText({ x, y, width, height }: Box): string {
+  const text = [x, y, width, height].map((value) => Number(value.toFixed(5))).join();
+  return text === "0,0,1,1" ? "" : text;
+}
+
+/** Null for what is no part of a picture, and for all of it. */
+function readCrop(text: string): Box | null {
+  const [x = -1, y = -1, width = 0, height = 0, more] = text.split(",").map(Number);
+  const inside = x >= 0 && y >= 0 && x + width <= 1.0001 && y + height <= 1.0001;
+  const large = width >= MIN_CROP && height >= MIN_CROP;
+  return text !== "" && inside && large && more === undefined ? { x, y, width, height } : null;
 }
 
 /** size: document units. The upper left corner of the text is the document's centre. */
@@ -126,16 +154,25 @@ export interface ShapeLayer extends Common {
   readonly sides: number;
 }
 
-export type Layer = PaintLayer | ImageLayer | TextLayer | ShapeLayer;
+/** It has no content and no transform of its own: what is done to it is done to what lies in it. */
+export interface GroupLayer extends Common {
+  readonly kind: "group";
+}
+
+export type Layer = PaintLayer | ImageLayer | TextLayer | ShapeLayer | GroupLayer;
 export type LayerKind = Layer["kind"];
 
 /** Every field that can be written, of every kind. `gone`: deleted. */
-export interface LayerFields extends Omit<Common, "id"> {
+export interface LayerFields extends Omit<Common, "id" | "parent"> {
+  /** "": none. */
+  readonly parent: string;
   readonly kind: LayerKind;
   readonly gone: boolean;
   readonly image: string;
   readonly width: number;
   readonly height: number;
+  /** See cropText. */
+  readonly crop: string;
   readonly text: string;
   readonly size: number;
   readonly color: string;
@@ -165,7 +202,10 @@ export function matrixOf({ x, y, scaleX, scaleY, rotation }: Transform): Matrix 
 /** A plain layer is shown as it is. */
 export const isPlain = ({ opacity, blend }: Layer) => opacity === 1 && blend === "normal";
 
-/** From the bottom to the top. Values that make no sense are replaced; kinds of a later version are left out. */
+/**
+ * From the bottom to the top, a group above what lies in it. Values that make no sense are replaced; kinds of a later version
+ * are left out.
+ */
 export function readLayers(map: Y.Map<unknown>): Layer[] {
   const found = new Map<string, Record<string, unknown>>([
     [BASE, { kind: "paint", name: BASE_NAME, order: BASE_ORDER }],
@@ -177,10 +217,8 @@ export function readLayers(map: Y.Map<unknown>): Layer[] {
     fields[key.slice(dot + 1)] = value;
     found.set(id, fields);
   }
-  return [...found]
-    .map(([id, fields]) => readLayer(id, fields))
-    .filter((layer) => layer !== null)
-    .sort(inOrder);
+  const layers = [...found].map(([id, fields]) => readLayer(id, fields)).filter((layer) => layer !== null);
+  return nested(layers.sort(inOrder));
 }
 
 const inOrder = (a: Layer, b: Layer) =>
@@ -194,6 +232,7 @@ function readLayer(id: string, fields: Record<string, unknown>): Layer | null {
   };
   const common: Common = {
     id,
+    ...(text(fields.parent, "") !== "" && { parent: text(fields.parent, "") }),
     name: text(fields.name, "").slice(0, MAX_NAME_CHARS),
     order: text(fields.order, BASE_ORDER),
     visible: fields.visible !== false,
@@ -209,14 +248,19 @@ function readLayer(id: string, fields: Record<string, unknown>): Layer | null {
   switch (fields.kind) {
     case "paint":
       return { ...common, kind: "paint" };
-    case "image":
+    case "group":
+      return { ...common, ...AT_REST, kind: "group" };
+    case "image": {
+      const crop = readCrop(text(fields.crop, ""));
       return {
         ...common,
         kind: "image",
         image: text(fields.image, ""),
         width: number(fields.width, 1, 1, MAX_SHIFT),
         height: number(fields.height, 1, 1, MAX_SHIFT),
+        ...(crop !== null && { crop }),
       };
+    }
     case "text":
       return {
         ...common,

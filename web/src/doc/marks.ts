@@ -13,10 +13,12 @@ export type StrokeTool = "brush" | "eraser" | "area";
 /**
  * layer: the paint layer that it lies on; absent: BASE (layers.ts). from: the way from where it was drawn to the layer's own
  * units, when the layer had been moved or turned; absent: there is none to go.
+ * clip: the selection (selection.ts) that it was made under, where it was drawn; absent: there was none.
  */
 interface OnLayer {
   readonly layer?: string;
   readonly from?: Matrix;
+  readonly clip?: string;
 }
 
 /** points: see points.ts. "area" fills the outline that the points walk. size: units; opacity: 0 to 1. */
@@ -78,12 +80,34 @@ export interface ClearMark extends OnLayer {
   readonly type: "clear";
 }
 
+/** What is selected is taken off the layer. */
+export interface EraseMark extends OnLayer {
+  readonly type: "erase";
+  readonly clip: string;
+}
+
+/** What is selected moves, by whole units of the document. */
+export interface ShiftMark extends OnLayer {
+  readonly type: "shift";
+  readonly clip: string;
+  readonly dx: number;
+  readonly dy: number;
+}
+
 /** A stroke of the mask brush: more of the picture is rendered anew, or less of it. What mask marks do: mask.ts. */
 export interface MaskStrokeMark {
   readonly type: "mask";
   readonly erases: boolean;
   readonly size: number;
   readonly points: Uint8Array;
+  /** The selection that it was made under. */
+  readonly clip?: string;
+}
+
+/** What is selected is added to the mask. */
+export interface MaskAreaMark {
+  readonly type: "mask-area";
+  readonly clip: string;
 }
 
 export interface MaskInvertMark {
@@ -101,8 +125,8 @@ export interface MaskKeepMark {
   readonly shot: string;
 }
 
-export type MaskMark = MaskStrokeMark | MaskInvertMark | MaskClearMark | MaskKeepMark;
-export type SketchMark = StrokeMark | FillMark | ShapeMark | ImageMark | ClearMark;
+export type MaskMark = MaskStrokeMark | MaskAreaMark | MaskInvertMark | MaskClearMark | MaskKeepMark;
+export type SketchMark = StrokeMark | FillMark | ShapeMark | ImageMark | ClearMark | EraseMark | ShiftMark;
 export type Mark = SketchMark | MaskMark;
 
 export interface PlacedMark<M extends Mark = Mark> {
@@ -150,7 +174,10 @@ export function fromYMap(map: Y.Map<unknown>): Mark | null {
     case "fill":
     case "image":
     case "clear":
+    case "erase":
+    case "shift":
     case "mask":
+    case "mask-area":
     case "mask-invert":
     case "mask-clear":
     case "mask-keep":

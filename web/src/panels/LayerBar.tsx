@@ -1,17 +1,29 @@
 import {
+  AlignCenterHorizontal,
+  AlignCenterVertical,
+  AlignEndHorizontal,
+  AlignEndVertical,
+  AlignStartHorizontal,
+  AlignStartVertical,
   CaretsToAxisDashedHorizontal,
   CaretsToAxisDashedVertical,
   Check,
+  Crop,
+  FolderMinus,
+  FolderPlus,
   Images,
+  type LucideIcon,
   RotateCcw,
 } from "lucide-react";
-import { flipped, scaledBy, turnedTo } from "../canvas/transform";
-import { AT_REST, type ImageLayer, type Layer, MAX_TEXT_SIZE, MIN_TEXT_SIZE } from "../doc/layers";
+import { Popover } from "radix-ui";
+import { type Alignment, scaledBy, turnedTo } from "../canvas/transform";
+import { type ImageLayer, type Layer, MAX_TEXT_SIZE, MIN_TEXT_SIZE } from "../doc/layers";
 import { SHAPES } from "../doc/shapes";
 import { useDesk, useSheet, useStudio } from "../ui/context";
 import type { Tool } from "../ui/desk";
 import { Figure } from "../ui/Figure";
 import { IconButton } from "../ui/IconButton";
+import { Tip } from "../ui/Tip";
 import { ShapeFields, ShapeTools } from "./ShapeBar";
 
 type What = "moving" | "writing" | "shaping";
@@ -40,16 +52,103 @@ export function LayerBar({ stacked }: { readonly stacked: boolean }) {
   const shown = useLayerBar();
   const layer = useSheet((s) => s.layers.find(({ id }) => id === s.layer) ?? null);
   const shape = useDesk((d) => shapeIn(d.tool));
+  const several = useDesk((d) => d.picked.length > 0);
   if (shown === null || (layer === null && shown !== "shaping")) return null;
+  const many = several || layer?.kind === "group";
   const box = stacked
     ? "flex h-14 w-full min-w-0 items-center gap-1 overflow-x-auto px-2 [scrollbar-width:none]"
     : "float appear pointer-events-auto flex max-w-full items-center gap-1 p-1.5";
   return (
     <fieldset aria-label={TITLES[shown]} className={box}>
-      {shown === "moving" && layer !== null && <Moving layer={layer} stacked={stacked} />}
       {shown === "writing" && <Writing stacked={stacked} />}
       {shown === "shaping" && shape !== null && <ShapeTools shape={shape} />}
+      {shown === "moving" && many && <MovingMany />}
+      {shown === "moving" && !many && layer !== null && <Moving layer={layer} stacked={stacked} />}
     </fieldset>
+  );
+}
+
+const ALIGNMENTS: readonly (readonly [Alignment, LucideIcon, string])[] = [
+  ["left", AlignStartVertical, "Left edges"],
+  ["centre", AlignCenterVertical, "Centres, left to right"],
+  ["right", AlignEndVertical, "Right edges"],
+  ["top", AlignStartHorizontal, "Upper edges"],
+  ["middle", AlignCenterHorizontal, "Centres, top to bottom"],
+  ["bottom", AlignEndHorizontal, "Lower edges"],
+];
+
+/** One layer to the canvas, several to each other. */
+function Align() {
+  const { layering } = useStudio();
+  const several = useDesk((d) => d.picked.length > 0);
+  const label = several ? "Align them to each other" : "Align to the canvas";
+  return (
+    <Popover.Root>
+      <Tip label={label} side="top">
+        <Popover.Trigger
+          aria-label={label}
+          className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
+        >
+          <AlignCenterVertical size={17} strokeWidth={1.75} aria-hidden />
+        </Popover.Trigger>
+      </Tip>
+      <Popover.Portal>
+        <Popover.Content
+          side="top"
+          sideOffset={14}
+          collisionPadding={8}
+          aria-label={label}
+          className="float appear popover z-40 flex gap-0.5 p-1.5"
+        >
+          {ALIGNMENTS.map(([to, icon, name]) => (
+            <IconButton key={to} icon={icon} label={name} side="top" onClick={() => layering.align(to)} />
+          ))}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+/** Layers and groups that move together. */
+function MovingMany() {
+  const { layering } = useStudio();
+  const picked = useDesk((d) => d.picked.length);
+  const group = useSheet((s) => s.layers.find(({ id }) => id === s.layer)?.kind === "group");
+  return (
+    <>
+      <span className="px-2 text-soft">{picked > 0 ? `${picked + 1} picked` : "Group"}</span>
+      <IconButton
+        icon={CaretsToAxisDashedVertical}
+        label="Flip left and right"
+        side="top"
+        onClick={() => layering.flip("x")}
+      />
+      <IconButton
+        icon={CaretsToAxisDashedHorizontal}
+        label="Flip top and bottom"
+        side="top"
+        onClick={() => layering.flip("y")}
+      />
+      <Align />
+      {picked > 0 && (
+        <IconButton
+          icon={FolderPlus}
+          label="Group them"
+          shortcut="group-layers"
+          side="top"
+          onClick={() => layering.group()}
+        />
+      )}
+      {group && (
+        <IconButton
+          icon={FolderMinus}
+          label="Ungroup"
+          shortcut="ungroup-layers"
+          side="top"
+          onClick={() => layering.ungroup()}
+        />
+      )}
+    </>
   );
 }
 
@@ -58,7 +157,9 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
   const prompts = useSheet((s) => (s.card?.references ?? 0) > 0);
   const turned = ((layer.rotation % 360) + 360) % 360;
   const { x, y, scaleX, scaleY, rotation } = layer;
-  const rests = x === 0 && y === 0 && scaleX === 1 && scaleY === 1 && rotation === 0;
+  const cropped = layer.kind === "image" && layer.crop !== undefined;
+  const cropping = useDesk((d) => d.cropping === layer.id);
+  const rests = x === 0 && y === 0 && scaleX === 1 && scaleY === 1 && rotation === 0 && !cropped;
   return (
     <>
       <Figure
@@ -81,21 +182,32 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
         icon={CaretsToAxisDashedVertical}
         label="Flip left and right"
         side="top"
-        onClick={() => layering.transform((grip) => flipped(grip, "x"))}
+        onClick={() => layering.flip("x")}
       />
       <IconButton
         icon={CaretsToAxisDashedHorizontal}
         label="Flip top and bottom"
         side="top"
-        onClick={() => layering.transform((grip) => flipped(grip, "y"))}
+        onClick={() => layering.flip("y")}
       />
+      <Align />
       {layer.kind !== "shape" && (
         <IconButton
           icon={RotateCcw}
           label="Back to how it was made"
           side="top"
           disabled={rests || layer.locked}
-          onClick={() => layering.transform(() => AT_REST)}
+          onClick={() => layering.rest()}
+        />
+      )}
+      {layer.kind === "image" && (
+        <IconButton
+          icon={Crop}
+          label="Crop the picture"
+          shortcut="crop"
+          side="top"
+          active={cropping}
+          onClick={() => layering.crop()}
         />
       )}
       {layer.kind === "shape" && <ShapeFields layer={layer} />}

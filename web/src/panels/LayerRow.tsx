@@ -1,6 +1,9 @@
 import {
+  ChevronDown,
+  ChevronRight,
   Eye,
   EyeOff,
+  Folder,
   GripVertical,
   ImageIcon,
   Lock,
@@ -15,15 +18,21 @@ import { type Layer, type LayerKind, MAX_NAME_CHARS } from "../doc/layers";
 import { titleOf } from "../layering";
 import { useSheet, useStudio } from "../ui/context";
 import { whenIdle } from "../ui/idle";
+import { INDENT_PX } from "./layer-drag";
 
 interface Props {
   readonly layer: Layer;
+  readonly depth: number;
+  /** A group whose layers are listed. */
+  readonly open: boolean;
   /** Differs when the thumbnail does. */
   readonly pixels: string;
   readonly active: boolean;
+  readonly picked: boolean;
   readonly dragged: boolean;
   readonly shift_px: number;
   readonly onPress: (id: string, event: React.PointerEvent<HTMLElement>) => void;
+  readonly onPick: (id: string, event: React.MouseEvent) => void;
   readonly onKey: (layer: Layer, event: React.KeyboardEvent) => void;
 }
 
@@ -32,12 +41,18 @@ const KINDS: Readonly<Record<LayerKind, string>> = {
   image: "picture",
   text: "text",
   shape: "shape",
+  group: "group",
 };
-const BADGES: Partial<Record<LayerKind, LucideIcon>> = { image: ImageIcon, text: Type, shape: Shapes };
+const BADGES: Partial<Record<LayerKind, LucideIcon>> = {
+  image: ImageIcon,
+  text: Type,
+  shape: Shapes,
+  group: Folder,
+};
 
 /** One layer: press to take it in hand, drag to move it among the others, double-click to rename it. */
 export const LayerRow = memo(function LayerRow(props: Props) {
-  const { layer, pixels, active, dragged, shift_px, onPress, onKey } = props;
+  const { layer, depth, open, pixels, active, picked, dragged, shift_px, onPress, onPick, onKey } = props;
   const { layering } = useStudio();
   const [renaming, setRenaming] = useState(false);
   const row = useRef<HTMLLIElement>(null);
@@ -46,15 +61,35 @@ export const LayerRow = memo(function LayerRow(props: Props) {
     if (active) row.current?.scrollIntoView({ block: "nearest" });
   }, [active]);
   const Badge = BADGES[layer.kind];
-  const about = [KINDS[layer.kind], !layer.visible && "hidden", layer.locked && "locked"].filter(Boolean);
+  const about = [
+    KINDS[layer.kind],
+    layer.kind === "group" && !open && "folded",
+    !layer.visible && "hidden",
+    layer.locked && "locked",
+    picked && "picked",
+  ].filter(Boolean);
   return (
     <li
       ref={row}
-      className={`relative flex h-11 items-center rounded-lg ${active ? "bg-white/12" : "hover:bg-white/6"} ${
+      className={`relative flex h-11 items-center rounded-lg ${active ? "bg-white/12" : picked ? "bg-white/9" : "hover:bg-white/6"} ${
         dragged ? "z-10 bg-raised shadow-lg" : shift_px === 0 ? "" : "transition-transform duration-100"
       }`}
-      style={shift_px === 0 ? undefined : { transform: `translateY(${shift_px}px)` }}
+      style={{
+        paddingLeft: depth * INDENT_PX,
+        ...(shift_px !== 0 && { transform: `translateY(${shift_px}px)` }),
+      }}
     >
+      {layer.kind === "group" && (
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={open ? `Fold ${title}` : `Unfold ${title}`}
+          onClick={() => layering.fold(layer.id)}
+          className="-mr-2 ml-0.5 grid h-full w-5 shrink-0 cursor-pointer place-items-center text-faint hover:text-ink pointer-coarse:w-8"
+        >
+          {open ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />}
+        </button>
+      )}
       {active && <span aria-hidden className="absolute inset-y-2 left-0 w-0.5 rounded-full bg-accent" />}
       {renaming ? (
         <>
@@ -75,7 +110,11 @@ export const LayerRow = memo(function LayerRow(props: Props) {
           aria-current={active || undefined}
           aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown F2 Delete"
           onPointerDown={(event) => onPress(layer.id, event)}
-          onClick={() => layering.select(layer.id)}
+          onClick={(event) => onPick(layer.id, event)}
+          onContextMenu={(event) => {
+            event.preventDefault(); // also a long press
+            layering.pick(layer.id);
+          }}
           onDoubleClick={() => setRenaming(true)}
           onKeyDown={(event) => {
             if (event.key === "F2") setRenaming(true);

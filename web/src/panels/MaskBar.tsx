@@ -1,4 +1,4 @@
-import { Check, Contrast, Eraser, Trash2, Undo2 } from "lucide-react";
+import { Check, Contrast, Eraser, SquareDashed, Trash2, Undo2 } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useDesk, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
@@ -58,6 +58,12 @@ function Masking({ stacked }: { readonly stacked: boolean }) {
         active={erases}
         side="top"
         onClick={() => studio.desk.set({ maskErases: !erases, tool: "mask" })}
+      />
+      <IconButton
+        icon={SquareDashed}
+        label="Select what the mask covers"
+        side="top"
+        onClick={() => studio.selecting.fromMask()}
       />
       <IconButton icon={Contrast} label="Invert the mask" side="top" onClick={() => studio.mask.invert()} />
       <IconButton

@@ -2,11 +2,12 @@
 
 import type { Asking } from "../asking";
 import type { Assets } from "../assets/assets";
+import { Clips } from "../canvas/clips";
 import type { MaskLayer } from "../canvas/mask-layer";
 import { type Cover, covered } from "../canvas/render";
 import { Sketch } from "../canvas/sketch";
 import { newSurface } from "../canvas/surface";
-import type { LayerImage, LightDocument } from "../doc/document";
+import type { LightDocument } from "../doc/document";
 import { frameOf } from "../doc/frame";
 import { splitMarks } from "../doc/marks";
 import { isVideo } from "../doc/settings";
@@ -51,7 +52,7 @@ export function openRendering(world: StageWorld): Rendering {
       masked = scene?.masked == null ? null : freeze(world, scene);
       return scene;
     },
-    stage: (scene) => new Stage(scene, (sha256) => doc.image(sha256)),
+    stage: (scene) => new Stage(scene, doc),
     worker: newRenderWorker,
     ask: async (shot, pixels) => {
       const still = masked;
@@ -109,11 +110,12 @@ class Stage implements RenderStage {
 
   constructor(
     private readonly scene: Scene,
-    private readonly image: (sha256: string) => LayerImage | null,
+    private readonly doc: Pick<LightDocument, "image" | "selection">,
   ) {
     const { width, height } = momentAt(scene, 0).shot;
     this.sketch = new Sketch(frameOf([width, height]), {
       picture: (sha256) => this.pictures.get(sha256) ?? null,
+      clips: new Clips((id) => this.doc.selection(id)),
       changed: () => this.came(),
     });
   }
@@ -122,7 +124,7 @@ class Stage implements RenderStage {
     const { layers, marks } = this.scene;
     for (const layer of layers) {
       const image =
-        layer.kind === "image" && !this.pictures.has(layer.image) ? this.image(layer.image) : null;
+        layer.kind === "image" && !this.pictures.has(layer.image) ? this.doc.image(layer.image) : null;
       if (layer.kind !== "image" || image === null) continue;
       const file = new Blob([image.bytes.slice()], { type: image.mime });
       // One that cannot be decoded is not seen in the live sketch either.

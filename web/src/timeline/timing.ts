@@ -236,7 +236,7 @@ export class Timing {
     if (!this.on) return;
     this.play();
     this.take = beginTake(this.position_ms);
-    this.world.doc.together(newId());
+    this.world.doc.undoTogether(newId());
     this.now.set({ recording: true, problem: null });
   }
 
@@ -334,7 +334,7 @@ export class Timing {
     const changes = keysOfTake(this.timeline, take, snapTime(to_ms, this.timeline.fps));
     if (changes === null) this.now.set({ problem: FULL });
     else this.write(changes);
-    this.world.doc.together("");
+    this.world.doc.undoTogether("");
     this.show();
   }
 

@@ -4,6 +4,7 @@ import type { LabNow } from "../history/lab";
 import type { JobsNow } from "../jobs/jobs";
 import type { RecordingsNow } from "../recordings/recordings";
 import type { SharingNow } from "../rooms/sharing";
+import type { SelectionNow } from "../selecting";
 import type { Live, Sheet } from "../state";
 import type { Studio } from "../studio";
 import type { RenderingNow } from "../timeline/rendering";
@@ -48,6 +49,8 @@ export const useRendering = <S>(select: (rendering: RenderingNow) => S): S =>
   useStore(useStudio().rendering.now, select);
 export const useSharing = <S>(select: (sharing: SharingNow) => S): S =>
   useStore(useStudio().sharing.now, select);
+export const useSelection = <S>(select: (selection: SelectionNow) => S): S =>
+  useStore(useStudio().selecting.now, select);
 /** Viewers look on: what they would change is disabled. */
 export const useCanEdit = (): boolean => useSharing((s) => s.role !== "viewer");
 export const useRecordings = <S>(select: (recordings: RecordingsNow) => S): S =>
