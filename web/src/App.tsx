@@ -1,5 +1,5 @@
 import { Tooltip } from "radix-ui";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { unreadable } from "./assets/picture";
 import { DOCK_DROP, images, RENDER_DRAG_TYPE } from "./canvas/bring";
 import { HISTORY_PX, HISTORY_STACKED_PX, isStacked, PANEL_PX, RAIL_PX } from "./canvas/layout";
@@ -9,21 +9,27 @@ import { keysOf, listenToKeys } from "./keys";
 import { Filmstrip, SnapshotSaid } from "./panels/Filmstrip";
 import { HelpSheet } from "./panels/HelpSheet";
 import { LayersPanel } from "./panels/LayersPanel";
+import { ProjectSaid } from "./panels/ProjectSaid";
 import { PromptDock } from "./panels/PromptDock";
 import { HiddenLight } from "./panels/Recorder";
 import { SettingsPanel } from "./panels/SettingsPanel";
 import { ToolRail } from "./panels/ToolRail";
 import { TopBar } from "./panels/TopBar";
 import { VideoBar } from "./panels/VideoBar";
+import { broughtProject } from "./projects/bring";
+import { useProjects } from "./projects/context";
+import type { Projects } from "./projects/projects";
 import type { Studio } from "./studio";
 import { StudioContext, useDesk, useVideo } from "./ui/context";
 import { Keys } from "./ui/Tip";
 
 const TIP_DELAY_MS = 350;
+const Gallery = lazy(() => import("./panels/Gallery"));
 
 export function App({ studio }: { readonly studio: Studio }) {
   useEffect(() => listenToKeys(studio), [studio]);
-  useEffect(() => listenToImages(studio), [studio]);
+  const projects = useProjects();
+  useEffect(() => listenToImages(studio, projects), [studio, projects]);
   return (
     <StudioContext value={studio}>
       <Tooltip.Provider delayDuration={TIP_DELAY_MS} skipDelayDuration={200}>
@@ -31,9 +37,16 @@ export function App({ studio }: { readonly studio: Studio }) {
         <Chrome />
         <HelpSheet />
         <Viewer />
+        <GalleryWhenOpen />
       </Tooltip.Provider>
     </StudioContext>
   );
+}
+
+/** It is loaded when it is opened for the first time. */
+function GalleryWhenOpen() {
+  const open = useDesk((d) => d.projectsOpen);
+  return open && <Suspense fallback={null}>{<Gallery />}</Suspense>;
 }
 
 /** Everything that floats over the panes. */
@@ -72,6 +85,7 @@ function Chrome() {
       {panelOpen && panel === "settings" && <SettingsPanel stacked={stacked} />}
       {panelOpen && panel === "layers" && <LayersPanel stacked={stacked} />}
       <Invitation stacked={stacked} />
+      <ProjectSaid />
       <SnapshotSaid />
     </div>
   );
@@ -109,7 +123,7 @@ function Invitation({ stacked }: { readonly stacked: boolean }) {
 }
 
 /** Pasted or dropped images, and the render dragged out: on the prompts they become prompts, elsewhere layers. */
-function listenToImages(studio: Studio): () => void {
+function listenToImages(studio: Studio, projects: Projects): () => void {
   const stop = new AbortController();
   const options = { signal: stop.signal };
   const bring = async (file: File) => {
@@ -163,6 +177,7 @@ function listenToImages(studio: Studio): () => void {
       const files = [...(event.dataTransfer?.files ?? [])];
       const isRender = event.dataTransfer?.types.includes(RENDER_DRAG_TYPE) === true;
       const onSketch = event.target instanceof Element && event.target.closest("[data-pane=sketch]") !== null;
+      if (broughtProject(files, projects, studio)) return;
       const clip = files.find((file) => file.type.startsWith("video/"));
       if (
         clip !== undefined &&

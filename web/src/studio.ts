@@ -64,6 +64,8 @@ export interface Keeping {
   readonly assets: AssetStore;
   readonly moments: MomentStore;
   readonly kept: Kept;
+  /** The one that is open; null: somebody else's room. */
+  readonly project: string | null;
 }
 
 export type Studio = ReturnType<typeof openStudio>;
@@ -72,7 +74,7 @@ export type Studio = ReturnType<typeof openStudio>;
 export function openStudio(
   doc: LightDocument,
   desk: Store<Desk>,
-  { assets: store, moments, kept }: Keeping,
+  { assets: store, moments, kept, project }: Keeping,
   token: string,
   room: RoomKey | null = null,
   guest = false,
@@ -97,6 +99,7 @@ export function openStudio(
   const connection = new Connection(receive);
   const sharing = new Sharing(
     {
+      project,
       y: doc.y,
       client: new RoomsClient(root, token),
       storage: localStorage,

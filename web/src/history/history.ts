@@ -75,6 +75,7 @@ export class History {
   private restless = () => {};
   private forgetSaid = () => {};
   private restoresSeen: number;
+  private writing: Promise<unknown> = Promise.resolve();
   /** What the document said right before it went back, which is as good as the moment that was kept of it. */
   private readonly leftAt = new Map<string, string>();
 
@@ -107,6 +108,11 @@ export class History {
   keep(): void {
     const content = this.rest();
     if (content !== null) this.add(content, "");
+  }
+
+  /** Resolves when the moments so far, and what they looked like, are on the disk. */
+  async saved(): Promise<void> {
+    await this.writing;
   }
 
   /** Keep it under a name, or name the moment that it is already. */
@@ -222,8 +228,11 @@ export class History {
     };
     this.contents.add(content);
     now.set({ moments: [...moments, moment], head: id });
-    void store.write([moment], [content], []);
-    void pictures().then((files) => store.putPictures(id, files));
+    const writing = [
+      store.write([moment], [content], []),
+      pictures().then((files) => store.putPictures(id, files)),
+    ];
+    this.writing = Promise.all([this.writing, ...writing]);
     this.drop(tooMany(now.get().moments));
     return moment;
   }

@@ -25,6 +25,7 @@ import { offersBoth } from "../video-mode";
 import { ClearButton } from "./ClearButton";
 import { EnhanceButton } from "./Enhance";
 import { JobsTray } from "./JobsTray";
+import { ProjectName } from "./ProjectName";
 import { Pulse } from "./Pulse";
 import { RecordButton } from "./RecordButton";
 import { Recorder } from "./Recorder";
@@ -58,9 +59,10 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
           className={`flex items-center gap-2 px-2 font-semibold tracking-[-0.01em] ${stacked && shared ? "sr-only" : ""}`}
         >
           <Brand />
-          {!stacked && "Lightbrush"}
+          <span className="sr-only">Lightbrush</span>
         </h1>
       )}
+      <ProjectName brief={stacked} />
       {!stacked && <Rule />}
       {canEdit && (
         <>

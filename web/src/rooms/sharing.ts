@@ -10,7 +10,7 @@ import * as Y from "yjs";
 import type { AssetFile } from "../assets/store";
 import { Store } from "../ui/store";
 import type { Problem } from "../wire/shots";
-import { isOwn, type RoomKey, remember, rememberOwn, roomHash } from "./address";
+import { projectHash, projectOf, type RoomKey, remember, rememberOwn, roomHash } from "./address";
 import type { Role, RoomLink, RoomsClient } from "./client";
 import type { RoomSocket } from "./link";
 import { COLORS, cleanName, keepMe, type Me, type Person, readPeople, whoAmI } from "./people";
@@ -32,6 +32,8 @@ export interface SharingNow {
 
 export interface SharingWorld {
   readonly y: Y.Doc;
+  /** The project that this page has open; null: somebody else's room. */
+  readonly project: string | null;
   readonly client: RoomsClient;
   readonly storage: Storage;
   readonly history: History;
@@ -102,13 +104,14 @@ export class Sharing {
 
   /** Make a room of this document. */
   async share(): Promise<void> {
-    if (this.key !== null || this.now.get().busy) return;
+    const { world } = this;
+    const { project } = world;
+    if (project === null || this.key !== null || this.now.get().busy) return;
     await this.trying(async () => {
-      const { world } = this;
       const { id, link } = await world.client.create(Y.encodeStateAsUpdate(world.y).slice(), this.me.name);
       const key = { id, link };
       remember(world.storage, key);
-      rememberOwn(world.storage, id);
+      rememberOwn(world.storage, project, id);
       world.storage.setItem(roleKey(id), "owner");
       world.history.replaceState(world.history.state, "", roomHash(id));
       this.key = key;
@@ -251,8 +254,9 @@ export class Sharing {
   private refuse(problem: Problem): void {
     this.socket?.close();
     this.socket = null;
-    const { storage } = this.world;
-    if (problem.code === "room.missing" && this.key !== null && isOwn(storage, this.key.id)) {
+    const { storage, project } = this.world;
+    const own = this.key !== null && projectOf(storage, this.key.id) === project;
+    if (problem.code === "room.missing" && own && project !== null) {
       this.leave(); // ended elsewhere: the document is this browser's own again
       return;
     }
@@ -264,8 +268,9 @@ export class Sharing {
     this.socket?.close();
     this.socket = null;
     this.key = null;
-    rememberOwn(world.storage, null);
-    world.history.replaceState(world.history.state, "", location.pathname + location.search);
+    if (world.project !== null) rememberOwn(world.storage, world.project, null);
+    const address = world.project === null ? location.pathname + location.search : projectHash(world.project);
+    world.history.replaceState(world.history.state, "", address);
     this.now.set({ state: "alone", role: "owner", people: [], links: [], made: null });
     world.moved(null);
   }

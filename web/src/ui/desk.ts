@@ -69,6 +69,8 @@ export interface Desk {
   /** A picture is being dragged over the prompts. */
   readonly dropping: boolean;
   readonly helpOpen: boolean;
+  /** The gallery of projects. */
+  readonly projectsOpen: boolean;
   readonly jobsOpen: boolean;
   readonly historyOpen: boolean;
   /** What recordings and films show. */
@@ -157,6 +159,7 @@ const fresh = (wide: boolean): Desk => ({
   comparing: false,
   dropping: false,
   helpOpen: false,
+  projectsOpen: false,
   jobsOpen: false,
   historyOpen: false,
   sides: "render",
