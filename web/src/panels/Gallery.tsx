@@ -38,12 +38,20 @@ const BUTTON =
 export default function Gallery() {
   const { desk } = useStudio();
   const projects = useProjects();
+  const content = useRef<HTMLDivElement>(null);
   useEffect(() => void projects.keepCover().catch(() => {}), [projects]);
   return (
     <Dialog.Root open onOpenChange={(projectsOpen) => desk.set({ projectsOpen })}>
       <Dialog.Portal>
         <Dialog.Content
           aria-describedby={undefined}
+          ref={content}
+          tabIndex={-1}
+          // No keyboard comes up by itself on a phone.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            content.current?.focus();
+          }}
           // Keys are the gallery's while it is open.
           onKeyDown={(event) => event.stopPropagation()}
           className="appear fixed inset-0 z-50 flex flex-col bg-ground outline-none"
@@ -73,7 +81,7 @@ function Shelf() {
         <Dialog.Title className="mr-2 font-semibold text-[15px] text-ink">
           {inTrash ? "Trash" : "Projects"}
         </Dialog.Title>
-        <label className="flex h-8 min-w-32 max-w-72 flex-1 items-center gap-2 rounded-lg bg-white/8 px-2.5 text-soft focus-within:ring-2 focus-within:ring-accent pointer-coarse:h-11">
+        <label className="flex h-8 min-w-32 flex-1 sm:max-w-72 items-center gap-2 rounded-lg bg-white/8 px-2.5 text-soft focus-within:ring-2 focus-within:ring-accent pointer-coarse:h-11">
           <Search size={15} strokeWidth={1.75} aria-hidden className="shrink-0" />
           <input
             type="search"
@@ -84,6 +92,12 @@ function Shelf() {
             className="min-w-0 flex-1 bg-transparent text-ink outline-none placeholder:text-faint"
           />
         </label>
+        <Dialog.Close
+          aria-label="Close"
+          className="grid sm:order-last size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
+        >
+          <X size={17} aria-hidden />
+        </Dialog.Close>
         <select
           aria-label="Sort by"
           value={order}
@@ -113,7 +127,7 @@ function Shelf() {
           className={`${BUTTON} hover:bg-white/10`}
         >
           <FolderOpen size={16} strokeWidth={1.75} aria-hidden />
-          Open file…
+          <span className="max-sm:sr-only">Open file…</span>
         </button>
         <input
           ref={picker}
@@ -129,17 +143,13 @@ function Shelf() {
         <button
           type="button"
           onClick={() => void projects.create()}
-          className={`${BUTTON} bg-accent px-3 font-medium text-onaccent hover:brightness-110`}
+          className={`${BUTTON} bg-accent px-3 font-medium text-onaccent hover:brightness-110 max-sm:ml-auto`}
         >
           <Plus size={16} strokeWidth={2} aria-hidden className="text-onaccent" />
-          <span className="text-onaccent">New project</span>
+          <span className="text-onaccent">
+            New<span className="max-sm:sr-only"> project</span>
+          </span>
         </button>
-        <Dialog.Close
-          aria-label="Close"
-          className="grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
-        >
-          <X size={17} aria-hidden />
-        </Dialog.Close>
       </header>
       <Said />
       {inTrash && trashed.length > 0 && <EmptyTrash trashed={trashed} />}
@@ -244,7 +254,7 @@ function EmptyTrash({ trashed }: { readonly trashed: readonly Project[] }) {
             onClick={() => setAsked(false)}
             className={`${BUTTON} bg-white/10 hover:bg-white/20`}
           >
-            Keep them
+            Cancel
           </button>
           <button
             type="button"

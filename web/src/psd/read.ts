@@ -67,6 +67,7 @@ export async function readPsdFile(file: File, size: WireSize): Promise<PsdDocume
   // What is drawn next lies on top.
   const top = doc.layerList().findLast(({ id }) => id !== BASE);
   if (top !== undefined) doc.moveLayer(BASE, top.id, null);
+  doc.changeLayer(BASE, { name: "Paint" }, "");
   // What was read is where the project begins: there is nothing to undo.
   y.getArray("edits").delete(0, y.getArray("edits").length);
   const name = file.name.replace(/\.psd$/i, "");
