@@ -9,8 +9,8 @@
 
 import { Answers } from "./answers";
 import { Asking } from "./asking";
-import { Assets, upload } from "./assets/assets";
-import { pngFile } from "./assets/picture";
+import { Assets, blobOf, upload } from "./assets/assets";
+import { pictureFile, pngFile } from "./assets/picture";
 import type { AssetFile, AssetStore } from "./assets/store";
 import { attend } from "./attention";
 import { MaskLayer } from "./canvas/mask-layer";
@@ -108,6 +108,10 @@ export function openStudio(
       inviteUrl: (id, link) => inviteUrl(location, id, link),
       assets: () => doc.assets(),
       file: (sha256) => store.get(sha256),
+      bared: async (sha256, file) => {
+        const made = await pictureFile(blobOf(file));
+        doc.renameAsset(sha256, await assets.keep(made, true));
+      },
       moved: (key) => connection.open(socketUrl(location, token, key)),
       nextFrame,
     },

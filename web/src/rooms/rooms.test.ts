@@ -146,6 +146,7 @@ function sharing(
       inviteUrl: (id, link) => `${id}/${link}`,
       assets: () => [],
       file: async () => null,
+      bared: async () => {},
       moved: () => {},
       nextFrame: (act) => act(),
       ...world,
@@ -233,4 +234,13 @@ test("a pointer is told once a frame, in whole units", async () => {
   guest.point({ x: 10.4, y: 20.6 });
   frame();
   expect(told).toEqual([["cursor", { x: 10, y: 21 }]]);
+});
+
+test("a picture from before, that says where it was taken, is made bare when it is shared", async () => {
+  const bared = vi.fn(async () => {});
+  const file = { mime: "image/jpeg", bytes: new Uint8Array([1]) };
+  client.putAsset = async () => Promise.reject({ code: "asset.extra", message: "", value: "", fix: "" });
+  const one = sharing({ bared, assets: () => ["a"], file: async () => file });
+  await one.share();
+  expect(bared).toHaveBeenCalledWith("a", file);
 });

@@ -42,6 +42,8 @@ export interface SharingWorld {
   /** Pictures that the document names, and their bytes. */
   assets(): Iterable<string>;
   file(sha256: string): Promise<AssetFile | null>;
+  /** A room takes no picture that says more than its pixels: make it bare, and name what that makes. */
+  bared(sha256: string, file: AssetFile): Promise<void>;
   /** The session belongs to this room from now on; null: to none. */
   moved(room: RoomKey | null): void;
   nextFrame(act: () => void): void;
@@ -192,7 +194,10 @@ export class Sharing {
       if (this.key === null || !this.canEdit) return;
       const file = await this.world.file(sha256);
       // One that the room does not take is missed by the others alone.
-      if (file !== null) await this.world.client.putAsset(this.key, sha256, file).catch(() => {});
+      if (file === null) continue;
+      await this.world.client.putAsset(this.key, sha256, file).catch(async (problem: Problem) => {
+        if (problem.code === "asset.extra") await this.world.bared(sha256, file).catch(() => {});
+      });
     }
   }
 

@@ -26,6 +26,7 @@ export const CODES: Readonly<Record<string, string>> = {
   "pixels.too_large": "the picture declares more pixels than the limit",
   "asset.missing": "the shot names a picture that is not here; put it and send the shot again",
   "asset.hash": "a picture's name is not the SHA-256 of its bytes in 64 lower-case hex digits",
+  "asset.extra": "the file holds more than its picture: metadata, or something that is no part of it",
   "asset.size": "the picture's file is larger than the limit",
   "asset.slow": "the picture's bytes did not arrive in time",
   "asset.full": "no room for the picture now: others arrive or are named by shots in flight",
