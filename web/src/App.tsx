@@ -25,6 +25,7 @@ import { Keys } from "./ui/Tip";
 
 const TIP_DELAY_MS = 350;
 const Gallery = lazy(() => import("./panels/Gallery"));
+const RoomVersions = lazy(() => import("./panels/RoomVersions"));
 
 export function App({ studio }: { readonly studio: Studio }) {
   useEffect(() => listenToKeys(studio), [studio]);
@@ -37,16 +38,22 @@ export function App({ studio }: { readonly studio: Studio }) {
         <Chrome />
         <HelpSheet />
         <Viewer />
-        <GalleryWhenOpen />
+        <WhenOpen />
       </Tooltip.Provider>
     </StudioContext>
   );
 }
 
-/** It is loaded when it is opened for the first time. */
-function GalleryWhenOpen() {
-  const open = useDesk((d) => d.projectsOpen);
-  return open && <Suspense fallback={null}>{<Gallery />}</Suspense>;
+/** Loaded when they are opened for the first time. */
+function WhenOpen() {
+  const projects = useDesk((d) => d.projectsOpen);
+  const versions = useDesk((d) => d.versionsOpen);
+  return (
+    <Suspense fallback={null}>
+      {projects && <Gallery />}
+      {versions && <RoomVersions />}
+    </Suspense>
+  );
 }
 
 /** Everything that floats over the panes. */

@@ -142,7 +142,6 @@ export class History {
 
   /** The present is kept first; undo leads back to it. */
   restore(id: string): void {
-    const { doc, now } = this.world;
     const moment = this.find(id);
     this.lookAt(null);
     if (moment === null) return;
@@ -152,13 +151,15 @@ export class History {
       this.world.say(LOST);
       return;
     }
-    const { head } = now.get();
-    doc.restore(content, (before) => {
-      this.contents.add(before);
-      void this.world.store.write([], [before], []);
-      if (head !== null) this.leftAt.set(before.hash, head);
-    });
-    now.set({ said: null });
+    this.goTo(content, []);
+  }
+
+  /** The document is to say what it said elsewhere, in a version of the room say. The present is kept first, likewise. */
+  bringBack(content: MapNode): void {
+    this.lookAt(null);
+    this.keep();
+    this.contents.add(content);
+    this.goTo(content, [content]);
   }
 
   lookAt(id: string | null): void {
@@ -171,6 +172,18 @@ export class History {
   }
 
   // -- inside -------------------------------------------------------------------------------------------------------
+
+  /** news: contents that no moment has. */
+  private goTo(content: MapNode, news: readonly MapNode[]): void {
+    const { doc, now, store } = this.world;
+    const { head } = now.get();
+    doc.restore(content, (before) => {
+      this.contents.add(before);
+      void store.write([], [before, ...news], []);
+      if (head !== null) this.leftAt.set(before.hash, head);
+    });
+    now.set({ said: null });
+  }
 
   private readAhead(): void {
     const { doc, now_ms, after } = this.world;

@@ -14,6 +14,7 @@ import { projectHash, projectOf, type RoomKey, remember, rememberOwn, roomHash }
 import type { Role, RoomLink, RoomsClient } from "./client";
 import type { RoomSocket } from "./link";
 import { COLORS, cleanName, keepMe, type Me, type Person, readPeople, whoAmI } from "./people";
+import { Versions } from "./versions";
 
 export type SharingState = "alone" | "joining" | "open" | "offline" | "refused";
 
@@ -178,6 +179,11 @@ export class Sharing {
 
   dismiss(): void {
     this.now.set({ problem: null });
+  }
+
+  /** What the server kept of the room; null: nobody else has this document. */
+  versions(): Versions | null {
+    return this.key && new Versions(this.world.client, this.key);
   }
 
   // -- pictures -----------------------------------------------------------------------------------------------------

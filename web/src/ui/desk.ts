@@ -71,6 +71,8 @@ export interface Desk {
   readonly helpOpen: boolean;
   /** The gallery of projects. */
   readonly projectsOpen: boolean;
+  /** The versions of the room that this page is in. */
+  readonly versionsOpen: boolean;
   readonly jobsOpen: boolean;
   readonly historyOpen: boolean;
   /** What recordings and films show. */
@@ -160,6 +162,7 @@ const fresh = (wide: boolean): Desk => ({
   dropping: false,
   helpOpen: false,
   projectsOpen: false,
+  versionsOpen: false,
   jobsOpen: false,
   historyOpen: false,
   sides: "render",
