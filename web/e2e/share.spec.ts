@@ -287,6 +287,7 @@ test("how the room was is looked at by all, and brought back, as a step of undo,
   };
   const hers = await versions(eve);
   await expect(hers.getByRole("button", { name: "Bring it back" })).toHaveCount(0);
+  await eve.page.keyboard.press("Escape");
   const shelf = await versions(ada);
   await shelf.getByRole("button", { name: "Bring it back" }).click();
   await expect(shelf).toBeHidden();

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { writePsd } from "ag-psd";
 import { describe, expect, test } from "vitest";
 import { BLENDS } from "../doc/layers";
@@ -86,6 +87,19 @@ describe("what somebody else's program wrote", () => {
     ]);
     expect(out.layers[1]?.opacity).toBeCloseTo(0.25, 2);
     expect(out.notes).toEqual(["Groups were opened: their layers lie one by one."]);
+  });
+
+  test("psd-tools: what it says of layers is what it wrote", () => {
+    const bytes = new Uint8Array(readFileSync(new URL("psd-tools.fixture.psd", import.meta.url)));
+    const { width, height, layers } = readFlat(bytes);
+    expect([width, height]).toEqual([40, 30]);
+    expect(layers.map(({ name, left, top, blend, visible }) => [name, left, top, blend, visible])).toEqual([
+      ["red", 5, 3, "multiply", true],
+      ["hidden", 30, 20, "normal", false],
+    ]);
+    expect(layers[0]?.opacity).toBeCloseTo(128 / 255, 2);
+    expect([...(layers[0]?.pixels?.data.slice(0, 4) ?? [])]).toEqual([200, 40, 30, 255]);
+    expect([...(layers[1]?.pixels?.data.slice(0, 4) ?? [])]).toEqual([10, 20, 250, 120]);
   });
 
   test("a mask is in the pixels", () => {
