@@ -118,7 +118,7 @@ function Shelf() {
           className={`${BUTTON} ${inTrash ? "bg-white/16" : "hover:bg-white/10"}`}
         >
           <Trash2 size={16} strokeWidth={1.75} aria-hidden />
-          Trash
+          <span className="max-sm:sr-only">Trash</span>
           {trashed.length > 0 && <span className="figures text-soft">{trashed.length}</span>}
         </button>
         <button

@@ -10,16 +10,7 @@ import {
   Undo2,
 } from "lucide-react";
 import { toggleFullScreen, togglePanel } from "../keys";
-import {
-  useCanEdit,
-  useDesk,
-  useFilming,
-  useHere,
-  useLive,
-  useSharing,
-  useSheet,
-  useStudio,
-} from "../ui/context";
+import { useCanEdit, useDesk, useFilming, useHere, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { offersBoth } from "../video-mode";
 import { ClearButton } from "./ClearButton";
@@ -45,7 +36,6 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const historyOpen = useDesk((d) => d.historyOpen);
   const recording = useLive((l) => l.recorded_s !== null);
   const canEdit = useCanEdit();
-  const shared = useSharing((s) => s.state !== "alone");
   /** No other way to stop the recording is in sight. */
   const stops = recording && !historyOpen && !filming;
   return (
@@ -55,9 +45,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
       {stacked && stops ? (
         <RecordButton side="bottom" />
       ) : (
-        <h1
-          className={`flex items-center gap-2 px-2 font-semibold tracking-[-0.01em] ${stacked && shared ? "sr-only" : ""}`}
-        >
+        <h1 className={stacked ? "sr-only" : "flex items-center px-2"}>
           <Brand />
           <span className="sr-only">Lightbrush</span>
         </h1>
