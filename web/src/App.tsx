@@ -1,5 +1,5 @@
 import { Tooltip } from "radix-ui";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { listenToImages } from "./bringing";
 import { HISTORY_PX, HISTORY_STACKED_PX, isStacked, PANEL_PX, RAIL_PX, timelinePx } from "./canvas/layout";
 import { Stage, useWindowSize } from "./canvas/Stage";
@@ -9,6 +9,7 @@ import { Board } from "./panels/Board";
 import { Filmstrip, SnapshotSaid } from "./panels/Filmstrip";
 import { HelpSheet } from "./panels/HelpSheet";
 import { LayersPanel } from "./panels/LayersPanel";
+import { ProjectSaid } from "./panels/ProjectSaid";
 import { PromptDock } from "./panels/PromptDock";
 import { HiddenLight } from "./panels/Recorder";
 import { SettingsPanel } from "./panels/SettingsPanel";
@@ -16,15 +17,19 @@ import { ToolRail } from "./panels/ToolRail";
 import { TopBar } from "./panels/TopBar";
 import { Timeline } from "./panels/timeline/Timeline";
 import { VideoBar } from "./panels/VideoBar";
+import { useProjects } from "./projects/context";
 import type { Studio } from "./studio";
 import { StudioContext, useDesk, useVideo } from "./ui/context";
 import { Keys } from "./ui/Tip";
 
 const TIP_DELAY_MS = 350;
+const Gallery = lazy(() => import("./panels/Gallery"));
+const RoomVersions = lazy(() => import("./panels/RoomVersions"));
 
 export function App({ studio }: { readonly studio: Studio }) {
   useEffect(() => listenToKeys(studio), [studio]);
-  useEffect(() => listenToImages(studio), [studio]);
+  const projects = useProjects();
+  useEffect(() => listenToImages(studio, projects), [studio, projects]);
   return (
     <StudioContext value={studio}>
       <Tooltip.Provider delayDuration={TIP_DELAY_MS} skipDelayDuration={200}>
@@ -32,8 +37,21 @@ export function App({ studio }: { readonly studio: Studio }) {
         <Chrome />
         <HelpSheet />
         <Viewer />
+        <WhenOpen />
       </Tooltip.Provider>
     </StudioContext>
+  );
+}
+
+/** Loaded when they are opened for the first time. */
+function WhenOpen() {
+  const projects = useDesk((d) => d.projectsOpen);
+  const versions = useDesk((d) => d.versionsOpen);
+  return (
+    <Suspense fallback={null}>
+      {projects && <Gallery />}
+      {versions && <RoomVersions />}
+    </Suspense>
   );
 }
 
@@ -78,6 +96,7 @@ function Chrome() {
       {panelOpen && panel === "layers" && <LayersPanel stacked={stacked} />}
       <Board />
       <Invitation stacked={stacked} />
+      <ProjectSaid />
       <SnapshotSaid />
     </div>
   );

@@ -5,10 +5,12 @@
 
 import { unreadable } from "./assets/picture";
 import { DOCK_DROP, images, RENDER_DRAG_TYPE } from "./canvas/bring";
+import { broughtProject } from "./projects/bring";
+import type { Projects } from "./projects/projects";
 import type { Studio } from "./studio";
 
 /** Returns the way to stop it. */
-export function listenToImages(studio: Studio): () => void {
+export function listenToImages(studio: Studio, projects: Projects): () => void {
   const stop = new AbortController();
   const on = <K extends keyof WindowEventMap>(type: K, act: (event: WindowEventMap[K]) => void) =>
     window.addEventListener(type, act, { signal: stop.signal });
@@ -23,7 +25,8 @@ export function listenToImages(studio: Studio): () => void {
   on("drop", (event) => {
     event.preventDefault();
     studio.desk.set({ dropping: false });
-    drop(studio, event);
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (!broughtProject(files, projects, studio)) drop(studio, files, event);
   });
   on("dragend", () => studio.desk.set({ dropping: false }));
   return () => stop.abort();
@@ -40,8 +43,7 @@ function paste(studio: Studio, { clipboardData, target }: ClipboardEvent): void 
   else void addLayers(studio, files);
 }
 
-function drop(studio: Studio, { dataTransfer, target }: DragEvent): void {
-  const files = [...(dataTransfer?.files ?? [])];
+function drop(studio: Studio, files: readonly File[], { dataTransfer, target }: DragEvent): void {
   const isRender = dataTransfer?.types.includes(RENDER_DRAG_TYPE) === true;
   const clip = files.find((file) => file.type.startsWith("video/"));
   if (clip !== undefined && takesClips(studio)) studio.video.startFromClip(clip);

@@ -544,6 +544,14 @@ export const SHORTCUTS: readonly Shortcut[] = [
     run: ({ desk }) => desk.set({ view: null }),
   },
   {
+    id: "projects",
+    keys: ["Ctrl O"],
+    label: "Projects",
+    group: "View",
+    match: command("o", false),
+    run: ({ desk }) => desk.set({ projectsOpen: true }),
+  },
+  {
     id: "panel",
     keys: ["P"],
     label: "Settings",
@@ -644,6 +652,7 @@ export function listenToKeys(studio: Studio): () => void {
       if (event.key === "Tab") byPointer = false;
       if (event.defaultPrevented || typing(event.target)) return;
       if ((desk.get().helpOpen && event.key !== "?") || desk.get().viewing !== null) return;
+      if (desk.get().projectsOpen) return;
       if (event.key === " " && !event.shiftKey && (nothingFocused() || pressedInPassing(byPointer))) {
         desk.set({ spaceHeld: true });
         event.preventDefault();

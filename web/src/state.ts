@@ -104,7 +104,7 @@ export const freshLive = (): Live => ({
 export const follows = ({ status }: Live): boolean => status?.follows === true;
 
 /** Before the server's card is known the kept size gives the aspect, so that nothing jumps. */
-function keptSize(size: unknown): readonly [number, number] {
+export function keptSize(size: unknown): readonly [number, number] {
   const [width, height] = String(size ?? "1x1")
     .split("x")
     .map(Number);

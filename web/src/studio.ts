@@ -10,8 +10,8 @@
 
 import { Answers } from "./answers";
 import { Asking } from "./asking";
-import { Assets, upload } from "./assets/assets";
-import { pngFile } from "./assets/picture";
+import { Assets, blobOf, upload } from "./assets/assets";
+import { pictureFile, pngFile } from "./assets/picture";
 import type { AssetFile, AssetStore } from "./assets/store";
 import { attend } from "./attention";
 import { Board } from "./board/board";
@@ -74,6 +74,8 @@ export interface Keeping {
   readonly assets: AssetStore;
   readonly moments: MomentStore;
   readonly kept: Kept;
+  /** The one that is open; null: somebody else's room. */
+  readonly project: string | null;
 }
 
 export type Studio = ReturnType<typeof openStudio>;
@@ -82,7 +84,7 @@ export type Studio = ReturnType<typeof openStudio>;
 export function openStudio(
   doc: LightDocument,
   desk: Store<Desk>,
-  { assets: store, moments, kept }: Keeping,
+  { assets: store, moments, kept, project }: Keeping,
   token: string,
   room: RoomKey | null = null,
   guest = false,
@@ -107,6 +109,7 @@ export function openStudio(
   const connection = new Connection(receive);
   const sharing = new Sharing(
     {
+      project,
       y: doc.y,
       client: new RoomsClient(root, token),
       storage: localStorage,
@@ -115,6 +118,10 @@ export function openStudio(
       inviteUrl: (id, link) => inviteUrl(location, id, link),
       assets: () => doc.assets(),
       file: (sha256) => store.get(sha256),
+      bared: async (sha256, file) => {
+        const made = await pictureFile(blobOf(file));
+        doc.renameAsset(sha256, await assets.keep(made, true));
+      },
       moved: (key) => connection.open(socketUrl(location, token, key)),
       nextFrame,
     },

@@ -288,3 +288,16 @@ describe("going back to a moment", () => {
     expect(doc.restores).toBe(3);
   });
 });
+
+test("a picture that got other bytes is named by them everywhere, also by undo", () => {
+  const doc = new LightDocument({ newId: () => `${Math.random()}`, author: "a" });
+  const [from, to] = ["a".repeat(64), "b".repeat(64)];
+  doc.setReferences(() => [doc.newReference(from, "sunset")], "");
+  doc.setParams({ "morph:a": JSON.stringify({ thumbnail: from }) }, "");
+  doc.setBase("m1", from);
+  doc.setReferences(() => [], "");
+  doc.renameAsset(from, to);
+  expect(doc.assets()).toEqual(new Set([to]));
+  doc.undo();
+  expect(doc.referenceList().map(({ sha256 }) => sha256)).toEqual([to]);
+});

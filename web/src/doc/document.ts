@@ -411,6 +411,18 @@ export class LightDocument {
     this.step = step;
   }
 
+  /** The same picture has other bytes now, and so another name; no step of undo, and undo names it so too. */
+  renameAsset(from: string, to: string): void {
+    const other = (value: unknown) => (typeof value === "string" ? value.replaceAll(from, to) : value);
+    const rename = (map: Y.Map<unknown>) => {
+      for (const [name, value] of map.entries()) if (other(value) !== value) map.set(name, other(value));
+    };
+    this.y.transact(() => {
+      for (const map of [this.params, this.bases, ...this.references, ...this.edits])
+        rename(map as Y.Map<unknown>);
+    });
+  }
+
   newReference(sha256: string, name: string): ReferenceValue {
     return { id: this.world.newId(), sha256, name, weight: 1 };
   }

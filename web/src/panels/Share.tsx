@@ -149,6 +149,7 @@ function Shared() {
   return (
     <>
       {state !== "refused" && <People />}
+      {state !== "refused" && <VersionsRow />}
       {role === "owner" && state !== "refused" && (
         <>
           <Invite />
@@ -182,6 +183,16 @@ function People() {
         ))}
       </ul>
     </section>
+  );
+}
+
+function VersionsRow() {
+  const { desk } = useStudio();
+  return (
+    <div className="flex items-center justify-between gap-3 border-line border-b px-4 py-3">
+      <span className="min-w-0 text-small text-soft">The server keeps how it was.</span>
+      <Small onClick={() => desk.set({ versionsOpen: true })}>Versions…</Small>
+    </div>
   );
 }
 

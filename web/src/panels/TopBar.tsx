@@ -11,22 +11,14 @@ import {
   Undo2,
 } from "lucide-react";
 import { toggleFullScreen, toggleHistory, togglePanel, toggleTimeline } from "../keys";
-import {
-  useCanEdit,
-  useDesk,
-  useFilming,
-  useHere,
-  useLive,
-  useSharing,
-  useSheet,
-  useStudio,
-} from "../ui/context";
+import { useCanEdit, useDesk, useFilming, useHere, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { offersBoth } from "../video-mode";
 import { BoardButton } from "./Board";
 import { ClearButton } from "./ClearButton";
 import { EnhanceButton } from "./Enhance";
 import { JobsTray } from "./JobsTray";
+import { ProjectName } from "./ProjectName";
 import { Pulse } from "./Pulse";
 import { RecordButton } from "./RecordButton";
 import { Recorder } from "./Recorder";
@@ -47,7 +39,6 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const timelineOpen = useDesk((d) => d.timelineOpen);
   const recording = useLive((l) => l.recorded_s !== null);
   const canEdit = useCanEdit();
-  const shared = useSharing((s) => s.state !== "alone");
   /** No other way to stop the recording is in sight. */
   const stops = recording && !historyOpen && !filming;
   return (
@@ -57,13 +48,12 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
       {stacked && stops ? (
         <RecordButton side="bottom" />
       ) : (
-        <h1
-          className={`flex items-center gap-2 px-2 font-semibold tracking-[-0.01em] ${stacked && shared ? "sr-only" : ""}`}
-        >
+        <h1 className={stacked ? "sr-only" : "flex items-center px-2"}>
           <Brand />
-          {!stacked && "Lightbrush"}
+          <span className="sr-only">Lightbrush</span>
         </h1>
       )}
+      <ProjectName brief={stacked} />
       {!stacked && <Rule />}
       {canEdit && (
         <>

@@ -95,6 +95,10 @@ export interface Desk {
   /** A picture is being dragged over the prompts. */
   readonly dropping: boolean;
   readonly helpOpen: boolean;
+  /** The gallery of projects. */
+  readonly projectsOpen: boolean;
+  /** The versions of the room that this page is in. */
+  readonly versionsOpen: boolean;
   readonly jobsOpen: boolean;
   readonly historyOpen: boolean;
   readonly timelineOpen: boolean;
@@ -204,6 +208,8 @@ const fresh = (wide: boolean): Desk => ({
   comparing: false,
   dropping: false,
   helpOpen: false,
+  projectsOpen: false,
+  versionsOpen: false,
   jobsOpen: false,
   historyOpen: false,
   timelineOpen: false,
