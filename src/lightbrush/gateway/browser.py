@@ -19,7 +19,7 @@ from starlette.types import Scope
 
 from lightbrush import wire
 from lightbrush.engines.conditioning import Conditioner, Layout
-from lightbrush.engines.embedded import CARD, condition_of, read_layout
+from lightbrush.engines.embedded import CARD, conditions_of, read_layout
 from lightbrush.engines.engine import check
 from lightbrush.errors import ShotError, WireError
 from lightbrush.gateway.assets import Assets
@@ -74,7 +74,7 @@ class Reader:
     def _read(self, shot: Frame, drawn: bool) -> bytes:
         if self._loaded is None:
             self._loaded = Conditioner.load(), read_layout()
-        return condition_of(shot, drawn, *self._loaded).astype(np.dtype("<f4")).tobytes()
+        return conditions_of(shot, drawn, *self._loaded)[0].astype(np.dtype("<f4")).tobytes()
 
 
 async def _gathered(body: AsyncIterator[bytes]) -> bytes:
