@@ -82,7 +82,7 @@ class Hearing(nn.Module):
                     seen = F.scaled_dot_product_attention(query, key.expand(every), value.expand(every))
                     share = shares[:, i].view(-1, 1, 1, 1)
                     if has is not None and owners is not None:
-                        share = share * has[owners[i]]
+                        share = share * has.index_select(0, owners[i : i + 1])[0]  # an index that stays on the device
                     out = out + share * seen
         out = out.transpose(1, 2).flatten(2).to(hidden_states.dtype)
         told: Tensor = attn.to_out[0](out) / attn.rescale_output_factor
