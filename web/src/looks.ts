@@ -1,5 +1,8 @@
 /** What the picture is made of besides its sketch: the document's own look, two that were set aside, and the way between. */
 
+import type { Assets } from "./assets/assets";
+import { thumbnailFile } from "./assets/picture";
+import type { RenderView } from "./canvas/render";
 import type { LightDocument } from "./doc/document";
 import {
   type Look,
@@ -17,18 +20,20 @@ import { toWire } from "./doc/prompts";
 import { referencesToWire } from "./doc/references";
 import { Morphing } from "./morphing";
 import type { Live, Sheet } from "./state";
+import type { Touches } from "./touches";
+import { nextFrame } from "./ui/later";
 import type { Store } from "./ui/store";
 
 export interface LooksWorld {
   readonly doc: LightDocument;
   readonly sheet: Store<Sheet>;
   readonly live: Store<Live>;
-  /** A small picture of what is shown, kept in this browser; its hash, or "" when nothing is shown. */
-  thumbnail(): Promise<string>;
-  nextFrame(act: (now_ms: number) => void): void;
-  /** What is rendered is another look now. */
-  changed(): void;
+  readonly render: RenderView;
+  readonly assets: Assets;
+  readonly touches: Touches;
 }
+
+const THUMBNAIL_PX = 96;
 
 export type Slot = "a" | "b";
 const KEYS: Readonly<Record<Slot, string>> = { a: MORPH_A, b: MORPH_B };
@@ -38,11 +43,11 @@ export class Looks {
 
   constructor(private readonly world: LooksWorld) {
     this.morphing = new Morphing({
-      nextFrame: world.nextFrame,
+      nextFrame,
       inForce: () => world.sheet.get().morphAt !== null,
       at: (m) => {
         world.live.set({ playing: m });
-        world.changed();
+        world.touches.touch(null);
       },
       stopped: (m) => this.morphTo(m, ""),
     });
@@ -61,7 +66,7 @@ export class Looks {
   async set(slot: Slot): Promise<void> {
     const { seedTo, seedMix, ...look } = this.now(() => true);
     const kept = { ...look, seed: seedMix > 0.5 ? seedTo : look.seed };
-    const thumbnail = await this.world.thumbnail();
+    const thumbnail = await this.thumbnail();
     const { lookA, lookB } = this.world.sheet.get();
     const other = slot === "a" ? lookB : lookA;
     this.world.doc.setParams(
@@ -111,6 +116,12 @@ export class Looks {
       sheet.get().card?.video_fps === 0 &&
       doc.param(MORPH_FOR) === lookKey(this.own());
     sheet.set({ lookA, lookB, morphAt: inForce ? Math.min(1, Math.max(0, at)) : null });
+  }
+
+  /** A small picture of what is shown, kept in this browser; its hash, or "" when nothing is shown. */
+  private async thumbnail(): Promise<string> {
+    const canvas = this.world.render.snapshot();
+    return canvas === null ? "" : this.world.assets.keep(await thumbnailFile(canvas, THUMBNAIL_PX), false);
   }
 
   /** What the chips, the seed and the tweaks say. */

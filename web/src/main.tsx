@@ -5,7 +5,7 @@ import { DATABASE, openDocument, roomDatabase } from "./doc/keep";
 import { MomentStore } from "./history/store";
 import { isOwn, takeRoom } from "./rooms/address";
 import "./styles.css";
-import { Studio } from "./studio";
+import { openStudio } from "./studio";
 import { openDesk } from "./ui/desk";
 import { takeToken } from "./wire/address";
 
@@ -26,7 +26,7 @@ const [doc, assets, moments] = await Promise.all([
 ]);
 const kept = await moments.load(doc.restored());
 const desk = openDesk(localStorage, window.innerWidth >= WIDE_PX);
-const studio = new Studio(doc, desk, { assets, moments, kept }, token, room, guest);
+const studio = openStudio(doc, desk, { assets, moments, kept }, token, room, guest);
 createRoot(root).render(<App studio={studio} />);
 studio.start();
 // The address names the document: another room is another page.

@@ -79,6 +79,13 @@ export class RenderView {
     return canvas;
   }
 
+  /** Likewise; null also while what is shown has another shape than this frame, so was asked for before. */
+  snapshotOf({ width, height }: Frame): HTMLCanvasElement | null {
+    const canvas = this.snapshot();
+    const asked = width / height;
+    return canvas !== null && Math.abs(canvas.width / canvas.height - asked) < 0.01 * asked ? canvas : null;
+  }
+
   /** Reads colours, "#rrggbb", from what is shown now, by document points of the frame that it fills. */
   sampler(frame: Frame): (x: number, y: number) => string | null {
     const shown = this.snapshot();

@@ -2,8 +2,10 @@
 
 import type { Pixels, ShotJob } from "../wire/channel";
 import type { ShotMeta } from "../wire/shots";
+import type { Numbers } from "./numbers";
 
 export interface SenderWorld {
+  readonly numbers: Numbers;
   /** What a shot would say now; null while no engine is known, and while a kept picture is shown. */
   shot(): ShotMeta | null;
   compose(width: number, height: number): Pixels;
@@ -13,8 +15,6 @@ export interface SenderWorld {
   /** Run before the next frame is painted. */
   nextFrame(act: () => void): void;
 }
-
-const MAX_MOMENTS = 512;
 
 export function samePixels(a: Pixels | null, b: Pixels | null): boolean {
   if (a === null || b === null) return a === b;
@@ -26,15 +26,12 @@ export function samePixels(a: Pixels | null, b: Pixels | null): boolean {
 }
 
 export class Sender {
-  private seq = 0;
   private since_ms: number | null = null;
   private dirty = false;
   private scheduled = false;
   private lastMeta = "";
   private lastPixels: Pixels | null = null;
   private lastMask: Pixels | null = null;
-  /** seq -> when the input that made it happened. Bounded: the oldest entry goes first. */
-  private readonly moments = new Map<number, number>();
 
   constructor(private readonly world: SenderWorld) {}
 
@@ -55,34 +52,10 @@ export class Sender {
     this.lastMeta = "";
   }
 
-  get newestSeq(): number {
-    return this.seq;
-  }
-
-  nextSeq(): number {
-    this.seq += 1;
-    return this.seq;
-  }
-
-  /** The number of a message, and when the input that made it happened. */
-  stamp(at_ms: number | null): number {
-    const seq = this.nextSeq();
-    if (at_ms !== null) this.moments.set(seq, at_ms);
-    if (this.moments.size > MAX_MOMENTS)
-      for (const old of this.moments.keys()) if (this.moments.delete(old)) break;
-    return seq;
-  }
-
   /** The connection was lost: what is answered later says nothing about latency. */
   forgetMoments(): void {
-    this.moments.clear();
+    this.world.numbers.forgetMoments();
     this.since_ms = null;
-  }
-
-  momentOf(seq: number): number | null {
-    const moment = this.moments.get(seq) ?? null;
-    for (const old of this.moments.keys()) if (old <= seq) this.moments.delete(old);
-    return moment;
   }
 
   private tick(): void {
@@ -99,7 +72,7 @@ export class Sender {
     this.lastMeta = meta;
     this.lastPixels = { ...pixels, data: pixels.data.slice() };
     this.lastMask = mask && { ...mask, data: mask.data.slice() };
-    const seq = this.stamp(since_ms);
+    const seq = this.world.numbers.stamp(since_ms);
     this.world.send({ seq, shot, pixels, mask });
   }
 }

@@ -209,3 +209,9 @@ function read(storage: Storage): Partial<Desk> {
 /** The tool that a press would use now: held keys stand in for a tool. */
 export const activeTool = (desk: Desk): Tool =>
   desk.spaceHeld ? "hand" : desk.altHeld && desk.tool !== "hand" ? "eyedropper" : desk.tool;
+
+/** For those who may look on only: what does nothing but change things is put away. */
+export function putAwayTools(desk: Store<Desk>): void {
+  const { panel, panelOpen } = desk.get();
+  desk.set({ historyOpen: false, editing: null, panelOpen: panelOpen && panel !== "layers" });
+}

@@ -1,0 +1,47 @@
+/** What a press does to the mask. Strokes of it come from the mask brush (canvas/tools.ts). */
+
+import type { Asking } from "./asking";
+import type { LightDocument } from "./doc/document";
+import { isMaskPromptKey, maskPromptKey } from "./doc/mask";
+import type { Masking } from "./masking";
+
+export interface MaskCommandsWorld {
+  readonly doc: LightDocument;
+  readonly masking: Masking;
+  readonly asking: Asking;
+}
+
+export class MaskCommands {
+  constructor(private readonly world: MaskCommandsWorld) {}
+
+  invert(): void {
+    this.world.doc.addMark({ type: "mask-invert" });
+  }
+
+  /** Without the mask, and without a kept picture. */
+  clear(): void {
+    this.world.doc.addMark({ type: "mask-clear" });
+  }
+
+  /** What is shown stays until something else is asked for. */
+  keep(): void {
+    const { doc, masking, asking } = this.world;
+    const shot = asking.key();
+    if (shot !== null && masking.take()) doc.addMark({ type: "mask-keep", shot });
+  }
+
+  /** Each mask has its own; those of masks that are over go. */
+  setPrompt(text: string, gesture: string): void {
+    const { doc, masking } = this.world;
+    const { state } = masking;
+    if (state.name !== "masking") return;
+    const others = doc.paramNames().filter(isMaskPromptKey);
+    doc.setParams(
+      {
+        ...Object.fromEntries(others.map((name) => [name, undefined])),
+        [maskPromptKey(state.first)]: text === "" ? undefined : text,
+      },
+      gesture,
+    );
+  }
+}
