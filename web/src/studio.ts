@@ -15,6 +15,7 @@ import type { AssetFile, AssetStore } from "./assets/store";
 import { attend } from "./attention";
 import { MaskLayer } from "./canvas/mask-layer";
 import { Pictures } from "./canvas/pictures";
+import { RegionView } from "./canvas/regions";
 import { RenderView } from "./canvas/render";
 import { Sketch } from "./canvas/sketch";
 import { loadTextFont } from "./canvas/text";
@@ -142,7 +143,12 @@ export function openStudio(
   const { frame } = sheet.get();
   const redraw = () => showing.redraw();
   const layerPictures = new Pictures({ image: (sha256) => doc.image(sha256), changed: redraw });
-  const sketch = new Sketch(frame, { picture: layerPictures.get, changed: redraw });
+  const sketch = new Sketch(frame, {
+    picture: layerPictures.get,
+    regionDrawn: () => regions.draw(),
+    changed: redraw,
+  });
+  const regions = new RegionView(sketch);
   const snapshot = () => render.snapshotOf(sheet.get().frame);
   const layering = new Layering({ ...page, sketch, snapshot });
   const maskLayer = new MaskLayer(frame);
@@ -182,8 +188,29 @@ export function openStudio(
     assets,
     engine: { root, token, worker: newWorker, receive },
   });
-  const asking = new Asking({ ...page, sketch, maskLayer, masking, looks, assets, video, home, numbers });
-  const showing = new Showing({ ...page, sketch, layerPictures, layering, maskLayer, masking, looks, video });
+  const asking = new Asking({
+    ...page,
+    sketch,
+    regions,
+    maskLayer,
+    masking,
+    looks,
+    assets,
+    video,
+    home,
+    numbers,
+  });
+  const showing = new Showing({
+    ...page,
+    sketch,
+    regions,
+    layerPictures,
+    layering,
+    maskLayer,
+    masking,
+    looks,
+    video,
+  });
   const shown = new ShownPicture({ ...page, video, masking, assets, asking, sharing });
   const mask = new MaskCommands({ doc, masking, asking });
 
@@ -240,6 +267,7 @@ export function openStudio(
     live,
     render,
     sketch,
+    regions,
     layering,
     maskLayer,
     masking,

@@ -1,4 +1,14 @@
-import { Eye, EyeOff, GripVertical, ImageIcon, Lock, LockOpen, type LucideIcon, Type } from "lucide-react";
+import {
+  Eye,
+  EyeOff,
+  GripVertical,
+  ImageIcon,
+  Lock,
+  LockOpen,
+  type LucideIcon,
+  MapPin,
+  Type,
+} from "lucide-react";
 import { memo, useEffect, useRef, useState } from "react";
 import type { Surface } from "../canvas/surface";
 import { type Layer, type LayerKind, MAX_NAME_CHARS } from "../doc/layers";
@@ -17,8 +27,13 @@ interface Props {
   readonly onKey: (layer: Layer, event: React.KeyboardEvent) => void;
 }
 
-const KINDS: Readonly<Record<LayerKind, string>> = { paint: "paint", image: "picture", text: "text" };
-const BADGES: Partial<Record<LayerKind, LucideIcon>> = { image: ImageIcon, text: Type };
+const KINDS: Readonly<Record<LayerKind, string>> = {
+  paint: "paint",
+  image: "picture",
+  text: "text",
+  region: "region",
+};
+const BADGES: Partial<Record<LayerKind, LucideIcon>> = { image: ImageIcon, text: Type, region: MapPin };
 
 /** One layer: press to take it in hand, drag to move it among the others, double-click to rename it. */
 export const LayerRow = memo(function LayerRow(props: Props) {
@@ -75,7 +90,14 @@ export const LayerRow = memo(function LayerRow(props: Props) {
             <GripVertical size={15} aria-hidden />
           </span>
           <Thumbnail layer={layer} pixels={pixels} />
-          {Badge && <Badge size={12} aria-hidden className="mr-1.5 shrink-0 text-faint" />}
+          {Badge && (
+            <Badge
+              size={12}
+              aria-hidden
+              className="mr-1.5 shrink-0 text-faint"
+              style={layer.kind === "region" ? { color: layer.color } : undefined}
+            />
+          )}
           <span className={`truncate ${layer.visible ? "text-ink" : "text-faint"}`}>{title}</span>
         </button>
       )}

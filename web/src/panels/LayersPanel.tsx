@@ -1,4 +1,4 @@
-import { Copy, ImagePlus, LayersPlus, Plus, Trash2, Type, X } from "lucide-react";
+import { Copy, ImagePlus, LayersPlus, MapPinPlus, Plus, Trash2, Type, X } from "lucide-react";
 import { useCallback, useRef, useState } from "react";
 import { unreadable } from "../assets/picture";
 import { BLENDS, type Blend, type Layer } from "../doc/layers";
@@ -7,6 +7,7 @@ import { useDesk, useFilming, useLive, useSheet, useStudio } from "../ui/context
 import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { LayerRow } from "./LayerRow";
+import { RegionLook } from "./RegionLook";
 
 const LABELS: Readonly<Record<Blend, string>> = {
   normal: "Normal",
@@ -33,6 +34,14 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
   const { desk } = useStudio();
   const active = useSheet((s) => s.layers.find(({ id }) => id === s.layer) ?? null);
   const filming = useFilming();
+  /** The region that was made last. */
+  const [made, setMade] = useState<string | null>(null);
+  const look =
+    active?.kind === "region" ? (
+      <RegionLook key={active.id} layer={active} stacked={stacked} made={made === active.id} />
+    ) : (
+      active !== null && <Look key={active.id} layer={active} stacked={stacked} />
+    );
   const close = (
     <IconButton
       icon={X}
@@ -54,7 +63,7 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
       {stacked ? (
         <div className="-mt-2 -mr-2 flex shrink-0 items-end gap-3">
           <h2 className="sr-only">Layers</h2>
-          {active !== null && <Look key={active.id} layer={active} stacked />}
+          {look}
           {close}
         </div>
       ) : (
@@ -63,11 +72,11 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
             <h2 className="font-medium text-ink">Layers</h2>
             {close}
           </div>
-          {active !== null && <Look key={active.id} layer={active} stacked={false} />}
+          {look}
         </>
       )}
       <List />
-      <Actions active={active} />
+      <Actions active={active} onRegion={setMade} />
     </aside>
   );
 }
@@ -245,7 +254,13 @@ function shiftOf({ from, to, by_px, row_px }: Drag, i: number): number {
   return 0;
 }
 
-function Actions({ active }: { readonly active: Layer | null }) {
+interface ActionsProps {
+  readonly active: Layer | null;
+  /** A region was made. */
+  readonly onRegion: (id: string) => void;
+}
+
+function Actions({ active, onRegion }: ActionsProps) {
   const studio = useStudio();
   const { layering, desk } = studio;
   const count = useSheet((s) => s.layers.length);
@@ -287,6 +302,12 @@ function Actions({ active }: { readonly active: Layer | null }) {
         side="top"
         aria-pressed={writing}
         onClick={() => desk.set({ tool: "text" })}
+      />
+      <IconButton
+        icon={MapPinPlus}
+        label="New region: other words for a part of the picture"
+        side="top"
+        onClick={() => onRegion(layering.addRegion())}
       />
       <IconButton
         icon={LayersPlus}
