@@ -94,7 +94,7 @@ def test_it_paints_parts_as_a_cpu_does(weights: Path, cuda: CudaNetwork, keeps: 
     share = np.zeros((256, 256), np.float32)
     share[:, 128:] = 0.75
     given = sketch, kept if keeps else None, condition
-    parts = [painting.Part(share, other, said)]
+    parts = [painting.Part(share, other, said, first=sketch)]
     wanted = on_a_cpu(weights, ((7, 1.0),), given, 2, parts)
     seen = cuda.paint(((7, 1.0),), *given, flow.schedule(2), parts)
     apart = np.abs(seen.astype(int) - wanted)

@@ -89,7 +89,8 @@ def test_pytorch_paints_parts_as_numpy_does(network: PixelTransformer, keeps: bo
     rng = np.random.default_rng(2)
     conditions = rng.standard_normal((3, CONFIG.condition)).astype(np.float32)
     share = np.linspace(0, 0.5, height * width, dtype=np.float32).reshape(height, width)
-    parts = [painting.Part(share, sketch[::-1].copy(), conditions[1]), painting.Part(share, sketch, conditions[2])]
+    other = sketch[::-1].copy()
+    parts = [painting.Part(share, other, conditions[1], first=sketch), painting.Part(share, sketch, conditions[2])]
 
     def predict(*inputs: painting.Float | float) -> painting.Float:
         noisy, hints, time, said, rope = (torch.tensor(x) for x in inputs)
@@ -104,10 +105,11 @@ def test_pytorch_paints_parts_as_numpy_does(network: PixelTransformer, keeps: bo
     cuda_network.start(NOISE, height, width, out=x)
     turns = fast.turns(height, width)
     with torch.no_grad():
-        for move in torch.tensor(flow.moves(times)):
+        for i, move in enumerate(torch.tensor(flow.moves(times))):
             clean.zero_()
             for part in painting.parted(sketch, conditions[0], parts):
-                given = torch.tensor(np.stack([part.sketch, kept] if keeps else [part.sketch]))
+                drawn = part.sketch if part.first is None or i > 0 else part.first
+                given = torch.tensor(np.stack([drawn, kept] if keeps else [drawn]))
                 said, of_it = torch.from_numpy(part.condition), torch.tensor(part.share[..., None])
                 cuda_network.add(fast, x, given, said, move, turns, of_it, clean)
             x.lerp_(clean, move[1])

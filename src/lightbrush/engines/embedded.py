@@ -67,8 +67,9 @@ CARD: Final = EngineCard(
 USUAL: Final = {"sun_height": 0.6, "fog": -0.6, "storm": -0.6, "photo": 1.0}
 USUAL_PRESENCE: Final = 0.7
 #: In a region, how much of what is drawn counts beside what is said there, at a strength of 1. More, and words change
-#: little of what is drawn; less, and contours are gone.
-DRAWN_IN_REGION: Final = 0.6
+#: little of what is drawn; less, and contours are gone. Of several steps the first, where it is decided what stands
+#: there, hears words alone.
+DRAWN_IN_REGION: Final = 0.5
 
 
 class Network(Protocol):
@@ -135,13 +136,13 @@ class EmbeddedEngine:
 
         # 3. the prompts in words and pictures, blended into what the network was told in training, and tweaked
         condition, *others = conditions_of(shot, drawn, self._conditioner, self._layout)
-        parts = parts_of(shot, sketch, others)
+        steps = shot.steps or CARD.default_steps
+        parts = parts_of(shot, sketch, others, words_first=start is None and steps > 1)
         watch.stage("text")
 
         # 4. from noise, a function of the seed or of two, or from a picture and its share of noise, to picture; what is
         # kept comes out as it went in
         noise = flow.between(shot.seed, shot.seed_to, shot.seed_mix, shot.height, shot.width)
-        steps = shot.steps or CARD.default_steps
         if start is None:
             rgb = self.network.paint(noise, sketch, kept, condition, flow.schedule(steps), parts)
         else:
@@ -177,14 +178,16 @@ def conditions_of(shot: Frame, drawn: bool, conditioner: Conditioner, layout: La
     return [vector(tweak(one, tweaks), shot.strength, drawn, layout) for one in said]
 
 
-def parts_of(shot: Frame, sketch: Bytes, conditions: Sequence[Float]) -> list[Part]:
-    """Its regions as the network paints them. Raises PixelsError for a mask that is none."""
+def parts_of(shot: Frame, sketch: Bytes, conditions: Sequence[Float], *, words_first: bool) -> list[Part]:
+    """Its regions as the network paints them. words_first: nothing drawn counts at the first time. Raises PixelsError
+    for a mask that is none."""
     if not shot.regions:
         return []
     covers = [coverage(region, shot.width, shot.height) for region in shot.regions]
     fades = 1 - DRAWN_IN_REGION * shot.strength
     drawn = [faded(sketch, covered, fades) for covered in covers]
-    return [Part(*part) for part in zip(shares(covers)[1:], drawn, conditions, strict=True)]
+    first = np.zeros_like(sketch) if words_first else None
+    return [Part(*part, first) for part in zip(shares(covers)[1:], drawn, conditions, strict=True)]
 
 
 def faded(sketch: Bytes, covered: Coverage, fades: float) -> Bytes:

@@ -127,20 +127,19 @@ class _PartedGraph:
         self, begin: Callable[[Tensor], None], parts: Sequence[Part], kept: Bytes | None, times: tuple[float, ...]
     ) -> Bytes:
         """parts: all of the picture. begin: as of `_Graph.run`."""
-        said = [
-            (
-                torch.from_numpy(np.stack([part.sketch] if kept is None else [part.sketch, kept])).cuda(),
-                torch.from_numpy(part.condition).cuda(),
-                torch.tensor(part.share[..., None]).cuda(),
-            )
-            for part in parts
-        ]
+
+        def pictures(sketch: Bytes) -> Tensor:
+            return torch.from_numpy(np.stack([sketch] if kept is None else [sketch, kept])).cuda()
+
+        later = [pictures(part.sketch) for part in parts]
+        first = [seen if part.first is None else pictures(part.first) for part, seen in zip(parts, later, strict=True)]
+        said = [(torch.from_numpy(p.condition).cuda(), torch.tensor(p.share[..., None]).cuda()) for p in parts]
         begin(self._x)
-        for move in _moves(times):
+        for i, move in enumerate(_moves(times)):
             self._move.copy_(move)
             self._clean.zero_()
-            for pictures, condition, share in said:
-                self._pictures.copy_(pictures)
+            for seen, (condition, share) in zip(later if i else first, said, strict=True):
+                self._pictures.copy_(seen)
                 self._condition.copy_(condition)
                 self._share.copy_(share)
                 self._graph.replay()

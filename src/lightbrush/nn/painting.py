@@ -30,11 +30,12 @@ _rope = lru_cache(maxsize=16)(rope_table)
 @dataclass(frozen=True, eq=False)
 class Part:
     """Where something else is said. share: [H, W], 0 to 1, how much of what is painted there it says. sketch: [H, W, 4]
-    uint8, as it counts for this part. condition: [C]."""
+    uint8, as it counts for this part. condition: [C]. first: the sketch at the first time, where that is another."""
 
     share: Float
     sketch: Bytes
     condition: Float
+    first: Bytes | None = None
 
 
 def parted(sketch: Bytes, condition: Float, parts: Sequence[Part]) -> list[Part]:
@@ -77,10 +78,16 @@ def paint_from(
     height, width = sketch.shape[:2]
     rope = _rope(height // PATCH_PX, width // PATCH_PX, HEAD_WIDTH)
     if parts:
-        heard = [(part, to_hints(part.sketch, kept)) for part in parted(sketch, condition, parts)]
+        heard = parted(sketch, condition, parts)
+        later = [to_hints(part.sketch, kept) for part in heard]
+        first = [
+            hints if part.first is None else to_hints(part.first, kept)
+            for part, hints in zip(heard, later, strict=True)
+        ]
 
         def clean(x: Float, time: float) -> Float:
-            said = (part.share * predict(x, hints, time, part.condition, rope) for part, hints in heard)
+            seen = zip(heard, first if time == times[0] else later, strict=True)
+            said = (part.share * predict(x, hints, time, part.condition, rope) for part, hints in seen)
             return sum(said, np.zeros_like(x))
     else:
         hints = to_hints(sketch, kept)

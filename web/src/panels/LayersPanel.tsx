@@ -34,11 +34,18 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
   const { desk } = useStudio();
   const active = useSheet((s) => s.layers.find(({ id }) => id === s.layer) ?? null);
   const filming = useFilming();
-  /** The region that was made last. */
+  /** A region that was made just now. */
   const [made, setMade] = useState<string | null>(null);
+  const asked = useCallback(() => setMade(null), []);
   const look =
     active?.kind === "region" ? (
-      <RegionLook key={active.id} layer={active} stacked={stacked} made={made === active.id} />
+      <RegionLook
+        key={active.id}
+        layer={active}
+        stacked={stacked}
+        made={made === active.id}
+        onAsked={asked}
+      />
     ) : (
       active !== null && <Look key={active.id} layer={active} stacked={stacked} />
     );

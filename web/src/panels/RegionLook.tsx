@@ -1,5 +1,5 @@
 import { Plus, SquareDashed } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { newId } from "../doc/keep";
 import { DEFAULT_FEATHER, type RegionLayer } from "../doc/layers";
 import type { PromptValue } from "../doc/prompts";
@@ -12,8 +12,9 @@ import { PromptChip } from "./PromptChip";
 interface Props {
   readonly layer: RegionLayer;
   readonly stacked: boolean;
-  /** It was made just now: what it says is asked for at once. */
+  /** It was made just now: what it says is asked for at once, and once. */
   readonly made: boolean;
+  readonly onAsked: () => void;
 }
 
 const percent = (value: number) => `${Math.round(value * 100)}%`;
@@ -21,7 +22,7 @@ const percent = (value: number) => `${Math.round(value * 100)}%`;
 const SOFTEST = 0.25;
 
 /** What is said in the region in hand, how strongly, and how soft its edge is. */
-export function RegionLook({ layer, stacked, made }: Props) {
+export function RegionLook({ layer, stacked, made, onAsked }: Props) {
   const { layering } = useStudio();
   const most = useSheet((s) => s.card?.regions ?? 0);
   const engine = useSheet((s) => s.card?.name ?? "");
@@ -33,6 +34,7 @@ export function RegionLook({ layer, stacked, made }: Props) {
   const prompts = readPrompts(layer);
   // Not in the document before a word is typed.
   const [fresh, setFresh] = useState<PromptValue | null>(made ? emptyPrompt : null);
+  useEffect(onAsked, [onAsked]);
   const shown = fresh === null || prompts.some(({ id }) => id === fresh.id) ? prompts : [...prompts, fresh];
   const write = (next: readonly PromptValue[], gesture: string) =>
     layering.change(layer.id, { prompts: writePrompts(next) }, gesture && `${layer.id}:${gesture}`);
@@ -40,49 +42,57 @@ export function RegionLook({ layer, stacked, made }: Props) {
   const change = (field: "opacity" | "feather") => (value: number, gesture: string) =>
     layering.change(layer.id, { [field]: value }, gesture && `${layer.id}:${field}:${gesture}`);
   return (
-    <fieldset aria-label="Region" className="flex min-w-0 shrink-0 grow flex-col gap-2">
-      <div className="flex max-h-28 min-w-0 flex-wrap items-center gap-1.5 overflow-y-auto [scrollbar-width:thin]">
-        {shown.length > 0 && (
-          <ul aria-label="What is said here" className="contents">
-            {shown.map((prompt) => (
-              <PromptChip
-                key={prompt.id}
-                prompt={prompt}
-                autoEdit={prompt.id === fresh?.id}
-                dim={!layer.visible || most === 0}
-                scrolls={false}
-                onChange={(patch, gesture) =>
-                  write(
-                    shown.map((p) => (p.id === prompt.id ? { ...p, ...patch } : p)),
-                    gesture,
-                  )
-                }
-                onRemove={() =>
-                  write(
-                    prompts.filter((p) => p.id !== prompt.id),
-                    "",
-                  )
-                }
-                onDone={() => {
-                  const left = readPrompts(layer).filter((p) => p.text.trim() !== "");
-                  if (left.length < prompts.length) write(left, `text:${prompt.id}:0`);
-                  setFresh(null);
-                }}
-              />
-            ))}
-          </ul>
-        )}
+    <fieldset
+      aria-label="Region"
+      className={`flex min-w-0 flex-col gap-2 ${stacked ? "flex-1" : "shrink-0"}`}
+    >
+      <div className="flex h-6 items-center justify-between text-soft">
+        Said here
         <button
           type="button"
           aria-label="Add words to the region"
           disabled={full}
           onClick={() => setFresh(emptyPrompt())}
-          className={`flex h-8 cursor-pointer items-center gap-1.5 rounded-lg text-soft hover:bg-white/10 hover:text-ink disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11 ${shown.length === 0 ? "bg-white/6 px-2.5" : "w-8 justify-center pointer-coarse:w-11"}`}
+          className="-mr-1.5 grid size-8 cursor-pointer place-items-center rounded-lg hover:bg-white/10 hover:text-ink disabled:cursor-default disabled:opacity-35 pointer-coarse:size-11"
         >
           <Plus size={16} aria-hidden />
-          {shown.length === 0 && "Say what is here"}
         </button>
       </div>
+      {shown.length > 0 && (
+        <ul
+          aria-label="What is said here"
+          className="flex max-h-28 min-w-0 flex-wrap gap-1.5 overflow-y-auto [scrollbar-width:thin]"
+        >
+          {shown.map((prompt) => (
+            <PromptChip
+              key={prompt.id}
+              prompt={prompt}
+              autoEdit={prompt.id === fresh?.id}
+              placeholder="A castle, deep snow…"
+              dim={!layer.visible || most === 0}
+              scrolls={false}
+              onChange={(patch, gesture) =>
+                write(
+                  shown.map((p) => (p.id === prompt.id ? { ...p, ...patch } : p)),
+                  gesture,
+                )
+              }
+              onRemove={() => {
+                if (prompt.id === fresh?.id) setFresh(null);
+                write(
+                  prompts.filter((p) => p.id !== prompt.id),
+                  "",
+                );
+              }}
+              onDone={() => {
+                const left = prompts.filter((p) => p.text.trim() !== "");
+                if (left.length < prompts.length) write(left, `text:${prompt.id}:0`);
+                setFresh(null);
+              }}
+            />
+          ))}
+        </ul>
+      )}
       <div className={stacked ? "grid grid-cols-2 gap-4" : "flex flex-col gap-2"}>
         <LabelledSlider
           label="Strength"
