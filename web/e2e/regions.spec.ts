@@ -1,9 +1,12 @@
 import { expect, test } from "./studio";
 
+const PATIENT = { timeout: 45_000 };
+
 test("a region is painted and told what it is: the picture changes there and hardly elsewhere", async ({
   page,
   studio,
 }) => {
+  test.slow();
   await studio.settled();
   const panel = page.getByRole("complementary", { name: "Layers" });
   if (!(await panel.isVisible())) await page.getByRole("button", { name: "Layers", exact: true }).click();
@@ -17,22 +20,24 @@ test("a region is painted and told what it is: the picture changes there and har
   await expect(panel.getByRole("button", { name: "deep snow, winter, region" })).toBeVisible();
   await expect(panel.getByText("Paint where it lies")).toBeVisible();
 
-  // Then where: a broad stroke at the left of the ground.
-  for (const y of [0.72, 0.78, 0.84, 0.9]) await studio.stroke([0.06, y], [0.34, y]);
-  const here = (all: Shades) => mean(all, (x, y) => x < 0.3 && y > 0.72 && y < 0.9);
+  // Then where: a part of the ground at the left.
+  await page.getByRole("button", { name: /^Area/ }).click();
+  await studio.stroke([0.04, 0.68], [0.36, 0.68], [0.36, 0.96], [0.04, 0.96], [0.04, 0.68]);
+  const here = (all: Shades) => mean(all, (x, y) => x > 0.08 && x < 0.3 && y > 0.76 && y < 0.9);
   const there = (all: Shades) => mean(all, (x) => x > 0.65);
-  await expect.poll(async () => apart(here, before, await shades(page))).toBeGreaterThan(15);
+  // Every point of the outline asks for a picture of two passes: the last one takes its time on a busy machine.
+  await expect.poll(async () => apart(here, before, await shades(page)), PATIENT).toBeGreaterThan(30);
   await studio.settled();
   const after = await shades(page);
-  expect(apart(there, before, after)).toBeLessThan(4);
+  expect(apart(there, before, after)).toBeLessThan(6);
   expect(await studio.drawn(), "a region is no part of the sketch").toBe(sketch);
 
   // Hidden is off; shown again is the same; and all of it can be undone.
   const shown = await studio.pixels();
   await panel.getByRole("button", { name: "Hide deep snow, winter" }).click();
-  await expect.poll(async () => apart(here, before, await shades(page))).toBeLessThan(1);
+  await expect.poll(async () => apart(here, before, await shades(page)), PATIENT).toBeLessThan(1);
   await panel.getByRole("button", { name: "Show deep snow, winter" }).click();
-  await expect.poll(studio.pixels).toBe(shown);
+  await expect.poll(studio.pixels, PATIENT).toBe(shown);
   expect(await studio.nameless()).toEqual([]);
 });
 
