@@ -43,6 +43,7 @@ CODES: Final[dict[str, str]] = {
     "shot.prompt": "a prompt's text or weight cannot be used",
     "shot.references": "the engine takes no or fewer reference pictures, or a weight cannot be used",
     "shot.mask": "the engine renders no masked regions, or the mask or its base is missing",
+    "shot.regions": "the engine takes no or fewer regions, or one has no mask, no words or a number out of range",
     "shot.parameter": "an engine parameter is unknown or outside its range",
     "shot.context": "the latents that a video block continues or follows are damaged, or of another size",
     "shot.input": "the engine's video starts from no pictures, or they are too many, too few or too large",

@@ -2,9 +2,11 @@
 
 import type { Assets } from "./assets/assets";
 import type { MaskLayer } from "./canvas/mask-layer";
+import type { RegionView } from "./canvas/regions";
 import type { Cover, RenderView, Still } from "./canvas/render";
 import type { Sketch } from "./canvas/sketch";
 import { keyOf } from "./doc/mask";
+import { type AskedRegion, askedRegions } from "./doc/regions";
 import { toShot } from "./doc/settings";
 import type { Home } from "./home";
 import type { Numbers } from "./live/numbers";
@@ -26,6 +28,7 @@ export interface AskingWorld {
   readonly live: Store<Live>;
   readonly render: RenderView;
   readonly sketch: Sketch;
+  readonly regions: RegionView;
   readonly maskLayer: MaskLayer;
   readonly masking: Masking;
   readonly looks: Looks;
@@ -48,6 +51,7 @@ export class Asking {
       shot: () => (video.on || follows(live.get()) || this.held() !== null ? null : this.shot()),
       compose: (width, height) => sketch.compose(width, height),
       composeMask: (shot) => this.composeMask(shot),
+      composeRegions: (shot) => this.composeRegions(shot),
       send: (job) => this.send(job),
       nextFrame,
     });
@@ -59,7 +63,8 @@ export class Asking {
     const { sheet, looks, masking, assets } = this.world;
     const { settings, card, maskPrompt } = sheet.get();
     if (settings === null || card === null) return null;
-    const shot = toShot(settings, card, looks.now(assets.usable));
+    const regions = this.regions().map(({ region }) => region);
+    const shot = { ...toShot(settings, card, looks.now(assets.usable)), regions };
     const base = card.masks ? masking.base() : null;
     if (base === null) return shot;
     const said = maskPrompt.trim().slice(0, MAX_PROMPT_CHARS);
@@ -80,13 +85,17 @@ export class Asking {
   }
 
   /** The picture of this shot as a file, by whoever renders; rejects with a Problem. drawn: instead of what is here now. */
-  export(shot: ShotMeta, drawn?: Pick<ShotJob, "pixels" | "mask">): Promise<Uint8Array<ArrayBuffer>> {
+  export(
+    shot: ShotMeta,
+    drawn?: Pick<ShotJob, "pixels" | "mask" | "regions">,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const { sketch, home, numbers } = this.world;
-    const { pixels, mask } = drawn ?? {
+    const { pixels, mask, regions } = drawn ?? {
       pixels: sketch.compose(shot.width, shot.height),
       mask: this.composeMask(shot),
+      regions: this.composeRegions(shot),
     };
-    return home.export({ seq: numbers.next(), shot, pixels, mask });
+    return home.export({ seq: numbers.next(), shot, pixels, mask, regions });
   }
 
   /** What hides the picture of this shot outside of its mask. Asked once: older ones are forgotten. */
@@ -138,5 +147,18 @@ export class Asking {
 
   private composeMask(shot: ShotMeta): Pixels | null {
     return shot.base === "" ? null : this.world.maskLayer.compose(shot.width, shot.height);
+  }
+
+  /** Those of the document that a shot has now. */
+  private regions(): AskedRegion[] {
+    const { sheet, sketch } = this.world;
+    const { layers, card } = sheet.get();
+    const covers = (id: string) => sketch.regionUnderPen === id || !sketch.isEmpty(id);
+    return askedRegions(layers, (id) => !covers(id), card?.regions ?? 0);
+  }
+
+  /** The shot is of this moment. */
+  private composeRegions({ width, height }: ShotMeta): Pixels[] {
+    return this.regions().map(({ layer }) => this.world.regions.compose(layer, width, height));
   }
 }

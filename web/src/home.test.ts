@@ -5,7 +5,7 @@ import type { RenderWorker } from "./local/engine";
 import { freshLive, type Live, type Sheet } from "./state";
 import type { Desk } from "./ui/desk";
 import { Store } from "./ui/store";
-import type { ShotJob } from "./wire/channel";
+import type { Pixels, ShotJob } from "./wire/channel";
 
 beforeEach(() => {
   for (const name of ["Worker", "OffscreenCanvas"]) vi.stubGlobal(name, class {});
@@ -61,13 +61,10 @@ function start() {
     offer();
     say({ type: "state", state: { name: "ready", device: "wasm", picture_ms: null } });
   };
-  const send = async () => {
-    home.send({
-      seq: 1,
-      shot: { base: "" },
-      pixels: { data: new Uint8ClampedArray(4) },
-      mask: null,
-    } as ShotJob);
+  const send = async (regions: readonly Pixels[] = []) => {
+    const pixels = { width: 1, height: 1, data: new Uint8ClampedArray(4) };
+    const shot = { base: "", regions: regions.map(() => ({ strength: 1 })) };
+    home.send({ seq: 1, shot, pixels, mask: null, regions } as unknown as ShotJob);
     await Promise.resolve();
     return said.pop();
   };
@@ -90,6 +87,13 @@ test("the server renders until it is ready; then the shot is asked for once more
   ready();
   expect(said).toEqual(["forget", "again"]);
   expect([home.ready, await send()]).toEqual([true, "browser"]);
+});
+
+test("a shot of regions is the server's, and the next one without is this browser's again", async () => {
+  const { ready, send } = start();
+  ready();
+  const region = { width: 1, height: 1, data: new Uint8ClampedArray(4) };
+  expect([await send([region]), await send()]).toEqual(["server", "browser"]);
 });
 
 test.each(["sharing", "recordings"] as const)(

@@ -48,12 +48,17 @@ export class Home {
   }
 
   send(job: ShotJob): void {
-    this.renders.send(job);
+    this.rendersOf(job).send(job);
   }
 
   /** One shot as a file; rejects with a Problem. */
   export(job: ShotJob): Promise<Uint8Array<ArrayBuffer>> {
-    return this.renders.export(job);
+    return this.rendersOf(job).export(job);
+  }
+
+  /** A shot of regions is the server's: the engine of a browser says nothing of parts of a picture. */
+  private rendersOf({ shot }: ShotJob): LocalEngine | Connection {
+    return shot.regions.length > 0 ? this.world.connection : this.renders;
   }
 
   private get renders(): LocalEngine | Connection {

@@ -19,9 +19,11 @@ import {
   matrixOf,
   type NewLayer,
   type Transform,
+  takesPaint,
 } from "./doc/layers";
 import type { SketchMark } from "./doc/marks";
 import { type Box, IDENTITY, inverse, mappedBox, union } from "./doc/matrix";
+import { freshColor, wordsOf } from "./doc/regions";
 import type { Live, Sheet } from "./state";
 import type { Timing } from "./timeline/timing";
 import type { Desk, Note } from "./ui/desk";
@@ -136,6 +138,35 @@ export class Layering {
     return id;
   }
 
+  /** A part of the picture with words of its own, above all layers; the brush goes onto it. */
+  addRegion(): string {
+    const { doc, desk } = this.world;
+    const top = this.all.at(-1)?.id ?? null;
+    const id = doc.addLayer({ kind: "region", name: "", color: freshColor(this.all) }, top);
+    this.select(id);
+    desk.set({ tool: "brush" });
+    return id;
+  }
+
+  /** The region in hand lies everywhere. */
+  coverAll(): void {
+    const { active, world } = this;
+    if (active?.kind !== "region" || this.refuse(active)) return;
+    const { x, y, width, height } = world.sketch.frame;
+    const box = { x0: x, y0: y, x1: x + width, y1: y + height };
+    this.begin(false);
+    this.commit({
+      type: "shape",
+      shape: "rect",
+      color: active.color,
+      size: 0,
+      opacity: 1,
+      filled: true,
+      ...box,
+    });
+    this.finish();
+  }
+
   remove(id: string): void {
     this.removeAll(new Set([id]));
   }
@@ -241,7 +272,7 @@ export class Layering {
   begin(erases: boolean): boolean {
     const { active } = this;
     if (active !== null && this.refuse(active)) return false;
-    if (active?.kind === "paint") {
+    if (active !== null && takesPaint(active)) {
       this.ground = { layer: active, step: "" };
       return true;
     }
@@ -296,7 +327,7 @@ export class Layering {
 
   clear(): void {
     const { active } = this;
-    if (active?.kind !== "paint" || this.world.sketch.isEmpty(active.id) || this.refuse(active)) return;
+    if (!takesPaint(active) || this.world.sketch.isEmpty(active.id) || this.refuse(active)) return;
     this.world.doc.addMark({ type: "clear", ...(active.id !== BASE && { layer: active.id }) });
   }
 
@@ -533,9 +564,12 @@ export class Layering {
   }
 }
 
-/** A text without a name of its own is called by its words. */
+/** A text or a region without a name of its own is called by its words. */
 export const titleOf = (layer: Layer): string =>
-  layer.name || (layer.kind === "text" && layer.text.trim().split("\n")[0]?.slice(0, 40)) || "Layer";
+  layer.name ||
+  (layer.kind === "text" && layer.text.trim().split("\n")[0]?.slice(0, 40)) ||
+  (layer.kind === "region" && (wordsOf(layer).slice(0, 40) || "Region")) ||
+  "Layer";
 
 /** What did not change is the same value as before, so that nobody who shows it has anything to do. */
 export function sameWhereEqual(before: readonly Layer[], now: readonly Layer[]): readonly Layer[] {

@@ -2,12 +2,13 @@
 
 import type { MaskLayer } from "./canvas/mask-layer";
 import type { Pictures } from "./canvas/pictures";
+import type { RegionView } from "./canvas/regions";
 import type { RenderView } from "./canvas/render";
 import type { Sketch } from "./canvas/sketch";
 import type { DocumentPart, LightDocument } from "./doc/document";
 import { EXAMPLE_PROMPT, exampleMarks, toHex } from "./doc/example";
 import { frameOf } from "./doc/frame";
-import { lookOfLayers } from "./doc/layers";
+import { lookOfLayers, takesPaint } from "./doc/layers";
 import { splitMarks } from "./doc/marks";
 import { keyOf, maskPromptKey } from "./doc/mask";
 import { pickCard, readSettings } from "./doc/settings";
@@ -29,6 +30,7 @@ export interface ShowingWorld {
   readonly sheet: Store<Sheet>;
   readonly live: Store<Live>;
   readonly sketch: Sketch;
+  readonly regions: RegionView;
   readonly layerPictures: Pictures;
   readonly layering: Layering;
   readonly maskLayer: MaskLayer;
@@ -111,11 +113,12 @@ export class Showing {
   }
 
   private showMarks(): void {
-    const { doc, sheet, sketch, layering, layerPictures, masking, render } = this.world;
+    const { doc, sheet, sketch, regions, layering, layerPictures, masking, render } = this.world;
     const { layers, mask } = splitMarks(doc.visibleMarks());
     layering.read();
     const { all, active } = layering;
     sketch.show(all, layers, active?.id ?? null);
+    regions.show(all, active?.id ?? null);
     this.prepareSoon();
     layerPictures.keepOnly(new Set(all.flatMap((layer) => (layer.kind === "image" ? layer.image : []))));
     // The mask's state may ask at once what the sketch looks like.
@@ -123,7 +126,7 @@ export class Showing {
     masking.show(mask);
     render.refresh();
     sheet.set({
-      empty: active?.kind !== "paint" || sketch.isEmpty(active.id),
+      empty: !takesPaint(active) || sketch.isEmpty(active.id),
       mask: masking.state,
       maskPrompt: this.readMaskPrompt(),
     });

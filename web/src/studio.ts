@@ -19,6 +19,7 @@ import { BrushBox } from "./brushes/box";
 import { Clips } from "./canvas/clips";
 import { MaskLayer } from "./canvas/mask-layer";
 import { Pictures } from "./canvas/pictures";
+import { RegionView } from "./canvas/regions";
 import { RenderView } from "./canvas/render";
 import { Sketch } from "./canvas/sketch";
 import { loadTextFont } from "./canvas/text";
@@ -160,7 +161,13 @@ export function openStudio(
   const redraw = () => showing.redraw();
   const layerPictures = new Pictures({ image: (sha256) => doc.image(sha256), changed: redraw });
   const clips = new Clips((id) => doc.selection(id));
-  const sketch = new Sketch(frame, { picture: layerPictures.get, clips, changed: redraw });
+  const sketch = new Sketch(frame, {
+    picture: layerPictures.get,
+    clips,
+    regionDrawn: () => regions.draw(),
+    changed: redraw,
+  });
+  const regions = new RegionView(sketch);
   const snapshot = () => render.snapshotOf(sheet.get().frame);
   const timing = new Timing({
     ...page,
@@ -211,10 +218,22 @@ export function openStudio(
     assets,
     engine: { root, token, worker: newWorker, receive },
   });
-  const asking = new Asking({ ...page, sketch, maskLayer, masking, looks, assets, video, home, numbers });
+  const asking = new Asking({
+    ...page,
+    sketch,
+    regions,
+    maskLayer,
+    masking,
+    looks,
+    assets,
+    video,
+    home,
+    numbers,
+  });
   const showing = new Showing({
     ...page,
     sketch,
+    regions,
     layerPictures,
     layering,
     maskLayer,
@@ -294,6 +313,7 @@ export function openStudio(
     live,
     render,
     sketch,
+    regions,
     layering,
     board,
     brushes,

@@ -31,6 +31,8 @@ PUSH: Final = 0.5
 PICTURE: Final = 0.6
 #: How many reference pictures an image adapter is given at most.
 PICTURES: Final = 4
+#: How many regions are heard in one pass at most.
+REGIONS: Final = 8
 
 
 class Recipe(Struct, frozen=True, kw_only=True):
@@ -148,6 +150,7 @@ def recipe_of(model: Imported) -> Recipe:
             default_steps=model.steps,
             references=PICTURES if adapter else 0,
             masks=True,
+            regions=REGIONS,
             parameters=parameters,
         ),
         family=model.family,

@@ -26,6 +26,7 @@ from lightbrush.engines.device import FreeBytes, chosen, device_name, free_bytes
 from lightbrush.engines.embedded import read_kept, read_sketch
 from lightbrush.engines.engine import Start, check, check_start
 from lightbrush.engines.images import BINDING, FOLDER_VARIABLE, PICTURE, PUSH, Recipe
+from lightbrush.engines.regions import coverage, shares
 from lightbrush.errors import FleetError, SettingsError, ShotError
 from lightbrush.models.catalogue import find
 from lightbrush.models.machine import gib
@@ -37,7 +38,7 @@ from lightbrush.nn.latent.config import FAMILIES, FamilyId, Prediction, family
 from lightbrush.nn.latent.lora import fuse
 from lightbrush.nn.latent.memory import needs
 from lightbrush.nn.latent.networks import Checkpoint, Model, Part, build, open_control, open_folder, open_model
-from lightbrush.nn.latent.painter import Asked, Bytes, Painter
+from lightbrush.nn.latent.painter import Asked, Bytes, Painter, Place
 from lightbrush.nn.latent.pictures import PictureReader, add_pictures
 from lightbrush.nn.latent.schedule import STRIDE_PX, Schedule, schedule
 from lightbrush.nn.latent.text import Embed, Said, blend
@@ -119,7 +120,8 @@ class LatentEngine:
         wanted, unwanted, push = said(shot.prompts, self._embed, nothing)
         guidance = float(shot.parameters.get("guidance", self._recipe.guidance))
         follow = float(shot.parameters.get("follow", 0.0))
-        shown = [r for r in shot.references if r.weight != 0.0]
+        places = self._places(shot, nothing)
+        shown = [(r, owner) for owner, references in enumerate(pulling(shot)) for r in references]
         h, w = shot.height // STRIDE_PX, shot.width // STRIDE_PX
         shares = flow.between(shot.seed, shot.seed_to, shot.seed_mix, h, w, latent.noise)
         noise = partial(latent.mixed, shares, h, w)
@@ -139,12 +141,25 @@ class LatentEngine:
             guidance=guidance,
             start=under,
             kept=kept,
-            pictures=self._read(shown) if shown else None,
-            shares=heard(shown),
+            pictures=self._read([r for r, _ in shown]) if shown else None,
+            shares=[share for references in pulling(shot) for share in heard(references)],
+            places=places,
+            owners=[owner for _, owner in shown],
             lines=edges(over_paper(sketch)) if follow else None,
             follow=follow,
             full=decoder == "full" or (decoder == "auto" and shot.accept == "image/png"),
         )
+
+    def _places(self, shot: Frame, nothing: Said) -> list[Place]:
+        """What a shot does not want, none of its regions does. Raises PixelsError for a mask that is none."""
+        if not shot.regions:
+            return []
+        against = [prompt for prompt in shot.prompts if prompt.weight < 0]
+        own = shares([coverage(region, shot.width, shot.height) for region in shot.regions])[1:]
+        return [
+            Place(share, *said([*region.prompts, *against], self._embed, nothing))
+            for share, region in zip(own, shot.regions, strict=True)
+        ]
 
     def plan(self, steps: int, share: float, bare: bool) -> Schedule:
         """steps: 0 is the card's default."""
@@ -190,6 +205,12 @@ def said(prompts: Sequence[Prompt], embed: Embed, nothing: Said) -> tuple[Said, 
     wanted = blend([embed(p.text) for p in for_it], [p.weight for p in for_it], nothing)
     unwanted = blend([embed(p.text) for p in against], [-p.weight for p in against], nothing)
     return wanted, unwanted, PUSH if against else 0.0
+
+
+def pulling(shot: Frame) -> list[list[Reference]]:
+    """Reference pictures that count: the shot's, then each of its regions'."""
+    every = [shot.references, *(region.references for region in shot.regions)]
+    return [[reference for reference in references if reference.weight != 0.0] for references in every]
 
 
 def heard(references: Sequence[Reference]) -> tuple[float, ...]:

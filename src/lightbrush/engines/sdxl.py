@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lightbrush.engines.images import DECODER, FOLLOW, PICTURES, SDXL_SIZES, Recipe, guidance, spec
+from lightbrush.engines.images import DECODER, FOLLOW, PICTURES, REGIONS, SDXL_SIZES, Recipe, guidance, spec
 from lightbrush.models.catalogue import find
 from lightbrush.shots import EngineCard, Size
 
@@ -35,6 +35,7 @@ SDXL_TURBO: Final = Recipe(
         default_steps=2,
         references=PICTURES,
         masks=True,
+        regions=REGIONS,
         parameters=(DECODER, FOLLOW),
         example_prompts=_EXAMPLES,
     ),
@@ -61,6 +62,7 @@ def _lightning(steps: int) -> Recipe:
             default_steps=steps,
             references=PICTURES,
             masks=True,
+            regions=REGIONS,
             parameters=(DECODER, FOLLOW),
             example_prompts=_EXAMPLES,
         ),
@@ -89,6 +91,7 @@ SDXL_LCM: Final = Recipe(
         default_steps=4,
         references=PICTURES,
         masks=True,
+        regions=REGIONS,
         parameters=(DECODER, FOLLOW, guidance(1.0, 2.0)),
         example_prompts=_EXAMPLES,
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from lightbrush.engines.engine import EngineSpec, StartingEngine
-from lightbrush.engines.images import DECODER, FOLLOW, PICTURES, SD_SIZES, Recipe, extra, guidance, spec
+from lightbrush.engines.images import DECODER, FOLLOW, PICTURES, REGIONS, SD_SIZES, Recipe, extra, guidance, spec
 from lightbrush.models.catalogue import find
 from lightbrush.shots import EngineCard, Size
 
@@ -31,6 +31,7 @@ SD_TURBO: Final = Recipe(
         steps=(1, 4),
         default_steps=2,
         masks=True,
+        regions=REGIONS,
         parameters=(DECODER,),
         example_prompts=_EXAMPLES,
     ),
@@ -52,6 +53,7 @@ SD15_LCM: Final = Recipe(
         default_steps=4,
         references=PICTURES,
         masks=True,
+        regions=REGIONS,
         parameters=(DECODER, FOLLOW, guidance(1.0, 2.0)),
         example_prompts=_EXAMPLES,
     ),
@@ -76,6 +78,7 @@ TINY_RANDOM: Final = Recipe(
         steps=(1, 4),
         default_steps=2,
         masks=True,
+        regions=REGIONS,
         parameters=(DECODER, guidance(1.0, 8.0)),
     ),
     family="sd21",

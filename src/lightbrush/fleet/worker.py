@@ -94,8 +94,8 @@ def render(shot: Frame, engine: Engine, worker: str) -> EncodedPicture:
     check(shot, engine.card)
     if shot.sketch:
         pixels.measure(shot.sketch)
-    if shot.mask:
-        pixels.measure(shot.mask, formats=pixels.MASK_FORMATS)
+    for mask in shot.masks:
+        pixels.measure(mask, formats=pixels.MASK_FORMATS)
     picture = engine.render(shot)
     started = time.perf_counter()
     data = pixels.encode(picture.pixels, shot.accept, shot.quality)

@@ -54,12 +54,13 @@ export function SketchPane({ pane, cursors, live }: Props) {
   useEffect(() => {
     const { canvas } = studio.sketch.raster;
     const mask = studio.maskLayer.overlays[0].canvas;
-    for (const layer of [canvas, mask]) {
+    const regions = studio.regions.overlay.canvas;
+    for (const layer of [canvas, regions, mask]) {
       layer.setAttribute("aria-hidden", "true");
       layer.className = "pointer-events-none absolute inset-0";
     }
     mask.classList.add("mask-overlay");
-    paper.current?.append(canvas, mask);
+    paper.current?.append(canvas, regions, mask);
   }, [studio]);
 
   useEffect(() => {

@@ -16,7 +16,16 @@
 
 import { type Frame, sameFrame } from "../doc/frame";
 import { hiddenBy, leavesOf, lockedBy, siblings } from "../doc/groups";
-import { cropText, type ImageLayer, isPlain, type Layer, matrixOf, operationOf } from "../doc/layers";
+import {
+  cropText,
+  type ImageLayer,
+  isPlain,
+  type Layer,
+  matrixOf,
+  operationOf,
+  type RegionLayer,
+  takesPaint,
+} from "../doc/layers";
 import type { ShiftMark, SketchMarks } from "../doc/marks";
 import {
   apply,
@@ -56,6 +65,8 @@ export interface SketchWorld {
   /** The picture of an image layer; null while it is not there. */
   picture(sha256: string): ImageBitmap | null;
   readonly clips: Clips;
+  /** What is under the pen lies on a region, which is no part of the sketch (regions.ts). */
+  regionDrawn(): void;
   /** The sketch changed for a reason of its own (an image was decoded): show it again. */
   changed(): void;
 }
@@ -109,6 +120,9 @@ export class Sketch {
   private stack: readonly Shown[] = [];
   private fonts = 0;
   private live: LiveMark | null = null;
+  /** The layer in hand, where it is a region, and the mark under the pen there. */
+  private region: RegionLayer | null = null;
+  private regionLive: LiveMark | null = null;
   /** The mark under the pen as it was shown last: how many points, and where its end was. */
   private end: { readonly points: number; readonly box: Box } | null = null;
   /** Where it has been since the press. */
@@ -141,7 +155,7 @@ export class Sketch {
   /** layers: from the bottom to the top. active: the one that the next mark is drawn on, or null. */
   show(layers: readonly Layer[], marks: ReadonlyMap<string, SketchMarks>, active: string | null): void {
     this.layers = layers;
-    const paints = layers.filter(({ kind }) => kind === "paint");
+    const paints = layers.filter(takesPaint);
     for (const { id } of paints) {
       let raster = this.rasters.get(id);
       if (raster === undefined) {
@@ -154,6 +168,8 @@ export class Sketch {
     for (const id of this.rasters.keys())
       if (!paints.some((layer) => layer.id === id)) this.rasters.delete(id);
     this.inHand = active;
+    const inHand = layers.find(({ id }) => id === active);
+    this.region = inHand?.kind === "region" ? inHand : null;
     const places = this.places(undefined);
     const at = places.findIndex(({ holds }) => holds);
     const shown = places.map((place) => place.shown);
@@ -178,7 +194,7 @@ export class Sketch {
       const seen = layer.visible && layer.opacity > 0;
       if (layer.kind !== "group") {
         const holds = layer.id === this.inHand;
-        return [{ shown: seen ? this.shown(layer) : null, holds }];
+        return [{ shown: seen && layer.kind !== "region" ? this.shown(layer) : null, holds }];
       }
       const inside = this.places(layer.id);
       if (seen && isPlain(layer)) return inside;
@@ -236,12 +252,17 @@ export class Sketch {
 
   /** A mark is under the pen. */
   get busy(): boolean {
-    return this.live !== null;
+    return this.live !== null || this.regionLive !== null;
   }
 
   /** predicted: shown and never sent. Only the part that its new end can have changed is painted. */
   setLive(live: LiveMark | null, predicted: readonly StrokePoint[] = []): void {
     const points = live?.points && predicted.length > 0 ? [...live.points, ...predicted] : live?.points;
+    if (this.region !== null || this.regionLive !== null) {
+      this.regionLive = live && { ...live, points };
+      this.world.regionDrawn();
+      return;
+    }
     const before = this.end;
     const grown =
       before !== null &&
@@ -276,6 +297,7 @@ export class Sketch {
   boxOf(layer: Layer): Box | null {
     switch (layer.kind) {
       case "paint":
+      case "region":
         return this.rasters.get(layer.id)?.box() ?? null;
       case "image":
         return imageBox(layer);
@@ -299,7 +321,7 @@ export class Sketch {
   /** The topmost layer that is seen at a document point and not locked. */
   layerAt(x: number, y: number): Layer | null {
     for (const layer of this.layers.toReversed()) {
-      if (layer.kind === "group" || layer.opacity === 0) continue;
+      if (layer.kind === "group" || layer.kind === "region" || layer.opacity === 0) continue;
       if (hiddenBy(this.layers, layer) !== null || lockedBy(this.layers, layer) !== null) continue;
       const at = apply(inverse(matrixOf(layer)), { x, y });
       if (layer.kind === "paint") {
@@ -336,8 +358,32 @@ export class Sketch {
     const { canvas, context } = surface;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
+    if (layer.kind === "region") {
+      this.paintRegion(layer, surface);
+      return;
+    }
     const shown = this.shown(layer);
     if (shown !== null) this.paint(surface, shown);
+  }
+
+  /** Where a region lies, the mark under the pen included, in its colour, filling the surface. */
+  paintRegion(layer: RegionLayer, surface: Surface): void {
+    const { context } = surface;
+    clear(surface);
+    const shown = this.shown(layer);
+    if (shown !== null) this.paintContent(surface, shown);
+    aim(surface, this.frame);
+    const live = this.region?.id === layer.id ? this.regionLive : null;
+    if (live !== null) this.ink(surface, { live, points: live.points }, this.frame);
+    context.globalCompositeOperation = "source-in";
+    context.fillStyle = layer.color;
+    context.fillRect(this.frame.x, this.frame.y, this.frame.width, this.frame.height);
+    context.globalCompositeOperation = "source-over";
+  }
+
+  /** The region that a mark is being drawn on; null for none. */
+  get regionUnderPen(): string | null {
+    return this.regionLive === null ? null : (this.region?.id ?? null);
   }
 
   /** Everything drawn so far, the mark under the pen included, at the shot's size. */
@@ -403,7 +449,8 @@ export class Sketch {
       reach: box === null || matrix === IDENTITY ? box : mappedBox(matrix, box),
     });
     switch (layer.kind) {
-      case "paint": {
+      case "paint":
+      case "region": {
         const raster = this.rasters.get(layer.id);
         return as(String(raster?.version ?? 0), raster?.reach ?? null);
       }
@@ -549,6 +596,7 @@ export class Sketch {
     if (matrix !== IDENTITY) context.transform(...matrix);
     switch (layer.kind) {
       case "paint":
+      case "region":
         this.rasters.get(layer.id)?.draw(context);
         break;
       case "image": {

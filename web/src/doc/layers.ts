@@ -15,6 +15,7 @@
  */
 
 import type * as Y from "yjs";
+import { MAX_FEATHER } from "../wire/shots";
 import { CENTRE } from "./frame";
 import { nested } from "./groups";
 import { type Box, IDENTITY, type Matrix } from "./matrix";
@@ -80,6 +81,7 @@ export const MIN_TEXT_SIZE = 8;
 export const MAX_TEXT_SIZE = 512;
 export const MAX_TEXT_CHARS = 2000;
 export const MAX_NAME_CHARS = 80;
+export const DEFAULT_FEATHER = 0.06;
 
 interface Common extends Transform {
   readonly id: string;
@@ -159,7 +161,18 @@ export interface GroupLayer extends Common {
   readonly kind: "group";
 }
 
-export type Layer = PaintLayer | ImageLayer | TextLayer | ShapeLayer | GroupLayer;
+/**
+ * A part of the picture that something else is said of; what is painted on it says where. It is no part of the sketch. Its
+ * opacity is how strongly it is heard. prompts: see regions.ts. color: of what shows it. feather: 0 to MAX_FEATHER.
+ */
+export interface RegionLayer extends Common {
+  readonly kind: "region";
+  readonly prompts: string;
+  readonly feather: number;
+  readonly color: string;
+}
+
+export type Layer = PaintLayer | ImageLayer | TextLayer | ShapeLayer | GroupLayer | RegionLayer;
 export type LayerKind = Layer["kind"];
 
 /** Every field that can be written, of every kind. `gone`: deleted. */
@@ -181,6 +194,8 @@ export interface LayerFields extends Omit<Common, "id" | "parent"> {
   readonly stroke: string;
   readonly line: number;
   readonly sides: number;
+  readonly prompts: string;
+  readonly feather: number;
 }
 
 export type LayerPatch = Partial<LayerFields>;
@@ -198,6 +213,10 @@ export function matrixOf({ x, y, scaleX, scaleY, rotation }: Transform): Matrix 
   const [a, b, c, d] = [cos * scaleX, sin * scaleX, -sin * scaleY, cos * scaleY];
   return [a, b, c, d, CENTRE + x - (a + c) * CENTRE, CENTRE + y - (b + d) * CENTRE];
 }
+
+/** What the brush goes onto. */
+export const takesPaint = (layer: Layer | null): layer is PaintLayer | RegionLayer =>
+  layer?.kind === "paint" || layer?.kind === "region";
 
 /** A plain layer is shown as it is. */
 export const isPlain = ({ opacity, blend }: Layer) => opacity === 1 && blend === "normal";
@@ -267,7 +286,15 @@ function readLayer(id: string, fields: Record<string, unknown>): Layer | null {
         kind: "text",
         text: text(fields.text, "").slice(0, MAX_TEXT_CHARS),
         size: number(fields.size, 96, MIN_TEXT_SIZE, MAX_TEXT_SIZE),
-        color: /^#[0-9a-f]{6}$/i.test(text(fields.color, "")) ? text(fields.color, "") : "#000000",
+        color: color(fields.color, "#000000"),
+      };
+    case "region":
+      return {
+        ...common,
+        kind: "region",
+        prompts: text(fields.prompts, "[]"),
+        feather: number(fields.feather, DEFAULT_FEATHER, 0, MAX_FEATHER),
+        color: color(fields.color, "#ff5da2"),
       };
     case "shape": {
       const shape = choice(fields.shape, SHAPES, "rect");
@@ -316,4 +343,6 @@ const UNTOUCHED = JSON.stringify({
   kind: "paint",
 });
 
+const color = (value: unknown, fallback: string) =>
+  typeof value === "string" && /^#[0-9a-f]{6}$/i.test(value) ? value : fallback;
 const text = (value: unknown, fallback: string) => (typeof value === "string" ? value : fallback);

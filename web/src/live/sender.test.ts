@@ -8,7 +8,12 @@ import { Sender } from "./sender";
 function start() {
   const sent: ShotJob[] = [];
   let frame: (() => void) | null = null;
-  const world = { shade: 0, mask: 0, shot: { width: 2, height: 1, seed: 1 } as ShotMeta | null };
+  const world = {
+    shade: 0,
+    mask: 0,
+    regions: [] as number[],
+    shot: { width: 2, height: 1, seed: 1 } as ShotMeta | null,
+  };
   const numbers = new Numbers();
   const sender = new Sender({
     numbers,
@@ -20,6 +25,8 @@ function start() {
     }),
     composeMask: (shot) =>
       shot.base ? { width: 2, height: 1, data: new Uint8ClampedArray(8).fill(world.mask) } : null,
+    composeRegions: () =>
+      world.regions.map((shade) => ({ width: 2, height: 1, data: new Uint8ClampedArray(8).fill(shade) })),
     send: (job) => {
       // As in the browser: what is sent is moved away.
       const data = structuredClone(job.pixels.data, { transfer: [job.pixels.data.buffer] });
@@ -45,6 +52,17 @@ test("many changes in a frame make one shot, timed from the first", () => {
   paint();
   expect(sent.map((job) => job.seq)).toEqual([1]);
   expect(numbers.momentOf(1)).toBe(10);
+});
+
+test("where a region lies is part of the shot", () => {
+  const { sender, sent, world, paint } = start();
+  for (const regions of [[], [9], [9], [9, 1], [9, 2]]) {
+    world.regions = regions;
+    if (world.shot !== null) world.shot = { ...world.shot, seed: regions.length };
+    sender.touch(1);
+    paint();
+  }
+  expect(sent.map((job) => job.regions.map(({ data }) => data[0]))).toEqual([[], [9], [9, 1], [9, 2]]);
 });
 
 test("an equal shot is not sent; a change of pixels or of words is", () => {

@@ -1,6 +1,7 @@
 /** At most once a frame: compose the sketch, and when the whole shot differs from the last one, send it. */
 
 import type { Pixels, ShotJob } from "../wire/channel";
+import { samePixels } from "../wire/pixels";
 import type { ShotMeta } from "../wire/shots";
 import type { Numbers } from "./numbers";
 
@@ -11,18 +12,11 @@ export interface SenderWorld {
   compose(width: number, height: number): Pixels;
   /** Where the shot renders anew; null when it has no base. */
   composeMask(shot: ShotMeta): Pixels | null;
+  /** Where each of its regions lies. */
+  composeRegions(shot: ShotMeta): readonly Pixels[];
   send(job: ShotJob): void;
   /** Run before the next frame is painted. */
   nextFrame(act: () => void): void;
-}
-
-export function samePixels(a: Pixels | null, b: Pixels | null): boolean {
-  if (a === null || b === null) return a === b;
-  if (a.width !== b.width || a.height !== b.height) return false;
-  const x = new Uint32Array(a.data.buffer, a.data.byteOffset, a.data.length / 4);
-  const y = new Uint32Array(b.data.buffer, b.data.byteOffset, b.data.length / 4);
-  for (let i = 0; i < x.length; i++) if (x[i] !== y[i]) return false;
-  return true;
 }
 
 export class Sender {
@@ -32,6 +26,7 @@ export class Sender {
   private lastMeta = "";
   private lastPixels: Pixels | null = null;
   private lastMask: Pixels | null = null;
+  private lastRegions: readonly Pixels[] = [];
 
   constructor(private readonly world: SenderWorld) {}
 
@@ -66,13 +61,22 @@ export class Sender {
     this.since_ms = null;
     const pixels = this.world.compose(shot.width, shot.height);
     const mask = this.world.composeMask(shot);
+    const regions = this.world.composeRegions(shot);
     const meta = JSON.stringify(shot);
-    if (meta === this.lastMeta && samePixels(pixels, this.lastPixels) && samePixels(mask, this.lastMask))
-      return;
+    const same =
+      meta === this.lastMeta &&
+      samePixels(pixels, this.lastPixels) &&
+      samePixels(mask, this.lastMask) &&
+      regions.every((each, i) => samePixels(each, this.lastRegions[i] ?? null));
+    if (same) return;
     this.lastMeta = meta;
-    this.lastPixels = { ...pixels, data: pixels.data.slice() };
-    this.lastMask = mask && { ...mask, data: mask.data.slice() };
+    this.lastPixels = copyOf(pixels);
+    this.lastMask = mask && copyOf(mask);
+    this.lastRegions = regions.map(copyOf);
     const seq = this.world.numbers.stamp(since_ms);
-    this.world.send({ seq, shot, pixels, mask });
+    this.world.send({ seq, shot, pixels, mask, regions });
   }
 }
+
+/** The sender's own: what is sent moves away. */
+const copyOf = (pixels: Pixels): Pixels => ({ ...pixels, data: pixels.data.slice() });

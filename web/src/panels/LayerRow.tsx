@@ -9,6 +9,7 @@ import {
   Lock,
   LockOpen,
   type LucideIcon,
+  MapPin,
   Shapes,
   Type,
 } from "lucide-react";
@@ -42,12 +43,14 @@ const KINDS: Readonly<Record<LayerKind, string>> = {
   text: "text",
   shape: "shape",
   group: "group",
+  region: "region",
 };
 const BADGES: Partial<Record<LayerKind, LucideIcon>> = {
   image: ImageIcon,
   text: Type,
   shape: Shapes,
   group: Folder,
+  region: MapPin,
 };
 
 /** One layer: press to take it in hand, drag to move it among the others, double-click to rename it. */
@@ -129,7 +132,14 @@ export const LayerRow = memo(function LayerRow(props: Props) {
             <GripVertical size={15} aria-hidden />
           </span>
           <Thumbnail layer={layer} pixels={pixels} />
-          {Badge && <Badge size={12} aria-hidden className="mr-1.5 shrink-0 text-faint" />}
+          {Badge && (
+            <Badge
+              size={12}
+              aria-hidden
+              className="mr-1.5 shrink-0 text-faint"
+              style={layer.kind === "region" ? { color: layer.color } : undefined}
+            />
+          )}
           <span className={`truncate ${layer.visible ? "text-ink" : "text-faint"}`}>{title}</span>
         </button>
       )}

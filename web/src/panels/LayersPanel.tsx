@@ -1,4 +1,4 @@
-import { Copy, FolderPlus, ImagePlus, LayersPlus, Plus, Trash2, Type, X } from "lucide-react";
+import { Copy, FolderPlus, ImagePlus, LayersPlus, MapPinPlus, Plus, Trash2, Type, X } from "lucide-react";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { unreadable } from "../assets/picture";
 import { BLENDS, type Blend, type Layer } from "../doc/layers";
@@ -9,6 +9,7 @@ import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { LayerRow } from "./LayerRow";
 import { blockOf, INDENT_PX, landing, rowsOf } from "./layer-drag";
+import { RegionLook } from "./RegionLook";
 import { KeyDiamond } from "./timeline/KeyDiamond";
 
 const LABELS: Readonly<Record<Blend, string>> = {
@@ -36,6 +37,21 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
   const { desk } = useStudio();
   const active = useSheet((s) => s.layers.find(({ id }) => id === s.layer) ?? null);
   const filming = useFilming();
+  /** A region that was made just now. */
+  const [made, setMade] = useState<string | null>(null);
+  const asked = useCallback(() => setMade(null), []);
+  const look =
+    active?.kind === "region" ? (
+      <RegionLook
+        key={active.id}
+        layer={active}
+        stacked={stacked}
+        made={made === active.id}
+        onAsked={asked}
+      />
+    ) : (
+      active !== null && <Look key={active.id} layer={active} stacked={stacked} />
+    );
   const close = (
     <IconButton
       icon={X}
@@ -57,7 +73,7 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
       {stacked ? (
         <div className="-mt-2 -mr-2 flex shrink-0 items-end gap-3">
           <h2 className="sr-only">Layers</h2>
-          {active !== null && <Look key={active.id} layer={active} stacked />}
+          {look}
           {close}
         </div>
       ) : (
@@ -66,11 +82,11 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
             <h2 className="font-medium text-ink">Layers</h2>
             {close}
           </div>
-          {active !== null && <Look key={active.id} layer={active} stacked={false} />}
+          {look}
         </>
       )}
       <List />
-      <Actions active={active} />
+      <Actions active={active} onRegion={setMade} />
     </aside>
   );
 }
@@ -304,7 +320,13 @@ function shiftOf(drag: Drag, i: number): number {
   return 0;
 }
 
-function Actions({ active }: { readonly active: Layer | null }) {
+interface ActionsProps {
+  readonly active: Layer | null;
+  /** A region was made. */
+  readonly onRegion: (id: string) => void;
+}
+
+function Actions({ active, onRegion }: ActionsProps) {
   const studio = useStudio();
   const { layering, desk } = studio;
   const count = useSheet((s) => s.layers.length);
@@ -346,6 +368,12 @@ function Actions({ active }: { readonly active: Layer | null }) {
         side="top"
         aria-pressed={writing}
         onClick={() => desk.set({ tool: "text" })}
+      />
+      <IconButton
+        icon={MapPinPlus}
+        label="New region: other words for a part of the picture"
+        side="top"
+        onClick={() => onRegion(layering.addRegion())}
       />
       <IconButton
         icon={LayersPlus}

@@ -194,7 +194,12 @@ function Picture({ doc }: { readonly doc: LightDocument }) {
     };
     const pictures = new Pictures({ image: (sha256) => doc.image(sha256), changed: () => show() });
     const clips = new Clips((id) => doc.selection(id));
-    const sketch = new Sketch(frame, { picture: pictures.get, clips, changed: () => show() });
+    const sketch = new Sketch(frame, {
+      picture: pictures.get,
+      clips,
+      regionDrawn: () => {},
+      changed: () => show(),
+    });
     show();
     const { canvas } = sketch.raster;
     canvas.setAttribute("role", "img");

@@ -168,7 +168,7 @@ function open(ask: (shot: ShotMeta, call: number) => Promise<void> = async () =>
         composed.push(layers[0]?.x ?? -1);
         const data = new Uint8ClampedArray(width * height * 4);
         data[0] = Math.round(layers[0]?.x ?? 0);
-        return { width, height, data };
+        return { pixels: { width, height, data }, regions: [], said: [] };
       },
       close: () => {},
     }),

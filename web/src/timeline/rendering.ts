@@ -6,10 +6,10 @@
 
 import type { Layer } from "../doc/layers";
 import type { FilmFormat } from "../history/film";
-import { samePixels } from "../live/sender";
 import { Store } from "../ui/store";
 import type { Pixels } from "../wire/channel";
-import type { Problem, ShotMeta } from "../wire/shots";
+import { samePixels } from "../wire/pixels";
+import type { Problem, Region, ShotMeta } from "../wire/shots";
 import { momentAt, type Scene } from "./scene";
 import { frameTimes } from "./timeline";
 
@@ -40,11 +40,22 @@ export interface RenderWorker {
   terminate(): void;
 }
 
+/** What is drawn of one frame: the sketch, and where each region of it lies. */
+export interface Drawn {
+  readonly pixels: Pixels;
+  readonly regions: readonly Pixels[];
+}
+
 /** A sketch of its own. */
 export interface RenderStage {
   /** Resolves when its pictures are decoded. */
   ready(): Promise<void>;
-  compose(layers: readonly Layer[], width: number, height: number): Pixels;
+  /** said: what is said of each region. */
+  compose(
+    layers: readonly Layer[],
+    width: number,
+    height: number,
+  ): Drawn & { readonly said: readonly Region[] };
   close(): void;
 }
 
@@ -59,8 +70,8 @@ export interface RenderingWorld {
   scene(): Scene | null;
   stage(scene: Scene): RenderStage;
   worker(): RenderWorker;
-  /** Its picture, whole. Rejects with a Problem. `pixels` gives new ones each time it is called. */
-  ask(shot: ShotMeta, pixels: () => Pixels): Promise<ImageBitmap>;
+  /** Its picture, whole. Rejects with a Problem. `drawn` gives new pixels each time it is called. */
+  ask(shot: ShotMeta, drawn: () => Drawn): Promise<ImageBitmap>;
   save(file: Blob, extension: string): void;
   after(delay_ms: number, act: () => void): () => void;
 }
@@ -143,22 +154,23 @@ export class Rendering {
     const worker = this.world.worker();
     this.worker = worker;
     await told(worker, { type: "begin", film: { width, height, both, format, fps: scene.timeline.fps } });
-    let last: { meta: string; pixels: Pixels; picture: ImageBitmap } | null = null;
+    let last: { meta: string; drawn: Drawn; picture: ImageBitmap } | null = null;
     for (const [i, at_ms] of times.entries()) {
       // 2. What it is at that time. A shot that equals the last one has its picture.
       const { shot, layers } = momentAt(scene, at_ms);
-      const pixels = stage.compose(layers, shot.width, shot.height);
-      const meta = JSON.stringify(shot);
-      if (last === null || last.meta !== meta || !samePixels(last.pixels, pixels)) {
+      const { said, ...drawn } = stage.compose(layers, shot.width, shot.height);
+      const whole: ShotMeta = { ...shot, regions: said };
+      const meta = JSON.stringify(whole);
+      if (last === null || last.meta !== meta || !sameDrawn(last.drawn, drawn)) {
         last?.picture.close();
-        const picture = await this.asked(job, shot, () => ({ ...pixels, data: pixels.data.slice() }));
+        const picture = await this.asked(job, whole, () => copyOf(drawn));
         if (picture === null) return null;
-        last = { meta, pixels, picture };
+        last = { meta, drawn, picture };
       }
       // 3. Into the film.
       const picture = await createImageBitmap(last.picture);
       if (job !== this.job) return null;
-      await told(worker, { type: "frame", picture, sketch: both ? pixels : null }, [picture]);
+      await told(worker, { type: "frame", picture, sketch: both ? drawn.pixels : null }, [picture]);
       if (job !== this.job) return null;
       this.now.set({ frames: { done: i + 1, all: times.length } });
     }
@@ -168,10 +180,10 @@ export class Rendering {
   }
 
   /** Null: it was called off. */
-  private async asked(job: number, shot: ShotMeta, pixels: () => Pixels): Promise<ImageBitmap | null> {
+  private async asked(job: number, shot: ShotMeta, drawn: () => Drawn): Promise<ImageBitmap | null> {
     for (let tries = 1; ; tries++) {
       try {
-        const picture = await this.world.ask(shot, pixels);
+        const picture = await this.world.ask(shot, drawn);
         if (job === this.job) return picture;
         picture.close();
         return null;
@@ -183,6 +195,16 @@ export class Rendering {
       }
     }
   }
+}
+
+const sameDrawn = (a: Drawn, b: Drawn): boolean =>
+  samePixels(a.pixels, b.pixels) &&
+  a.regions.length === b.regions.length &&
+  a.regions.every((mask, i) => samePixels(mask, b.regions[i] ?? null));
+
+function copyOf({ pixels, regions }: Drawn): Drawn {
+  const copy = (each: Pixels) => ({ ...each, data: each.data.slice() });
+  return { pixels: copy(pixels), regions: regions.map(copy) };
 }
 
 /** One message at a time: its answer is the next that comes. Rejects with a Problem. */

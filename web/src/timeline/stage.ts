@@ -4,12 +4,14 @@ import type { Asking } from "../asking";
 import type { Assets } from "../assets/assets";
 import { Clips } from "../canvas/clips";
 import type { MaskLayer } from "../canvas/mask-layer";
+import { RegionView } from "../canvas/regions";
 import { type Cover, covered } from "../canvas/render";
 import { Sketch } from "../canvas/sketch";
 import { newSurface } from "../canvas/surface";
 import type { LightDocument } from "../doc/document";
 import { frameOf } from "../doc/frame";
 import { splitMarks } from "../doc/marks";
+import { askedRegions } from "../doc/regions";
 import { isVideo } from "../doc/settings";
 import type { Masking } from "../masking";
 import type { Sharing } from "../rooms/sharing";
@@ -54,10 +56,10 @@ export function openRendering(world: StageWorld): Rendering {
     },
     stage: (scene) => new Stage(scene, doc),
     worker: newRenderWorker,
-    ask: async (shot, pixels) => {
+    ask: async (shot, drawn) => {
       const still = masked;
       const mask = () => still && { ...still.mask, data: still.mask.data.slice() };
-      const data = await sendingAgain(assets, () => asking.export(shot, { pixels: pixels(), mask: mask() }));
+      const data = await sendingAgain(assets, () => asking.export(shot, { ...drawn(), mask: mask() }));
       const picture = await createImageBitmap(new Blob([data], { type: "image/png" }));
       if (still?.cover == null) return picture;
       const whole = await createImageBitmap(covered(picture, still.cover));
@@ -105,6 +107,7 @@ function freeze({ masking, maskLayer }: StageWorld, scene: Scene): Masked {
 
 class Stage implements RenderStage {
   private readonly sketch: Sketch;
+  private readonly regions: RegionView;
   private readonly pictures = new Map<string, ImageBitmap>();
   private came = () => {};
 
@@ -116,8 +119,10 @@ class Stage implements RenderStage {
     this.sketch = new Sketch(frameOf([width, height]), {
       picture: (sha256) => this.pictures.get(sha256) ?? null,
       clips: new Clips((id) => this.doc.selection(id)),
+      regionDrawn: () => {},
       changed: () => this.came(),
     });
+    this.regions = new RegionView(this.sketch);
   }
 
   async ready(): Promise<void> {
@@ -140,9 +145,15 @@ class Stage implements RenderStage {
     }
   }
 
-  compose(layers: Scene["layers"], width: number, height: number): Pixels {
-    this.sketch.show(layers, this.scene.marks, null);
-    return this.sketch.compose(width, height);
+  compose(layers: Scene["layers"], width: number, height: number): ReturnType<RenderStage["compose"]> {
+    const { sketch, regions, scene } = this;
+    sketch.show(layers, scene.marks, null);
+    const asked = askedRegions(layers, (id) => sketch.isEmpty(id), scene.card.regions);
+    return {
+      pixels: sketch.compose(width, height),
+      regions: asked.map(({ layer }) => regions.compose(layer, width, height)),
+      said: asked.map(({ region }) => region),
+    };
   }
 
   close(): void {

@@ -15,6 +15,8 @@ export const CODES: Readonly<Record<string, string>> = {
   "shot.seed": "a seed is not an integer from 0 to 2**32 - 1, or seed_mix not a number from 0 to 1",
   "shot.prompt": "a prompt's text or weight cannot be used",
   "shot.references": "the engine takes no or fewer reference pictures, or a weight cannot be used",
+  "shot.regions":
+    "the engine takes no or fewer regions, or one has no mask, no words or a number out of range",
   "shot.mask": "the engine renders no masked regions, or the mask or its base is missing",
   "shot.parameter": "an engine parameter is unknown or outside its range",
   "shot.context": "the latents that a video block continues or follows are damaged, or of another size",
