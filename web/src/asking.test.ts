@@ -28,7 +28,8 @@ function start() {
   const touches = new Touches();
   const sheet = new Store({
     settings: { engine: "e", size: [2, 1], steps: 1, strength: 1, parameters: {} },
-    card: { tweaks: [], masks: true },
+    card: { tweaks: [], masks: true, regions: 0 },
+    layers: [],
     look: "first",
     maskPrompt: "",
   } as unknown as Sheet);
