@@ -18,6 +18,7 @@ from safetensors import safe_open
 
 from lightbrush import pixels
 from lightbrush.engines.conditioning import TWEAKS, Conditioner, Layout, assume, tweak, vector
+from lightbrush.engines.driver import has_driver
 from lightbrush.engines.engine import EngineSpec, Start, check, check_start
 from lightbrush.errors import SettingsError
 from lightbrush.nn import flow
@@ -193,7 +194,7 @@ def load(device: str, weights: Path = SHIPPED) -> EmbeddedEngine:
 
 def load_network(device: str, weights: Path = SHIPPED) -> Network:
     """The network alone."""
-    if device == "cuda" or (device == "auto" and _cuda_is_there()):
+    if device == "cuda" or (device == "auto" and has_driver() and _cuda_is_there()):
         if not _cuda_is_there():
             raise SettingsError(
                 "extra.missing",
@@ -208,6 +209,13 @@ def load_network(device: str, weights: Path = SHIPPED) -> Network:
 
         return OnnxNetwork(weights / "embedded.onnx")
     raise SettingsError("settings.value", "device is auto, cpu or cuda", value=device)
+
+
+def imports(device: str) -> tuple[str, ...]:
+    """What `load` imports."""
+    if device == "cuda" or (device == "auto" and has_driver()):
+        return ("torch", "lightbrush.nn.cuda_network", "lightbrush.nn.onnx_network")
+    return ("lightbrush.nn.onnx_network",)
 
 
 def read_layout(weights: Path = SHIPPED) -> Layout:
@@ -237,4 +245,4 @@ class _Watch:
         self._last = now
 
 
-spec = EngineSpec(card=CARD, load=load)
+spec = EngineSpec(card=CARD, load=load, imports=imports)

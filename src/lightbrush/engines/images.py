@@ -99,7 +99,7 @@ def spec(recipe: Recipe) -> EngineSpec:
 
         return load(recipe, device)
 
-    return EngineSpec(recipe.card, load)
+    return EngineSpec(recipe.card, load, lambda device: ("lightbrush.engines.latent",))
 
 
 @contextmanager
