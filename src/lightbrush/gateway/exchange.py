@@ -6,6 +6,7 @@ All of it runs on one event loop and never waits: what waits is in `Session.send
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import secrets
 import time
@@ -32,7 +33,7 @@ from lightbrush.gateway.metrics import Metrics
 from lightbrush.gateway.session import Session
 from lightbrush.gateway.stream import Stream
 from lightbrush.gateway.unit_calls import SEQ_MASK, UnitCalls
-from lightbrush.shots import MAX_INPUT_PIXELS, EncodedFootage, EncodedPicture, EngineCard
+from lightbrush.shots import MAX_INPUT_PIXELS, Block, EncodedFootage, EncodedPicture, EngineCard
 from lightbrush.wire import Kind, Message, Status
 
 log = logging.getLogger("lightbrush.gateway")
@@ -56,8 +57,11 @@ class Witness(Protocol):
 
     def left(self, session: str) -> None: ...
 
-    def video(self, session: str) -> None:
-        """It follows a video from now on."""
+    def rendered(self, session: str, stream: int, block: Block) -> None:
+        """A block of its video, whole. stream: by its number."""
+
+    def frame_shown(self, session: str, stream: int, index: int, frame: int, picture: EncodedPicture) -> None:
+        """A frame has left: of a block, by its index in the stream."""
 
 
 class _Held(msgspec.Struct, frozen=True):
@@ -115,6 +119,7 @@ class Exchange:
         self.calls = UnitCalls()
         self._held: dict[int, _Held] = {}
         self._streams: dict[str, Stream] = {}  # by session
+        self._stream_numbers = itertools.count(1)
         self._shows: dict[str, asyncio.TimerHandle] = {}  # likewise: when the next frame is due
         self._crew = Crew(shot_timeout_s, self._hangs)
         self._wake: asyncio.TimerHandle | None = None
@@ -297,9 +302,7 @@ class Exchange:
         stream = self._streams.get(session.id)
         if stream is None or not stream.continues(block):
             self._end_stream(session.id)
-            stream = self._streams[session.id] = Stream(message.seq, block, card.video_fps)
-            if self.witness is not None:
-                self.witness.video(session.id)
+            stream = self._streams[session.id] = Stream(message.seq, block, card.video_fps, next(self._stream_numbers))
         stream.follow(message.seq, block)
         self._feed(session.id)
 
@@ -322,8 +325,12 @@ class Exchange:
             handle.cancel()
 
     def _show(self, session_id: str) -> None:
-        due = self._streams[session_id].show(time.monotonic())
-        self._put(self.sessions[session_id], due.ticket, due.seq, due.picture)
+        stream = self._streams[session_id]
+        due = stream.show(time.monotonic())
+        seen = None
+        if self.witness is not None and self.witness.records(session_id):
+            seen = partial(self.witness.frame_shown, session_id, stream.number, due.index, due.frame, due.picture)
+        self._put(self.sessions[session_id], due.ticket, due.seq, due.picture, seen)
         self._feed(session_id)
 
     def _spoiled(self, held: _Held, problem: Problem) -> bool:
@@ -472,6 +479,8 @@ class Exchange:
                 whole = msgspec.structs.replace(answer, times_ms=times_ms)
                 self._put(session, shot.ticket, held.seq, whole, self._seen(held, answer))
         elif held.stream is not None and held.stream is self._streams.get(held.session):
+            if self.witness is not None and self.witness.records(held.session):
+                self.witness.rendered(held.session, held.stream.number, held.stream.started)
             held.stream.take(shot.ticket, answer, times_ms, now_s - held.arrived_s, now_s)
             self._feed(held.session)
 

@@ -29,7 +29,7 @@ import msgspec
 from lightbrush import pixels
 from lightbrush.enhance import creative, units, upscalers
 from lightbrush.enhance.units import Enhancement, Phase
-from lightbrush.errors import EnhanceError, JobError, LightbrushError, Problem, ShotError, shorten
+from lightbrush.errors import EnhanceError, JobError, LightbrushError, Problem, RecordingError, ShotError, shorten
 from lightbrush.fleet.job_store import JobStore, problem_of
 from lightbrush.fleet.jobs import Died, Failed, Finished, Job, JobState, Outcome
 from lightbrush.fleet.kinds import Request
@@ -542,8 +542,16 @@ def _ready(store: JobStore, job: str, request: Request, phase: Phase, most: int,
 
 def _film(path: Path, asked: Premiere, gpu: bool, cards: Mapping[str, EngineCard]) -> Film:
     grid = upscalers.unit_grid(asked.model, gpu=gpu)
+    recorded = Log(path)
+    if recorded.blocks:
+        raise RecordingError(
+            "recording.video",
+            "a recording with video is no job: its blocks are rendered one after the other",
+            value=f"{len(recorded.blocks)} blocks",
+            fix="Download it, and run `lightbrush premiere` with it",
+        )
     request = Film.of(
-        requested(Log(path), asked.to, asked.model, grid, form=asked.format, steps=asked.steps, fps=asked.fps)
+        requested(recorded, asked.to, asked.model, grid, form=asked.format, steps=asked.steps, fps=asked.fps)
     )
     for look in request.looks:
         card = cards.get(look.engine)
