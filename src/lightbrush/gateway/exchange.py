@@ -6,18 +6,17 @@ All of it runs on one event loop and never waits: what waits is in `Session.send
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 import secrets
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
 from lightbrush import __version__, pixels, wire
-from lightbrush.engines.engine import check, check_block
+from lightbrush.engines.engine import check
 from lightbrush.errors import FleetError, LightbrushError, Problem, RoomError, ShotError, WireError
 from lightbrush.fleet.backlog import Doing
 from lightbrush.fleet.board import Board, Loss
@@ -31,9 +30,11 @@ from lightbrush.gateway.crew import Crew, Link
 from lightbrush.gateway.door import Door
 from lightbrush.gateway.metrics import Metrics
 from lightbrush.gateway.session import Session
-from lightbrush.gateway.stream import Stream
+from lightbrush.gateway.stream import Due, Stream
+from lightbrush.gateway.streams import Streams
 from lightbrush.gateway.unit_calls import SEQ_MASK, UnitCalls
-from lightbrush.shots import MAX_INPUT_PIXELS, Block, EncodedFootage, EncodedPicture, EngineCard
+from lightbrush.gateway.witness import Witness
+from lightbrush.shots import EncodedFootage, EncodedPicture, EngineCard
 from lightbrush.wire import Kind, Message, Status
 
 log = logging.getLogger("lightbrush.gateway")
@@ -43,25 +44,6 @@ _ADMIT_EVERY_S: Final = 0.5
 #: Workers that end together are all known to have ended before what they held is given to others: else one shot is
 #: given to each of them in turn, and taken for what ended them.
 _TOGETHER_S: Final = 0.1
-
-
-class Witness(Protocol):
-    """Whoever records sessions."""
-
-    def records(self, session: str) -> bool: ...
-
-    def shown(
-        self, session: str, meta: bytes, payload: bytes, files: Mapping[str, bytes], picture: EncodedPicture
-    ) -> None:
-        """A picture has left. meta, payload: of its shot. files: what that names, by SHA-256."""
-
-    def left(self, session: str) -> None: ...
-
-    def rendered(self, session: str, stream: int, block: Block) -> None:
-        """A block of its video, whole. stream: by its number."""
-
-    def frame_shown(self, session: str, stream: int, index: int, frame: int, picture: EncodedPicture) -> None:
-        """A frame has left: of a block, by its index in the stream."""
 
 
 class _Held(msgspec.Struct, frozen=True):
@@ -118,9 +100,7 @@ class Exchange:
         self._board = Board()
         self.calls = UnitCalls()
         self._held: dict[int, _Held] = {}
-        self._streams: dict[str, Stream] = {}  # by session
-        self._stream_numbers = itertools.count(1)
-        self._shows: dict[str, asyncio.TimerHandle] = {}  # likewise: when the next frame is due
+        self._streams = Streams(self._ask_block, self._show_frame)
         self._crew = Crew(shot_timeout_s, self._hangs)
         self._wake: asyncio.TimerHandle | None = None
         self._admitting: asyncio.TimerHandle | None = None
@@ -292,68 +272,33 @@ class Exchange:
             self._end_stream(session.id)
             return
         card = self._card(block.engine)
-        check_block(block, card)
-        if block.index or block.context or block.previous or block.mix != 1.0:
-            raise ShotError("shot.context", "a stream's place is the gateway's to know", value=block.index)
-        if sum(still.frames for still in block.input) > 1:
-            raise ShotError("shot.input", "a client sends one picture at a time", value=len(block.input))
-        for still in block.input:
-            pixels.measure(still.data, max_pixels=MAX_INPUT_PIXELS)
-        stream = self._streams.get(session.id)
-        if stream is None or not stream.continues(block):
+        self._streams.check(block, card)
+        if not self._streams.continues(session.id, block):
             self._end_stream(session.id)
-            stream = self._streams[session.id] = Stream(message.seq, block, card.video_fps, next(self._stream_numbers))
-        stream.follow(message.seq, block)
-        self._feed(session.id)
+        self._streams.follow(session.id, message.seq, block, card.video_fps)
 
-    def _feed(self, session_id: str) -> None:
-        """Ask for the stream's next block if it is time, and see that its frames are shown when they are due."""
-        stream = self._streams[session_id]
-        if stream.hungry:
-            stream.asked = True
-            held = _Held(session_id, stream.seq, time.monotonic(), stream=stream)
-            self._wait(self.sessions[session_id], stream.engine, held)
-        self._hold(session_id)
-        if stream.due_s is not None:
-            in_s = stream.due_s - time.monotonic()
-            self._shows[session_id] = self._loop.call_later(in_s, self._show, session_id)
+    def _ask_block(self, session_id: str, stream: Stream) -> None:
+        held = _Held(session_id, stream.seq, time.monotonic(), stream=stream)
+        self._wait(self.sessions[session_id], stream.engine, held)
 
-    def _hold(self, session_id: str) -> None:
-        """Show no frame for now."""
-        handle = self._shows.pop(session_id, None)
-        if handle is not None:
-            handle.cancel()
-
-    def _show(self, session_id: str) -> None:
-        stream = self._streams[session_id]
-        due = stream.show(time.monotonic())
+    def _show_frame(self, session_id: str, stream: Stream, due: Due) -> None:
         seen = None
         if self.witness is not None and self.witness.records(session_id):
             seen = partial(self.witness.frame_shown, session_id, stream.number, due.index, due.frame, due.picture)
         self._put(self.sessions[session_id], due.ticket, due.seq, due.picture, seen)
-        self._feed(session_id)
-
-    def _spoiled(self, held: _Held, problem: Problem) -> bool:
-        """Whether a block failed by its pictures alone: then its stream goes on without those."""
-        stream = self._streams.get(held.session)
-        if stream is None or stream is not held.stream or not problem.code.startswith("pixels."):
-            return False
-        return stream.let_go()
 
     def _end(self, held: _Held) -> bool:
         """What cannot be rendered ends its stream -> whether to say so: not of a stream that is over already."""
         if held.stream is None:
             return True
-        current = held.stream is self._streams.get(held.session)
+        current = self._streams.has(held.session, held.stream)
         if current:
             self._end_stream(held.session)
         return current
 
     def _end_stream(self, session_id: str) -> None:
-        if self._streams.pop(session_id, None) is None:
-            return
-        self._hold(session_id)
-        self._forget(self._board.leave(session_id))
+        if self._streams.end(session_id):
+            self._forget(self._board.leave(session_id))
 
     # Units of jobs
 
@@ -461,9 +406,9 @@ class Exchange:
         self._pump()  # the worker first: its next render need not wait for this one's way out
         self._part(name)
         if isinstance(answer, Problem):
-            if session is not None and self._spoiled(held, answer):
+            if session is not None and self._streams.spoiled(held.session, held.stream, answer):
                 self.refuse(session, held.asker, answer)
-                self._feed(held.session)
+                self._streams.feed(held.session)
             elif session is not None and self._end(held):
                 self.refuse(session, held.asker, answer)
             return
@@ -478,11 +423,11 @@ class Exchange:
             if session is not None:
                 whole = msgspec.structs.replace(answer, times_ms=times_ms)
                 self._put(session, shot.ticket, held.seq, whole, self._seen(held, answer))
-        elif held.stream is not None and held.stream is self._streams.get(held.session):
+        elif held.stream is not None and self._streams.has(held.session, held.stream):
             if self.witness is not None and self.witness.records(held.session):
                 self.witness.rendered(held.session, held.stream.number, held.stream.started)
             held.stream.take(shot.ticket, answer, times_ms, now_s - held.arrived_s, now_s)
-            self._feed(held.session)
+            self._streams.feed(held.session)
 
     def _seen(self, held: _Held, picture: EncodedPicture) -> Callable[[], None] | None:
         """What to call when the picture has left. One asked for without loss is a file to keep, and not shown."""
@@ -544,7 +489,8 @@ class Exchange:
 
     def close(self) -> None:
         self._crew.close()
-        for handle in (self._wake, self._admitting, *self._shows.values()):
+        self._streams.close()
+        for handle in (self._wake, self._admitting):
             if handle is not None:
                 handle.cancel()
 
