@@ -47,9 +47,11 @@ async def test_a_unit_that_waits_for_the_disk_while_its_job_is_paused_is_counted
     await keeper.start()
     data = picture()
     job = (await keeper.enhance(data, Enhance(picture=sha256(data).hexdigest()))).id
-    first = asyncio.create_task(keeper._together(Died(job, 1)))
+    first = asyncio.create_task(keeper._settling.together(Died(job, 1)))
     async with asyncio.timeout(LIMIT_S):
-        while not keeper._arrived or isinstance(keeper._arrived[0][0], Died):  # its source is being laid
+        while not keeper._settling._arrived or isinstance(
+            keeper._settling._arrived[0][0], Died
+        ):  # its source is being laid
             await asyncio.sleep(0.01)
     pausing = asyncio.create_task(keeper.pause(job))
     await asyncio.sleep(0)  # it is asked of the disk
@@ -57,7 +59,7 @@ async def test_a_unit_that_waits_for_the_disk_while_its_job_is_paused_is_counted
     assert (await first).finished == 0
     assert (await pausing).state == "paused"
     async with asyncio.timeout(LIMIT_S):
-        while keeper._flushing is not None:
+        while keeper._settling._flushing is not None:
             await asyncio.sleep(0.01)
     await asyncio.sleep(0)
     told = await keeper.job(job)
