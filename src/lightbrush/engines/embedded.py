@@ -211,13 +211,6 @@ def load_network(device: str, weights: Path = SHIPPED) -> Network:
     raise SettingsError("settings.value", "device is auto, cpu or cuda", value=device)
 
 
-def imports(device: str) -> tuple[str, ...]:
-    """What `load` imports."""
-    if device == "cuda" or (device == "auto" and has_driver()):
-        return ("torch", "lightbrush.nn.cuda_network", "lightbrush.nn.onnx_network")
-    return ("lightbrush.nn.onnx_network",)
-
-
 def read_layout(weights: Path = SHIPPED) -> Layout:
     """What the network's condition speaks of; the world may know more by now."""
     with safe_open(str(weights / "embedded.safetensors"), "numpy") as file:
@@ -245,4 +238,4 @@ class _Watch:
         self._last = now
 
 
-spec = EngineSpec(card=CARD, load=load, imports=imports)
+spec = EngineSpec(card=CARD, load=load, imports=("lightbrush.nn.onnx_network",))

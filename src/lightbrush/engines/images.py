@@ -99,7 +99,7 @@ def spec(recipe: Recipe) -> EngineSpec:
 
         return load(recipe, device)
 
-    return EngineSpec(recipe.card, load, lambda device: ("lightbrush.engines.latent",))
+    return EngineSpec(recipe.card, load, ("lightbrush.engines.latent",))
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from typing import Final
 
 import msgspec
 
+from lightbrush.engines.driver import has_driver
 from lightbrush.engines.engine import find
 from lightbrush.errors import LightbrushError
 from lightbrush.fleet import worker
@@ -207,10 +208,13 @@ def _wait(order: StandBy, named: socket.socket) -> int:
 
 
 def prepare(engines: Sequence[str], device: str) -> None:
-    """Import what workers of these engines will. What cannot be is theirs to say."""
+    """Import what workers of these engines will; where there may be a GPU only what names the engines, since CUDA does
+    not outlive a fork. What cannot be imported is theirs to say."""
+    on_cpu = device == "cpu" or not has_driver()
     for engine in engines:
         try:
-            for module in find(engine).imports(device):
+            spec = find(engine)
+            for module in spec.imports if on_cpu else ():
                 importlib.import_module(module)
         except Exception as error:
             log.info("%s: %r", engine, error)
