@@ -26,7 +26,18 @@ from lightbrush.fleet.launcher import Fleet, Plan, Slot, State, Worker
 from lightbrush.fleet.worker import Options
 
 _GPUS_VARIABLE: Final = "CUDA_VISIBLE_DEVICES"
-_FORKS: Final = sys.platform == "linux"
+
+
+def _forks() -> bool:
+    """Linux, and a kernel (5.3 on) or sandbox that tells by a descriptor when a process ends."""
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (AttributeError, OSError):
+        return False
+    return sys.platform == "linux"
+
+
+_FORKS: Final = _forks()
 
 
 class LocalFleet(Fleet):
