@@ -49,6 +49,9 @@ class GatewayProcess:
         if "?" not in url:
             self.socket_url += "ws"
 
+    def children(self) -> list[psutil.Process]:
+        return [p for p in psutil.Process(self.process.pid).children() if p.is_running()]
+
     def workers(self) -> list[psutil.Process]:
         """Those that have a name; not the one that they are forked from, or one that stands by."""
         return [p for p in psutil.Process(self.process.pid).children(recursive=True) if is_worker(p)]
