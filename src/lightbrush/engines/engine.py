@@ -96,10 +96,12 @@ class StartingEngine(Engine, Protocol):
 
 @dataclass(frozen=True)
 class EngineSpec:
-    """card: known at once. load(device): read the weights; device is "auto", "cpu" or "cuda"."""
+    """card: known at once. load(device): read the weights; device is "auto", "cpu" or "cuda". imports: modules that
+    `load` imports on a CPU, for a process that workers are forked from; to import them starts no thread."""
 
     card: EngineCard
     load: Callable[[str], Engine]
+    imports: tuple[str, ...] = ()
 
 
 def installed(models_folder: str | None = None) -> dict[str, EngineSpec]:

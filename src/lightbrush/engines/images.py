@@ -101,7 +101,7 @@ def spec(recipe: Recipe) -> EngineSpec:
 
         return load(recipe, device)
 
-    return EngineSpec(recipe.card, load)
+    return EngineSpec(recipe.card, load, ("lightbrush.engines.latent",))
 
 
 @contextmanager

@@ -27,7 +27,7 @@ class Policy(msgspec.Struct, frozen=True):
     first_render_s: float = 0.1
     first_unit_s: float = 0.03
     smoothing: float = 0.2
-    max_attempts: int = 2
+    max_attempts: int = 3
 
 
 class Waiting(msgspec.Struct, frozen=True):
