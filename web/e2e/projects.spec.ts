@@ -2,6 +2,12 @@
 
 import { readFile } from "node:fs/promises";
 import type { Download, Locator, Page } from "@playwright/test";
+import * as Y from "yjs";
+import { LightDocument } from "../src/doc/document";
+import { fill } from "../src/projects/everything.fixture";
+import { packProject } from "../src/projects/file";
+import { newProject } from "../src/projects/project";
+import { type PixelLayer, readTree, type TreeLayer } from "../src/psd/model";
 import { expect, StudioPage, test } from "./studio";
 
 test.describe.configure({ timeout: 120_000 });
@@ -113,6 +119,73 @@ test("a project leaves as a file, and as a PSD, and comes back; a damaged one is
   await page.keyboard.press("Shift+L");
   await expect(page.getByRole("button", { name: "Sketch, picture" })).toBeVisible();
   await expect(page.getByRole("button", { name: "Paint, paint" })).toBeVisible();
+});
+
+/** A project's file with one of each thing. */
+async function everything(): Promise<Buffer> {
+  const y = new Y.Doc();
+  let ids = 0;
+  const doc = new LightDocument({ newId: () => `id${ids++}`, author: "a" }, y);
+  const name = "0".repeat(64);
+  fill(doc, { reference: name, undone: name, look: name, thumbnail: name, kept: name });
+  const document = Y.encodeStateAsUpdate(y).slice();
+  const nothing = { kept: { moments: [], pieces: [] }, pictures: new Map(), assets: new Map() };
+  const file = await packProject(newProject("p-1", "Everything", Date.now()), null, { document, ...nothing });
+  return Buffer.from(await file.arrayBuffer());
+}
+
+/** In pixels of the file; null where its pixels do not reach. */
+function colorAt({ left, top, pixels: { width, height, data } }: PixelLayer, x: number, y: number) {
+  const [col, row] = [x - left, y - top];
+  if (col < 0 || row < 0 || col >= width || row >= height) return null;
+  const at = 4 * (row * width + col);
+  return data[at + 3] === 0 ? null : [...data.slice(at, at + 4)];
+}
+
+const inTree = (layers: readonly TreeLayer[]): TreeLayer[] =>
+  layers.flatMap((layer) => (layer.kind === "group" ? [layer, ...inTree(layer.layers)] : layer));
+
+test("groups, crops, selections and shapes go into a PSD and come out of it; regions stay at home", async ({
+  page,
+  studio,
+}) => {
+  await studio.settled();
+  await drop(page, "everything.lightbrush", await everything());
+  await expect(bar(page, "Everything")).toBeVisible();
+  await studio.connected();
+  const shelf = await gallery(page);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    more(page, "Everything", "Export .psd"),
+  ]);
+  await expect(shelf.getByText("Regions are not in the file")).toBeVisible();
+  const file = await fileOf(download);
+  const { width, height, layers, notes } = readTree(Uint8Array.from(file));
+  expect([width, height, notes]).toEqual([1024, 1024, []]);
+  const all = inTree(layers);
+  expect(all.map(({ name, opacity, blend }) => [name, Math.round(opacity * 10) / 10, blend])).toEqual([
+    ["Sketch", 1, "normal"],
+    ["Outer", 0.5, "multiply"],
+    ["Inner", 1, "normal"],
+    ["Picture", 1, "normal"],
+    ["Shape", 1, "normal"],
+    ["Text", 1, "normal"],
+  ]);
+  const find = (name: string) => all.find((layer) => layer.name === name) as PixelLayer;
+  // What was cut away of the picture is not there; what is there has its own colour, not the group's.
+  expect(colorAt(find("Picture"), 200, 500)).toEqual([255, 0, 0, 255]);
+  expect(colorAt(find("Picture"), 330, 500)).toBeNull();
+  expect(colorAt(find("Sketch"), 650, 200)).toEqual([0, 255, 0, 255]);
+  expect(colorAt(find("Sketch"), 710, 200)).toBeNull();
+  expect(colorAt(find("Shape"), 75, 75)).toEqual([0, 0, 255, 255]);
+  expect(find("Text").text).toMatchObject({ text: "Hi", color: "#102030" });
+  await page.keyboard.press("Escape");
+  await drop(page, "From Photoshop.psd", file);
+  await expect(bar(page, "From Photoshop")).toBeVisible();
+  await page.keyboard.press("Shift+L");
+  const rows = page.getByRole("complementary", { name: "Layers" });
+  for (const row of ["Outer, group", "Inner, group", "Picture, picture", "Text, text", "Paint, paint"])
+    await expect(rows.getByRole("button", { name: row })).toBeVisible();
 });
 
 test("two tabs with one project show the same, and nothing of either is lost", async ({

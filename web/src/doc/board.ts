@@ -28,6 +28,7 @@ export interface BoardPicture {
 }
 
 export const boardKey = (id: string) => PREFIX + id;
+export const isOnBoard = (param: string) => param.startsWith(PREFIX);
 
 interface Params {
   paramNames(): string[];
@@ -38,7 +39,7 @@ interface Params {
 export function boardOf(doc: Params): BoardPicture[] {
   return doc
     .paramNames()
-    .filter((name) => name.startsWith(PREFIX))
+    .filter(isOnBoard)
     .flatMap((name) => readPicture(name.slice(PREFIX.length), doc.param(name)))
     .sort((a, b) => a.z - b.z || (a.id < b.id ? -1 : 1))
     .slice(-MAX_BOARD);

@@ -12,11 +12,13 @@ interface Params {
   setParams(patch: Readonly<Record<string, number | undefined>>, gesture: string): void;
 }
 
+export const isInPalette = (param: string) => /^palette:#[0-9a-f]{6}$/.test(param);
+
 /** In the order in which they were added. */
 export function paletteOf(doc: Pick<Params, "paramNames" | "param">): string[] {
   const added = doc
     .paramNames()
-    .filter((name) => /^palette:#[0-9a-f]{6}$/.test(name))
+    .filter(isInPalette)
     .map((name) => ({ hex: name.slice(PREFIX.length), at: Number(doc.param(name)) || 0 }));
   return added.sort((a, b) => a.at - b.at || (a.hex < b.hex ? -1 : 1)).map(({ hex }) => hex);
 }

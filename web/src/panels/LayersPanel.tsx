@@ -346,7 +346,7 @@ function Actions({ active, onRegion }: ActionsProps) {
     <div
       role="toolbar"
       aria-label="Layer actions"
-      className="-mx-2 flex shrink-0 items-center justify-between border-line border-t px-1 pt-2"
+      className="-mx-3 flex shrink-0 items-center justify-between border-line border-t pt-2 pointer-coarse:grid pointer-coarse:grid-cols-4 pointer-coarse:justify-items-center"
     >
       <IconButton
         icon={Plus}

@@ -1,6 +1,10 @@
 /**
- * A PSD as this page needs it: flat layers with their pixels, and what could not be kept. Bytes <-> values, through ag-psd;
- * no canvas, so that it runs anywhere. Whoever made a file is a stranger: its layers are measured before they are decoded.
+ * A PSD as this page needs it: a tree of groups and of layers with their pixels, and what could not be kept. Bytes <-> values,
+ * through ag-psd; no canvas, so that it runs anywhere. Whoever made a file is a stranger: its layers are measured before they
+ * are decoded.
+ *
+ * A group that is opaque and blends as usual lets its layers blend with what lies beneath it ("pass through" in a PSD); another
+ * one is composed apart. A PSD knows both, whatever the opacity is: what that changes is said.
  */
 
 import {
@@ -28,7 +32,7 @@ export type Limits = { readonly [name in keyof typeof LIMITS]: number };
 export type Rgba = Pick<PixelData, "width" | "height"> & { readonly data: Uint8ClampedArray | Uint8Array };
 
 /** x, y: of its first letter's line, in pixels of the file. size: pixels. */
-export interface FlatText {
+export interface PsdText {
   readonly text: string;
   readonly size: number;
   readonly color: string;
@@ -36,25 +40,36 @@ export interface FlatText {
   readonly transform: readonly [number, number, number, number, number, number];
 }
 
-export interface FlatLayer {
+interface Common {
   readonly name: string;
   readonly visible: boolean;
   readonly locked: boolean;
   /** 0 to 1. */
   readonly opacity: number;
   readonly blend: Blend;
-  readonly left: number;
-  readonly top: number;
-  /** Null: nothing is on it. */
-  readonly pixels: Rgba | null;
-  readonly text: FlatText | null;
 }
 
-export interface FlatPsd {
+export interface PixelLayer extends Common {
+  readonly kind: "pixels";
+  readonly left: number;
+  readonly top: number;
+  readonly pixels: Rgba;
+  readonly text: PsdText | null;
+}
+
+export interface PixelGroup extends Common {
+  readonly kind: "group";
+  /** From the bottom to the top. */
+  readonly layers: readonly TreeLayer[];
+}
+
+export type TreeLayer = PixelLayer | PixelGroup;
+
+export interface PsdTree {
   readonly width: number;
   readonly height: number;
   /** From the bottom to the top. */
-  readonly layers: readonly FlatLayer[];
+  readonly layers: readonly TreeLayer[];
   /** What could not be kept, in sentences. */
   readonly notes: readonly string[];
 }
@@ -77,37 +92,42 @@ initializeCanvas(
 // -- writing ----------------------------------------------------------------------------------------------------------
 
 /** merged: what all of it looks like, of that size. */
-export function writeFlat(
-  { width, height, layers }: Omit<FlatPsd, "notes">,
+export function writeTree(
+  { width, height, layers }: Omit<PsdTree, "notes">,
   merged: Rgba,
 ): Uint8Array<ArrayBuffer> {
-  const psd: Psd = {
-    width,
-    height,
-    imageData: merged as PixelData,
-    children: layers.map((layer): PsdLayer => {
-      const { name, visible, locked, opacity, blend, left, top, pixels, text } = layer;
-      return {
-        name,
-        hidden: !visible,
-        opacity,
-        blendMode: toPsd(blend),
-        left,
-        top,
-        ...(locked && { protected: { transparency: true, composite: true, position: true } }),
-        ...(pixels && { imageData: pixels as PixelData }),
-        ...(text && {
-          text: {
-            text: text.text,
-            transform: [...text.transform],
-            antiAlias: "smooth" as const,
-            style: { font: { name: FONT }, fontSize: text.size, fillColor: rgb(text.color) },
-          },
-        }),
-      };
+  const psd: Psd = { width, height, imageData: merged as PixelData, children: layers.map(written) };
+  return new Uint8Array(writePsd(psd, { noBackground: true, trimImageData: true }));
+}
+
+function written(layer: TreeLayer): PsdLayer {
+  const { name, visible, locked, opacity, blend } = layer;
+  const common: PsdLayer = {
+    name,
+    hidden: !visible,
+    opacity,
+    blendMode: toPsd(blend),
+    ...(locked && { protected: { transparency: true, composite: true, position: true } }),
+  };
+  if (layer.kind === "group") {
+    const plain = opacity === 1 && blend === "normal";
+    return { ...common, ...(plain && { blendMode: "pass through" }), children: layer.layers.map(written) };
+  }
+  const { left, top, pixels, text } = layer;
+  return {
+    ...common,
+    left,
+    top,
+    imageData: pixels as PixelData,
+    ...(text && {
+      text: {
+        text: text.text,
+        transform: [...text.transform],
+        antiAlias: "smooth" as const,
+        style: { font: { name: FONT }, fontSize: text.size, fillColor: rgb(text.color) },
+      },
     }),
   };
-  return new Uint8Array(writePsd(psd, { noBackground: true, trimImageData: true }));
 }
 
 const rgb = (color: string) => ({
@@ -119,13 +139,13 @@ const rgb = (color: string) => ({
 // -- reading ----------------------------------------------------------------------------------------------------------
 
 /** Throws a ProjectError: project.psd for what is no PSD or is damaged, project.size for what is too large. */
-export function readFlat(bytes: Uint8Array<ArrayBuffer>, limits: Limits = LIMITS): FlatPsd {
+export function readTree(bytes: Uint8Array<ArrayBuffer>, limits: Limits = LIMITS): PsdTree {
   if (bytes.length > limits.file_bytes) throw tooLarge(`${bytes.length} bytes`);
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
   const plain: ReadOptions = { skipThumbnail: true, skipCompositeImageData: true, skipLinkedFilesData: true };
   // 1. How large it is, decoding nothing.
   const outline = parsed(buffer, { ...plain, skipLayerImageData: true });
-  const all = [...walk(outline.children ?? [])];
+  const all = allOf(outline.children ?? []);
   if (Math.max(outline.width, outline.height) > limits.side_px)
     throw tooLarge(`${outline.width} × ${outline.height} pixels`);
   if (all.length > limits.layers) throw tooLarge(`${all.length} layers`);
@@ -137,9 +157,10 @@ export function readFlat(bytes: Uint8Array<ArrayBuffer>, limits: Limits = LIMITS
   // 2. Its layers; where nothing is on any, the picture itself.
   const layered = all.some((layer) => areaOf(layer) > 0);
   const psd = parsed(buffer, { ...plain, useImageData: true, skipCompositeImageData: layered });
-  const { layers, notes } = new Flattener().run(psd.children ?? []);
-  if (psd.imageData !== undefined && layers.length === 0)
-    layers.push({
+  const { layers, notes } = new TreeReader().run(psd.children ?? []);
+  if (psd.imageData !== undefined && !layered)
+    layers.unshift({
+      kind: "pixels",
       name: "Background",
       visible: true,
       locked: false,
@@ -166,94 +187,90 @@ function parsed(buffer: ArrayBuffer, options: ReadOptions): Psd {
   }
 }
 
-function* walk(layers: readonly PsdLayer[]): Generator<PsdLayer> {
-  for (const layer of layers) {
-    yield layer;
-    if (layer.children !== undefined) yield* walk(layer.children);
-  }
+/** Groups and layers, in no order; a stranger's groups may lie deeper than a function can call itself. */
+function allOf(layers: readonly PsdLayer[]): PsdLayer[] {
+  const all = [...layers];
+  for (const { children } of all) for (const child of children ?? []) all.push(child);
+  return all;
 }
 
-/** A group's look, which its layers get. */
-interface Above {
-  readonly visible: boolean;
-  readonly locked: boolean;
-  readonly opacity: number;
-}
+const isPlain = ({ blendMode = "normal" }: PsdLayer) =>
+  blendMode === "normal" || blendMode === "pass through";
 
-class Flattener {
-  private readonly layers: FlatLayer[] = [];
+class TreeReader {
   private readonly lost = new Map<string, number>();
 
-  run(children: readonly PsdLayer[]): { layers: FlatLayer[]; notes: string[] } {
-    this.add(children, { visible: true, locked: false, opacity: 1 });
+  run(children: readonly PsdLayer[]): { layers: TreeLayer[]; notes: string[] } {
+    const layers = this.tree(children);
     const notes = [...this.lost].map(([what, count]) =>
       count === 1 ? `${what}.` : `${what} (${count} times).`,
     );
-    return { layers: this.layers, notes };
+    return { layers, notes };
   }
 
   private lose(what: string): void {
     this.lost.set(what, (this.lost.get(what) ?? 0) + 1);
   }
 
-  private add(children: readonly PsdLayer[], above: Above): void {
-    for (const layer of children) {
-      const under: Above = {
-        visible: above.visible && layer.hidden !== true,
-        locked: above.locked || layer.protected?.composite === true,
-        opacity: above.opacity * (layer.opacity ?? 1),
-      };
-      if (layer.children === undefined) this.addLayer(layer, under);
-      else {
-        this.lose("Groups were opened: their layers lie one by one");
-        if (layer.opacity !== undefined && layer.opacity < 1 && layer.children.length > 1)
-          this.lose("A group's opacity is each of its layers' own now");
-        if (!["pass through", "normal", undefined].includes(layer.blendMode))
-          this.lose("A group's way to blend was dropped");
-        if (layer.mask !== undefined) this.lose("A group's mask was dropped");
-        this.add(layer.children, under);
-      }
-    }
+  private tree(children: readonly PsdLayer[]): TreeLayer[] {
+    return children
+      .map((layer) => (layer.children === undefined ? this.layer(layer) : this.group(layer, layer.children)))
+      .filter((layer) => layer !== null);
   }
 
-  private addLayer(layer: PsdLayer, { visible, locked, opacity }: Above): void {
-    const name = layer.name ?? "";
+  private group(layer: PsdLayer, children: readonly PsdLayer[]): PixelGroup {
+    const { blendMode, opacity = 1 } = layer;
+    if (allOf(children).some((inside) => !isPlain(inside))) {
+      if (blendMode === "pass through" && opacity < 1)
+        this.lose("A group that is seen through keeps its layers' blending to itself now");
+      if (blendMode !== "pass through" && isPlain(layer) && opacity === 1)
+        this.lose("A group no longer keeps its layers' blending to itself");
+    }
+    if (layer.mask !== undefined) this.lose("A group's mask was dropped");
+    if (layer.vectorMask !== undefined) this.lose("A vector mask was dropped");
+    const common = this.common(layer, blendMode === "pass through" ? "normal" : blendMode);
+    return { kind: "group", ...common, layers: this.tree(children) };
+  }
+
+  private layer(layer: PsdLayer): PixelLayer | null {
     if (layer.adjustment !== undefined) {
       this.lose("Adjustment layers were left out");
-      return;
+      return null;
     }
     const { imageData } = layer;
     if (imageData === undefined || imageData.width === 0 || imageData.height === 0) {
       if (layer.vectorFill !== undefined) this.lose("Shape layers without pixels were left out");
-      return; // nothing is on it
+      return null; // nothing is on it
     }
-    const blend = FROM_PSD.get(layer.blendMode ?? "normal");
-    if (blend === undefined) this.lose(`Blend mode “${layer.blendMode}” became normal`);
-    if (layer.clipping === true) this.lose("Clipping to the layer below was dropped");
-    if (layer.effects !== undefined && layer.effects.disabled !== true)
-      this.lose("Layer effects (shadows, strokes and the like) were dropped");
+    const common = this.common(layer, layer.blendMode);
     if (layer.vectorMask !== undefined && layer.mask?.imageData === undefined)
       this.lose("A vector mask was dropped");
-    const pixels = eightBits(imageData);
     const [left, top] = [layer.left ?? 0, layer.top ?? 0];
     const text = textOf(layer);
     if (layer.text !== undefined && text === null) this.lose("Text is a picture now");
-    this.layers.push({
-      name,
-      visible,
-      locked,
-      opacity,
+    const pixels = masked(eightBits(imageData), left, top, layer.mask);
+    return { kind: "pixels", ...common, left, top, pixels, text };
+  }
+
+  /** What groups and layers have. */
+  private common(layer: PsdLayer, blendMode: BlendMode = "normal"): Common {
+    const blend = FROM_PSD.get(blendMode);
+    if (blend === undefined) this.lose(`Blend mode “${blendMode}” became normal`);
+    if (layer.clipping === true) this.lose("Clipping to the layer below was dropped");
+    if (layer.effects !== undefined && layer.effects.disabled !== true)
+      this.lose("Layer effects (shadows, strokes and the like) were dropped");
+    return {
+      name: layer.name ?? "",
+      visible: layer.hidden !== true,
+      locked: layer.protected?.composite === true,
+      opacity: layer.opacity ?? 1,
       blend: blend ?? "normal",
-      left,
-      top,
-      pixels: masked(pixels, left, top, layer.mask),
-      text,
-    });
+    };
   }
 }
 
 /** One run of letters, in one size and colour, upright or turned; else null. */
-function textOf({ text }: PsdLayer): FlatText | null {
+function textOf({ text }: PsdLayer): PsdText | null {
   const { style, styleRuns = [], transform = NO_TURN } = text ?? {};
   const styles = [style, ...styleRuns.map((run) => run.style)].filter((each) => each !== undefined);
   const known = <T>(read: (each: (typeof styles)[number]) => T | undefined) =>
@@ -278,7 +295,7 @@ function textOf({ text }: PsdLayer): FlatText | null {
     text: text.text.replace(/\r\n?/g, "\n"),
     size,
     color: color !== undefined && "r" in color ? hex(color.r, color.g, color.b) : "#000000",
-    transform: [...transform] as unknown as FlatText["transform"],
+    transform: [...transform] as unknown as PsdText["transform"],
   };
 }
 

@@ -4,10 +4,16 @@ import { saveFile } from "../live/save";
 import { fileStem, type Projects } from "../projects/projects";
 import type { Studio } from "../studio";
 
-export async function savePsd(projects: Projects, studio: Studio, name: string): Promise<void> {
+export async function savePsd(
+  projects: Projects,
+  { doc, sketch, layering }: Studio,
+  name: string,
+): Promise<void> {
   await projects.doing("Writing the PSD…", async () => {
     const { writeDocument } = await import("./write");
-    const bytes = await writeDocument(studio);
+    layering.endWriting();
+    const { bytes, notes } = await writeDocument(doc, sketch.frame);
     saveFile(`${fileStem(name)}.psd`, new Blob([bytes], { type: "image/vnd.adobe.photoshop" }));
+    projects.now.set({ notes });
   });
 }

@@ -3,9 +3,11 @@
  * the reading of them; nothing here changes a document.
  */
 
+import { boardOf, isOnBoard } from "../doc/board";
 import type { LightDocument } from "../doc/document";
 import type { Layer } from "../doc/layers";
 import { isMaskMark } from "../doc/marks";
+import { isInPalette, paletteOf } from "../doc/palette";
 import { readOnly } from "../projects/bundle";
 import type { RoomKey } from "./address";
 import type { RoomsClient } from "./client";
@@ -68,8 +70,13 @@ export function changesText(before: LightDocument | null, now: LightDocument): s
   const moved = [...over].filter(([id, layer]) => under.has(id) && !sameLayer(under.get(id), layer)).length;
   const said = (doc: LightDocument | null) => JSON.stringify(doc?.promptList() ?? []);
   const pictures = (doc: LightDocument | null) => JSON.stringify(doc?.referenceList() ?? []);
-  const params = (doc: LightDocument | null) =>
-    JSON.stringify((doc?.paramNames() ?? []).sort().map((name) => [name, doc?.param(name)]));
+  const board = (doc: LightDocument | null) => JSON.stringify(doc === null ? [] : boardOf(doc));
+  const palette = (doc: LightDocument | null) => (doc === null ? [] : paletteOf(doc)).join();
+  const timeline = (doc: LightDocument | null) => JSON.stringify(doc?.timelineEntries().sort(byName) ?? []);
+  const params = (doc: LightDocument | null) => {
+    const names = (doc?.paramNames() ?? []).filter((name) => !isOnBoard(name) && !isInPalette(name));
+    return JSON.stringify(names.sort().map((name) => [name, doc?.param(name)]));
+  };
   const parts = [
     count(added.length - masks, "mark"),
     gone > 0 ? `${count(gone, "mark")} taken away` : "",
@@ -80,10 +87,14 @@ export function changesText(before: LightDocument | null, now: LightDocument): s
     said(before) === said(now) ? "" : "prompts",
     pictures(before) === pictures(now) ? "" : "pictures as prompts",
     params(before) === params(now) ? "" : "settings",
+    board(before) === board(now) ? "" : "the reference board",
+    palette(before) === palette(now) ? "" : "the palette",
+    timeline(before) === timeline(now) ? "" : "the timeline",
   ];
   return parts.filter(Boolean).join(", ");
 }
 
+const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1);
 const sameLayer = (a: Layer | undefined, b: Layer) => JSON.stringify(a) === JSON.stringify(b);
 const count = (n: number, what: string) => (n === 0 ? "" : `${n} ${what}${n === 1 ? "" : "s"}`);
 

@@ -2,11 +2,10 @@
 
 import type { Asking } from "../asking";
 import type { Assets } from "../assets/assets";
-import { Clips } from "../canvas/clips";
 import type { MaskLayer } from "../canvas/mask-layer";
 import { RegionView } from "../canvas/regions";
 import { type Cover, covered } from "../canvas/render";
-import { Sketch } from "../canvas/sketch";
+import { Still } from "../canvas/still";
 import { newSurface } from "../canvas/surface";
 import type { LightDocument } from "../doc/document";
 import { frameOf } from "../doc/frame";
@@ -106,47 +105,25 @@ function freeze({ masking, maskLayer }: StageWorld, scene: Scene): Masked {
 }
 
 class Stage implements RenderStage {
-  private readonly sketch: Sketch;
+  private readonly still: Still;
   private readonly regions: RegionView;
-  private readonly pictures = new Map<string, ImageBitmap>();
-  private came = () => {};
 
   constructor(
     private readonly scene: Scene,
-    private readonly doc: Pick<LightDocument, "image" | "selection">,
+    doc: Pick<LightDocument, "image" | "selection">,
   ) {
     const { width, height } = momentAt(scene, 0).shot;
-    this.sketch = new Sketch(frameOf([width, height]), {
-      picture: (sha256) => this.pictures.get(sha256) ?? null,
-      clips: new Clips((id) => this.doc.selection(id)),
-      regionDrawn: () => {},
-      changed: () => this.came(),
-    });
-    this.regions = new RegionView(this.sketch);
+    this.still = new Still(frameOf([width, height]), doc);
+    this.regions = new RegionView(this.still.sketch);
   }
 
-  async ready(): Promise<void> {
-    const { layers, marks } = this.scene;
-    for (const layer of layers) {
-      const image =
-        layer.kind === "image" && !this.pictures.has(layer.image) ? this.doc.image(layer.image) : null;
-      if (layer.kind !== "image" || image === null) continue;
-      const file = new Blob([image.bytes.slice()], { type: image.mime });
-      // One that cannot be decoded is not seen in the live sketch either.
-      const picture = await createImageBitmap(file).catch(() => null);
-      if (picture !== null) this.pictures.set(layer.image, picture);
-    }
-    this.sketch.show(layers, marks, null);
-    while (this.sketch.decoding) {
-      await new Promise<void>((resolve) => {
-        this.came = resolve;
-      });
-      this.sketch.show(layers, marks, null);
-    }
+  ready(): Promise<void> {
+    return this.still.show(this.scene.layers, this.scene.marks);
   }
 
   compose(layers: Scene["layers"], width: number, height: number): ReturnType<RenderStage["compose"]> {
-    const { sketch, regions, scene } = this;
+    const { regions, scene } = this;
+    const { sketch } = this.still;
     sketch.show(layers, scene.marks, null);
     const asked = askedRegions(layers, (id) => sketch.isEmpty(id), scene.card.regions);
     return {
@@ -157,7 +134,6 @@ class Stage implements RenderStage {
   }
 
   close(): void {
-    for (const picture of this.pictures.values()) picture.close();
-    this.pictures.clear();
+    this.still.close();
   }
 }
