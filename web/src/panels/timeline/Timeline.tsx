@@ -173,6 +173,8 @@ function Bar({ zoom, onZoom, narrow }: BarProps) {
       <IconButton
         icon={X}
         label="Close the timeline"
+        // The row scrolls where it has little room; the way out stays.
+        className="sticky right-0 bg-bar"
         shortcut="timeline"
         side="top"
         onClick={() => desk.set({ timelineOpen: false })}
