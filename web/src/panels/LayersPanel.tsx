@@ -57,7 +57,7 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
       icon={X}
       label="Close"
       shortcut="layers"
-      className="ml-auto"
+      className={`ml-auto ${stacked && active?.kind === "region" ? "-mt-2.5" : ""}`}
       onClick={() => desk.set({ panelOpen: false })}
     />
   );

@@ -192,7 +192,8 @@ function Clock({ narrow }: { readonly narrow: boolean }) {
       {!narrow && (
         <span className="text-faint">
           {" "}
-          / {sayTime(duration_ms)} · frame {Math.round((at_ms * fps) / 1000)}
+          / {sayTime(duration_ms)}
+          <span className="max-[999px]:hidden"> · frame {Math.round((at_ms * fps) / 1000)}</span>
         </span>
       )}
     </p>
