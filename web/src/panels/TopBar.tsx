@@ -45,7 +45,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const stops = recording && !historyOpen && !filming;
   return (
     <header
-      className={`absolute inset-x-0 top-0 z-30 flex h-10 items-center border-line border-b bg-bar pointer-coarse:h-12 [&>button]:min-w-8 [&>button]:shrink pointer-coarse:[&>button]:min-w-10 ${stacked ? "px-1" : "gap-1 px-2"}`}
+      className={`absolute inset-x-0 top-0 z-30 flex h-10 items-center border-line border-b bg-bar pointer-coarse:h-12 [&>button]:min-w-8 [&>button]:shrink ${stacked ? "px-1 pointer-coarse:[&>button]:min-w-11 max-[379px]:pointer-coarse:[&>button]:min-w-10" : "gap-1 px-2 pointer-coarse:[&>button]:min-w-[42px]"}`}
     >
       {stacked && stops ? (
         <RecordButton side="bottom" />
