@@ -6,6 +6,7 @@ test("the sheet of shortcuts opens with ? and closes with Escape", async ({ stud
   const sheet = page.getByRole("dialog", { name: "Shortcuts" });
   await expect(sheet).toBeVisible();
   await expect(sheet.getByText("Swap the two colours")).toBeVisible();
+  await expect(sheet.getByText("Delete what is selected"), "though nothing is selected").toBeVisible();
   await page.keyboard.press("Escape");
   await expect(sheet).toBeHidden();
 });
@@ -33,10 +34,28 @@ test("Space is the hand, also after a button was clicked; a button that was walk
   await page.keyboard.up(" ");
   await expect(studio.sketch).toHaveCSS("cursor", "crosshair");
   await page.keyboard.press("ArrowDown");
-  await expect(page.getByRole("button", { name: "Rectangle" })).toBeFocused();
+  await expect(page.getByRole("button", { name: "Draw a shape" })).toBeFocused();
   await page.keyboard.press("Tab");
   await page.keyboard.press(" ");
-  await expect(page.getByRole("button", { name: "Ellipse" })).toHaveAttribute("aria-pressed", "true");
+  await expect(page.getByRole("button", { name: "Select a part" })).toHaveAttribute("aria-pressed", "true");
+});
+
+test("the rail has one button for the shapes, and keeps the one that was drawn last", async ({
+  page,
+  studio,
+}) => {
+  await studio.settled();
+  const rail = page.getByRole("toolbar", { name: "Tools" }).getByRole("button", { name: "Draw a shape" });
+  await rail.click();
+  const bar = page.getByRole("group", { name: "Shape", exact: true });
+  await expect(bar.getByRole("button", { name: "Rectangle" })).toHaveAttribute("aria-pressed", "true");
+  await bar.getByRole("button", { name: "Arrow" }).click();
+  // A box that was ticked takes no letters.
+  await bar.getByRole("checkbox", { name: "Stays editable" }).check();
+  await page.keyboard.press("b");
+  await expect(bar).toBeHidden();
+  await rail.click();
+  await expect(bar.getByRole("button", { name: "Arrow" })).toHaveAttribute("aria-pressed", "true");
 });
 
 test("letters pick from a list that has the focus, and are no shortcuts there", async ({ page, studio }) => {
@@ -53,6 +72,14 @@ test("letters pick from a list that has the focus, and are no shortcuts there", 
 test("in a low window every material is in sight", async ({ page, studio }) => {
   await page.setViewportSize({ width: 1280, height: 700 });
   await studio.settled();
+  const materials = page.getByRole("group", { name: "Materials" }).getByRole("button");
+  await expect(materials.last()).toBeInViewport({ ratio: 1 });
+});
+
+test("with the timeline open every material is in sight too", async ({ page, studio }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await studio.settled();
+  await page.keyboard.press("Shift+T");
   const materials = page.getByRole("group", { name: "Materials" }).getByRole("button");
   await expect(materials.last()).toBeInViewport({ ratio: 1 });
 });
@@ -147,6 +174,21 @@ test.describe("on a tablet", () => {
         44,
       );
     }
+  });
+});
+
+test.describe("on an upright tablet", () => {
+  test.use({ viewport: { width: 820, height: 1180 }, hasTouch: true, isMobile: true });
+
+  test("the bar and what is done with layers stay inside the window", async ({ page, studio }) => {
+    await studio.settled();
+    await page.getByRole("button", { name: "Layers", exact: true }).tap();
+    const layers = page.getByRole("complementary", { name: "Layers" });
+    await expect(layers.getByRole("button", { name: "Delete the layer" })).toBeInViewport({ ratio: 1 });
+    await expect(page.getByRole("button", { name: "Settings" })).toBeInViewport({ ratio: 1 });
+    await page.keyboard.press("w");
+    for (const button of await page.getByRole("group", { name: "Selection" }).getByRole("button").all())
+      await expect(button).toBeInViewport({ ratio: 1 });
   });
 });
 

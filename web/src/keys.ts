@@ -22,8 +22,10 @@ export interface Shortcut {
     | "View";
   readonly match: (event: KeyboardEvent) => boolean;
   readonly run: (studio: Studio, event: KeyboardEvent) => void;
-  /** Absent: always. */
+  /** Whether there is such a thing here; the sheet lists it then. Absent: always. */
   readonly available?: (studio: Studio) => boolean;
+  /** Whether it can be done at this moment. Absent: always. */
+  readonly now?: (studio: Studio) => boolean;
 }
 
 const held = (event: KeyboardEvent) => event.ctrlKey || event.metaKey;
@@ -44,6 +46,8 @@ const tool =
 
 export const takeSelectTool = (desk: Studio["desk"], selectTool: SelectTool) =>
   desk.set({ tool: selectTool, selectTool });
+
+export const takeShape = (desk: Studio["desk"], shape: ShapeName) => desk.set({ tool: shape, shape });
 
 /** Steps grow with the size, as a hand would turn a dial. */
 export function nextSize(size: number, direction: 1 | -1): number {
@@ -111,7 +115,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     match: plain("u"),
     run: ({ desk }) => {
       const at = SHAPES.indexOf(desk.get().tool as ShapeName);
-      desk.set({ tool: SHAPES[(at + 1) % SHAPES.length] ?? "rect" });
+      takeShape(desk, SHAPES[(at + 1) % SHAPES.length] ?? "rect");
     },
   },
   {
@@ -187,7 +191,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Selection",
     match: (event) => plain("delete")(event) || plain("backspace")(event),
     run: ({ selecting }) => void selecting.erase(),
-    available: ({ selecting }) => selecting.some,
+    now: ({ selecting }) => selecting.some,
   },
   {
     id: "copy",
@@ -196,7 +200,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Selection",
     match: command("c", false),
     run: ({ clipboard }) => void clipboard.copy(false),
-    available: noText,
+    now: noText,
   },
   {
     id: "copy-shown",
@@ -213,7 +217,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Selection",
     match: command("x", false),
     run: ({ clipboard }) => void clipboard.cut(),
-    available: noText,
+    now: noText,
   },
   {
     id: "paste",
@@ -230,7 +234,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Selection",
     match: shifted("m"),
     run: ({ selecting }) => selecting.toMask(),
-    available: ({ selecting, sheet }) => selecting.some && sheet.get().card?.masks === true,
+    available: ({ sheet }) => sheet.get().card?.masks === true,
+    now: ({ selecting }) => selecting.some,
   },
   {
     id: "move",
@@ -252,7 +257,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
       if (selecting.some && layering.active?.kind === "paint") selecting.nudge(dx * by, dy * by);
       else layering.nudge(dx * by, dy * by);
     },
-    available: moving,
+    now: moving,
   },
   {
     id: "new-layer",
@@ -277,7 +282,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Layers",
     match: shifted("c"),
     run: ({ layering }) => layering.crop(),
-    available: ({ layering }) => layering.active?.kind === "image",
+    now: ({ layering }) => layering.active?.kind === "image",
   },
   {
     id: "group-layers",
@@ -302,7 +307,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Layers",
     match: (event) => plain("delete")(event) || plain("backspace")(event),
     run: ({ layering }) => layering.removeAll(layering.picked),
-    available: moving,
+    now: moving,
   },
   {
     id: "layer-up",
@@ -498,7 +503,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Video",
     match: plain("k"),
     run: ({ video }) => video.playPause(),
-    available: ({ video }) => video.on,
+    available: ({ video }) => video.offered,
+    now: ({ video }) => video.on,
   },
   {
     id: "restart",
@@ -507,7 +513,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Video",
     match: shifted("r"),
     run: ({ video }) => video.restart(),
-    available: ({ video }) => video.on,
+    available: ({ video }) => video.offered,
+    now: ({ video }) => video.on,
   },
   {
     id: "record",
@@ -516,7 +523,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Render",
     match: plain("o"),
     run: ({ recording }) => recording.toggle(),
-    available: ({ live }) => live.get().hasPicture,
+    now: ({ live }) => live.get().hasPicture,
   },
   {
     id: "timeline",
@@ -533,7 +540,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "History",
     match: shifted(" "),
     run: ({ timing }) => timing.toggle(),
-    available: ({ desk }) => desk.get().timelineOpen,
+    now: ({ desk }) => desk.get().timelineOpen,
   },
   {
     id: "fit",
@@ -620,11 +627,13 @@ export const keysOf = (id: string): string | undefined => SHORTCUTS.find((s) => 
 
 const nothingFocused = () => document.activeElement === null || document.activeElement === document.body;
 
+const TAKES_NO_TEXT = new Set(["range", "checkbox"]);
+
 /** Keys belong to what has the focus: letters are its text, or pick from its list. */
 const typing = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
   (target.isContentEditable ||
-    (target instanceof HTMLInputElement && target.type !== "range") ||
+    (target instanceof HTMLInputElement && !TAKES_NO_TEXT.has(target.type)) ||
     target.tagName === "TEXTAREA" ||
     target.tagName === "SELECT");
 
@@ -664,7 +673,9 @@ export function listenToKeys(studio: Studio): () => void {
         event.preventDefault();
         return;
       }
-      const shortcut = SHORTCUTS.find((s) => s.match(event) && s.available?.(studio) !== false);
+      const shortcut = SHORTCUTS.find(
+        (s) => s.match(event) && s.available?.(studio) !== false && s.now?.(studio) !== false,
+      );
       if (shortcut === undefined) return;
       event.preventDefault();
       if (edits(shortcut) && !studio.canEdit) return;

@@ -46,7 +46,7 @@ function Harmonies({ color, onPick }: Props) {
     onPick(hex);
   };
   return (
-    <div className="flex flex-col gap-1">
+    <div className="flex flex-col gap-1.5">
       <select
         aria-label="Harmony"
         value={harmony}
@@ -54,7 +54,7 @@ function Harmonies({ color, onPick }: Props) {
           setHarmony(event.target.value as Harmony);
           setBase(color);
         }}
-        className="-mx-1 h-7 cursor-pointer self-start rounded-md bg-surface text-soft hover:text-ink pointer-coarse:h-11"
+        className="h-8 cursor-pointer self-start rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11"
       >
         {HARMONIES.map((name) => (
           <option key={name} value={name}>

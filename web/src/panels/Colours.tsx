@@ -123,7 +123,7 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
             </div>
             <div className="flex min-w-0 flex-col gap-3">
               {materials.length > 0 && (
-                <fieldset className="grid grid-cols-3 gap-1" aria-label="Materials">
+                <fieldset className="-mx-1.5 grid grid-cols-3 gap-1" aria-label="Materials">
                   {materials.map((material) => {
                     const hex = toHex(material.rgb);
                     return (

@@ -7,6 +7,7 @@ import { IconButton } from "../ui/IconButton";
 import { FilmButton } from "./FilmButton";
 import { RecordButton } from "./RecordButton";
 import { SnapshotsButton } from "./Snapshots";
+import { TimelineButton } from "./timeline/TimelineButton";
 
 /** A thumbnail with the air beside it, at most. */
 const SLOT_PX = 60;
@@ -43,7 +44,12 @@ export function Filmstrip({ stacked }: { readonly stacked: boolean }) {
       }
       style={stacked ? undefined : { height: HISTORY_PX }}
     >
-      {stacked && <div className="flex h-11 items-center justify-between">{buttons}</div>}
+      {stacked && (
+        <div className="flex h-11 items-center justify-between">
+          {buttons}
+          <TimelineButton side="top" />
+        </div>
+      )}
       <Strip tall={!stacked} />
       {!stacked && buttons}
     </section>

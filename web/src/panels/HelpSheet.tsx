@@ -63,7 +63,7 @@ export function HelpSheet() {
         <Dialog.Overlay className="fixed inset-0 z-50 bg-black/55" />
         <Dialog.Content
           aria-describedby={undefined}
-          className="float appear fixed top-1/2 left-1/2 z-50 max-h-[calc(100dvh-32px)] w-[min(920px,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 overflow-y-auto p-6"
+          className="float appear fixed top-1/2 left-1/2 z-50 max-h-[calc(100dvh-32px)] w-[min(1240px,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 overflow-y-auto p-6 pb-3"
         >
           <div className="mb-4 flex items-center justify-between">
             <Dialog.Title className="font-semibold text-[15px] text-ink">Shortcuts</Dialog.Title>
@@ -74,7 +74,7 @@ export function HelpSheet() {
               <X size={17} aria-hidden />
             </Dialog.Close>
           </div>
-          <div className="gap-8 md:columns-3">
+          <div className="gap-8 md:columns-3 xl:columns-4">
             {groups.map(([group, rows]) => (
               <section key={group} className="mb-5 break-inside-avoid">
                 <h3 className="mb-1.5 text-faint text-small">{group}</h3>

@@ -27,9 +27,9 @@ function summary({ jobs, news }: JobsNow): string {
 
 /**
  * Jobs in the bar: a ring with how far those under way are, a dot when one came to an end, and the tray that it opens.
- * brief: on a phone, where the bar has room for it only while there are jobs.
+ * In the bar while there are jobs, or while the tray is open.
  */
-export function JobsTray({ brief }: { readonly brief: boolean }) {
+export function JobsTray() {
   const studio = useStudio();
   const { desk, jobs } = studio;
   const open = useDesk((d) => d.jobsOpen);
@@ -44,7 +44,7 @@ export function JobsTray({ brief }: { readonly brief: boolean }) {
   useEffect(() => {
     if (open) return () => jobs.read();
   }, [open, jobs]);
-  if (!offered || (brief && !any && !open)) return null;
+  if (!offered || !(any || open)) return null;
   const label = said === "" ? "Jobs" : `Jobs: ${said}`;
   return (
     <Popover.Root open={open} onOpenChange={(jobsOpen) => desk.set({ jobsOpen })}>

@@ -57,7 +57,7 @@ export function LayerBar({ stacked }: { readonly stacked: boolean }) {
   const many = several || layer?.kind === "group";
   const box = stacked
     ? "flex h-14 w-full min-w-0 items-center gap-1 overflow-x-auto px-2 [scrollbar-width:none]"
-    : "float appear pointer-events-auto flex max-w-full items-center gap-1 p-1.5";
+    : "float appear pointer-events-auto flex min-w-0 max-w-full flex-wrap items-center justify-center gap-1 p-1.5";
   return (
     <fieldset aria-label={TITLES[shown]} className={box}>
       {shown === "writing" && <Writing stacked={stacked} />}

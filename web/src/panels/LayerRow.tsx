@@ -147,12 +147,14 @@ export const LayerRow = memo(function LayerRow(props: Props) {
         icon={layer.locked ? Lock : LockOpen}
         label={layer.locked ? `Unlock ${title}` : `Lock ${title}`}
         quiet={!layer.locked}
+        held={active}
         onClick={() => layering.change(layer.id, { locked: !layer.locked })}
       />
       <Toggle
         icon={layer.visible ? Eye : EyeOff}
         label={layer.visible ? `Hide ${title}` : `Show ${title}`}
         quiet={false}
+        held={active}
         onClick={() => layering.change(layer.id, { visible: !layer.visible })}
       />
     </li>
@@ -162,20 +164,23 @@ export const LayerRow = memo(function LayerRow(props: Props) {
 interface ToggleProps {
   readonly icon: LucideIcon;
   readonly label: string;
-  /** Seen only when the row is pointed at, or has the focus. */
+  /** Seen, and takes room, only when the row is pointed at or it has the focus; to a finger, in the layer in hand. */
   readonly quiet: boolean;
+  readonly held: boolean;
   readonly onClick: () => void;
 }
 
-function Toggle({ icon: Icon, label, quiet, onClick }: ToggleProps) {
+function Toggle({ icon: Icon, label, quiet, held, onClick }: ToggleProps) {
   return (
     <button
       type="button"
       aria-label={label}
       title={label}
       onClick={onClick}
-      className={`grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11 ${
-        quiet ? "opacity-0 focus-visible:opacity-100 pointer-coarse:opacity-60 [li:hover_&]:opacity-100" : ""
+      className={`grid h-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:h-11 ${
+        quiet
+          ? `w-0 opacity-0 focus-visible:w-8 focus-visible:opacity-100 [li:hover_&]:w-8 [li:hover_&]:opacity-100 ${held ? "pointer-coarse:w-11 pointer-coarse:opacity-60" : "pointer-coarse:hidden"}`
+          : "w-8 pointer-coarse:w-11"
       }`}
     >
       <Icon size={15} strokeWidth={1.75} aria-hidden />

@@ -57,21 +57,23 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
       icon={X}
       label="Close"
       shortcut="layers"
-      className="ml-auto"
+      className={`ml-auto ${stacked && active?.kind === "region" ? "-mt-2.5" : ""}`}
       onClick={() => desk.set({ panelOpen: false })}
     />
   );
   return (
     <aside
       aria-label="Layers"
-      className={`float appear absolute z-30 flex flex-col gap-2 p-4 pb-2 ${
+      className={`float appear absolute z-30 flex flex-col gap-2 overflow-y-auto p-4 pb-2 [scrollbar-width:thin] ${
         stacked
           ? `inset-x-2 top-[52px] ${filming ? "max-h-[calc(50dvh-118px)]" : "max-h-[calc(50dvh-90px)]"}`
           : "top-[52px] right-3 max-h-[calc(100dvh-64px-var(--foot))] w-[264px]"
       }`}
     >
       {stacked ? (
-        <div className="-mt-2 -mr-2 flex shrink-0 items-end gap-3">
+        <div
+          className={`-mt-2 -mr-2 flex shrink-0 gap-3 ${active?.kind === "region" ? "items-start" : "items-end"}`}
+        >
           <h2 className="sr-only">Layers</h2>
           {look}
           {close}
@@ -85,8 +87,8 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
           {look}
         </>
       )}
-      <List />
-      <Actions active={active} onRegion={setMade} />
+      <List stacked={stacked} />
+      <Actions active={active} stacked={stacked} onRegion={setMade} />
     </aside>
   );
 }
@@ -166,7 +168,7 @@ const DRAG_AFTER_PX = 4;
 const SCROLL_WITHIN_PX = 28;
 const SCROLL_STEP_PX = 10;
 
-function List() {
+function List({ stacked }: { readonly stacked: boolean }) {
   const { layering, sketch, desk } = useStudio();
   const layers = useSheet((s) => s.layers);
   const active = useSheet((s) => s.layer);
@@ -281,7 +283,7 @@ function List() {
       <ul
         ref={list}
         aria-label="Layers, the topmost first"
-        className={`-mx-2 relative min-h-11 flex-1 overflow-y-auto px-2 [scrollbar-width:thin] ${drag ? "cursor-grabbing" : ""}`}
+        className={`-mx-2 relative flex-1 overflow-y-auto px-2 [scrollbar-width:thin] ${stacked ? "min-h-11" : "min-h-22"} ${drag ? "cursor-grabbing" : ""}`}
       >
         {rows.map(({ layer, depth, open }, i) => (
           <LayerRow
@@ -321,12 +323,13 @@ function shiftOf(drag: Drag, i: number): number {
 }
 
 interface ActionsProps {
+  readonly stacked: boolean;
   readonly active: Layer | null;
   /** A region was made. */
   readonly onRegion: (id: string) => void;
 }
 
-function Actions({ active, onRegion }: ActionsProps) {
+function Actions({ active, stacked, onRegion }: ActionsProps) {
   const studio = useStudio();
   const { layering, desk } = studio;
   const count = useSheet((s) => s.layers.length);
@@ -346,7 +349,7 @@ function Actions({ active, onRegion }: ActionsProps) {
     <div
       role="toolbar"
       aria-label="Layer actions"
-      className="-mx-3 flex shrink-0 items-center justify-between border-line border-t pt-2 pointer-coarse:grid pointer-coarse:grid-cols-4 pointer-coarse:justify-items-center"
+      className={`-mx-2 sticky -bottom-2 z-20 -mb-2 shrink-0 border-line border-t bg-surface pt-2 pb-2 ${stacked ? "flex justify-between [&>button]:min-w-0 [&>button]:shrink" : "grid grid-cols-8 justify-items-center pointer-coarse:grid-cols-4 [&>button]:max-w-full"}`}
     >
       <IconButton
         icon={Plus}

@@ -55,21 +55,23 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
       <Popover.Trigger
         onPointerEnter={(event) => event.pointerType === "mouse" && setOpen(true)}
         onPointerLeave={(event) => event.pointerType === "mouse" && setOpen(false)}
-        className="figures flex h-8 min-w-0 cursor-default items-center gap-2 rounded-lg px-2 hover:bg-white/5 pointer-coarse:h-11"
+        className={`figures flex h-8 min-w-0 cursor-default items-center rounded-lg hover:bg-white/5 pointer-coarse:h-11 ${brief ? "gap-1.5 px-1" : "gap-2 px-2"}`}
         aria-label={`${state}. ${reading.latency_ms === null ? "" : `Latency ${Math.round(reading.latency_ms)} milliseconds`}`}
         data-testid="pulse"
         data-link={link.name}
       >
         <span className={`size-2 shrink-0 rounded-full ${dot}`} />
         {reading.latency_ms === null || !(up || here) ? (
-          <span className="truncate text-soft">{state}</span>
+          <span className={`truncate text-soft ${brief && up && !starting && place === 0 ? "sr-only" : ""}`}>
+            {state}
+          </span>
         ) : (
           <>
-            <span className={`min-w-[46px] text-right ${slow ? "text-slow" : "text-ink"}`}>
+            <span className={`min-w-[46px] whitespace-nowrap text-right ${slow ? "text-slow" : "text-ink"}`}>
               {latency(reading.latency_ms)}
             </span>
             {!brief && (
-              <span className="min-w-[38px] text-right text-faint">
+              <span className="min-w-[38px] text-right text-faint max-[999px]:pointer-coarse:hidden">
                 {reading.pictures_per_s > 0
                   ? `${Math.round(reading.pictures_per_s)} ${filming ? "fps" : "/s"}`
                   : "idle"}

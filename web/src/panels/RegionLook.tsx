@@ -47,7 +47,7 @@ export function RegionLook({ layer, stacked, made, onAsked }: Props) {
       className={`flex min-w-0 flex-col gap-2 ${stacked ? "flex-1" : "shrink-0"}`}
     >
       <div className="flex h-6 items-center justify-between text-soft">
-        Said here
+        Prompts here
         <button
           type="button"
           aria-label="Add words to the region"

@@ -12,6 +12,7 @@ import {
   Trash2,
   WandSparkles,
 } from "lucide-react";
+import { Slider } from "radix-ui";
 import { takeSelectTool } from "../keys";
 import { useDesk, useSelection, useSheet, useStudio } from "../ui/context";
 import { DEFAULT_TOLERANCE, isSelectTool, type SelectTool } from "../ui/desk";
@@ -36,7 +37,7 @@ export function SelectBar({ stacked }: { readonly stacked: boolean }) {
   const masks = useSheet((s) => s.card?.masks === true);
   const box = stacked
     ? "flex h-14 w-full min-w-0 items-center gap-0.5 overflow-x-auto px-2 [scrollbar-width:none]"
-    : "float appear pointer-events-auto flex max-w-full items-center gap-0.5 p-1.5";
+    : "float appear pointer-events-auto flex min-w-0 max-w-full flex-wrap items-center justify-center gap-0.5 p-1.5";
   return (
     <fieldset aria-label="Selection" className={box}>
       {TOOLS.map(([name, icon, label, shortcut]) => (
@@ -128,19 +129,25 @@ function Wand() {
   return (
     <>
       <span className={RULE} />
-      <label className="flex h-8 shrink-0 items-center gap-2 px-1.5 text-soft pointer-coarse:h-11">
+      <div className="flex h-8 shrink-0 items-center gap-2.5 px-1.5 text-soft pointer-coarse:h-11">
         Tolerance
-        <input
-          type="range"
-          min={0}
+        <Slider.Root
+          className="group relative flex h-full w-20 cursor-pointer touch-none items-center"
+          value={[tolerance]}
           max={MAX_TOLERANCE}
-          value={tolerance}
-          onChange={(event) => desk.set({ wandTolerance: Number(event.target.value) })}
+          onValueChange={([wandTolerance = tolerance]) => desk.set({ wandTolerance })}
           onDoubleClick={() => desk.set({ wandTolerance: DEFAULT_TOLERANCE })}
-          className="w-20 accent-accent"
-        />
-        <span className="figures w-6 text-ink">{tolerance}</span>
-      </label>
+        >
+          <Slider.Track className="relative h-1 grow rounded-full bg-white/15">
+            <Slider.Range className="absolute h-full rounded-full bg-soft group-hover:bg-ink" />
+          </Slider.Track>
+          <Slider.Thumb
+            aria-label="Tolerance"
+            className="block size-3.5 rounded-full bg-ink shadow transition-transform duration-75 hover:scale-110 pointer-coarse:size-6"
+          />
+        </Slider.Root>
+        <span className="figures w-6 text-right text-ink">{tolerance}</span>
+      </div>
       <Check
         label="Joined"
         checked={contiguous}

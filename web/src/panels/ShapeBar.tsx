@@ -1,4 +1,4 @@
-import { ArrowUpRight, Hexagon } from "lucide-react";
+import { ArrowUpRight, Circle, Hexagon, type LucideIcon, Slash, Square } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useRef } from "react";
 import type { LayerPatch, ShapeLayer } from "../doc/layers";
@@ -9,20 +9,32 @@ import {
   MIN_LINE,
   MIN_SIDES,
   SHAPE_STYLES,
+  SHAPES,
   type ShapeName,
   type ShapeStyle,
 } from "../doc/shapes";
+import { takeShape } from "../keys";
 import { useDesk, useStudio } from "../ui/context";
 import { Figure } from "../ui/Figure";
 import { IconButton } from "../ui/IconButton";
 import { HexField } from "./Colours";
 import { ColourWheel } from "./ColourWheel";
 
-const ICONS = { polygon: Hexagon, arrow: ArrowUpRight } as const;
-const NAMES = { polygon: "Polygon", arrow: "Arrow" } as const;
+export const SHAPE_ICONS: Readonly<Record<ShapeName, LucideIcon>> = {
+  rect: Square,
+  ellipse: Circle,
+  polygon: Hexagon,
+  line: Slash,
+  arrow: ArrowUpRight,
+};
+const NAMES: Readonly<Record<ShapeName, string>> = {
+  rect: "Rectangle",
+  ellipse: "Ellipse",
+  polygon: "Polygon",
+  line: "Line",
+  arrow: "Arrow",
+};
 const STYLES: Readonly<Record<ShapeStyle, string>> = { filled: "Filled", outlined: "Outlined", both: "Both" };
-/** The others have buttons there. */
-const NOT_IN_THE_RAIL = ["polygon", "arrow"] as const;
 const between = (low: number, value: number, high: number) =>
   Math.round(Math.min(high, Math.max(low, value)));
 
@@ -34,17 +46,18 @@ export function ShapeTools({ shape }: { readonly shape: ShapeName }) {
   const layers = useDesk((d) => d.shapeLayers);
   return (
     <>
-      {NOT_IN_THE_RAIL.map((name) => (
+      {SHAPES.map((name) => (
         <IconButton
           key={name}
-          icon={ICONS[name]}
+          icon={SHAPE_ICONS[name]}
           label={NAMES[name]}
           shortcut="shapes"
           side="top"
           active={name === shape}
-          onClick={() => desk.set({ tool: name })}
+          onClick={() => takeShape(desk, name)}
         />
       ))}
+      <span className="mx-1 h-5 w-px shrink-0 bg-line" />
       {!isLine(shape) && (
         <select
           aria-label="Fill and outline"

@@ -1,6 +1,5 @@
 import {
   Brush,
-  Circle,
   Eraser,
   Hand,
   Highlighter,
@@ -10,8 +9,6 @@ import {
   Move,
   PaintBucket,
   Pipette,
-  Slash,
-  Square,
   SquareDashed,
   Type,
   WandSparkles,
@@ -22,6 +19,7 @@ import { IconButton } from "../ui/IconButton";
 import { BrushDials } from "./BrushDials";
 import { ClearButton } from "./ClearButton";
 import { ColourWell, MaterialGrid } from "./Colours";
+import { SHAPE_ICONS } from "./ShapeBar";
 
 interface ToolButton {
   readonly tool: Tool;
@@ -34,9 +32,6 @@ const TOOLS: readonly ToolButton[] = [
   { tool: "brush", icon: Brush, label: "Brush", shortcut: "brush" },
   { tool: "area", icon: LassoSelect, label: "Area: fill what you outline", shortcut: "area" },
   { tool: "fill", icon: PaintBucket, label: "Fill", shortcut: "fill" },
-  { tool: "rect", icon: Square, label: "Rectangle", shortcut: "shapes" },
-  { tool: "ellipse", icon: Circle, label: "Ellipse", shortcut: "shapes" },
-  { tool: "line", icon: Slash, label: "Line", shortcut: "shapes" },
   { tool: "eraser", icon: Eraser, label: "Eraser", shortcut: "eraser" },
   { tool: "text", icon: Type, label: "Text", shortcut: "text" },
   { tool: "move", icon: Move, label: "Move, scale and turn the layer", shortcut: "move" },
@@ -45,15 +40,8 @@ const TOOLS: readonly ToolButton[] = [
   { tool: "hand", icon: Hand, label: "Move the view", shortcut: "hand" },
 ];
 
-/** The one button of the selection tools stands before the eraser. */
-const AFTER_SHAPES = TOOLS.findIndex(({ tool }) => tool === "eraser");
-
-/** In a low window the buttons give way, so that no material is out of sight. */
-const LOW =
-  "[@media(min-height:790px)_and_(max-height:876px)_and_(pointer:fine)]:h-7 [@media(min-height:722px)_and_(max-height:789px)_and_(pointer:fine)]:h-6 [@media(max-height:721px)_and_(pointer:fine)]:h-[22px]";
-const LOW_OVER_STRIP =
-  "[@media(min-height:874px)_and_(max-height:960px)_and_(pointer:fine)]:h-7 [@media(min-height:806px)_and_(max-height:873px)_and_(pointer:fine)]:h-6 [@media(max-height:805px)_and_(pointer:fine)]:h-[22px]";
-const RULE = "my-1.5 h-px w-7 shrink-0 bg-line [@media(max-height:789px)]:my-0.5";
+/** The shapes have one button, and so have the selection tools: both before the eraser. */
+const AFTER_FILL = TOOLS.findIndex(({ tool }) => tool === "eraser");
 
 const WAY: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
@@ -73,12 +61,13 @@ const SELECTS: Readonly<Record<SelectTool, LucideIcon>> = {
   wand: WandSparkles,
 };
 
+const Rule = () => <span className="rail-rule my-1.5 h-px w-7 shrink-0 bg-line" />;
+
 /** The tools at the left edge; on a phone a strip within the thumb's reach. */
 export function ToolRail({ stacked }: { readonly stacked: boolean }) {
   const { desk } = useStudio();
   const active = useDesk(activeTool);
   const masks = useSheet((s) => s.card?.masks === true);
-  const overStrip = useDesk((d) => d.historyOpen);
   // A camera or a clip is shown where one draws.
   const moving = useVideo((v) => v.input.element !== null);
   const canEdit = useCanEdit();
@@ -90,18 +79,25 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
     label: "Select a part",
     shortcut: selectTool === "wand" ? "wand" : "select",
   };
-  const tools = [...TOOLS.slice(0, AFTER_SHAPES), select, ...TOOLS.slice(AFTER_SHAPES)];
+  const shape = useDesk((d) => d.shape);
+  const shapes: ToolButton = {
+    tool: shape,
+    icon: SHAPE_ICONS[shape],
+    label: "Draw a shape",
+    shortcut: "shapes",
+  };
+  const tools = [...TOOLS.slice(0, AFTER_FILL), shapes, select, ...TOOLS.slice(AFTER_FILL)];
   const buttons = tools
     .filter(({ tool }) => masks || tool !== "mask")
     .map(({ tool, icon, label, shortcut }) => (
       <IconButton
-        key={tool}
+        key={label}
         icon={icon}
         label={label}
         shortcut={shortcut}
         active={active === tool}
         side={stacked ? "top" : "right"}
-        className={overStrip ? LOW_OVER_STRIP : LOW}
+        className="rail-tool"
         onClick={() => desk.set({ tool })}
       />
     ));
@@ -123,19 +119,19 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
       </div>
     );
   return (
-    <div className="pointer-events-none absolute top-10 bottom-[var(--foot)] left-3 z-20 flex flex-col justify-center py-3">
+    <div className="rail pointer-events-none absolute top-10 bottom-[var(--foot)] left-3 z-20 flex w-[58px] flex-col justify-center py-3 pointer-coarse:top-12">
       <div
         role="toolbar"
         aria-label="Tools"
         inert={idle}
         onKeyDown={walk}
         aria-orientation="vertical"
-        className="float inert:opacity-35 pointer-events-auto flex max-h-full flex-col items-center gap-0.5 [@media(max-height:876px)]:gap-0 overflow-y-auto p-1.5 [scrollbar-width:none]"
+        className="rail-bar float inert:opacity-35 pointer-events-auto flex max-h-full flex-col items-center gap-0.5 overflow-y-auto p-1.5 [scrollbar-width:none]"
       >
-        {buttons}
-        <span className={RULE} />
+        <div className="rail-tools flex shrink-0 flex-col items-center gap-[inherit]">{buttons}</div>
+        <Rule />
         <BrushDials side="right" />
-        <span className={RULE} />
+        <Rule />
         <ColourWell side="right" />
         <MaterialGrid />
       </div>

@@ -1,5 +1,4 @@
 import {
-  ChartNoAxesGantt,
   CircleHelp,
   Clapperboard,
   Download,
@@ -10,7 +9,7 @@ import {
   SlidersHorizontal,
   Undo2,
 } from "lucide-react";
-import { toggleFullScreen, toggleHistory, togglePanel, toggleTimeline } from "../keys";
+import { toggleFullScreen, toggleHistory, togglePanel } from "../keys";
 import { useCanEdit, useDesk, useFilming, useHere, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { offersBoth } from "../video-mode";
@@ -23,6 +22,10 @@ import { Pulse } from "./Pulse";
 import { RecordButton } from "./RecordButton";
 import { Recorder } from "./Recorder";
 import { Share, ViewOnly } from "./Share";
+import { TimelineButton } from "./timeline/TimelineButton";
+
+/** A tablet has these over the render, or has no keys to say. */
+const ROOMY = "max-[999px]:pointer-coarse:hidden";
 
 export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const studio = useStudio();
@@ -36,14 +39,13 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const offered = useLive(offersBoth);
   const filming = useFilming();
   const historyOpen = useDesk((d) => d.historyOpen);
-  const timelineOpen = useDesk((d) => d.timelineOpen);
   const recording = useLive((l) => l.recorded_s !== null);
   const canEdit = useCanEdit();
   /** No other way to stop the recording is in sight. */
   const stops = recording && !historyOpen && !filming;
   return (
     <header
-      className={`absolute inset-x-0 top-0 z-30 flex h-10 items-center border-line border-b bg-bar pointer-coarse:h-12 [&>button]:min-w-8 [&>button]:shrink pointer-coarse:[&>button]:min-w-[42px] ${stacked ? "px-1" : "gap-1 px-2"}`}
+      className={`absolute inset-x-0 top-0 z-30 flex h-10 items-center border-line border-b bg-bar pointer-coarse:h-12 [&>button]:min-w-8 [&>button]:shrink ${stacked ? "px-1 pointer-coarse:[&>button]:min-w-11 max-[379px]:pointer-coarse:[&>button]:min-w-10" : "gap-1 px-2 pointer-coarse:[&>button]:min-w-[42px]"}`}
     >
       {stacked && stops ? (
         <RecordButton side="bottom" />
@@ -80,14 +82,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
             className={historyOpen ? "bg-white/10 text-ink" : ""}
             onClick={() => toggleHistory(studio.desk)}
           />
-          <IconButton
-            icon={ChartNoAxesGantt}
-            label="Timeline"
-            shortcut="timeline"
-            aria-expanded={timelineOpen}
-            className={timelineOpen ? "bg-white/10 text-ink" : ""}
-            onClick={() => toggleTimeline(studio.desk)}
-          />
+          {!stacked && <TimelineButton />}
         </>
       )}
       {offered && canEdit && (
@@ -110,29 +105,41 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
       <Pulse brief={stacked} />
       {!stacked && <Rule />}
       {!stacked && <Recorder />}
-      {!stacked && <EnhanceButton />}
+      {!stacked && (
+        <div className={ROOMY}>
+          <EnhanceButton />
+        </div>
+      )}
       {!stacked && (
         <IconButton
           icon={Download}
           label={filming ? "Save this frame" : "Download the render"}
           shortcut="download"
+          className={ROOMY}
           disabled={!hasPicture || saving || !(online || filming)}
           onClick={() => void studio.shown.save()}
         />
       )}
       {!stacked && (
-        <IconButton icon={Maximize} label="Full screen" shortcut="full" onClick={toggleFullScreen} />
+        <IconButton
+          icon={Maximize}
+          label="Full screen"
+          shortcut="full"
+          className={ROOMY}
+          onClick={toggleFullScreen}
+        />
       )}
       {!stacked && (
         <IconButton
           icon={CircleHelp}
           label="Shortcuts"
           shortcut="help"
+          className={ROOMY}
           onClick={() => studio.desk.set({ helpOpen: true })}
         />
       )}
       {!stacked && <BoardButton />}
-      <JobsTray brief={stacked} />
+      <JobsTray />
       {canEdit && (
         <IconButton
           icon={Layers}

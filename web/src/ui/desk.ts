@@ -47,6 +47,8 @@ export interface Desk {
   /** What a shape tool draws: the inside, the outline, or both. */
   readonly shapeStyle: ShapeStyle;
   readonly polygonSides: number;
+  /** The shape that was in hand last. */
+  readonly shape: ShapeName;
   /** A shape is a layer of its own, which stays editable. */
   readonly shapeLayers: boolean;
   /** The mask brush takes away instead of adding. */
@@ -179,6 +181,7 @@ const fresh = (wide: boolean): Desk => ({
   opacity: 1,
   shapeStyle: "filled",
   polygonSides: DEFAULT_SIDES,
+  shape: "rect",
   shapeLayers: false,
   maskErases: false,
   selectTool: "select-rect",

@@ -173,6 +173,8 @@ function Bar({ zoom, onZoom, narrow }: BarProps) {
       <IconButton
         icon={X}
         label="Close the timeline"
+        // The row scrolls where it has little room; the way out stays.
+        className="sticky right-0 bg-bar"
         shortcut="timeline"
         side="top"
         onClick={() => desk.set({ timelineOpen: false })}
@@ -190,7 +192,8 @@ function Clock({ narrow }: { readonly narrow: boolean }) {
       {!narrow && (
         <span className="text-faint">
           {" "}
-          / {sayTime(duration_ms)} · frame {Math.round((at_ms * fps) / 1000)}
+          / {sayTime(duration_ms)}
+          <span className="max-[999px]:hidden"> · frame {Math.round((at_ms * fps) / 1000)}</span>
         </span>
       )}
     </p>

@@ -210,8 +210,8 @@ function follow(move: (event: PointerEvent) => void, end: () => void): void {
 function Empty({ names_px, width }: { readonly names_px: number; readonly width: number }) {
   return (
     <p
-      className="sticky left-0 max-w-xl px-4 py-4 text-soft"
-      style={{ width: width - names_px, marginLeft: names_px }}
+      className="sticky left-0 max-w-2xl text-balance py-3 pr-4 text-soft"
+      style={{ width: width - names_px, marginLeft: names_px, paddingLeft: PAD_PX + 12 }}
     >
       Nothing moves yet. Press a diamond beside a slider or a prompt, or record: play, and move what you like.
     </p>

@@ -1,0 +1,22 @@
+import { ChartNoAxesGantt } from "lucide-react";
+import { toggleTimeline } from "../../keys";
+import { useDesk, useStudio } from "../../ui/context";
+import { IconButton } from "../../ui/IconButton";
+import type { TipSide } from "../../ui/Tip";
+
+/** Opens and closes the timeline; in the bar, on a phone beside the filmstrip's buttons. */
+export function TimelineButton({ side = "bottom" }: { readonly side?: TipSide }) {
+  const { desk } = useStudio();
+  const open = useDesk((d) => d.timelineOpen);
+  return (
+    <IconButton
+      icon={ChartNoAxesGantt}
+      label="Timeline"
+      shortcut="timeline"
+      side={side}
+      aria-expanded={open}
+      className={open ? "bg-white/10 text-ink" : ""}
+      onClick={() => toggleTimeline(desk)}
+    />
+  );
+}
