@@ -112,15 +112,16 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     able: bool
 
 
-class Hello(msgspec.Struct, frozen=True, kw_only=True):
+class Hello(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A worker's first message: its token, its name, its device, the engines it has loaded. beat_s: it sends a BEAT, or
-    something else, at least so often; 0: it does not."""
+    something else, at least so often; 0: it does not. left_out: engines that it should have, and why it has not."""
 
     token: str
     worker: str
     device: str
     engines: tuple[str, ...]
     beat_s: float = 0.0
+    left_out: dict[str, Problem] = {}
 
 
 class _ReferenceMeta(msgspec.Struct, frozen=True, array_like=True):

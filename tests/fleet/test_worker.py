@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lightbrush import pixels, wire
+from lightbrush.errors import FleetError, SettingsError
 from lightbrush.fleet import link, worker
 from lightbrush.fleet.shelf import Stock
 from lightbrush.shots import Asset, Frame, Reference
@@ -60,6 +61,17 @@ def test_the_same_shot_gives_the_same_bytes() -> None:
 )
 def test_what_cannot_be_rendered_is_answered_with_a_problem(frame: Frame, code: str) -> None:
     assert wire.decode_problem(ask(frame, ASSET)).code == code
+
+
+def test_an_engine_that_finds_no_memory_is_left_out_while_another_is_there() -> None:
+    engines, left_out = worker.load_all(["tests.stand_in:spec", "tests.stand_in:full"], "cpu", "w")
+    assert list(engines) == ["blur"]
+    assert {name: problem.code for name, problem in left_out.items()} == {"full": "fleet.memory"}
+    with pytest.raises(FleetError) as raised:
+        worker.load_all(["tests.stand_in:full"], "cpu", "w")
+    assert raised.value.code == "fleet.memory"
+    with pytest.raises(SettingsError):  # what is wrong otherwise is told at once
+        worker.load_all(["tests.stand_in:spec", "tests.stand_in:broken"], "cpu", "w")
 
 
 class Dialled:

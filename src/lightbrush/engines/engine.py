@@ -94,20 +94,23 @@ class StartingEngine(Engine, Protocol):
 
 @dataclass(frozen=True)
 class EngineSpec:
-    """card: known at once. load(device): read the weights; device is "auto", "cpu" or "cuda"."""
+    """card: known at once. load(device): read the weights; device is "auto", "cpu" or "cuda". family: of a model of
+    pictures; LoRAs that were imported for it are sliders of its card."""
 
     card: EngineCard
     load: Callable[[str], Engine]
+    family: str = ""
 
 
 def installed(models_folder: str | None = None) -> dict[str, EngineSpec]:
     """Every engine on this machine by id, from the entry points, the embedded one first; then the models that were
     imported, from the folder of weights, by default the one that the environment names."""
-    from lightbrush.engines.images import imported_specs
+    from lightbrush.engines.images import imported_specs, with_loras
 
     found = [point.load() for point in entry_points(group="lightbrush.engines")]
     packaged = {spec.card.id: spec for spec in sorted(found, key=lambda s: (s.card.id != "embedded", s.card.id))}
-    return {**packaged, **{k: v for k, v in imported_specs(models_folder).items() if k not in packaged}}
+    whole = {**packaged, **{k: v for k, v in imported_specs(models_folder).items() if k not in packaged}}
+    return {name: with_loras(spec, models_folder) for name, spec in whole.items()}
 
 
 def find(name: str, models_folder: str | None = None) -> EngineSpec:

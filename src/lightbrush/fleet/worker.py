@@ -142,6 +142,31 @@ def _named(shot: Shot, engines: Mapping[str, Engine]) -> Engine:
     return engines[shot.engine]
 
 
+#: Why an engine may be left out while others are there.
+_FULL: Final = ("weights.memory", "fleet.memory")
+
+
+def load_all(names: Sequence[str], device: str, worker: str) -> tuple[dict[str, Engine], dict[str, Problem]]:
+    """`load`, leaving out what finds no memory while something else does -> the engines, and why the others are not
+    there, by the ids of their cards."""
+    engines: dict[str, Engine] = {}
+    left_out: dict[str, Problem] = {}
+    first: LightbrushError | None = None
+    for name in names:
+        spec = find(name)
+        try:
+            engines |= load([name], device, worker)
+        except LightbrushError as error:
+            if error.code not in _FULL:
+                raise
+            first = first or error
+            left_out[spec.card.id] = error.problem
+            log.error("%s is left out: %s", spec.card.id, error)
+    if first is not None and not engines:
+        raise first
+    return engines, left_out
+
+
 def load(names: Sequence[str], device: str, worker: str) -> dict[str, Engine]:
     """Load the engines and render once with each, so that nobody waits for caches to fill."""
     engines: dict[str, Engine] = {}
@@ -169,7 +194,7 @@ def run(options: Options) -> int:
     life = Life(options.beat_s)
     threading.Thread(target=_live, args=(sock, life), name="link", daemon=True).start()
     try:
-        engines = load(options.engines, options.device, options.name)
+        engines, left_out = load_all(options.engines, options.device, options.name)
     except Exception as error:
         problem = _start_problem(error)
         log.error("cannot start: %s", problem.message)
@@ -179,7 +204,14 @@ def run(options: Options) -> int:
         return 1
     device = next(iter(engines.values())).device
     able = (*engines, ENGINE) if installed() else tuple(engines)
-    hello = wire.Hello(token=options.token, worker=options.name, device=device, engines=able, beat_s=options.beat_s)
+    hello = wire.Hello(
+        token=options.token,
+        worker=options.name,
+        device=device,
+        engines=able,
+        beat_s=options.beat_s,
+        left_out=left_out,
+    )
     sock.sendall(wire.encode_hello(hello))
     life.greeted = True
     stock, enlarge = Stock(), Enlarger(options.device, options.name, engines)

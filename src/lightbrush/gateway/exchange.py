@@ -108,6 +108,7 @@ class Exchange:
         self.sessions: dict[str, Session] = {}
         self._assets = assets
         self.start_problem: Problem | None = None
+        self._left_out: dict[str, Mapping[str, Problem]] = {}  # by worker, then by engine
         self.witness: Witness | None = None
         self._default_engine = cards[0].id
         self._limits = wire.Limits(message_bytes=message_bytes, sketch_pixels=pixels.MAX_PIXELS)
@@ -276,6 +277,9 @@ class Exchange:
                 value=engine,
                 fix=f"Engines: {', '.join(self.cards)}",
             )
+        told = next((problems[engine] for problems in self._left_out.values() if engine in problems), None)
+        if told is not None and not self._board.serves(engine):
+            raise LightbrushError.from_problem(told)
         return self.cards[engine]
 
     def _no_worker(self) -> Problem:
@@ -396,11 +400,15 @@ class Exchange:
 
     # Workers
 
-    def worker_up(self, name: str, engines: tuple[str, ...], link: Link) -> str:
-        """-> the name it goes by here: its own, made different when another worker has it."""
+    def worker_up(
+        self, name: str, engines: tuple[str, ...], link: Link, left_out: Mapping[str, Problem] | None = None
+    ) -> str:
+        """left_out: engines that found no memory there, and what is said of them while no other worker has them. -> the
+        name it goes by here: its own, made different when another worker has it."""
         while name in self._links:
             name += "+"
         self._links[name] = link
+        self._left_out[name] = left_out or {}
         self._board.worker_up(name, engines)
         self.start_problem = None
         self.announce()
@@ -427,6 +435,7 @@ class Exchange:
         if self._links.pop(name, None) is None:
             return
         self._stop_timing(name)
+        del self._left_out[name]
         if not self._board.retiring(name):
             self.metrics.worker_losses.inc()
         loss = self._board.worker_down(name)

@@ -104,7 +104,7 @@ class Links:
         hello = await self._meet(reader)
         if hello is None:
             return
-        name = self._exchange.worker_up(hello.worker, hello.engines, WorkerLink(writer, hello))
+        name = self._exchange.worker_up(hello.worker, hello.engines, WorkerLink(writer, hello), hello.left_out)
         try:
             if self.fleet is not None:
                 self.fleet.said_hello(hello.worker)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -20,7 +21,9 @@ from diffusers import AutoencoderKL, AutoencoderTiny, ControlNetModel, UNet2DCon
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lightbrush.nn.latent.schedule import CHANNELS, STRIDE_PX, Float, Move, Schedule
+from lightbrush.nn.flux.transformer import FluxTransformer
+from lightbrush.nn.latent.offload import Away
+from lightbrush.nn.latent.schedule import STRIDE_PX, Float, Move, Schedule
 from lightbrush.nn.latent.stage import Buffers, Stage
 from lightbrush.nn.latent.text import Said
 
@@ -34,26 +37,29 @@ _NUMBERS: Final = 6
 @dataclass(frozen=True)
 class Networks:
     """vae: whole, of full quality. tiny: of the TAESD family, a little softer, in a tenth of the time. control: a
-    ControlNet, which follows lines. upcast: the whole VAE runs in float32."""
+    ControlNet, which follows lines. upcast: the whole VAE runs in float32. told: the network is told its guidance, so
+    that one pass is enough. away: brings the whole VAE for as long as it is used, where it does not stay on the
+    device."""
 
-    unet: UNet2DConditionModel
+    unet: UNet2DConditionModel | FluxTransformer
     vae: AutoencoderKL
     tiny: AutoencoderTiny | None = None
     control: ControlNetModel | None = None
     upcast: bool = False
+    told: bool = False
+    away: Away | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Asked:
     """One picture, in all that it depends on.
 
-    width, height: pixels, multiples of 8. noise: [1, 4, h, w] of latents, to begin with (0) and after a step (1 and
-    on). start: [H, W, 3], what to begin with beside noise; None for noise alone. kept: [H, W, 4], a picture and how
-    much of it stays, 255 to come out as it went in. unwanted, push: what is subtracted in attention, and how strongly,
-    nothing being the empty text; with a guidance other than 1 unwanted is what to guide away from instead
-    (classifier-free guidance; Ho and Salimans, 2022), two passes a step. pictures [R, tokens, C], shares [R]: of
-    reference pictures. lines: [H, W], 0 to 1, and how closely to follow. full: decode with the whole VAE.
-    """
+    width, height: pixels, multiples of 8, of FLUX of 16. noise: [1, channels, h, w] of latents, to begin with (0) and
+    after a step (1 and on). start: [H, W, 3], what to begin with beside noise; None for noise alone. kept: [H, W, 4], a
+    picture and how much of it stays, 255 to come out as it went in. unwanted, push: what is subtracted in attention,
+    and how strongly, nothing being the empty text; with a guidance other than 1 unwanted is what to guide away from
+    instead (classifier-free guidance; Ho and Salimans, 2022), two passes a step. pictures [R, tokens, C], shares [R]:
+    of reference pictures. lines: [H, W], 0 to 1, and how closely to follow. full: decode with the whole VAE."""
 
     width: int
     height: int
@@ -105,6 +111,7 @@ class Painter:
         self.networks = networks
         self.device = device
         self.dtype = dtype
+        self.channels: int = networks.vae.config.latent_channels
         self._pool = torch.cuda.graph_pool_handle() if device.type == "cuda" else None
         self._canvases: OrderedDict[tuple[int, int], _Canvas] = OrderedDict()
         self._steps: OrderedDict[_Kind, tuple[dict[str, Tensor], Stage]] = OrderedDict()
@@ -123,7 +130,7 @@ class Painter:
 
     @torch.no_grad()
     def denoise(self, asked: Asked) -> Tensor:
-        """-> the clean latent [1, 4, h, w] float32."""
+        """-> the clean latent [1, channels, h, w] float32."""
         return self._denoised(asked).x.clone()
 
     def _denoised(self, asked: Asked) -> _Canvas:
@@ -133,8 +140,8 @@ class Painter:
         kind = _Kind(
             asked.width,
             asked.height,
-            guided=asked.guidance != 1.0,
-            pushed=asked.push != 0.0 and asked.guidance == 1.0,
+            guided=self._guided(asked),
+            pushed=asked.push != 0.0 and not self._guided(asked),
             kept=asked.kept is not None,
             pictures=0 if asked.pictures is None else len(asked.pictures),
             controlled=asked.lines is not None,
@@ -183,8 +190,12 @@ class Painter:
             self._pool = torch.cuda.graph_pool_handle()
             torch.cuda.empty_cache()
 
+    def _guided(self, asked: Asked) -> bool:
+        """Whether a step takes two passes."""
+        return asked.guidance != 1.0 and not self.networks.told
+
     def _say(self, given: dict[str, Tensor], asked: Asked) -> None:
-        both = [asked.unwanted, asked.words] if asked.guidance != 1.0 else [asked.words]
+        both = [asked.unwanted, asked.words] if self._guided(asked) else [asked.words]
         given["words"].copy_(torch.stack([said.tokens for said in both]))
         if "pooled" in given:
             given["pooled"].copy_(torch.stack([said.pooled for said in both if said.pooled is not None]))
@@ -204,7 +215,7 @@ class Painter:
     def _canvas(self, width: int, height: int) -> _Canvas:
         key = width, height
         if key not in self._canvases:
-            latent = 1, CHANNELS, height // STRIDE_PX, width // STRIDE_PX
+            latent = 1, self.channels, height // STRIDE_PX, width // STRIDE_PX
             x, clean = (torch.zeros(latent, device=self.device) for _ in range(2))
             picture, rgb = (torch.zeros((height, width, 3), dtype=torch.uint8, device=self.device) for _ in range(2))
             host = torch.zeros((height, width, 3), dtype=torch.uint8, pin_memory=self.device.type == "cuda")
@@ -218,7 +229,9 @@ class Painter:
         if name not in canvas.stages:
             held = {"x": canvas.x, "clean": canvas.clean, "picture": canvas.picture, "rgb": canvas.rgb}
             work = {"encode": self._encode, "decode": self._decode, "decode full": self._decode_full}[name]
-            canvas.stages[name] = Stage(work, held, self._pool)
+            whole = name == "decode full" or self.networks.tiny is None
+            captured = not (whole and self.networks.away is not None)  # a graph's weights have to stay where they are
+            canvas.stages[name] = Stage(work, held, self._pool, captured=captured)
         return canvas.stages[name]
 
     def _stepping(self, kind: _Kind, canvas: _Canvas, asked: Asked) -> tuple[dict[str, Tensor], Stage]:
@@ -254,7 +267,7 @@ class Painter:
                 kind.width,
             )  # original size, corner of the cut, target size
             given["shape"] = torch.tensor([shape] * batch, dtype=self.dtype, device=self.device)
-        if kind.guided:
+        if kind.guided or self.networks.told:
             given["guidance"] = made(1, dtype=exact)
         if kind.pushed:
             given |= {"unwanted": made(2, *asked.unwanted.tokens.shape), "push": made(1)}
@@ -278,7 +291,7 @@ class Painter:
             noisy = noisy.contiguous(memory_format=torch.channels_last)
         shape = {"text_embeds": b["pooled"], "time_ids": b["shape"]} if "pooled" in b else None
         heard = {name: b[name] for name in ("unwanted", "push", "pictures", "shares") if name in b}
-        more: dict[str, Any] = {}
+        more: dict[str, Any] = {"guidance": b["guidance"]} if self.networks.told else {}
         if "lines" in b and self.networks.control is not None:
             down, middle = self.networks.control(
                 noisy,
@@ -289,7 +302,7 @@ class Painter:
                 added_cond_kwargs=shape,
                 return_dict=False,
             )
-            more = {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
+            more |= {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
         out = self.networks.unet(
             noisy,
             time,
@@ -299,7 +312,7 @@ class Painter:
             return_dict=False,
             **more,
         )[0].float()
-        if "guidance" in b:
+        if batch == 2:
             out = out[:1] + b["guidance"] * (out[1:] - out[:1])
         moved = keep * x + gain * out + fresh * b["fresh"]
         if "mask" in b:
@@ -313,8 +326,9 @@ class Painter:
         if tiny is not None:
             b["clean"].copy_(tiny.encode(pixels.to(self.dtype), return_dict=False)[0])
         else:  # the middle of what it may be
-            middle = vae.encode(pixels.to(self._whole), return_dict=False)[0].mode()
-            b["clean"].copy_(middle.float() * vae.config.scaling_factor)
+            with self.networks.away or nullcontext():
+                middle = vae.encode(pixels.to(self._whole), return_dict=False)[0].mode()
+            b["clean"].copy_((middle.float() - self._shift) * vae.config.scaling_factor)
 
     def _decode(self, b: Buffers) -> None:
         if self.networks.tiny is None:
@@ -323,8 +337,14 @@ class Painter:
 
     def _decode_full(self, b: Buffers) -> None:
         vae = self.networks.vae
-        latents = (b["x"] / vae.config.scaling_factor).to(self._whole)
-        _to_bytes(vae.decode(latents, return_dict=False)[0], b["rgb"])
+        latents = (b["x"] / vae.config.scaling_factor + self._shift).to(self._whole)
+        with self.networks.away or nullcontext():
+            _to_bytes(vae.decode(latents, return_dict=False)[0], b["rgb"])
+
+    @property
+    def _shift(self) -> float:
+        """The mean of latents, of FLUX's VAE."""
+        return self.networks.vae.config.get("shift_factor") or 0.0
 
     @property
     def _whole(self) -> torch.dtype:
