@@ -18,7 +18,7 @@ from typing import Final, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from lightbrush.errors import AssetError, ShotError
+from lightbrush.errors import AssetError, LightbrushError, ShotError
 from lightbrush.shots import (
     MAX_INPUT_BYTES,
     MAX_PROMPT_CHARS,
@@ -90,6 +90,15 @@ class StartingEngine(Engine, Protocol):
 
         Raises ShotError for a start of another size, or with a share of noise that cannot be: shot.start.
         """
+
+
+@runtime_checkable
+class BatchEngine(Engine, Protocol):
+    """An engine of pictures that can make several at once, of sessions that wait for it together."""
+
+    def render_batch(self, shots: Sequence[Frame]) -> list[Picture | LightbrushError]:
+        """`render` of each, or what it would have raised, in order: the same pictures to a rounding. Shots of one size;
+        those that do not go together are rendered one after the other."""
 
 
 @dataclass(frozen=True)

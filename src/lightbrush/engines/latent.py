@@ -11,8 +11,8 @@ import logging
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,7 @@ from lightbrush.engines.device import FreeBytes, chosen, device_name, free_bytes
 from lightbrush.engines.embedded import read_kept, read_sketch
 from lightbrush.engines.engine import Start, check, check_start
 from lightbrush.engines.images import BINDING, FOLDER_VARIABLE, LORA, PICTURE, PUSH, Recipe, card_with
-from lightbrush.errors import FleetError, SettingsError, ShotError
+from lightbrush.errors import FleetError, LightbrushError, SettingsError, ShotError
 from lightbrush.models.catalogue import find
 from lightbrush.models.imported import loras
 from lightbrush.models.machine import gib
@@ -75,9 +75,18 @@ _READ_AT_PX: Final = 512
 _REMEMBERED_PICTURES: Final = 64
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """A shot, all but painted."""
+
+    asked: Asked
+    weights: tuple[tuple[str, float], ...]
+    times_ms: dict[str, float]
+
+
 class LatentEngine:
-    """See `engine.StartingEngine`. pictures: what reads references, where the image adapter is here. beside: LoRAs, and
-    which of them is always heard whole."""
+    """See `engine.StartingEngine` and `engine.BatchEngine`. pictures: what reads references, where the image adapter is
+    here. beside: LoRAs, and which of them is always heard whole."""
 
     def __init__(
         self,
@@ -114,7 +123,37 @@ class LatentEngine:
     def render_from(self, shot: Frame, start: Start) -> Picture:
         return self._render(shot, start)
 
+    def render_batch(self, shots: Sequence[Frame]) -> list[Picture | LightbrushError]:
+        """See `engine.BatchEngine`."""
+        made: dict[int, Picture | LightbrushError] = {}
+        groups: dict[Hashable, list[tuple[int, _Ready]]] = {}
+        for i, shot in enumerate(shots):
+            try:
+                ready = self._ready(shot, None)
+            except LightbrushError as error:
+                made[i] = error
+            else:
+                alike = self.painter.alike(ready.asked)
+                key = i if alike is None else (alike, ready.weights)
+                groups.setdefault(key, []).append((i, ready))
+        for group in groups.values():
+            found = self._made_or_alone([ready for _, ready in group])
+            made |= {i: picture for (i, _), picture in zip(group, found, strict=True)}
+        return [made[i] for i in range(len(shots))]
+
+    def _made_or_alone(self, several: Sequence[_Ready]) -> list[Picture | LightbrushError]:
+        """At once, or one after the other where that finds no memory."""
+        try:
+            return [*self._made(several)]
+        except LightbrushError as error:
+            if len(several) == 1:
+                return [error]
+            return [told for each in several for told in self._made_or_alone([each])]
+
     def _render(self, shot: Frame, start: Start | None) -> Picture:
+        return self._made([self._ready(shot, start)])[0]
+
+    def _ready(self, shot: Frame, start: Start | None) -> _Ready:
         begun = time.perf_counter()
         # 1. refuse what the card does not offer, and what needs a part that is not here
         check(shot, self.card)
@@ -130,21 +169,35 @@ class LatentEngine:
             under, share = (start.pixels * 255 + 0.5).clip(0, 255).astype(np.uint8), start.noise
         decoded = time.perf_counter()
 
+        # 3. what is said, in words and pictures
+        with self._room():
+            asked = self._asked(shot, sketch, kept, under, share, start)
+        times_ms = {"decode": (decoded - begun) * 1e3, "text": (time.perf_counter() - decoded) * 1e3}
+        return _Ready(asked, self._weights(shot), times_ms)
+
+    def _made(self, several: Sequence[_Ready]) -> list[Picture]:
+        """Of shots that are alike."""
+        begun = time.perf_counter()
+        # 4. from noise, a function of the seed or of two, to pixels; what is kept comes out as it went in
+        with self._room():
+            if self._beside is not None:
+                self._beside.weigh(dict(several[0].weights))
+            found = self.painter.paint_all([ready.asked for ready in several])
+        steps_ms = (time.perf_counter() - begun) * 1e3
+        return [
+            Picture(pixels=rgb, engine=self.card.id, times_ms={**ready.times_ms, "steps": steps_ms})
+            for rgb, ready in zip(found, several, strict=True)
+        ]
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        """Raises FleetError fleet.memory; buffers are let go of then, and of whatever else fails."""
         try:
             with memory_told(self.painter.device):
-                # 3. what is said, in words and pictures
-                asked = self._asked(shot, sketch, kept, under, share, start)
-                self._weigh(shot)
-                told = time.perf_counter()
-                # 4. from noise, a function of the seed or of two, to pixels; what is kept comes out as it went in
-                rgb = self.painter.paint(asked)
+                yield
         except (FleetError, RuntimeError):
             self.painter.forget()  # room for whoever comes next
             raise
-        done = time.perf_counter()
-        times_ms = {"decode": decoded - begun, "text": told - decoded, "steps": done - told}
-        times_ms = {stage: seconds * 1e3 for stage, seconds in times_ms.items()}
-        return Picture(pixels=rgb, engine=self.card.id, times_ms=times_ms)
 
     def _asked(
         self, shot: Frame, sketch: Bytes, kept: Bytes | None, under: Bytes | None, share: float, start: Start | None
@@ -184,11 +237,13 @@ class LatentEngine:
             full=decoder == "full" or (decoder == "auto" and shot.accept == "image/png"),
         )
 
-    def _weigh(self, shot: Frame) -> None:
-        if self._beside is not None and self._beside.names:
-            sliders = {p.name.removeprefix(LORA): p for p in self.card.parameters if p.name.startswith(LORA)}
-            weights = {name: float(shot.parameters.get(p.name, p.default)) for name, p in sliders.items()}
-            self._beside.weigh({**weights, self._always: 1.0})
+    def _weights(self, shot: Frame) -> tuple[tuple[str, float], ...]:
+        """Of LoRAs, by name."""
+        if self._beside is None or not self._beside.names:
+            return ()
+        sliders = {p.name.removeprefix(LORA): p for p in self.card.parameters if p.name.startswith(LORA)}
+        weights = {name: float(shot.parameters.get(p.name, p.default)) for name, p in sliders.items()}
+        return tuple({**weights, self._always: 1.0}.items())
 
     def plan(self, steps: int, share: float, bare: bool, latents: int = 0) -> Schedule:
         """steps: 0 is the card's default. latents: of the picture, which shift the times of straight ways."""

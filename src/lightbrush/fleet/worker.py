@@ -21,15 +21,16 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import msgspec
 import numpy as np
 
 from lightbrush import pixels, wire
-from lightbrush.engines.engine import BlockEngine, Engine, check, check_block, find
+from lightbrush.engines.engine import BatchEngine, BlockEngine, Engine, check, check_block, find
 from lightbrush.enhance.units import ENGINE
 from lightbrush.enhance.upscalers import installed
 from lightbrush.errors import FleetError, LightbrushError, Problem, ShotError, shorten
@@ -37,7 +38,18 @@ from lightbrush.fleet import link
 from lightbrush.fleet.child import die_with
 from lightbrush.fleet.enlarging import Enlarger
 from lightbrush.fleet.shelf import Stock
-from lightbrush.shots import Block, EncodedFootage, EncodedPicture, EnlargedTile, Frame, Prompt, Shot, Still, Tile
+from lightbrush.shots import (
+    Block,
+    EncodedFootage,
+    EncodedPicture,
+    EnlargedTile,
+    Frame,
+    Picture,
+    Prompt,
+    Shot,
+    Still,
+    Tile,
+)
 from lightbrush.timeline import BLOCK_FRAMES
 from lightbrush.wire import Kind
 
@@ -68,7 +80,8 @@ def answer(
     enlarge: Callable[[Tile], EnlargedTile] | None = None,
 ) -> bytes:
     """One shot in, one answer out: the whole of what a worker does. Nothing that a shot can cause is raised."""
-    try:
+
+    def made() -> bytes:
         if message.kind is Kind.TILE and enlarge is not None:
             return wire.encode_enlarged(message.seq, enlarge(wire.decode_tile(message)))
         if message.kind is Kind.BLOCK:
@@ -76,27 +89,86 @@ def answer(
             return wire.encode_footage(message.seq, render_block(block, _named(block, engines), worker))
         shot = stock.fill(wire.decode_shot(message))
         return wire.encode_picture(message.seq, render(shot, _named(shot, engines), worker))
+
+    return _told(message.seq, made)
+
+
+def _told(seq: int, made: Callable[[], bytes]) -> bytes:
+    """What it gives, or a PROBLEM for what it raises."""
+    try:
+        return made()
     except LightbrushError as error:
-        return wire.encode_problem(message.seq, error.problem)
+        return wire.encode_problem(seq, error.problem)
     except MemoryError as error:
         problem = Problem(
             "fleet.memory", "the worker ran out of memory", shorten(repr(error)), "Ask for a smaller size"
         )
-        return wire.encode_problem(message.seq, problem)
+        return wire.encode_problem(seq, problem)
     except Exception as error:  # an engine's own failure costs its shot, not the worker
         log.exception("engine failed")
         problem = Problem("fleet.engine_failed", "the engine raised an error of its own", shorten(repr(error)))
-        return wire.encode_problem(message.seq, problem)
+        return wire.encode_problem(seq, problem)
+
+
+def answer_together(
+    messages: Sequence[wire.Message], engines: Mapping[str, Engine], worker: str, stock: Stock
+) -> Iterator[bytes]:
+    """`answer` of several shots that came together, rendered at once where their engine can: each one's own answer, in
+    order."""
+    try:
+        shots = stock.fill_all([wire.decode_shot(message) for message in messages])
+    except LightbrushError as error:
+        yield from (wire.encode_problem(message.seq, error.problem) for message in messages)
+        return
+    made = _rendered_together(shots, engines)
+    for i, message in enumerate(messages):
+        yield _told(message.seq, partial(_encoded_one, message.seq, shots[i], made.get(i), engines, worker))
+
+
+def _rendered_together(shots: Sequence[Frame], engines: Mapping[str, Engine]) -> dict[int, Picture | LightbrushError]:
+    """Those of them that can be, by place; what is wrong with the others is seen when each is rendered alone."""
+    able: dict[int, Frame] = {}
+    for i, shot in enumerate(shots):
+        with contextlib.suppress(LightbrushError):
+            _check(shot, _named(shot, engines))
+            able[i] = shot
+    engine = engines[next(iter(able.values())).engine] if able else None
+    alike = len({(shot.engine, shot.width, shot.height) for shot in able.values()}) == 1
+    if not (alike and isinstance(engine, BatchEngine)):
+        return {}
+    try:
+        return dict(zip(able, engine.render_batch(list(able.values())), strict=True))
+    except Exception:
+        log.exception("several shots at once failed; each is rendered alone")
+        return {}
+
+
+def _encoded_one(
+    seq: int, shot: Frame, made: Picture | LightbrushError | None, engines: Mapping[str, Engine], worker: str
+) -> bytes:
+    if isinstance(made, LightbrushError):
+        raise made
+    if made is None:
+        return wire.encode_picture(seq, render(shot, _named(shot, engines), worker))
+    return wire.encode_picture(seq, encoded(shot, made, worker))
 
 
 def render(shot: Frame, engine: Engine, worker: str) -> EncodedPicture:
     """Check, render, encode. The command line renders by this too, so it gives the same bytes."""
+    _check(shot, engine)
+    return encoded(shot, engine.render(shot), worker)
+
+
+def _check(shot: Frame, engine: Engine) -> None:
     check(shot, engine.card)
     if shot.sketch:
         pixels.measure(shot.sketch)
     if shot.mask:
         pixels.measure(shot.mask, formats=pixels.MASK_FORMATS)
-    picture = engine.render(shot)
+
+
+def encoded(shot: Frame, picture: Picture, worker: str) -> EncodedPicture:
+    """As the shot wants it."""
     started = time.perf_counter()
     data = pixels.encode(picture.pixels, shot.accept, shot.quality)
     times_ms = {**picture.times_ms, "encode": (time.perf_counter() - started) * 1000.0}
@@ -211,6 +283,7 @@ def run(options: Options) -> int:
         engines=able,
         beat_s=options.beat_s,
         left_out=left_out,
+        together=tuple(name for name, engine in engines.items() if isinstance(engine, BatchEngine)),
     )
     sock.sendall(wire.encode_hello(hello))
     life.greeted = True
@@ -218,6 +291,12 @@ def run(options: Options) -> int:
     while (message := link.read(sock)) is not None:
         if message.kind is Kind.ASSET:
             stock.add(wire.decode_asset(message))
+        elif message.kind is Kind.TOGETHER:
+            several = [link.read(sock) for _ in range(wire.decode_together(message))]
+            found = [each for each in several if each is not None]
+            for told in answer_together(found, engines, options.name, stock):
+                with life.sending:
+                    sock.sendall(told)
         else:
             told = answer(message, engines, options.name, stock, enlarge)
             with life.sending:

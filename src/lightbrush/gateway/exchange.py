@@ -69,7 +69,7 @@ class Witness(Protocol):
 
 class _Held(msgspec.Struct, frozen=True):
     """A shot's bytes while it waits and renders. seq: the client's own number. named: its assets, pinned. stream: of a
-    block, which has no bytes: its stream says what it is when it starts."""
+    block, which has no bytes: its stream says what it is when it starts. alike: of what may be rendered at once."""
 
     session: str
     seq: int
@@ -78,6 +78,7 @@ class _Held(msgspec.Struct, frozen=True):
     payload: bytes = b""
     named: tuple[str, ...] = ()
     stream: Stream | None = None
+    alike: str = ""
 
     @property
     def asker(self) -> int:
@@ -252,12 +253,14 @@ class Exchange:
         self._assets.require(named)
         self._assets.pin(named)
         self._end_stream(session.id)
-        held = _Held(session.id, message.seq, time.monotonic(), message.meta, message.payload, named)
+        final = shot.accept == "image/png"  # waits for nobody, and nobody for it
+        alike = "" if final else f"{shot.width}x{shot.height}"
+        held = _Held(session.id, message.seq, time.monotonic(), message.meta, message.payload, named, alike=alike)
         self._wait(session, shot.engine, held)
 
     def _wait(self, session: Session, engine: str, held: _Held) -> None:
         """Put it into the session's mailbox."""
-        ticket, superseded = self._board.offer(session.id, engine, held.arrived_s, session.user.weight)
+        ticket, superseded = self._board.offer(session.id, engine, held.arrived_s, session.user.weight, held.alike)
         self._held[ticket] = held
         self.metrics.shots_received.inc()
         if superseded is not None:
@@ -401,15 +404,21 @@ class Exchange:
     # Workers
 
     def worker_up(
-        self, name: str, engines: tuple[str, ...], link: Link, left_out: Mapping[str, Problem] | None = None
+        self,
+        name: str,
+        engines: tuple[str, ...],
+        link: Link,
+        left_out: Mapping[str, Problem] | None = None,
+        together: tuple[str, ...] = (),
     ) -> str:
-        """left_out: engines that found no memory there, and what is said of them while no other worker has them. -> the
-        name it goes by here: its own, made different when another worker has it."""
+        """left_out: engines that found no memory there, and what is said of them while no other worker has them.
+        together: engines of which it can make several pictures at once. -> the name it goes by here: its own, made
+        different when another worker has it."""
         while name in self._links:
             name += "+"
         self._links[name] = link
         self._left_out[name] = left_out or {}
-        self._board.worker_up(name, engines)
+        self._board.worker_up(name, engines, together)
         self.start_problem = None
         self.announce()
         self._pump()
@@ -441,19 +450,25 @@ class Exchange:
         loss = self._board.worker_down(name)
         if isinstance(loss, Doing):
             self.calls.lost(name, loss)
-        if isinstance(loss, Loss) and not loss.requeued:
-            held = self._forget(loss.shot.ticket)
-            session = self.sessions.get(loss.shot.session)
-            if loss.exhausted and held is not None and session is not None and self._end(held):
-                error = FleetError(
-                    "fleet.worker_lost",
-                    "the worker died each time it rendered this shot",
-                    value=f"{loss.shot.attempts} times",
-                    fix="Change the shot, or see the gateway's log",
-                )
-                self.refuse(session, held.asker, error.problem)
+        if isinstance(loss, Loss):
+            for each in (loss, *loss.more):
+                self._lost(each)
         self.announce()
         self._pump()
+
+    def _lost(self, loss: Loss) -> None:
+        if loss.requeued:
+            return
+        held = self._forget(loss.shot.ticket)
+        session = self.sessions.get(loss.shot.session)
+        if loss.exhausted and held is not None and session is not None and self._end(held):
+            error = FleetError(
+                "fleet.worker_lost",
+                "the worker died each time it rendered this shot",
+                value=f"{loss.shot.attempts} times",
+                fix="Change the shot, or see the gateway's log",
+            )
+            self.refuse(session, held.asker, error.problem)
 
     def answer(self, name: str, message: Message) -> None:
         """A worker's PICTURE, FOOTAGE, ENLARGED or PROBLEM, back to whoever asked. Raises WireError for anything else.
@@ -466,15 +481,16 @@ class Exchange:
             self._answer_unit(name, doing, message)
             return
         now_s = time.monotonic()
-        shot = self._board.holding(name)
-        if shot is None or shot.ticket & SEQ_MASK != message.seq:
+        holding = self._board.holding(name)
+        shot = next((shot for shot in holding if shot.ticket & SEQ_MASK == message.seq), None)
+        if shot is None:
             raise WireError("wire.meta", "a worker answered what it was not asked", value=message.seq)
         held = self._held[shot.ticket]
         answer = _read_answer(message, of_block=held.stream is not None)
-        spent_s = now_s - self._stop_timing(name)
+        spent_s = now_s - (self._stop_timing(name) if len(holding) == 1 else self._sent_s[name])
         self._forget(shot.ticket)
         session = self.sessions.get(shot.session)
-        self._board.finish(name, now_s, rendered=not isinstance(answer, Problem))
+        self._board.finish(name, now_s, rendered=not isinstance(answer, Problem), ticket=shot.ticket)
         self._pump()  # the worker first: its next render need not wait for this one's way out
         self._part(name)
         if isinstance(answer, Problem):
@@ -580,14 +596,16 @@ class Exchange:
 
     def _start(self, assignment: Assignment) -> None:
         name, link = assignment.worker, self._links[assignment.worker]
-        held = self._held[assignment.shot.ticket]
         self._start_timing(name)
-        _bring(link, {sha256: self._assets[sha256] for sha256 in held.named})
-        seq = assignment.shot.ticket & SEQ_MASK
-        if held.stream is not None:
-            link.send(wire.encode_block(seq, held.stream.start()))
-        else:
-            link.send(wire.pack(Kind.SHOT, seq, held.meta, held.payload))
+        several = {shot.ticket & SEQ_MASK: self._held[shot.ticket] for shot in assignment.shots}
+        _bring(link, {sha256: self._assets[sha256] for held in several.values() for sha256 in held.named})
+        if len(several) > 1:
+            link.send(wire.encode_together(len(several)))
+        for seq, held in several.items():
+            if held.stream is not None:
+                link.send(wire.encode_block(seq, held.stream.start()))
+            else:
+                link.send(wire.pack(Kind.SHOT, seq, held.meta, held.payload))
 
     def _start_timing(self, name: str) -> None:
         self._sent_s[name] = time.monotonic()

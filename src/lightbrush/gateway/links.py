@@ -38,7 +38,7 @@ class WorkerLink:
         self._writer = writer
 
     def send(self, message: bytes) -> None:
-        """At most one shot and what it names are under way on a link, so nothing piles up in the transport."""
+        """At most one render's shots and what they name are under way on a link: nothing piles up in the transport."""
         self._writer.write(message)
 
     def close(self) -> None:
@@ -104,7 +104,9 @@ class Links:
         hello = await self._meet(reader)
         if hello is None:
             return
-        name = self._exchange.worker_up(hello.worker, hello.engines, WorkerLink(writer, hello), hello.left_out)
+        name = self._exchange.worker_up(
+            hello.worker, hello.engines, WorkerLink(writer, hello), hello.left_out, hello.together
+        )
         try:
             if self.fleet is not None:
                 self.fleet.said_hello(hello.worker)
