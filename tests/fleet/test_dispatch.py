@@ -258,7 +258,7 @@ def crowds(draw: st.DrawFn) -> State:
     waiting = tuple(Waiting(w.session, w.ticket, w.engine, w.since_s, alike=draw(sizes)) for w in state.waiting)
     workers = tuple(Worker(w.id, w.engines, w.engines if draw(st.booleans()) else ()) for w in state.workers)
     measured = {(engine, size): draw(curves) for engine in ENGINES for size in ("64x64", "128x64")}
-    return State(workers, waiting, state.rendering, state.last_start_s, state.render_s, measured)
+    return State(workers, waiting, state.rendering, state.last_start_s, state.render_s, curves=measured)
 
 
 @given(crowds(), st.floats(0, 200))

@@ -180,6 +180,6 @@ class Board:
             tuple(self._rendering.values()),
             self._last_start_s,
             self.render_s,
-            self._fresh(now_s),
             self.backlog.workers,
+            self._fresh(now_s),
         )

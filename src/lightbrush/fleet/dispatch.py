@@ -81,16 +81,16 @@ Curve = Mapping[int, float]
 
 
 class State(msgspec.Struct, frozen=True):
-    """last_start_s: by session. render_s: running mean by engine, of a picture. curves: by engine and what is alike.
-    occupied: workers that have a job's unit."""
+    """last_start_s: by session. render_s: running mean by engine, of a picture. occupied: workers that have a job's
+    unit. curves: by engine and what is alike."""
 
     workers: tuple[Worker, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     rendering: tuple[Rendering, ...] = ()
     last_start_s: Mapping[str, float] = {}
     render_s: Mapping[str, float] = {}
-    curves: Mapping[tuple[str, str], Curve] = {}
     occupied: tuple[str, ...] = ()
+    curves: Mapping[tuple[str, str], Curve] = {}
 
 
 class Assignment(msgspec.Struct, frozen=True):
