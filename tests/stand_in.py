@@ -36,6 +36,7 @@ CARD = EngineCard(
     ),
     references=2,
     masks=True,
+    regions=3,
     tweaks=(Parameter(name="light", label="Light", default=0.0, low=-1.0, high=1.0, help="Dark to bright"),),
     example_prompts=("blue",),
 )
@@ -67,6 +68,10 @@ class Blur:
             tint = tint + 0.25 * reference.weight * (mean - 0.5)
         brightness = 1.0 + 0.5 * float(shot.parameters.get("light", 0.0))
         out = np.clip(image * tint * brightness, 0, 255).astype(np.uint8)
+        for region in shot.regions:  # each in a shade of its own words
+            inside = pixels.decode_mask(region.mask, shot.width, shot.height)[..., None] >= 128
+            shade = sum(len(prompt.text) for prompt in region.prompts) % 8 * 32
+            out = np.where(inside, (out * (1 - region.strength) + shade * region.strength).astype(np.uint8), out)
         if shot.base is not None:
             anew = pixels.decode_mask(shot.mask, shot.width, shot.height)[..., None] >= 128
             out = np.where(anew, out, _fit(pixels.decode_reference(shot.base.data, 4096), shot))

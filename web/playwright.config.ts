@@ -9,14 +9,15 @@ const chromium =
 
 export default defineConfig({
   testDir: "e2e",
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   workers: 1,
   forbidOnly: process.env.CI !== undefined,
+  retries: process.env.CI === undefined ? 0 : 1,
   reporter: [["list"]],
   use: {
     viewport: { width: 1280, height: 800 },
-    trace: "retain-on-failure",
+    trace: process.env.CI === undefined ? "retain-on-failure" : "on-first-retry",
     launchOptions: {
       executablePath: chromium,
       args: [

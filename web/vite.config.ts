@@ -45,5 +45,10 @@ export default defineConfig({
       "/weights": { target: server, changeOrigin: true },
     },
   },
-  test: { include: ["src/**/*.test.ts"], environment: "node" },
+  test: {
+    include: ["src/**/*.test.ts"],
+    environment: "node",
+    testTimeout: 30_000,
+    retry: process.env.CI === undefined ? 0 : 1,
+  },
 });

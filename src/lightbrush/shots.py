@@ -8,9 +8,11 @@ same kind of device (DESIGN: "every unit of work is a pure function").
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Final, Literal, Self
 
 import msgspec
+import msgspec.structs
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +26,8 @@ WEIGHT_RANGE = (-2.0, 2.0)
 MAX_PROMPTS = 16
 MAX_PROMPT_CHARS = 500
 MAX_REFERENCES = 8
+MAX_REGIONS = 8
+MAX_FEATHER = 0.5
 MAX_TRANSITION_BLOCKS = 1000
 MAX_INPUT_BYTES = 1024 * 1024
 """Of one picture that a video starts from: a block's 13 and its context fit into one message."""
@@ -76,6 +80,22 @@ class Reference(msgspec.Struct, frozen=True):
     weight: float = 1.0
 
 
+class Region(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the picture that something else is said of.
+
+    mask: where it lies, PNG or WebP bytes of any size, fitted to the answer: by its alpha, without alpha by its
+    brightness. prompts, references: as of a Frame, one of them at least. strength: 0 (as if it were not there) to 1
+    (where it covers wholly, only what it says is heard). feather: how softly its edge is blurred, 0 (as the mask is) to
+    MAX_FEATHER, of the answer's shorter side.
+    """
+
+    mask: bytes
+    prompts: tuple[Prompt, ...] = ()
+    references: tuple[Reference, ...] = ()
+    strength: float = 1.0
+    feather: float = 0.0
+
+
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """A request for one image.
 
@@ -88,6 +108,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     parameters: the engine's own and its tweaks, by name, as its card lists them.
     base: the picture that a mask keeps, fitted to the answer. mask: where to render anew, PNG or WebP bytes of any
     size: by its alpha, without alpha by its brightness. One needs the other.
+    regions: parts that something else is said of, at most MAX_REGIONS; where several lie, the later ones are above.
     accept, quality: how the answer is encoded; quality is JPEG's, 1 to 100.
     """
 
@@ -107,12 +128,34 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     sketch: bytes = b""
     base: Asset | None = None
     mask: bytes = b""
+    regions: tuple[Region, ...] = ()
 
     @property
     def assets(self) -> tuple[Asset, ...]:
         """Every picture that it names, in order."""
-        named = tuple(reference.asset for reference in self.references)
-        return named if self.base is None else (*named, self.base)
+        named = [reference.asset for reference in self.references]
+        named += [reference.asset for region in self.regions for reference in region.references]
+        return tuple(named) if self.base is None else (*named, self.base)
+
+    @property
+    def masks(self) -> tuple[bytes, ...]:
+        """Every file of a mask that it brings, in order."""
+        return (*([self.mask] if self.mask else []), *(region.mask for region in self.regions))
+
+    def filled(self, fill: Callable[[Asset], Asset]) -> Self:
+        """The same with every picture that it names as `fill` gives it."""
+
+        def with_files(references: tuple[Reference, ...]) -> tuple[Reference, ...]:
+            return tuple(Reference(fill(reference.asset), reference.weight) for reference in references)
+
+        return msgspec.structs.replace(
+            self,
+            references=with_files(self.references),
+            regions=tuple(
+                msgspec.structs.replace(region, references=with_files(region.references)) for region in self.regions
+            ),
+            base=None if self.base is None else fill(self.base),
+        )
 
 
 class Still(msgspec.Struct, frozen=True):
@@ -271,9 +314,11 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
 class EngineCard(msgspec.Struct, frozen=True, kw_only=True):
     """What an engine is and can do, known without loading its weights.
 
-    references: how many reference pictures it takes at most. masks: it re-renders a masked region of a base.
+    references: how many reference pictures it takes at most. masks: it re-renders a masked region of a base. regions:
+    how many parts of a picture it takes at most that something else is said of.
     tweaks: sliders for the live picture, numbers from low to high around 0 that travel in a shot's parameters; a
-    name is used once over both. browser: a page can render with it by itself (docs/browser-engine.md).
+    name is used once over both. browser: a page can render with it by itself, shots of regions excepted
+    (docs/browser-engine.md).
     video_fps: of an engine that renders blocks of video, and no pictures: at most so many frames a second are shown.
     video_input: its video can start from pictures. paints_anew: it can go on from a picture
     (`engines.engine.StartingEngine`), which the Enhancer's creative mode takes.
@@ -291,6 +336,7 @@ class EngineCard(msgspec.Struct, frozen=True, kw_only=True):
     parameters: tuple[Parameter, ...] = ()
     references: int = 0
     masks: bool = False
+    regions: int = 0
     tweaks: tuple[Parameter, ...] = ()
     example_prompts: tuple[str, ...] = ()
     browser: bool = False

@@ -41,6 +41,7 @@ from lightbrush.shots import (
     Interpolation,
     Prompt,
     Reference,
+    Region,
     Still,
     Tile,
 )
@@ -136,6 +137,14 @@ class _ReferenceMeta(msgspec.Struct, frozen=True, array_like=True):
     weight: float = 1.0
 
 
+class _RegionMeta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    mask_bytes: int
+    prompts: tuple[Prompt, ...] = ()
+    references: tuple[_ReferenceMeta, ...] = ()
+    strength: float = 1.0
+    feather: float = 0.0
+
+
 class _ShotMeta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     engine: str
     width: int
@@ -152,6 +161,12 @@ class _ShotMeta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     quality: int = 90
     base: str = ""
     mask_bytes: int = 0
+
+
+class _RegionsMeta(_ShotMeta, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of a shot that has regions: others are written as they were before there were any."""
+
+    regions: tuple[_RegionMeta, ...] = ()
 
 
 #: What a shot's meta says as the shot itself does.
@@ -281,18 +296,29 @@ def seq_of(data: bytes) -> int:
 
 
 def encode_shot(seq: int, shot: Frame) -> bytes:
-    meta = _ShotMeta(
-        **{name: getattr(shot, name) for name in _SAID_ALIKE},
-        references=tuple(_ReferenceMeta(r.asset.sha256, r.weight) for r in shot.references),
-        base=shot.base.sha256 if shot.base else "",
-        mask_bytes=len(shot.mask),
+    said = {name: getattr(shot, name) for name in _SAID_ALIKE} | {
+        "references": _named(shot.references),
+        "base": shot.base.sha256 if shot.base else "",
+        "mask_bytes": len(shot.mask),
+    }
+    regions = tuple(
+        _RegionMeta(
+            mask_bytes=len(region.mask),
+            prompts=region.prompts,
+            references=_named(region.references),
+            strength=region.strength,
+            feather=region.feather,
+        )
+        for region in shot.regions
     )
-    return pack(Kind.SHOT, seq, _encoder.encode(meta), shot.sketch + shot.mask)
+    meta = _RegionsMeta(**said, regions=regions) if regions else _ShotMeta(**said)
+    masks = b"".join(region.mask for region in shot.regions)
+    return pack(Kind.SHOT, seq, _encoder.encode(meta), shot.sketch + shot.mask + masks)
 
 
 def decode_shot(message: Message) -> Frame:
     """Types are checked here; ranges are checked against the engine's card (`engines.engine.check`)."""
-    meta = _read(message, Kind.SHOT, _ShotMeta)
+    meta = _read(message, Kind.SHOT, _RegionsMeta)
     if meta.accept not in ENCODINGS:
         raise ShotError(
             "shot.accept",
@@ -300,20 +326,40 @@ def decode_shot(message: Message) -> Frame:
             value=meta.accept,
             fix=f"Ask for {' or '.join(ENCODINGS)}",
         )
-    sketch_bytes = len(message.payload) - meta.mask_bytes
-    if not 0 <= sketch_bytes <= len(message.payload):
+    sizes = [meta.mask_bytes, *(region.mask_bytes for region in meta.regions)]
+    sketch_bytes = len(message.payload) - sum(sizes)
+    if min(sizes) < 0 or sketch_bytes < 0:
         raise WireError(
             "wire.meta",
-            f"mask_bytes is 0 to the payload's {len(message.payload)}",
-            value=meta.mask_bytes,
+            f"mask_bytes are 0 or more, together at most the payload's {len(message.payload)}",
+            value=sizes,
         )
+    (sketch, mask, *masks), _ = _cut(message.payload, [sketch_bytes, *sizes], "mask_bytes")
     return Frame(
         **{name: getattr(meta, name) for name in _SAID_ALIKE},
-        references=tuple(Reference(Asset(r.sha256), r.weight) for r in meta.references),
+        references=_references(meta.references),
         base=Asset(meta.base) if meta.base else None,
-        sketch=message.payload[:sketch_bytes],
-        mask=message.payload[sketch_bytes:],
+        sketch=sketch,
+        mask=mask,
+        regions=tuple(
+            Region(
+                mask=data,
+                prompts=region.prompts,
+                references=_references(region.references),
+                strength=region.strength,
+                feather=region.feather,
+            )
+            for data, region in zip(masks, meta.regions, strict=True)
+        ),
     )
+
+
+def _named(references: Sequence[Reference]) -> tuple[_ReferenceMeta, ...]:
+    return tuple(_ReferenceMeta(r.asset.sha256, r.weight) for r in references)
+
+
+def _references(named: Sequence[_ReferenceMeta]) -> tuple[Reference, ...]:
+    return tuple(Reference(Asset(r.sha256), r.weight) for r in named)
 
 
 def encode_block(seq: int, block: Block) -> bytes:

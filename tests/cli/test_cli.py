@@ -202,6 +202,7 @@ def test_bench_embedded_measures_every_figure(tmp_path: Path) -> None:
     assert report["locality_mean_diff"] >= 0.0
     assert 0.0 <= report["image_prompt_carry"] <= 1.0
     assert report["mask_outside_max_diff"] >= 0.0
+    assert report["region_far_mean_diff"] >= 0.0
     assert report["engine_pictures_per_s_256"] > report["engine_pictures_per_s_512"] > 0.0
     assert 0.0 < report["weights_mib"] <= 40.0
     assert json.loads(out.read_text()) == report

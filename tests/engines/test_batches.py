@@ -19,7 +19,7 @@ from lightbrush.nn.latent.painter import Painter
 from lightbrush.shots import Asset, Frame, Picture, Prompt
 from tests.engines import flux_stand_ins, latent_stand_ins
 from tests.engines.latent_stand_ins import CPU, picture
-from tests.engines.test_latent import drawn, png
+from tests.engines.test_latent import drawn, png, region
 from tests.nn.latent_layouts import write_lora
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -95,6 +95,19 @@ def test_what_cannot_be_painted_at_once_is_painted_all_the_same() -> None:
     for told, shot in zip(made.render_batch(asked), asked, strict=True):
         assert isinstance(told, Picture)
         assert np.array_equal(told.pixels, made.render(shot).pixels)
+
+
+def test_a_shot_with_regions_is_painted_alone_and_costs_the_others_nothing() -> None:
+    made = latent_stand_ins.engine(SDXL_TURBO)
+    asked = [frame(made, seed=i) for i in range(2)]
+    asked.insert(1, frame(made, regions=(region(slice(0, 32)), region(slice(24, 64), prompts=(Prompt("fog", -1.0),)))))
+    alike = [made.painter.alike(made._ready(shot, None).asked) for shot in asked]
+    assert alike[0] == alike[2] is not None
+    assert alike[1] is None
+    told = made.render_batch(asked)
+    for each, shot in zip(told, asked, strict=True):
+        assert isinstance(each, Picture)
+        assert np.abs(each.pixels.astype(int) - made.render(shot).pixels).max() <= 1  # a rounding
 
 
 def test_who_weighs_a_lora_otherwise_is_not_painted_with_the_others(tmp_path: Any) -> None:

@@ -10,17 +10,22 @@ import pytest
 from lightbrush.engines.engine import check, check_block
 from lightbrush.engines.video import tiny_random
 from lightbrush.errors import LightbrushError
-from lightbrush.shots import MAX_REFERENCES, Asset, Block, EngineCard, Frame, Prompt, Reference, Still
+from lightbrush.shots import MAX_REFERENCES, Asset, Block, EngineCard, Frame, Prompt, Reference, Region, Still
 from tests.harness import shot
 from tests.stand_in import CARD
 
 ASSET = Asset("0" * 64)
-PLAIN = msgspec.structs.replace(CARD, references=0, masks=False, tweaks=())
-GREEDY = msgspec.structs.replace(CARD, references=99)
+PLAIN = msgspec.structs.replace(CARD, references=0, masks=False, regions=0, tweaks=())
+GREEDY = msgspec.structs.replace(CARD, references=99, regions=99)
 
 
 def references(count: int = 1, weight: float = 1.0, asset: Asset = ASSET) -> tuple[Reference, ...]:
     return (Reference(asset, weight),) * count
+
+
+def regions(count: int = 1, mask: bytes = b"a mask", **fields: object) -> tuple[Region, ...]:
+    said = {"prompts": (Prompt("a"),), **fields}
+    return (Region(mask=mask, **said),) * count  # type: ignore[arg-type]
 
 
 def code_of(frame: Frame, card: EngineCard) -> str:
@@ -36,6 +41,8 @@ def code_of(frame: Frame, card: EngineCard) -> str:
         shot(references=references(2, -2.0)),
         shot(seed_to=2**32 - 1, seed_mix=1.0),
         shot(base=ASSET, mask=b"a mask"),
+        shot(regions=regions(3, strength=0.0, feather=0.5)),
+        shot(references=references(), regions=regions(prompts=(), references=references())),
         shot(parameters={"light": -1.0, "cost_ms": 1.0}),
     ],
 )
@@ -58,6 +65,17 @@ def test_what_the_card_offers_passes(frame: Frame) -> None:
         (shot(mask=b"a mask"), PLAIN, "shot.mask"),
         (shot(mask=b"a mask"), CARD, "shot.mask"),
         (shot(base=ASSET), CARD, "shot.mask"),
+        (shot(regions=regions()), PLAIN, "shot.regions"),
+        (shot(regions=regions(4)), CARD, "shot.regions"),
+        (shot(regions=regions(9)), GREEDY, "shot.regions"),
+        (shot(regions=regions(mask=b"")), CARD, "shot.regions"),
+        (shot(regions=regions(prompts=())), CARD, "shot.regions"),
+        (shot(regions=regions(strength=1.1)), CARD, "shot.regions"),
+        (shot(regions=regions(strength=math.nan)), CARD, "shot.regions"),
+        (shot(regions=regions(feather=-0.1)), CARD, "shot.regions"),
+        (shot(regions=regions(prompts=(Prompt("a", 3.0),))), CARD, "shot.prompt"),
+        (shot(regions=regions(3, references=references())), CARD, "shot.references"),
+        (shot(regions=regions(references=references(asset=Asset("x")))), CARD, "asset.hash"),
         (shot(seed_to=-1), CARD, "shot.seed"),
         (shot(seed_to=2**32), CARD, "shot.seed"),
         (shot(seed_mix=-0.1), CARD, "shot.seed"),

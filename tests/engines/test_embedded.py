@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PIL import Image, ImageDraw
 
 from lightbrush.engines import embedded
@@ -15,7 +16,7 @@ from lightbrush.engines.embedded import CARD, EmbeddedEngine, read_kept, read_sk
 from lightbrush.engines.engine import Start, find, installed
 from lightbrush.errors import PixelsError, ShotError
 from lightbrush.nn import flow
-from lightbrush.shots import Asset, Frame, Prompt, Reference, Rgb
+from lightbrush.shots import Asset, Frame, Prompt, Reference, Region, Rgb
 from lightbrush.world.materials import MATERIALS
 
 COLOUR = {m.name: m.rgb for m in MATERIALS}
@@ -174,6 +175,52 @@ def test_what_a_mask_does_not_cover_is_kept() -> None:
     assert (kept[..., :3] == COLOUR["water"]).all()
     assert (kept[:, :256, 3] == 0).all()
     assert (kept[:, 256:, 3] == 255).all()
+
+
+def disc(x: int, y: int, radius: int) -> bytes:
+    image = Image.new("L", (256, 256))
+    ImageDraw.Draw(image).ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
+    return png(image)
+
+
+def snow_at(x: int, y: int, **fields: float) -> Region:
+    return Region(mask=disc(x, y, 50), prompts=(Prompt("deep snow, winter"),), feather=0.1, **fields)  # type: ignore[arg-type]
+
+
+def test_a_region_changes_what_it_covers_and_hardly_what_is_far(engine: EmbeddedEngine) -> None:
+    plain = Frame(sketch=landscape(), prompts=(Prompt("summer meadow"),), seed=7)
+    before = engine.render(plain).pixels.astype(int)
+    after = engine.render(replace(plain, regions=(snow_at(200, 200),))).pixels.astype(int)
+    rows, columns = np.mgrid[:256, :256]
+    apart = np.hypot(columns - 200, rows - 200)
+    assert np.abs(after - before)[apart < 40].mean() > 20
+    assert np.abs(after - before)[apart > 100].mean() < 4
+
+
+def test_a_region_of_no_strength_is_none_and_one_that_covers_all_is_the_picture(engine: EmbeddedEngine) -> None:
+    plain = Frame(prompts=(Prompt("summer meadow"),), seed=7)
+    said = (Prompt("deep snow, winter"),)
+    whole = Region(mask=png(Image.new("L", (8, 8), 255)), prompts=said)
+    assert np.array_equal(
+        engine.render(replace(plain, regions=(snow_at(60, 200, strength=0.0),))).pixels, engine.render(plain).pixels
+    )
+    alone = engine.render(Frame(prompts=said, seed=7)).pixels
+    assert np.array_equal(engine.render(Frame(regions=(whole,), seed=7)).pixels, alone)
+
+
+def test_the_order_of_regions_counts_where_they_overlap(engine: EmbeddedEngine) -> None:
+    desert = Region(mask=disc(200, 200, 50), prompts=(Prompt("desert, sand dunes"),))
+    below, above = (
+        engine.render(Frame(regions=regions, seed=7)).pixels[180:220, 180:220].mean()
+        for regions in ((snow_at(200, 200), desert), (desert, snow_at(200, 200)))
+    )
+    assert above - below > 20, "snow is brighter than sand"
+
+
+def test_a_region_says_light_and_style_as_the_shot_does_where_it_says_nothing_of_them(engine: EmbeddedEngine) -> None:
+    night = Frame(prompts=(Prompt("dark night"),), seed=7)
+    there = engine.render(replace(night, regions=(snow_at(128, 200),))).pixels[180:220, 108:148]
+    assert brightness(there) < brightness(engine.render(Frame(prompts=snow_at(0, 0).prompts, seed=7)).pixels) - 40
 
 
 @pytest.mark.parametrize(

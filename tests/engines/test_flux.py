@@ -17,9 +17,12 @@ from safetensors.torch import load_file, save_file
 from lightbrush.engines import engine as engines
 from lightbrush.engines import latent
 from lightbrush.engines.flux import FLUX_SCHNELL, flux_schnell, tiny_random
-from lightbrush.engines.images import FOLDER_VARIABLE, Recipe, recipe_of, with_loras
+from lightbrush.engines.flux import TINY_RANDOM as TINY_FLUX
+from lightbrush.engines.images import FOLDER_VARIABLE, REGIONS, Recipe, recipe_of, with_loras
 from lightbrush.engines.latent import LatentEngine, fitting, load, look_into
+from lightbrush.engines.sdxl import SDXL_LCM, SDXL_LIGHTNING, SDXL_TURBO
 from lightbrush.engines.stable_diffusion import SD15_LCM, SD_TURBO
+from lightbrush.engines.stable_diffusion import TINY_RANDOM as TINY_SD
 from lightbrush.enhance import creative
 from lightbrush.errors import FleetError, SettingsError, ShotError
 from lightbrush.models.imported import Imported, Lora, forget, imported, loras, note
@@ -30,9 +33,10 @@ from lightbrush.nn.latent import networks, packed, tiny
 from lightbrush.nn.latent.lora import Adapters
 from lightbrush.nn.latent.memory import CPU_SAVINGS, SAVINGS, Saving
 from lightbrush.shots import Asset, Frame, Prompt, Reference
+from tests.engines import latent_stand_ins
 from tests.engines.flux_stand_ins import engine
 from tests.engines.latent_stand_ins import SIZE, picture
-from tests.engines.test_latent import drawn, far, png
+from tests.engines.test_latent import drawn, far, png, region
 from tests.engines.test_latent_loading import put
 from tests.nn.flux_layouts import originals, write_flux_folder, write_flux_lora, write_flux_single
 from tests.nn.latent_layouts import write_folder, write_lora, write_tiny_vae
@@ -88,6 +92,18 @@ def test_pictures_as_prompts_are_refused_by_its_card(schnell: LatentEngine) -> N
     with pytest.raises(ShotError) as raised:
         schnell.render(frame(references=(Reference(Asset.of(png(picture()))),)))
     assert (raised.value.code, schnell.card.references) == ("shot.references", 0)
+
+
+def test_regions_are_for_engines_with_cross_attention(schnell: LatentEngine) -> None:
+    with pytest.raises(ShotError) as raised:
+        schnell.render(frame(regions=(region(),)))
+    assert raised.value.code == "shot.regions"
+    flux, others = (
+        (FLUX_SCHNELL, TINY_FLUX),
+        (SD_TURBO, SD15_LCM, TINY_SD, SDXL_TURBO, SDXL_LCM, *SDXL_LIGHTNING.values()),
+    )
+    assert {recipe.card.regions for recipe in flux} == {0}
+    assert {recipe.card.regions for recipe in others} == {REGIONS}
 
 
 def test_a_wider_picture_a_tile_of_one_and_the_tiny_engine() -> None:
@@ -285,6 +301,24 @@ def test_a_lora_beside_a_unet_is_one_fused_into_it(tmp_path: Path, kind: str) ->
         ours, theirs = beside(*given).sample, fused(*given).sample
         assert not torch.allclose(theirs, tiny.parts("sd15")["unet"](*given).sample, atol=1e-3)
     torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=1e-4)
+
+
+def test_a_region_hears_a_lora_too(tmp_path: Path) -> None:
+    made = latent_stand_ins.engine(SD15_LCM)
+    unet = made.painter.networks.unet
+    beside = Adapters(unet, torch.float32)
+    write_lora(tmp_path / "ink.safetensors", unet)
+    beside.add("ink", tmp_path / "ink.safetensors")
+    rose = (Prompt("a red rose"),)
+    bare = np.zeros((64, 64, 4), np.uint8)
+    alone, within = (
+        made._asked(msgspec.structs.replace(shot, engine="sd15-lcm"), bare, None, None, 1.0, None)
+        for shot in (frame(prompts=rose), frame(prompts=(), regions=(region(prompts=rose),)))
+    )
+    plain = made.painter.denoise(alone)
+    beside.weigh({"ink": 0.1})
+    torch.testing.assert_close(made.painter.denoise(within), made.painter.denoise(alone), atol=1e-5, rtol=0)
+    assert not torch.allclose(made.painter.denoise(within), plain, atol=1e-3)
 
 
 def test_what_a_lora_has_besides_is_named(tmp_path: Path) -> None:

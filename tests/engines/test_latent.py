@@ -27,7 +27,7 @@ from lightbrush.nn.latent.networks import Model
 from lightbrush.nn.latent.pictures import add_pictures
 from lightbrush.nn.latent.schedule import mixed_at, noise, schedule
 from lightbrush.nn.latent.text import Said, blend
-from lightbrush.shots import Asset, Frame, Prompt, Reference
+from lightbrush.shots import Asset, Frame, Prompt, Reference, Region
 from tests.engines.latent_stand_ins import BETAS, asked, engine, picture, pipeline
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -194,6 +194,49 @@ def test_guidance_takes_prompts_more_literally(lcm: LatentEngine) -> None:
     assert far(plain, guided) > 0.5
 
 
+def region(columns: slice = slice(None), **said: Any) -> Region:
+    """Of so many columns."""
+    mask = np.zeros((64, 64), np.uint8)
+    mask[:, columns] = 255
+    return Region(mask=png(mask), **{"prompts": (Prompt("a red rose"),), **said})
+
+
+@pytest.mark.parametrize("recipe", [SD_TURBO, SD15_LCM, SDXL_TURBO])
+@pytest.mark.parametrize("parameters", [{}, {"guidance": 1.6}])
+def test_a_region_that_covers_all_is_the_picture_of_its_prompts(recipe: Any, parameters: Any) -> None:
+    made = engine(recipe)
+    if parameters and not recipe.guided:
+        pytest.skip("it has no guidance")
+    said = (Prompt("a red rose", 0.75), Prompt("fog", -0.5))
+    alone = frame(engine=recipe.card.id, prompts=said, parameters=parameters)
+    within = frame(
+        engine=recipe.card.id, prompts=(Prompt("a calm sea"),), regions=(region(prompts=said),), parameters=parameters
+    )
+    bare = np.zeros((64, 64, 4), np.uint8)
+    latents = [made.painter.denoise(made._asked(shot, bare, None, None, 1.0, None)) for shot in (alone, within)]
+    torch.testing.assert_close(*latents, atol=1e-5, rtol=0)
+
+
+def test_a_region_changes_the_picture_more_where_it_lies(turbo: LatentEngine) -> None:
+    shot = frame(width=96, height=64)
+    plain = turbo.render(shot).pixels
+    assert np.array_equal(turbo.render(frame(width=96, height=64, regions=(region(strength=0.0),))).pixels, plain)
+    left = turbo.render(frame(width=96, height=64, regions=(region(slice(0, 24)),))).pixels
+    assert far(left[:, :32], plain[:, :32]) > 1.5 * far(left[:, 64:], plain[:, 64:]) > 0
+
+
+def test_the_later_region_lies_above(turbo: LatentEngine) -> None:
+    rose, sea = region(), region(prompts=(Prompt("a grey stone"),))
+    above = turbo.render(frame(regions=(rose, sea))).pixels
+    assert np.array_equal(above, turbo.render(frame(regions=(sea,))).pixels)
+    assert not np.array_equal(above, turbo.render(frame(regions=(sea, rose))).pixels)
+
+
+def test_what_a_region_does_not_want_counts_in_it(turbo: LatentEngine) -> None:
+    plain, against = region(slice(0, 32)), region(slice(0, 32), prompts=(Prompt("a red rose"), Prompt("fog", -1.0)))
+    assert far(*(turbo.render(frame(regions=(each,))).pixels for each in (plain, against))) > 0
+
+
 def test_lines_are_edges_of_the_sketch() -> None:
     flat = np.full((8, 8, 3), 255, np.uint8)
     flat[:, 4:] = (255, 0, 0)
@@ -325,6 +368,19 @@ def test_reference_pictures_pull_and_push_by_their_weights(adapter: Any) -> None
     assert far(plain, at(0.1)) < far(plain, at(1.0))
     assert far(at(1.0), at(-1.0)) > 0
     assert not np.array_equal(at(1.0), at(1.0, 0.5))
+
+
+def test_a_regions_picture_is_seen_where_the_region_lies(adapter: Any) -> None:
+    made = with_pictures(adapter)
+    shown = (Reference(Asset.of(png(picture()))),)
+    words = (Prompt("a calm sea"),)
+
+    def at(**said: Any) -> np.ndarray:
+        return made.render(frame(engine="sd15-lcm", prompts=words, **said)).pixels
+
+    assert np.array_equal(at(regions=(region(prompts=words, references=shown),)), at(references=shown))
+    assert np.array_equal(at(references=shown, regions=(region(prompts=words),)), at())
+    assert far(at(regions=(region(slice(0, 32), prompts=words, references=shown),)), at()) > 0
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # diffusers' schedulers

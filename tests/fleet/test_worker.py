@@ -14,7 +14,7 @@ from lightbrush import pixels, wire
 from lightbrush.errors import FleetError, LightbrushError, SettingsError
 from lightbrush.fleet import link, worker
 from lightbrush.fleet.shelf import Stock
-from lightbrush.shots import Asset, Frame, Picture, Reference
+from lightbrush.shots import Asset, Frame, Picture, Prompt, Reference, Region
 from lightbrush.wire import Kind, Message
 from tests.harness import LIMIT_S, ROOT, SKETCH, environment, png_that_declares, shot
 from tests.stand_in import Blur
@@ -95,7 +95,14 @@ def together(engine: Blur, *frames: Frame) -> list[Message]:
     return [wire.unpack(told) for told in worker.answer_together(messages, {"blur": engine}, "w", stock)]
 
 
-@pytest.mark.parametrize(("bad", "code"), [({"steps": 99}, "shot.steps"), ({"sketch": b"x"}, "pixels.format")])
+@pytest.mark.parametrize(
+    ("bad", "code"),
+    [
+        ({"steps": 99}, "shot.steps"),
+        ({"sketch": b"x"}, "pixels.format"),
+        ({"regions": (Region(mask=b"x", prompts=(Prompt("snow"),)),)}, "pixels.format"),
+    ],
+)
 def test_shots_that_came_together_are_rendered_at_once_and_each_is_answered(bad: dict[str, object], code: str) -> None:
     pair = Pair()
     frames = (shot(seed=1), shot(**bad), shot(seed=2, references=(Reference(Asset(ASSET.sha256)),)))

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from lightbrush import pixels, wire
 from lightbrush.engines.conditioning import Conditioner
-from lightbrush.engines.embedded import condition_of, read_layout
+from lightbrush.engines.embedded import conditions_of, read_layout
 from lightbrush.gateway.app import Gateway, build
 from lightbrush.settings import Settings
 from lightbrush.shots import Asset, Frame, Prompt, Reference
@@ -39,7 +39,7 @@ def test_a_shot_says_to_the_page_what_it_says_to_the_engine(client: TestClient, 
     assert client.put(f"/assets/{RED.sha256}", content=RED.data).status_code == 204
     status, told = ask(client, SHOT, drawn)
     assert status == 200
-    wanted = condition_of(SHOT, drawn, Conditioner.load(), read_layout())
+    wanted = conditions_of(SHOT, drawn, Conditioner.load(), read_layout())[0]
     assert np.array_equal(np.frombuffer(told, "<f4"), wanted)
 
 

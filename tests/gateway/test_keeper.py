@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import shutil
 import threading
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import uvloop
 
-from lightbrush.errors import JobError
+import lightbrush.gateway.keeper as keeper_module
+from lightbrush.errors import JobError, Problem
 from lightbrush.fleet.job_store import JobStore
 from lightbrush.fleet.jobs import Died, Job, Outcome
 from lightbrush.gateway.asked import Enhance
@@ -62,4 +67,45 @@ async def test_a_unit_that_waits_for_the_disk_while_its_job_is_paused_is_counted
     await asyncio.sleep(0)
     told = await keeper.job(job)
     assert (told.state, told.units_done) == ("paused", 1)
+    await keeper.stop()
+
+
+def test_a_process_that_ends_before_it_reads_what_it_is_asked_is_told_as_dead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the gateway's own event loop, which raised when it wrote to such a one."""
+    false, begin = shutil.which("false"), asyncio.create_subprocess_exec
+    assert false is not None
+
+    async def begun_and_over(*arguments: Any, **named: Any) -> asyncio.subprocess.Process:
+        process = await begin(*arguments, **named)
+        await process.wait()
+        return process
+
+    monkeypatch.setattr(keeper_module.sys, "executable", false)
+    monkeypatch.setattr(keeper_module.asyncio, "create_subprocess_exec", begun_and_over)
+    job: Any = SimpleNamespace(kind="enhance", request=bytes(1_000_000))
+    assert uvloop.run(keeper_module._run_laying(tmp_path, job, 0)) == (1, None)
+
+
+async def test_what_is_unforeseen_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay, refused = keeper_module._run_laying, []
+
+    async def refused_once(folder: Path, job: Job, step: int) -> tuple[int, Problem | None]:
+        if not refused:
+            refused.append(step)
+            raise BlockingIOError(errno.EAGAIN, "no more processes")
+        return await lay(folder, job, step)
+
+    monkeypatch.setattr(keeper_module, "_run_laying", refused_once)
+    monkeypatch.setattr(keeper_module, "_FIRST_REST_S", 0.01)
+    keeper = Keeper(tmp_path / "jobs", NOBODY, Metrics(), gpu=False)  # type: ignore[arg-type]
+    await keeper.start()
+    data = picture()
+    job = (await keeper.enhance(data, Enhance(picture=sha256(data).hexdigest()))).id
+    async with asyncio.timeout(LIMIT_S):
+        while (await keeper.job(job)).units_done == 0:  # its source is laid
+            await asyncio.sleep(0.01)
+    assert refused == [0]
+    assert (await keeper.job(job)).error is None
     await keeper.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import random
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from PIL import Image
 from pycrdt import Array, Doc, Map
 from websockets.asyncio.client import connect
 
@@ -422,6 +424,25 @@ def test_pictures_of_a_document_are_kept_with_it(site: GatewayProcess) -> None:
     page = b"<script>alert(1)</script>"
     assert ask(site.url, path + Asset.of(page).sha256, "PUT", page, link=owner)[1]["code"] == "pixels.format"
     assert pixels.measure(SKETCH)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_hand_written_client_cannot_bring_what_is_more_than_a_picture(site: GatewayProcess, kind: str) -> None:
+    room, owner = share(site.url)
+    where_it_was = Image.Exif()
+    where_it_was[0x8825] = {1: "N", 2: (47.0, 22.0, 0.0)}
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64), "red").save(file, kind, exif=where_it_was)
+    bare = io.BytesIO()
+    Image.new("RGB", (64, 64), "red").save(bare, kind)
+    polyglot = bare.getvalue() + b"PK\x03\x04 and a page: <script>alert(1)</script>"
+    for data in (file.getvalue(), polyglot):
+        path = f"api/rooms/{room}/assets/{Asset.of(data).sha256}"
+        status, problem = ask(site.url, path, "PUT", data, link=owner)
+        assert (status, problem["code"]) == (400, "asset.extra")
+        assert ask(site.url, path, link=owner)[0] == 404
+    path = f"api/rooms/{room}/assets/{Asset.of(bare.getvalue()).sha256}"
+    assert ask(site.url, path, "PUT", bare.getvalue(), link=owner)[0] == 204
 
 
 async def test_two_gateways_do_not_keep_one_folder(tmp_path: Path) -> None:

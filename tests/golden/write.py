@@ -34,6 +34,7 @@ from lightbrush.shots import (
     Parameter,
     Prompt,
     Reference,
+    Region,
     Size,
     Still,
     Tile,
@@ -71,6 +72,14 @@ SHOT = Frame(
     sketch=PNG,
     base=NAMED,
     mask=MASK,
+)
+
+SHOT_OF_REGIONS = msgspec.structs.replace(
+    SHOT,
+    regions=(
+        Region(mask=MASK, prompts=(Prompt("a castle", 1.0), Prompt("fog", -0.5)), strength=0.75, feather=0.125),
+        Region(mask=PNG, references=(Reference(NAMED, 0.5),)),
+    ),
 )
 
 PICTURE = EncodedPicture(
@@ -154,6 +163,7 @@ CARD = EngineCard(
     ),
     references=4,
     masks=True,
+    regions=3,
     tweaks=(Parameter(name="season", label="Season", default=0.0, low=-1.0, high=1.0, help="Winter to autumn"),),
     example_prompts=("snowy peaks at dusk",),
 )
@@ -176,6 +186,7 @@ def messages() -> dict[str, tuple[bytes, object]]:
     return {
         "welcome": (wire.encode_welcome(WELCOME), WELCOME),
         "shot": (wire.encode_shot(4_000_000_007, SHOT), SHOT),
+        "shot-regions": (wire.encode_shot(7, SHOT_OF_REGIONS), SHOT_OF_REGIONS),
         "picture": (wire.encode_picture(4_000_000_007, PICTURE), PICTURE),
         "problem": (wire.encode_problem(9, PROBLEM), PROBLEM),
         "status": (wire.encode_status(STATUS), STATUS),

@@ -1,6 +1,7 @@
 """What CUDA paints: the same pictures as a CPU in float32, but for bfloat16, and each a function of its shot alone."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,13 @@ def cuda(weights: Path) -> CudaNetwork:
     return CudaNetwork(weights)
 
 
-def on_a_cpu(weights: Path, noise: flow.Shares, given: tuple[Bytes, Bytes | None, Float], steps: int) -> Bytes:
+def on_a_cpu(
+    weights: Path,
+    noise: flow.Shares,
+    given: tuple[Bytes, Bytes | None, Float],
+    steps: int,
+    parts: Sequence[painting.Part] = (),
+) -> Bytes:
     network = checkpoint.load(weights)
 
     def predict(*inputs: Float | float) -> Float:
@@ -43,7 +50,7 @@ def on_a_cpu(weights: Path, noise: flow.Shares, given: tuple[Bytes, Bytes | None
         with torch.no_grad():
             return network(noisy, hints, time[None], condition[None], rope).numpy()
 
-    return painting.paint(predict, noise, *given, flow.schedule(steps))
+    return painting.paint(predict, noise, *given, flow.schedule(steps), parts)
 
 
 def shot(width: int, height: int, seed: int = 0) -> tuple[Bytes, Bytes, Float]:
@@ -78,6 +85,22 @@ def test_it_paints_what_a_cpu_paints(
     if keeps:
         stays = kept[..., 3] == 255
         assert np.array_equal(seen[stays], kept[stays][:, :3])
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_it_paints_parts_as_a_cpu_does(weights: Path, cuda: CudaNetwork, keeps: bool) -> None:
+    sketch, kept, condition = shot(256, 256)
+    other, _, said = shot(256, 256, seed=1)
+    share = np.zeros((256, 256), np.float32)
+    share[:, 128:] = 0.75
+    given = sketch, kept if keeps else None, condition
+    parts = [painting.Part(share, other, said, first=sketch)]
+    wanted = on_a_cpu(weights, ((7, 1.0),), given, 2, parts)
+    seen = cuda.paint(((7, 1.0),), *given, flow.schedule(2), parts)
+    apart = np.abs(seen.astype(int) - wanted)
+    assert apart.mean() < 2, "of 255 levels: bfloat16 has 8 bits"
+    assert np.array_equal(seen, cuda.paint(((7, 1.0),), *given, flow.schedule(2), parts))
+    assert not np.array_equal(seen, cuda.paint(((7, 1.0),), *given, flow.schedule(2)))
 
 
 def test_the_same_shot_gives_the_same_bytes(weights: Path, cuda: CudaNetwork) -> None:

@@ -11,7 +11,7 @@ import torch
 
 from lightbrush.nn.latent import tiny
 from lightbrush.nn.latent.config import FamilyId
-from lightbrush.nn.latent.painter import Asked, Painter
+from lightbrush.nn.latent.painter import Asked, Painter, Place
 from lightbrush.nn.latent.schedule import noise, schedule
 
 pytestmark = pytest.mark.gpu
@@ -35,6 +35,8 @@ def asked(embed: Any, device: str, steps: int = 2, side: int = 64, **more: Any) 
     bare = more.get("start") is None
     plan = schedule("ancestral", "epsilon", steps, 1.0 if bare else 0.7, bare)
     size = {"width": side, "height": side}
+    if (share := more.pop("places", None)) is not None:
+        more["places"] = [Place(share, nothing, words, 0.5)]
     told = {"words": words, "unwanted": nothing, "nothing": nothing, **more}
     return Asked(**size, plan=plan, noise=partial(noise, 3, side // 8, side // 8), **told)
 
@@ -48,7 +50,18 @@ def test_latents_are_those_of_a_cpu(family: FamilyId) -> None:
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     embed, cuda, cpu = painters(family)
     kept = np.dstack([sketch(), np.tile(np.uint8([0, 255]).repeat(32), (64, 1))])
-    for more in ({}, {"start": sketch()}, {"start": sketch(), "kept": kept}, {"guidance": 1.5}, {"push": 0.5}):
+    half = np.zeros((64, 64), np.float32)
+    half[:, 32:] = 0.75
+    for more in (
+        {},
+        {"start": sketch()},
+        {"start": sketch(), "kept": kept},
+        {"guidance": 1.5},
+        {"push": 0.5},
+        {"places": half},
+        {"places": half, "guidance": 1.5},
+        {"places": half, "push": 0.5},
+    ):
         ours, theirs = (painter.denoise(asked(embed, name, **more)) for painter, name in ((cuda, "cuda"), (cpu, "cpu")))
         spread = float(theirs.std())
         torch.testing.assert_close(ours.cpu() / spread, theirs / spread, atol=5e-3, rtol=0)

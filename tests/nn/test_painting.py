@@ -65,6 +65,59 @@ def test_pixels_are_rounded_and_clipped() -> None:
     assert seen[0, :, 0].tolist() == [0, 0, 128, 255, 255, 129]
 
 
+def test_a_part_that_has_all_of_the_picture_is_what_it_says() -> None:
+    sketch, kept = pictures(32, 48)
+    other = sketch[::-1].copy()
+    said, rest = (np.full(20, value, np.float32) for value in (0.5, -0.5))
+
+    def predict(noisy: painting.Float, hints: painting.Float, time: float, condition: painting.Float, _: object):  # type: ignore[no-untyped-def]
+        return noisy * np.float32(0.1) + hints[:, :3] * np.float32(time + 0.2) + condition[0]
+
+    times = flow.schedule(2)
+    wanted = painting.paint(predict, NOISE, other, kept, said, times)
+    whole = painting.Part(np.ones((32, 48), np.float32), other, said)
+    assert np.array_equal(painting.paint(predict, NOISE, sketch, kept, rest, times, [whole]), wanted)
+    none = painting.Part(np.zeros((32, 48), np.float32), other, said)
+    alone = painting.paint(predict, NOISE, sketch, kept, rest, times)
+    assert np.array_equal(painting.paint(predict, NOISE, sketch, kept, rest, times, [none]), alone)
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_pytorch_paints_parts_as_numpy_does(network: PixelTransformer, keeps: bool) -> None:
+    height, width, times = 48, 80, flow.schedule(2)
+    sketch, kept = pictures(height, width)
+    rng = np.random.default_rng(2)
+    conditions = rng.standard_normal((3, CONFIG.condition)).astype(np.float32)
+    share = np.linspace(0, 0.5, height * width, dtype=np.float32).reshape(height, width)
+    other = sketch[::-1].copy()
+    parts = [painting.Part(share, other, conditions[1], first=sketch), painting.Part(share, sketch, conditions[2])]
+
+    def predict(*inputs: painting.Float | float) -> painting.Float:
+        noisy, hints, time, said, rope = (torch.tensor(x) for x in inputs)
+        with torch.no_grad():
+            return network(noisy, hints, time[None], said[None], rope).numpy()
+
+    stays = kept if keeps else None
+    wanted = painting.paint(predict, NOISE, sketch, stays, conditions[0], times, parts)
+
+    fast = FastTransformer(network, "cpu", torch.float32)
+    x, clean = torch.empty(height, width, 3), torch.empty(height, width, 3)
+    cuda_network.start(NOISE, height, width, out=x)
+    turns = fast.turns(height, width)
+    with torch.no_grad():
+        for i, move in enumerate(torch.tensor(flow.moves(times))):
+            clean.zero_()
+            for part in painting.parted(sketch, conditions[0], parts):
+                drawn = part.sketch if part.first is None or i > 0 else part.first
+                given = torch.tensor(np.stack([drawn, kept] if keeps else [drawn]))
+                said, of_it = torch.from_numpy(part.condition), torch.tensor(part.share[..., None])
+                cuda_network.add(fast, x, given, said, move, turns, of_it, clean)
+            x.lerp_(clean, move[1])
+    seen = cuda_network.to_pixels(clean, given).numpy()
+    assert seen.std() > 20
+    assert np.abs(seen.astype(int) - wanted).max() <= 1
+
+
 @pytest.mark.parametrize("keeps", [False, True])
 @pytest.mark.parametrize("times", [flow.schedule(1), flow.schedule(3)])
 def test_pytorch_paints_what_numpy_paints(network: PixelTransformer, keeps: bool, times: Sequence[float]) -> None:

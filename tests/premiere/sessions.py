@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from lightbrush import pixels, wire
 from lightbrush.fleet.worker import render
 from lightbrush.premiere.log import Begin, LogWriter, Mark, Said
-from lightbrush.shots import Asset, Frame, Reference
+from lightbrush.shots import Asset, Frame, Prompt, Reference, Region
 from tests.enhance.pictures import image
 from tests.harness import shot
 from tests.stand_in import Blur
@@ -42,13 +42,16 @@ def masked(seed: int) -> Frame:
     )
 
 
+def of_regions(seed: int) -> Frame:
+    """One of two regions, of which one shows a picture."""
+    mask = masked(seed).mask
+    shown = Region(mask=png(8, 8, 92), references=(Reference(Asset.of(png(32, 32, 93)), 0.5),), strength=0.5)
+    return replace(masked(seed), regions=(Region(mask=mask, prompts=(Prompt("snow"),)), shown))
+
+
 def said(at_ms: int, asked: Frame, worker: str = "w") -> Said:
     files = {asset.sha256: asset.data for asset in asked.assets}
-    bare = replace(
-        asked,
-        references=tuple(Reference(Asset(one.asset.sha256), one.weight) for one in asked.references),
-        base=Asset(asked.base.sha256) if asked.base else None,
-    )
+    bare = asked.filled(lambda asset: Asset(asset.sha256))
     message = wire.unpack(wire.encode_shot(1, bare))
     picture = render(asked, ENGINE, worker)
     return Said(at_ms=at_ms, meta=message.meta, payload=message.payload, files=files, picture=picture)

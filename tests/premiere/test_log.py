@@ -14,14 +14,14 @@ from lightbrush.errors import RecordingError
 from lightbrush.fleet.worker import render
 from lightbrush.premiere.log import Begin, Log, LogWriter, Mark
 from tests.harness import ROOT, environment
-from tests.premiere.sessions import ENGINE, LARGE, drawn, masked, said, session
+from tests.premiere.sessions import ENGINE, LARGE, drawn, masked, of_regions, said, session
 
 
 def test_every_shot_comes_back_with_all_that_it_names(tmp_path: Path) -> None:
-    shots = [(100, drawn(1)), (133, masked(2)), (900, drawn(3, parameters={"light": 0.5}))]
+    shots = [(100, drawn(1)), (133, masked(2)), (900, drawn(3, parameters={"light": 0.5})), (950, of_regions(4))]
     log = Log(session(tmp_path / "s", shots, {2500: "stopped"}, owner="ann"))
     assert [log.frame(shown) for shown in log.shown] == [shot for _, shot in shots]
-    assert [shown.at_ms for shown in log.shown] == [100, 133, 900]
+    assert [shown.at_ms for shown in log.shown] == [100, 133, 900, 950]
     assert (log.begin.id, log.begin.owner, log.last, log.end_ms) == ("r-0123456789ab", "ann", "stopped", 2500)
     assert log.lost_bytes == 0
 

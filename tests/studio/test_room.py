@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +18,7 @@ from lightbrush.studio import protocol
 from lightbrush.studio.access import Access, Role
 from lightbrush.studio.member import OUTBOX_BYTES, PENDING_BYTES, Member
 from lightbrush.studio.protocol import Entry, Step, Sync
-from lightbrush.studio.room import EMPTY, Limits, Room
+from lightbrush.studio.room import EMPTY, VERSION_EVERY_S, Limits, Room
 from lightbrush.studio.store import Kept, Update
 from lightbrush.studio.versions import MOST, SPACING_S, superfluous
 
@@ -49,8 +50,8 @@ class Disk:
             self.kept = Kept(seq=last, checkpoint=checkpoint, updates=())
 
 
-async def opened(disk: Disk, **limits: int) -> Room:
-    room = Room("r-1", disk, Limits(**limits), lambda: 0.0)
+async def opened(disk: Disk, clock: Callable[[], float] = lambda: 0.0, **limits: int) -> Room:
+    room = Room("r-1", disk, Limits(**limits), clock)
     await room.load()
     return room
 
@@ -106,6 +107,40 @@ async def test_a_reader_that_is_too_slow_costs_no_memory_and_gets_it_all_at_once
     await change(room, writer, author.set("last", 1))
     await taken(slow, doc)
     assert doc.get("params", type=Map).to_py() == author.doc.get("params", type=Map).to_py()
+
+
+async def test_little_that_is_drawn_over_a_long_time_is_a_version_too() -> None:
+    disk, author, now_s = Disk(), Author(), [0.0]
+    disk.kept = Kept(seq=0, at_s=0.0, checkpoint=EMPTY, updates=())
+    room = await opened(disk, lambda: now_s[0])
+    writer = room.join(access(), "writer")
+    await change(room, writer, author.draw("at once"))
+    assert disk.checkpoints == 0
+    now_s[0] = VERSION_EVERY_S
+    await change(room, writer, author.draw("ten minutes later"))
+    assert disk.checkpoints == 1
+    await change(room, writer, author.draw("right after"))
+    assert disk.checkpoints == 1
+
+
+async def test_how_the_last_one_left_a_room_is_a_version() -> None:
+    disk, author, now_s = Disk(), Author(), [0.0]
+    disk.kept = Kept(seq=0, at_s=0.0, checkpoint=EMPTY, updates=())
+    room = await opened(disk, lambda: now_s[0])
+    writer = room.join(access(), "writer")
+    await change(room, writer, author.draw("a"))
+    await room.rest()
+    assert disk.checkpoints == 0  # the one before is a moment old
+    now_s[0] = SPACING_S
+    await room.rest()
+    assert (disk.checkpoints, disk.kept.seq, disk.kept.updates) == (1, 1, ())
+    now_s[0] += SPACING_S
+    await room.rest()
+    assert disk.checkpoints == 1  # nothing was drawn since
+    disk.full = True
+    await change(room, writer, author.draw("b"))
+    await room.rest()
+    assert disk.checkpoints == 1
 
 
 async def test_a_room_is_written_whole_every_hundred_updates() -> None:

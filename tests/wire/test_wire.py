@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lightbrush import wire
 from lightbrush.errors import LightbrushError
-from lightbrush.shots import Asset, Frame, Prompt, Reference
+from lightbrush.shots import Asset, Frame, Prompt, Reference, Region
 from lightbrush.wire import HEADER, Kind, Message
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -22,13 +22,23 @@ WRITER = runpy.run_path(str(GOLDEN / "write.py"))
 SHOT: bytes = (GOLDEN / "shot.bin").read_bytes()
 
 assets = st.builds(Asset, st.text("0123456789abcdef", min_size=64, max_size=64))
+prompt_lists = st.lists(st.builds(Prompt, st.text(max_size=30), st.floats(-2, 2)), max_size=4).map(tuple)
+reference_lists = st.lists(st.builds(Reference, assets, st.floats(-2, 2)), max_size=3).map(tuple)
+regions = st.builds(
+    Region,
+    mask=st.binary(max_size=40),
+    prompts=prompt_lists,
+    references=reference_lists,
+    strength=st.floats(0, 1),
+    feather=st.floats(0, 0.5),
+)
 frames = st.builds(
     Frame,
     engine=st.text(max_size=20),
     width=st.integers(0, 2**31),
     height=st.integers(0, 2**31),
-    prompts=st.lists(st.builds(Prompt, st.text(max_size=30), st.floats(-2, 2)), max_size=4).map(tuple),
-    references=st.lists(st.builds(Reference, assets, st.floats(-2, 2)), max_size=3).map(tuple),
+    prompts=prompt_lists,
+    references=reference_lists,
     seed=st.integers(0, 2**32 - 1),
     seed_to=st.integers(0, 2**32 - 1),
     seed_mix=st.floats(0, 1),
@@ -43,6 +53,7 @@ frames = st.builds(
     sketch=st.binary(max_size=200),
     base=st.none() | assets,
     mask=st.binary(max_size=200),
+    regions=st.lists(regions, max_size=3).map(tuple),
 )
 
 
@@ -62,6 +73,7 @@ def test_golden_files_are_what_this_version_writes(name: str) -> None:
     [
         ("welcome", wire.decode_welcome),
         ("shot", wire.decode_shot),
+        ("shot-regions", wire.decode_shot),
         ("picture", wire.decode_picture),
         ("problem", wire.decode_problem),
         ("status", wire.decode_status),
@@ -83,6 +95,20 @@ def test_golden_bytes_decode_to_the_golden_value(name: str, decode: object) -> N
 def test_a_shot_survives_the_wire(seq: int, frame: Frame) -> None:
     message = wire.unpack(wire.encode_shot(seq, frame))
     assert (message.seq, wire.decode_shot(message)) == (seq, frame)
+
+
+def test_a_shot_without_regions_is_written_as_it_was_before_there_were_any() -> None:
+    assert "regions" not in msgspec.msgpack.decode(wire.unpack(SHOT).meta)
+
+
+@pytest.mark.parametrize("mask_bytes", [-1, 10_000])
+def test_masks_of_regions_that_the_payload_does_not_hold_are_refused(mask_bytes: int) -> None:
+    whole = wire.unpack((GOLDEN / "shot-regions.bin").read_bytes())
+    meta = msgspec.msgpack.decode(whole.meta)
+    meta["regions"][0]["mask_bytes"] = mask_bytes
+    message = msgspec.structs.replace(whole, meta=msgspec.msgpack.encode(meta))
+    with pytest.raises(LightbrushError, match=r"wire\.meta"):
+        wire.decode_shot(message)
 
 
 def test_footage_whose_frames_are_longer_than_its_payload_is_refused() -> None:

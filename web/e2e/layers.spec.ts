@@ -239,6 +239,7 @@ layersTest(
     await page.keyboard.press("z");
     await page.keyboard.press("z");
     await layers.row("Layer 2").click();
+    await layers.row("Layer 2").blur();
     await page.keyboard.press("v");
     await page.keyboard.press("Shift+ArrowDown");
     await page.getByRole("textbox", { name: "Turn" }).fill("13");
@@ -315,6 +316,47 @@ layersTest(
     expect(await studio.drawn()).toBe(pasted);
     await page.keyboard.press("z");
     await expect(layers.rows).toHaveCount(1);
+  },
+);
+
+layersTest(
+  "a picture is cropped by its handles, aligned to the canvas, and drawn to another layer's edge",
+  async ({ layers, page }) => {
+    await layers.open();
+    await page.keyboard.press("Shift+Delete");
+    await layers.paste();
+    const red = await layers.at(0.9, 0.5);
+    expect(await layers.at(0.1, 0.5)).not.toBe(red);
+    await page.getByRole("button", { name: "Crop the picture" }).click();
+    await layers.pull(await layers.middleOf(layers.handle("w")), 0.5, 0);
+    expect(await layers.at(0.1, 0.5)).toBe("");
+    expect(await layers.at(0.6, 0.5)).toBe(red);
+    await layers.pull(await layers.middleOf(layers.handle("w")), -0.45, 0);
+    expect(await layers.at(0.1, 0.5)).not.toBe("");
+    await page.keyboard.press("z");
+    await page.getByRole("button", { name: "Crop the picture" }).click();
+
+    await page.getByRole("button", { name: "Align to the canvas" }).click();
+    await page.getByRole("button", { name: "Left edges" }).click();
+    await page.keyboard.press("Escape");
+    expect(await layers.at(0.02, 0.5)).toBe(red);
+    expect(await layers.at(0.52, 0.5)).toBe("");
+
+    // A copy's lower edge goes to the other's upper edge, though it is let go a little beside it.
+    await page.keyboard.press("Control+j");
+    await layers.pull(await layers.point(0.2, 0.5), 0, -0.507);
+    expect(await layers.at(0.2, 0.245)).toBe(red);
+    expect(await layers.at(0.2, 0.252)).toBe(red);
+
+    // Both are picked, the other one with Shift, and move together.
+    const lower = await layers.point(0.2, 0.6);
+    await page.keyboard.down("Shift");
+    await page.mouse.click(lower.x, lower.y);
+    await page.keyboard.up("Shift");
+    await layers.pull(lower, 0.3, 0);
+    expect(await layers.at(0.75, 0.1)).toBe(red);
+    expect(await layers.at(0.75, 0.6)).toBe(red);
+    expect(await layers.at(0.2, 0.6)).toBe("");
   },
 );
 

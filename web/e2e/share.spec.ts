@@ -265,3 +265,36 @@ test("clients of y-websocket work as they are", async ({ studio: ada, server }) 
   await expect(ada.page.getByRole("region", { name: "Here now" })).not.toContainText("Robot");
   two.destroy();
 });
+
+test("how the room was is looked at by all, and brought back, as a step of undo, by who may draw", async ({
+  studio: ada,
+  browser,
+}) => {
+  await ada.settled();
+  const example = await ada.drawn();
+  const { context, studio: eve } = await join(browser, await invite(ada, "Look"));
+  await open(eve);
+  await ada.stroke([0.2, 0.2], [0.5, 0.3], [0.4, 0.6]);
+  const byAda = await ada.drawn();
+  await expect.poll(eve.drawn).toBe(byAda);
+  const versions = async ({ page }: StudioPage) => {
+    await page.getByTestId("share").click();
+    await page.getByRole("button", { name: "Versions…" }).click();
+    const shelf = page.getByRole("dialog", { name: "Versions of this room" });
+    await expect(shelf.getByRole("img", { name: "The sketch as it was" })).toBeVisible();
+    await expect(shelf.getByText("How it began")).toBeVisible();
+    return shelf;
+  };
+  const hers = await versions(eve);
+  await expect(hers.getByRole("button", { name: "Bring it back" })).toHaveCount(0);
+  await eve.page.keyboard.press("Escape");
+  const shelf = await versions(ada);
+  await shelf.getByRole("button", { name: "Bring it back" }).click();
+  await expect(shelf).toBeHidden();
+  await expect.poll(ada.drawn).toBe(example);
+  await expect.poll(eve.drawn).toBe(example);
+  await ada.page.keyboard.press("z");
+  await expect.poll(ada.drawn).toBe(byAda);
+  await expect.poll(eve.drawn).toBe(byAda);
+  await context.close();
+});

@@ -176,6 +176,28 @@ test.describe("masks", () => {
     await expect.poll(async () => (await taught.last())?.masked).toBeGreaterThan(0.9);
   });
 
+  test("what is selected becomes the mask, and the mask what is selected", async ({
+    page,
+    studio,
+    taught,
+  }) => {
+    await studio.settled();
+    await remember(studio);
+    await page.keyboard.press("q");
+    await studio.stroke([0.4, 0.4], [0.6, 0.6]);
+    await page.keyboard.press("Shift+m");
+    await expect(bar(page)).toBeVisible();
+    await expect.poll(async () => (await taught.last())?.masked).toBeCloseTo(0.04, 2);
+    await bar(page).getByRole("textbox", { name: "Only here" }).fill("snow");
+    await expect.poll(async () => (await taught.last())?.prompts).toEqual([["snow", 1]]);
+    await expect.poll(async () => (await difference(studio, 0.39, 0.61)).inside).toBeGreaterThan(50);
+    await studio.settled();
+    expect((await difference(studio, 0.39, 0.61)).outside).toBe(0);
+    await expect(page.getByTestId("ants")).toBeHidden();
+    await bar(page).getByRole("button", { name: "Select what the mask covers" }).click();
+    await expect(page.getByTestId("ants")).toBeVisible();
+  });
+
   test("strokes are undone one by one, and with the last one the mask is gone", async ({
     page,
     studio,

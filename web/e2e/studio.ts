@@ -1,7 +1,18 @@
 /** The page under test, in the words of someone who uses it. */
 
-import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import { test as base, type Locator, type Page, expect as patient } from "@playwright/test";
 import { Server } from "./server";
+
+/** Playwright's, but that it looks again soon: after a second it would look once a second only. */
+const poll: typeof patient.poll = (actual, options) =>
+  patient.poll(actual, {
+    intervals: [30, 60, 120],
+    ...(typeof options === "string" ? { message: options } : options),
+  });
+
+export const expect = new Proxy(patient, {
+  get: (target, name) => (name === "poll" ? poll : Reflect.get(target, name)),
+});
 
 export class StudioPage {
   readonly sketch: Locator;
@@ -116,5 +127,3 @@ export const test = base.extend<{ studio: StudioPage }, { server: Server }>({
     expect(errors, "errors that the page threw").toEqual([]);
   },
 });
-
-export { expect };

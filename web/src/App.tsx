@@ -1,29 +1,35 @@
 import { Tooltip } from "radix-ui";
-import { useEffect } from "react";
-import { unreadable } from "./assets/picture";
-import { DOCK_DROP, images, RENDER_DRAG_TYPE } from "./canvas/bring";
-import { HISTORY_PX, HISTORY_STACKED_PX, isStacked, PANEL_PX, RAIL_PX } from "./canvas/layout";
+import { lazy, Suspense, useEffect } from "react";
+import { listenToImages } from "./bringing";
+import { HISTORY_PX, HISTORY_STACKED_PX, isStacked, PANEL_PX, RAIL_PX, timelinePx } from "./canvas/layout";
 import { Stage, useWindowSize } from "./canvas/Stage";
 import { Viewer } from "./compare/Viewer";
 import { keysOf, listenToKeys } from "./keys";
+import { Board } from "./panels/Board";
 import { Filmstrip, SnapshotSaid } from "./panels/Filmstrip";
 import { HelpSheet } from "./panels/HelpSheet";
 import { LayersPanel } from "./panels/LayersPanel";
+import { ProjectSaid } from "./panels/ProjectSaid";
 import { PromptDock } from "./panels/PromptDock";
 import { HiddenLight } from "./panels/Recorder";
 import { SettingsPanel } from "./panels/SettingsPanel";
 import { ToolRail } from "./panels/ToolRail";
 import { TopBar } from "./panels/TopBar";
+import { Timeline } from "./panels/timeline/Timeline";
 import { VideoBar } from "./panels/VideoBar";
+import { useProjects } from "./projects/context";
 import type { Studio } from "./studio";
 import { StudioContext, useDesk, useVideo } from "./ui/context";
 import { Keys } from "./ui/Tip";
 
 const TIP_DELAY_MS = 350;
+const Gallery = lazy(() => import("./panels/Gallery"));
+const RoomVersions = lazy(() => import("./panels/RoomVersions"));
 
 export function App({ studio }: { readonly studio: Studio }) {
   useEffect(() => listenToKeys(studio), [studio]);
-  useEffect(() => listenToImages(studio), [studio]);
+  const projects = useProjects();
+  useEffect(() => listenToImages(studio, projects), [studio, projects]);
   return (
     <StudioContext value={studio}>
       <Tooltip.Provider delayDuration={TIP_DELAY_MS} skipDelayDuration={200}>
@@ -31,8 +37,21 @@ export function App({ studio }: { readonly studio: Studio }) {
         <Chrome />
         <HelpSheet />
         <Viewer />
+        <WhenOpen />
       </Tooltip.Provider>
     </StudioContext>
+  );
+}
+
+/** Loaded when they are opened for the first time. */
+function WhenOpen() {
+  const projects = useDesk((d) => d.projectsOpen);
+  const versions = useDesk((d) => d.versionsOpen);
+  return (
+    <Suspense fallback={null}>
+      {projects && <Gallery />}
+      {versions && <RoomVersions />}
+    </Suspense>
   );
 }
 
@@ -43,6 +62,8 @@ function Chrome() {
   const panel = useDesk((d) => d.panel);
   const stacked = isStacked(useWindowSize());
   const historyOpen = useDesk((d) => d.historyOpen);
+  const size = useWindowSize();
+  const timeline = useDesk((d) => (d.timelineOpen ? timelinePx(d.timelineHeight, size, stacked) : 0));
   if (hidden)
     return (
       <>
@@ -50,8 +71,8 @@ function Chrome() {
         <HiddenLight />
       </>
     );
-  // What the filmstrip takes of the lower edge; whatever stands there stands on it.
-  const foot = historyOpen ? (stacked ? HISTORY_STACKED_PX : HISTORY_PX) : 0;
+  // What the filmstrip and the timeline take of the lower edge; whatever stands there stands on them.
+  const foot = (historyOpen ? (stacked ? HISTORY_STACKED_PX : HISTORY_PX) : 0) + timeline;
   return (
     <div className="contents" style={{ "--foot": `${foot}px` } as React.CSSProperties}>
       <TopBar stacked={stacked} />
@@ -60,18 +81,22 @@ function Chrome() {
           <VideoBar stacked />
           <ToolRail stacked />
           <PromptDock stacked />
+          <Timeline stacked />
           <Filmstrip stacked />
         </div>
       ) : (
         <>
           <ToolRail stacked={false} />
           <PromptDock stacked={false} />
+          <Timeline stacked={false} />
           <Filmstrip stacked={false} />
         </>
       )}
       {panelOpen && panel === "settings" && <SettingsPanel stacked={stacked} />}
       {panelOpen && panel === "layers" && <LayersPanel stacked={stacked} />}
+      <Board />
       <Invitation stacked={stacked} />
+      <ProjectSaid />
       <SnapshotSaid />
     </div>
   );
@@ -106,82 +131,4 @@ function Invitation({ stacked }: { readonly stacked: boolean }) {
       {stacked ? "Draw down here" : "Draw on the left"}
     </p>
   );
-}
-
-/** Pasted or dropped images, and the render dragged out: on the prompts they become prompts, elsewhere layers. */
-function listenToImages(studio: Studio): () => void {
-  const stop = new AbortController();
-  const options = { signal: stop.signal };
-  const bring = async (file: File) => {
-    if (!studio.canEdit) return;
-    try {
-      await studio.layering.addImage(file, file.name);
-      studio.desk.set({ inviting: false, tool: "move" });
-    } catch {
-      studio.live.set({ problem: unreadable(file.name) });
-    }
-  };
-  const bringAll = async (files: readonly File[]) => {
-    for (const file of files) await bring(file);
-  };
-  const onDock = (target: EventTarget | null) =>
-    studio.canEdit &&
-    studio.pictures.limit > 0 &&
-    target instanceof Element &&
-    target.closest(`[${DOCK_DROP}]`) !== null;
-  window.addEventListener(
-    "paste",
-    (event) => {
-      const files = images(event.clipboardData);
-      if (files.length === 0) return;
-      const here = document.querySelector(`[${DOCK_DROP}]:hover, [${DOCK_DROP}]:focus-within`);
-      if (onDock(event.target) || onDock(here)) void studio.pictures.add(files);
-      else void bringAll(files);
-    },
-    options,
-  );
-  window.addEventListener(
-    "dragover",
-    (event) => {
-      event.preventDefault();
-      studio.desk.set({ dropping: onDock(event.target) });
-    },
-    options,
-  );
-  window.addEventListener(
-    "dragleave",
-    (event) => {
-      if (event.relatedTarget === null) studio.desk.set({ dropping: false });
-    },
-    options,
-  );
-  window.addEventListener(
-    "drop",
-    (event) => {
-      event.preventDefault();
-      studio.desk.set({ dropping: false });
-      const files = [...(event.dataTransfer?.files ?? [])];
-      const isRender = event.dataTransfer?.types.includes(RENDER_DRAG_TYPE) === true;
-      const onSketch = event.target instanceof Element && event.target.closest("[data-pane=sketch]") !== null;
-      const clip = files.find((file) => file.type.startsWith("video/"));
-      if (
-        clip !== undefined &&
-        studio.canEdit &&
-        studio.live.get().welcome?.engines.some((card) => card.video_input)
-      ) {
-        studio.video.startFromClip(clip);
-      } else if (onDock(event.target)) {
-        if (isRender) void studio.pictures.addRender();
-        else if (files.length > 0) void studio.pictures.add(files);
-      } else if (isRender) {
-        if (onSketch) void studio.layering.addRender();
-      } else {
-        const pictures = images(event.dataTransfer);
-        void bringAll(pictures.length > 0 ? pictures : files.slice(0, 1));
-      }
-    },
-    options,
-  );
-  window.addEventListener("dragend", () => studio.desk.set({ dropping: false }), options);
-  return () => stop.abort();
 }

@@ -5,6 +5,7 @@ import { type Creative, MIN_CREATIVITY, readPrompts } from "./jobs/creative";
 import { FORMATS, type Format } from "./jobs/job";
 import type { Jobs } from "./jobs/jobs";
 import { chosenTarget, DEFAULT_FORMAT } from "./jobs/sizes";
+import type { Looks } from "./looks";
 import type { ShownPicture } from "./shown-picture";
 import type { Live, Sheet } from "./state";
 import type { Desk } from "./ui/desk";
@@ -17,8 +18,7 @@ export interface EnhancingWorld {
   readonly live: Store<Live>;
   readonly jobs: Jobs;
   readonly shown: ShownPicture;
-  /** What it is of; "" where nobody said. */
-  title(): string;
+  readonly looks: Looks;
 }
 
 /** Who would paint the render anew: the engine that made it, else another of the server's; null where none can. */
@@ -52,11 +52,17 @@ export class Enhancing {
     const format: Format = FORMATS.find((known) => known === enhanceFormat) ?? DEFAULT_FORMAT;
     const creative = creativeNow(desk.get(), sheet.get(), live.get());
     const name = shown.name.replace(/\.png$/, "");
-    const title = this.world.title() || "Untitled";
+    const title = this.title() || "Untitled";
     try {
       await jobs.enhance(async () => ({ file: await shown.file(), title, name }), to, format, creative);
     } catch (problem) {
       live.set({ problem: problem as Problem });
     }
+  }
+
+  /** What it is of; "" where nobody said. */
+  private title(): string {
+    const { prompts } = this.world.looks.now(() => false);
+    return prompts.find(([, weight]) => weight > 0)?.[0] ?? "";
   }
 }

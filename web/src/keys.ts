@@ -1,14 +1,25 @@
 /** Every shortcut, once: the handler, the tooltips and the sheet read this table. */
 
+import { isStacked } from "./canvas/layout";
+import { SHAPES, type ShapeName } from "./doc/shapes";
 import type { Studio } from "./studio";
-import { MAX_SIZE, MIN_SIZE, type Panel, type Tool } from "./ui/desk";
+import { type Desk, MAX_SIZE, MIN_SIZE, type Panel, type SelectTool, type Tool } from "./ui/desk";
+import type { Store } from "./ui/store";
 
 export interface Shortcut {
   readonly id: string;
   /** As shown to people; alternatives are apart. */
   readonly keys: readonly string[];
   readonly label: string;
-  readonly group: "Tools" | "Layers" | "Colour and size" | "History" | "Render" | "Video" | "View";
+  readonly group:
+    | "Tools"
+    | "Selection"
+    | "Layers"
+    | "Colour and size"
+    | "History"
+    | "Render"
+    | "Video"
+    | "View";
   readonly match: (event: KeyboardEvent) => boolean;
   readonly run: (studio: Studio, event: KeyboardEvent) => void;
   /** Absent: always. */
@@ -23,12 +34,16 @@ const shifted = (key: string) => (event: KeyboardEvent) =>
 const command = (key: string, shift: boolean) => (event: KeyboardEvent) =>
   held(event) && event.shiftKey === shift && event.key.toLowerCase() === key;
 
+/** Text of the page that is marked is what is copied. */
+const noText = () => window.getSelection()?.isCollapsed !== false;
+
 const tool =
   (name: Tool) =>
   ({ desk }: Studio) =>
     desk.set({ tool: name });
 
-const SHAPES = ["rect", "ellipse", "line"] as const;
+export const takeSelectTool = (desk: Studio["desk"], selectTool: SelectTool) =>
+  desk.set({ tool: selectTool, selectTool });
 
 /** Steps grow with the size, as a hand would turn a dial. */
 export function nextSize(size: number, direction: 1 | -1): number {
@@ -45,6 +60,19 @@ const resize =
 export function togglePanel({ desk }: Studio, panel: Panel): void {
   const { panelOpen, panel: shown } = desk.get();
   desk.set({ panel, panelOpen: !(panelOpen && shown === panel) });
+}
+
+/** A phone has room for one of the two. */
+const onlyOne = () => isStacked({ width: window.innerWidth, height: window.innerHeight });
+
+export function toggleTimeline(desk: Store<Desk>): void {
+  const timelineOpen = !desk.get().timelineOpen;
+  desk.set({ timelineOpen, ...(timelineOpen && onlyOne() && { historyOpen: false }) });
+}
+
+export function toggleHistory(desk: Store<Desk>): void {
+  const historyOpen = !desk.get().historyOpen;
+  desk.set({ historyOpen, ...(historyOpen && onlyOne() && { timelineOpen: false }) });
 }
 
 /** By document units: one, or ten with Shift. */
@@ -78,11 +106,11 @@ export const SHORTCUTS: readonly Shortcut[] = [
   {
     id: "shapes",
     keys: ["U"],
-    label: "Rectangle, ellipse, line in turn",
+    label: "Rectangle, ellipse, polygon, line, arrow in turn",
     group: "Tools",
     match: plain("u"),
     run: ({ desk }) => {
-      const at = SHAPES.indexOf(desk.get().tool as (typeof SHAPES)[number]);
+      const at = SHAPES.indexOf(desk.get().tool as ShapeName);
       desk.set({ tool: SHAPES[(at + 1) % SHAPES.length] ?? "rect" });
     },
   },
@@ -113,6 +141,98 @@ export const SHORTCUTS: readonly Shortcut[] = [
   },
   { id: "text", keys: ["T"], label: "Text", group: "Tools", match: plain("t"), run: tool("text") },
   {
+    id: "select",
+    keys: ["Q"],
+    label: "Select: rectangle, lasso in turn",
+    group: "Selection",
+    match: plain("q"),
+    run: ({ desk }) => takeSelectTool(desk, desk.get().tool === "select-rect" ? "lasso" : "select-rect"),
+  },
+  {
+    id: "wand",
+    keys: ["W"],
+    label: "Magic wand: select by colour",
+    group: "Selection",
+    match: plain("w"),
+    run: ({ desk }) => takeSelectTool(desk, "wand"),
+  },
+  {
+    id: "select-all",
+    keys: ["Ctrl A"],
+    label: "Select all",
+    group: "Selection",
+    match: command("a", false),
+    run: ({ selecting }) => selecting.all(),
+  },
+  {
+    id: "select-none",
+    keys: ["Ctrl D"],
+    label: "Select nothing",
+    group: "Selection",
+    match: command("d", false),
+    run: ({ selecting }) => selecting.none(),
+  },
+  {
+    id: "select-inverse",
+    keys: ["Ctrl I"],
+    label: "Select the rest instead",
+    group: "Selection",
+    match: command("i", false),
+    run: ({ selecting }) => selecting.invert(),
+  },
+  {
+    id: "delete-selected",
+    keys: ["Backspace"],
+    label: "Delete what is selected",
+    group: "Selection",
+    match: (event) => plain("delete")(event) || plain("backspace")(event),
+    run: ({ selecting }) => void selecting.erase(),
+    available: ({ selecting }) => selecting.some,
+  },
+  {
+    id: "copy",
+    keys: ["Ctrl C"],
+    label: "Copy what is selected",
+    group: "Selection",
+    match: command("c", false),
+    run: ({ clipboard }) => void clipboard.copy(false),
+    available: noText,
+  },
+  {
+    id: "copy-shown",
+    keys: ["Ctrl Shift C"],
+    label: "Copy it of all layers",
+    group: "Selection",
+    match: command("c", true),
+    run: ({ clipboard }) => void clipboard.copy(true),
+  },
+  {
+    id: "cut",
+    keys: ["Ctrl X"],
+    label: "Cut what is selected",
+    group: "Selection",
+    match: command("x", false),
+    run: ({ clipboard }) => void clipboard.cut(),
+    available: noText,
+  },
+  {
+    id: "paste",
+    keys: ["Ctrl V"],
+    label: "Paste as a layer",
+    group: "Selection",
+    match: () => false, // the browser says what is pasted: see App
+    run: () => {},
+  },
+  {
+    id: "select-to-mask",
+    keys: ["Shift M"],
+    label: "Render only what is selected",
+    group: "Selection",
+    match: shifted("m"),
+    run: ({ selecting }) => selecting.toMask(),
+    available: ({ selecting, sheet }) => selecting.some && sheet.get().card?.masks === true,
+  },
+  {
     id: "move",
     keys: ["V"],
     label: "Move, scale and turn the layer",
@@ -126,10 +246,11 @@ export const SHORTCUTS: readonly Shortcut[] = [
     label: "Nudge it; Shift for ten",
     group: "Layers",
     match: (event) => event.key in ARROWS && !held(event) && !event.altKey,
-    run: ({ layering }, event) => {
+    run: ({ layering, selecting }, event) => {
       const [dx = 0, dy = 0] = ARROWS[event.key] ?? [];
       const by = event.shiftKey ? NUDGE_FAR : 1;
-      layering.nudge(dx * by, dy * by);
+      if (selecting.some && layering.active?.kind === "paint") selecting.nudge(dx * by, dy * by);
+      else layering.nudge(dx * by, dy * by);
     },
     available: moving,
   },
@@ -150,12 +271,37 @@ export const SHORTCUTS: readonly Shortcut[] = [
     run: (studio) => studio.layering.duplicate(activeId(studio)),
   },
   {
+    id: "crop",
+    keys: ["Shift C"],
+    label: "Crop the picture, or scale it again",
+    group: "Layers",
+    match: shifted("c"),
+    run: ({ layering }) => layering.crop(),
+    available: ({ layering }) => layering.active?.kind === "image",
+  },
+  {
+    id: "group-layers",
+    keys: ["Ctrl G"],
+    label: "Group the layers that are picked",
+    group: "Layers",
+    match: command("g", false),
+    run: ({ layering }) => layering.group(),
+  },
+  {
+    id: "ungroup-layers",
+    keys: ["Ctrl Shift G"],
+    label: "Ungroup",
+    group: "Layers",
+    match: command("g", true),
+    run: ({ layering }) => layering.ungroup(),
+  },
+  {
     id: "delete-layer",
     keys: ["Delete"],
     label: "Delete the layer that is moved",
     group: "Layers",
     match: (event) => plain("delete")(event) || plain("backspace")(event),
-    run: (studio) => studio.layering.remove(activeId(studio)),
+    run: ({ layering }) => layering.removeAll(layering.picked),
     available: moving,
   },
   {
@@ -276,7 +422,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     label: "The filmstrip: go back to any moment",
     group: "History",
     match: shifted("h"),
-    run: ({ desk }) => desk.set({ historyOpen: !desk.get().historyOpen }),
+    run: ({ desk }) => toggleHistory(desk),
   },
   {
     id: "clear",
@@ -373,12 +519,37 @@ export const SHORTCUTS: readonly Shortcut[] = [
     available: ({ live }) => live.get().hasPicture,
   },
   {
+    id: "timeline",
+    keys: ["Shift T"],
+    label: "The timeline: keyframes of anything",
+    group: "History",
+    match: shifted("t"),
+    run: ({ desk }) => toggleTimeline(desk),
+  },
+  {
+    id: "timeline-play",
+    keys: ["Shift Space"],
+    label: "Play or pause the timeline",
+    group: "History",
+    match: shifted(" "),
+    run: ({ timing }) => timing.toggle(),
+    available: ({ desk }) => desk.get().timelineOpen,
+  },
+  {
     id: "fit",
     keys: ["0"],
     label: "Fit to the window",
     group: "View",
     match: plain("0"),
     run: ({ desk }) => desk.set({ view: null }),
+  },
+  {
+    id: "projects",
+    keys: ["Ctrl O"],
+    label: "Projects",
+    group: "View",
+    match: command("o", false),
+    run: ({ desk }) => desk.set({ projectsOpen: true }),
   },
   {
     id: "panel",
@@ -395,6 +566,14 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "View",
     match: shifted("l"),
     run: (studio) => togglePanel(studio, "layers"),
+  },
+  {
+    id: "board",
+    keys: ["Shift B"],
+    label: "Reference board",
+    group: "View",
+    match: shifted("b"),
+    run: ({ board }) => board.toggle(),
   },
   {
     id: "jobs",
@@ -425,7 +604,14 @@ export const SHORTCUTS: readonly Shortcut[] = [
   },
 ];
 
-const EDITING_GROUPS = new Set<Shortcut["group"]>(["Tools", "Layers", "Colour and size", "History", "Video"]);
+const EDITING_GROUPS = new Set<Shortcut["group"]>([
+  "Tools",
+  "Selection",
+  "Layers",
+  "Colour and size",
+  "History",
+  "Video",
+]);
 
 /** What a viewer of a room cannot do. */
 const edits = ({ id, group }: Shortcut) => EDITING_GROUPS.has(group) || id === "reroll" || id === "lock";
@@ -466,7 +652,8 @@ export function listenToKeys(studio: Studio): () => void {
       if (event.key === "Tab") byPointer = false;
       if (event.defaultPrevented || typing(event.target)) return;
       if ((desk.get().helpOpen && event.key !== "?") || desk.get().viewing !== null) return;
-      if (event.key === " " && (nothingFocused() || pressedInPassing(byPointer))) {
+      if (desk.get().projectsOpen) return;
+      if (event.key === " " && !event.shiftKey && (nothingFocused() || pressedInPassing(byPointer))) {
         desk.set({ spaceHeld: true });
         event.preventDefault();
         return;

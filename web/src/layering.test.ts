@@ -29,6 +29,8 @@ function open() {
     color: "#ff0000",
     textSize: 96,
     note: null,
+    picked: [],
+    folded: [],
   } as unknown as Desk);
   const sheet = new Store({ layers: [], layer: null } as unknown as Sheet);
   const marksOn = (id: string) => splitMarks(doc.visibleMarks()).layers.get(id) ?? [];
@@ -36,7 +38,7 @@ function open() {
   const sketch = {
     frame: frameOf([256, 256]),
     isEmpty: (id: string) => marksOn(id).length === 0,
-    boxOf: () => ({ x: 412, y: 462, width: 200, height: 100 }),
+    boxOf: (layer: Layer) => (layer.kind === "group" ? null : { x: 412, y: 462, width: 200, height: 100 }),
     layerAt: () => under,
   } as unknown as Sketch;
   const layering = new Layering({
@@ -236,4 +238,131 @@ test("nudges in a row are one step of undo", () => {
   expect(layering.active?.x).toBe(5);
   doc.undo();
   expect(layering.active?.x).toBe(0);
+});
+
+describe("several at once", () => {
+  const three = () => {
+    const page = open();
+    const [a, b] = [page.layering.addPaint(), page.layering.addPaint()];
+    page.layering.change(a, { x: -100, y: 30 });
+    page.layering.change(b, { x: 60, y: -50 });
+    const at = (id: string) => {
+      const layer = page.layering.all.find((each) => each.id === id);
+      return layer && [layer.x, layer.y];
+    };
+    return { ...page, a, b, at };
+  };
+
+  test("are picked one by one or in a row, and the last one stays", () => {
+    const { layering, a, b } = three();
+    layering.select(BASE);
+    layering.pick(b);
+    expect([...layering.picked]).toEqual([BASE, b]);
+    expect(layering.active?.id).toBe(b);
+    layering.pick(b);
+    layering.pick(BASE);
+    expect([...layering.picked]).toEqual([BASE]);
+    layering.pickTo(b, [b, a, BASE]);
+    expect([...layering.picked]).toEqual([BASE, a, b]);
+    layering.select(a);
+    expect([...layering.picked]).toEqual([a]);
+  });
+
+  test("move, align and flip together, each in one step of undo", () => {
+    const { layering, doc, a, b, at } = three();
+    layering.select(a);
+    layering.pick(b);
+    layering.nudge(5, 0);
+    layering.nudge(5, 0);
+    expect([at(a), at(b)]).toEqual([
+      [-90, 30],
+      [70, -50],
+    ]);
+    doc.undo();
+    layering.align("left");
+    expect([at(a), at(b)]).toEqual([
+      [-100, 30],
+      [-100, -50],
+    ]);
+    doc.undo();
+    layering.align("bottom");
+    expect([at(a), at(b)]).toEqual([
+      [-100, 30],
+      [60, 30],
+    ]);
+    doc.undo();
+    layering.flip("x");
+    expect([at(a), at(b)]).toEqual([
+      [60, 30],
+      [-100, -50],
+    ]);
+    expect(layering.all.filter(({ scaleX }) => scaleX === -1).length).toBe(2);
+    doc.undo();
+    expect([at(a), at(b)]).toEqual([
+      [-100, 30],
+      [60, -50],
+    ]);
+  });
+
+  test("one alone is aligned to the canvas, a group as a whole", () => {
+    const { layering, a, b, at } = three();
+    layering.select(a);
+    layering.align("right");
+    layering.align("top");
+    expect(at(a)).toEqual([412, -462]);
+    layering.change(a, { x: -100, y: 30 });
+    layering.pick(b);
+    layering.group();
+    layering.align("left");
+    expect([at(a), at(b)]).toEqual([
+      [-412, 30],
+      [-252, -50],
+    ]);
+  });
+
+  test("are grouped, hidden and deleted with what is in them; one layer stays", () => {
+    const { layering, doc, names, a, b } = three();
+    layering.select(a);
+    layering.pick(b);
+    layering.group();
+    expect(names()).toEqual(["Sketch", "Layer 2", "Layer 3", "Group 1"]);
+    expect(layering.active?.kind).toBe("group");
+    layering.toggle("locked");
+    layering.select(a);
+    expect(layering.begin(false)).toBe(false);
+    layering.select(layering.active?.parent ?? "");
+    layering.toggle("locked");
+    layering.pick(BASE);
+    layering.removeAll(layering.picked);
+    expect(names().length).toBe(4);
+    layering.pick(BASE);
+    layering.removeAll(layering.picked);
+    expect(names()).toEqual(["Sketch"]);
+    doc.undo();
+    layering.select(layering.all.at(-1)?.id ?? "");
+    layering.ungroup();
+    expect(names()).toEqual(["Sketch", "Layer 2", "Layer 3"]);
+    expect([...layering.picked]).toEqual([a, b]);
+  });
+
+  test("a layer goes step by step into a group and out again, and what is drawn with a group in hand lies in it", () => {
+    const { layering, a, b } = three();
+    layering.select(b);
+    layering.group();
+    const group = layering.active?.id ?? "";
+    const parent = (id: string) => layering.all.find((layer) => layer.id === id)?.parent;
+    layering.shift(a, 1);
+    expect(parent(a)).toBe(group);
+    layering.shift(a, 1);
+    expect(layering.all.map(({ id }) => id)).toEqual([BASE, b, a, group]);
+    layering.shift(a, 1);
+    expect(parent(a)).toBeUndefined();
+    expect(layering.all.at(-1)?.id).toBe(a);
+    layering.put(group, group, 0);
+    layering.select(group);
+    layering.begin(false);
+    layering.commit(fill);
+    layering.finish();
+    expect(parent(layering.active?.id ?? "")).toBe(group);
+  });
 });

@@ -1,34 +1,41 @@
 /** What the picture is made of besides its sketch: the document's own look, two that were set aside, and the way between. */
 
+import type { Assets } from "./assets/assets";
+import { thumbnailFile } from "./assets/picture";
+import type { RenderView } from "./canvas/render";
 import type { LightDocument } from "./doc/document";
 import {
   type Look,
   lookKey,
+  lookOf,
   type MixedLook,
   MORPH_A,
   MORPH_AT,
   MORPH_B,
   MORPH_FOR,
-  mix,
+  morphOf,
   parseLook,
-  still,
 } from "./doc/morph";
 import { toWire } from "./doc/prompts";
 import { referencesToWire } from "./doc/references";
 import { Morphing } from "./morphing";
 import type { Live, Sheet } from "./state";
+import type { Timing } from "./timeline/timing";
+import type { Touches } from "./touches";
+import { nextFrame } from "./ui/later";
 import type { Store } from "./ui/store";
 
 export interface LooksWorld {
   readonly doc: LightDocument;
   readonly sheet: Store<Sheet>;
   readonly live: Store<Live>;
-  /** A small picture of what is shown, kept in this browser; its hash, or "" when nothing is shown. */
-  thumbnail(): Promise<string>;
-  nextFrame(act: (now_ms: number) => void): void;
-  /** What is rendered is another look now. */
-  changed(): void;
+  readonly render: RenderView;
+  readonly assets: Assets;
+  readonly touches: Touches;
+  readonly timing: Pick<Timing, "driven">;
 }
+
+const THUMBNAIL_PX = 96;
 
 export type Slot = "a" | "b";
 const KEYS: Readonly<Record<Slot, string>> = { a: MORPH_A, b: MORPH_B };
@@ -38,11 +45,11 @@ export class Looks {
 
   constructor(private readonly world: LooksWorld) {
     this.morphing = new Morphing({
-      nextFrame: world.nextFrame,
+      nextFrame,
       inForce: () => world.sheet.get().morphAt !== null,
       at: (m) => {
         world.live.set({ playing: m });
-        world.changed();
+        world.touches.touch(null);
       },
       stopped: (m) => this.morphTo(m, ""),
     });
@@ -50,18 +57,17 @@ export class Looks {
 
   /** What is rendered: the document's own look, or the morph while it is in force. */
   now(usable: (sha256: string) => boolean): MixedLook {
-    const { lookA, lookB, morphAt } = this.world.sheet.get();
-    const m = this.world.live.get().playing ?? morphAt;
-    if (m === null || lookA === null || lookB === null) return still(this.own(usable));
-    const mixed = mix(lookA, lookB, m, this.maxReferences);
-    return { ...mixed, references: mixed.references.filter((r) => usable(r.sha256)) };
+    const { lookA: a, lookB: b, morphAt } = this.world.sheet.get();
+    const at = this.world.live.get().playing ?? morphAt;
+    const parts = { own: this.own(usable), a, b, at, seed: this.world.timing.driven().seed };
+    return lookOf(parts, this.maxReferences, usable);
   }
 
   /** Set aside the look that is rendered now. The morph then stands at that end, so that nothing jumps. */
   async set(slot: Slot): Promise<void> {
     const { seedTo, seedMix, ...look } = this.now(() => true);
     const kept = { ...look, seed: seedMix > 0.5 ? seedTo : look.seed };
-    const thumbnail = await this.world.thumbnail();
+    const thumbnail = await this.thumbnail();
     const { lookA, lookB } = this.world.sheet.get();
     const other = slot === "a" ? lookB : lookA;
     this.world.doc.setParams(
@@ -102,15 +108,16 @@ export class Looks {
     const { doc, sheet } = this.world;
     const lookA = parseLook(doc.param(MORPH_A));
     const lookB = parseLook(doc.param(MORPH_B));
-    const at = doc.param(MORPH_AT);
-    const inForce =
-      lookA !== null &&
-      lookB !== null &&
-      typeof at === "number" &&
-      sheet.get().settings !== null &&
-      sheet.get().card?.video_fps === 0 &&
-      doc.param(MORPH_FOR) === lookKey(this.own());
-    sheet.set({ lookA, lookB, morphAt: inForce ? Math.min(1, Math.max(0, at)) : null });
+    const { settings, card } = sheet.get();
+    const morphs = lookA !== null && lookB !== null && settings !== null && card?.video_fps === 0;
+    const at = this.world.timing.driven().morph ?? morphOf((name) => doc.param(name), this.own());
+    sheet.set({ lookA, lookB, morphAt: morphs ? at : null });
+  }
+
+  /** A small picture of what is shown, kept in this browser; its hash, or "" when nothing is shown. */
+  private async thumbnail(): Promise<string> {
+    const canvas = this.world.render.snapshot();
+    return canvas === null ? "" : this.world.assets.keep(await thumbnailFile(canvas, THUMBNAIL_PX), false);
   }
 
   /** What the chips, the seed and the tweaks say. */

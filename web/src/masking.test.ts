@@ -39,7 +39,7 @@ function start() {
     },
   });
   const numberOf = (picture: unknown) => (picture as { number: number } | null)?.number;
-  return { masking, world, bases, numberOf };
+  return { masking, world, bases, files, numberOf };
 }
 
 test("the base is what was shown when the first stroke began, whatever is shown later", async () => {
@@ -84,23 +84,40 @@ test("until the server has the base, shots do not name it; without a picture the
   expect(masking.begin()).toBe(false);
 });
 
-test("a kept picture is held at once and while its key is the same", async () => {
-  const { masking, world, bases, numberOf } = start();
+test("a kept picture is said to be when its file is here to stay, and held while its key is the same", async () => {
+  const { masking, world, bases, files, numberOf } = start();
   masking.begin();
   masking.stroke(null);
   masking.show([stroke("m1")]);
   await expect.poll(() => bases.get("m1")).toBe("hash1");
   world.shown = 5;
-  masking.take();
+  const sha256 = masking.keep();
+  expect(masking.state.name).toBe("masking");
+  expect(await sha256).toBe("hash5");
+  expect(files.has("hash5")).toBe(true);
+  bases.set("k", "hash5");
   masking.show([stroke("m1"), keep("k", "same")]);
   expect(numberOf(masking.held(() => "same"))).toBe(5);
   expect(masking.held(() => "other")).toBeNull();
   expect(masking.base()).toBeNull();
-  await expect.poll(() => bases.get("k")).toBe("hash5");
-  expect(numberOf(masking.held(() => "same"))).toBe(5);
   masking.begin();
   masking.stroke({ mark: STROKE, points: [] });
   expect(masking.held(() => "same")).toBeNull();
+});
+
+test("nothing is kept of a mask that became another while its picture was written, or without a picture", async () => {
+  const { masking, world } = start();
+  masking.show([stroke("m1")]);
+  const drawnOn = masking.keep();
+  masking.begin();
+  expect(await drawnOn).toBeNull();
+  masking.stroke(null);
+  const cleared = masking.keep();
+  masking.show([]);
+  expect(await cleared).toBeNull();
+  masking.show([stroke("m2")]);
+  world.shown = null;
+  expect(await masking.keep()).toBeNull();
 });
 
 test("a mask whose base was never said takes what is shown when there is a picture again", async () => {

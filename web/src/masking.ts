@@ -3,7 +3,8 @@
  * What state the mask is in is told by the document alone (doc/mask.ts).
  *
  * A picture is taken the moment it is needed (a stroke begins, "Done" is pressed), as a copy of what is shown. Encoding
- * and hashing follow; drawing does not wait. Shots carry base and mask from when the server has the base.
+ * and hashing follow; drawing does not wait. Shots carry base and mask from when the server has the base. A picture is
+ * said to be kept when its file is in this browser: until then the mask stands, and a reload loses nothing.
  */
 
 import { blobOf } from "./assets/assets";
@@ -90,8 +91,7 @@ export class Masking {
     const { current } = this;
     if (current.name !== "kept" || this.stroking || shot() !== current.shot) return null;
     const sha256 = this.world.base(current.mark);
-    if (sha256 === null) return this.taken?.canvas ?? null;
-    const picture = this.pictures.get(sha256);
+    const picture = sha256 === null ? "lost" : this.pictures.get(sha256);
     return picture === "lost" ? null : (picture ?? "loading");
   }
 
@@ -99,19 +99,17 @@ export class Masking {
     return this.current.name === "kept" ? this.world.base(this.current.mark) : null;
   }
 
-  /** Take the picture that the next mask mark is about; it gets its base when the hash is known. */
-  take(): boolean {
+  /**
+   * Keep what is shown: the hash of its file, when that is in this browser to stay. Null when nothing is shown, or when
+   * the mask became another one meanwhile.
+   */
+  async keep(): Promise<string | null> {
     const canvas = this.world.snapshot();
-    if (canvas === null) return false;
-    const taken: Taken = { canvas, sha256: null };
-    this.taken = taken;
-    void this.world.encode(canvas).then(async (file) => {
-      taken.sha256 = await this.world.keep(file);
-      this.remember(taken.sha256, canvas);
-      if (this.taken === taken) this.settle();
-      this.world.changed();
-    });
-    return true;
+    const { current } = this;
+    if (canvas === null || current.name !== "masking") return null;
+    const sha256 = await this.store(canvas);
+    const now = this.current;
+    return now.name === "masking" && now.first === current.first && !this.stroking ? sha256 : null;
   }
 
   /** Every mask has its base, in the document and decoded; tried again when a picture came. */
@@ -121,19 +119,39 @@ export class Masking {
       if (!this.stroking) this.taken = null;
       return;
     }
-    const mark = current.name === "masking" ? current.first : current.mark;
-    const known = world.base(mark);
+    const known = world.base(current.name === "masking" ? current.first : current.mark);
+    if (known !== null) this.load(known);
+    if (current.name === "kept") return;
     if (known !== null) {
-      this.load(known);
-      if (current.name === "masking") this.taken = null;
+      this.taken = null;
     } else if (this.taken?.sha256) {
       const { sha256 } = this.taken;
-      if (current.name === "masking") this.taken = null;
-      world.setBase(mark, sha256);
-    } else if (this.taken === null && current.name === "masking" && world.alone()) {
+      this.taken = null;
+      world.setBase(current.first, sha256);
+    } else if (this.taken === null && world.alone()) {
       // The page went away before the hash was known: what is shown now is the next best.
       this.take();
     }
+  }
+
+  /** Take the picture that the next mask is about; it gets its base when the hash is known. */
+  private take(): boolean {
+    const canvas = this.world.snapshot();
+    if (canvas === null) return false;
+    const taken: Taken = { canvas, sha256: null };
+    this.taken = taken;
+    void this.store(canvas).then((sha256) => {
+      taken.sha256 = sha256;
+      if (this.taken === taken) this.settle();
+      this.world.changed();
+    });
+    return true;
+  }
+
+  private async store(canvas: HTMLCanvasElement): Promise<string> {
+    const sha256 = await this.world.keep(await this.world.encode(canvas));
+    this.remember(sha256, canvas);
+    return sha256;
   }
 
   private load(sha256: string): void {

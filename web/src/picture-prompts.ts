@@ -2,6 +2,7 @@
 
 import type { Assets } from "./assets/assets";
 import { pictureFile, pngFile, unreadable } from "./assets/picture";
+import type { RenderView } from "./canvas/render";
 import type { LightDocument } from "./doc/document";
 import type { ImageLayer } from "./doc/layers";
 import type { Live, Sheet } from "./state";
@@ -13,8 +14,7 @@ export interface PicturePromptsWorld {
   readonly sheet: Store<Sheet>;
   readonly live: Store<Live>;
   readonly assets: Assets;
-  /** A copy of the picture that is shown; null when there is none. */
-  snapshot(): HTMLCanvasElement | null;
+  readonly render: RenderView;
 }
 
 export class PicturePrompts {
@@ -42,7 +42,7 @@ export class PicturePrompts {
 
   /** What is shown, as a prompt. */
   async addRender(): Promise<void> {
-    const canvas = this.world.snapshot();
+    const canvas = this.world.render.snapshot();
     if (canvas === null) return;
     const file = await pngFile(canvas);
     await this.add([new File([file.bytes], "render.png", { type: file.mime })]);

@@ -1,11 +1,13 @@
 /** The picture that is shown, as a file: what it is called, its pixels without loss, and saving it. */
 
+import type { Asking } from "./asking";
 import { type Assets, blobOf, MAX_TIMES_AGAIN } from "./assets/assets";
 import { fileOf, pngFile } from "./assets/picture";
 import type { AssetFile } from "./assets/store";
 import { covered, type RenderView } from "./canvas/render";
 import { fileName, saveFile } from "./live/save";
 import type { Masking } from "./masking";
+import type { Sharing } from "./rooms/sharing";
 import type { Live } from "./state";
 import type { Store } from "./ui/store";
 import type { VideoMode } from "./video-mode";
@@ -25,12 +27,8 @@ export interface ShownPictureWorld {
   readonly render: RenderView;
   readonly masking: Masking;
   readonly assets: Assets;
-  /** What is asked for now; null while nothing can be. */
-  shot(): ShotMeta | null;
-  /** Viewers of a room ask for no picture of their own. */
-  canAsk(): boolean;
-  /** Its picture, by whoever renders; rejects with a Problem. */
-  export(shot: ShotMeta): Promise<Uint8Array<ArrayBuffer>>;
+  readonly asking: Asking;
+  readonly sharing: Sharing;
 }
 
 export class ShownPicture {
@@ -39,7 +37,7 @@ export class ShownPicture {
   get name(): string {
     const { video } = this.world;
     if (video.on) return video.fileName("png");
-    const shot = this.world.shot();
+    const shot = this.world.asking.shot();
     return shot === null ? "lightbrush.png" : fileName(shot);
   }
 
@@ -61,15 +59,16 @@ export class ShownPicture {
 
   /** A kept one and a video's frame as they are, another one by asking for it again. Rejects with a Problem. */
   async file(): Promise<AssetFile> {
-    const { live, render, video } = this.world;
-    if (video.on || !this.world.canAsk()) {
+    const { live, render, video, sharing } = this.world;
+    // Viewers of a room ask for no picture of their own.
+    if (video.on || !sharing.canEdit) {
       const frame = render.snapshot();
       if (frame === null) throw NO_PICTURE;
       return pngFile(frame);
     }
     const kept = live.get().held ? await this.kept() : null;
     if (kept !== null) return kept;
-    const shot = this.world.shot();
+    const shot = this.world.asking.shot();
     if (shot === null) throw NO_PICTURE;
     return fileOf(await this.exported(shot));
   }
@@ -81,7 +80,9 @@ export class ShownPicture {
   }
 
   private async exported(now: ShotMeta): Promise<Blob> {
-    const data = await this.asked({ ...now, accept: "image/png", quality: PNG_QUALITY });
+    const shot = { ...now, accept: "image/png", quality: PNG_QUALITY } as const;
+    const { assets, asking } = this.world;
+    const data = await sendingAgain(assets, () => asking.export(shot));
     const file = new Blob([data], { type: "image/png" });
     const cover = now.base === "" ? null : this.world.masking.cover(now.base);
     if (cover === null) return file;
@@ -90,17 +91,17 @@ export class ShownPicture {
     bitmap.close();
     return blobOf(await pngFile(canvas));
   }
+}
 
-  /** Pictures that the server has lost are sent again. */
-  private async asked(shot: ShotMeta): Promise<Uint8Array<ArrayBuffer>> {
-    for (let tries = 0; ; tries++) {
-      try {
-        return await this.world.export(shot);
-      } catch (error) {
-        const { code, value } = error as Problem;
-        if (code !== "asset.missing" || tries === MAX_TIMES_AGAIN) throw error;
-        await this.world.assets.missing(value);
-      }
+/** Pictures that the server has lost are sent again. */
+export async function sendingAgain<T>(assets: Pick<Assets, "missing">, ask: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const { code, value } = error as Problem;
+      if (code !== "asset.missing" || tries === MAX_TIMES_AGAIN) throw error;
+      await assets.missing(value);
     }
   }
 }

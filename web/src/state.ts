@@ -1,14 +1,16 @@
 /** What the panels show, as values that the studio sets. */
 
-import type { Frame } from "./doc/frame";
+import type { LightDocument } from "./doc/document";
+import { type Frame, frameOf } from "./doc/frame";
 import type { Layer } from "./doc/layers";
-import type { MaskState } from "./doc/mask";
-import type { KeptLook } from "./doc/morph";
+import { type MaskState, NO_MASK } from "./doc/mask";
+import { type KeptLook, MORPH_A, MORPH_B, parseLook } from "./doc/morph";
 import type { PromptValue } from "./doc/prompts";
 import type { ReferenceValue } from "./doc/references";
 import type { Settings } from "./doc/settings";
-import type { Reading } from "./live/meter";
+import { NO_READING, type Reading } from "./live/meter";
 import type { LocalState } from "./local/channel";
+import { OFF } from "./local/engine";
 import type { LinkState } from "./wire/link";
 import type { EngineCard, Problem, Status, Welcome } from "./wire/shots";
 
@@ -59,4 +61,52 @@ export interface Live {
   readonly dockProblem: Problem | null;
   /** Pictures that no shot can name: the server refused them, or their bytes are gone. */
   readonly unusable: ReadonlySet<string>;
+}
+
+/** Before the server has said anything, and before the marks were read. */
+export const freshSheet = (doc: LightDocument): Sheet => ({
+  prompts: doc.promptList(),
+  references: doc.referenceList(),
+  settings: null,
+  card: null,
+  canUndo: doc.canUndo,
+  canRedo: doc.canRedo,
+  frame: frameOf(keptSize(doc.param("size"))),
+  layers: [],
+  layer: null,
+  look: "",
+  empty: true,
+  mask: NO_MASK,
+  maskPrompt: "",
+  lookA: parseLook(doc.param(MORPH_A)),
+  lookB: parseLook(doc.param(MORPH_B)),
+  morphAt: null,
+});
+
+export const freshLive = (): Live => ({
+  link: { name: "idle" },
+  welcome: null,
+  status: null,
+  local: OFF,
+  problem: null,
+  working: false,
+  hasPicture: false,
+  reading: NO_READING,
+  saving: false,
+  recorded_s: null,
+  held: false,
+  playing: null,
+  dockProblem: null,
+  unusable: new Set(),
+});
+
+/** Another member of the room renders: what it gets is shown here. */
+export const follows = ({ status }: Live): boolean => status?.follows === true;
+
+/** Before the server's card is known the kept size gives the aspect, so that nothing jumps. */
+export function keptSize(size: unknown): readonly [number, number] {
+  const [width, height] = String(size ?? "1x1")
+    .split("x")
+    .map(Number);
+  return width && height ? [width, height] : [1, 1];
 }

@@ -5,16 +5,18 @@
 
 import type { RenderView } from "./canvas/render";
 import { isVideo, toBlock } from "./doc/settings";
+import type { Connection } from "./live/connection";
 import { eventTime } from "./live/event-time";
+import type { Numbers } from "./live/numbers";
 import { fileName } from "./live/save";
 import { type Arrived, OFF, type Source, Stream, type StreamState } from "./live/stream";
 import type { Looks } from "./looks";
 import { openCamera } from "./sources/camera";
 import { type InputState, Inputs, NO_INPUT } from "./sources/inputs";
 import { newPlayer } from "./sources/moving";
-import type { Live, Sheet } from "./state";
+import { follows, type Live, type Sheet } from "./state";
+import { after, nextFrame } from "./ui/later";
 import { Store } from "./ui/store";
-import type { BlockJob } from "./wire/channel";
 import type { EngineCard, Problem } from "./wire/shots";
 
 /** What the panels show of a video. */
@@ -31,8 +33,8 @@ export interface VideoModeWorld {
   readonly render: RenderView;
   readonly looks: Looks;
   readonly canvas: Source;
-  stamp(at_ms: number | null): number;
-  send(job: BlockJob): void;
+  readonly numbers: Numbers;
+  readonly connection: Connection;
   /** A frame was painted. */
   painted(frame: Arrived, at_ms: number): void;
   /** Pictures or video: another card and frame are in force, and nothing measured counts any longer. */
@@ -60,18 +62,15 @@ export class VideoMode {
             );
       },
       source: () => (sheet.get().card?.video_input === true ? this.inputs.source : null),
-      stamp: world.stamp,
-      send: world.send,
+      stamp: (at_ms) => world.numbers.stamp(at_ms),
+      send: (job) => world.connection.follow(job),
       show: (frame) => this.show(frame),
       changed: (stream, working) => {
         this.now.set({ stream });
         if (stream.name !== "off") live.set({ working });
       },
-      nextFrame: (act) => requestAnimationFrame(act),
-      after: (delay_ms, act) => {
-        const timer = window.setTimeout(act, delay_ms);
-        return () => window.clearTimeout(timer);
-      },
+      nextFrame,
+      after,
       now_ms: () => performance.now(),
     });
     this.inputs = new Inputs({
@@ -180,12 +179,12 @@ export class VideoMode {
 
   private show(frame: Arrived): void {
     this.now.set({ frame: frame.picture.frame });
-    this.world.live.set({ hasPicture: true });
     this.world.render.canvas.dataset.seq = String(frame.seq);
     this.world.render.show(frame.bitmap, null, false, (at_ms) => this.world.painted(frame, at_ms));
+    this.world.live.set({ hasPicture: true });
   }
 }
 
 /** In a room, whoever renders chooses. */
-export const offersBoth = ({ welcome, status }: Live): boolean =>
-  status?.follows !== true && welcome?.engines.some(isVideo) === true && !welcome.engines.every(isVideo);
+export const offersBoth = (live: Live): boolean =>
+  !follows(live) && live.welcome?.engines.some(isVideo) === true && !live.welcome.engines.every(isVideo);

@@ -44,7 +44,7 @@ from lightbrush.benchmarks import steering, studio
 from lightbrush.engines.conditioning import Conditions, vector
 from lightbrush.engines.embedded import CARD, SHIPPED, EmbeddedEngine, Network, load, read_layout
 from lightbrush.nn import checkpoint, flow, painting
-from lightbrush.nn.painting import Bytes
+from lightbrush.nn.painting import Bytes, Part
 from lightbrush.shots import Frame, Prompt
 from lightbrush.training import handmade
 from lightbrush.training import probe as probes
@@ -188,16 +188,28 @@ class ExactNetwork:
         self._network = checkpoint.load(weights / "embedded.safetensors")
 
     def paint(
-        self, noise: flow.Shares, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
+        self,
+        noise: flow.Shares,
+        sketch: Bytes,
+        kept: Bytes | None,
+        condition: Float,
+        times: Sequence[float],
+        parts: Sequence[Part] = (),
     ) -> Bytes:
         """See `painting.paint`."""
-        return painting.paint(self._predict, noise, sketch, kept, condition, times)
+        return painting.paint(self._predict, noise, sketch, kept, condition, times, parts)
 
     def paint_from(
-        self, noisy: Float, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
+        self,
+        noisy: Float,
+        sketch: Bytes,
+        kept: Bytes | None,
+        condition: Float,
+        times: Sequence[float],
+        parts: Sequence[Part] = (),
     ) -> Bytes:
         """See `painting.paint_from`."""
-        return painting.paint_from(self._predict, noisy, sketch, kept, condition, times)
+        return painting.paint_from(self._predict, noisy, sketch, kept, condition, times, parts)
 
     @torch.no_grad()
     def _predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float:

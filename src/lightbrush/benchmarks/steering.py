@@ -9,21 +9,27 @@ which saw rendered worlds only. Only attributes that both the network and the pr
     locality_mean_diff       mean change, of 255, in the quarter opposite to a new stroke, the seed locked
     image_prompt_carry       share of references whose time of day and style are found in a render of another sketch
     mask_outside_max_diff    largest change, of 255, where a mask keeps the base
+    region_inside            how far the probe's score of a region's words rises inside of it, -2 to 2, mean over words
+    region_outside           the same in the opposite corner
+    region_far_mean_diff     mean change, of 255, further than 48 pixels from the region
+    region_cost              time of a render with one region, to one without; medians
 """
 
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any, Final
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from lightbrush.engines.engine import Engine
-from lightbrush.shots import Asset, Frame, Prompt, Reference, Rgb
+from lightbrush.shots import Asset, Frame, Prompt, Reference, Region, Rgb
 from lightbrush.training.handmade import sketches
 from lightbrush.training.reader import Example, held_out_words, labels, right
 from lightbrush.world import renderer, scene
@@ -46,6 +52,17 @@ _WEIGHED: Final[dict[str, tuple[str, float]]] = {
 }
 
 
+#: Words about the ground, beside those.
+_REGION_WORDS: Final[dict[str, tuple[str, float]]] = {
+    "deep snow": ("snow", 1.0),
+    "dense forest": ("trees", 1.0),
+    "fields of flowers": ("flowers", 1.0),
+}
+_INSIDE: Final = (slice(128, 256), slice(0, 128))
+_OUTSIDE: Final = (slice(0, 128), slice(128, 256))
+_FAR_PX: Final = 48
+
+
 def measure(engine: Engine, read: Read, known: Sequence[str], words: int, steers: int, tick: Tick) -> dict[str, float]:
     """known: the attributes to ask for. words: at most so many of each kind, evenly chosen. steers: at most so many
     weighted words, strokes, references and masks. tick(what, done) is called as pictures are made."""
@@ -60,6 +77,8 @@ def measure(engine: Engine, read: Read, known: Sequence[str], words: int, steers
         report["image_prompt_carry"] = image_prompt_carry(engine, read, steers, tick)
     if engine.card.masks:
         report["mask_outside_max_diff"] = mask_outside(engine, steers, tick)
+    if engine.card.regions:
+        report |= regions(engine, read, steers, tick)
     return {name: round(value, 4) for name, value in report.items()}
 
 
@@ -151,6 +170,40 @@ def mask_outside(engine: Engine, most: int, tick: Tick) -> float:
         worst = max(worst, int(change[mask[..., 3] == 0].max()))
         tick("masks", i + 1)
     return float(worst)
+
+
+def regions(engine: Engine, read: Read, most: int, tick: Tick) -> dict[str, float]:
+    """Words in the lower left part of handmade sketches. The probe reads corners of 128 pixels, at twice their size."""
+    mask = np.zeros((256, 256, 4), np.uint8)
+    mask[112:, :144, 3] = 255
+    risen: list[tuple[float, float]] = []
+    changes: list[float] = []
+    times_s: tuple[list[float], list[float]] = ([], [])
+    words = {**_WEIGHED, **_REGION_WORDS}
+    for i, (text, (name, way)) in enumerate(islice(words.items(), most)):
+        drawing = list(sketches().values())[i % len(sketches())]
+        plain = Frame(engine=engine.card.id, sketch=png(drawing), seed=7)
+        said = replace(plain, regions=(Region(mask=png(mask), prompts=(Prompt(text),)),))
+        pictures = []
+        for shot, taken in zip((plain, said), times_s, strict=True):
+            begun = time.perf_counter()
+            pictures.append(engine.render(shot).pixels)
+            taken.append(time.perf_counter() - begun)
+        corners = [picture[part] for part in (_INSIDE, _OUTSIDE) for picture in pictures]
+        doubled = np.stack([corner.repeat(2, 0).repeat(2, 1) for corner in corners])
+        before, after, far_before, far_after = way * read(doubled)[:, NAMES.index(name)]
+        risen.append((after - before, far_after - far_before))
+        change = np.abs(pictures[1].astype(np.int16) - pictures[0])
+        changes.append(np.concatenate([change[: 112 - _FAR_PX].ravel(), change[:, 144 + _FAR_PX :].ravel()]).mean())
+        tick("regions", i + 1)
+    inside, outside = np.mean(risen, axis=0)
+    plain_s, region_s = (float(np.median(taken)) for taken in times_s)
+    return {
+        "region_inside": float(inside),
+        "region_outside": float(outside),
+        "region_far_mean_diff": float(np.mean(changes)),
+        "region_cost": region_s / plain_s,
+    }
 
 
 def png(pixels: Rgb) -> bytes:

@@ -65,6 +65,8 @@ POLE: Final = 0.97
 _READ_AT_PX: Final = 256
 _REMEMBERED_PICTURES: Final = 256
 _REMEMBERED_TEXTS: Final = 256
+#: Of a shot and its regions, and of the shot before.
+_REMEMBERED_BLENDS: Final = 32
 
 MEANING: Final = 384
 PALETTE: Final = 9
@@ -131,7 +133,7 @@ class Conditioner:
         self._pictures = pictures
         self._shown: OrderedDict[str, Shown] = OrderedDict()  # by hash; the least recently used of many goes first
         self._read = lru_cache(_REMEMBERED_TEXTS)(lambda text: reader.read(encoder.encode_all(clauses(text))))
-        self._last: tuple[object, Conditions] | None = None  # while a hand draws, what is said stays
+        self._said: OrderedDict[object, Conditions] = OrderedDict()  # while a hand draws, what is said stays
 
     @classmethod
     def load(cls) -> Conditioner:
@@ -143,9 +145,12 @@ class Conditioner:
     def condition(self, prompts: Sequence[Prompt], references: Sequence[Reference] = ()) -> Conditions:
         """Raises PixelsError for a reference that is no picture."""
         asked = tuple(prompts), tuple((r.asset.sha256, r.weight) for r in references)
-        if self._last is None or self._last[0] != asked:
-            self._last = asked, self._blended(prompts, references)
-        return self._last[1]
+        if asked not in self._said:
+            self._said[asked] = self._blended(prompts, references)
+        self._said.move_to_end(asked)
+        if len(self._said) > _REMEMBERED_BLENDS:
+            self._said.popitem(last=False)
+        return self._said[asked]
 
     def _blended(self, prompts: Sequence[Prompt], references: Sequence[Reference]) -> Conditions:
         said = [p for p in prompts if p.text.strip() and p.weight != 0.0]
@@ -231,6 +236,25 @@ def assume(conditions: Conditions, defaults: Mapping[str, float], presence: floa
         values[begin:end] = (present[i] * values[begin:end] + ours * wanted) / (present[i] + ours)
         present[begin:end] += ours
     return replace(conditions, values=values, presence=present)
+
+
+def over(below: Conditions, above: Conditions) -> Conditions:
+    """What above says where it speaks, else what below says: with p and q what is present above and below,
+
+    presence = p + (1 - p) q, value = (p v + (1 - p) q w) / presence, and so of meaning and palette.
+    """
+    p, q = above.presence, below.presence
+    presence, values = _over(p, above.values, q, below.values)
+    heard, meaning = _over(np.array(above.heard), above.meaning, np.array(below.heard), below.meaning)
+    seen, palette = _over(np.array(above.seen), above.palette, np.array(below.seen), below.palette)
+    return Conditions(values, presence, meaning, float(heard), palette, float(seen))
+
+
+def _over(p: Array, v: Array, q: Array, w: Array) -> tuple[Array, Array]:
+    """-> presence, values."""
+    left = (1 - p) * q
+    presence = p + left
+    return presence, np.asarray((p * v + left * w) / np.maximum(presence, 1e-9), np.float32)
 
 
 #: Each tweak's two poles: what it asks for at -1 and at +1. No attribute has two masters.

@@ -17,12 +17,13 @@ from PIL import Image
 from safetensors import safe_open
 
 from lightbrush import pixels
-from lightbrush.engines.conditioning import TWEAKS, Conditioner, Layout, assume, tweak, vector
+from lightbrush.engines.conditioning import TWEAKS, Conditioner, Layout, assume, over, tweak, vector
 from lightbrush.engines.engine import EngineSpec, Start, check, check_start
+from lightbrush.engines.regions import Coverage, coverage, shares
 from lightbrush.errors import SettingsError
 from lightbrush.nn import flow
-from lightbrush.nn.painting import Bytes, Float
-from lightbrush.shots import MAX_REFERENCES, EngineCard, Frame, Material, Parameter, Picture, Size
+from lightbrush.nn.painting import Bytes, Float, Part
+from lightbrush.shots import MAX_REFERENCES, MAX_REGIONS, EngineCard, Frame, Material, Parameter, Picture, Size
 from lightbrush.world.materials import MATERIALS
 
 #: The folder of the weights that ship in the package.
@@ -40,6 +41,7 @@ CARD: Final = EngineCard(
     materials=tuple(Material(m.name, m.label, m.rgb) for m in MATERIALS),
     references=MAX_REFERENCES,
     masks=True,
+    regions=MAX_REGIONS,
     tweaks=(
         Parameter(name="time_of_day", label="Time of day", default=0.0, low=-1.0, high=1.0, help="Midnight to noon"),
         Parameter(name="season", label="Season", default=0.0, low=-1.0, high=1.0, help="Deep winter to full autumn"),
@@ -64,6 +66,10 @@ CARD: Final = EngineCard(
 #: seed says. What is rendered into a picture that stays takes these from there.
 USUAL: Final = {"sun_height": 0.6, "fog": -0.6, "storm": -0.6, "photo": 1.0}
 USUAL_PRESENCE: Final = 0.7
+#: In a region, how much of what is drawn counts beside what is said there, at a strength of 1. More, and words change
+#: little of what is drawn; less, and contours are gone. Of several steps the first, where it is decided what stands
+#: there, hears words alone.
+DRAWN_IN_REGION: Final = 0.5
 
 
 class Network(Protocol):
@@ -72,12 +78,24 @@ class Network(Protocol):
     name: str
 
     def paint(
-        self, noise: flow.Shares, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
+        self,
+        noise: flow.Shares,
+        sketch: Bytes,
+        kept: Bytes | None,
+        condition: Float,
+        times: Sequence[float],
+        parts: Sequence[Part] = (),
     ) -> Bytes:
         """See `nn.painting.paint`."""
 
     def paint_from(
-        self, noisy: Float, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
+        self,
+        noisy: Float,
+        sketch: Bytes,
+        kept: Bytes | None,
+        condition: Float,
+        times: Sequence[float],
+        parts: Sequence[Part] = (),
     ) -> Bytes:
         """See `nn.painting.paint_from`."""
 
@@ -117,18 +135,19 @@ class EmbeddedEngine:
         watch.stage("decode")
 
         # 3. the prompts in words and pictures, blended into what the network was told in training, and tweaked
-        condition = condition_of(shot, drawn, self._conditioner, self._layout)
+        condition, *others = conditions_of(shot, drawn, self._conditioner, self._layout)
+        steps = shot.steps or CARD.default_steps
+        parts = parts_of(shot, sketch, others, words_first=start is None and steps > 1)
         watch.stage("text")
 
         # 4. from noise, a function of the seed or of two, or from a picture and its share of noise, to picture; what is
         # kept comes out as it went in
         noise = flow.between(shot.seed, shot.seed_to, shot.seed_mix, shot.height, shot.width)
-        steps = shot.steps or CARD.default_steps
         if start is None:
-            rgb = self.network.paint(noise, sketch, kept, condition, flow.schedule(steps))
+            rgb = self.network.paint(noise, sketch, kept, condition, flow.schedule(steps), parts)
         else:
             times = flow.schedule_from(steps, 1.0 - start.noise)
-            rgb = self.network.paint_from(noised(start, noise), sketch, kept, condition, times)
+            rgb = self.network.paint_from(noised(start, noise), sketch, kept, condition, times, parts)
         watch.stage("steps")
         return Picture(pixels=rgb, engine=CARD.id, times_ms=watch.times_ms)
 
@@ -144,16 +163,38 @@ def noised(start: Start, shares: flow.Shares) -> Float:
     return np.ascontiguousarray(clean + np.float32(start.noise) * (noise - clean), dtype=np.float32)
 
 
-def condition_of(shot: Frame, drawn: bool, conditioner: Conditioner, layout: Layout) -> Float:
-    """What a shot says besides its sketch and seed, as the network hears it: [layout.length].
+def conditions_of(shot: Frame, drawn: bool, conditioner: Conditioner, layout: Layout) -> list[Float]:
+    """What a shot says besides its sketch and seed, then each of its regions, as the network hears it: [layout.length]
+    each.
 
-    drawn: whether anything is on the sketch. Raises PixelsError for a reference that is no picture.
+    A region speaks over the shot: what it says nothing of, light and style most often, is the shot's there too. drawn:
+    whether anything is on the sketch. Raises PixelsError for a reference that is no picture.
     """
-    said = conditioner.condition(shot.prompts, shot.references)
+    said = [conditioner.condition(shot.prompts, shot.references)]
+    said += [over(said[0], conditioner.condition(region.prompts, region.references)) for region in shot.regions]
     if shot.base is None:
-        said = assume(said, USUAL, USUAL_PRESENCE)
+        said = [assume(one, USUAL, USUAL_PRESENCE) for one in said]
     tweaks = {name: float(shot.parameters.get(name, 0.0)) for name in TWEAKS}
-    return vector(tweak(said, tweaks), shot.strength, drawn, layout)
+    return [vector(tweak(one, tweaks), shot.strength, drawn, layout) for one in said]
+
+
+def parts_of(shot: Frame, sketch: Bytes, conditions: Sequence[Float], *, words_first: bool) -> list[Part]:
+    """Its regions as the network paints them. words_first: nothing drawn counts at the first time. Raises PixelsError
+    for a mask that is none."""
+    if not shot.regions:
+        return []
+    covers = [coverage(region, shot.width, shot.height) for region in shot.regions]
+    fades = 1 - DRAWN_IN_REGION * shot.strength
+    drawn = [faded(sketch, covered, fades) for covered in covers]
+    first = np.zeros_like(sketch) if words_first else None
+    return [Part(*part, first) for part in zip(shares(covers)[1:], drawn, conditions, strict=True)]
+
+
+def faded(sketch: Bytes, covered: Coverage, fades: float) -> Bytes:
+    """A sketch that is drawn so much less where a region covers it."""
+    made = sketch.copy()
+    made[..., 3] = (sketch[..., 3] * (1 - np.float32(fades) * covered) + 0.5).astype(np.uint8)
+    return made
 
 
 # A hand that moves a slider leaves the sketch as it is, and one that draws leaves what is kept: the newest are

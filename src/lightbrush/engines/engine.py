@@ -20,10 +20,12 @@ from numpy.typing import NDArray
 
 from lightbrush.errors import AssetError, LightbrushError, ShotError
 from lightbrush.shots import (
+    MAX_FEATHER,
     MAX_INPUT_BYTES,
     MAX_PROMPT_CHARS,
     MAX_PROMPTS,
     MAX_REFERENCES,
+    MAX_REGIONS,
     MAX_TRANSITION_BLOCKS,
     WEIGHT_RANGE,
     Block,
@@ -168,6 +170,7 @@ def check(shot: Frame, card: EngineCard) -> None:
         raise ShotError("shot.seed", "seed_mix is 0 to 1", value=shot.seed_mix)
     _check_references(shot, card)
     _check_mask(shot, card)
+    _check_regions(shot, card)
 
 
 def check_start(start: Start, shot: Frame) -> None:
@@ -264,14 +267,15 @@ def _check_prompts(prompts: Sequence[Prompt]) -> None:
 
 def _check_references(shot: Frame, card: EngineCard) -> None:
     at_most = min(card.references, MAX_REFERENCES)
-    if len(shot.references) > at_most:
+    references = [*shot.references, *(reference for region in shot.regions for reference in region.references)]
+    if len(references) > at_most:
         raise ShotError(
             "shot.references",
             f"{card.name} takes {f'at most {at_most}' if at_most else 'no'} reference pictures",
-            value=len(shot.references),
+            value=len(references),
             fix="Take some away" if at_most else "Choose an engine that takes them",
         )
-    for reference in shot.references:
+    for reference in references:
         if not WEIGHT_RANGE[0] <= reference.weight <= WEIGHT_RANGE[1]:
             raise ShotError("shot.references", "a weight is -2 to 2", value=reference.weight)
     for asset in shot.assets:
@@ -297,6 +301,27 @@ def _check_mask(shot: Frame, card: EngineCard) -> None:
         raise ShotError("shot.mask", "a mask needs a base, the picture that it keeps", fix="Name one as `base`")
     if not shot.mask:
         raise ShotError("shot.mask", "a base needs a mask that says where to render anew", fix="Add one as `mask`")
+
+
+def _check_regions(shot: Frame, card: EngineCard) -> None:
+    at_most = min(card.regions, MAX_REGIONS)
+    if len(shot.regions) > at_most:
+        raise ShotError(
+            "shot.regions",
+            f"{card.name} takes {f'at most {at_most}' if at_most else 'no'} regions",
+            value=len(shot.regions),
+            fix="Take some away" if at_most else "Choose an engine that takes them",
+        )
+    for region in shot.regions:
+        if not region.mask:
+            raise ShotError("shot.regions", "a region has a mask that says where it lies", value="0 bytes")
+        if not (region.prompts or region.references):
+            raise ShotError("shot.regions", "a region says something", fix="Give it a prompt or a reference picture")
+        if not 0.0 <= region.strength <= 1.0:  # NaN fails every comparison
+            raise ShotError("shot.regions", "a region's strength is 0 to 1", value=region.strength)
+        if not 0.0 <= region.feather <= MAX_FEATHER:
+            raise ShotError("shot.regions", f"a region's feather is 0 to {MAX_FEATHER}", value=region.feather)
+        _check_prompts(region.prompts)
 
 
 def _check_parameters(shot: Shot, card: EngineCard) -> None:

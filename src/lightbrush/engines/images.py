@@ -34,6 +34,8 @@ PUSH: Final = 0.5
 PICTURE: Final = 0.6
 #: How many reference pictures an image adapter is given at most.
 PICTURES: Final = 4
+#: How many regions are heard in one pass at most.
+REGIONS: Final = 8
 
 
 class Recipe(Struct, frozen=True, kw_only=True):
@@ -109,11 +111,12 @@ def card(
     default_steps: int,
     parameters: tuple[Parameter, ...] = (DECODER,),
     references: int = 0,
+    regions: int = REGIONS,
     examples: tuple[str, ...] = (),
     licence: str = "",
 ) -> EngineCard:
     """Of an engine over a latent diffusion model, by what they differ in. licence: by default that of the catalogue's
-    model of the same name. The first size is the default."""
+    model of the same name. The first size is the default. regions: heard in cross-attention; 0 without it."""
     return EngineCard(
         id=engine_id,
         name=name,
@@ -126,6 +129,7 @@ def card(
         parameters=parameters,
         references=references,
         masks=True,
+        regions=regions,
         example_prompts=examples,
         paints_anew=True,
     )
@@ -264,6 +268,7 @@ def _flux_recipe(model: Imported) -> Recipe:
             sizes=FLUX_SIZES,
             steps=(1, max(8, 2 * model.steps)),
             default_steps=model.steps,
+            regions=0,
             parameters=(DECODER, *([guidance(3.5, 10.0, told=True)] if model.told else [])),
         ),
         family="flux",

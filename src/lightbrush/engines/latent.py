@@ -29,6 +29,7 @@ from lightbrush.engines.device import FreeBytes, chosen, device_name, free_bytes
 from lightbrush.engines.embedded import read_kept, read_sketch
 from lightbrush.engines.engine import Start, check, check_start
 from lightbrush.engines.images import BINDING, FOLDER_VARIABLE, LORA, PICTURE, PUSH, Recipe, card_with
+from lightbrush.engines.regions import coverage, shares
 from lightbrush.errors import FleetError, LightbrushError, SettingsError, ShotError
 from lightbrush.models.catalogue import find
 from lightbrush.models.imported import loras
@@ -58,7 +59,7 @@ from lightbrush.nn.latent.networks import (
     open_model,
     read_json,
 )
-from lightbrush.nn.latent.painter import Asked, Bytes, Painter
+from lightbrush.nn.latent.painter import Asked, Bytes, Painter, Place
 from lightbrush.nn.latent.pictures import PictureReader, add_pictures
 from lightbrush.nn.latent.schedule import STRIDE_PX, Schedule, schedule
 from lightbrush.nn.latent.text import Embed, Said, blend
@@ -208,7 +209,8 @@ class LatentEngine:
             wanted, push = away_from(wanted, unwanted, nothing, push), 0.0
         guidance = float(shot.parameters.get("guidance", self._recipe.guidance))
         follow = float(shot.parameters.get("follow", 0.0))
-        shown = [r for r in shot.references if r.weight != 0.0]
+        places = self._places(shot, nothing)
+        shown = [(r, owner) for owner, references in enumerate(pulling(shot)) for r in references]
         h, w = shot.height // STRIDE_PX, shot.width // STRIDE_PX
         channels = self.painter.channels
         shares = flow.between(shot.seed, shot.seed_to, shot.seed_mix, h, w, latent.drawn(channels))
@@ -230,12 +232,25 @@ class LatentEngine:
             guidance=guidance,
             start=under,
             kept=kept,
-            pictures=self._read(shown) if shown else None,
-            shares=heard(shown),
+            pictures=self._read([r for r, _ in shown]) if shown else None,
+            shares=[share for references in pulling(shot) for share in heard(references)],
+            places=places,
+            owners=[owner for _, owner in shown],
             lines=edges(over_paper(sketch)) if follow else None,
             follow=follow,
             full=decoder == "full" or (decoder == "auto" and shot.accept == "image/png"),
         )
+
+    def _places(self, shot: Frame, nothing: Said) -> list[Place]:
+        """What a shot does not want, none of its regions does. Raises PixelsError for a mask that is none."""
+        if not shot.regions:
+            return []
+        against = [prompt for prompt in shot.prompts if prompt.weight < 0]
+        own = shares([coverage(region, shot.width, shot.height) for region in shot.regions])[1:]
+        return [
+            Place(share, *said([*region.prompts, *against], self._embed, nothing))
+            for share, region in zip(own, shot.regions, strict=True)
+        ]
 
     def _weights(self, shot: Frame) -> tuple[tuple[str, float], ...]:
         """Of LoRAs, by name."""
@@ -302,6 +317,12 @@ def away_from(wanted: Said, unwanted: Said, nothing: Said, push: float) -> Said:
     if wanted.pooled is None or unwanted.pooled is None or nothing.pooled is None:
         return Said(tokens)
     return Said(tokens, wanted.pooled - push * (unwanted.pooled - nothing.pooled))
+
+
+def pulling(shot: Frame) -> list[list[Reference]]:
+    """Reference pictures that count: the shot's, then each of its regions'."""
+    every = [shot.references, *(region.references for region in shot.regions)]
+    return [[reference for reference in references if reference.weight != 0.0] for references in every]
 
 
 def heard(references: Sequence[Reference]) -> tuple[float, ...]:

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from msgspec.structs import replace
-
 from lightbrush.errors import AssetError
-from lightbrush.shots import Asset, Frame, Reference
+from lightbrush.shots import Asset, Frame
 
 LIMIT_BYTES: Final = 256 * 1024 * 1024
 
@@ -67,11 +65,4 @@ class Stock:
         return filled
 
     def _whole(self, shot: Frame) -> Frame:
-        return replace(
-            shot,
-            references=tuple(Reference(self._filled(r.asset), r.weight) for r in shot.references),
-            base=self._filled(shot.base) if shot.base else None,
-        )
-
-    def _filled(self, asset: Asset) -> Asset:
-        return Asset(asset.sha256, self.data[asset.sha256])
+        return shot.filled(lambda asset: Asset(asset.sha256, self.data[asset.sha256]))

@@ -163,8 +163,8 @@ def _check(shot: Frame, engine: Engine) -> None:
     check(shot, engine.card)
     if shot.sketch:
         pixels.measure(shot.sketch)
-    if shot.mask:
-        pixels.measure(shot.mask, formats=pixels.MASK_FORMATS)
+    for mask in shot.masks:
+        pixels.measure(mask, formats=pixels.MASK_FORMATS)
 
 
 def encoded(shot: Frame, picture: Picture, worker: str) -> EncodedPicture:

@@ -12,7 +12,6 @@ from importlib.resources import files
 from typing import Final
 
 import numpy as np
-from msgspec.structs import replace
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -20,11 +19,11 @@ from starlette.types import Scope
 
 from lightbrush import wire
 from lightbrush.engines.conditioning import Conditioner, Layout
-from lightbrush.engines.embedded import CARD, condition_of, read_layout
+from lightbrush.engines.embedded import CARD, conditions_of, read_layout
 from lightbrush.engines.engine import check
 from lightbrush.errors import ShotError, WireError
 from lightbrush.gateway.assets import Assets
-from lightbrush.shots import Asset, Frame, Reference
+from lightbrush.shots import Asset, Frame
 
 FILES: Final = ("embedded.safetensors", "embedded.onnx", "embedded.webgpu.onnx")
 #: A shot without its pixels.
@@ -66,21 +65,16 @@ class Reader:
             return await asyncio.to_thread(self._read, self._with_pictures(shot), drawn)
 
     def _with_pictures(self, shot: Frame) -> Frame:
-        named = [reference.asset.sha256 for reference in shot.references]
+        named = [asset.sha256 for asset in shot.assets]
         self._assets.require(named)
         for sha256 in named:
             self._assets.touch(sha256)
-        return replace(
-            shot,
-            references=tuple(
-                Reference(Asset(r.asset.sha256, self._assets[r.asset.sha256]), r.weight) for r in shot.references
-            ),
-        )
+        return shot.filled(lambda asset: Asset(asset.sha256, self._assets[asset.sha256]))
 
     def _read(self, shot: Frame, drawn: bool) -> bytes:
         if self._loaded is None:
             self._loaded = Conditioner.load(), read_layout()
-        return condition_of(shot, drawn, *self._loaded).astype(np.dtype("<f4")).tobytes()
+        return conditions_of(shot, drawn, *self._loaded)[0].astype(np.dtype("<f4")).tobytes()
 
 
 async def _gathered(body: AsyncIterator[bytes]) -> bytes:

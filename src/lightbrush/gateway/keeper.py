@@ -406,6 +406,13 @@ class Keeper:
                 self._hinder(work, error.problem)
                 self._changed(work)
                 continue
+            except Exception as error:  # no more memory for a process, no more files: it may be over soon
+                log.exception("%s cannot go on", work.job.id)
+                self._hinder(
+                    work, Problem("job.fault", "something unforeseen is in the job's way", shorten(repr(error)))
+                )
+                self._changed(work)
+                continue
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait_s if wait_s > 0.0 else None):
                     await work.wake.wait()
@@ -559,16 +566,15 @@ def _film(path: Path, asked: Premiere, gpu: bool, cards: Mapping[str, EngineCard
 async def _run_laying(folder: Path, job: Job, step: int) -> tuple[int, Problem | None]:
     """-> its exit status, and what it said was wrong, if it said so."""
     command = ["--kind", job.kind, "--folder", str(folder), "--step", str(step), "--parent", str(os.getpid())]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "lightbrush.fleet.laying",
-        *command,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
+    # The request lies in a file: a pipe to a process that died at once raises, and what differs from loop to loop.
+    with tempfile.TemporaryFile() as request:
+        request.write(job.request)
+        request.seek(0)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "lightbrush.fleet.laying", *command, stdin=request, stdout=asyncio.subprocess.PIPE
+        )
     try:
-        said, _ = await process.communicate(job.request)
+        said, _ = await process.communicate()
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):

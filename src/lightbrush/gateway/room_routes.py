@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from lightbrush.errors import LightbrushError, RoomError, shorten
 from lightbrush.gateway.assets import MAX_BYTES, examined
+from lightbrush.gateway.bare import require_bare
 from lightbrush.gateway.metrics import Metrics
 from lightbrush.studio import protocol
 from lightbrush.studio.access import Access, Link, Role, check_time, require
@@ -35,6 +36,7 @@ _ASSET_HEADERS: Final = {
     "cache-control": "private, max-age=31536000, immutable",
     "content-security-policy": "default-src 'none'; sandbox",
     "content-disposition": "attachment",
+    "x-content-type-options": "nosniff",
 }
 
 _T = TypeVar("_T")
@@ -179,6 +181,7 @@ class RoomRoutes:
         sha256 = request.path_params["sha256"]
         data = await _body(request, MAX_BYTES, _long)
         await asyncio.to_thread(examined, sha256, data)
+        await asyncio.to_thread(require_bare, data)
         await self._rooms().ask(lambda store: store.put_asset(access.room, sha256, data))
         return Response(status_code=204)
 

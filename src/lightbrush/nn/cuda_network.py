@@ -12,7 +12,7 @@ from torch import Tensor
 
 from lightbrush.nn import checkpoint, flow
 from lightbrush.nn.fast_transformer import FastTransformer
-from lightbrush.nn.painting import Bytes, Float
+from lightbrush.nn.painting import Bytes, Float, Part, parted
 
 
 class CudaNetwork:
@@ -21,23 +21,36 @@ class CudaNetwork:
     def __init__(self, path: Path) -> None:
         self._network = FastTransformer(checkpoint.load(path), "cuda", torch.bfloat16)
         self._graphs: dict[tuple[int, int, bool], _Graph] = {}
+        self._parted: dict[tuple[int, int, bool], _PartedGraph] = {}
         self.name = f"{torch.cuda.get_device_name()} (CUDA, bf16)"
 
     def paint(
-        self, noise: flow.Shares, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
+        self,
+        noise: flow.Shares,
+        sketch: Bytes,
+        kept: Bytes | None,
+        condition: Float,
+        times: Sequence[float],
+        parts: Sequence[Part] = (),
     ) -> Bytes:
         """See `painting.paint`."""
-        return self._run(partial(start, noise, *sketch.shape[:2]), sketch, kept, condition, times)
+        return self._run(partial(start, noise, *sketch.shape[:2]), sketch, kept, condition, times, parts)
 
     def paint_from(
-        self, noisy: Float, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
+        self,
+        noisy: Float,
+        sketch: Bytes,
+        kept: Bytes | None,
+        condition: Float,
+        times: Sequence[float],
+        parts: Sequence[Part] = (),
     ) -> Bytes:
         """See `painting.paint_from`."""
 
         def begin(out: Tensor) -> None:
             out.copy_(torch.from_numpy(noisy[0]).permute(1, 2, 0))
 
-        return self._run(begin, sketch, kept, condition, times)
+        return self._run(begin, sketch, kept, condition, times, parts)
 
     def _run(
         self,
@@ -46,8 +59,13 @@ class CudaNetwork:
         kept: Bytes | None,
         condition: Float,
         times: Sequence[float],
+        parts: Sequence[Part],
     ) -> Bytes:
         key = *sketch.shape[:2], kept is not None
+        if parts:
+            if key not in self._parted:
+                self._parted[key] = _PartedGraph(self._network, *key)
+            return self._parted[key].run(begin, parted(sketch, condition, parts), kept, tuple(times))
         if key not in self._graphs:
             self._graphs[key] = _Graph(self._network, *key)
         given = [sketch] if kept is None else [sketch, kept]
@@ -65,15 +83,7 @@ class _Graph:
         self._condition = torch.zeros(network.config.condition, device="cuda")
         self._move = torch.zeros(2, device="cuda")
         inputs = self._x, self._pictures, self._condition, self._move, network.turns(height, width)
-        side = torch.cuda.Stream()
-        side.wait_stream(torch.cuda.current_stream())
-        with torch.no_grad(), torch.cuda.stream(side):
-            for _ in range(3):
-                step(network, *inputs)
-        torch.cuda.current_stream().wait_stream(side)
-        self._graph = torch.cuda.CUDAGraph()
-        with torch.no_grad(), torch.cuda.graph(self._graph):
-            self._rgb = step(network, *inputs)
+        self._graph, self._rgb = _captured(lambda: step(network, *inputs))
         self._inputs = inputs  # alive as long as the graph that reads them
 
     def run(
@@ -95,6 +105,75 @@ class _Graph:
         self._answer.copy_(self._rgb, non_blocking=True)
         torch.cuda.current_stream().synchronize()
         return self._answer.numpy().copy()
+
+
+class _PartedGraph:
+    """`_Graph` of a picture in parts: what is captured adds one part's share of the predicted picture to a sum."""
+
+    def __init__(self, network: FastTransformer, height: int, width: int, keeps: bool) -> None:
+        self._x = torch.zeros((height, width, 3), device="cuda")
+        self._clean = torch.zeros_like(self._x)
+        self._pictures = torch.zeros((1 + keeps, height, width, 4), dtype=torch.uint8, device="cuda")
+        self._condition = torch.zeros(network.config.condition, device="cuda")
+        self._share = torch.zeros((height, width, 1), device="cuda")
+        self._move = torch.zeros(2, device="cuda")
+        inputs = self._x, self._pictures, self._condition, self._move, network.turns(height, width)
+        outputs = self._share, self._clean
+        self._graph, _ = _captured(lambda: add(network, *inputs, *outputs))
+        self._inputs = inputs  # alive as long as the graph that reads them
+
+    @torch.no_grad()
+    def run(
+        self, begin: Callable[[Tensor], None], parts: Sequence[Part], kept: Bytes | None, times: tuple[float, ...]
+    ) -> Bytes:
+        """parts: all of the picture. begin: as of `_Graph.run`."""
+
+        def pictures(sketch: Bytes) -> Tensor:
+            return torch.from_numpy(np.stack([sketch] if kept is None else [sketch, kept])).cuda()
+
+        later = [pictures(part.sketch) for part in parts]
+        first = [seen if part.first is None else pictures(part.first) for part, seen in zip(parts, later, strict=True)]
+        said = [(torch.from_numpy(p.condition).cuda(), torch.tensor(p.share[..., None]).cuda()) for p in parts]
+        begin(self._x)
+        for i, move in enumerate(_moves(times)):
+            self._move.copy_(move)
+            self._clean.zero_()
+            for seen, (condition, share) in zip(later if i else first, said, strict=True):
+                self._pictures.copy_(seen)
+                self._condition.copy_(condition)
+                self._share.copy_(share)
+                self._graph.replay()
+            self._x.lerp_(self._clean, self._move[1])
+        return to_pixels(self._clean, self._pictures).cpu().numpy()
+
+
+def _captured(run: Callable[[], Tensor]) -> tuple[torch.cuda.CUDAGraph, Tensor]:
+    """-> the graph, and where it leaves its answer."""
+    side = torch.cuda.Stream()
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.no_grad(), torch.cuda.stream(side):
+        for _ in range(3):
+            run()
+    torch.cuda.current_stream().wait_stream(side)
+    graph = torch.cuda.CUDAGraph()
+    with torch.no_grad(), torch.cuda.graph(graph):
+        answer = run()
+    return graph, answer
+
+
+def add(
+    network: FastTransformer,
+    x: Tensor,
+    pictures: Tensor,
+    condition: Tensor,
+    move: Tensor,
+    turns: Tensor,
+    share: Tensor,
+    clean: Tensor,
+) -> Tensor:
+    """Add a part's share [H, W, 1] of the clean picture that the network sees in x to clean [H, W, 3], which is given
+    back. As in `step` otherwise."""
+    return clean.addcmul_(network(x, to_hints(pictures), move[:1], condition, turns).float(), share)
 
 
 def step(

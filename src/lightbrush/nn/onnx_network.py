@@ -11,7 +11,7 @@ import onnxruntime as ort
 
 from lightbrush.errors import SettingsError
 from lightbrush.nn import flow, painting
-from lightbrush.nn.painting import Bytes, Float
+from lightbrush.nn.painting import Bytes, Float, Part
 
 
 class OnnxNetwork:
@@ -34,16 +34,28 @@ class OnnxNetwork:
             raise SettingsError("weights.damaged", f"the embedded model cannot be read: {error}") from None
 
     def paint(
-        self, noise: flow.Shares, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
+        self,
+        noise: flow.Shares,
+        sketch: Bytes,
+        kept: Bytes | None,
+        condition: Float,
+        times: Sequence[float],
+        parts: Sequence[Part] = (),
     ) -> Bytes:
         """See `painting.paint`."""
-        return painting.paint(self.predict, noise, sketch, kept, condition, times)
+        return painting.paint(self.predict, noise, sketch, kept, condition, times, parts)
 
     def paint_from(
-        self, noisy: Float, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
+        self,
+        noisy: Float,
+        sketch: Bytes,
+        kept: Bytes | None,
+        condition: Float,
+        times: Sequence[float],
+        parts: Sequence[Part] = (),
     ) -> Bytes:
         """See `painting.paint_from`."""
-        return painting.paint_from(self.predict, noisy, sketch, kept, condition, times)
+        return painting.paint_from(self.predict, noisy, sketch, kept, condition, times, parts)
 
     def predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float:
         """One prediction of the clean picture; shapes as in `pixel_transformer.PixelTransformer.forward`, batch 1."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -26,6 +27,24 @@ HEAD_WIDTH = 64
 _rope = lru_cache(maxsize=16)(rope_table)
 
 
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Where something else is said. share: [H, W], 0 to 1, how much of what is painted there it says. sketch: [H, W, 4]
+    uint8, as it counts for this part. condition: [C]. first: the sketch at the first time, where that is another."""
+
+    share: Float
+    sketch: Bytes
+    condition: Float
+    first: Bytes | None = None
+
+
+def parted(sketch: Bytes, condition: Float, parts: Sequence[Part]) -> list[Part]:
+    """The parts, and in front of them the rest of the picture; without those that have no share of it."""
+    rest = np.float32(1) - sum((part.share for part in parts), np.zeros(sketch.shape[:2], np.float32))
+    every = [Part(rest.clip(0, 1), sketch, condition), *parts]
+    return [part for part in every if part.share.any()]
+
+
 def paint(
     predict: Predict,
     noise: flow.Shares,
@@ -33,25 +52,50 @@ def paint(
     kept: Bytes | None,
     condition: Float,
     times: Sequence[float],
+    parts: Sequence[Part] = (),
 ) -> Bytes:
     """-> [H, W, 3] uint8.
 
     noise: see `flow.start`. times: see `flow.schedule`. condition: [C].
     sketch: [H, W, 4] uint8, colour and how much it covers. kept: [H, W, 4] uint8, a picture and how much of it stays,
-    255 to come out as it went in; None where nothing does.
+    255 to come out as it went in; None where nothing does. parts: where something else is said. At each time the
+    network predicts the picture once for each of them, and what it moves toward is the mean by their shares
+    ("MultiDiffusion", Bar-Tal et al., 2023).
     """
-    return paint_from(predict, flow.start(noise, *sketch.shape[:2]), sketch, kept, condition, times)
+    return paint_from(predict, flow.start(noise, *sketch.shape[:2]), sketch, kept, condition, times, parts)
 
 
 def paint_from(
-    predict: Predict, noisy: Float, sketch: Bytes, kept: Bytes | None, condition: Float, times: Sequence[float]
+    predict: Predict,
+    noisy: Float,
+    sketch: Bytes,
+    kept: Bytes | None,
+    condition: Float,
+    times: Sequence[float],
+    parts: Sequence[Part] = (),
 ) -> Bytes:
     """`paint` from what is there at the first of the times: noisy, [1, 3, H, W]."""
     height, width = sketch.shape[:2]
-    hints = to_hints(sketch, kept)
     rope = _rope(height // PATCH_PX, width // PATCH_PX, HEAD_WIDTH)
-    clean = flow.denoise(lambda x, time: predict(x, hints, time, condition, rope), noisy, times)
-    return to_pixels(clean, kept)
+    if parts:
+        heard = parted(sketch, condition, parts)
+        later = [to_hints(part.sketch, kept) for part in heard]
+        first = [
+            hints if part.first is None else to_hints(part.first, kept)
+            for part, hints in zip(heard, later, strict=True)
+        ]
+
+        def clean(x: Float, time: float) -> Float:
+            seen = zip(heard, first if time == times[0] else later, strict=True)
+            said = (part.share * predict(x, hints, time, part.condition, rope) for part, hints in seen)
+            return sum(said, np.zeros_like(x))
+    else:
+        hints = to_hints(sketch, kept)
+
+        def clean(x: Float, time: float) -> Float:
+            return predict(x, hints, time, condition, rope)
+
+    return to_pixels(flow.denoise(clean, noisy, times), kept)
 
 
 def to_hints(sketch: Bytes, kept: Bytes | None) -> Float:

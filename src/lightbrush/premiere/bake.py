@@ -93,6 +93,6 @@ def render(shot: Frame, engines: Mapping[str, Engine]) -> Rgb:
     check(shot, engine.card)
     if shot.sketch:
         pixels.measure(shot.sketch)
-    if shot.mask:
-        pixels.measure(shot.mask, formats=pixels.MASK_FORMATS)
+    for mask in shot.masks:
+        pixels.measure(mask, formats=pixels.MASK_FORMATS)
     return engine.render(shot).pixels

@@ -25,11 +25,10 @@ from pathlib import Path
 from typing import IO, Final, Self, TypeVar
 
 import msgspec
-from msgspec.structs import replace
 
 from lightbrush import wire
 from lightbrush.errors import LightbrushError, RecordingError
-from lightbrush.shots import Asset, EncodedPicture, Frame, Reference, Size
+from lightbrush.shots import Asset, EncodedPicture, Frame, Size
 
 SUFFIX: Final = ".lightbrush"
 MAGIC: Final = b"LBREC\x00\x00\x01"
@@ -64,9 +63,9 @@ class Begin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """shot: the meta of the SHOT as it came (docs/PROTOCOL.md). sketch, mask: SHA-256 of its files, 32 bytes; empty for
-    none. engine: that the shot named. The rest is of the picture that was sent: the SHA-256 of its file, its size, who
-    made it."""
+    """shot: the meta of the SHOT as it came (docs/PROTOCOL.md). sketch, mask: SHA-256 of its files, 32 bytes;
+    empty for none. regions: of the masks of its regions, in order. engine: that the shot named. The rest is of the
+    picture that was sent: the SHA-256 of its file, its size, who made it."""
 
     at_ms: int
     shot: bytes
@@ -77,11 +76,12 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     height: int
     engine: str
     worker: str
+    regions: tuple[bytes, ...] = ()
 
     @property
     def key(self) -> bytes:
         """The same for equal shots only."""
-        return hashlib.sha256(b"".join((self.shot, self.sketch.ljust(32), self.mask.ljust(32)))).digest()
+        return hashlib.sha256(b"".join((self.shot, self.sketch.ljust(32), self.mask.ljust(32), *self.regions))).digest()
 
     @property
     def size(self) -> Size:
@@ -146,7 +146,8 @@ class LogWriter:
         records: list[bytes] = []
         new: set[bytes] = set()
         digests: list[bytes] = []
-        for data in (shot.sketch, shot.mask, *said.files.values()):
+        masks = [region.mask for region in shot.regions]
+        for data in (shot.sketch, shot.mask, *masks, *said.files.values()):
             digest = hashlib.sha256(data).digest() if data else b""
             digests.append(digest)
             if data and digest not in self._files and digest not in new:
@@ -163,6 +164,7 @@ class LogWriter:
             height=picture.height,
             engine=shot.engine,
             worker=picture.worker,
+            regions=tuple(digests[2 : 2 + len(masks)]),
         )
         records.append(_record(Kind.SHOWN, msgspec.msgpack.encode(shown)))
         self._over = self.bytes + sum(map(len, records)) > self.limit_bytes
@@ -247,13 +249,14 @@ class Log:
 
     def frame(self, shown: Shown) -> Frame:
         """The shot whose picture was shown, with every file that it names."""
-        sketch, mask = self._file(shown.sketch), self._file(shown.mask)
+        payload = b"".join(self._file(digest) for digest in (shown.sketch, shown.mask, *shown.regions))
         try:
-            shot = wire.decode_shot(wire.Message(wire.Kind.SHOT, 0, shown.shot, sketch + mask))
-            references = tuple(Reference(self._asset(r.asset), r.weight) for r in shot.references)
+            shot = wire.decode_shot(wire.Message(wire.Kind.SHOT, 0, shown.shot, payload))
+            return shot.filled(self._asset)
+        except RecordingError:
+            raise
         except LightbrushError as error:
             raise _damaged(self.path, str(error)) from None
-        return replace(shot, references=references, base=self._asset(shot.base) if shot.base else None)
 
     def _asset(self, asset: Asset) -> Asset:
         try:

@@ -25,10 +25,13 @@ from lightbrush.studio.access import Access, Role, check_time, require
 from lightbrush.studio.member import Member
 from lightbrush.studio.protocol import Ask, Awareness, Entry, Step, Sync
 from lightbrush.studio.store import Kept, Update
+from lightbrush.studio.versions import SPACING_S
 
 log = logging.getLogger("lightbrush.studio")
 
 CHECKPOINT_UPDATES: Final = 100
+#: Whoever looks for what was there before finds a version of about then, however little was drawn meanwhile.
+VERSION_EVERY_S: Final = 600.0
 #: Commits are so far apart at least, and so are the messages that tell of them: when 20 draw, each hears 60 a second,
 #: not 600. What comes after a pause does not wait.
 _SPACING_S: Final = 0.016
@@ -111,6 +114,7 @@ class Room:
         self._events: list[bytes] = []
         self._seq = 0
         self._log_updates = self._log_bytes = self._checkpoint_bytes = 0
+        self._checkpoint_s = math.inf
         self._waiting: list[_Change] = []
         self._questions: list[_Question] = []
         self._kept_s = -math.inf
@@ -341,8 +345,7 @@ class Room:
             await self._disk.append(self.id, self._seq, updates, checkpoint)
             self._seq += len(updates)
             if checkpoint is not None:
-                self._log_updates = self._log_bytes = 0
-                self._checkpoint_bytes = len(checkpoint)
+                self._wrote(checkpoint)
         # 4. Tell: one message for all that was kept at once, made once for all who hear it.
         if applied:
             self._broadcast({id(change.member) for change, _ in applied}, [news for _, news in applied])
@@ -361,7 +364,25 @@ class Room:
 
     @property
     def _checkpoint_due(self) -> bool:
+        if self._clock() - self._checkpoint_s >= VERSION_EVERY_S:
+            return True
         return self._log_updates >= CHECKPOINT_UPDATES and self._log_bytes >= self._checkpoint_bytes * _LOG_PART
+
+    def _wrote(self, checkpoint: bytes) -> None:
+        self._log_updates = self._log_bytes = 0
+        self._checkpoint_bytes = len(checkpoint)
+        self._checkpoint_s = self._clock()
+
+    async def rest(self) -> None:
+        """Nobody is here any longer: how they left it is a version of the document."""
+        if self._log_updates == 0 or self._clock() - self._checkpoint_s < SPACING_S:
+            return
+        try:
+            checkpoint = _attempt(self._doc.get_update)
+            self._wrote(checkpoint)
+            await self._disk.append(self.id, self._seq, [], checkpoint)
+        except LightbrushError as error:  # the log has all that would be in it
+            log.warning("room %s: its last state is no version: %s", self.id, error)
 
     async def _restore(self) -> None:
         """What was not kept is not part of the document."""
@@ -381,7 +402,7 @@ class Room:
         self._events = []
         self._doc.observe(self._observed)
         self._seq = kept.seq
-        self._checkpoint_bytes = len(kept.checkpoint)
+        self._checkpoint_bytes, self._checkpoint_s = len(kept.checkpoint), kept.at_s
         self._log_updates, self._log_bytes = len(kept.updates), sum(map(len, kept.updates))
 
     def _observed(self, event: TransactionEvent) -> None:

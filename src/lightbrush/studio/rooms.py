@@ -121,6 +121,8 @@ class Rooms:
         await member.settled()  # what it sent before it went, counts
         room.leave(member)
         await room.quiet()
+        if not room.members:
+            await room.rest()
         if not room.members and self.open.get(room.id) is room:
             del self.open[room.id]
 

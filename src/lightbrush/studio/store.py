@@ -118,9 +118,11 @@ class Update(Struct, frozen=True):
 
 
 class Kept(Struct, frozen=True, kw_only=True):
-    """A document as the disk has it: apply checkpoint, then updates. seq: of the last change."""
+    """A document as the disk has it: apply checkpoint, then updates. seq: of the last change. at_s: when the checkpoint
+    was written."""
 
     seq: int
+    at_s: float = math.inf
     checkpoint: bytes
     updates: tuple[bytes, ...]
 
@@ -238,15 +240,15 @@ class RoomStore:
 
     def document(self, room_id: str) -> Kept:
         with self._reading():
-            select = "SELECT seq, data FROM checkpoints WHERE room = ? ORDER BY seq DESC LIMIT 1"
+            select = "SELECT seq, at_s, data FROM checkpoints WHERE room = ? ORDER BY seq DESC LIMIT 1"
             row = self._db.execute(select, (room_id,)).fetchone()
             if row is None:
                 raise missing(room_id)
-            seq, checkpoint = row
+            seq, at_s, checkpoint = row
             select = "SELECT seq, data FROM updates WHERE room = ? AND seq > ? ORDER BY seq"
             updates = self._db.execute(select, (room_id, seq)).fetchall()
         last = updates[-1][0] if updates else seq
-        return Kept(seq=last, checkpoint=checkpoint, updates=tuple(data for _, data in updates))
+        return Kept(seq=last, at_s=at_s, checkpoint=checkpoint, updates=tuple(data for _, data in updates))
 
     def append(self, room_id: str, after: int, updates: Sequence[Update], checkpoint: bytes | None = None) -> None:
         """Changes that follow number `after`. checkpoint: the document with all of them, when it is time for one."""
@@ -259,7 +261,8 @@ class RoomStore:
                 own = [len(update.data) for update in updates if (update.who, update.name) == member]
                 row = (room_id, last, now_s, *member, len(own), sum(own))
                 self._db.execute("INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-            self._db.execute("UPDATE rooms SET changed_s = ? WHERE id = ?", (now_s, room_id))
+            if updates:
+                self._db.execute("UPDATE rooms SET changed_s = ? WHERE id = ?", (now_s, room_id))
             if checkpoint is not None:
                 insert = "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?)"
                 self._db.execute(insert, (room_id, last, now_s, checkpoint))

@@ -42,7 +42,8 @@ from numba import njit, prange
 f32 = np.float32
 i32 = np.int32
 u32 = np.uint32
-device = njit(fastmath=True, cache=True, error_model="numpy")
+# Called by compiled code alone: no wrappers, and kept as part of what calls it.
+device = njit(fastmath=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 host = njit(fastmath=True, cache=True, error_model="numpy", parallel=True, nogil=True)
 """
 
@@ -187,13 +188,10 @@ TAILS: dict[tuple[Part, Target], str] = {
 
 
 class _Lower(ast.NodeTransformer):
-    """float32 literals, constants by value, no annotations; for CUDA also no integer literals as arguments, since its
-    compiler would make a copy of the function called, and of all that it calls, for each of their values."""
+    """float32 literals, constants by value, no annotations, and no integer literals as arguments: numba would compile
+    the function called, and all that it calls, once for each of their values."""
 
-    def __init__(
-        self, target: Target, names: dict[str, object], floats: dict[float, str], ints: dict[int, str]
-    ) -> None:
-        self.target = target
+    def __init__(self, names: dict[str, object], floats: dict[float, str], ints: dict[int, str]) -> None:
         self.names = names
         self.floats = floats
         self.ints = ints
@@ -222,7 +220,7 @@ class _Lower(ast.NodeTransformer):
         called = self.names.get(node.func.id) if isinstance(node.func, ast.Name) else None
         ours = isinstance(called, FunctionType) and called.__name__ not in CONVERSIONS
         self.generic_visit(node)
-        if ours and self.target == "cuda":
+        if ours:
             for k, value in enumerate(node.args):
                 if isinstance(value, ast.Constant) and isinstance(value.value, int):
                     name = self.ints.setdefault(value.value, f"I{value.value}")
@@ -249,7 +247,7 @@ def source(target: Target, part: Part = "picture") -> str:
     for name in FILES[part] + (CUDA_ONLY[part] if target == "cuda" else ()):
         module = importlib.import_module(f"lightbrush.world.kernels.{name}")
         path = Path(str(module.__file__))
-        lower = _Lower(target, vars(module), floats, ints)
+        lower = _Lower(vars(module), floats, ints)
         for node in ast.parse(path.read_text("utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name not in CONVERSIONS:
                 if node.name in seen:

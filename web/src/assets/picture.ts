@@ -1,6 +1,7 @@
 /** Pictures that people bring, made fit to travel: turned as their EXIF says, and no larger than is looked at. */
 
 import type { Problem } from "../wire/shots";
+import { bare, isBare } from "./bare";
 import type { AssetFile } from "./store";
 
 export const MAX_SIDE_PX = 1024;
@@ -32,15 +33,19 @@ export const unreadable = (name: string): Problem => ({
   fix: "Use a PNG, JPEG or WebP file.",
 });
 
-/** Rejects for what the browser cannot show as a picture. */
+/** Bare (bare.ts): what else the file said, where it was taken say, stays here. Rejects for what the browser cannot show
+ *  as a picture. */
 export async function pictureFile(source: Blob): Promise<AssetFile> {
   const bitmap = await createImageBitmap(source, { imageOrientation: "from-image" });
   const size = sizeToEncode(bitmap, source.type, source.size);
   if (size === null) {
-    bitmap.close();
-    return fileOf(source);
+    const bytes = new Uint8Array(await source.arrayBuffer());
+    if (isBare(bytes)) {
+      bitmap.close();
+      return { mime: source.type, bytes };
+    }
   }
-  return fileOf(await encode(bitmap, size));
+  return fileOf(await encode(bitmap, size ?? { width: bitmap.width, height: bitmap.height }));
 }
 
 /** Scaled and encoded, WebP where the browser can. The bitmap is used up. */
@@ -67,6 +72,8 @@ export async function thumbnailFile(canvas: HTMLCanvasElement, height_px: number
   return fileOf(await encode(await createImageBitmap(canvas), { width, height: height_px }));
 }
 
+/** Of what this browser encoded: its colour profile says sRGB, as no profile does. */
 export async function fileOf(blob: Blob): Promise<AssetFile> {
-  return { mime: blob.type, bytes: new Uint8Array(await blob.arrayBuffer()) };
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  return { mime: blob.type, bytes: bare(bytes) ?? bytes };
 }

@@ -2,10 +2,13 @@ import { useEffect, useRef } from "react";
 import { LayerNote } from "../panels/LayerNote";
 import { useCanEdit, useDesk, useSheet, useStudio, useVideo } from "../ui/context";
 import { activeTool, type Tool } from "../ui/desk";
+import { Ants } from "./Ants";
 import type { Cursors } from "./cursors";
 import { Look } from "./Look";
 import type { PaneBox } from "./layout";
 import type { LiveLayer } from "./live-layer";
+import { MirrorAxis } from "./MirrorAxis";
+import { MotionPath } from "./MotionPath";
 import { Others } from "./Others";
 import { listen } from "./pointer";
 import { TextEditor } from "./TextEditor";
@@ -51,12 +54,13 @@ export function SketchPane({ pane, cursors, live }: Props) {
   useEffect(() => {
     const { canvas } = studio.sketch.raster;
     const mask = studio.maskLayer.overlays[0].canvas;
-    for (const layer of [canvas, mask]) {
+    const regions = studio.regions.overlay.canvas;
+    for (const layer of [canvas, regions, mask]) {
       layer.setAttribute("aria-hidden", "true");
       layer.className = "pointer-events-none absolute inset-0";
     }
     mask.classList.add("mask-overlay");
-    paper.current?.append(canvas, mask);
+    paper.current?.append(canvas, regions, mask);
   }, [studio]);
 
   useEffect(() => {
@@ -114,10 +118,13 @@ export function SketchPane({ pane, cursors, live }: Props) {
       >
         <Look side="sketch" />
       </div>
+      {!pane.small && moving === null && <Ants at={at} />}
       {!pane.small && <Others at={at} />}
       <div ref={cursors.attachBrush} />
       {!pane.small && moving === null && canEdit && <TransformBox at={at} />}
+      {!pane.small && moving === null && canEdit && <MirrorAxis at={at} />}
       {moving === null && canEdit && <TextEditor at={at} />}
+      {!pane.small && moving === null && canEdit && <MotionPath at={at} />}
       <div
         className="pointer-events-none absolute flex justify-center"
         style={{

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { useDesk, useFilming, useSheet, useStudio } from "../ui/context";
 import { activeTool } from "../ui/desk";
 import { Cursors } from "./cursors";
-import { layout, snapDivider } from "./layout";
+import { isStacked, layout, snapDivider, timelinePx } from "./layout";
 import { LiveLayer } from "./live-layer";
 import { RenderPane } from "./RenderPane";
 import { SketchPane } from "./SketchPane";
@@ -34,6 +34,8 @@ export function Stage() {
   });
   const filming = useFilming();
   const historyOpen = useDesk((d) => d.historyOpen);
+  const timelineOpen = useDesk((d) => d.timelineOpen);
+  const timelineHeight = useDesk((d) => d.timelineHeight);
   const now = layout({
     window: size,
     document: frame,
@@ -43,6 +45,7 @@ export function Stage() {
     dockHeight_px,
     filming,
     historyOpen,
+    timeline_px: timelineOpen ? timelinePx(timelineHeight, size, isStacked(size)) : 0,
   });
   const shown = useRef({ now, view, brushSize });
   shown.current = { now, view, brushSize };

@@ -1,10 +1,14 @@
 /** The box around the layer in hand, with handles to scale and turn it; while the move tool is in hand. */
 
 import { useEffect, useRef } from "react";
-import { matrixOf } from "../doc/layers";
+import { lockedBy } from "../doc/groups";
+import { AT_REST, matrixOf } from "../doc/layers";
 import { apply, cornersOf, type Point } from "../doc/matrix";
+import { isLine } from "../doc/shapes";
 import { useDesk, useSheet, useStudio } from "../ui/context";
 import { activeTool } from "../ui/desk";
+import { beginCrop, wholeBox } from "./crop";
+import { LineEnds } from "./LineEnds";
 import { beginHandle } from "./move";
 import type { Gesture } from "./tools";
 import { HANDLES, type Handle } from "./transform";
@@ -33,9 +37,30 @@ export function TransformBox({ at }: { readonly at: Placement }) {
   // Both change what there is to hold: the layer and its pixels.
   const layer = useSheet((s) => s.layers.find(({ id }) => id === s.layer) ?? null);
   useSheet((s) => s.look);
+  useDesk((d) => d.picked);
   const toPane = ({ x, y }: Point): Point => ({ x: x * at.scale + at.dx, y: y * at.scale + at.dy });
-  const grip = moving ? studio.layering.grip(layer) : null;
+  const cropping = useDesk((d) => d.cropping);
+  const { many } = studio.layering;
+  const held = moving && many ? studio.layering.held() : null;
+  const grip = !moving
+    ? null
+    : many
+      ? held && { transform: AT_REST, box: held.box }
+      : studio.layering.grip(layer);
   if (layer === null || grip === null) return null;
+  if (layer.kind === "shape" && isLine(layer.shape) && !many) return <LineEnds layer={layer} at={at} />;
+  const crops = cropping === layer.id && layer.kind === "image" && !many;
+  const whole = crops
+    ? cornersOf(wholeBox(layer)).map((corner) => toPane(apply(matrixOf(layer), corner)))
+    : [];
+  const free = !many && lockedBy(studio.layering.all, layer) === null;
+  const parts =
+    held === null || held.leaves.length === 1
+      ? []
+      : held.leaves.flatMap((leaf) => {
+          const box = studio.layering.boxIn(leaf);
+          return box === null ? [] : [{ id: leaf.id, corners: cornersOf(box).map(toPane) }];
+        });
   const matrix = matrixOf(grip.transform);
   const corners = cornersOf(grip.box).map((corner) => toPane(apply(matrix, corner)));
   const on = (part: Point) =>
@@ -58,26 +83,33 @@ export function TransformBox({ at }: { readonly at: Placement }) {
       <svg aria-hidden="true" className="pointer-events-none absolute inset-0 size-full overflow-visible">
         {lineX !== null && <line x1={lineX} x2={lineX} y1={upper} y2={lower} className="stroke-accent" />}
         {lineY !== null && <line x1={left} x2={right} y1={lineY} y2={lineY} className="stroke-accent" />}
+        {parts.map((part) => (
+          <polygon key={part.id} points={points(part.corners)} className="fill-none stroke-white/45" />
+        ))}
         <polygon points={points(corners)} className="fill-none stroke-black/45" strokeWidth={3} />
         <polygon points={points(corners)} className="fill-none stroke-white" strokeWidth={1} />
-        {!layer.locked && (
+        {crops && (
+          <polygon points={points(whole)} className="fill-none stroke-white/70" strokeDasharray="3 3" />
+        )}
+        {free && !crops && (
           <>
             <line {...ends(top, turn)} className="stroke-black/45" strokeWidth={3} />
             <line {...ends(top, turn)} className="stroke-white" strokeWidth={1} />
           </>
         )}
       </svg>
-      {!layer.locked &&
+      {free &&
         (Object.keys(HANDLES) as (keyof typeof HANDLES)[]).map((handle) => (
           <HandleButton
             key={handle}
             handle={handle}
             where={on(HANDLES[handle])}
+            crops={crops}
             cursor={cursorOf(middle, on(HANDLES[handle]))}
             at={at}
           />
         ))}
-      {!layer.locked && <HandleButton handle="rotate" where={turn} cursor="grab" at={at} />}
+      {free && !crops && <HandleButton handle="rotate" where={turn} crops={false} cursor="grab" at={at} />}
     </>
   );
 }
@@ -87,10 +119,12 @@ interface HandleProps {
   /** Pane pixels. */
   readonly where: Point;
   readonly cursor: string;
+  /** Not what it shows is scaled, but how much it shows of it. */
+  readonly crops: boolean;
   readonly at: Placement;
 }
 
-function HandleButton({ handle, where, cursor, at }: HandleProps) {
+function HandleButton({ handle, where, cursor, crops, at }: HandleProps) {
   const studio = useStudio();
   const gesture = useRef<Gesture | null>(null);
   useEffect(() => () => gesture.current?.end(), []);
@@ -108,7 +142,7 @@ function HandleButton({ handle, where, cursor, at }: HandleProps) {
     <button
       type="button"
       tabIndex={-1}
-      aria-label={NAMES[handle]}
+      aria-label={crops ? NAMES[handle].replace(/^Scale( the \w+)?/, "Crop") : NAMES[handle]}
       data-handle={handle}
       // z: over the divider, which is as near to the sketch's edge as they are.
       className="absolute z-20 -m-3 grid size-6 touch-none place-items-center pointer-coarse:-m-5 pointer-coarse:size-10"
@@ -116,7 +150,10 @@ function HandleButton({ handle, where, cursor, at }: HandleProps) {
       onPointerDown={(event) => {
         if (event.button !== 0) return;
         event.currentTarget.setPointerCapture(event.pointerId);
-        gesture.current = beginHandle(studio, handle, point(event));
+        gesture.current =
+          crops && handle !== "rotate"
+            ? beginCrop(studio, handle, point(event))
+            : beginHandle(studio, handle, point(event));
       }}
       onPointerMove={(event) => gesture.current?.move([point(event)], [], event.shiftKey)}
       onPointerUp={() => finish("end")}

@@ -39,6 +39,25 @@ export function floodFill(raster: Raster, x: number, y: number, color: Rgb, opac
   return true;
 }
 
+/**
+ * A wand's choice: 255 where a pixel differs from the one at (x, y) by no more than `tolerance` in any channel, else 0; null
+ * outside. contiguous: only what hangs together with it.
+ */
+export function alike(
+  raster: Raster,
+  x: number,
+  y: number,
+  tolerance: number,
+  contiguous: boolean,
+): Uint8Array | null {
+  const { width, height } = raster;
+  const [px, py] = [Math.floor(x), Math.floor(y)];
+  if (px < 0 || py < 0 || px >= width || py >= height) return null;
+  if (contiguous) return connected(raster, px, py, tolerance).map((inside) => inside * 255);
+  const same = likeness(raster, px, py, tolerance);
+  return new Uint8Array(width * height).map((_, i) => (same(i) ? 255 : 0));
+}
+
 /** Source over destination, with straight (not premultiplied) alpha. */
 function blend(data: Uint8ClampedArray, at: number, { r, g, b }: Rgb, opacity: number): void {
   const below = ((data[at + 3] ?? 0) / 255) * (1 - opacity);
@@ -62,24 +81,11 @@ function touches(mask: Uint8Array, col: number, row: number, width: number, heig
 }
 
 /** Span fill: whole runs of a row at a time; the stack holds one entry for each run. */
-function connected({ width, height, data }: Raster, x: number, y: number): Uint8Array {
+function connected(raster: Raster, x: number, y: number, tolerance = FILL_TOLERANCE): Uint8Array {
+  const { width, height } = raster;
   const mask = new Uint8Array(width * height);
-  const start = (y * width + x) * 4;
-  const r = data[start] ?? 0;
-  const g = data[start + 1] ?? 0;
-  const b = data[start + 2] ?? 0;
-  const a = data[start + 3] ?? 0;
-  const clear = a <= FILL_TOLERANCE;
-  const same = (i: number) => {
-    const at = i * 4;
-    if (mask[i] !== 0 || Math.abs((data[at + 3] ?? 0) - a) > FILL_TOLERANCE) return false;
-    if (clear) return true;
-    return (
-      Math.abs((data[at] ?? 0) - r) <= FILL_TOLERANCE &&
-      Math.abs((data[at + 1] ?? 0) - g) <= FILL_TOLERANCE &&
-      Math.abs((data[at + 2] ?? 0) - b) <= FILL_TOLERANCE
-    );
-  };
+  const like = likeness(raster, x, y, tolerance);
+  const same = (i: number) => mask[i] === 0 && like(i);
   const stack = [y * width + x];
   for (let seed = stack.pop(); seed !== undefined; seed = stack.pop()) {
     if (!same(seed)) continue;
@@ -101,4 +107,24 @@ function connected({ width, height, data }: Raster, x: number, y: number): Uint8
     }
   }
   return mask;
+}
+
+/** Whether a pixel has the colour of the one at (x, y). Where nothing is drawn, all is alike. */
+function likeness({ width, data }: Raster, x: number, y: number, tolerance: number): (i: number) => boolean {
+  const start = (y * width + x) * 4;
+  const r = data[start] ?? 0;
+  const g = data[start + 1] ?? 0;
+  const b = data[start + 2] ?? 0;
+  const a = data[start + 3] ?? 0;
+  const clear = a <= tolerance;
+  return (i) => {
+    const at = i * 4;
+    if (Math.abs((data[at + 3] ?? 0) - a) > tolerance) return false;
+    if (clear) return true;
+    return (
+      Math.abs((data[at] ?? 0) - r) <= tolerance &&
+      Math.abs((data[at + 1] ?? 0) - g) <= tolerance &&
+      Math.abs((data[at + 2] ?? 0) - b) <= tolerance
+    );
+  };
 }

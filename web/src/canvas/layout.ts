@@ -37,6 +37,8 @@ export interface LayoutInput {
   /** A phone has a row of controls more while there is a video. */
   readonly filming: boolean;
   readonly historyOpen: boolean;
+  /** Of the timeline; 0: it is closed. */
+  readonly timeline_px: number;
 }
 
 export const BAR_PX = 40;
@@ -49,6 +51,11 @@ const ROW_STACKED_PX = 56;
 /** Of the filmstrip, with its buttons beside it; a phone has them above it. */
 export const HISTORY_PX = 84;
 export const HISTORY_STACKED_PX = 108;
+export const DEFAULT_TIMELINE_PX = 220;
+export const MIN_TIMELINE_PX = 132;
+/** Of the window's height, at most. */
+export const MAX_TIMELINE_PART = 0.6;
+const MAX_TIMELINE_STACKED_PART = 0.32;
 const EDGE_PX = 12;
 const GAP_PX = 8;
 const SNAP = 0.08;
@@ -56,6 +63,12 @@ const SMALL_PX = 208;
 const NO_INSETS: Insets = { top: 0, right: 0, bottom: 0, left: 0 };
 
 export const isStacked = (window: Extent) => window.width < 720 && window.height > window.width;
+
+/** How tall the timeline stands, of the height that it was pulled to. */
+export function timelinePx(wanted: number, { height }: Extent, stacked: boolean): number {
+  const most = height * (stacked ? MAX_TIMELINE_STACKED_PART : MAX_TIMELINE_PART);
+  return Math.round(Math.max(MIN_TIMELINE_PX, Math.min(wanted, most)));
+}
 
 /** Near an end the divider goes all the way. */
 export const snapDivider = (at: number) => (at < SNAP ? 0 : at > 1 - SNAP ? 1 : at);
@@ -72,9 +85,12 @@ function sideBySide({
   chromeHidden,
   dockHeight_px,
   historyOpen,
+  timeline_px,
 }: LayoutInput): Layout {
   const top = chromeHidden ? 0 : BAR_PX + EDGE_PX;
-  const bottom = chromeHidden ? 0 : dockHeight_px + DOCK_MARGIN_PX + (historyOpen ? HISTORY_PX : 0);
+  const bottom = chromeHidden
+    ? 0
+    : dockHeight_px + DOCK_MARGIN_PX + (historyOpen ? HISTORY_PX : 0) + timeline_px;
   const left = chromeHidden ? 0 : RAIL_PX;
   const right = chromeHidden ? 0 : panelOpen ? PANEL_PX : EDGE_PX;
   const gap = chromeHidden ? 0 : GAP_PX;
@@ -112,9 +128,10 @@ function sideBySide({
   return { ...base, divider: at, sketch: { ...sketch, fit }, render: { ...render, fit } };
 }
 
-function stacked({ window, document, chromeHidden, filming, historyOpen }: LayoutInput): Layout {
+function stacked({ window, document, chromeHidden, filming, historyOpen, timeline_px }: LayoutInput): Layout {
   const top = chromeHidden ? 0 : BAR_TOUCH_PX;
-  const rows = DOCK_STACKED_PX + (filming ? ROW_STACKED_PX : 0) + (historyOpen ? HISTORY_STACKED_PX : 0);
+  const rows =
+    DOCK_STACKED_PX + (filming ? ROW_STACKED_PX : 0) + (historyOpen ? HISTORY_STACKED_PX : 0) + timeline_px;
   const bottom = chromeHidden ? 0 : rows;
   const middle = Math.round(top + (window.height - top - bottom) / 2);
   const box = (y: number, height: number) => ({ x: 0, y, width: window.width, height });

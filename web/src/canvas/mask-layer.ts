@@ -3,9 +3,10 @@
 import { type Frame, sameFrame } from "../doc/frame";
 import type { MaskStrokeMark } from "../doc/marks";
 import type { MaskStep } from "../doc/mask";
-import { union } from "../doc/matrix";
+import { type Box, intersection, union } from "../doc/matrix";
 import { type StrokePoint, unpackPoints } from "../doc/points";
 import type { Pixels } from "../wire/channel";
+import { type Clips, underClip } from "./clips";
 import { grows, tailBox, within } from "./part";
 import { Replay } from "./replay";
 import { strokePath } from "./stroke";
@@ -15,6 +16,8 @@ import { aim, newSurface, resize, type Surface } from "./surface";
 export interface LiveMask {
   readonly mark: MaskStrokeMark;
   readonly points: readonly StrokePoint[];
+  /** The selection that it is made under. */
+  readonly clip?: string | undefined;
 }
 
 const HATCH_UNITS = 16;
@@ -37,7 +40,10 @@ export class MaskLayer {
   private end: { readonly points: number; readonly box: Frame } | null = null;
   private steps: readonly MaskStep[] = [];
 
-  constructor(private frame: Frame) {
+  constructor(
+    private frame: Frame,
+    private readonly clips: Clips,
+  ) {
     const surface = (kept: boolean) => newSurface(frame.width, frame.height, kept);
     this.current = surface(false);
     this.committed = surface(false);
@@ -47,7 +53,8 @@ export class MaskLayer {
     this.replay = new Replay<HTMLCanvasElement, MaskStep["mark"]>({
       blank: () => blank(this.committed, this.frame),
       paint: ({ mark }) => {
-        if (mark.type === "mask") paintStroke(this.committed.context, mark, unpackPoints(mark.points), true);
+        if (mark.type === "mask") this.stroke(this.committed, mark, unpackPoints(mark.points), true);
+        if (mark.type === "mask-area") this.area(mark.clip);
         if (mark.type === "mask-invert") invert(this.committed.context, this.frame);
       },
       save: () => {
@@ -108,7 +115,7 @@ export class MaskLayer {
     within(current, part, frame, (context) => {
       blank(current, part);
       context.drawImage(this.committed.canvas, frame.x, frame.y);
-      if (live !== null) paintStroke(context, live.mark, live.points, false);
+      if (live !== null) this.stroke(current, { ...live.mark, clip: live.clip }, live.points, false, part);
     });
     for (const overlay of this.overlays)
       within(overlay, part, frame, (context) => {
@@ -121,6 +128,34 @@ export class MaskLayer {
       });
   }
 
+  private stroke(
+    surface: Surface,
+    mark: Pick<MaskStrokeMark, "erases" | "size"> & { readonly clip?: string | undefined },
+    points: readonly StrokePoint[],
+    last: boolean,
+    part: Box = this.frame,
+  ): void {
+    const paint = () => paintStroke(surface.context, mark, points, last);
+    if (mark.clip === undefined) {
+      paint();
+      return;
+    }
+    const clip = this.clips.get(mark.clip);
+    const reach = intersection(tailBox(points, mark.size, 0), part);
+    if (clip !== null && reach !== null) underClip(surface, this.clips, clip, undefined, reach, paint);
+  }
+
+  private area(id: string): void {
+    const clip = this.clips.get(id);
+    if (clip === null) return;
+    const { canvas, context } = newSurface(clip.canvas.width, clip.canvas.height, false);
+    context.drawImage(clip.canvas, 0, 0);
+    context.globalCompositeOperation = "source-in";
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    this.committed.context.drawImage(canvas, clip.box.x, clip.box.y);
+  }
+
   private aim(): void {
     for (const each of [this.current, this.committed, ...this.overlays]) aim(each, this.frame);
   }
@@ -131,7 +166,7 @@ const blank = ({ context }: Surface, { x, y, width, height }: Frame) =>
 
 function paintStroke(
   context: CanvasRenderingContext2D,
-  { erases, size }: MaskStrokeMark,
+  { erases, size }: Pick<MaskStrokeMark, "erases" | "size">,
   points: readonly StrokePoint[],
   last: boolean,
 ): void {

@@ -1,54 +1,80 @@
 /** The move tool: a press takes hold of a layer, a drag moves it, and it is drawn to the middle and the edges. */
 
+import { hiddenBy } from "../doc/groups";
 import { newId } from "../doc/keep";
-import { matrixOf, type Transform } from "../doc/layers";
-import { apply, intersection, inverse, type Point } from "../doc/matrix";
+import { AT_REST, type Layer, matrixOf, type Transform } from "../doc/layers";
+import { apply, type Box, intersection, inverse, type Point } from "../doc/matrix";
 import type { Studio } from "../studio";
 import type { Gesture } from "./tools";
-import { type Grip, type Handle, NO_GUIDES, rotated, scaled, snapped } from "./transform";
+import { type Grip, type Handle, NO_GUIDES, rotated, scaled, snapped, transformOf } from "./transform";
 
 const SNAP_PX = 7;
 /** Less than this is a click. */
 const DRAG_PX = 3;
 
-/** Inside the box of the layer in hand it is that one; elsewhere the topmost that is seen there. A click always picks the latter. */
-export function beginMove(studio: Studio, at: Point, scale: number): Gesture | null {
-  const { layering, sketch, desk } = studio;
+/**
+ * Inside the box of what is in hand it is that; elsewhere the topmost layer that is seen there. A click always picks the
+ * latter. shift: held at the press; a click then picks one more, or one less.
+ */
+export function beginMove(studio: Studio, at: Point, scale: number, shift: boolean): Gesture | null {
+  const { layering, sketch, desk, doc } = studio;
   const there = sketch.layerAt(at.x, at.y);
-  const held = layering.grip();
-  const inside = held !== null && contains(held, at);
-  if (!inside && there !== null) layering.select(there.id);
-  if (!inside && there === null) return null;
-  const { active } = layering;
-  const grip = layering.grip();
-  if (active === null || grip === null) return null;
+  const inside = layering.many ? layering.held() : layering.grip();
+  const holds = inside !== null && ("leaves" in inside ? within(inside.box, at) : contains(inside, at));
+  if (!holds && !shift && there !== null) layering.select(there.id);
+  if (!holds && there === null) return null;
+  const held = layering.held();
+  if (held === null) return null;
+  const { leaves, box } = held;
+  const grip = { transform: AT_REST, box };
   const gesture = newId();
+  const put = (dx: number, dy: number) =>
+    doc.changeLayers(
+      leaves.map((leaf) => {
+        const { x, y } = rounded({ ...transformOf(leaf), x: leaf.x + dx, y: leaf.y + dy });
+        return [leaf.id, { x, y }] as const;
+      }),
+      gesture,
+    );
+  let others: Box[] | null = null;
   let dragging = false;
   return {
-    move(points, _predicted, shift) {
+    move(points, _predicted, straight) {
       const to = points.at(-1);
       if (to === undefined) return;
       if (!dragging && Math.hypot(to.x - at.x, to.y - at.y) * scale < DRAG_PX) return;
-      if (!dragging && layering.refuse(active)) return;
+      if (!dragging && leaves.some((leaf) => layering.refuse(leaf))) return;
       dragging = true;
       let [dx, dy] = [to.x - at.x, to.y - at.y];
-      if (shift && Math.abs(dx) > Math.abs(dy)) dy = 0;
-      else if (shift) dx = 0;
-      const moved = { ...grip.transform, x: grip.transform.x + dx, y: grip.transform.y + dy };
+      if (straight && Math.abs(dx) > Math.abs(dy)) dy = 0;
+      else if (straight) dx = 0;
+      const moved = { ...AT_REST, x: dx, y: dy };
+      others ??= linesOf(studio, leaves);
       const free = { transform: moved, guides: NO_GUIDES };
-      const next = desk.get().snapping ? snapped(grip, moved, sketch.frame, SNAP_PX / scale) : free;
+      const next = desk.get().snapping ? snapped(grip, moved, sketch.frame, SNAP_PX / scale, others) : free;
       desk.set({ guides: next.guides });
-      layering.change(active.id, rounded(next.transform), gesture);
+      put(next.transform.x, next.transform.y);
     },
     end() {
       desk.set({ guides: NO_GUIDES });
-      if (!dragging && there !== null) layering.select(there.id);
+      if (dragging || there === null) return;
+      if (shift) layering.pick(there.id);
+      else layering.select(there.id);
     },
     cancel() {
       desk.set({ guides: NO_GUIDES });
-      if (dragging) layering.change(active.id, grip.transform, gesture);
+      if (dragging) put(0, 0);
     },
   };
+}
+
+/** What other layers there are to be drawn to. */
+function linesOf({ layering }: Studio, moved: readonly Layer[]): Box[] {
+  return layering.all.flatMap((layer) => {
+    const counts = layer.kind !== "group" && !moved.includes(layer) && hiddenBy(layering.all, layer) === null;
+    const box = counts ? layering.boxIn(layer) : null;
+    return box === null ? [] : [box];
+  });
 }
 
 /** A press on a handle of the layer in hand. */
@@ -70,6 +96,8 @@ export function beginHandle(studio: Studio, handle: Handle, from: Point): Gestur
     cancel: () => layering.change(active.id, grip.transform, gesture),
   };
 }
+
+const within = (box: Box, { x, y }: Point) => intersection(box, { x, y, width: 1e-6, height: 1e-6 }) !== null;
 
 function contains({ transform, box }: Grip, at: Point): boolean {
   const own = apply(inverse(matrixOf(transform)), at);

@@ -4,7 +4,8 @@ import { AT_REST, matrixOf } from "../doc/layers";
 import type { PlacedMark, ShapeMark, SketchMark } from "../doc/marks";
 import { apply, inverse } from "../doc/matrix";
 import { packPoints } from "../doc/points";
-import { boundsOf, regionFor, seenIn } from "./paint-raster";
+import { boundsOf } from "./bounds";
+import { regionFor, seenIn } from "./paint-raster";
 import { grows, tailBox } from "./part";
 
 const frame = frameOf([256, 256]);

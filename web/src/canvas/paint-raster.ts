@@ -1,9 +1,10 @@
 /** A paint layer as pixels: its marks, replayed onto one raster in the layer's own units. */
 
 import { type Frame, sameFrame } from "../doc/frame";
-import type { ImageMark, PlacedMark, ShapeMark, SketchMark, SketchMarks, StrokeMark } from "../doc/marks";
-import { apply, type Box, boxOf, intersection, type Matrix, mappedBox, outward, union } from "../doc/matrix";
-import { unpackPoints } from "../doc/points";
+import type { EraseMark, ImageMark, PlacedMark, ShiftMark, SketchMark, SketchMarks } from "../doc/marks";
+import { apply, type Box, intersection, type Matrix, mappedBox, outward, union } from "../doc/matrix";
+import { boundsOf } from "./bounds";
+import { type Clip, type Clips, eraseClip, shiftClip, underClip } from "./clips";
 import { floodFill, parseHex } from "./fill";
 import { paintVector } from "./paint";
 import { Replay } from "./replay";
@@ -31,10 +32,11 @@ export class PaintRaster {
   private tight: { readonly version: number; readonly box: Box | null } | null = null;
   private versionNow = 0;
 
-  /** changed: an image mark was decoded; the marks have to be shown again. */
+  /** changed: an image mark was decoded, or cannot be; the marks have to be shown again. */
   constructor(
     private frame: Frame,
     private readonly changed: () => void,
+    private readonly clips: Clips,
   ) {
     this.region = frame;
     this.surface = newSurface(frame.width, frame.height, true);
@@ -154,9 +156,16 @@ export class PaintRaster {
 
   /** What one more mark can change; null: perhaps everything. */
   private reachOf(mark: SketchMark): Box | null {
-    if (mark.type !== "stroke" && mark.type !== "shape") return null;
-    const box = boundsOf(mark);
-    return mark.from === undefined ? box : mappedBox(mark.from, box);
+    const box = mark.type === "shift" || mark.type === "erase" ? this.clipBox(mark) : vectorBox(mark);
+    return box === null || mark.from === undefined ? box : mappedBox(mark.from, box);
+  }
+
+  /** Where from and where to, as it was drawn. */
+  private clipBox(mark: EraseMark | ShiftMark): Box | null {
+    const clip = this.clips.get(mark.clip);
+    if (clip === null || mark.type === "erase") return clip?.box ?? null;
+    const { x, y, width, height } = clip.box;
+    return union(clip.box, { x: x + mark.dx, y: y + mark.dy, width, height });
   }
 
   private grow(box: Box, from: Matrix | undefined): void {
@@ -164,8 +173,37 @@ export class PaintRaster {
     this.bounds = this.bounds === null ? here : union(this.bounds, here);
   }
 
-  private paint({ id, mark }: PlacedMark<SketchMark>): void {
+  private paint(placed: PlacedMark<SketchMark>): void {
+    const { mark } = placed;
+    if (mark.clip === undefined) {
+      this.put(placed);
+      return;
+    }
+    const clip = this.clips.get(mark.clip);
+    if (clip === null) return;
+    if (mark.type === "erase") eraseClip(this.surface, clip, mark.from);
+    else if (mark.type === "shift") this.shift(mark, clip);
+    else {
+      const before = this.bounds;
+      underClip(this.surface, this.clips, clip, mark.from, vectorBox(mark), () => this.put(placed));
+      if (mark.type !== "fill" || this.bounds === before) return;
+      this.bounds = before;
+      this.grow(clip.box, mark.from);
+    }
+  }
+
+  private shift(mark: ShiftMark, clip: Clip): void {
+    const box = this.clipBox(mark);
+    if (this.bounds === null || box === null) return;
+    this.grow(box, mark.from);
+    shiftClip(this.surface, this.clips, clip, mark.from, mark.dx, mark.dy);
+  }
+
+  private put({ id, mark }: PlacedMark<SketchMark>): void {
     switch (mark.type) {
+      case "erase":
+      case "shift":
+        return; // they have a clip: see `paint`
       case "stroke":
       case "shape":
         if (mark.type === "shape" || mark.tool !== "eraser") this.grow(boundsOf(mark), mark.from);
@@ -190,6 +228,11 @@ export class PaintRaster {
     }
   }
 
+  /** Image marks are on their way. */
+  get decoding(): boolean {
+    return [...this.images.values()].includes("decoding");
+  }
+
   private through(from: Matrix | undefined, paint: (context: CanvasRenderingContext2D) => void): void {
     const { context } = this.surface;
     if (from === undefined) {
@@ -212,7 +255,10 @@ export class PaintRaster {
           this.replay.invalidate(id);
           this.changed();
         },
-        () => this.images.set(id, "broken"),
+        () => {
+          this.images.set(id, "broken");
+          this.changed();
+        },
       );
     } else if (typeof known === "object") {
       this.grow({ x: mark.x, y: mark.y, width: mark.w, height: mark.h }, mark.from);
@@ -246,18 +292,9 @@ export function regionFor(frame: Frame, marks: SketchMarks): Frame {
   return outward(intersection(region, most) ?? frame);
 }
 
-/** Nothing that the mark paints is outside. */
-export function boundsOf(mark: StrokeMark | ShapeMark, live?: readonly { x: number; y: number }[]): Box {
-  const { x, y, width, height } =
-    mark.type === "stroke"
-      ? boxOf(live ?? unpackPoints(mark.points))
-      : boxOf([
-          { x: mark.x0, y: mark.y0 },
-          { x: mark.x1, y: mark.y1 },
-        ]);
-  const reach = mark.size + 2;
-  return { x: x - reach, y: y - reach, width: width + 2 * reach, height: height + 2 * reach };
-}
+/** Null: perhaps it paints everywhere. */
+const vectorBox = (mark: SketchMark): Box | null =>
+  mark.type === "stroke" || mark.type === "shape" ? boundsOf(mark) : null;
 
 /** The smallest box around the pixels that can be seen. */
 export function seenIn(data: Uint8ClampedArray, width: number, height: number): Box | null {

@@ -5,6 +5,7 @@
 
 import type { StrokePoint } from "../doc/points";
 import type { Tool } from "../ui/desk";
+import { tiltOf } from "./tilt";
 import type { Gesture } from "./tools";
 import { type Placement, panBy, toDocument, type View, zoomAt } from "./view";
 
@@ -42,8 +43,10 @@ export function listen(element: HTMLElement, world: PaneWorld): () => void {
   };
   const point = (event: PointerEvent): StrokePoint => {
     const { x, y } = local(event);
-    const pressure = event.pointerType === "pen" ? event.pressure : 0.5;
-    return { ...toDocument(world.placement(), x, y), pressure };
+    const at = toDocument(world.placement(), x, y);
+    return event.pointerType === "pen"
+      ? { ...at, pressure: event.pressure, ...tiltOf(event) }
+      : { ...at, pressure: 0.5 };
   };
   const finish = (how: "end" | "cancel") => {
     const { name } = mode;
@@ -92,6 +95,7 @@ export function listen(element: HTMLElement, world: PaneWorld): () => void {
         (coalesced.length > 0 ? coalesced : [event]).map(point),
         predicted.map(point),
         event.shiftKey,
+        event.altKey,
       );
     }
   };
@@ -112,7 +116,7 @@ export function listen(element: HTMLElement, world: PaneWorld): () => void {
     if (mode.name === "pinching" && touches.size === 0) mode = { name: "idle" };
     if (mode.name === "panning" && mode.pointer === event.pointerId) mode = { name: "idle" };
     if (mode.name === "drawing" && mode.pointer === event.pointerId) {
-      if (event.type !== "pointercancel") mode.gesture.move([point(event)], [], event.shiftKey);
+      if (event.type !== "pointercancel") mode.gesture.move([point(event)], [], event.shiftKey, event.altKey);
       finish("end");
     }
     if (event.pointerType === "touch") world.hover(null);

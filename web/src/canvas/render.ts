@@ -69,14 +69,22 @@ export class RenderView {
     if (this.front?.cover) this.schedule(false);
   }
 
-  /** A copy of what is shown, without a fade that is under way; null when nothing is. */
+  /** A copy of what is shown from the next frame on, without a fade that is under way; null when nothing is. */
   snapshot(): HTMLCanvasElement | null {
-    const shown = this.held ?? this.front?.bitmap;
+    const front = this.pending?.front ?? this.front;
+    const shown = this.held ?? front?.bitmap;
     if (shown === undefined) return null;
     const { canvas, context } = newSurface(shown.width, shown.height, false);
     context.drawImage(shown, 0, 0);
-    if (this.held === null) this.drawCover(context, canvas);
+    if (this.held === null) this.drawCover(context, canvas, front);
     return canvas;
+  }
+
+  /** Likewise; null also while what is shown has another shape than this frame, so was asked for before. */
+  snapshotOf({ width, height }: Frame): HTMLCanvasElement | null {
+    const canvas = this.snapshot();
+    const asked = width / height;
+    return canvas !== null && Math.abs(canvas.width / canvas.height - asked) < 0.01 * asked ? canvas : null;
   }
 
   /** Reads colours, "#rrggbb", from what is shown now, by document points of the frame that it fills. */
@@ -134,7 +142,7 @@ export class RenderView {
     }
     context.drawImage(shown, 0, 0);
     context.globalAlpha = 1;
-    if (this.held === null) this.drawCover(context, canvas);
+    if (this.held === null) this.drawCover(context, canvas, this.front);
     this.framesDrawn++;
     if (fading) this.schedule(fade);
     else {
@@ -143,8 +151,12 @@ export class RenderView {
     }
   }
 
-  private drawCover(context: CanvasRenderingContext2D, { width, height }: HTMLCanvasElement): void {
-    const cover = this.front?.cover;
+  private drawCover(
+    context: CanvasRenderingContext2D,
+    { width, height }: HTMLCanvasElement,
+    front: Front | null,
+  ): void {
+    const cover = front?.cover;
     if (!cover) return;
     this.veil ??= newSurface(width, height, false);
     if (resize(this.veil, width, height) || this.veilOf !== cover) {

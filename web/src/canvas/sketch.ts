@@ -6,14 +6,27 @@
  *     active   the layer that is drawn on, and on it the mark under the pen
  *     above    every layer over it, composed; where one of those blends with what is beneath, they are painted one by one
  *
+ * A group that is opaque and blends as usual is no more than its layers. Another one is composed apart and then laid on; while
+ * it has the layer in hand, the active part is that group, and the mark under the pen is painted inside of it.
+ *
  * So a mark under the pen costs three copies of the part that it touches, however many layers there are. At rest the
  * layers above are painted one by one, in that part alone: eight bits round, so the order in which layers are put together
  * shows in the last one, and the sketch must not depend on which layer somebody has in hand.
  */
 
-import { CENTRE, type Frame, sameFrame } from "../doc/frame";
-import { isPlain, type Layer, matrixOf, operationOf } from "../doc/layers";
-import type { SketchMarks } from "../doc/marks";
+import { type Frame, sameFrame } from "../doc/frame";
+import { hiddenBy, leavesOf, lockedBy, siblings } from "../doc/groups";
+import {
+  cropText,
+  type ImageLayer,
+  isPlain,
+  type Layer,
+  matrixOf,
+  operationOf,
+  type RegionLayer,
+  takesPaint,
+} from "../doc/layers";
+import type { ShiftMark, SketchMarks } from "../doc/marks";
 import {
   apply,
   type Box,
@@ -23,26 +36,37 @@ import {
   type Matrix,
   mappedBox,
   outward,
+  type Point,
   union,
 } from "../doc/matrix";
 import type { StrokePoint } from "../doc/points";
+import { reachOfShape } from "../doc/shapes";
 import type { Pixels } from "../wire/channel";
+import { boundsOf, grown, tailOf } from "./bounds";
+import { type Clips, shiftClip, underClip } from "./clips";
+import { wholeBox } from "./crop";
 import { erases, paintVector, type VectorMark } from "./paint";
-import { boundsOf, PaintRaster } from "./paint-raster";
-import { grows, tailBox, within } from "./part";
+import { PaintRaster } from "./paint-raster";
+import { grows, within } from "./part";
 import { MAX_CHECKPOINTS } from "./replay";
+import { paintShape, shapeBox, spanOf, touchBox } from "./shape";
 import { aim, newSurface, resize, type Surface } from "./surface";
 import { paintText, textBox } from "./text";
 
 /** The mark under the pen; `points` while it is a stroke. */
 export interface LiveMark {
-  readonly mark: VectorMark;
+  readonly mark: VectorMark | ShiftMark;
   readonly points: readonly StrokePoint[] | undefined;
+  /** The selection that it is made under. */
+  readonly clip?: string | undefined;
 }
 
 export interface SketchWorld {
   /** The picture of an image layer; null while it is not there. */
   picture(sha256: string): ImageBitmap | null;
+  readonly clips: Clips;
+  /** What is under the pen lies on a region, which is no part of the sketch (regions.ts). */
+  regionDrawn(): void;
   /** The sketch changed for a reason of its own (an image was decoded): show it again. */
   changed(): void;
 }
@@ -54,9 +78,24 @@ interface Shown {
   readonly key: string;
   /** Nothing of it is seen outside, in document units; null: nothing is seen. */
   readonly reach: Box | null;
+  /** Of a group that is composed apart: what lies in it, from the bottom to the top. */
+  readonly parts?: readonly Shown[];
+}
+
+/** A layer's place, with nothing there while it is not seen. holds: it is the layer in hand, or has that. */
+interface Place {
+  readonly shown: Shown | null;
+  readonly holds: boolean;
+}
+
+/** The mark under the pen with the points that are shown of it. */
+interface Ink {
+  readonly live: LiveMark;
+  readonly points: readonly StrokePoint[] | undefined;
 }
 
 const EMPTY: SketchMarks = [];
+const MAX_SCRATCHES = 12;
 /** Of all layers together; each is as large as the sketch. */
 const CHECKPOINTS_IN_ALL = 24;
 
@@ -65,6 +104,7 @@ export class Sketch {
   readonly raster: Surface;
   private readonly rasters = new Map<string, PaintRaster>();
   private layers: readonly Layer[] = [];
+  private inHand: string | null = null;
   private below: readonly Shown[] = [];
   private active: Shown | null = null;
   private above: readonly Shown[] = [];
@@ -72,12 +112,17 @@ export class Sketch {
   private readonly aboveCopy = new Copy();
   private readonly small = { below: new Copy(), active: new Copy(), above: new Copy(), all: new Copy() };
   private smallShot: Surface | null = null;
-  private readonly scratches = new Map<"large" | "small", Surface>();
+  /** By size and by how deep in groups they are used. */
+  private readonly scratches = new Map<string, Surface>();
+  private depth = 0;
   private composed = "";
   /** What is composed, from the bottom to the top. */
   private stack: readonly Shown[] = [];
   private fonts = 0;
   private live: LiveMark | null = null;
+  /** The layer in hand, where it is a region, and the mark under the pen there. */
+  private region: RegionLayer | null = null;
+  private regionLive: LiveMark | null = null;
   /** The mark under the pen as it was shown last: how many points, and where its end was. */
   private end: { readonly points: number; readonly box: Box } | null = null;
   /** Where it has been since the press. */
@@ -103,17 +148,18 @@ export class Sketch {
     aim(this.raster, frame);
     this.composed = "";
     this.stack = [];
+    this.scratches.clear();
     return true;
   }
 
   /** layers: from the bottom to the top. active: the one that the next mark is drawn on, or null. */
   show(layers: readonly Layer[], marks: ReadonlyMap<string, SketchMarks>, active: string | null): void {
     this.layers = layers;
-    const paints = layers.filter(({ kind }) => kind === "paint");
+    const paints = layers.filter(takesPaint);
     for (const { id } of paints) {
       let raster = this.rasters.get(id);
       if (raster === undefined) {
-        raster = new PaintRaster(this.frame, () => this.world.changed());
+        raster = new PaintRaster(this.frame, () => this.world.changed(), this.world.clips);
         this.rasters.set(id, raster);
       }
       const checkpoints = Math.min(MAX_CHECKPOINTS, Math.floor(CHECKPOINTS_IN_ALL / paints.length));
@@ -121,8 +167,12 @@ export class Sketch {
     }
     for (const id of this.rasters.keys())
       if (!paints.some((layer) => layer.id === id)) this.rasters.delete(id);
-    const at = layers.findIndex(({ id }) => id === active);
-    const shown = layers.map((layer) => (layer.visible && layer.opacity > 0 ? this.shown(layer) : null));
+    this.inHand = active;
+    const inHand = layers.find(({ id }) => id === active);
+    this.region = inHand?.kind === "region" ? inHand : null;
+    const places = this.places(undefined);
+    const at = places.findIndex(({ holds }) => holds);
+    const shown = places.map((place) => place.shown);
     const seen = (part: readonly (Shown | null)[]) => part.filter((each) => each !== null);
     this.below = seen(at < 0 ? shown : shown.slice(0, at));
     this.active = shown[at] ?? null;
@@ -136,6 +186,21 @@ export class Sketch {
     const part = all ? this.frame : this.changed(before, this.stack);
     const visible = part && (part === this.frame ? part : intersection(outward(part), this.frame));
     if (visible !== null) this.draw(visible);
+  }
+
+  /** The layers of one group, or of none. Groups that need no canvas of their own are laid open. */
+  private places(parent: string | undefined): Place[] {
+    return siblings(this.layers, parent).flatMap((layer): Place[] => {
+      const seen = layer.visible && layer.opacity > 0;
+      if (layer.kind !== "group") {
+        const holds = layer.id === this.inHand;
+        return [{ shown: seen && layer.kind !== "region" ? this.shown(layer) : null, holds }];
+      }
+      const inside = this.places(layer.id);
+      if (seen && isPlain(layer)) return inside;
+      const holds = inside.some((place) => place.holds);
+      return [{ shown: seen ? this.group(layer, inside) : null, holds }];
+    });
   }
 
   /** Compose what is below and above the layer in hand, so that the first stroke on it does not have to. */
@@ -154,6 +219,8 @@ export class Sketch {
     const [old] = before.slice(from, before.length - left);
     const [fresh] = now.slice(from, now.length - left);
     const one = before.length === now.length && before.length - left - from === 1;
+    if (one && old?.parts && fresh?.parts && sameButMarks(old, fresh))
+      return this.changed(old.parts, fresh.parts);
     if (one && old && fresh && fresh.layer.kind === "paint" && sameButMarks(old, fresh)) {
       const drawn = this.rasters.get(fresh.layer.id)?.lastChange;
       if (drawn) return mappedBox(fresh.matrix, drawn);
@@ -172,14 +239,30 @@ export class Sketch {
     this.fonts += 1;
   }
 
+  /** The middle of what is on a layer, in its own units; null: nothing is. */
+  middleOf(layer: Layer): Point | null {
+    const box = this.boxOf(layer);
+    return box && { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  }
+
+  /** Pictures among the marks are on their way; `changed` says when one has come. */
+  get decoding(): boolean {
+    return [...this.rasters.values()].some((raster) => raster.decoding);
+  }
+
   /** A mark is under the pen. */
   get busy(): boolean {
-    return this.live !== null;
+    return this.live !== null || this.regionLive !== null;
   }
 
   /** predicted: shown and never sent. Only the part that its new end can have changed is painted. */
   setLive(live: LiveMark | null, predicted: readonly StrokePoint[] = []): void {
     const points = live?.points && predicted.length > 0 ? [...live.points, ...predicted] : live?.points;
+    if (this.region !== null || this.regionLive !== null) {
+      this.regionLive = live && { ...live, points };
+      this.world.regionDrawn();
+      return;
+    }
     const before = this.end;
     const grown =
       before !== null &&
@@ -214,24 +297,38 @@ export class Sketch {
   boxOf(layer: Layer): Box | null {
     switch (layer.kind) {
       case "paint":
+      case "region":
         return this.rasters.get(layer.id)?.box() ?? null;
       case "image":
         return imageBox(layer);
       case "text":
         return textBox(layer);
+      case "shape":
+        return shapeBox(layer);
+      case "group": {
+        const boxes = leavesOf(this.layers, new Set([layer.id]))
+          .filter(({ visible }) => visible)
+          .map((leaf) => {
+            const box = this.boxOf(leaf);
+            return box && mappedBox(matrixOf(leaf), box);
+          })
+          .filter((box) => box !== null);
+        return boxes.length === 0 ? null : boxes.reduce(union);
+      }
     }
   }
 
   /** The topmost layer that is seen at a document point and not locked. */
   layerAt(x: number, y: number): Layer | null {
     for (const layer of this.layers.toReversed()) {
-      if (!layer.visible || layer.locked || layer.opacity === 0) continue;
+      if (layer.kind === "group" || layer.kind === "region" || layer.opacity === 0) continue;
+      if (hiddenBy(this.layers, layer) !== null || lockedBy(this.layers, layer) !== null) continue;
       const at = apply(inverse(matrixOf(layer)), { x, y });
       if (layer.kind === "paint") {
         if (this.rasters.get(layer.id)?.covers(at.x, at.y)) return layer;
         continue;
       }
-      const box = this.boxOf(layer);
+      const box = layer.kind === "shape" ? touchBox(layer) : this.boxOf(layer);
       if (box && intersection(box, { ...at, width: 1, height: 1 }) !== null) return layer;
     }
     return null;
@@ -240,6 +337,15 @@ export class Sketch {
   /** Whether nothing is on a paint layer. */
   isEmpty(id: string): boolean {
     return this.rasters.get(id)?.empty ?? true;
+  }
+
+  /** One layer's own pixels as it lies in the frame, 1 pixel a document unit. */
+  alone(layer: Layer): Surface {
+    const surface = newSurface(this.frame.width, this.frame.height, true);
+    const shown = this.shown(layer);
+    if (shown?.parts !== undefined) for (const part of shown.parts) this.paint(surface, part);
+    else if (shown !== null) this.paintContent(surface, shown);
+    return surface;
   }
 
   /** What a thumbnail of the layer is made of: equal while its pixels are. */
@@ -252,8 +358,32 @@ export class Sketch {
     const { canvas, context } = surface;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
+    if (layer.kind === "region") {
+      this.paintRegion(layer, surface);
+      return;
+    }
     const shown = this.shown(layer);
     if (shown !== null) this.paint(surface, shown);
+  }
+
+  /** Where a region lies, the mark under the pen included, in its colour, filling the surface. */
+  paintRegion(layer: RegionLayer, surface: Surface): void {
+    const { context } = surface;
+    clear(surface);
+    const shown = this.shown(layer);
+    if (shown !== null) this.paintContent(surface, shown);
+    aim(surface, this.frame);
+    const live = this.region?.id === layer.id ? this.regionLive : null;
+    if (live !== null) this.ink(surface, { live, points: live.points }, this.frame);
+    context.globalCompositeOperation = "source-in";
+    context.fillStyle = layer.color;
+    context.fillRect(this.frame.x, this.frame.y, this.frame.width, this.frame.height);
+    context.globalCompositeOperation = "source-over";
+  }
+
+  /** The region that a mark is being drawn on; null for none. */
+  get regionUnderPen(): string | null {
+    return this.regionLive === null ? null : (this.region?.id ?? null);
   }
 
   /** Everything drawn so far, the mark under the pen included, at the shot's size. */
@@ -269,7 +399,7 @@ export class Sketch {
       shot = this.smallShot;
       resize(shot, width, height);
       clear(shot);
-      this.assemble(shot, "small", live, live.points, {
+      this.assemble(shot, live, live.points, {
         covers: this.below.length > 0,
         below:
           this.below.length > 0
@@ -296,6 +426,18 @@ export class Sketch {
     });
   }
 
+  private group(layer: Layer, inside: readonly Place[]): Shown {
+    const parts = inside.map(({ shown }) => shown).filter((shown) => shown !== null);
+    const reaches = parts.map(({ reach }) => reach).filter((reach) => reach !== null);
+    return {
+      layer,
+      matrix: IDENTITY,
+      key: `${layer.id},${this.frame.width};(${keyOf(parts)});${layer.opacity},${layer.blend}`,
+      reach: reaches.length === 0 ? null : reaches.reduce(union),
+      parts,
+    };
+  }
+
   private shown(layer: Layer): Shown | null {
     const { x, y, scaleX, scaleY, rotation, opacity, blend } = layer;
     const look = [layer.id, this.frame.width, x, y, scaleX, scaleY, rotation].join();
@@ -307,19 +449,31 @@ export class Sketch {
       reach: box === null || matrix === IDENTITY ? box : mappedBox(matrix, box),
     });
     switch (layer.kind) {
-      case "paint": {
+      case "paint":
+      case "region": {
         const raster = this.rasters.get(layer.id);
         return as(String(raster?.version ?? 0), raster?.reach ?? null);
       }
       case "image":
         if (this.world.picture(layer.image) === null) return null;
-        return as(`${layer.image},${layer.width},${layer.height}`, imageBox(layer));
+        return as(
+          `${layer.image},${layer.width},${layer.height}${layer.crop ? `,${cropText(layer.crop)}` : ""}`,
+          imageBox(layer),
+        );
       case "text": {
         const overhang = layer.size / 2;
         const { x, y, width, height } = textBox(layer);
         const box = { x: x - overhang, y, width: width + 2 * overhang, height };
         return as(JSON.stringify([layer.text, layer.size, layer.color, this.fonts]), box);
       }
+      case "shape": {
+        const { shape, width, height, fill, stroke, line, sides } = layer;
+        const content = JSON.stringify([shape, width, height, fill, stroke, line, sides]);
+        const reach = grown(mappedBox(matrix, shapeBox(layer)), reachOfShape(shape, line));
+        return { ...as(content, null), reach };
+      }
+      case "group":
+        return this.group(layer, this.places(layer.id));
     }
   }
 
@@ -329,11 +483,10 @@ export class Sketch {
     within(this.raster, part, this.frame, (context) => {
       context.clearRect(part.x, part.y, part.width, part.height);
       const copied = below.length > 0 && (live !== null || this.belowCopy.has(keyOf(below)));
-      if (!copied) for (const shown of below) this.paint(this.raster, shown);
+      if (!copied) for (const shown of below) this.paint(this.raster, shown, part);
       const aboveCopied = live !== null && !this.mixed && this.above.length > 0;
       this.assemble(
         this.raster,
-        "large",
         live,
         points,
         {
@@ -344,14 +497,13 @@ export class Sketch {
         },
         part,
       );
-      if (!aboveCopied) for (const shown of this.above) this.paint(this.raster, shown);
+      if (!aboveCopied) for (const shown of this.above) this.paint(this.raster, shown, part);
     });
   }
 
   /** below, active, above: on the target, the last two by `paint`ing and copying. */
   private assemble(
     target: Surface,
-    size: "large" | "small",
     live: LiveMark | null,
     points: readonly StrokePoint[] | undefined,
     parts: {
@@ -363,47 +515,100 @@ export class Sketch {
     },
     part: Box = this.frame,
   ): void {
-    const { frame } = this;
-    const layer = this.active?.layer;
     if (parts.below !== null) stamp(target, parts.below);
-    const alone =
-      layer === undefined || (isPlain(layer) && (live === null || !erases(live.mark) || !parts.covers));
-    if (alone) {
-      parts.active(target);
-      aim(target, frame);
-      if (live !== null) paintVector(target.context, live.mark, points);
-    } else {
-      const scratch = this.scratch(size, target.canvas);
-      aim(scratch, frame);
-      within(scratch, part, frame, (context) => {
-        context.clearRect(part.x, part.y, part.width, part.height);
-        parts.active(scratch);
-        aim(scratch, frame);
-        if (live !== null) paintVector(context, live.mark, points);
-      });
-      blended(target, layer, () => stamp(target, scratch.canvas));
-    }
+    const ink = live && { live, points };
+    if (this.active?.parts !== undefined) this.paint(target, this.active, part, ink);
+    else this.paintInHand(target, this.active?.layer, part, ink, parts.covers, parts.active);
     if (parts.above !== null) stamp(target, parts.above);
-    aim(target, frame);
+    aim(target, this.frame);
+  }
+
+  /** The layer that is drawn on, by `content`, with the mark under the pen. covers: there is something beneath. */
+  private paintInHand(
+    target: Surface,
+    layer: Layer | undefined,
+    part: Box,
+    ink: Ink | null,
+    covers: boolean,
+    content: (surface: Surface) => void,
+  ): void {
+    const inked = (surface: Surface) => {
+      content(surface);
+      aim(surface, this.frame);
+      if (ink !== null) this.ink(surface, ink, part);
+    };
+    const alone =
+      layer === undefined || (isPlain(layer) && (ink === null || !takesAway(ink.live) || !covers));
+    if (alone) inked(target);
+    else this.apart(target, layer, part, inked);
+  }
+
+  /** On a canvas of its own first, then on the target, with the layer's opacity and way to blend. */
+  private apart(target: Surface, layer: Layer, part: Box, paint: (surface: Surface) => void): void {
+    const scratch = this.scratch(target.canvas);
+    this.depth += 1;
+    aim(scratch, this.frame);
+    within(scratch, part, this.frame, (context) => {
+      context.clearRect(part.x, part.y, part.width, part.height);
+      paint(scratch);
+    });
+    this.depth -= 1;
+    blended(target, layer, () => stamp(target, scratch.canvas));
+  }
+
+  /** The mark under the pen, on the pixels of its layer. */
+  private ink(target: Surface, { live: { mark, clip: id }, points }: Ink, part: Box): void {
+    const { clips } = this.world;
+    const clip = clips.get((mark.type === "shift" ? mark.clip : id) ?? "");
+    if (mark.type === "shift") {
+      if (clip !== null) shiftClip(target, clips, clip, undefined, mark.dx, mark.dy);
+      return;
+    }
+    const paint = () => paintVector(target.context, mark, points);
+    if (id === undefined) {
+      paint();
+      return;
+    }
+    const reach = intersection(boundsOf(mark, points), part);
+    if (clip !== null && reach !== null) underClip(target, clips, clip, undefined, reach, paint);
   }
 
   /** A layer with its opacity and its way to blend, on whatever size of the frame. */
-  private paint(target: Surface, shown: Shown): void {
-    blended(target, shown.layer, () => this.paintContent(target, shown));
+  private paint(target: Surface, shown: Shown, part: Box = this.frame, ink: Ink | null = null): void {
+    const { layer, parts } = shown;
+    if (parts !== undefined)
+      this.apart(target, layer, part, (surface) => {
+        for (const each of parts) this.paint(surface, each, part, ink);
+      });
+    else if (ink !== null && layer.id === this.inHand)
+      this.paintInHand(target, layer, part, ink, true, (surface) => this.paintContent(surface, shown));
+    else blended(target, layer, () => this.paintContent(target, shown));
   }
 
+  /** Of a layer that is no group. */
   private paintContent(target: Surface, { layer, matrix }: Shown): void {
     const { context } = target;
     aim(target, this.frame);
+    if (layer.kind === "shape") {
+      paintShape(context, layer, spanOf(layer), matrix);
+      return;
+    }
     if (matrix !== IDENTITY) context.transform(...matrix);
     switch (layer.kind) {
       case "paint":
+      case "region":
         this.rasters.get(layer.id)?.draw(context);
         break;
       case "image": {
         const picture = this.world.picture(layer.image);
         const { x, y, width, height } = imageBox(layer);
-        if (picture !== null) context.drawImage(picture, x, y, width, height);
+        if (picture === null) break;
+        if (layer.crop === undefined) context.drawImage(picture, x, y, width, height);
+        else {
+          const [w, h] = [picture.width, picture.height];
+          const { x: left, y: top, width: across, height: down } = layer.crop;
+          context.drawImage(picture, left * w, top * h, across * w, down * h, x, y, width, height);
+        }
         break;
       }
       case "text":
@@ -421,18 +626,24 @@ export class Sketch {
     });
   }
 
-  private scratch(size: "large" | "small", { width, height }: HTMLCanvasElement): Surface {
-    const known = this.scratches.get(size);
-    const surface = known ?? newSurface(width, height, true);
-    if (known === undefined) this.scratches.set(size, surface);
-    else resize(surface, width, height);
-    if (size === "small") clear(surface);
+  private scratch({ width, height }: HTMLCanvasElement): Surface {
+    const key = `${width}x${height},${this.depth}`;
+    let surface = this.scratches.get(key);
+    if (surface === undefined) {
+      if (this.scratches.size >= MAX_SCRATCHES) this.scratches.clear();
+      surface = newSurface(width, height, true);
+      this.scratches.set(key, surface);
+    }
     return surface;
   }
 
   private reachOf({ mark }: LiveMark, points: readonly StrokePoint[] | undefined, from: number): Box | null {
+    if (mark.type === "shift") {
+      const box = this.world.clips.get(mark.clip)?.box;
+      return box ? union(box, { ...box, x: box.x + mark.dx, y: box.y + mark.dy }) : null;
+    }
     if (mark.type === "stroke" && mark.tool !== "area")
-      return points === undefined ? null : tailBox(points, mark.size, from);
+      return points === undefined ? null : tailOf(mark, points, from);
     return boundsOf(mark, points);
   }
 }
@@ -458,6 +669,9 @@ class Copy {
   }
 }
 
+/** It changes what its layer has, so that has to be apart from what is beneath. */
+const takesAway = ({ mark }: LiveMark) => mark.type === "shift" || erases(mark);
+
 const keyOf = (layers: readonly Shown[]) => layers.map(({ key }) => key).join();
 const sameButMarks = (a: Shown, b: Shown) =>
   a.layer.id === b.layer.id && withoutContent(a) === withoutContent(b);
@@ -465,12 +679,18 @@ const withoutContent = ({ key }: Shown) => key.slice(0, key.indexOf(";")) + key.
 /** Without how it lies on what is beneath. */
 const contentKey = ({ key }: Shown) => key.slice(0, key.lastIndexOf(";"));
 
-const imageBox = ({ width, height }: { width: number; height: number }): Box => ({
-  x: CENTRE - width / 2,
-  y: CENTRE - height / 2,
-  width,
-  height,
-});
+/** In the layer's units. */
+function imageBox(layer: ImageLayer): Box {
+  const { x, y, width, height } = wholeBox(layer);
+  if (layer.crop === undefined) return { x, y, width, height };
+  const { crop } = layer;
+  return {
+    x: x + crop.x * width,
+    y: y + crop.y * height,
+    width: crop.width * width,
+    height: crop.height * height,
+  };
+}
 
 function clear({ canvas, context }: Surface): void {
   context.setTransform(1, 0, 0, 1, 0, 0);

@@ -1,6 +1,7 @@
 /** Points of a stroke -> the outline that is filled. The same function draws a stroke live and in replay. */
 
 import { getStroke } from "perfect-freehand";
+import { copiesOf, flips, mirrored, type Symmetry } from "../doc/brush";
 import type { StrokeTool } from "../doc/marks";
 import type { StrokePoint } from "../doc/points";
 
@@ -24,26 +25,32 @@ export function strokePath(
   points: readonly StrokePoint[],
   size: number,
   last: boolean,
+  symmetry?: Symmetry,
 ): Path2D {
-  if (tool === "area") return areaPath(points);
-  return smoothClosed(strokeOutline(points, size, last));
+  const path = new Path2D();
+  for (const copy of copiesOf(symmetry)) {
+    const there = mirrored(copy, points);
+    const outline = tool === "area" ? there.map(({ x, y }) => [x, y]) : strokeOutline(there, size, last);
+    // All go around the same way, so that where they overlap is paint and not a hole.
+    if (flips(copy)) outline.reverse();
+    if (tool === "area") addPolygon(path, outline);
+    else addSmooth(path, outline);
+  }
+  return path;
 }
 
-function areaPath(points: readonly StrokePoint[]): Path2D {
-  const path = new Path2D();
-  points.forEach(({ x, y }, i) => {
+function addPolygon(path: Path2D, outline: readonly number[][]): void {
+  outline.forEach(([x = 0, y = 0], i) => {
     if (i === 0) path.moveTo(x, y);
     else path.lineTo(x, y);
   });
   path.closePath();
-  return path;
 }
 
 /** Quadratic curves through the midpoints of a polygon's edges. */
-function smoothClosed(outline: readonly number[][]): Path2D {
-  const path = new Path2D();
+function addSmooth(path: Path2D, outline: readonly number[][]): void {
   const first = outline[0];
-  if (first === undefined) return path;
+  if (first === undefined) return;
   const [fx = 0, fy = 0] = first;
   path.moveTo(fx, fy);
   outline.forEach(([x = 0, y = 0], i) => {
@@ -51,5 +58,4 @@ function smoothClosed(outline: readonly number[][]): Path2D {
     path.quadraticCurveTo(x, y, (x + nx) / 2, (y + ny) / 2);
   });
   path.closePath();
-  return path;
 }

@@ -32,15 +32,26 @@ export function textBox(layer: Said): Box {
   };
 }
 
+/** From the top of the first line to where its letters stand, in the layer's units. */
+export function baselineOf(layer: Said): number {
+  ruler ??= newSurface(1, 1, false).context;
+  ruler.font = fontOf(layer);
+  return baselineIn(ruler, layer);
+}
+
+/** Where a browser puts the baseline in a line of that height. */
+function baselineIn(context: CanvasRenderingContext2D, { size }: Said): number {
+  const { fontBoundingBoxAscent: ascent, fontBoundingBoxDescent: descent } = context.measureText("x");
+  return (size * LINE_HEIGHT - ascent - descent) / 2 + ascent;
+}
+
 /** In a context that takes the layer's units. */
 export function paintText(context: CanvasRenderingContext2D, layer: Said & Pick<TextLayer, "color">): void {
   context.font = fontOf(layer);
   context.fillStyle = layer.color;
   context.textBaseline = "alphabetic";
-  const { fontBoundingBoxAscent: ascent, fontBoundingBoxDescent: descent } = context.measureText("x");
   const line = layer.size * LINE_HEIGHT;
-  // Where a browser puts the baseline in a line of that height.
-  const baseline = (line - ascent - descent) / 2 + ascent;
+  const baseline = baselineIn(context, layer);
   linesOf(layer).forEach((text, i) => {
     context.fillText(text, CENTRE, CENTRE + i * line + baseline);
   });

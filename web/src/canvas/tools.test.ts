@@ -1,17 +1,36 @@
 import { describe, expect, test } from "vitest";
+import { ROUND } from "../doc/brush";
 import { frameOf } from "../doc/frame";
 import type { Mark } from "../doc/marks";
-import { unpackPoints } from "../doc/points";
+import { unpackLeaning, unpackPoints } from "../doc/points";
 import type { Desk, Tool } from "../ui/desk";
 import { fitImage } from "./bring";
 import type { LiveMask } from "./mask-layer";
 import type { LiveMark } from "./sketch";
-import { beginGesture, constrain, MAX_STROKE_POINTS } from "./tools";
+import { BARE_HAND, beginGesture, type Hand, MAX_STROKE_POINTS } from "./tools";
 
-const desk = { color: "#123456", size: 20, opacity: 0.8, filledShapes: true, maskErases: false } as Desk;
+const desk = {
+  color: "#123456",
+  otherColor: "#abcdef",
+  size: 20,
+  opacity: 0.8,
+  shapeStyle: "filled",
+  polygonSides: 5,
+  maskErases: false,
+} as Desk;
 const at = (x: number, y: number, pressure = 0.5) => ({ x, y, pressure });
 
-function begin(tool: Tool, { shift = false, picture = true } = {}) {
+interface Begun {
+  readonly shift?: boolean;
+  readonly picture?: boolean;
+  readonly hand?: Hand;
+  readonly style?: Desk["shapeStyle"];
+}
+
+function begin(
+  tool: Tool,
+  { shift = false, picture = true, hand = BARE_HAND, style = "filled" }: Begun = {},
+) {
   const masks: (LiveMask | null)[] = [];
   const marks: Mark[] = [];
   const previews: (LiveMark | null)[] = [];
@@ -25,9 +44,68 @@ function begin(tool: Tool, { shift = false, picture = true } = {}) {
     colorAt: () => "#00ff00",
     pick: (color: string) => picked.push(color),
   };
-  const gesture = beginGesture(tool, desk, at(10, 10), world, shift);
+  const gesture = beginGesture(tool, { ...desk, shapeStyle: style }, at(10, 10), world, shift, hand);
   return { gesture, marks, previews, picked, masks };
 }
+
+describe("a hand that was set", () => {
+  const mark = (marks: readonly Mark[]) => {
+    const [first] = marks;
+    if (first?.type !== "stroke") throw new Error("no stroke");
+    return first;
+  };
+  const pencil = { ...ROUND, tiltSize: 0.5 };
+  const symmetry = { mirror: "vertical", x: 512, y: 512, folds: 6 } as const;
+
+  test("a stroke carries its brush, its seed, its mirror and how the pen leant", () => {
+    const { gesture, marks } = begin("brush", { hand: { brush: pencil, seed: 9, symmetry, lag: 0 } });
+    gesture?.move([{ ...at(40, 10), tiltX: 30.4, tiltY: 0 }], [], false);
+    gesture?.end();
+    expect(mark(marks)).toMatchObject({ brush: pencil, seed: 9, symmetry });
+    expect(unpackLeaning(mark(marks).points, mark(marks).tilts)[1]).toMatchObject({ x: 40, tiltX: 30 });
+  });
+
+  test("what is shown of it is what is kept, to the last digit", () => {
+    const { gesture, marks, previews } = begin("brush", {
+      hand: { brush: ROUND, seed: 9, symmetry: null, lag: 0 },
+    });
+    gesture?.move([at(40.123456, 10.98765, 0.333333)], [], false);
+    const shown = previews.at(-1)?.points;
+    gesture?.end();
+    expect(unpackPoints(mark(marks).points)).toEqual(shown);
+    expect(mark(marks)).not.toHaveProperty("tilts");
+  });
+
+  test("the eraser is smooth whatever the brush is, and mirrored too", () => {
+    const { gesture, marks } = begin("eraser", { hand: { brush: pencil, seed: 9, symmetry, lag: 0 } });
+    gesture?.end();
+    expect(mark(marks)).toMatchObject({ symmetry });
+    expect(mark(marks)).not.toHaveProperty("brush");
+  });
+
+  test("a steady stroke lags behind, and ends where the pen was lifted", () => {
+    const { gesture, marks, previews } = begin("brush", { hand: { ...BARE_HAND, lag: 50 } });
+    gesture?.move([at(60, 10), at(110, 10)], [at(150, 10)], false);
+    expect(previews.at(-1)?.points?.at(-1)?.x).toBeLessThan(100);
+    gesture?.end();
+    expect(unpackPoints(mark(marks).points).at(-1)?.x).toBe(110);
+  });
+
+  test("without one a stroke is what it always was", () => {
+    const { gesture, marks } = begin("brush");
+    gesture?.end();
+    expect(Object.keys(mark(marks)).sort()).toEqual(["color", "opacity", "points", "size", "tool", "type"]);
+  });
+});
+
+test("shapes: alt from the middle, both colours, corners", () => {
+  const { gesture, marks } = begin("polygon", { style: "both" });
+  gesture?.move([at(30, 20)], [], false, true);
+  gesture?.end();
+  expect(marks).toMatchObject([
+    { shape: "polygon", sides: 5, filled: true, outline: "#abcdef", x0: -10, y0: 0, x1: 30, y1: 20 },
+  ]);
+});
 
 describe("gestures", () => {
   test("a stroke is shown at once and kept at its end; predicted points are not kept", () => {
@@ -92,13 +170,6 @@ describe("gestures", () => {
     expect(begin("fill").marks).toMatchObject([{ type: "fill", x: 10, y: 10 }]);
     expect(begin("eyedropper").picked).toEqual(["#00ff00"]);
   });
-});
-
-test("shift makes squares, circles and straight lines", () => {
-  expect(constrain({ shape: "rect", x0: 0, y0: 0 }, { x: 50, y: -20 }, true)).toEqual({ x1: 50, y1: -50 });
-  const line = constrain({ shape: "line", x0: 0, y0: 0 }, { x: 100, y: 8 }, true);
-  expect(line.y1).toBeCloseTo(0, 6);
-  expect(constrain({ shape: "line", x0: 0, y0: 0 }, { x: 100, y: 8 }, false)).toEqual({ x1: 100, y1: 8 });
 });
 
 test("an image is fitted to the canvas, whole and centred", () => {

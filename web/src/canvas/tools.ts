@@ -1,10 +1,13 @@
 /** What a press with each tool does. A gesture is one press: it shows its live mark at once and commits one mark. */
 
+import type { Brush, Symmetry } from "../doc/brush";
 import type { Mark, MaskStrokeMark, ShapeMark, StrokeMark } from "../doc/marks";
-import { packPoints, type StrokePoint } from "../doc/points";
+import { packPoints, packTilts, type StrokePoint, settledPoint } from "../doc/points";
+import { isLine, spanTo } from "../doc/shapes";
 import type { Desk, Tool } from "../ui/desk";
 import type { LiveMask } from "./mask-layer";
 import type { LiveMark } from "./sketch";
+import { Stabiliser } from "./stabiliser";
 
 export interface GestureWorld {
   /** Show this mark above the sketch; predicted points are shown and never kept. */
@@ -19,7 +22,13 @@ export interface GestureWorld {
 }
 
 export interface Gesture {
-  move(points: readonly StrokePoint[], predicted: readonly StrokePoint[], shift: boolean): void;
+  /** shift, alt: held now. */
+  move(
+    points: readonly StrokePoint[],
+    predicted: readonly StrokePoint[],
+    shift: boolean,
+    alt?: boolean,
+  ): void;
   end(): void;
   cancel(): void;
 }
@@ -29,6 +38,19 @@ export const MAX_STROKE_POINTS = 3000;
 const MIN_DISTANCE = 0.7;
 const NO_POINTS = new Uint8Array(0);
 
+/** What strokes are drawn with. */
+export interface Hand {
+  /** Null: a smooth outline. The eraser is always one. */
+  readonly brush: Brush | null;
+  readonly seed: number;
+  /** Null: no mirror. */
+  readonly symmetry: Symmetry | null;
+  /** How far the stroke lags behind the pen, document units; 0: not at all. */
+  readonly lag: number;
+}
+
+export const BARE_HAND: Hand = { brush: null, seed: 0, symmetry: null, lag: 0 };
+
 /** shift: held at the press; it turns the mask brush around. */
 export function beginGesture(
   tool: Tool,
@@ -36,6 +58,7 @@ export function beginGesture(
   at: StrokePoint,
   world: GestureWorld,
   shift = false,
+  hand: Hand = BARE_HAND,
 ): Gesture | null {
   switch (tool) {
     case "brush":
@@ -49,9 +72,12 @@ export function beginGesture(
           size: desk.size,
           opacity: desk.opacity,
           points: NO_POINTS,
+          ...(tool === "brush" && hand.brush !== null && { brush: hand.brush, seed: hand.seed }),
+          ...(hand.symmetry !== null && { symmetry: hand.symmetry }),
         },
         world,
         at,
+        tool === "area" ? 0 : hand.lag,
       );
     case "mask":
       return world.beginMask()
@@ -62,8 +88,10 @@ export function beginGesture(
           )
         : null;
     case "line":
+    case "arrow":
     case "rect":
     case "ellipse":
+    case "polygon":
       return shape(
         {
           type: "shape",
@@ -71,7 +99,9 @@ export function beginGesture(
           color: desk.color,
           size: desk.size,
           opacity: desk.opacity,
-          filled: desk.filledShapes,
+          filled: desk.shapeStyle !== "outlined",
+          ...(desk.shapeStyle === "both" && !isLine(tool) && { outline: desk.otherColor }),
+          ...(tool === "polygon" && { sides: desk.polygonSides }),
           x0: at.x,
           y0: at.y,
           x1: at.x,
@@ -94,6 +124,9 @@ export function beginGesture(
     case "hand":
     case "move":
     case "text":
+    case "select-rect":
+    case "lasso":
+    case "wand":
       return null; // not marks: see LiveLayer
   }
 }
@@ -124,23 +157,27 @@ function isFar(points: readonly StrokePoint[], point: StrokePoint): boolean {
   return last === undefined || Math.hypot(point.x - last.x, point.y - last.y) >= MIN_DISTANCE;
 }
 
-function stroke(mark: StrokeMark, world: GestureWorld, at: StrokePoint): Gesture {
-  let points: StrokePoint[] = [at];
-  const commit = () => world.commit({ ...mark, points: packPoints(points) });
+function stroke(mark: StrokeMark, world: GestureWorld, at: StrokePoint, lag: number): Gesture {
+  // What dabs are laid by is what will be in the document, so that nothing jumps when the pen is lifted.
+  const settle = mark.brush === undefined ? (point: StrokePoint) => point : settledPoint;
+  const steady = new Stabiliser(at, lag);
+  let points: StrokePoint[] = [settle(at)];
+  world.preview({ mark, points }, []);
+  const commit = () => world.commit(packed(mark, points));
   const add = (point: StrokePoint) => {
     if (!isFar(points, point)) return;
-    points.push(point);
+    points.push(settle(point));
     if (points.length < MAX_STROKE_POINTS || mark.tool === "area") return;
     commit();
-    points = [point];
+    points = points.slice(-1);
   };
-  world.preview({ mark, points }, []);
   return {
     move(more, predicted) {
-      more.forEach(add);
-      world.preview({ mark, points }, predicted);
+      for (const point of more) add(steady.next(point));
+      world.preview({ mark, points }, steady.foresee(predicted));
     },
     end() {
+      steady.rest().forEach(add);
       world.preview(null, []);
       if (mark.tool !== "area" || points.length > 2) commit();
     },
@@ -148,13 +185,20 @@ function stroke(mark: StrokeMark, world: GestureWorld, at: StrokePoint): Gesture
   };
 }
 
+function packed(mark: StrokeMark, points: readonly StrokePoint[]): StrokeMark {
+  const { brush } = mark;
+  const leans = brush !== undefined && (brush.tiltSize > 0 || brush.follows === "tilt");
+  const tilts = leans ? packTilts(points) : null;
+  return { ...mark, points: packPoints(points), ...(tilts !== null && { tilts }) };
+}
+
 function shape(begun: ShapeMark, world: GestureWorld): Gesture {
   let mark = begun;
   return {
-    move(points, _predicted, shift) {
+    move(points, _predicted, shift, alt = false) {
       const to = points.at(-1);
       if (to === undefined) return;
-      mark = { ...mark, ...constrain(begun, to, shift) };
+      mark = { ...begun, ...spanTo(begun.shape, { x: begun.x0, y: begun.y0 }, to, shift, alt) };
       world.preview({ mark, points: undefined }, []);
     },
     end() {
@@ -163,25 +207,6 @@ function shape(begun: ShapeMark, world: GestureWorld): Gesture {
     },
     cancel: () => world.preview(null, []),
   };
-}
-
-/** With shift: lines in steps of 45 degrees, squares, circles. */
-export function constrain(
-  from: Pick<ShapeMark, "shape" | "x0" | "y0">,
-  to: { x: number; y: number },
-  shift: boolean,
-): { x1: number; y1: number } {
-  if (!shift) return { x1: to.x, y1: to.y };
-  const dx = to.x - from.x0;
-  const dy = to.y - from.y0;
-  if (from.shape === "line") {
-    const step = Math.PI / 4;
-    const angle = Math.round(Math.atan2(dy, dx) / step) * step;
-    const length = Math.hypot(dx, dy);
-    return { x1: from.x0 + Math.cos(angle) * length, y1: from.y0 + Math.sin(angle) * length };
-  }
-  const side = Math.max(Math.abs(dx), Math.abs(dy));
-  return { x1: from.x0 + Math.sign(dx || 1) * side, y1: from.y0 + Math.sign(dy || 1) * side };
 }
 
 function eyedropper(world: GestureWorld, at: StrokePoint): Gesture {

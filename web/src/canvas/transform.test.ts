@@ -3,6 +3,8 @@ import { frameOf } from "../doc/frame";
 import { AT_REST, MIN_SCALE, matrixOf, type Transform } from "../doc/layers";
 import { apply, mappedBox } from "../doc/matrix";
 import {
+  type Alignment,
+  alignedBy,
   flipped,
   type Grip,
   HANDLES,
@@ -132,7 +134,28 @@ describe("snapping", () => {
     expect(moved(100, 465).guides).toEqual({ x: null, y: 1024 });
   });
 
+  test("other layers draw it to their edges, on both sides, and to their middles", () => {
+    const other = { x: 700, y: 100, width: 60, height: 60 };
+    const beside = (x: number, y: number) => snapped(grip(), { ...AT_REST, x, y }, frame, 8, [other]);
+    const right = box.x + box.width;
+    expect(beside(700 - right + 3, 200).guides).toEqual({ x: 700, y: null });
+    expect(beside(760 - box.x - 5, 200).guides).toEqual({ x: 760, y: null });
+    expect(beside(730 - 512 + 2, 130 - 512 - 4).guides).toEqual({ x: 730, y: 130 });
+  });
+
   test("far from anything nothing happens", () => {
     expect(moved(50, 50)).toEqual({ transform: { ...AT_REST, x: 50, y: 50 }, guides: { x: null, y: null } });
   });
+});
+
+test("a box is aligned within another one", () => {
+  const all = { x: 0, y: 0, width: 100, height: 80 };
+  const small = { x: 10, y: 20, width: 20, height: 10 };
+  const by = (to: Alignment) => Object.values(alignedBy(small, all, to));
+  expect(by("left")).toEqual([-10, 0]);
+  expect(by("centre")).toEqual([30, 0]);
+  expect(by("right")).toEqual([70, 0]);
+  expect(by("top")).toEqual([0, -20]);
+  expect(by("middle")).toEqual([0, 15]);
+  expect(by("bottom")).toEqual([0, 50]);
 });

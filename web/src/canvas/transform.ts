@@ -1,7 +1,6 @@
 /** Moving, scaling and turning a layer by its handles: from where it lay when the press began to where it lies now. */
 
 import type { Frame } from "../doc/frame";
-import { CENTRE } from "../doc/frame";
 import { type Layer, MAX_SCALE, MIN_SCALE, matrixOf, type Transform } from "../doc/layers";
 import { apply, type Box, mappedBox, type Point } from "../doc/matrix";
 
@@ -134,6 +133,18 @@ export function flipped(grip: Grip, across: "x" | "y"): Transform {
   return holding({ ...grip.transform, ...flip, rotation: wrapped(-rotation) }, content, middleOf(grip));
 }
 
+export type Alignment = "left" | "centre" | "right" | "top" | "middle" | "bottom";
+
+/** How far a box goes to be aligned within another one. */
+export function alignedBy(box: Box, all: Box, to: Alignment): { dx: number; dy: number } {
+  const [spareX, spareY] = [all.width - box.width, all.height - box.height];
+  const across = { left: 0, centre: spareX / 2, right: spareX };
+  const down = { top: 0, middle: spareY / 2, bottom: spareY };
+  return to in across
+    ? { dx: all.x + across[to as keyof typeof across] - box.x, dy: 0 }
+    : { dx: 0, dy: all.y + down[to as keyof typeof down] - box.y };
+}
+
 /** Lines that a moved layer was drawn to; document units. */
 export interface Guides {
   readonly x: number | null;
@@ -142,28 +153,41 @@ export interface Guides {
 
 export const NO_GUIDES: Guides = { x: null, y: null };
 
-/** Edges to the frame's edges and middle to middle, where they are that close. */
+/** Edges to the frame's and to others' edges and middle to middle, where they are that close. */
 export function snapped(
   grip: Grip,
   moved: Transform,
   frame: Frame,
   within: number,
+  others: readonly Box[] = [],
 ): { transform: Transform; guides: Guides } {
   const box = mappedBox(matrixOf(moved), grip.box);
-  const x = nearest(box.x, box.width, frame.x, frame.width, CENTRE, within);
-  const y = nearest(box.y, box.height, frame.y, frame.height, frame.y + frame.height / 2, within);
+  const across = others.map((other) => [other.x, other.width] as const);
+  const down = others.map((other) => [other.y, other.height] as const);
+  const x = nearest(box.x, box.width, [frame.x, frame.width], across, within);
+  const y = nearest(box.y, box.height, [frame.y, frame.height], down, within);
   return {
     transform: { ...moved, x: moved.x + (x?.by ?? 0), y: moved.y + (y?.by ?? 0) },
     guides: { x: x?.line ?? null, y: y?.line ?? null },
   };
 }
 
-function nearest(low: number, size: number, from: number, span: number, middle: number, within: number) {
-  const pairs = [
-    [low + size / 2, middle],
-    [low, from],
-    [low + size, from + span],
-  ] as const;
+/** Where a side begins and how long it is. */
+type Side = readonly [from: number, span: number];
+
+function nearest(low: number, size: number, frame: Side, others: readonly Side[], within: number) {
+  const alike = ([from, span]: Side) =>
+    [
+      [low + size / 2, from + span / 2],
+      [low, from],
+      [low + size, from + span],
+    ] as const;
+  const beside = ([from, span]: Side) =>
+    [
+      [low, from + span],
+      [low + size, from],
+    ] as const;
+  const pairs = [...alike(frame), ...others.flatMap((side) => [...alike(side), ...beside(side)])];
   let best: { by: number; line: number } | null = null;
   for (const [own, line] of pairs) {
     const by = line - own;

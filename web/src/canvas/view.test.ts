@@ -44,6 +44,7 @@ describe("layout", () => {
     dockHeight_px: 46,
     filming: false,
     historyOpen: false,
+    timeline_px: 0,
   };
 
   test("both panes show the document at one scale", () => {
@@ -109,6 +110,7 @@ describe("wide pictures", () => {
     dockHeight_px: 46,
     filming: false,
     historyOpen: false,
+    timeline_px: 0,
   };
 
   test("the whole frame is inside both panes, in their middle", () => {

@@ -4,27 +4,33 @@
  *
  *     marks       Y.Array of Y.Map   what was drawn, in order (marks.ts), each with `hidden`
  *     layers      Y.Map              "<id>.<field>" -> value: what the sketch is composed of (layers.ts)
- *     images      Y.Map              SHA-256 -> mime and bytes: the pictures of image layers, each once
+ *     images      Y.Map              SHA-256 -> mime and bytes: the pictures of image layers and of the board, each once
  *     prompts     Y.Array of Y.Map   id, text, weight, on
  *     references  Y.Array of Y.Map   id, sha256, name, weight: pictures as prompts, by the hash of their file
  *     params      Y.Map              engine, size, seed, seedLocked, steps, strength, "p:<engine>:<name>",
- *                                    "video:..." (settings.ts), "mask:<mark>" (mask.ts), "morph:..." (morph.ts)
+ *                                    "video:..." (settings.ts), "mask:<mark>" (mask.ts), "morph:..." (morph.ts),
+ *                                    "palette:<colour>" (palette.ts), "board:<id>" (board.ts)
+ *     timeline    Y.Map              its settings, keyframes and paths (timeline/stored.ts)
  *     bases       Y.Map              mark id -> SHA-256 of the picture that it keeps (mask.ts)
+ *     selections  Y.Map              id -> bytes: the parts of the picture that marks were limited to (selection.ts), each once
+ *     selected    Y.Map              author -> id of what is selected now
  *     edits       Y.Array of Y.Map   who did what, and whether it is undone (see `undo`)
  *
- * A restore brings all of it but `edits` back to what it was, by content (content.ts, bring.ts), and is an edit itself.
+ * A restore brings all of it but `edits` and what is selected back to what it was, by content (content.ts, bring.ts), and is an edit itself.
  */
 
 import * as Y from "yjs";
 import type { ParameterValue } from "../wire/shots";
 import { bring } from "./bring";
 import { ContentReader, type MapNode } from "./content";
-import { fieldKey, type Layer, type LayerPatch, type NewLayer, readLayers } from "./layers";
+import { outermost, siblings, withInside } from "./groups";
+import { cropText, fieldKey, type Layer, type LayerPatch, type NewLayer, readLayers } from "./layers";
 import { fromYMap, type Mark, type PlacedMark, splitMarks, toYMap } from "./marks";
 import { between } from "./order";
 import type { PromptValue } from "./prompts";
 import type { ReferenceValue } from "./references";
 import { revertList, revertValues } from "./revert";
+import { idOf, pack, type Selection, unpack } from "./selection";
 
 export type ParamPatch = Readonly<Record<string, ParameterValue | undefined>>;
 
@@ -36,6 +42,8 @@ export type DocumentPart =
   | "references"
   | "params"
   | "bases"
+  | "timeline"
+  | "selection"
   | "history";
 
 /** A picture of an image layer: an encoded file of type `mime`. It is in the document, so that whoever has that sees it. */
@@ -53,14 +61,16 @@ export interface DocumentWorld {
 }
 
 type StateKind = "params" | "prompts" | "references";
-type EditKind = "mark" | "layers" | "restore" | StateKind;
-/** Fields of layers by their keys; null: there was none. */
+/** Edits of a flat map, which remember the fields that they changed. */
+type FieldsKind = "layers" | "timeline";
+type EditKind = "mark" | "restore" | "select" | FieldsKind | StateKind;
+/** Fields of a flat map by their keys; null: there is none. */
 type FieldValues = Record<string, unknown>;
 type List = Y.Array<Y.Map<unknown>>;
 
 const SHA256 = /[0-9a-f]{64}/g;
-/** No content: the log of edits goes on through a restore, which is an edit. */
-const NO_CONTENT: ReadonlySet<string> = new Set(["edits"]);
+/** No content: the log of edits goes on through a restore, which is an edit; selections stay, for undo may ask for any. */
+const NO_CONTENT: ReadonlySet<string> = new Set(["edits", "selections", "selected"]);
 /** The origin of a restore's transaction, of its undo and its redo. */
 export const RESTORE = "restore";
 
@@ -73,6 +83,9 @@ export class LightDocument {
   private readonly references: List;
   private readonly params: Y.Map<unknown>;
   private readonly bases: Y.Map<string>;
+  private readonly timeline: Y.Map<unknown>;
+  private readonly selections: Y.Map<Uint8Array>;
+  private readonly selectedBy: Y.Map<string>;
   private readonly edits: List;
   private readonly meta: Y.Map<unknown>;
   private readonly known = new Map<string, Mark | null>();
@@ -80,6 +93,8 @@ export class LightDocument {
   /** What the document said when its content had this hash (content.ts); null when that is not kept. */
   contentOf: (hash: string) => MapNode | null = () => null;
   private restoresDone = 0;
+  /** The step of what is changed now (`undoTogether`). */
+  private step = "";
 
   constructor(
     private readonly world: DocumentWorld,
@@ -94,6 +109,9 @@ export class LightDocument {
     this.references = y.getArray("references");
     this.params = y.getMap("params");
     this.bases = y.getMap("bases");
+    this.timeline = y.getMap("timeline");
+    this.selections = y.getMap("selections");
+    this.selectedBy = y.getMap("selected");
     this.edits = y.getArray("edits");
     this.meta = y.getMap("meta");
   }
@@ -110,6 +128,8 @@ export class LightDocument {
         if (type === (this.references as unknown)) parts.add("references");
         if (type === (this.params as unknown)) parts.add("params");
         if (type === (this.bases as unknown)) parts.add("bases");
+        if (type === (this.timeline as unknown)) parts.add("timeline");
+        if (type === (this.selectedBy as unknown)) parts.add("selection");
         if (type === (this.edits as unknown)) parts.add("history");
       }
       if (parts.size > 0) listener(parts);
@@ -144,6 +164,16 @@ export class LightDocument {
     return this.images.get(sha256) ?? null;
   }
 
+  /** A selection that a mark names; null when it is not there, or is none. */
+  selection(id: string): Selection | null {
+    return unpack(this.selections.get(id));
+  }
+
+  /** The id of what is selected; null: nothing is. */
+  get selected(): string | null {
+    return this.selectedBy.get(this.world.author) ?? null;
+  }
+
   promptList(): PromptValue[] {
     return this.prompts.map((map) => ({
       id: String(map.get("id")),
@@ -165,6 +195,11 @@ export class LightDocument {
   /** The picture that a mask mark keeps; null until it is known. */
   base(mark: string): string | null {
     return this.bases.get(mark) ?? null;
+  }
+
+  /** Key -> text of the timeline's flat map; what it means is timeline/stored.ts's. */
+  timelineEntries(): [string, unknown][] {
+    return [...this.timeline.entries()];
   }
 
   /** Every asset that the document names or could name again by undo and redo. */
@@ -230,37 +265,113 @@ export class LightDocument {
     return id;
   }
 
-  /** Above that layer; null: above all. Returns its id. */
+  /** The picture of that hash is kept for that shot (mask.ts): mark and base come together or not at all. */
+  keepMask(shot: string, sha256: string): void {
+    this.y.transact(() => this.setBase(this.addMark({ type: "mask-keep", shot }), sha256));
+  }
+
+  /** Above that layer, in its group; into a group, above all that lies there; null: above all. Returns its id. */
   addLayer(layer: NewLayer, above: string | null, gesture = "", step = ""): string {
     const id = this.world.newId();
-    this.writeLayer(id, { ...layer, order: this.placeAbove(above) }, gesture, step);
+    this.writeLayers([[id, { ...layer, ...this.placeAbove(above) }]], gesture, step);
     return id;
   }
 
   changeLayer(id: string, patch: LayerPatch, gesture: string): void {
-    this.writeLayer(id, patch, gesture, "");
+    this.writeLayers([[id, patch]], gesture, "");
   }
 
-  /** Between its new neighbours, of which either may be missing. */
-  moveLayer(id: string, below: string | null, above: string | null): void {
-    this.changeLayer(id, { order: this.placeBetween(below, above) }, "");
+  /** Several layers in one step of undo. */
+  changeLayers(patches: readonly (readonly [id: string, patch: LayerPatch])[], gesture: string): void {
+    this.writeLayers(patches, gesture, "");
   }
 
-  /** With everything that is drawn on it, right above it. Null when there is no such layer. */
+  /** Into that group (null: none), between its new neighbours there, of which either may be missing. */
+  moveLayer(id: string, below: string | null, above: string | null, parent: string | null = null): void {
+    this.changeLayer(id, { order: this.placeBetween(below, above), ...this.intoGroup(id, parent) }, "");
+  }
+
+  /** A new group, where the topmost of them lies, with all of them in it. Returns its id; null: there is nothing to group. */
+  groupLayers(ids: ReadonlySet<string>, name: string): string | null {
+    const layers = this.layerList();
+    const members = outermost(layers, ids);
+    const top = members.at(-1);
+    if (top === undefined) return null;
+    const group = this.world.newId();
+    const { order, parent = "" } = this.placeAbove(top.id, "beside");
+    const patches: [string, LayerPatch][] = [
+      [group, { kind: "group", name, order, ...(parent && { parent }) }],
+    ];
+    let last: string | null = null;
+    for (const { id } of members) {
+      last = between(last, null, this.random);
+      patches.push([id, { parent: group, order: last }]);
+    }
+    this.writeLayers(patches, "", "");
+    return group;
+  }
+
+  /** What lies in it lies where it was. step: what it is undone together with. */
+  ungroupLayer(id: string, step = ""): void {
+    const layers = this.layerList();
+    const group = layers.find((layer) => layer.id === id);
+    if (group?.kind !== "group") return;
+    const beside = siblings(layers, group.parent);
+    const at = beside.indexOf(group);
+    const above = beside[at + 1]?.order ?? null;
+    let last = beside[at - 1]?.order ?? null;
+    const patches: [string, LayerPatch][] = [[id, { gone: true }]];
+    for (const layer of siblings(layers, id)) {
+      last = between(last, above, this.random);
+      patches.push([layer.id, { parent: group.parent ?? "", order: last }]);
+    }
+    this.writeLayers(patches, "", step);
+  }
+
+  /** With everything that is drawn on it and lies in it, right above it. Null when there is no such layer. */
   duplicateLayer(id: string, name: string): string | null {
-    const layer = this.layerList().find((known) => known.id === id);
-    if (layer === undefined) return null;
-    const { id: _, ...fields } = layer;
-    const drawn = splitMarks(this.visibleMarks()).layers.get(id) ?? [];
-    const marks = drawn.slice(drawn.findLastIndex(({ mark }) => mark.type === "clear") + 1);
-    let copy = "";
+    const layers = withInside(this.layerList(), id);
+    if (layers.length === 0) return null;
+    const copies = new Map(layers.map((layer) => [layer.id, this.world.newId()]));
+    const drawn = splitMarks(this.visibleMarks()).layers;
     this.y.transact(() => {
-      copy = this.addLayer({ ...fields, name }, id);
-      this.marks.push(
-        marks.map(({ mark }) => toYMap(this.world.newId(), this.world.author, { ...mark, layer: copy })),
-      );
+      const patches = layers.map((layer): [string, LayerPatch] => {
+        const { id: own, ...fields } = fieldsOfLayer(layer);
+        const place =
+          own === id
+            ? { name, ...this.placeAbove(id, "beside") }
+            : { parent: copies.get(layer.parent ?? "") ?? "" };
+        return [copies.get(own) ?? "", { ...fields, ...place }];
+      });
+      this.writeLayers(patches, "", "");
+      for (const [from, layer] of copies) {
+        const marks = drawn.get(from) ?? [];
+        const kept = marks.slice(marks.findLastIndex(({ mark }) => mark.type === "clear") + 1);
+        this.marks.push(
+          kept.map(({ mark }) => toYMap(this.world.newId(), this.world.author, { ...mark, layer })),
+        );
+      }
     });
-    return copy;
+    return copies.get(id) ?? null;
+  }
+
+  /** Changes that are told as one. */
+  together(act: () => void): void {
+    this.y.transact(act);
+  }
+
+  /** Null: nothing is selected, so everything can be edited. */
+  select(selection: Selection | null, step = ""): void {
+    const packed = selection && pack(selection);
+    const id = packed === null ? null : idOf(packed);
+    const before = this.selected;
+    if (id === before) return;
+    this.y.transact(() => {
+      if (packed !== null && id !== null && !this.selections.has(id)) this.selections.set(id, packed);
+      this.dropUndone();
+      this.setSelected(id);
+      this.pushEdit("select", { before: before ?? "", after: id ?? "" }, "", step);
+    });
   }
 
   /** No step of undo: what names it is. */
@@ -288,6 +399,28 @@ export class LightDocument {
   /** Said once, when the picture's hash is known, and no step of undo: it belongs to the mark. */
   setBase(mark: string, sha256: string): void {
     this.bases.set(mark, sha256);
+  }
+
+  /** null takes an entry away. All of it is one step of undo. */
+  setTimeline(changes: Readonly<Record<string, string | null>>, gesture: string): void {
+    this.writeFields("timeline", changes, gesture, "");
+  }
+
+  /** From now on, until "" is given, one's own edits are undone together, as far as they are in a row; not what is drawn. */
+  undoTogether(step: string): void {
+    this.step = step;
+  }
+
+  /** The same picture has other bytes now, and so another name; no step of undo, and undo names it so too. */
+  renameAsset(from: string, to: string): void {
+    const other = (value: unknown) => (typeof value === "string" ? value.replaceAll(from, to) : value);
+    const rename = (map: Y.Map<unknown>) => {
+      for (const [name, value] of map.entries()) if (other(value) !== value) map.set(name, other(value));
+    };
+    this.y.transact(() => {
+      for (const map of [this.params, this.bases, ...this.references, ...this.edits])
+        rename(map as Y.Map<unknown>);
+    });
   }
 
   newReference(sha256: string, name: string): ReferenceValue {
@@ -337,6 +470,11 @@ export class LightDocument {
 
   // -- inside -------------------------------------------------------------------------------------------------------
 
+  private setSelected(id: string | null): void {
+    if (id === null) this.selectedBy.delete(this.world.author);
+    else this.selectedBy.set(this.world.author, id);
+  }
+
   private begin(): void {
     if (!this.begun) this.meta.set("begun", true);
   }
@@ -381,40 +519,65 @@ export class LightDocument {
     });
   }
 
+  private writeLayers(
+    patches: readonly (readonly [id: string, patch: LayerPatch])[],
+    gesture: string,
+    step: string,
+  ): void {
+    const fields = patches.flatMap(([id, patch]) =>
+      Object.entries(patch).map(([field, value]) => [fieldKey(id, field), value ?? null]),
+    );
+    this.writeFields("layers", Object.fromEntries(fields), gesture, step);
+  }
+
   /** Only fields that change are written and remembered, so an undo takes back nothing that somebody else did. */
-  private writeLayer(id: string, patch: LayerPatch, gesture: string, step: string): void {
+  private writeFields(kind: FieldsKind, fields: FieldValues, gesture: string, step: string): void {
+    const map = this[kind];
     const before: FieldValues = {};
     const after: FieldValues = {};
-    for (const [field, value] of Object.entries(patch)) {
-      const key = fieldKey(id, field);
-      const now = this.layers.get(key);
+    for (const [key, value] of Object.entries(fields)) {
+      const now = map.get(key) ?? null;
       if (now === value) continue;
-      before[key] = now ?? null;
+      before[key] = now;
       after[key] = value;
     }
     if (Object.keys(after).length === 0) return;
     this.y.transact(() => {
       this.begin();
-      for (const [key, value] of Object.entries(after)) this.layers.set(key, value);
+      writeMap(map, after);
       const last = this.undoTarget();
       const goesOn = gesture !== "" && last?.get("gesture") === gesture && this.redoTarget() === null;
-      if (goesOn && last !== null && last.get("kind") === "layers") {
+      if (goesOn && last !== null && last.get("kind") === kind) {
         last.set("before", JSON.stringify({ ...before, ...fieldsOf(last, "before") }));
         last.set("after", JSON.stringify({ ...fieldsOf(last, "after"), ...after }));
         return;
       }
       this.dropUndone();
       const edit = { before: JSON.stringify(before), after: JSON.stringify(after) };
-      this.pushEdit("layers", edit, gesture, step);
+      this.pushEdit(kind, edit, gesture, step);
     });
   }
 
   private readonly random = () => this.world.random?.() ?? Math.random();
 
-  private placeAbove(id: string | null): string {
+  /** what: into a group, or beside it like any other layer. */
+  private placeAbove(
+    id: string | null,
+    what: "into" | "beside" = "into",
+  ): Pick<LayerPatch, "order" | "parent"> & { readonly order: string } {
     const layers = this.layerList();
-    const at = id === null ? layers.length - 1 : layers.findIndex((layer) => layer.id === id);
-    return between(layers[at]?.order ?? null, layers[at + 1]?.order ?? null, this.random);
+    const layer = id === null ? undefined : layers.find((known) => known.id === id);
+    const into = layer?.kind === "group" && what === "into";
+    const parent = into ? layer.id : layer?.parent;
+    const beside = siblings(layers, parent);
+    const at = into || layer === undefined ? beside.length - 1 : beside.indexOf(layer);
+    const order = between(beside[at]?.order ?? null, beside[at + 1]?.order ?? null, this.random);
+    return parent === undefined ? { order } : { order, parent };
+  }
+
+  private intoGroup(id: string, parent: string | null): Pick<LayerPatch, "parent"> {
+    const now = this.layerList().find((layer) => layer.id === id)?.parent ?? "";
+    return now === (parent ?? "") ? {} : { parent: parent ?? "" };
   }
 
   private placeBetween(below: string | null, above: string | null): string {
@@ -428,7 +591,15 @@ export class LightDocument {
   }
 
   private pushEdit(kind: EditKind, fields: Record<string, string>, gesture: string, step = ""): void {
-    const all = { kind, by: this.world.author, undone: false, gesture, ...(step && { step }), ...fields };
+    const whole = step || (kind === "mark" ? "" : this.step);
+    const all = {
+      kind,
+      by: this.world.author,
+      undone: false,
+      gesture,
+      ...(whole && { step: whole }),
+      ...fields,
+    };
     const entries = Object.entries(all);
     this.edits.push([new Y.Map<unknown>(entries)]);
   }
@@ -492,14 +663,16 @@ export class LightDocument {
           }
         return;
       }
-      case "layers": {
+      case "select":
+        this.setSelected(String(edit.get(side)) || null);
+        return;
+      case "layers":
+      case "timeline": {
+        const map = this[edit.get("kind") as FieldsKind];
         const [wanted, seen] = [fieldsOf(edit, side), fieldsOf(edit, side === "before" ? "after" : "before")];
-        for (const [key, value] of Object.entries(wanted)) {
-          // What somebody else has changed since is theirs.
-          if ((this.layers.get(key) ?? null) !== seen[key]) continue;
-          if (value === null) this.layers.delete(key);
-          else this.layers.set(key, value);
-        }
+        // What somebody else has changed since is theirs.
+        const mine = Object.entries(wanted).filter(([key]) => (map.get(key) ?? null) === seen[key]);
+        writeMap(map, Object.fromEntries(mine));
         return;
       }
       case "params": {
@@ -530,6 +703,19 @@ export class LightDocument {
 
 const fieldsOf = (edit: Y.Map<unknown>, side: "before" | "after") =>
   JSON.parse(String(edit.get(side))) as FieldValues;
+
+/** As it is written. */
+function fieldsOfLayer(layer: Layer): LayerPatch & { readonly id: string } {
+  if (layer.kind !== "image") return layer;
+  const { crop, ...fields } = layer;
+  return crop === undefined ? fields : { ...fields, crop: cropText(crop) };
+}
+
+function writeMap(map: Y.Map<unknown>, fields: FieldValues): void {
+  for (const [key, value] of Object.entries(fields))
+    if (value === null) map.delete(key);
+    else map.set(key, value);
+}
 
 /** The layers that were not there before an edit. */
 function layersMadeBy(edit: Y.Map<unknown>): string[] {

@@ -4,6 +4,8 @@
  *     paint   marks (marks.ts), one raster: strokes, fills and shapes touch each other's pixels, so they live together
  *     image   one picture, by the SHA-256 of its file
  *     text    a few words in one size and one colour
+ *     shape   a rectangle, an ellipse, a polygon, a line or an arrow (shapes.ts)
+ *     group   the layers whose parent it is (groups.ts)
  *
  * In the document they are one flat map, "<id>.<field>" -> value, so that two people who change two things of one layer
  * both get what they did, and nothing is where an index says it is. A layer is there when it has a kind and is not gone;
@@ -13,8 +15,21 @@
  */
 
 import type * as Y from "yjs";
+import { MAX_FEATHER } from "../wire/shots";
 import { CENTRE } from "./frame";
-import { IDENTITY, type Matrix } from "./matrix";
+import { nested } from "./groups";
+import { type Box, IDENTITY, type Matrix } from "./matrix";
+import { choice, hexColor, number } from "./read";
+import {
+  DEFAULT_SIDES,
+  isLine,
+  MAX_LINE,
+  MAX_SIDES,
+  MIN_LINE,
+  MIN_SIDES,
+  SHAPES,
+  type ShapeName,
+} from "./shapes";
 
 export const BASE = "base";
 const BASE_NAME = "Sketch";
@@ -66,9 +81,12 @@ export const MIN_TEXT_SIZE = 8;
 export const MAX_TEXT_SIZE = 512;
 export const MAX_TEXT_CHARS = 2000;
 export const MAX_NAME_CHARS = 80;
+export const DEFAULT_FEATHER = 0.06;
 
 interface Common extends Transform {
   readonly id: string;
+  /** The group that it lies in; absent: none. */
+  readonly parent?: string;
   readonly name: string;
   /** Its place among the others, as text that sorts (order.ts). */
   readonly order: string;
@@ -83,12 +101,36 @@ export interface PaintLayer extends Common {
   readonly kind: "paint";
 }
 
-/** width, height: document units at scale 1; the middle of the picture is the document's centre. */
+/**
+ * width, height: of the whole picture, document units at scale 1; its middle is the document's centre. crop: the part of it that
+ * is shown, in fractions of it; absent: all of it.
+ */
 export interface ImageLayer extends Common {
   readonly kind: "image";
   readonly image: string;
   readonly width: number;
   readonly height: number;
+  readonly crop?: Box;
+}
+
+/** A cropped picture keeps at least this fraction of each side. */
+export const MIN_CROP = 0.01;
+const WHOLE: Box = { x: 0, y: 0, width: 1, height: 1 };
+
+export const cropOf = ({ crop }: ImageLayer): Box => crop ?? WHOLE;
+
+/** As it is written: left, top, width, height. "": all of it. */
+export function cropText({ x, y, width, height }: Box): string {
+  const text = [x, y, width, height].map((value) => Number(value.toFixed(5))).join();
+  return text === "0,0,1,1" ? "" : text;
+}
+
+/** Null for what is no part of a picture, and for all of it. */
+function readCrop(text: string): Box | null {
+  const [x = -1, y = -1, width = 0, height = 0, more] = text.split(",").map(Number);
+  const inside = x >= 0 && y >= 0 && x + width <= 1.0001 && y + height <= 1.0001;
+  const large = width >= MIN_CROP && height >= MIN_CROP;
+  return text !== "" && inside && large && more === undefined ? { x, y, width, height } : null;
 }
 
 /** size: document units. The upper left corner of the text is the document's centre. */
@@ -99,19 +141,61 @@ export interface TextLayer extends Common {
   readonly color: string;
 }
 
-export type Layer = PaintLayer | ImageLayer | TextLayer;
+/**
+ * width, height: document units at scale 1, around the document's centre; a line's height is 0. fill, stroke: "#rrggbb",
+ * or "" for none. line: document units, whatever the scale is.
+ */
+export interface ShapeLayer extends Common {
+  readonly kind: "shape";
+  readonly shape: ShapeName;
+  readonly width: number;
+  readonly height: number;
+  readonly fill: string;
+  readonly stroke: string;
+  readonly line: number;
+  readonly sides: number;
+}
+
+/** It has no content and no transform of its own: what is done to it is done to what lies in it. */
+export interface GroupLayer extends Common {
+  readonly kind: "group";
+}
+
+/**
+ * A part of the picture that something else is said of; what is painted on it says where. It is no part of the sketch. Its
+ * opacity is how strongly it is heard. prompts: see regions.ts. color: of what shows it. feather: 0 to MAX_FEATHER.
+ */
+export interface RegionLayer extends Common {
+  readonly kind: "region";
+  readonly prompts: string;
+  readonly feather: number;
+  readonly color: string;
+}
+
+export type Layer = PaintLayer | ImageLayer | TextLayer | ShapeLayer | GroupLayer | RegionLayer;
 export type LayerKind = Layer["kind"];
 
 /** Every field that can be written, of every kind. `gone`: deleted. */
-export interface LayerFields extends Omit<Common, "id"> {
+export interface LayerFields extends Omit<Common, "id" | "parent"> {
+  /** "": none. */
+  readonly parent: string;
   readonly kind: LayerKind;
   readonly gone: boolean;
   readonly image: string;
   readonly width: number;
   readonly height: number;
+  /** See cropText. */
+  readonly crop: string;
   readonly text: string;
   readonly size: number;
   readonly color: string;
+  readonly shape: ShapeName;
+  readonly fill: string;
+  readonly stroke: string;
+  readonly line: number;
+  readonly sides: number;
+  readonly prompts: string;
+  readonly feather: number;
 }
 
 export type LayerPatch = Partial<LayerFields>;
@@ -130,10 +214,17 @@ export function matrixOf({ x, y, scaleX, scaleY, rotation }: Transform): Matrix 
   return [a, b, c, d, CENTRE + x - (a + c) * CENTRE, CENTRE + y - (b + d) * CENTRE];
 }
 
+/** What the brush goes onto. */
+export const takesPaint = (layer: Layer | null): layer is PaintLayer | RegionLayer =>
+  layer?.kind === "paint" || layer?.kind === "region";
+
 /** A plain layer is shown as it is. */
 export const isPlain = ({ opacity, blend }: Layer) => opacity === 1 && blend === "normal";
 
-/** From the bottom to the top. Values that make no sense are replaced; kinds of a later version are left out. */
+/**
+ * From the bottom to the top, a group above what lies in it. Values that make no sense are replaced; kinds of a later version
+ * are left out.
+ */
 export function readLayers(map: Y.Map<unknown>): Layer[] {
   const found = new Map<string, Record<string, unknown>>([
     [BASE, { kind: "paint", name: BASE_NAME, order: BASE_ORDER }],
@@ -145,10 +236,8 @@ export function readLayers(map: Y.Map<unknown>): Layer[] {
     fields[key.slice(dot + 1)] = value;
     found.set(id, fields);
   }
-  return [...found]
-    .map(([id, fields]) => readLayer(id, fields))
-    .filter((layer) => layer !== null)
-    .sort(inOrder);
+  const layers = [...found].map(([id, fields]) => readLayer(id, fields)).filter((layer) => layer !== null);
+  return nested(layers.sort(inOrder));
 }
 
 const inOrder = (a: Layer, b: Layer) =>
@@ -162,6 +251,7 @@ function readLayer(id: string, fields: Record<string, unknown>): Layer | null {
   };
   const common: Common = {
     id,
+    ...(text(fields.parent, "") !== "" && { parent: text(fields.parent, "") }),
     name: text(fields.name, "").slice(0, MAX_NAME_CHARS),
     order: text(fields.order, BASE_ORDER),
     visible: fields.visible !== false,
@@ -177,22 +267,49 @@ function readLayer(id: string, fields: Record<string, unknown>): Layer | null {
   switch (fields.kind) {
     case "paint":
       return { ...common, kind: "paint" };
-    case "image":
+    case "group":
+      return { ...common, ...AT_REST, kind: "group" };
+    case "image": {
+      const crop = readCrop(text(fields.crop, ""));
       return {
         ...common,
         kind: "image",
         image: text(fields.image, ""),
         width: number(fields.width, 1, 1, MAX_SHIFT),
         height: number(fields.height, 1, 1, MAX_SHIFT),
+        ...(crop !== null && { crop }),
       };
+    }
     case "text":
       return {
         ...common,
         kind: "text",
         text: text(fields.text, "").slice(0, MAX_TEXT_CHARS),
         size: number(fields.size, 96, MIN_TEXT_SIZE, MAX_TEXT_SIZE),
-        color: /^#[0-9a-f]{6}$/i.test(text(fields.color, "")) ? text(fields.color, "") : "#000000",
+        color: color(fields.color, "#000000"),
       };
+    case "region":
+      return {
+        ...common,
+        kind: "region",
+        prompts: text(fields.prompts, "[]"),
+        feather: number(fields.feather, DEFAULT_FEATHER, 0, MAX_FEATHER),
+        color: color(fields.color, "#ff5da2"),
+      };
+    case "shape": {
+      const shape = choice(fields.shape, SHAPES, "rect");
+      return {
+        ...common,
+        kind: "shape",
+        shape,
+        width: number(fields.width, 1, 0, MAX_SHIFT),
+        height: isLine(shape) ? 0 : number(fields.height, 1, 0, MAX_SHIFT),
+        fill: hexColor(fields.fill, ""),
+        stroke: hexColor(fields.stroke, isLine(shape) ? "#000000" : ""),
+        line: number(fields.line, 8, MIN_LINE, MAX_LINE),
+        sides: Math.round(number(fields.sides, DEFAULT_SIDES, MIN_SIDES, MAX_SIDES)),
+      };
+    }
     default:
       return null;
   }
@@ -226,6 +343,6 @@ const UNTOUCHED = JSON.stringify({
   kind: "paint",
 });
 
+const color = (value: unknown, fallback: string) =>
+  typeof value === "string" && /^#[0-9a-f]{6}$/i.test(value) ? value : fallback;
 const text = (value: unknown, fallback: string) => (typeof value === "string" ? value : fallback);
-const number = (value: unknown, fallback: number, low: number, high: number) =>
-  typeof value === "number" && Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : fallback;

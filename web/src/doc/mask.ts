@@ -15,9 +15,9 @@
  *          render lives again; undo that and the kept picture is back. A new mask stroke begins on what is shown.
  */
 
-import type { MaskInvertMark, MaskMark, MaskStrokeMark, PlacedMark } from "./marks";
+import type { MaskAreaMark, MaskInvertMark, MaskMark, MaskStrokeMark, PlacedMark } from "./marks";
 
-export type MaskStep = PlacedMark<MaskStrokeMark | MaskInvertMark>;
+export type MaskStep = PlacedMark<MaskStrokeMark | MaskAreaMark | MaskInvertMark>;
 
 export type MaskState =
   | { readonly name: "none" }
@@ -41,7 +41,8 @@ export function readMask(marks: readonly PlacedMark<MaskMark>[]): MaskState {
         break;
       default:
         // To erase or to invert is something to do to a mask, not the beginning of one.
-        if (steps.length === 0 && (mark.type === "mask-invert" || mark.erases)) break;
+        if (steps.length === 0 && (mark.type === "mask-invert" || (mark.type === "mask" && mark.erases)))
+          break;
         steps.push({ id, mark });
         state = { name: "masking", first: steps[0]?.id ?? id, steps };
     }

@@ -61,6 +61,33 @@ export function mix(a: Look, b: Look, m: number, maxReferences: number): MixedLo
   };
 }
 
+/** What a look is made from: the document's own, and two that were set aside. */
+export interface LookParts {
+  readonly own: Look;
+  readonly a: KeptLook | null;
+  readonly b: KeptLook | null;
+  /** Where the morph is; null while it is not in force. */
+  readonly at: number | null;
+  /** The seeds that the document's own look lies between; null: it has one. */
+  readonly seed: Pick<MixedLook, "seed" | "seedTo" | "seedMix"> | null;
+}
+
+export function lookOf(
+  { own, a, b, at, seed }: LookParts,
+  maxReferences: number,
+  usable: (sha256: string) => boolean,
+): MixedLook {
+  if (at === null || a === null || b === null) return { ...still(own), ...seed };
+  const mixed = mix(a, b, at, maxReferences);
+  return { ...mixed, references: mixed.references.filter((r) => usable(r.sha256)) };
+}
+
+/** Where the morph is that the document says, while nothing else was touched since; null: it is not in force. */
+export function morphOf(read: (name: string) => unknown, own: Look): number | null {
+  const at = read(MORPH_AT);
+  return typeof at === "number" && read(MORPH_FOR) === lookKey(own) ? Math.min(1, Math.max(0, at)) : null;
+}
+
 type Weighted = readonly [name: string, weight: number];
 
 /** A shot holds so many: the strongest stay. Where two swap they weigh the same, so the total never jumps. */

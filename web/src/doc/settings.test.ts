@@ -41,6 +41,7 @@ const card: EngineCard = {
   ],
   references: 4,
   masks: true,
+  regions: 0,
   tweaks: [tweak("season"), tweak("mood")],
   example_prompts: [],
   browser: false,
@@ -112,6 +113,7 @@ test("a shot says everything the answer depends on", () => {
     seedMix: 0,
     base: "",
     mask: new Uint8Array(0),
+    regions: [],
   });
 });
 

@@ -142,6 +142,7 @@ export function toShot(settings: Settings, card: EngineCard, look: MixedLook): S
     seedMix: look.seedMix,
     base: "",
     mask: NO_MASK_BYTES,
+    regions: [],
   };
 }
 

@@ -14,6 +14,8 @@ const THUMBNAIL_QUALITY = 0.8;
 const MAX_SIDE_PX = 1024;
 const RENDER_QUALITY = 0.92;
 const SKETCH_QUALITY = 0.85;
+/** Of a gallery's card, for screens with two pixels to one. */
+const COVER_PX = 480;
 
 /** render: a copy of what is shown; null before the first picture. */
 export function capture(render: HTMLCanvasElement | null, drawn: Pixels): Captured {
@@ -27,6 +29,10 @@ export function capture(render: HTMLCanvasElement | null, drawn: Pixels): Captur
     }),
   };
 }
+
+/** What stands for the document among others: the render, else the sketch. */
+export const cover = (render: HTMLCanvasElement | null, drawn: () => Pixels): Promise<AssetFile> =>
+  jpeg(scaled(render ?? onPaper(drawn()), COVER_PX), SKETCH_QUALITY);
 
 function onPaper({ width, height, data }: Pixels): HTMLCanvasElement {
   const drawn = newSurface(width, height, false);

@@ -260,6 +260,22 @@ describe("going back", () => {
     expect(two.said).toEqual([]);
   });
 
+  test("to a version that was kept elsewhere is a step of undo and redo, also after a reload", async () => {
+    const elsewhere = await page();
+    elsewhere.draw(7);
+    const one = await page();
+    one.draw(1);
+    one.history.bringBack(elsewhere.doc.content());
+    expect(xs(one.doc)).toEqual([7]);
+    expect(one.strip()).toContain("1");
+    one.doc.undo();
+    expect(xs(one.doc)).toEqual([1]);
+    const two = await one.reload();
+    two.doc.redo();
+    expect(xs(two.doc)).toEqual([7]);
+    expect(two.said).toEqual([]);
+  });
+
   test("to what is not there any more says so and changes nothing", async () => {
     const one = await page();
     one.draw(1);

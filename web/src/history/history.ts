@@ -75,6 +75,7 @@ export class History {
   private restless = () => {};
   private forgetSaid = () => {};
   private restoresSeen: number;
+  private writing: Promise<unknown> = Promise.resolve();
   /** What the document said right before it went back, which is as good as the moment that was kept of it. */
   private readonly leftAt = new Map<string, string>();
 
@@ -109,6 +110,11 @@ export class History {
     if (content !== null) this.add(content, "");
   }
 
+  /** Resolves when the moments so far, and what they looked like, are on the disk. */
+  async saved(): Promise<void> {
+    await this.writing;
+  }
+
   /** Keep it under a name, or name the moment that it is already. */
   snapshot(): void {
     const { now } = this.world;
@@ -136,7 +142,6 @@ export class History {
 
   /** The present is kept first; undo leads back to it. */
   restore(id: string): void {
-    const { doc, now } = this.world;
     const moment = this.find(id);
     this.lookAt(null);
     if (moment === null) return;
@@ -146,13 +151,15 @@ export class History {
       this.world.say(LOST);
       return;
     }
-    const { head } = now.get();
-    doc.restore(content, (before) => {
-      this.contents.add(before);
-      void this.world.store.write([], [before], []);
-      if (head !== null) this.leftAt.set(before.hash, head);
-    });
-    now.set({ said: null });
+    this.goTo(content, []);
+  }
+
+  /** The document is to say what it said elsewhere, in a version of the room say. The present is kept first, likewise. */
+  bringBack(content: MapNode): void {
+    this.lookAt(null);
+    this.keep();
+    this.contents.add(content);
+    this.goTo(content, [content]);
   }
 
   lookAt(id: string | null): void {
@@ -165,6 +172,18 @@ export class History {
   }
 
   // -- inside -------------------------------------------------------------------------------------------------------
+
+  /** news: contents that no moment has. */
+  private goTo(content: MapNode, news: readonly MapNode[]): void {
+    const { doc, now, store } = this.world;
+    const { head } = now.get();
+    doc.restore(content, (before) => {
+      this.contents.add(before);
+      void store.write([], [before, ...news], []);
+      if (head !== null) this.leftAt.set(before.hash, head);
+    });
+    now.set({ said: null });
+  }
 
   private readAhead(): void {
     const { doc, now_ms, after } = this.world;
@@ -222,8 +241,11 @@ export class History {
     };
     this.contents.add(content);
     now.set({ moments: [...moments, moment], head: id });
-    void store.write([moment], [content], []);
-    void pictures().then((files) => store.putPictures(id, files));
+    const writing = [
+      store.write([moment], [content], []),
+      pictures().then((files) => store.putPictures(id, files)),
+    ];
+    this.writing = Promise.all([this.writing, ...writing]);
     this.drop(tooMany(now.get().moments));
     return moment;
   }

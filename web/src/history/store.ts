@@ -11,6 +11,7 @@
 
 import type { AssetFile } from "../assets/store";
 import type { Node } from "../doc/content";
+import { done, finished } from "../projects/idb";
 import type { Moment } from "./moments";
 import { nodesOf, type Piece, pieceOf, reachable } from "./pieces";
 
@@ -118,18 +119,18 @@ export class MomentStore {
     const pictures = this.database.transaction(PICTURES, "readwrite").objectStore(PICTURES);
     for (const key of keys) pictures.delete(key);
   }
-}
 
-function done<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
+  /** All of a history at once, as it was elsewhere. Rejects when the disk does not take it. */
+  async fill({ moments, pieces }: Kept, pictures: ReadonlyMap<string, MomentPictures>): Promise<void> {
+    if (this.database === null) return;
+    const transaction = this.database.transaction(ALL, "readwrite");
+    for (const moment of moments) transaction.objectStore(MOMENTS).put(moment, moment.id);
+    for (const piece of pieces) transaction.objectStore(PIECES).put(piece, piece.hash);
+    for (const [key, files] of pictures) transaction.objectStore(PICTURES).put(files, key);
+    await finished(transaction);
+  }
 
-function finished(transaction: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error);
-  });
+  close(): void {
+    this.database?.close();
+  }
 }

@@ -1,12 +1,9 @@
 /** The page's end of the link worker. */
 
-import type { BlockJob, FromWorker, ShotJob, ToWorker } from "../wire/channel";
+import { type BlockJob, buffersOf, type FromWorker, type ShotJob, type ToWorker } from "../wire/channel";
 import type { Problem } from "../wire/shots";
 
 export type FromLink = Exclude<FromWorker, { type: "exported" } | { type: "export-failed" }>;
-
-const buffers = ({ pixels, mask }: ShotJob) =>
-  mask === null ? [pixels.data.buffer] : [pixels.data.buffer, mask.data.buffer];
 
 export class Connection {
   private readonly worker: Worker;
@@ -44,7 +41,7 @@ export class Connection {
 
   /** The pixels move to the worker: the job's buffer is empty afterwards. */
   send(job: ShotJob): void {
-    this.post({ type: "shot", job }, buffers(job));
+    this.post({ type: "shot", job }, buffersOf(job));
   }
 
   /** What the video of this page follows from now on. Likewise. */
@@ -56,7 +53,7 @@ export class Connection {
   export(job: ShotJob): Promise<Uint8Array<ArrayBuffer>> {
     return new Promise((resolve, reject) => {
       this.exports.set(job.seq, { resolve, reject });
-      this.post({ type: "export", job }, buffers(job));
+      this.post({ type: "export", job }, buffersOf(job));
     });
   }
 

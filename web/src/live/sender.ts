@@ -1,40 +1,32 @@
 /** At most once a frame: compose the sketch, and when the whole shot differs from the last one, send it. */
 
 import type { Pixels, ShotJob } from "../wire/channel";
+import { samePixels } from "../wire/pixels";
 import type { ShotMeta } from "../wire/shots";
+import type { Numbers } from "./numbers";
 
 export interface SenderWorld {
+  readonly numbers: Numbers;
   /** What a shot would say now; null while no engine is known, and while a kept picture is shown. */
   shot(): ShotMeta | null;
   compose(width: number, height: number): Pixels;
   /** Where the shot renders anew; null when it has no base. */
   composeMask(shot: ShotMeta): Pixels | null;
+  /** Where each of its regions lies. */
+  composeRegions(shot: ShotMeta): readonly Pixels[];
   send(job: ShotJob): void;
   /** Run before the next frame is painted. */
   nextFrame(act: () => void): void;
 }
 
-const MAX_MOMENTS = 512;
-
-export function samePixels(a: Pixels | null, b: Pixels | null): boolean {
-  if (a === null || b === null) return a === b;
-  if (a.width !== b.width || a.height !== b.height) return false;
-  const x = new Uint32Array(a.data.buffer, a.data.byteOffset, a.data.length / 4);
-  const y = new Uint32Array(b.data.buffer, b.data.byteOffset, b.data.length / 4);
-  for (let i = 0; i < x.length; i++) if (x[i] !== y[i]) return false;
-  return true;
-}
-
 export class Sender {
-  private seq = 0;
   private since_ms: number | null = null;
   private dirty = false;
   private scheduled = false;
   private lastMeta = "";
   private lastPixels: Pixels | null = null;
   private lastMask: Pixels | null = null;
-  /** seq -> when the input that made it happened. Bounded: the oldest entry goes first. */
-  private readonly moments = new Map<number, number>();
+  private lastRegions: readonly Pixels[] = [];
 
   constructor(private readonly world: SenderWorld) {}
 
@@ -55,34 +47,10 @@ export class Sender {
     this.lastMeta = "";
   }
 
-  get newestSeq(): number {
-    return this.seq;
-  }
-
-  nextSeq(): number {
-    this.seq += 1;
-    return this.seq;
-  }
-
-  /** The number of a message, and when the input that made it happened. */
-  stamp(at_ms: number | null): number {
-    const seq = this.nextSeq();
-    if (at_ms !== null) this.moments.set(seq, at_ms);
-    if (this.moments.size > MAX_MOMENTS)
-      for (const old of this.moments.keys()) if (this.moments.delete(old)) break;
-    return seq;
-  }
-
   /** The connection was lost: what is answered later says nothing about latency. */
   forgetMoments(): void {
-    this.moments.clear();
+    this.world.numbers.forgetMoments();
     this.since_ms = null;
-  }
-
-  momentOf(seq: number): number | null {
-    const moment = this.moments.get(seq) ?? null;
-    for (const old of this.moments.keys()) if (old <= seq) this.moments.delete(old);
-    return moment;
   }
 
   private tick(): void {
@@ -93,13 +61,22 @@ export class Sender {
     this.since_ms = null;
     const pixels = this.world.compose(shot.width, shot.height);
     const mask = this.world.composeMask(shot);
+    const regions = this.world.composeRegions(shot);
     const meta = JSON.stringify(shot);
-    if (meta === this.lastMeta && samePixels(pixels, this.lastPixels) && samePixels(mask, this.lastMask))
-      return;
+    const same =
+      meta === this.lastMeta &&
+      samePixels(pixels, this.lastPixels) &&
+      samePixels(mask, this.lastMask) &&
+      regions.every((each, i) => samePixels(each, this.lastRegions[i] ?? null));
+    if (same) return;
     this.lastMeta = meta;
-    this.lastPixels = { ...pixels, data: pixels.data.slice() };
-    this.lastMask = mask && { ...mask, data: mask.data.slice() };
-    const seq = this.stamp(since_ms);
-    this.world.send({ seq, shot, pixels, mask });
+    this.lastPixels = copyOf(pixels);
+    this.lastMask = mask && copyOf(mask);
+    this.lastRegions = regions.map(copyOf);
+    const seq = this.world.numbers.stamp(since_ms);
+    this.world.send({ seq, shot, pixels, mask, regions });
   }
 }
+
+/** The sender's own: what is sent moves away. */
+const copyOf = (pixels: Pixels): Pixels => ({ ...pixels, data: pixels.data.slice() });

@@ -9,9 +9,9 @@
  */
 
 import type { BlockJob, FromWorker, Pixels } from "../wire/channel";
+import { samePixels } from "../wire/pixels";
 import type { BlockMeta, Problem } from "../wire/shots";
 import { Pacer } from "./pacer";
-import { samePixels } from "./sender";
 
 export type StreamState =
   | { readonly name: "off" }

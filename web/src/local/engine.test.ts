@@ -31,6 +31,7 @@ const job = (seq: number, base = ""): ShotJob => ({
   shot: shot(base),
   pixels: { width: 1, height: 1, data: new Uint8ClampedArray(4) },
   mask: null,
+  regions: [],
 });
 const picture = (seq: number): FromLocal => ({
   type: "picture",

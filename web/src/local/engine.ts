@@ -8,7 +8,7 @@
 
 import type { AssetFile } from "../assets/store";
 import type { FromLink } from "../live/connection";
-import type { ShotJob } from "../wire/channel";
+import { buffersOf, type ShotJob } from "../wire/channel";
 import type { Problem } from "../wire/shots";
 import { Slot } from "../wire/slot";
 import type { FromLocal, LocalState, ToLocal } from "./channel";
@@ -111,11 +111,10 @@ export class LocalEngine {
   }
 
   private async ask(job: ShotJob, asFile: boolean): Promise<Answer> {
-    const { seq, shot, pixels, mask } = job;
+    const { seq, shot } = job;
     const base = shot.base === "" ? null : await this.world.asset(shot.base);
     if (this.worker === null) return { type: "problem", seq, problem: GONE };
-    const buffers = mask === null ? [pixels.data.buffer] : [pixels.data.buffer, mask.data.buffer];
-    this.worker.postMessage({ type: "render", job: { ...job, base }, asFile }, buffers);
+    this.worker.postMessage({ type: "render", job: { ...job, base }, asFile }, buffersOf(job));
     return new Promise((resolve) => this.asked.set(seq, resolve));
   }
 

@@ -3,20 +3,20 @@ import { useDesk, useStudio } from "../ui/context";
 import { DEFAULT_SIZE } from "../ui/desk";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { Tip } from "../ui/Tip";
+import { BrushPicker } from "./BrushPicker";
 import { SIZES, sliderOf } from "./brush-sizes";
 
 const LARGEST_DOT_PX = 22;
 
-/** A dot as large and as opaque as the brush; pressing it opens the two dials. */
+/** A dot as large and as opaque as the brush; pressing it opens the dials and the brushes. */
 export function BrushDials({ side }: { readonly side: "right" | "top" }) {
   const { desk } = useStudio();
   const size = useDesk((d) => d.size);
   const opacity = useDesk((d) => d.opacity);
-  const filled = useDesk((d) => d.filledShapes);
   const dot = 3 + (sliderOf(size) / (SIZES.length - 1)) * (LARGEST_DOT_PX - 3);
   return (
     <Popover.Root>
-      <Tip label={`Size ${size}, opacity ${Math.round(opacity * 100)}%`} keys="[ ]" side={side}>
+      <Tip label={`Size ${size}, opacity ${Math.round(opacity * 100)}%, brushes`} keys="[ ]" side={side}>
         <Popover.Trigger
           aria-label={`Brush size ${size}, opacity ${Math.round(opacity * 100)} percent`}
           className="flex w-9 shrink-0 cursor-pointer flex-col items-center rounded-lg py-1 hover:bg-white/10 pointer-coarse:size-11 pointer-coarse:justify-center"
@@ -35,7 +35,7 @@ export function BrushDials({ side }: { readonly side: "right" | "top" }) {
           side={side}
           sideOffset={18}
           collisionPadding={8}
-          className="float appear popover z-40 flex w-56 flex-col gap-2 p-4"
+          className="float appear popover z-40 flex w-80 flex-col gap-2 p-4"
         >
           <LabelledSlider
             label="Size"
@@ -57,15 +57,7 @@ export function BrushDials({ side }: { readonly side: "right" | "top" }) {
             format={(value) => `${Math.round(value * 100)}%`}
             onChange={(value) => desk.set({ opacity: value })}
           />
-          <label className="mt-1 flex cursor-pointer items-center justify-between text-soft">
-            Filled shapes
-            <input
-              type="checkbox"
-              checked={filled}
-              onChange={(event) => desk.set({ filledShapes: event.target.checked })}
-              className="size-4 accent-accent"
-            />
-          </label>
+          <BrushPicker />
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>

@@ -1,12 +1,14 @@
-import { ArrowLeftRight } from "lucide-react";
+import { ArrowLeftRight, Pin, Pipette } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useState } from "react";
-import { HexColorPicker } from "react-colorful";
 import { toHex } from "../doc/example";
 import { keysOf } from "../keys";
-import { useDesk, useSheet, useStudio } from "../ui/context";
+import { useCanEdit, useDesk, useSheet, useStudio } from "../ui/context";
+import { IconButton } from "../ui/IconButton";
 import { Tip } from "../ui/Tip";
 import type { Material } from "../wire/shots";
+import { ColourRows } from "./ColourRows";
+import { ColourWheel } from "./ColourWheel";
 
 const NO_MATERIALS: readonly Material[] = [];
 
@@ -59,9 +61,15 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
   const other = useDesk((d) => d.otherColor);
   const pick = usePick();
   const named = materials.find((m) => toHex(m.rgb) === color);
+  const canEdit = useCanEdit();
+  const [open, setOpen] = useState(false);
+  const takeColour = () => {
+    setOpen(false);
+    studio.desk.set({ tool: "eyedropper" });
+  };
   const swap = () => studio.desk.set({ color: other, otherColor: color });
   return (
-    <Popover.Root>
+    <Popover.Root open={open} onOpenChange={setOpen}>
       <Tip label={named ? `Colour: ${named.label}` : `Colour ${color}`} side={side}>
         <Popover.Trigger
           aria-label={`Colour: ${named?.label ?? color}`}
@@ -82,50 +90,76 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
           side={side}
           sideOffset={18}
           collisionPadding={8}
-          className="float appear popover z-40 flex w-80 flex-col gap-3 p-4"
+          className="float appear popover z-40 w-[min(560px,calc(100vw-16px))] p-4"
           onOpenAutoFocus={(event) => event.preventDefault()}
         >
-          {materials.length > 0 && (
-            <fieldset className="grid grid-cols-3 gap-1" aria-label="Materials">
-              {materials.map((material) => {
-                const hex = toHex(material.rgb);
-                return (
-                  <button
-                    key={material.name}
-                    type="button"
-                    aria-pressed={color === hex}
-                    onClick={() => pick(hex)}
-                    className={`flex h-7 cursor-pointer items-center gap-1.5 rounded-md px-1.5 text-left text-small pointer-coarse:h-11 ${color === hex ? "bg-white/12 text-ink" : "text-soft hover:bg-white/8 hover:text-ink"}`}
-                  >
-                    <span
-                      className="size-4 shrink-0 rounded-[5px] ring-1 ring-white/20 ring-inset"
-                      style={{ background: hex }}
-                    />
-                    <span className="truncate">{material.label}</span>
-                  </button>
-                );
-              })}
-            </fieldset>
-          )}
-          <div className="picker">
-            <HexColorPicker color={color} onChange={pick} />
-          </div>
-          <div className="flex items-center gap-2">
-            <HexField color={color} onPick={pick} />
-            <Tip label="Swap the two colours" keys={keysOf("swap")} side="top">
-              <button
-                type="button"
-                aria-label="Swap the two colours"
-                onClick={swap}
-                className="flex h-8 cursor-pointer items-center gap-2 rounded-lg px-2 text-soft hover:bg-white/10 hover:text-ink"
-              >
-                <ArrowLeftRight size={15} aria-hidden />
-                <span
-                  className="size-4 rounded-[5px] ring-1 ring-white/25 ring-inset"
-                  style={{ background: other }}
+          <div className="grid grid-cols-[minmax(0,1fr)] gap-x-5 gap-y-4 sm:grid-cols-[208px_minmax(0,1fr)]">
+            <div className="flex flex-col gap-3 max-sm:order-last">
+              <ColourWheel color={color} onPick={pick} />
+              <div className="flex items-center gap-2">
+                <HexField color={color} onPick={pick} />
+                <IconButton
+                  icon={Pipette}
+                  label="Take a colour from the sketch, the render or a picture on the board"
+                  shortcut="eyedropper"
+                  side="top"
+                  onClick={takeColour}
                 />
-              </button>
-            </Tip>
+                <Tip label="Swap the two colours" keys={keysOf("swap")} side="top">
+                  <button
+                    type="button"
+                    aria-label="Swap the two colours"
+                    onClick={swap}
+                    className="flex h-8 cursor-pointer items-center gap-2 rounded-lg px-2 text-soft hover:bg-white/10 hover:text-ink"
+                  >
+                    <ArrowLeftRight size={15} aria-hidden />
+                    <span
+                      className="size-4 rounded-[5px] ring-1 ring-white/25 ring-inset"
+                      style={{ background: other }}
+                    />
+                  </button>
+                </Tip>
+              </div>
+            </div>
+            <div className="flex min-w-0 flex-col gap-3">
+              {materials.length > 0 && (
+                <fieldset className="grid grid-cols-3 gap-1" aria-label="Materials">
+                  {materials.map((material) => {
+                    const hex = toHex(material.rgb);
+                    return (
+                      <button
+                        key={material.name}
+                        type="button"
+                        aria-pressed={color === hex}
+                        onClick={() => pick(hex)}
+                        className={`flex h-7 cursor-pointer items-center gap-1.5 rounded-md px-1.5 text-left text-small pointer-coarse:h-11 ${color === hex ? "bg-white/12 text-ink" : "text-soft hover:bg-white/8 hover:text-ink"}`}
+                      >
+                        <span
+                          className="size-4 shrink-0 rounded-[5px] ring-1 ring-white/20 ring-inset"
+                          style={{ background: hex }}
+                        />
+                        <span className="truncate">{material.label}</span>
+                      </button>
+                    );
+                  })}
+                </fieldset>
+              )}
+              <ColourRows color={color} onPick={pick} />
+              {side === "top" && canEdit && (
+                // A phone's top bar has no room for it.
+                <button
+                  type="button"
+                  onClick={() => {
+                    setOpen(false);
+                    studio.board.toggle();
+                  }}
+                  className="flex h-11 cursor-pointer items-center gap-2 self-start rounded-lg text-soft hover:text-ink"
+                >
+                  <Pin size={17} strokeWidth={1.75} aria-hidden />
+                  Reference board
+                </button>
+              )}
+            </div>
           </div>
         </Popover.Content>
       </Popover.Portal>
@@ -133,7 +167,13 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
   );
 }
 
-function HexField({ color, onPick }: { readonly color: string; readonly onPick: (color: string) => void }) {
+export function HexField({
+  color,
+  onPick,
+}: {
+  readonly color: string;
+  readonly onPick: (color: string) => void;
+}) {
   const [draft, setDraft] = useState<string | null>(null);
   return (
     <input

@@ -6,6 +6,7 @@ import { Keys } from "../ui/Tip";
 
 const GROUPS: readonly Shortcut["group"][] = [
   "Tools",
+  "Selection",
   "Layers",
   "Colour and size",
   "History",
@@ -33,6 +34,9 @@ const HANDS: readonly (readonly [string, string])[] = [
   ["Double-click a layer's name", "Renames it"],
   ["Drop a video file", FOR_VIDEO],
   ["Shift with the mask brush", FOR_MASKS],
+  ["In the timeline: Space, arrows, Delete", "Play, step, delete keyframes"],
+  ["Shift, Alt while selecting", "Adds; takes away"],
+  ["Drag what is selected, with V", "Moves it"],
   ["Shift Tab", "Into the controls by keyboard"],
 ];
 

@@ -1,5 +1,6 @@
 import { TriangleAlert } from "lucide-react";
 import type { ReferenceValue } from "../doc/references";
+import { pictureTarget } from "../timeline/targets";
 import { AssetImage } from "../ui/AssetImage";
 import { WeightChip } from "./WeightChip";
 
@@ -20,6 +21,7 @@ export function ImageChip({ reference, dim, scrolls, broken, onWeight, onRemove 
     <WeightChip
       id={id}
       kind="picture prompt"
+      track={pictureTarget(id)}
       name={name}
       weight={weight}
       dim={dim || broken}

@@ -1,12 +1,12 @@
-import { GalleryVerticalEnd, ImageUpscale, X } from "lucide-react";
+import { GalleryVerticalEnd, ImageUpscale } from "lucide-react";
 import { Popover } from "radix-ui";
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
 import { isUnderWay, partDone } from "../jobs/job";
 import type { JobsNow } from "../jobs/jobs";
-import { capital } from "../jobs/words";
 import { keysOf } from "../keys";
 import { useDesk, useJobs, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
+import { Tray, TrayTrouble } from "../ui/Tray";
 import { JobRow } from "./JobRow";
 
 /** Marks the button that opens the tray: the focus goes there from what is no longer to be seen. */
@@ -41,7 +41,6 @@ export function JobsTray({ brief }: { readonly brief: boolean }) {
     const going = j.jobs.filter(isUnderWay);
     return going.reduce((sum, job) => sum + partDone(job), 0) / Math.max(1, going.length);
   });
-  const content = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (open) return () => jobs.read();
   }, [open, jobs]);
@@ -67,36 +66,10 @@ export function JobsTray({ brief }: { readonly brief: boolean }) {
           {!open && <Dot />}
         </Popover.Trigger>
       </Tip>
-      <Popover.Portal>
-        <Popover.Content
-          ref={content}
-          side="bottom"
-          align="end"
-          sideOffset={8}
-          collisionPadding={8}
-          aria-label="Jobs"
-          tabIndex={-1}
-          // It stays while one draws on; the focus is on none of its buttons, so that Space presses none.
-          onInteractOutside={(event) => event.preventDefault()}
-          onOpenAutoFocus={(event) => {
-            event.preventDefault();
-            content.current?.focus({ preventScroll: true });
-          }}
-          className="float appear popover z-40 flex w-[min(384px,calc(100vw-16px))] flex-col outline-none"
-        >
-          <div className="flex items-center justify-between border-line border-b py-1.5 pr-1.5 pl-4">
-            <h2 className="font-medium text-ink">Jobs</h2>
-            <Popover.Close
-              aria-label="Close the jobs"
-              className="grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
-            >
-              <X size={17} strokeWidth={1.75} aria-hidden />
-            </Popover.Close>
-          </div>
-          <Troubles />
-          <List />
-        </Popover.Content>
-      </Popover.Portal>
+      <Tray title="Jobs" closeLabel="Close the jobs" width_px={384} stays>
+        <Troubles />
+        <List />
+      </Tray>
     </Popover.Root>
   );
 }
@@ -148,7 +121,7 @@ function Troubles() {
   return (
     <div role="status" className="flex flex-col empty:hidden">
       {feed === "offline" && (
-        <Trouble
+        <TrayTrouble
           title="Offline"
           text="The server goes on by itself. This is what it said last."
           action="Try now"
@@ -156,7 +129,7 @@ function Troubles() {
         />
       )}
       {feed === "refused" && (
-        <Trouble
+        <TrayTrouble
           title="The server refused this page"
           text="Open the address that it printed; that one carries the token."
           action="Try again"
@@ -164,39 +137,13 @@ function Troubles() {
         />
       )}
       {problem !== null && feed !== "offline" && (
-        <Trouble
-          title={capital(problem.message)}
+        <TrayTrouble
+          title={problem.message}
           text={problem.fix}
           action="Dismiss"
           run={() => studio.jobs.dismiss()}
         />
       )}
-    </div>
-  );
-}
-
-interface TroubleProps {
-  readonly title: string;
-  readonly text: string;
-  readonly action: string;
-  readonly run: () => void;
-}
-
-function Trouble({ title, text, action, run }: TroubleProps) {
-  return (
-    <div className="flex items-start gap-3 border-line border-b bg-white/3 px-4 py-3">
-      <span aria-hidden className="mt-[7px] size-1.5 shrink-0 rounded-full bg-bad" />
-      <div className="min-w-0 flex-1">
-        <p className="font-medium text-ink">{title}</p>
-        <p className="text-small text-soft">{text}</p>
-      </div>
-      <button
-        type="button"
-        onClick={run}
-        className="shrink-0 cursor-pointer self-center rounded-md bg-white/10 px-2.5 py-1 text-ink hover:bg-white/20 pointer-coarse:h-11 pointer-coarse:px-3.5"
-      >
-        {action}
-      </button>
     </div>
   );
 }

@@ -1,40 +1,154 @@
 import {
+  AlignCenterHorizontal,
+  AlignCenterVertical,
+  AlignEndHorizontal,
+  AlignEndVertical,
+  AlignStartHorizontal,
+  AlignStartVertical,
   CaretsToAxisDashedHorizontal,
   CaretsToAxisDashedVertical,
   Check,
+  Crop,
+  FolderMinus,
+  FolderPlus,
   Images,
+  type LucideIcon,
   RotateCcw,
 } from "lucide-react";
-import { useEffect, useState } from "react";
-import { flipped, scaledBy, turnedTo } from "../canvas/transform";
-import { AT_REST, type ImageLayer, type Layer, MAX_TEXT_SIZE, MIN_TEXT_SIZE } from "../doc/layers";
+import { Popover } from "radix-ui";
+import { type Alignment, scaledBy, turnedTo } from "../canvas/transform";
+import { type ImageLayer, type Layer, MAX_TEXT_SIZE, MIN_TEXT_SIZE } from "../doc/layers";
+import { SHAPES } from "../doc/shapes";
 import { useDesk, useSheet, useStudio } from "../ui/context";
+import type { Tool } from "../ui/desk";
+import { Figure } from "../ui/Figure";
 import { IconButton } from "../ui/IconButton";
+import { Tip } from "../ui/Tip";
+import { ShapeFields, ShapeTools } from "./ShapeBar";
 
-type What = "moving" | "writing";
+type What = "moving" | "writing" | "shaping";
 
-/** What the bar is about: the layer that the move tool holds, the text that is written, or nothing. */
+/** What the bar is about: the layer that the move tool holds, the text that is written, the shape in hand, or nothing. */
 export function useLayerBar(): What | null {
   const tool = useDesk((d) => d.tool);
   const writing = useDesk((d) => d.editing !== null);
   const held = useSheet(
     (s) => s.layer !== null && s.layers.some(({ id, visible }) => id === s.layer && visible),
   );
-  return writing ? "writing" : tool === "move" && held ? "moving" : null;
+  if (writing) return "writing";
+  if (shapeIn(tool) !== null) return "shaping";
+  return tool === "move" && held ? "moving" : null;
 }
+
+const shapeIn = (tool: Tool) => SHAPES.find((shape) => shape === tool) ?? null;
+const TITLES: Readonly<Record<What, string>> = {
+  moving: "Move the layer",
+  writing: "Text",
+  shaping: "Shape",
+};
 
 /** While a layer is moved: its figures, and what turns it around. While a text is written: its size. */
 export function LayerBar({ stacked }: { readonly stacked: boolean }) {
   const shown = useLayerBar();
   const layer = useSheet((s) => s.layers.find(({ id }) => id === s.layer) ?? null);
-  if (shown === null || layer === null) return null;
+  const shape = useDesk((d) => shapeIn(d.tool));
+  const several = useDesk((d) => d.picked.length > 0);
+  if (shown === null || (layer === null && shown !== "shaping")) return null;
+  const many = several || layer?.kind === "group";
   const box = stacked
     ? "flex h-14 w-full min-w-0 items-center gap-1 overflow-x-auto px-2 [scrollbar-width:none]"
     : "float appear pointer-events-auto flex max-w-full items-center gap-1 p-1.5";
   return (
-    <fieldset aria-label={shown === "moving" ? "Move the layer" : "Text"} className={box}>
-      {shown === "moving" ? <Moving layer={layer} stacked={stacked} /> : <Writing stacked={stacked} />}
+    <fieldset aria-label={TITLES[shown]} className={box}>
+      {shown === "writing" && <Writing stacked={stacked} />}
+      {shown === "shaping" && shape !== null && <ShapeTools shape={shape} />}
+      {shown === "moving" && many && <MovingMany />}
+      {shown === "moving" && !many && layer !== null && <Moving layer={layer} stacked={stacked} />}
     </fieldset>
+  );
+}
+
+const ALIGNMENTS: readonly (readonly [Alignment, LucideIcon, string])[] = [
+  ["left", AlignStartVertical, "Left edges"],
+  ["centre", AlignCenterVertical, "Centres, left to right"],
+  ["right", AlignEndVertical, "Right edges"],
+  ["top", AlignStartHorizontal, "Upper edges"],
+  ["middle", AlignCenterHorizontal, "Centres, top to bottom"],
+  ["bottom", AlignEndHorizontal, "Lower edges"],
+];
+
+/** One layer to the canvas, several to each other. */
+function Align() {
+  const { layering } = useStudio();
+  const several = useDesk((d) => d.picked.length > 0);
+  const label = several ? "Align them to each other" : "Align to the canvas";
+  return (
+    <Popover.Root>
+      <Tip label={label} side="top">
+        <Popover.Trigger
+          aria-label={label}
+          className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
+        >
+          <AlignCenterVertical size={17} strokeWidth={1.75} aria-hidden />
+        </Popover.Trigger>
+      </Tip>
+      <Popover.Portal>
+        <Popover.Content
+          side="top"
+          sideOffset={14}
+          collisionPadding={8}
+          aria-label={label}
+          className="float appear popover z-40 flex gap-0.5 p-1.5"
+        >
+          {ALIGNMENTS.map(([to, icon, name]) => (
+            <IconButton key={to} icon={icon} label={name} side="top" onClick={() => layering.align(to)} />
+          ))}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+/** Layers and groups that move together. */
+function MovingMany() {
+  const { layering } = useStudio();
+  const picked = useDesk((d) => d.picked.length);
+  const group = useSheet((s) => s.layers.find(({ id }) => id === s.layer)?.kind === "group");
+  return (
+    <>
+      <span className="px-2 text-soft">{picked > 0 ? `${picked + 1} picked` : "Group"}</span>
+      <IconButton
+        icon={CaretsToAxisDashedVertical}
+        label="Flip left and right"
+        side="top"
+        onClick={() => layering.flip("x")}
+      />
+      <IconButton
+        icon={CaretsToAxisDashedHorizontal}
+        label="Flip top and bottom"
+        side="top"
+        onClick={() => layering.flip("y")}
+      />
+      <Align />
+      {picked > 0 && (
+        <IconButton
+          icon={FolderPlus}
+          label="Group them"
+          shortcut="group-layers"
+          side="top"
+          onClick={() => layering.group()}
+        />
+      )}
+      {group && (
+        <IconButton
+          icon={FolderMinus}
+          label="Ungroup"
+          shortcut="ungroup-layers"
+          side="top"
+          onClick={() => layering.ungroup()}
+        />
+      )}
+    </>
   );
 }
 
@@ -43,7 +157,9 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
   const prompts = useSheet((s) => (s.card?.references ?? 0) > 0);
   const turned = ((layer.rotation % 360) + 360) % 360;
   const { x, y, scaleX, scaleY, rotation } = layer;
-  const rests = x === 0 && y === 0 && scaleX === 1 && scaleY === 1 && rotation === 0;
+  const cropped = layer.kind === "image" && layer.crop !== undefined;
+  const cropping = useDesk((d) => d.cropping === layer.id);
+  const rests = x === 0 && y === 0 && scaleX === 1 && scaleY === 1 && rotation === 0 && !cropped;
   return (
     <>
       <Figure
@@ -66,21 +182,35 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
         icon={CaretsToAxisDashedVertical}
         label="Flip left and right"
         side="top"
-        onClick={() => layering.transform((grip) => flipped(grip, "x"))}
+        onClick={() => layering.flip("x")}
       />
       <IconButton
         icon={CaretsToAxisDashedHorizontal}
         label="Flip top and bottom"
         side="top"
-        onClick={() => layering.transform((grip) => flipped(grip, "y"))}
+        onClick={() => layering.flip("y")}
       />
-      <IconButton
-        icon={RotateCcw}
-        label="Back to how it was made"
-        side="top"
-        disabled={rests || layer.locked}
-        onClick={() => layering.transform(() => AT_REST)}
-      />
+      <Align />
+      {layer.kind !== "shape" && (
+        <IconButton
+          icon={RotateCcw}
+          label="Back to how it was made"
+          side="top"
+          disabled={rests || layer.locked}
+          onClick={() => layering.rest()}
+        />
+      )}
+      {layer.kind === "image" && (
+        <IconButton
+          icon={Crop}
+          label="Crop the picture"
+          shortcut="crop"
+          side="top"
+          active={cropping}
+          onClick={() => layering.crop()}
+        />
+      )}
+      {layer.kind === "shape" && <ShapeFields layer={layer} />}
       {layer.kind === "image" && prompts && (
         <IconButton
           icon={Images}
@@ -118,57 +248,5 @@ function Writing({ stacked }: { readonly stacked: boolean }) {
         Done
       </button>
     </>
-  );
-}
-
-interface FigureProps {
-  readonly label: string;
-  readonly unit: string;
-  /** The unit says enough. */
-  readonly brief?: boolean;
-  readonly value: number;
-  readonly onPick: (value: number) => void;
-}
-
-/** A number to type, or to step with the arrows. */
-function Figure({ label, unit, brief = false, value, onPick }: FigureProps) {
-  const shown = String(Math.round(value * 10) / 10);
-  const [draft, setDraft] = useState<string | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another value takes the place of what was being typed.
-  useEffect(() => setDraft(null), [shown]);
-  const pick = (text: string) => {
-    const number = Number(text.replace(",", "."));
-    if (text.trim() !== "" && Number.isFinite(number)) onPick(number);
-    setDraft(null);
-  };
-  return (
-    <label
-      className={`flex h-8 shrink-0 items-center gap-1.5 text-soft pointer-coarse:h-11 ${brief ? "" : "pl-2"}`}
-    >
-      <span className={brief ? "sr-only" : ""}>{label}</span>
-      <span className="flex h-full items-center rounded-lg bg-white/8 pr-2 text-ink focus-within:ring-2 focus-within:ring-accent">
-        <input
-          inputMode="decimal"
-          value={draft ?? shown}
-          onFocus={(event) => event.target.select()}
-          onChange={(event) => setDraft(event.target.value)}
-          onBlur={() => draft !== null && pick(draft)}
-          onKeyDown={(event) => {
-            const step = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
-            if (step !== 0) {
-              event.preventDefault();
-              onPick(Math.round(value) + step * (event.shiftKey ? 10 : 1));
-            }
-            if (event.key === "Enter") event.currentTarget.blur();
-            if (event.key === "Escape") {
-              setDraft(null);
-              event.currentTarget.blur();
-            }
-          }}
-          className="figures h-full w-12 bg-transparent pl-2 text-right outline-none"
-        />
-        {unit && <span className="text-faint">{unit}</span>}
-      </span>
-    </label>
   );
 }

@@ -5,7 +5,7 @@ import { useDesk, useSheet, useStudio } from "../ui/context";
 export function LayerNote() {
   const { layering, desk } = useStudio();
   const note = useDesk((d) => d.note);
-  const layer = useSheet((s) => s.layers.find(({ id }) => id === s.layer) ?? null);
+  const layer = useSheet((s) => s.layers.find(({ id }) => id === (note?.of ?? s.layer)) ?? null);
   const mend = (patch: { locked: boolean } | { visible: boolean }) => {
     if (layer !== null) layering.change(layer.id, patch);
     desk.set({ note: null });
@@ -21,9 +21,10 @@ export function LayerNote() {
           <span className="min-w-0 max-w-52 truncate">
             {note.why === "locked" && `“${titleOf(layer)}” is locked`}
             {note.why === "hidden" && `“${titleOf(layer)}” is hidden`}
+            {note.why === "nothing" && `Nothing of “${titleOf(layer)}” is selected`}
             {note.why === "paintless" && `There is no paint on “${titleOf(layer)}”`}
           </span>
-          {note.why !== "paintless" && (
+          {(note.why === "locked" || note.why === "hidden") && (
             <button
               type="button"
               onClick={() => mend(note.why === "locked" ? { locked: false } : { visible: true })}

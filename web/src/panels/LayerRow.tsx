@@ -1,28 +1,61 @@
-import { Eye, EyeOff, GripVertical, ImageIcon, Lock, LockOpen, type LucideIcon, Type } from "lucide-react";
+import {
+  ChevronDown,
+  ChevronRight,
+  Eye,
+  EyeOff,
+  Folder,
+  GripVertical,
+  ImageIcon,
+  Lock,
+  LockOpen,
+  type LucideIcon,
+  MapPin,
+  Shapes,
+  Type,
+} from "lucide-react";
 import { memo, useEffect, useRef, useState } from "react";
 import type { Surface } from "../canvas/surface";
 import { type Layer, type LayerKind, MAX_NAME_CHARS } from "../doc/layers";
 import { titleOf } from "../layering";
 import { useSheet, useStudio } from "../ui/context";
 import { whenIdle } from "../ui/idle";
+import { INDENT_PX } from "./layer-drag";
 
 interface Props {
   readonly layer: Layer;
+  readonly depth: number;
+  /** A group whose layers are listed. */
+  readonly open: boolean;
   /** Differs when the thumbnail does. */
   readonly pixels: string;
   readonly active: boolean;
+  readonly picked: boolean;
   readonly dragged: boolean;
   readonly shift_px: number;
   readonly onPress: (id: string, event: React.PointerEvent<HTMLElement>) => void;
+  readonly onPick: (id: string, event: React.MouseEvent) => void;
   readonly onKey: (layer: Layer, event: React.KeyboardEvent) => void;
 }
 
-const KINDS: Readonly<Record<LayerKind, string>> = { paint: "paint", image: "picture", text: "text" };
-const BADGES: Partial<Record<LayerKind, LucideIcon>> = { image: ImageIcon, text: Type };
+const KINDS: Readonly<Record<LayerKind, string>> = {
+  paint: "paint",
+  image: "picture",
+  text: "text",
+  shape: "shape",
+  group: "group",
+  region: "region",
+};
+const BADGES: Partial<Record<LayerKind, LucideIcon>> = {
+  image: ImageIcon,
+  text: Type,
+  shape: Shapes,
+  group: Folder,
+  region: MapPin,
+};
 
 /** One layer: press to take it in hand, drag to move it among the others, double-click to rename it. */
 export const LayerRow = memo(function LayerRow(props: Props) {
-  const { layer, pixels, active, dragged, shift_px, onPress, onKey } = props;
+  const { layer, depth, open, pixels, active, picked, dragged, shift_px, onPress, onPick, onKey } = props;
   const { layering } = useStudio();
   const [renaming, setRenaming] = useState(false);
   const row = useRef<HTMLLIElement>(null);
@@ -31,15 +64,35 @@ export const LayerRow = memo(function LayerRow(props: Props) {
     if (active) row.current?.scrollIntoView({ block: "nearest" });
   }, [active]);
   const Badge = BADGES[layer.kind];
-  const about = [KINDS[layer.kind], !layer.visible && "hidden", layer.locked && "locked"].filter(Boolean);
+  const about = [
+    KINDS[layer.kind],
+    layer.kind === "group" && !open && "folded",
+    !layer.visible && "hidden",
+    layer.locked && "locked",
+    picked && "picked",
+  ].filter(Boolean);
   return (
     <li
       ref={row}
-      className={`relative flex h-11 items-center rounded-lg ${active ? "bg-white/12" : "hover:bg-white/6"} ${
+      className={`relative flex h-11 items-center rounded-lg ${active ? "bg-white/12" : picked ? "bg-white/9" : "hover:bg-white/6"} ${
         dragged ? "z-10 bg-raised shadow-lg" : shift_px === 0 ? "" : "transition-transform duration-100"
       }`}
-      style={shift_px === 0 ? undefined : { transform: `translateY(${shift_px}px)` }}
+      style={{
+        paddingLeft: depth * INDENT_PX,
+        ...(shift_px !== 0 && { transform: `translateY(${shift_px}px)` }),
+      }}
     >
+      {layer.kind === "group" && (
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={open ? `Fold ${title}` : `Unfold ${title}`}
+          onClick={() => layering.fold(layer.id)}
+          className="-mr-2 ml-0.5 grid h-full w-5 shrink-0 cursor-pointer place-items-center text-faint hover:text-ink pointer-coarse:w-8"
+        >
+          {open ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />}
+        </button>
+      )}
       {active && <span aria-hidden className="absolute inset-y-2 left-0 w-0.5 rounded-full bg-accent" />}
       {renaming ? (
         <>
@@ -60,7 +113,11 @@ export const LayerRow = memo(function LayerRow(props: Props) {
           aria-current={active || undefined}
           aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown F2 Delete"
           onPointerDown={(event) => onPress(layer.id, event)}
-          onClick={() => layering.select(layer.id)}
+          onClick={(event) => onPick(layer.id, event)}
+          onContextMenu={(event) => {
+            event.preventDefault(); // also a long press
+            layering.pick(layer.id);
+          }}
           onDoubleClick={() => setRenaming(true)}
           onKeyDown={(event) => {
             if (event.key === "F2") setRenaming(true);
@@ -75,7 +132,14 @@ export const LayerRow = memo(function LayerRow(props: Props) {
             <GripVertical size={15} aria-hidden />
           </span>
           <Thumbnail layer={layer} pixels={pixels} />
-          {Badge && <Badge size={12} aria-hidden className="mr-1.5 shrink-0 text-faint" />}
+          {Badge && (
+            <Badge
+              size={12}
+              aria-hidden
+              className="mr-1.5 shrink-0 text-faint"
+              style={layer.kind === "region" ? { color: layer.color } : undefined}
+            />
+          )}
           <span className={`truncate ${layer.visible ? "text-ink" : "text-faint"}`}>{title}</span>
         </button>
       )}

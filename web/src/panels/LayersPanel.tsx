@@ -1,12 +1,16 @@
-import { Copy, ImagePlus, LayersPlus, Plus, Trash2, Type, X } from "lucide-react";
-import { useCallback, useRef, useState } from "react";
+import { Copy, FolderPlus, ImagePlus, LayersPlus, MapPinPlus, Plus, Trash2, Type, X } from "lucide-react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { unreadable } from "../assets/picture";
 import { BLENDS, type Blend, type Layer } from "../doc/layers";
 import { titleOf } from "../layering";
+import { fieldName, layerTarget } from "../timeline/targets";
 import { useDesk, useFilming, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { LayerRow } from "./LayerRow";
+import { blockOf, INDENT_PX, landing, rowsOf } from "./layer-drag";
+import { RegionLook } from "./RegionLook";
+import { KeyDiamond } from "./timeline/KeyDiamond";
 
 const LABELS: Readonly<Record<Blend, string>> = {
   normal: "Normal",
@@ -33,6 +37,21 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
   const { desk } = useStudio();
   const active = useSheet((s) => s.layers.find(({ id }) => id === s.layer) ?? null);
   const filming = useFilming();
+  /** A region that was made just now. */
+  const [made, setMade] = useState<string | null>(null);
+  const asked = useCallback(() => setMade(null), []);
+  const look =
+    active?.kind === "region" ? (
+      <RegionLook
+        key={active.id}
+        layer={active}
+        stacked={stacked}
+        made={made === active.id}
+        onAsked={asked}
+      />
+    ) : (
+      active !== null && <Look key={active.id} layer={active} stacked={stacked} />
+    );
   const close = (
     <IconButton
       icon={X}
@@ -48,13 +67,13 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
       className={`float appear absolute z-30 flex flex-col gap-2 p-4 pb-2 ${
         stacked
           ? `inset-x-2 top-[52px] ${filming ? "max-h-[calc(50dvh-118px)]" : "max-h-[calc(50dvh-90px)]"}`
-          : "top-[52px] right-3 max-h-[calc(100dvh-64px)] w-[264px]"
+          : "top-[52px] right-3 max-h-[calc(100dvh-64px-var(--foot))] w-[264px]"
       }`}
     >
       {stacked ? (
         <div className="-mt-2 -mr-2 flex shrink-0 items-end gap-3">
           <h2 className="sr-only">Layers</h2>
-          {active !== null && <Look key={active.id} layer={active} stacked />}
+          {look}
           {close}
         </div>
       ) : (
@@ -63,11 +82,11 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
             <h2 className="font-medium text-ink">Layers</h2>
             {close}
           </div>
-          {active !== null && <Look key={active.id} layer={active} stacked={false} />}
+          {look}
         </>
       )}
       <List />
-      <Actions active={active} />
+      <Actions active={active} onRegion={setMade} />
     </aside>
   );
 }
@@ -101,19 +120,44 @@ function Look({ layer, stacked }: { readonly layer: Layer; readonly stacked: boo
         step={0.01}
         fallback={1}
         format={(value) => `${Math.round(value * 100)}%`}
+        track={layerTarget(layer.id, "opacity")}
         onChange={(opacity, gesture) =>
           layering.change(layer.id, { opacity }, gesture && `${layer.id}:${gesture}`)
         }
       />
+      <Keyframes layer={layer} stacked={stacked} />
     </div>
   );
 }
 
+const PLACES = ["position", "scale", "rotation", "visible"] as const;
+
+/** While the timeline is open: where the layer lies, as keyframes. */
+function Keyframes({ layer, stacked }: { readonly layer: Layer; readonly stacked: boolean }) {
+  const open = useDesk((d) => d.timelineOpen);
+  if (!open) return null;
+  return (
+    <fieldset
+      aria-label="Keyframes of the layer"
+      className={`grid gap-x-5 text-small text-soft ${stacked ? "col-span-2 grid-cols-4" : "-mr-1 grid-cols-2"}`}
+    >
+      {PLACES.map((field) => (
+        <span key={field} className="flex items-center justify-between">
+          {fieldName(field)}
+          <KeyDiamond target={layerTarget(layer.id, field)} name={`${titleOf(layer)}: ${field}`} />
+        </span>
+      ))}
+    </fieldset>
+  );
+}
+
 interface Drag {
-  readonly id: string;
-  /** From the top. */
+  /** Which row, from the top, and how many go with it. */
   readonly from: number;
+  readonly count: number;
+  /** Before which of the others. */
   readonly to: number;
+  readonly depth: number;
   readonly by_px: number;
   readonly row_px: number;
 }
@@ -123,15 +167,16 @@ const SCROLL_WITHIN_PX = 28;
 const SCROLL_STEP_PX = 10;
 
 function List() {
-  const { layering } = useStudio();
+  const { layering, sketch, desk } = useStudio();
   const layers = useSheet((s) => s.layers);
   const active = useSheet((s) => s.layer);
   const look = useSheet((s) => s.look);
+  const folded = useDesk((d) => d.folded);
+  const picked = useDesk((d) => d.picked);
   const [drag, setDrag] = useState<Drag | null>(null);
   const [said, setSaid] = useState("");
   const list = useRef<HTMLUListElement>(null);
-  const shown = layers.toReversed();
-  const { sketch } = useStudio();
+  const rows = useMemo(() => rowsOf(layers, folded), [layers, folded]);
 
   const focusRow = useCallback((id: string) => {
     const row = () => list.current?.querySelector<HTMLElement>(`[data-layer="${id}"]`);
@@ -141,32 +186,36 @@ function List() {
   /** The press on a row that may become a drag. */
   const press = useCallback(
     (id: string, event: React.PointerEvent<HTMLElement>) => {
-      const rows = list.current;
+      const box = list.current;
       const row = event.currentTarget.closest("li");
-      if (event.button !== 0 || rows === null || row === null) return;
+      const from = rows.findIndex(({ layer }) => layer.id === id);
+      if (event.button !== 0 || box === null || row === null || from < 0) return;
       const touch = event.pointerType !== "mouse";
       if (touch && (event.target as Element).closest("[data-grip]") === null) return;
-      const from = [...rows.children].indexOf(row);
+      const count = blockOf(rows, from);
+      const own = rows[from]?.depth ?? 0;
       const row_px = row.offsetHeight;
-      const start = event.clientY + rows.scrollTop;
+      const start = { x: event.clientX, y: event.clientY + box.scrollTop };
       const stop = new AbortController();
       let now: Drag | null = null;
       const move = (moved: PointerEvent) => {
-        const box = rows.getBoundingClientRect();
-        if (now !== null && moved.clientY < box.top + SCROLL_WITHIN_PX) rows.scrollTop -= SCROLL_STEP_PX;
-        if (now !== null && moved.clientY > box.bottom - SCROLL_WITHIN_PX) rows.scrollTop += SCROLL_STEP_PX;
-        const by_px = moved.clientY + rows.scrollTop - start;
+        const { top, bottom } = box.getBoundingClientRect();
+        if (now !== null && moved.clientY < top + SCROLL_WITHIN_PX) box.scrollTop -= SCROLL_STEP_PX;
+        if (now !== null && moved.clientY > bottom - SCROLL_WITHIN_PX) box.scrollTop += SCROLL_STEP_PX;
+        const by_px = moved.clientY + box.scrollTop - start.y;
         if (now === null && Math.abs(by_px) < DRAG_AFTER_PX) return;
-        const to = Math.min(rows.children.length - 1, Math.max(0, from + Math.round(by_px / row_px)));
-        now = { id, from, to, by_px, row_px };
+        const to = Math.min(rows.length - count, Math.max(0, from + Math.round(by_px / row_px)));
+        const wanted = own + Math.round((moved.clientX - start.x) / INDENT_PX / 2);
+        now = { from, count, to, by_px, row_px, depth: landing(rows, from, to, wanted).depth };
         setDrag(now);
       };
       const end = (how: "drop" | "cancel") => {
         stop.abort();
         setDrag(null);
         if (now === null || how === "cancel") return;
+        const { parent, index } = landing(rows, from, now.to, now.depth);
         layering.select(id);
-        layering.place(id, rows.children.length - 1 - now.to);
+        layering.put(id, parent, index);
       };
       const options = { signal: stop.signal };
       window.addEventListener("pointermove", move, options);
@@ -182,31 +231,49 @@ function List() {
         { capture: true, ...options },
       );
     },
-    [layering],
+    [layering, rows],
+  );
+
+  const pick = useCallback(
+    (id: string, event: React.MouseEvent) => {
+      if (event.ctrlKey || event.metaKey) layering.pick(id);
+      else if (event.shiftKey)
+        layering.pickTo(
+          id,
+          rows.map(({ layer }) => layer.id),
+        );
+      else layering.select(id);
+    },
+    [layering, rows],
   );
 
   const keys = useCallback(
     (layer: Layer, event: React.KeyboardEvent) => {
       const by = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
       const { all } = layering;
+      const listed = rows.map((row) => row.layer.id);
       if (by !== 0 && event.altKey) {
         const place = layering.shift(layer.id, by);
         const where = place === null ? " is at the end" : `, ${place} of ${all.length}`;
         setSaid(`${titleOf(layer)}${where}`);
         focusRow(layer.id);
       } else if (by !== 0) {
-        const next = all[all.findIndex(({ id }) => id === layer.id) + by];
+        const next = listed[listed.indexOf(layer.id) - by];
         if (next === undefined) return;
-        layering.select(next.id);
-        focusRow(next.id);
+        if (event.shiftKey) layering.pick(next);
+        else layering.select(next);
+        focusRow(next);
+      } else if (layer.kind === "group" && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
+        const isFolded = desk.get().folded.includes(layer.id);
+        if (isFolded === (event.key === "ArrowRight")) layering.fold(layer.id);
       } else if (event.key === "Delete" || event.key === "Backspace") {
-        layering.remove(layer.id);
+        layering.removeAll(layering.picked.has(layer.id) ? layering.picked : new Set([layer.id]));
         const { active: left } = layering;
         if (left !== null) focusRow(left.id);
       } else return;
       event.preventDefault();
     },
-    [layering, focusRow],
+    [layering, focusRow, rows, desk],
   );
 
   return (
@@ -216,16 +283,20 @@ function List() {
         aria-label="Layers, the topmost first"
         className={`-mx-2 relative min-h-11 flex-1 overflow-y-auto px-2 [scrollbar-width:thin] ${drag ? "cursor-grabbing" : ""}`}
       >
-        {shown.map((layer, i) => (
+        {rows.map(({ layer, depth, open }, i) => (
           <LayerRow
             key={layer.id}
             layer={layer}
+            depth={depth + (drag !== null && moves(drag, i) ? drag.depth - (rows[drag.from]?.depth ?? 0) : 0)}
+            open={open}
             // What a thumbnail shows changes with the pixels.
             pixels={look === "" ? "" : sketch.keyOf(layer)}
             active={layer.id === active}
-            dragged={drag?.id === layer.id}
+            picked={picked.includes(layer.id)}
+            dragged={drag !== null && moves(drag, i)}
             shift_px={drag === null ? 0 : shiftOf(drag, i)}
             onPress={press}
+            onPick={pick}
             onKey={keys}
           />
         ))}
@@ -237,15 +308,25 @@ function List() {
   );
 }
 
-/** How far a row gives way to the one that is dragged. */
-function shiftOf({ from, to, by_px, row_px }: Drag, i: number): number {
-  if (i === from) return by_px;
-  if (i > from && i <= to) return -row_px;
-  if (i < from && i >= to) return row_px;
+const moves = ({ from, count }: Drag, i: number) => i >= from && i < from + count;
+
+/** How far a row gives way to those that are dragged. */
+function shiftOf(drag: Drag, i: number): number {
+  const { from, count, to, by_px, row_px } = drag;
+  if (moves(drag, i)) return by_px;
+  const at = i < from ? i : i - count;
+  if (at >= from && at < to) return -row_px * count;
+  if (at < from && at >= to) return row_px * count;
   return 0;
 }
 
-function Actions({ active }: { readonly active: Layer | null }) {
+interface ActionsProps {
+  readonly active: Layer | null;
+  /** A region was made. */
+  readonly onRegion: (id: string) => void;
+}
+
+function Actions({ active, onRegion }: ActionsProps) {
   const studio = useStudio();
   const { layering, desk } = studio;
   const count = useSheet((s) => s.layers.length);
@@ -289,12 +370,26 @@ function Actions({ active }: { readonly active: Layer | null }) {
         onClick={() => desk.set({ tool: "text" })}
       />
       <IconButton
+        icon={MapPinPlus}
+        label="New region: other words for a part of the picture"
+        side="top"
+        onClick={() => onRegion(layering.addRegion())}
+      />
+      <IconButton
         icon={LayersPlus}
         label="The render as a layer"
         shortcut="render-layer"
         side="top"
         disabled={!hasPicture}
         onClick={() => void layering.addRender()}
+      />
+      <IconButton
+        icon={FolderPlus}
+        label="Group the layers that are picked"
+        shortcut="group-layers"
+        side="top"
+        disabled={active === null}
+        onClick={() => layering.group()}
       />
       <IconButton
         icon={Copy}
@@ -310,7 +405,7 @@ function Actions({ active }: { readonly active: Layer | null }) {
         shortcut="delete-layer"
         side="top"
         disabled={active === null || count < 2}
-        onClick={() => active && layering.remove(active.id)}
+        onClick={() => layering.removeAll(layering.picked)}
       />
       <input
         ref={file}

@@ -1,4 +1,4 @@
-import { Check, Contrast, Eraser, Trash2, Undo2 } from "lucide-react";
+import { Check, Contrast, Eraser, SquareDashed, Trash2, Undo2 } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useDesk, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
@@ -45,7 +45,7 @@ function Masking({ stacked }: { readonly stacked: boolean }) {
           onFocus={() => {
             visits.current += 1;
           }}
-          onChange={(event) => studio.setMaskPrompt(event.target.value, `mask:${visits.current}`)}
+          onChange={(event) => studio.mask.setPrompt(event.target.value, `mask:${visits.current}`)}
           onKeyDown={(event) => {
             if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
           }}
@@ -59,17 +59,23 @@ function Masking({ stacked }: { readonly stacked: boolean }) {
         side="top"
         onClick={() => studio.desk.set({ maskErases: !erases, tool: "mask" })}
       />
-      <IconButton icon={Contrast} label="Invert the mask" side="top" onClick={() => studio.invertMask()} />
+      <IconButton
+        icon={SquareDashed}
+        label="Select what the mask covers"
+        side="top"
+        onClick={() => studio.selecting.fromMask()}
+      />
+      <IconButton icon={Contrast} label="Invert the mask" side="top" onClick={() => studio.mask.invert()} />
       <IconButton
         icon={Trash2}
         label="Clear the mask: the whole picture renders again"
         side="top"
-        onClick={() => studio.clearMask()}
+        onClick={() => studio.mask.clear()}
       />
       <Tip label="Keep this picture as it is shown" side="top">
         <button
           type="button"
-          onClick={() => studio.keepMask()}
+          onClick={() => void studio.mask.keep()}
           className="flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg ml-1 bg-white/12 px-3 text-ink hover:bg-white/20 pointer-coarse:h-11"
         >
           <Check size={15} aria-hidden />
@@ -87,7 +93,7 @@ function Kept() {
       <span className="min-w-0 flex-1 truncate px-2.5 text-soft">This picture is kept until you draw on</span>
       <button
         type="button"
-        onClick={() => studio.clearMask()}
+        onClick={() => studio.mask.clear()}
         className="flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg px-2.5 text-ink hover:bg-white/10 pointer-coarse:h-11"
       >
         <Undo2 size={15} aria-hidden />

@@ -2,9 +2,11 @@ import { ChevronRight, Pause, Play, X } from "lucide-react";
 import { Collapsible, Slider } from "radix-ui";
 import { useRef } from "react";
 import type { KeptLook } from "../doc/morph";
+import { MORPH } from "../timeline/targets";
 import { AssetImage } from "../ui/AssetImage";
 import { useDesk, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
+import { KeyDiamond } from "./timeline/KeyDiamond";
 
 /** Two looks and the way between them. */
 export function Morph() {
@@ -80,6 +82,7 @@ function Journey() {
               className="block size-3.5 rounded-full bg-ink shadow transition-transform duration-75 hover:scale-110 pointer-coarse:size-6"
             />
           </Slider.Root>
+          <KeyDiamond target={MORPH} name="Morph" />
           <IconButton
             icon={playing === null ? Play : Pause}
             label={

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import type { PromptValue } from "../doc/prompts";
+import { promptTarget } from "../timeline/targets";
 import { MAX_PROMPT_CHARS } from "../wire/shots";
 import { WeightChip } from "./WeightChip";
 
@@ -7,6 +8,7 @@ interface Props {
   readonly prompt: PromptValue;
   readonly autoEdit: boolean;
   readonly dim: boolean;
+  readonly placeholder?: string;
   readonly scrolls: boolean;
   /** gesture: one name for all changes of one drag or one edit. */
   readonly onChange: (patch: Partial<PromptValue>, gesture: string) => void;
@@ -18,7 +20,8 @@ interface Props {
 const DOUBLE_CLICK_MS = 500;
 
 /** A prompt: its text is edited in place, its weight is dragged on the chip itself. */
-export function PromptChip({ prompt, autoEdit, dim, scrolls, onChange, onRemove, onDone }: Props) {
+export function PromptChip(props: Props) {
+  const { prompt, autoEdit, dim, scrolls, placeholder, onChange, onRemove, onDone } = props;
   const { id, text, weight } = prompt;
   const [editing, setEditing] = useState(autoEdit);
   const input = useRef<HTMLInputElement>(null);
@@ -44,6 +47,7 @@ export function PromptChip({ prompt, autoEdit, dim, scrolls, onChange, onRemove,
     <WeightChip
       id={id}
       kind="prompt"
+      track={promptTarget(id)}
       name={text}
       weight={weight}
       editing={editing}
@@ -58,7 +62,7 @@ export function PromptChip({ prompt, autoEdit, dim, scrolls, onChange, onRemove,
           aria-label="Prompt text"
           value={text}
           maxLength={MAX_PROMPT_CHARS}
-          placeholder="Describe light, weather, place…"
+          placeholder={placeholder ?? "Describe light, weather, place…"}
           size={Math.max(text.length, 10)}
           onChange={(event) => onChange({ text: event.target.value }, `text:${id}:${edits.current}`)}
           onKeyDown={(event) => {

@@ -11,6 +11,7 @@ import { LayerBar, useLayerBar } from "./LayerBar";
 import { MaskBar, useMaskBar } from "./MaskBar";
 import { DockNotice } from "./Notice";
 import { PromptChip } from "./PromptChip";
+import { SelectBar, useSelectBar } from "./SelectBar";
 import { VideoBar } from "./VideoBar";
 
 const NO_EXAMPLES: readonly string[] = [];
@@ -33,6 +34,7 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
   const filming = useFilming();
   const bar = useMaskBar();
   const layerBar = useLayerBar();
+  const selectBar = useSelectBar();
   const examples = useSheet((s) => s.card?.example_prompts ?? NO_EXAMPLES);
   const [fresh, setFresh] = useState<string | null>(null);
   const freshPrompt = prompts.find((p) => p.id === fresh);
@@ -65,7 +67,8 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
     : NO_EXAMPLES;
   // A phone has room for one of them.
   const layerBarShown = layerBar !== null && !(stacked && bar !== null);
-  const swapped = stacked && (bar !== null || layerBarShown);
+  const selectBarShown = selectBar && !(stacked && bar !== null);
+  const swapped = stacked && (bar !== null || layerBarShown || selectBarShown);
 
   return (
     <section
@@ -100,6 +103,7 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
       )}
       <div className={stacked ? "contents" : "flex max-w-full flex-wrap items-end justify-center gap-2"}>
         <MaskBar stacked={stacked} />
+        {selectBarShown && <SelectBar stacked={stacked} />}
         {layerBarShown && <LayerBar stacked={stacked} />}
         <div ref={row} className={stacked ? "" : "flex max-w-full flex-wrap items-end justify-center gap-2"}>
           {!stacked && <VideoBar stacked={false} />}

@@ -11,6 +11,7 @@ import {
   sizeLabel,
   stepsKey,
 } from "../doc/settings";
+import { paramTarget, SEED } from "../timeline/targets";
 import { Choice } from "../ui/Choice";
 import {
   useCanEdit,
@@ -29,6 +30,7 @@ import { offersBoth } from "../video-mode";
 import type { EngineCard, Parameter, ParameterValue } from "../wire/shots";
 import { Home } from "./Home";
 import { Morph } from "./Morph";
+import { KeyDiamond } from "./timeline/KeyDiamond";
 
 /** Everything about the render besides its words, in one panel at the right. */
 export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
@@ -94,6 +96,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
                 fallback={DEFAULT_STRENGTH}
                 format={(value) => value.toFixed(2)}
                 ends={["only a hint", "every contour"]}
+                track={paramTarget(keys.strength)}
                 onChange={(strength, gesture) => set({ [keys.strength]: strength }, gesture)}
               />
             )}
@@ -113,6 +116,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
                 step={1}
                 fallback={card.default_steps}
                 ends={["fast", "fine"]}
+                track={paramTarget(stepsKey(card.id))}
                 onChange={(steps, gesture) => set({ [stepsKey(card.id)]: steps }, gesture)}
               />
             )}
@@ -137,6 +141,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
                     middle={0}
                     format={signed}
                     help={tweak.help}
+                    track={paramTarget(parameterKey(card.id, tweak.name))}
                     onChange={(value, gesture) =>
                       set({ [parameterKey(card.id, tweak.name)]: value }, gesture)
                     }
@@ -148,6 +153,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
               <ParameterControl
                 key={parameter.name}
                 parameter={parameter}
+                track={paramTarget(parameterKey(card.id, parameter.name))}
                 value={settings.parameters[parameter.name] ?? parameter.default}
                 onChange={(value, gesture) =>
                   set({ [parameterKey(card.id, parameter.name)]: value }, gesture)
@@ -205,6 +211,7 @@ function VideoStrength({
       format={(strength) => strength.toFixed(2)}
       ends={["the input", "the words"]}
       help={input === "none" ? "Counts while the video starts from pictures" : undefined}
+      track={paramTarget(keysFor(true).strength)}
       onChange={(strength, gesture) => onChange({ [keysFor(true).strength]: strength }, gesture)}
     />
   );
@@ -221,7 +228,10 @@ interface SeedProps {
 function Seed({ seed, locked, onSeed, onLock, onReroll }: SeedProps) {
   return (
     <div>
-      <span className="text-soft">Seed</span>
+      <div className="flex items-center justify-between">
+        <span className="text-soft">Seed</span>
+        <KeyDiamond target={SEED} name="Seed" className="-my-1 -mr-1" />
+      </div>
       <div className="mt-1 flex items-center gap-1">
         <SeedInput seed={seed} fallback={DEFAULT_SEED} disabled={locked} onSeed={onSeed} />
         <IconButton icon={Dices} label="New seed" shortcut="reroll" disabled={locked} onClick={onReroll} />
@@ -239,24 +249,34 @@ function Seed({ seed, locked, onSeed, onLock, onReroll }: SeedProps) {
 
 interface ParameterProps {
   readonly parameter: Parameter;
+  readonly track: string;
   readonly value: ParameterValue;
   readonly onChange: (value: ParameterValue, gesture: string) => void;
 }
 
 /** One of the engine's own parameters, drawn from what its card says. */
-function ParameterControl({ parameter, value, onChange }: ParameterProps) {
+function ParameterControl({ parameter, track, value, onChange }: ParameterProps) {
   const { label, choices, low, high, help } = parameter;
+  const diamond = <KeyDiamond target={track} name={label} className="absolute -top-0.5 -right-1" />;
   if (choices.length > 0)
     return (
-      <Choice
-        label={label}
-        value={String(value)}
-        options={choices.map((choice) => [choice, choice])}
-        onPick={(choice) => onChange(choice, "")}
-      />
+      <div className="relative">
+        {diamond}
+        <Choice
+          label={label}
+          value={String(value)}
+          options={choices.map((choice) => [choice, choice])}
+          onPick={(choice) => onChange(choice, "")}
+        />
+      </div>
     );
   if (typeof parameter.default === "boolean")
-    return <Switch label={label} checked={value === true} onChange={(on) => onChange(on, "")} />;
+    return (
+      <div className="flex items-center gap-1 [&>:first-child]:flex-1">
+        <Switch label={label} checked={value === true} onChange={(on) => onChange(on, "")} />
+        <KeyDiamond target={track} name={label} className="-mr-1" />
+      </div>
+    );
   if (typeof parameter.default !== "number" || typeof value !== "number")
     return (
       <label className="flex flex-col gap-1 text-soft">
@@ -279,6 +299,7 @@ function ParameterControl({ parameter, value, onChange }: ParameterProps) {
       fallback={parameter.default}
       format={(v) => (step < 1 ? v.toFixed(2) : String(v))}
       help={help}
+      track={track}
       onChange={onChange}
     />
   );

@@ -1,4 +1,4 @@
-import { Check, Copy, Eye, Pencil, UserPlus, X } from "lucide-react";
+import { Check, Copy, Eye, Pencil, UserPlus } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useRef, useState } from "react";
 import type { Role, RoomLink } from "../rooms/client";
@@ -6,6 +6,7 @@ import { initialOf, MAX_NAME_CHARS, type Me } from "../rooms/people";
 import { Choice } from "../ui/Choice";
 import { useSharing, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
+import { Tray, TrayTrouble } from "../ui/Tray";
 
 const MOST_AVATARS = 3;
 const DAY_S = 86_400;
@@ -38,7 +39,6 @@ export function Share({ stacked }: { readonly stacked: boolean }) {
   const [open, setOpen] = useState(false);
   const state = useSharing((s) => s.state);
   const others = useSharing((s) => s.people.length);
-  const content = useRef<HTMLDivElement>(null);
   const label =
     state === "alone" ? "Share" : others === 0 ? "Shared: nobody else is here" : `Shared with ${others} here`;
   return (
@@ -62,34 +62,10 @@ export function Share({ stacked }: { readonly stacked: boolean }) {
           </span>
         </Popover.Trigger>
       </Tip>
-      <Popover.Portal>
-        <Popover.Content
-          ref={content}
-          side="bottom"
-          align="end"
-          sideOffset={8}
-          collisionPadding={8}
-          aria-label="Share"
-          tabIndex={-1}
-          onOpenAutoFocus={(event) => {
-            event.preventDefault();
-            content.current?.focus({ preventScroll: true });
-          }}
-          className="float appear popover z-40 flex w-[min(360px,calc(100vw-16px))] flex-col outline-none"
-        >
-          <div className="flex items-center justify-between border-line border-b py-1.5 pr-1.5 pl-4">
-            <h2 className="font-medium text-ink">Share</h2>
-            <Popover.Close
-              aria-label="Close"
-              className="grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
-            >
-              <X size={17} strokeWidth={1.75} aria-hidden />
-            </Popover.Close>
-          </div>
-          <Trouble />
-          {state === "alone" ? <Begin /> : <Shared />}
-        </Popover.Content>
-      </Popover.Portal>
+      <Tray title="Share" closeLabel="Close" width_px={360}>
+        <Troubles />
+        {state === "alone" ? <Begin /> : <Shared />}
+      </Tray>
     </Popover.Root>
   );
 }
@@ -125,27 +101,27 @@ function Avatar({ name, color }: Me) {
   );
 }
 
-function Trouble() {
+/** What is wrong with the room, or with what was asked of it. */
+function Troubles() {
   const { sharing } = useStudio();
   const state = useSharing((s) => s.state);
   const problem = useSharing((s) => s.problem);
-  if (problem === null && state !== "offline") return null;
-  const title = problem === null ? "Offline" : problem.message;
-  const text =
-    problem === null
-      ? "What you draw is kept in this browser, and joins the others' when the server is back."
-      : `${problem.fix}${state === "refused" ? " What you see stays in this browser." : ""}`;
+  const refused = state === "refused";
   return (
-    <div role="status" className="flex items-start gap-3 border-line border-b bg-white/3 px-4 py-3">
-      <span aria-hidden className="mt-[7px] size-1.5 shrink-0 rounded-full bg-bad" />
-      <div className="min-w-0 flex-1">
-        <p className="text-ink first-letter:uppercase">{title}</p>
-        <p className="mt-0.5 text-small text-soft">{text}</p>
-      </div>
+    <div role="status" className="flex flex-col empty:hidden">
       {problem !== null && (
-        <Small onClick={() => (state === "refused" ? sharing.wake() : sharing.dismiss())}>
-          {state === "refused" ? "Try again" : "Dismiss"}
-        </Small>
+        <TrayTrouble
+          title={problem.message}
+          text={`${problem.fix}${refused ? " What you see stays in this browser." : ""}`}
+          action={refused ? "Try again" : "Dismiss"}
+          run={() => (refused ? sharing.wake() : sharing.dismiss())}
+        />
+      )}
+      {problem === null && state === "offline" && (
+        <TrayTrouble
+          title="Offline"
+          text="What you draw is kept in this browser, and joins the others' when the server is back."
+        />
       )}
     </div>
   );
@@ -173,6 +149,7 @@ function Shared() {
   return (
     <>
       {state !== "refused" && <People />}
+      {state !== "refused" && <VersionsRow />}
       {role === "owner" && state !== "refused" && (
         <>
           <Invite />
@@ -206,6 +183,16 @@ function People() {
         ))}
       </ul>
     </section>
+  );
+}
+
+function VersionsRow() {
+  const { desk } = useStudio();
+  return (
+    <div className="flex items-center justify-between gap-3 border-line border-b px-4 py-3">
+      <span className="min-w-0 text-small text-soft">The server keeps how it was.</span>
+      <Small onClick={() => desk.set({ versionsOpen: true })}>Versions…</Small>
+    </div>
   );
 }
 

@@ -4,6 +4,7 @@ import {
   Eraser,
   Hand,
   Highlighter,
+  Lasso,
   LassoSelect,
   type LucideIcon,
   Move,
@@ -11,10 +12,12 @@ import {
   Pipette,
   Slash,
   Square,
+  SquareDashed,
   Type,
+  WandSparkles,
 } from "lucide-react";
 import { useCanEdit, useDesk, useSheet, useStudio, useVideo } from "../ui/context";
-import { activeTool, type Tool } from "../ui/desk";
+import { activeTool, type SelectTool, type Tool } from "../ui/desk";
 import { IconButton } from "../ui/IconButton";
 import { BrushDials } from "./BrushDials";
 import { ClearButton } from "./ClearButton";
@@ -42,12 +45,15 @@ const TOOLS: readonly ToolButton[] = [
   { tool: "hand", icon: Hand, label: "Move the view", shortcut: "hand" },
 ];
 
+/** The one button of the selection tools stands before the eraser. */
+const AFTER_SHAPES = TOOLS.findIndex(({ tool }) => tool === "eraser");
+
 /** In a low window the buttons give way, so that no material is out of sight. */
 const LOW =
-  "[@media(min-height:737px)_and_(max-height:808px)_and_(pointer:fine)]:h-7 [@media(max-height:736px)_and_(pointer:fine)]:h-6";
+  "[@media(min-height:790px)_and_(max-height:876px)_and_(pointer:fine)]:h-7 [@media(min-height:722px)_and_(max-height:789px)_and_(pointer:fine)]:h-6 [@media(max-height:721px)_and_(pointer:fine)]:h-[22px]";
 const LOW_OVER_STRIP =
-  "[@media(min-height:849px)_and_(max-height:920px)_and_(pointer:fine)]:h-7 [@media(max-height:848px)_and_(pointer:fine)]:h-6";
-const RULE = "my-1.5 h-px w-7 shrink-0 bg-line [@media(max-height:736px)]:my-0.5";
+  "[@media(min-height:874px)_and_(max-height:960px)_and_(pointer:fine)]:h-7 [@media(min-height:806px)_and_(max-height:873px)_and_(pointer:fine)]:h-6 [@media(max-height:805px)_and_(pointer:fine)]:h-[22px]";
+const RULE = "my-1.5 h-px w-7 shrink-0 bg-line [@media(max-height:789px)]:my-0.5";
 
 const WAY: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
@@ -61,6 +67,12 @@ function walk(event: React.KeyboardEvent<HTMLElement>): void {
   buttons.at((at + way) % buttons.length)?.focus();
 }
 
+const SELECTS: Readonly<Record<SelectTool, LucideIcon>> = {
+  "select-rect": SquareDashed,
+  lasso: Lasso,
+  wand: WandSparkles,
+};
+
 /** The tools at the left edge; on a phone a strip within the thumb's reach. */
 export function ToolRail({ stacked }: { readonly stacked: boolean }) {
   const { desk } = useStudio();
@@ -71,8 +83,17 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
   const moving = useVideo((v) => v.input.element !== null);
   const canEdit = useCanEdit();
   const idle = moving || !canEdit;
-  const buttons = TOOLS.filter(({ tool }) => masks || tool !== "mask").map(
-    ({ tool, icon, label, shortcut }) => (
+  const selectTool = useDesk((d) => d.selectTool);
+  const select: ToolButton = {
+    tool: selectTool,
+    icon: SELECTS[selectTool],
+    label: "Select a part",
+    shortcut: selectTool === "wand" ? "wand" : "select",
+  };
+  const tools = [...TOOLS.slice(0, AFTER_SHAPES), select, ...TOOLS.slice(AFTER_SHAPES)];
+  const buttons = tools
+    .filter(({ tool }) => masks || tool !== "mask")
+    .map(({ tool, icon, label, shortcut }) => (
       <IconButton
         key={tool}
         icon={icon}
@@ -83,8 +104,7 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
         className={overStrip ? LOW_OVER_STRIP : LOW}
         onClick={() => desk.set({ tool })}
       />
-    ),
-  );
+    ));
   if (stacked)
     return (
       <div
@@ -110,7 +130,7 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
         inert={idle}
         onKeyDown={walk}
         aria-orientation="vertical"
-        className="float inert:opacity-35 pointer-events-auto flex max-h-full flex-col items-center gap-0.5 [@media(max-height:808px)]:gap-0 overflow-y-auto p-1.5 [scrollbar-width:none]"
+        className="float inert:opacity-35 pointer-events-auto flex max-h-full flex-col items-center gap-0.5 [@media(max-height:876px)]:gap-0 overflow-y-auto p-1.5 [scrollbar-width:none]"
       >
         {buttons}
         <span className={RULE} />

@@ -1,4 +1,5 @@
 import {
+  ChartNoAxesGantt,
   CircleHelp,
   Clapperboard,
   Download,
@@ -9,22 +10,15 @@ import {
   SlidersHorizontal,
   Undo2,
 } from "lucide-react";
-import { toggleFullScreen, togglePanel } from "../keys";
-import {
-  useCanEdit,
-  useDesk,
-  useFilming,
-  useHere,
-  useLive,
-  useSharing,
-  useSheet,
-  useStudio,
-} from "../ui/context";
+import { toggleFullScreen, toggleHistory, togglePanel, toggleTimeline } from "../keys";
+import { useCanEdit, useDesk, useFilming, useHere, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { offersBoth } from "../video-mode";
+import { BoardButton } from "./Board";
 import { ClearButton } from "./ClearButton";
 import { EnhanceButton } from "./Enhance";
 import { JobsTray } from "./JobsTray";
+import { ProjectName } from "./ProjectName";
 import { Pulse } from "./Pulse";
 import { RecordButton } from "./RecordButton";
 import { Recorder } from "./Recorder";
@@ -42,25 +36,24 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
   const offered = useLive(offersBoth);
   const filming = useFilming();
   const historyOpen = useDesk((d) => d.historyOpen);
+  const timelineOpen = useDesk((d) => d.timelineOpen);
   const recording = useLive((l) => l.recorded_s !== null);
   const canEdit = useCanEdit();
-  const shared = useSharing((s) => s.state !== "alone");
   /** No other way to stop the recording is in sight. */
   const stops = recording && !historyOpen && !filming;
   return (
     <header
-      className={`absolute inset-x-0 top-0 z-30 flex h-10 items-center border-line border-b bg-bar pointer-coarse:h-12 ${stacked ? "px-1" : "gap-1 px-2"}`}
+      className={`absolute inset-x-0 top-0 z-30 flex h-10 items-center border-line border-b bg-bar pointer-coarse:h-12 [&>button]:min-w-8 [&>button]:shrink pointer-coarse:[&>button]:min-w-[42px] ${stacked ? "px-1" : "gap-1 px-2"}`}
     >
       {stacked && stops ? (
         <RecordButton side="bottom" />
       ) : (
-        <h1
-          className={`flex items-center gap-2 px-2 font-semibold tracking-[-0.01em] ${stacked && shared ? "sr-only" : ""}`}
-        >
+        <h1 className={stacked ? "sr-only" : "flex items-center px-2"}>
           <Brand />
-          {!stacked && "Lightbrush"}
+          <span className="sr-only">Lightbrush</span>
         </h1>
       )}
+      <ProjectName brief={stacked} />
       {!stacked && <Rule />}
       {canEdit && (
         <>
@@ -85,7 +78,15 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
             shortcut="history"
             aria-expanded={historyOpen}
             className={historyOpen ? "bg-white/10 text-ink" : ""}
-            onClick={() => studio.desk.set({ historyOpen: !historyOpen })}
+            onClick={() => toggleHistory(studio.desk)}
+          />
+          <IconButton
+            icon={ChartNoAxesGantt}
+            label="Timeline"
+            shortcut="timeline"
+            aria-expanded={timelineOpen}
+            className={timelineOpen ? "bg-white/10 text-ink" : ""}
+            onClick={() => toggleTimeline(studio.desk)}
           />
         </>
       )}
@@ -130,6 +131,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
           onClick={() => studio.desk.set({ helpOpen: true })}
         />
       )}
+      {!stacked && <BoardButton />}
       <JobsTray brief={stacked} />
       {canEdit && (
         <IconButton

@@ -3,6 +3,7 @@ import { type ReactNode, useRef, useState } from "react";
 import { describeWeight, formatWeight, weightAfterDrag, weightAfterKey } from "../doc/prompts";
 import { Tip } from "../ui/Tip";
 import { WEIGHT_MAX, WEIGHT_MIN } from "../wire/shots";
+import { KeyDiamond } from "./timeline/KeyDiamond";
 
 interface Props {
   readonly id: string;
@@ -19,6 +20,8 @@ interface Props {
   /** gesture: one name for all changes of one drag. */
   readonly onWeight: (weight: number, gesture: string) => void;
   readonly onRemove: () => void;
+  /** What the timeline calls it. */
+  readonly track: string;
   readonly children: ReactNode;
 }
 
@@ -35,7 +38,7 @@ function passFocus(from: HTMLElement): void {
 /** A chip whose weight is dragged on the chip itself: what text and picture prompts have in common. */
 export function WeightChip(props: Props) {
   const { id, weight, kind, name, editing = false, dim = false, scrolls = false } = props;
-  const { onWeight, onRemove, children } = props;
+  const { onWeight, onRemove, track, children } = props;
   const [dragging, setDragging] = useState(false);
   const press = useRef<{ x: number; weight: number; pointer: number } | null>(null);
   const gesture = useRef(0);
@@ -107,6 +110,7 @@ export function WeightChip(props: Props) {
           {formatWeight(less ? -weight : weight)}
         </span>
       </Tip>
+      {!editing && <KeyDiamond target={track} name={`Weight of ${name || kind}`} />}
       <button
         type="button"
         aria-label={`Remove ${kind}${name && `: ${name}`}`}

@@ -53,7 +53,6 @@ function start() {
     client: new RecordingsClient("http://host/", "secret", ask),
     session: () => world.session,
     again: () => said.push("again"),
-    switched: () => said.push("switched"),
     failed: ({ code }) => said.push(code),
     finished: () => said.push("finished"),
     now_ms: () => world.now_ms,
@@ -78,7 +77,7 @@ async function recording() {
 test("a recording begins with the picture that is shown, and its clock goes on", async () => {
   const { recordings, server, world, said, state } = await recording();
   expect(server.asked).toEqual(["GET ", 'POST {"session":"s-1"}']);
-  expect([state(), said]).toEqual(["recording", ["switched", "again"]]);
+  expect([state(), said]).toEqual(["recording", ["again"]]);
   world.now_ms = 61_500;
   world.timer?.();
   expect(recordings.now.get().elapsed_s).toBe(61);
@@ -88,7 +87,7 @@ test("stopped, it is the first of the list, and something can be made of it", as
   const { recordings, world, said, state } = await recording();
   await recordings.stop();
   expect([state(), world.timer]).toEqual(["idle", null]);
-  expect(said.slice(2)).toEqual(["switched", "finished"]);
+  expect(said.slice(1)).toEqual(["finished"]);
   expect(recordings.now.get().list.map(({ id }) => id)).toEqual([RECORDING.id]);
   await recordings.remove(RECORDING.id);
   expect(recordings.now.get().list).toEqual([]);
@@ -98,7 +97,7 @@ test("one without a picture is not kept, and it is said", async () => {
   const { recordings, server, said, state } = await recording();
   server.pictures = 0;
   await recordings.stop();
-  expect(said.slice(2)).toEqual(["switched", "recording.empty"]);
+  expect(said.slice(1)).toEqual(["recording.empty"]);
   expect([state(), server.asked.includes(`DELETE /${RECORDING.id}`)]).toEqual(["idle", true]);
   expect(recordings.now.get().list).toEqual([]);
 });
@@ -147,5 +146,5 @@ test("a server that refuses is told where the picture is, and the button is read
   await recordings.welcomed("s-1");
   server.refuse = ["recording.full"];
   await recordings.start();
-  expect([state(), said]).toEqual(["idle", ["switched", "switched", "recording.full"]]);
+  expect([state(), said]).toEqual(["idle", ["recording.full"]]);
 });

@@ -34,8 +34,6 @@ export interface RecordingsWorld {
   session(): string | null;
   /** The picture that is shown comes once more: it is where the recording begins. */
   again(): void;
-  /** It begins, or has come to its end. */
-  switched(): void;
   /** What went wrong with the recording that goes on. */
   failed(problem: Problem): void;
   /** There is one to make something of. */
@@ -81,7 +79,6 @@ export class Recordings {
     const session = this.world.session();
     if (this.on || session === null || !this.now.get().offered) return;
     this.now.set({ state: { name: "starting" }, elapsed_s: 0 });
-    this.world.switched();
     try {
       const { id } = await client.start(session);
       this.now.set({ state: { name: "recording", id } });
@@ -189,7 +186,6 @@ export class Recordings {
   private idle(): void {
     this.stopTicking();
     this.now.set({ state: IDLE });
-    this.world.switched();
   }
 
   private tick(): void {

@@ -5,6 +5,7 @@ import type { AssetFile } from "../assets/store";
 import { refusalOf } from "../wire/refusal";
 import type { Problem } from "../wire/shots";
 import type { RoomKey } from "./address";
+import type { Change, Version } from "./versions";
 
 export type Role = "owner" | "editor" | "viewer";
 
@@ -59,6 +60,24 @@ export class RoomsClient {
 
   async end({ id, link }: RoomKey): Promise<void> {
     await this.ask(`/${id}`, { method: "DELETE" }, link);
+  }
+
+  /** The newest first. */
+  async versions({ id, link }: RoomKey): Promise<Version[]> {
+    const answer = await this.ask(`/${id}/versions`, {}, link);
+    return ((await answer.json()) as { versions: Version[] }).versions;
+  }
+
+  /** The document as it was, an update of Yjs. */
+  async version({ id, link }: RoomKey, seq: number): Promise<Uint8Array<ArrayBuffer>> {
+    return new Uint8Array(await (await this.ask(`/${id}/versions/${seq}`, {}, link)).arrayBuffer());
+  }
+
+  /** The newest first, those before that number; for editors. */
+  async changes({ id, link }: RoomKey, before: number | null): Promise<Change[]> {
+    const query = new URLSearchParams({ most: "500", ...(before !== null && { before: String(before) }) });
+    const answer = await this.ask(`/${id}/changes?${query}`, {}, link);
+    return ((await answer.json()) as { changes: Change[] }).changes;
   }
 
   /** For a change that is larger than a message of the socket. */

@@ -1,6 +1,15 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import * as Y from "yjs";
-import { inviteUrl, isOwn, rememberOwn, roomHash, takeRoom } from "./address";
+import {
+  addressed,
+  inviteUrl,
+  projectHash,
+  projectOf,
+  rememberOwn,
+  roomHash,
+  roomOf,
+  takeRoom,
+} from "./address";
 import type { RoomsClient } from "./client";
 import type { RoomEvents, RoomSocket } from "./link";
 import { COLORS, cleanName, initialOf, readPeople, whoAmI } from "./people";
@@ -24,24 +33,39 @@ const history = () =>
 
 test("a link's secret leaves the address bar and is kept", () => {
   const [storage, past] = [memory(), history()];
-  expect(takeRoom(at(`https://a.example/#room=${ROOM}&link=s3cret`), past, storage)).toEqual({
+  expect(takeRoom(at(`https://a.example/#room=${ROOM}&link=s3cret`), past, storage, "first")).toEqual({
     id: ROOM,
     link: "s3cret",
   });
   expect(past.replaceState).toHaveBeenCalledWith(null, "", roomHash(ROOM));
-  expect(takeRoom(at(`https://a.example/#room=${ROOM}`), past, storage)?.link).toBe("s3cret");
+  expect(takeRoom(at(`https://a.example/#room=${ROOM}`), past, storage, "first")?.link).toBe("s3cret");
 });
 
-test("an address without a room is one's own document, which may be shared", () => {
+test("an address without a room is a project's, which may be shared", () => {
+  const [storage, past] = [memory(), history()];
+  const other = "p-0123456789abcdef";
+  expect(takeRoom(at("https://a.example/"), past, storage, "first")).toBeNull();
+  expect(past.replaceState).toHaveBeenCalledWith(null, "", projectHash("first"));
+  rememberOwn(storage, other, ROOM);
+  expect(takeRoom(at("https://a.example/"), history(), storage, "first")).toBeNull();
+  expect(takeRoom(at("https://a.example/"), history(), storage, other)?.id).toBe(ROOM);
+  expect(projectOf(storage, ROOM)).toBe(other);
+  expect(roomOf(storage, other)).toBe(ROOM);
+  rememberOwn(storage, other, null);
+  expect(projectOf(storage, ROOM)).toBeNull();
+});
+
+test("what was shared before there were projects is the first project still", () => {
   const storage = memory();
-  expect(takeRoom(at("https://a.example/"), history(), storage)).toBeNull();
-  rememberOwn(storage, ROOM);
-  expect(takeRoom(at("https://a.example/"), history(), storage)?.id).toBe(ROOM);
-  expect(isOwn(storage, ROOM)).toBe(true);
+  storage.setItem("lightbrush.shared", ROOM);
+  expect(projectOf(storage, ROOM)).toBe("first");
+  expect(takeRoom(at("https://a.example/"), history(), storage, "first")?.id).toBe(ROOM);
 });
 
 test("what is no room in the address is not taken for one", () => {
-  expect(takeRoom(at("https://a.example/#room=../x&link=y"), history(), memory())).toBeNull();
+  const odd = at("https://a.example/#room=../x&link=y&project=../../etc");
+  expect(takeRoom(odd, history(), memory(), "first")).toBeNull();
+  expect(addressed(odd)).toEqual({ project: null, room: null });
 });
 
 test("an invitation carries the link and no token", () => {
@@ -111,6 +135,7 @@ function sharing(
   return new Sharing(
     {
       y: new Y.Doc(),
+      project: "first",
       client: client as unknown as RoomsClient,
       storage: memory(),
       history: history(),
@@ -121,6 +146,7 @@ function sharing(
       inviteUrl: (id, link) => `${id}/${link}`,
       assets: () => [],
       file: async () => null,
+      bared: async () => {},
       moved: () => {},
       nextFrame: (act) => act(),
       ...world,
@@ -139,7 +165,7 @@ test("sharing moves the session into the room, and the next visit finds it", asy
   expect(one.now.get()).toMatchObject({ state: "joining", role: "owner" });
   events.state("open");
   expect(one.now.get().state).toBe("open");
-  expect(isOwn(storage, ROOM)).toBe(true);
+  expect(projectOf(storage, ROOM)).toBe("first");
 });
 
 test("until the server has said so, one may only look", async () => {
@@ -208,4 +234,13 @@ test("a pointer is told once a frame, in whole units", async () => {
   guest.point({ x: 10.4, y: 20.6 });
   frame();
   expect(told).toEqual([["cursor", { x: 10, y: 21 }]]);
+});
+
+test("a picture from before, that says where it was taken, is made bare when it is shared", async () => {
+  const bared = vi.fn(async () => {});
+  const file = { mime: "image/jpeg", bytes: new Uint8Array([1]) };
+  client.putAsset = async () => Promise.reject({ code: "asset.extra", message: "", value: "", fix: "" });
+  const one = sharing({ bared, assets: () => ["a"], file: async () => file });
+  await one.share();
+  expect(bared).toHaveBeenCalledWith("a", file);
 });

@@ -10,10 +10,11 @@ import * as Y from "yjs";
 import type { AssetFile } from "../assets/store";
 import { Store } from "../ui/store";
 import type { Problem } from "../wire/shots";
-import { isOwn, type RoomKey, remember, rememberOwn, roomHash } from "./address";
+import { projectHash, projectOf, type RoomKey, remember, rememberOwn, roomHash } from "./address";
 import type { Role, RoomLink, RoomsClient } from "./client";
 import type { RoomSocket } from "./link";
 import { COLORS, cleanName, keepMe, type Me, type Person, readPeople, whoAmI } from "./people";
+import { Versions } from "./versions";
 
 export type SharingState = "alone" | "joining" | "open" | "offline" | "refused";
 
@@ -32,6 +33,8 @@ export interface SharingNow {
 
 export interface SharingWorld {
   readonly y: Y.Doc;
+  /** The project that this page has open; null: somebody else's room. */
+  readonly project: string | null;
   readonly client: RoomsClient;
   readonly storage: Storage;
   readonly history: History;
@@ -40,6 +43,8 @@ export interface SharingWorld {
   /** Pictures that the document names, and their bytes. */
   assets(): Iterable<string>;
   file(sha256: string): Promise<AssetFile | null>;
+  /** A room takes no picture that says more than its pixels: make it bare, and name what that makes. */
+  bared(sha256: string, file: AssetFile): Promise<void>;
   /** The session belongs to this room from now on; null: to none. */
   moved(room: RoomKey | null): void;
   nextFrame(act: () => void): void;
@@ -102,13 +107,14 @@ export class Sharing {
 
   /** Make a room of this document. */
   async share(): Promise<void> {
-    if (this.key !== null || this.now.get().busy) return;
+    const { world } = this;
+    const { project } = world;
+    if (project === null || this.key !== null || this.now.get().busy) return;
     await this.trying(async () => {
-      const { world } = this;
       const { id, link } = await world.client.create(Y.encodeStateAsUpdate(world.y).slice(), this.me.name);
       const key = { id, link };
       remember(world.storage, key);
-      rememberOwn(world.storage, id);
+      rememberOwn(world.storage, project, id);
       world.storage.setItem(roleKey(id), "owner");
       world.history.replaceState(world.history.state, "", roomHash(id));
       this.key = key;
@@ -175,6 +181,11 @@ export class Sharing {
     this.now.set({ problem: null });
   }
 
+  /** What the server kept of the room; null: nobody else has this document. */
+  versions(): Versions | null {
+    return this.key && new Versions(this.world.client, this.key);
+  }
+
   // -- pictures -----------------------------------------------------------------------------------------------------
 
   /** A picture that the document names and this browser lacks. */
@@ -189,7 +200,10 @@ export class Sharing {
       if (this.key === null || !this.canEdit) return;
       const file = await this.world.file(sha256);
       // One that the room does not take is missed by the others alone.
-      if (file !== null) await this.world.client.putAsset(this.key, sha256, file).catch(() => {});
+      if (file === null) continue;
+      await this.world.client.putAsset(this.key, sha256, file).catch(async (problem: Problem) => {
+        if (problem.code === "asset.extra") await this.world.bared(sha256, file).catch(() => {});
+      });
     }
   }
 
@@ -251,8 +265,9 @@ export class Sharing {
   private refuse(problem: Problem): void {
     this.socket?.close();
     this.socket = null;
-    const { storage } = this.world;
-    if (problem.code === "room.missing" && this.key !== null && isOwn(storage, this.key.id)) {
+    const { storage, project } = this.world;
+    const own = this.key !== null && projectOf(storage, this.key.id) === project;
+    if (problem.code === "room.missing" && own && project !== null) {
       this.leave(); // ended elsewhere: the document is this browser's own again
       return;
     }
@@ -264,8 +279,9 @@ export class Sharing {
     this.socket?.close();
     this.socket = null;
     this.key = null;
-    rememberOwn(world.storage, null);
-    world.history.replaceState(world.history.state, "", location.pathname + location.search);
+    if (world.project !== null) rememberOwn(world.storage, world.project, null);
+    const address = world.project === null ? location.pathname + location.search : projectHash(world.project);
+    world.history.replaceState(world.history.state, "", address);
     this.now.set({ state: "alone", role: "owner", people: [], links: [], made: null });
     world.moved(null);
   }

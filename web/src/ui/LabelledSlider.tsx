@@ -1,5 +1,6 @@
 import { Slider } from "radix-ui";
 import { useId, useRef } from "react";
+import { KeyDiamond } from "../panels/timeline/KeyDiamond";
 
 interface Props {
   readonly label: string;
@@ -15,13 +16,28 @@ interface Props {
   readonly ends?: readonly [string, string];
   /** The track fills from here instead of from its low end. */
   readonly middle?: number;
+  /** What the timeline calls it: it can have keyframes (timeline/targets.ts). */
+  readonly track?: string | undefined;
   /** gesture: the same string for every change of one drag. */
   readonly onChange: (value: number, gesture: string) => void;
 }
 
 /** A row: label, figure, track. Double-click restores the default. */
 export function LabelledSlider(props: Props) {
-  const { label, value, low, high, step, fallback, format = String, help, ends, middle, onChange } = props;
+  const {
+    label,
+    value,
+    low,
+    high,
+    step,
+    fallback,
+    format = String,
+    help,
+    ends,
+    middle,
+    track,
+    onChange,
+  } = props;
   const id = useId();
   const gesture = useRef(0);
   const fraction = (at: number) => (at - low) / (high - low);
@@ -31,7 +47,10 @@ export function LabelledSlider(props: Props) {
         <span id={id} className="text-soft">
           {label}
         </span>
-        <span className="figures text-ink">{format(value)}</span>
+        <span className="flex items-center gap-1">
+          <span className="figures text-ink">{format(value)}</span>
+          {track !== undefined && <KeyDiamond target={track} name={label} className="-my-1 -mr-1" />}
+        </span>
       </div>
       <Slider.Root
         className="relative flex h-5 w-full cursor-pointer touch-none items-center pointer-coarse:h-11"

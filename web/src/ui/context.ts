@@ -4,8 +4,11 @@ import type { LabNow } from "../history/lab";
 import type { JobsNow } from "../jobs/jobs";
 import type { RecordingsNow } from "../recordings/recordings";
 import type { SharingNow } from "../rooms/sharing";
+import type { SelectionNow } from "../selecting";
 import type { Live, Sheet } from "../state";
 import type { Studio } from "../studio";
+import type { RenderingNow } from "../timeline/rendering";
+import type { TimingNow } from "../timeline/timing";
 import type { Video } from "../video-mode";
 import type { Desk } from "./desk";
 import { useStore } from "./store";
@@ -41,8 +44,13 @@ export const useVideo = <S>(select: (video: Video) => S): S => useStore(useStudi
 export const useHistory = <S>(select: (history: HistoryNow) => S): S =>
   useStore(useStudio().historyNow, select);
 export const useLab = <S>(select: (lab: LabNow) => S): S => useStore(useStudio().lab.now, select);
+export const useTiming = <S>(select: (timing: TimingNow) => S): S => useStore(useStudio().timing.now, select);
+export const useRendering = <S>(select: (rendering: RenderingNow) => S): S =>
+  useStore(useStudio().rendering.now, select);
 export const useSharing = <S>(select: (sharing: SharingNow) => S): S =>
   useStore(useStudio().sharing.now, select);
+export const useSelection = <S>(select: (selection: SelectionNow) => S): S =>
+  useStore(useStudio().selecting.now, select);
 /** Viewers look on: what they would change is disabled. */
 export const useCanEdit = (): boolean => useSharing((s) => s.role !== "viewer");
 export const useRecordings = <S>(select: (recordings: RecordingsNow) => S): S =>

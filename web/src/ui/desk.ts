@@ -1,9 +1,11 @@
 /** The desk: what belongs to this person and window and not to the document. Tools are kept between visits. */
 
+import { DEFAULT_TIMELINE_PX } from "../canvas/layout";
 import { type Guides, NO_GUIDES } from "../canvas/transform";
 import type { View } from "../canvas/view";
 import { BASE } from "../doc/layers";
-import type { ShapeName } from "../doc/marks";
+import type { Combine } from "../doc/selection";
+import { DEFAULT_SIDES, type ShapeName, type ShapeStyle } from "../doc/shapes";
 import { DEFAULT_CLARITY, DEFAULT_CREATIVITY, DEFAULT_RESEMBLANCE } from "../jobs/creative";
 import { DEFAULT_FORMAT, DEFAULT_TARGET } from "../jobs/sizes";
 import { Store } from "./store";
@@ -18,14 +20,19 @@ export type Tool =
   | "hand"
   | "mask"
   | "move"
-  | "text";
+  | "text"
+  | SelectTool;
+
+export type SelectTool = "select-rect" | "lasso" | "wand";
 
 /** Which of the two panels is at the right, when one is open. */
 export type Panel = "settings" | "layers";
 
-/** Why the last press did nothing: the layer in hand is locked, hidden, or has no paint to take away. */
+/** Why the last press did nothing: the layer in hand is locked, hidden, has no paint to take away, or nothing to copy. */
 export interface Note {
-  readonly why: "locked" | "hidden" | "paintless";
+  readonly why: "locked" | "hidden" | "paintless" | "nothing";
+  /** The layer or group that it is about. */
+  readonly of: string | null;
   /** Another one for each time it is said. */
   readonly id: number;
 }
@@ -37,9 +44,22 @@ export interface Desk {
   /** Document units. */
   readonly size: number;
   readonly opacity: number;
-  readonly filledShapes: boolean;
+  /** What a shape tool draws: the inside, the outline, or both. */
+  readonly shapeStyle: ShapeStyle;
+  readonly polygonSides: number;
+  /** A shape is a layer of its own, which stays editable. */
+  readonly shapeLayers: boolean;
   /** The mask brush takes away instead of adding. */
   readonly maskErases: boolean;
+  /** The selection tool that was in hand last. */
+  readonly selectTool: SelectTool;
+  /** What another selection does to the one that is there. */
+  readonly combine: Combine;
+  /** The largest difference of a channel that the wand takes for the same colour. */
+  readonly wandTolerance: number;
+  readonly wandContiguous: boolean;
+  /** The wand looks at all that is seen, not at the layer in hand alone. */
+  readonly wandShown: boolean;
   readonly morphOpen: boolean;
   readonly panelOpen: boolean;
   readonly panel: Panel;
@@ -51,6 +71,12 @@ export interface Desk {
   /** Of the next text, document units. */
   readonly textSize: number;
   readonly note: Note | null;
+  /** Layers that are picked besides the one in hand. */
+  readonly picked: readonly string[];
+  /** The picture that the handles crop. */
+  readonly cropping: string | null;
+  /** Groups whose layers are not listed. */
+  readonly folded: readonly string[];
   /** A moved layer is drawn to the middle and the edges; not while Ctrl is held. */
   readonly snapping: boolean;
   /** The lines that it was drawn to. */
@@ -69,8 +95,15 @@ export interface Desk {
   /** A picture is being dragged over the prompts. */
   readonly dropping: boolean;
   readonly helpOpen: boolean;
+  /** The gallery of projects. */
+  readonly projectsOpen: boolean;
+  /** The versions of the room that this page is in. */
+  readonly versionsOpen: boolean;
   readonly jobsOpen: boolean;
   readonly historyOpen: boolean;
+  readonly timelineOpen: boolean;
+  /** As it was pulled; a small window has less (layout.ts). */
+  readonly timelineHeight: number;
   /** What recordings and films show. */
   readonly sides: string;
   /** The job whose result is looked at beside what it was made from. */
@@ -100,6 +133,7 @@ export interface Desk {
 export const DOCK_ROW_PX = 46;
 export const DEFAULT_SIZE = 36;
 export const MIN_SIZE = 2;
+export const DEFAULT_TOLERANCE = 36;
 export const MAX_SIZE = 240;
 const KEY = "lightbrush.desk";
 const KEPT = [
@@ -108,7 +142,12 @@ const KEPT = [
   "otherColor",
   "size",
   "opacity",
-  "filledShapes",
+  "shapeStyle",
+  "polygonSides",
+  "shapeLayers",
+  "wandTolerance",
+  "wandContiguous",
+  "wandShown",
   "morphOpen",
   "panelOpen",
   "panel",
@@ -118,6 +157,8 @@ const KEPT = [
   "crossFade",
   "inBrowser",
   "historyOpen",
+  "timelineOpen",
+  "timelineHeight",
   "sides",
   "enhanceTo",
   "enhanceFormat",
@@ -136,8 +177,15 @@ const fresh = (wide: boolean): Desk => ({
   otherColor: "#ffffff",
   size: DEFAULT_SIZE,
   opacity: 1,
-  filledShapes: true,
+  shapeStyle: "filled",
+  polygonSides: DEFAULT_SIDES,
+  shapeLayers: false,
   maskErases: false,
+  selectTool: "select-rect",
+  combine: "replace",
+  wandTolerance: DEFAULT_TOLERANCE,
+  wandContiguous: true,
+  wandShown: true,
   morphOpen: false,
   panelOpen: wide,
   panel: "settings",
@@ -146,6 +194,9 @@ const fresh = (wide: boolean): Desk => ({
   writing: "",
   textSize: 96,
   note: null,
+  picked: [],
+  cropping: null,
+  folded: [],
   snapping: true,
   guides: NO_GUIDES,
   divider: 0.5,
@@ -157,8 +208,12 @@ const fresh = (wide: boolean): Desk => ({
   comparing: false,
   dropping: false,
   helpOpen: false,
+  projectsOpen: false,
+  versionsOpen: false,
   jobsOpen: false,
   historyOpen: false,
+  timelineOpen: false,
+  timelineHeight: DEFAULT_TIMELINE_PX,
   sides: "render",
   viewing: null,
   enhanceTo: DEFAULT_TARGET,
@@ -208,4 +263,20 @@ function read(storage: Storage): Partial<Desk> {
 
 /** The tool that a press would use now: held keys stand in for a tool. */
 export const activeTool = (desk: Desk): Tool =>
-  desk.spaceHeld ? "hand" : desk.altHeld && desk.tool !== "hand" ? "eyedropper" : desk.tool;
+  desk.spaceHeld ? "hand" : desk.altHeld && !KEEPS_ALT.has(desk.tool) ? "eyedropper" : desk.tool;
+
+/** Alt has another meaning with them: it takes away from what is selected. */
+const KEEPS_ALT: ReadonlySet<Tool> = new Set<Tool>(["hand", "select-rect", "lasso", "wand"]);
+export const isSelectTool = (tool: Tool): tool is SelectTool =>
+  tool === "select-rect" || tool === "lasso" || tool === "wand";
+
+/** For those who may look on only: what does nothing but change things is put away. */
+export function putAwayTools(desk: Store<Desk>): void {
+  const { panel, panelOpen } = desk.get();
+  desk.set({
+    historyOpen: false,
+    timelineOpen: false,
+    editing: null,
+    panelOpen: panelOpen && panel !== "layers",
+  });
+}

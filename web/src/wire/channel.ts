@@ -16,7 +16,13 @@ export interface ShotJob {
   readonly pixels: Pixels;
   /** Where to render anew (alpha), at the shot's size; it becomes the shot's `mask`. Null when the shot has no base. */
   readonly mask: Pixels | null;
+  /** Where each of the shot's regions lies (alpha), likewise. */
+  readonly regions: readonly Pixels[];
 }
+
+/** What moves to a worker with a job. */
+export const buffersOf = ({ pixels, mask, regions }: ShotJob): ArrayBuffer[] =>
+  [pixels, ...(mask === null ? [] : [mask]), ...regions].map(({ data }) => data.buffer);
 
 export interface BlockJob {
   readonly seq: number;

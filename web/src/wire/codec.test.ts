@@ -55,6 +55,32 @@ describe("golden bytes", () => {
     expect(decodeShot(written.buffer)).toEqual({ seq, shot, sketch });
   });
 
+  test("regions travel behind the mask, each with its own", () => {
+    const golden = expected("shot-regions");
+    const { seq, shot, sketch } = decodeShot(bytesOf("shot-regions"));
+    expect(shot.regions).toMatchObject([
+      {
+        prompts: [
+          ["a castle", 1],
+          ["fog", -0.5],
+        ],
+        references: [],
+        strength: 0.75,
+        feather: 0.125,
+      },
+      { prompts: [], references: [{ sha256: expected("asset").meta.sha256, weight: 0.5 }], strength: 1 },
+    ]);
+    expect(base64(shot.regions[1]?.mask ?? sketch)).toBe(expected("picture").payload);
+    const written = unpack(encodeShot(seq, shot, sketch).buffer);
+    expect(decode(written.meta)).toEqual(golden.meta);
+    expect(base64(written.payload)).toBe(golden.payload);
+  });
+
+  test("a shot without regions says nothing of them", () => {
+    const { seq, shot, sketch } = decodeShot(bytesOf("shot"));
+    expect(decode(unpack(encodeShot(seq, shot, sketch).buffer).meta)).not.toHaveProperty("regions");
+  });
+
   test("a block that this page encodes says nothing that the golden one does not", () => {
     const { meta: golden } = expected("block");
     const block = {

@@ -8,6 +8,8 @@ import type {
   Parameter,
   PictureMeta,
   Problem,
+  Reference,
+  Region,
   ShotMeta,
   Status,
   Welcome,
@@ -27,13 +29,13 @@ export type Incoming =
     };
 
 export function encodeShot(seq: number, shot: ShotMeta, sketch: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { mask } = shot;
+  const { mask, regions } = shot;
   const meta = {
     engine: shot.engine,
     width: shot.width,
     height: shot.height,
     prompts: shot.prompts,
-    references: shot.references.map(({ sha256, weight }) => [sha256, weight]),
+    references: named(shot.references),
     seed: shot.seed,
     seed_to: shot.seedTo,
     seed_mix: shot.seedMix,
@@ -44,11 +46,28 @@ export function encodeShot(seq: number, shot: ShotMeta, sketch: Uint8Array): Uin
     quality: shot.quality,
     base: shot.base,
     mask_bytes: mask.length,
+    // Servers of before there were regions refuse what they do not know.
+    ...(regions.length > 0 && {
+      regions: regions.map(({ mask: { length }, references, ...alike }) => ({
+        mask_bytes: length,
+        references: named(references),
+        ...alike,
+      })),
+    }),
   };
-  const payload = new Uint8Array(sketch.length + mask.length);
-  payload.set(sketch);
-  payload.set(mask, sketch.length);
-  return pack(Kind.SHOT, seq, encode(meta), payload);
+  return pack(Kind.SHOT, seq, encode(meta), joined([sketch, mask, ...regions.map((region) => region.mask)]));
+}
+
+const named = (references: readonly Reference[]) => references.map(({ sha256, weight }) => [sha256, weight]);
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** Whether this page can render for the others of its room: it is seen. */
@@ -65,16 +84,27 @@ export function decodeShot(data: ArrayBuffer): {
   const { kind, seq, payload } = message;
   if (kind !== Kind.SHOT) throw new WireError("wire.kind", "expected a SHOT");
   const meta = read(message) as unknown as ShotOnTheWire;
-  const { references, seed_to, seed_mix, mask_bytes, ...alike } = meta;
-  const middle = payload.length - mask_bytes;
+  const { references, seed_to, seed_mix, mask_bytes, regions = [], ...alike } = meta;
+  const sizes = [mask_bytes, ...regions.map((region) => region.mask_bytes)];
+  let at = payload.length - sizes.reduce((sum, size) => sum + size, 0);
+  const sketch = payload.subarray(0, at);
+  const [mask = NO_BYTES, ...masks] = sizes.map((size) => {
+    at += size;
+    return payload.subarray(at - size, at);
+  });
   const shot = {
     ...alike,
     references: references.map(([sha256, weight]) => ({ sha256, weight })),
     seedTo: seed_to,
     seedMix: seed_mix,
-    mask: payload.subarray(middle),
+    mask,
+    regions: regions.map(({ mask_bytes: _, references, ...alike }, i) => ({
+      ...alike,
+      references: references.map(([sha256, weight]) => ({ sha256, weight })),
+      mask: masks[i] ?? NO_BYTES,
+    })),
   };
-  return { seq, shot, sketch: payload.subarray(0, middle) };
+  return { seq, shot, sketch };
 }
 
 /** input: the picture that the video starts from, a PNG, JPEG or WebP file; empty for none. */
@@ -88,11 +118,15 @@ export function encodeBlock(seq: number, block: BlockMeta, input: Uint8Array): U
   return pack(Kind.BLOCK, seq, encode(meta), input);
 }
 
-type ShotOnTheWire = Omit<ShotMeta, "references" | "seedTo" | "seedMix" | "mask"> & {
+type OnTheWire<T> = Omit<T, "references" | "mask"> & {
   readonly references: readonly (readonly [sha256: string, weight: number])[];
+  readonly mask_bytes: number;
+};
+
+type ShotOnTheWire = OnTheWire<Omit<ShotMeta, "seedTo" | "seedMix" | "regions">> & {
   readonly seed_to: number;
   readonly seed_mix: number;
-  readonly mask_bytes: number;
+  readonly regions?: readonly OnTheWire<Region>[];
 };
 
 /** What the gateway sent. Throws WireError on anything that a client should never receive. */
@@ -183,6 +217,7 @@ function readCard(value: unknown): EngineCard {
     parameters: list(card, "parameters", readParameter),
     references: typeof card.references === "number" ? card.references : 0,
     masks: card.masks === true,
+    regions: typeof card.regions === "number" ? card.regions : 0,
     tweaks: list(card, "tweaks", readParameter),
     example_prompts: list(card, "example_prompts", String),
     browser: card.browser === true,

@@ -63,6 +63,7 @@ const SHOT: ShotMeta = {
   seedMix: 0,
   base: "",
   mask: new Uint8Array(0),
+  regions: [],
   accept: "image/jpeg",
   quality: 90,
 };

@@ -4,7 +4,8 @@ import type { BlockJob, FromWorker, Pixels, ShotJob, ToWorker } from "./channel"
 import { encodeBlock, encodeShot } from "./codec";
 import { Link, type LinkWorld, type Socket } from "./link";
 import { askOnce } from "./once";
-import type { PictureMeta, Problem } from "./shots";
+import { samePixels } from "./pixels";
+import type { PictureMeta, Problem, ShotMeta } from "./shots";
 import { Slot } from "./slot";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
@@ -19,6 +20,8 @@ const MAX_TRIPS = 256;
 let take = 0;
 const INPUT_QUALITY = 0.85;
 const NO_BYTES = new Uint8Array(0);
+/** Of the shot that was packed last. */
+let regionFiles: readonly { readonly pixels: Pixels; readonly file: Uint8Array }[] = [];
 
 const world: LinkWorld = {
   connect: () => new WebSocket(url) as unknown as Socket,
@@ -55,10 +58,25 @@ const departures = new Slot<ShotJob | BlockJob>(
   () => link.writable,
 );
 
-async function packShot({ seq, shot, pixels, mask }: ShotJob): Promise<() => void> {
-  const sketch = await png(pixels);
-  const bytes = encodeShot(seq, mask === null ? shot : { ...shot, mask: await png(mask) }, sketch);
-  return () => link.send(seq, bytes);
+async function packShot(job: ShotJob): Promise<() => void> {
+  const sketch = await png(job.pixels);
+  const bytes = encodeShot(job.seq, await withMasks(job), sketch);
+  return () => link.send(job.seq, bytes);
+}
+
+/** The files of a shot's masks, in it. A hand that draws leaves most regions as they are: those files are kept. */
+async function withMasks({ shot, mask, regions }: ShotJob): Promise<ShotMeta> {
+  const files: { pixels: Pixels; file: Uint8Array }[] = [];
+  for (const pixels of regions) {
+    const known = regionFiles.find((kept) => samePixels(kept.pixels, pixels));
+    files.push(known ?? { pixels, file: await png(pixels) });
+  }
+  regionFiles = files;
+  return {
+    ...shot,
+    ...(mask !== null && { mask: await png(mask) }),
+    regions: shot.regions.map((region, i) => ({ ...region, mask: files[i]?.file ?? NO_BYTES })),
+  };
 }
 
 async function packBlock({ seq, block, input, take: next }: BlockJob): Promise<() => void> {
@@ -131,11 +149,11 @@ function put({ width, height, data }: Pixels): OffscreenCanvasRenderingContext2D
   return context;
 }
 
-async function exportPicture({ seq, shot, pixels, mask }: ShotJob): Promise<void> {
+async function exportPicture(job: ShotJob): Promise<void> {
+  const { seq } = job;
   try {
-    const sketch = await png(pixels);
-    const masked = mask === null ? shot : { ...shot, mask: await png(mask) };
-    const data = await askOnce(connectAlone, masked, sketch, world.after);
+    const sketch = await png(job.pixels);
+    const data = await askOnce(connectAlone, await withMasks(job), sketch, world.after);
     post({ type: "exported", seq, data }, [data.buffer]);
   } catch (error) {
     const problem =

@@ -8,6 +8,9 @@ export const WEIGHT_MAX = 2;
 export const MAX_PROMPTS = 16;
 export const MAX_PROMPT_CHARS = 500;
 export const MAX_REFERENCES = 8;
+export const MAX_REGIONS = 8;
+/** Of the answer's shorter side. */
+export const MAX_FEATHER = 0.5;
 export const MAX_SEED = 2 ** 32 - 1;
 
 /** A text and its weight; on the wire a two-element array. */
@@ -18,6 +21,18 @@ export type WireSize = readonly [width: number, height: number];
 export interface Reference {
   readonly sha256: string;
   readonly weight: number;
+}
+
+/** A part of the picture that something else is said of; the later ones lie above. */
+export interface Region {
+  readonly prompts: readonly WirePrompt[];
+  readonly references: readonly Reference[];
+  /** 0: as if it were not there; 1: where it covers wholly, only what it says is heard. */
+  readonly strength: number;
+  /** How softly its edge is blurred, 0 to MAX_FEATHER. */
+  readonly feather: number;
+  /** As a shot's own mask: opaque where it lies. */
+  readonly mask: Uint8Array;
 }
 
 /** Everything a shot says besides its sketch. */
@@ -40,6 +55,8 @@ export interface ShotMeta {
   readonly base: string;
   /** PNG or WebP, opaque where to render anew; empty for none. */
   readonly mask: Uint8Array;
+  /** From the lowest up. */
+  readonly regions: readonly Region[];
 }
 
 /** What a video follows from its next block on, besides the picture that it starts from. Without prompts it ends. */
@@ -111,6 +128,8 @@ export interface EngineCard {
   readonly references: number;
   /** Whether it re-renders a masked region of a base. */
   readonly masks: boolean;
+  /** How many parts of a picture it takes at most that something else is said of. */
+  readonly regions: number;
   /** Sliders for the live picture; their values travel among a shot's `parameters`. */
   readonly tweaks: readonly Parameter[];
   readonly example_prompts: readonly string[];

@@ -32,6 +32,19 @@ Bytes = NDArray[np.uint8]
 #: Stages of so many kinds and sizes are kept; the least recently used goes first.
 _KEPT_STAGES: Final = 24
 _NUMBERS: Final = 6
+#: What attention is told beside the words, by the names of buffers (`nn.latent.attention`); those of where places lie
+#: end with a number of tokens.
+_HEARD: Final = (
+    "unwanted",
+    "push",
+    "pictures",
+    "shares",
+    "places",
+    "places_unwanted",
+    "places_push",
+    "owners",
+)
+_LIE: Final = "lie "
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,17 @@ class Networks:
     away: Away | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A part of the picture that hears something else. share: [H, W], 0 to 1, how much of what is heard there is its.
+    The rest as of `Asked`."""
+
+    share: NDArray[np.float32]
+    words: Said
+    unwanted: Said
+    push: float = 0.0
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Asked:
     """One picture, in all that it depends on.
@@ -59,7 +83,9 @@ class Asked:
     picture and how much of it stays, 255 to come out as it went in. unwanted, push: what is subtracted in attention,
     and how strongly, nothing being the empty text; with a guidance other than 1 unwanted is what to guide away from
     instead (classifier-free guidance; Ho and Salimans, 2022), two passes a step. pictures [R, tokens, C], shares [R]:
-    of reference pictures. lines: [H, W], 0 to 1, and how closely to follow. full: decode with the whole VAE."""
+    of reference pictures. lines: [H, W], 0 to 1, and how closely to follow. full: decode with the whole VAE.
+    places: where something else is heard; what they leave hears the words. owners [R]: of which place a picture is,
+    from 1; 0 of the rest. A picture with places is painted alone."""
 
     width: int
     height: int
@@ -77,6 +103,8 @@ class Asked:
     lines: NDArray[np.float32] | None = None
     follow: float = 0.0
     full: bool = False
+    places: Sequence[Place] = ()
+    owners: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +119,7 @@ class _Kind:
     kept: bool
     pictures: int
     controlled: bool
+    places: int
 
 
 @dataclass
@@ -135,7 +164,8 @@ class Painter:
     def alike(self, asked: Asked) -> Hashable:
         """Pictures of which this is equal can be painted at once; None of one that has to be painted alone."""
         kind = self._kind([asked])
-        alone = asked.full or self.networks.tiny is None or kind.pushed or kind.pictures or kind.controlled
+        told_more = kind.pushed or kind.pictures or kind.places or kind.controlled
+        alone = asked.full or self.networks.tiny is None or told_more
         return None if alone else (kind, asked.start is not None, len(asked.plan.moves))
 
     def denoise(self, asked: Asked) -> Tensor:
@@ -149,15 +179,17 @@ class Painter:
 
     def _kind(self, several: Sequence[Asked]) -> _Kind:
         asked = several[0]
+        pushes = asked.push, *(place.push for place in asked.places)
         return _Kind(
             len(several),
             asked.width,
             asked.height,
             guided=self._guided(asked),
-            pushed=asked.push != 0.0 and not self._guided(asked),
+            pushed=any(pushes) and not self._guided(asked),
             kept=asked.kept is not None,
             pictures=0 if asked.pictures is None else len(asked.pictures),
             controlled=asked.lines is not None,
+            places=len(asked.places),
         )
 
     def _denoised(self, several: Sequence[Asked]) -> _Canvas:
@@ -217,11 +249,14 @@ class Painter:
 
     def _say(self, given: dict[str, Tensor], several: Sequence[Asked]) -> None:
         asked = several[0]
-        both = [each.unwanted for each in several] if self._guided(asked) else []
+        guided = self._guided(asked)
+        both = [each.unwanted for each in several] if guided else []
         both += [each.words for each in several]
         given["words"].copy_(torch.stack([said.tokens for said in both]))
         if "pooled" in given:
-            given["pooled"].copy_(torch.stack([said.pooled for said in both if said.pooled is not None]))
+            rows = [_pooled(e.unwanted, [(p, p.unwanted) for p in e.places]) for e in several] if guided else []
+            rows += [_pooled(e.words, [(p, p.words) for p in e.places]) for e in several]
+            given["pooled"].copy_(torch.stack(rows))
         if "unwanted" in given:
             given["unwanted"].copy_(torch.stack([asked.unwanted.tokens, asked.nothing.tokens]))
             given["push"].fill_(asked.push)
@@ -231,9 +266,37 @@ class Painter:
             given["pictures"].copy_(asked.pictures)
             given["shares"].zero_()  # what is unwanted is without pictures
             given["shares"][-1].copy_(torch.tensor(asked.shares))
+        if asked.places:
+            self._say_places(given, asked)
         if "lines" in given and asked.lines is not None:
             given["lines"].copy_(torch.from_numpy(asked.lines).expand(1, 3, -1, -1))
             given["follow"].fill_(asked.follow)
+
+    def _say_places(self, given: dict[str, Tensor], asked: Asked) -> None:
+        guided = self._guided(asked)
+        said = [[place.unwanted, place.words] if guided else [place.words] for place in asked.places]
+        given["places"].copy_(torch.stack([torch.stack([one.tokens for one in both]) for both in said]))
+        if "places_unwanted" in given:
+            given["places_unwanted"].copy_(torch.stack([place.unwanted.tokens for place in asked.places]))
+            given["places_push"].copy_(torch.tensor([place.push for place in asked.places]))
+        if "owners" in given:
+            given["owners"].copy_(torch.tensor(asked.owners))
+        own = torch.from_numpy(np.stack([place.share for place in asked.places]))
+        has = torch.cat([(1 - own.sum(0, keepdim=True)).clamp(0, 1), own]).to(self.device)
+        for name, (high, wide) in self._grids(asked.width, asked.height).items():
+            given[name].copy_(F.adaptive_avg_pool2d(has[None], (high, wide))[0].flatten(1))
+
+    def _grids(self, width: int, height: int) -> dict[str, tuple[int, int]]:
+        """A buffer's name -> rows and columns of tokens, of each size that the UNet attends at."""
+        unet = self.networks.unet
+        if isinstance(unet, FluxTransformer):
+            raise RuntimeError("there is no cross-attention to hear places in")
+        high, wide = height // STRIDE_PX, width // STRIDE_PX
+        grids = {}
+        for _ in unet.config.block_out_channels:
+            grids[f"{_LIE}{high * wide}"] = high, wide
+            high, wide = (high + 1) // 2, (wide + 1) // 2
+        return grids
 
     def _canvas(self, count: int, width: int, height: int) -> _Canvas:
         key = count, width, height
@@ -299,6 +362,15 @@ class Painter:
             given |= {"base": torch.zeros_like(canvas.x), "mask": torch.zeros_like(canvas.x[:, :1])}
         if asked.pictures is not None:
             given |= {"pictures": made(*asked.pictures.shape), "shares": made(batch, kind.pictures)}
+        if kind.places:
+            tokens = asked.words.tokens.shape
+            given["places"] = made(kind.places, batch, *tokens)
+            if kind.pushed:
+                given |= {"places_unwanted": made(kind.places, *tokens), "places_push": made(kind.places)}
+            if asked.pictures is not None:
+                given["owners"] = made(kind.pictures, dtype=torch.long)
+            for name, (high, wide) in self._grids(kind.width, kind.height).items():
+                given[name] = made(1 + kind.places, high * wide)
         if kind.controlled:
             given |= {"lines": made(1, 3, kind.height, kind.width), "follow": made(1)}
         return given
@@ -314,7 +386,9 @@ class Painter:
         if self.device.type == "cuda":
             noisy = noisy.contiguous(memory_format=torch.channels_last)
         shape = {"text_embeds": b["pooled"], "time_ids": b["shape"]} if "pooled" in b else None
-        heard = {name: b[name] for name in ("unwanted", "push", "pictures", "shares") if name in b}
+        heard: dict[str, Any] = {name: b[name] for name in _HEARD if name in b}
+        if "places" in b:
+            heard["lie"] = {int(name.removeprefix(_LIE)): b[name] for name in b if name.startswith(_LIE)}
         more: dict[str, Any] = {"guidance": b["guidance"]} if self.networks.told else {}
         if "lines" in b and self.networks.control is not None:
             down, middle = self.networks.control(
@@ -373,6 +447,18 @@ class Painter:
     @property
     def _whole(self) -> torch.dtype:
         return torch.float32 if self.networks.upcast else self.dtype
+
+
+def _pooled(said: Said, places: Sequence[tuple[Place, Said]]) -> Tensor:
+    """One vector for the whole picture: the mean of what is said, and of what is said in places, by their areas."""
+    if said.pooled is None:
+        raise RuntimeError("these words have no vector")
+    areas = [float(place.share.mean()) for place, _ in places]
+    pooled = said.pooled if not places else max(0.0, 1 - sum(areas)) * said.pooled
+    for area, (_, own) in zip(areas, places, strict=True):
+        if own.pooled is not None:
+            pooled = pooled + area * own.pooled
+    return pooled
 
 
 def _put(canvas: _Canvas, picture: Bytes) -> None:

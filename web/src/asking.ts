@@ -1,0 +1,164 @@
+/** What is asked for: the shot that the document is now, sent when something of it changed. */
+
+import type { Assets } from "./assets/assets";
+import type { MaskLayer } from "./canvas/mask-layer";
+import type { RegionView } from "./canvas/regions";
+import type { Cover, RenderView, Still } from "./canvas/render";
+import type { Sketch } from "./canvas/sketch";
+import { keyOf } from "./doc/mask";
+import { type AskedRegion, askedRegions } from "./doc/regions";
+import { toShot } from "./doc/settings";
+import type { Home } from "./home";
+import type { Numbers } from "./live/numbers";
+import { Sender } from "./live/sender";
+import type { Looks } from "./looks";
+import type { Masking } from "./masking";
+import { follows, type Live, type Sheet } from "./state";
+import type { Touches } from "./touches";
+import { nextFrame } from "./ui/later";
+import type { Store } from "./ui/store";
+import type { VideoMode } from "./video-mode";
+import type { Pixels, ShotJob } from "./wire/channel";
+import { MAX_PROMPT_CHARS, type ShotMeta } from "./wire/shots";
+
+const MAX_COVERS = 64;
+
+export interface AskingWorld {
+  readonly sheet: Store<Sheet>;
+  readonly live: Store<Live>;
+  readonly render: RenderView;
+  readonly sketch: Sketch;
+  readonly regions: RegionView;
+  readonly maskLayer: MaskLayer;
+  readonly masking: Masking;
+  readonly looks: Looks;
+  readonly assets: Assets;
+  readonly video: VideoMode;
+  readonly home: Home;
+  readonly numbers: Numbers;
+  readonly touches: Touches;
+}
+
+export class Asking {
+  private readonly sender: Sender;
+  /** Shot -> what hides its picture outside of the mask. Bounded: the oldest entry goes first. */
+  private readonly covers = new Map<number, Cover>();
+
+  constructor(private readonly world: AskingWorld) {
+    const { video, live, sketch, numbers } = world;
+    this.sender = new Sender({
+      numbers,
+      shot: () => (video.on || follows(live.get()) || this.held() !== null ? null : this.shot()),
+      compose: (width, height) => sketch.compose(width, height),
+      composeMask: (shot) => this.composeMask(shot),
+      composeRegions: (shot) => this.composeRegions(shot),
+      send: (job) => this.send(job),
+      nextFrame,
+    });
+    world.touches.listen((at_ms, again) => this.touched(at_ms, again));
+  }
+
+  /** What a shot would say now; null while no engine is known. */
+  shot(): ShotMeta | null {
+    const { sheet, looks, masking, assets } = this.world;
+    const { settings, card, maskPrompt } = sheet.get();
+    if (settings === null || card === null) return null;
+    const regions = this.regions().map(({ region }) => region);
+    const shot = { ...toShot(settings, card, looks.now(assets.usable)), regions };
+    const base = card.masks ? masking.base() : null;
+    if (base === null) return shot;
+    const said = maskPrompt.trim().slice(0, MAX_PROMPT_CHARS);
+    return { ...shot, base, prompts: said === "" ? shot.prompts : [[said, 1]] };
+  }
+
+  /** What a kept picture is kept for: everything that a shot without a mask would be made of. */
+  key(): string | null {
+    const { sheet, looks } = this.world;
+    const { settings, card, look } = sheet.get();
+    if (settings === null || card === null) return null;
+    const shot = toShot(
+      settings,
+      card,
+      looks.now(() => true),
+    );
+    return keyOf(JSON.stringify([shot, look]));
+  }
+
+  /** The picture of this shot as a file, by whoever renders; rejects with a Problem. drawn: instead of what is here now. */
+  export(
+    shot: ShotMeta,
+    drawn?: Pick<ShotJob, "pixels" | "mask" | "regions">,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const { sketch, home, numbers } = this.world;
+    const { pixels, mask, regions } = drawn ?? {
+      pixels: sketch.compose(shot.width, shot.height),
+      mask: this.composeMask(shot),
+      regions: this.composeRegions(shot),
+    };
+    return home.export({ seq: numbers.next(), shot, pixels, mask, regions });
+  }
+
+  /** What hides the picture of this shot outside of its mask. Asked once: older ones are forgotten. */
+  coverOf(seq: number): Cover | null {
+    const cover = this.covers.get(seq) ?? null;
+    for (const old of this.covers.keys()) if (old <= seq) this.covers.delete(old);
+    return cover;
+  }
+
+  /** The connection was lost. */
+  lost(): void {
+    this.sender.forgetMoments();
+  }
+
+  private touched(at_ms: number | null, again: boolean): void {
+    const { video, render, live } = this.world;
+    if (again) this.sender.forgetShot();
+    if (video.on) {
+      video.touch(at_ms);
+      return;
+    }
+    const held = this.held();
+    if (held !== null && held !== "loading") {
+      render.hold(held);
+      live.set({ held: true, hasPicture: true, working: false });
+      return;
+    }
+    if (live.get().held) {
+      live.set({ held: false });
+      this.sender.forgetShot();
+    }
+    this.sender.touch(at_ms);
+  }
+
+  /** The kept picture, while nothing else is asked for. */
+  private held(): Still | "loading" | null {
+    const { masking, sketch } = this.world;
+    return masking.held(() => (sketch.busy ? "" : (this.key() ?? "")));
+  }
+
+  private send(job: ShotJob): void {
+    const { masking, home } = this.world;
+    const cover = job.shot.base === "" ? null : masking.cover(job.shot.base);
+    if (cover !== null) this.covers.set(job.seq, cover);
+    if (this.covers.size > MAX_COVERS)
+      for (const oldest of this.covers.keys()) if (this.covers.delete(oldest)) break;
+    home.send(job);
+  }
+
+  private composeMask(shot: ShotMeta): Pixels | null {
+    return shot.base === "" ? null : this.world.maskLayer.compose(shot.width, shot.height);
+  }
+
+  /** Those of the document that a shot has now. */
+  private regions(): AskedRegion[] {
+    const { sheet, sketch } = this.world;
+    const { layers, card } = sheet.get();
+    const covers = (id: string) => sketch.regionUnderPen === id || !sketch.isEmpty(id);
+    return askedRegions(layers, (id) => !covers(id), card?.regions ?? 0);
+  }
+
+  /** The shot is of this moment. */
+  private composeRegions({ width, height }: ShotMeta): Pixels[] {
+    return this.regions().map(({ layer }) => this.world.regions.compose(layer, width, height));
+  }
+}

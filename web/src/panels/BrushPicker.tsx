@@ -1,0 +1,236 @@
+import { ChevronRight, Plus, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { type Box, MAX_BRUSH_NAME_CHARS, NO_SYMMETRY } from "../brushes/box";
+import { PRESETS, type Preset } from "../brushes/presets";
+import {
+  type Brush,
+  FOLLOWS,
+  type Follows,
+  GRAINS,
+  type Grain,
+  LIMITS,
+  MAX_FOLDS,
+  MIN_FOLDS,
+  MIRRORS,
+  type Mirror,
+  ROUND,
+  TIPS,
+} from "../doc/brush";
+import { Choice } from "../ui/Choice";
+import { useStudio } from "../ui/context";
+import { LabelledSlider } from "../ui/LabelledSlider";
+import { useStore } from "../ui/store";
+import { BrushPreview } from "./BrushPreview";
+
+const useBox = <S,>(select: (box: Box) => S): S => useStore(useStudio().brushes.now, select);
+const percent = (value: number) => `${Math.round(value * 100)}%`;
+
+const MIRROR_NAMES: Readonly<Record<Mirror, string>> = {
+  off: "Off",
+  vertical: "Left and right",
+  horizontal: "Top and bottom",
+  both: "Both",
+  radial: "Around a point",
+};
+const GRAIN_NAMES: Readonly<Record<Grain, string>> = {
+  none: "None",
+  paper: "Paper",
+  canvas: "Canvas",
+  coarse: "Coarse",
+};
+const FOLLOW_NAMES: Readonly<Record<Follows, string>> = {
+  nothing: "Nothing",
+  way: "The stroke",
+  tilt: "The pen",
+};
+
+/** The brushes, each by a stroke of its own, and what one can change about the one in hand. */
+export function BrushPicker() {
+  const { brushes, desk } = useStudio();
+  const chosen = useBox((box) => box.chosen);
+  const own = useBox((box) => box.own);
+  const smoothing = useBox((box) => box.smoothing);
+  const { mirror, folds } = useBox((box) => box.symmetry);
+  const brush = useBox((box) => box.brush);
+  const take = (id: string) => {
+    brushes.take(id);
+    desk.set({ tool: "brush" });
+  };
+  return (
+    <>
+      <fieldset aria-label="Brushes" className="mt-1 grid grid-cols-3 gap-1">
+        {[...PRESETS, ...own].map((preset) => (
+          <BrushButton
+            key={preset.id}
+            preset={preset}
+            active={preset.id === chosen}
+            brush={preset.id === chosen ? brush : preset.brush}
+            onTake={() => take(preset.id)}
+          />
+        ))}
+      </fieldset>
+      <LabelledSlider
+        label="Steady hand"
+        value={smoothing}
+        low={0}
+        high={1}
+        step={0.01}
+        fallback={0}
+        format={(value) => (value === 0 ? "Off" : percent(value))}
+        onChange={(value) => brushes.now.set({ smoothing: value })}
+      />
+      <Choice
+        label="Mirror"
+        value={mirror}
+        options={MIRRORS.map((name) => [name, MIRROR_NAMES[name]] as const)}
+        onPick={(value) => brushes.mirror({ mirror: value as Mirror })}
+      />
+      {mirror === "radial" && (
+        <LabelledSlider
+          label="Times around"
+          value={folds}
+          low={MIN_FOLDS}
+          high={MAX_FOLDS}
+          step={1}
+          fallback={NO_SYMMETRY.folds}
+          onChange={(value) => brushes.mirror({ folds: value })}
+        />
+      )}
+      {brush !== null && <Adjust brush={brush} mine={own.find(({ id }) => id === chosen) ?? null} />}
+    </>
+  );
+}
+
+interface BrushButtonProps {
+  readonly preset: Preset;
+  readonly active: boolean;
+  /** As it is in hand. */
+  readonly brush: Brush | null;
+  readonly onTake: () => void;
+}
+
+function BrushButton({ preset, active, brush, onTake }: BrushButtonProps) {
+  return (
+    <button
+      type="button"
+      aria-pressed={active}
+      onClick={onTake}
+      className={`flex min-w-0 cursor-pointer flex-col rounded-lg px-1 pt-0.5 pb-1 ${active ? "bg-white/14 text-ink outline-2 outline-accent" : "text-soft hover:bg-white/8 hover:text-ink"}`}
+    >
+      <BrushPreview brush={brush} />
+      <span className="w-full truncate text-center text-small">{preset.name}</span>
+    </button>
+  );
+}
+
+/** Kept out of the way until it is wanted. */
+function Adjust({ brush, mine }: { readonly brush: Brush; readonly mine: Preset | null }) {
+  const { brushes } = useStudio();
+  const chosen = useBox((box) => box.chosen);
+  const made = brushes.all.find(({ id }) => id === chosen)?.brush ?? ROUND;
+  const dial = (label: string, name: keyof typeof LIMITS, format = percent) => (
+    <LabelledSlider
+      label={label}
+      value={brush[name]}
+      low={LIMITS[name][0]}
+      high={LIMITS[name][1]}
+      step={name === "angle" ? 1 : 0.01}
+      fallback={made[name]}
+      format={format}
+      onChange={(value) => brushes.adjust({ [name]: value })}
+    />
+  );
+  const check = (label: string, name: "buildUp") => (
+    <label className="flex cursor-pointer items-center justify-between text-soft pointer-coarse:h-11">
+      {label}
+      <input
+        type="checkbox"
+        checked={brush[name]}
+        onChange={(event) => brushes.adjust({ [name]: event.target.checked })}
+        className="size-4 accent-accent"
+      />
+    </label>
+  );
+  return (
+    <details className="group/adjust">
+      <summary className="-mx-1 flex h-8 cursor-pointer list-none items-center gap-1 rounded-lg px-1 text-soft hover:text-ink pointer-coarse:h-11">
+        <ChevronRight size={15} aria-hidden className="group-open/adjust:rotate-90" />
+        Adjust this brush
+      </summary>
+      <div className="flex flex-col gap-2 pt-1">
+        {dial("Flow", "flow")}
+        {check("Builds up where it meets itself", "buildUp")}
+        {dial("Hardness", "hardness")}
+        {dial("Spacing", "spacing")}
+        {dial("Scatter", "scatter")}
+        <Choice
+          label="Tip"
+          value={brush.tip}
+          options={TIPS.map((name) => [name, name[0]?.toUpperCase() + name.slice(1)] as const)}
+          onPick={(value) => brushes.adjust({ tip: value as Brush["tip"] })}
+        />
+        {dial("Roundness", "roundness")}
+        {dial("Angle", "angle", (value) => `${value}°`)}
+        <Choice
+          label="Turns with"
+          value={brush.follows}
+          options={FOLLOWS.map((name) => [name, FOLLOW_NAMES[name]] as const)}
+          onPick={(value) => brushes.adjust({ follows: value as Follows })}
+        />
+        <Choice
+          label="Grain"
+          value={brush.grain}
+          options={GRAINS.map((name) => [name, GRAIN_NAMES[name]] as const)}
+          onPick={(value) => brushes.adjust({ grain: value as Grain })}
+        />
+        {brush.grain !== "none" && dial("Depth of the grain", "depth")}
+        {dial("Pressure on size", "pressureSize")}
+        {dial("Pressure on flow", "pressureFlow")}
+        {dial("Tilt on width", "tiltSize")}
+        <Keep />
+        {mine !== null && (
+          <button
+            type="button"
+            onClick={() => brushes.remove(mine.id)}
+            className="flex h-8 cursor-pointer items-center gap-2 rounded-lg px-2 text-soft hover:bg-white/10 hover:text-ink pointer-coarse:h-11"
+          >
+            <Trash2 size={15} aria-hidden />
+            <span className="truncate">Remove {mine.name}</span>
+          </button>
+        )}
+      </div>
+    </details>
+  );
+}
+
+/** The brush as it is now, under a name, among one's own. */
+function Keep() {
+  const { brushes } = useStudio();
+  const [name, setName] = useState("");
+  return (
+    <form
+      className="flex gap-1"
+      onSubmit={(event) => {
+        event.preventDefault();
+        brushes.keep(name);
+        setName("");
+      }}
+    >
+      <input
+        aria-label="Name of your brush"
+        placeholder="Name"
+        value={name}
+        maxLength={MAX_BRUSH_NAME_CHARS}
+        onChange={(event) => setName(event.target.value)}
+        className="h-8 min-w-0 flex-1 rounded-lg bg-white/8 px-2.5 text-ink outline-none placeholder:text-faint focus-visible:ring-2 focus-visible:ring-accent pointer-coarse:h-11"
+      />
+      <button
+        type="submit"
+        className="flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg bg-white/12 px-3 text-ink hover:bg-white/20 pointer-coarse:h-11"
+      >
+        <Plus size={15} aria-hidden />
+        Keep it as mine
+      </button>
+    </form>
+  );
+}

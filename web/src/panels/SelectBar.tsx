@@ -1,0 +1,170 @@
+import {
+  Contrast,
+  CopyPlus,
+  Highlighter,
+  Lasso,
+  type LucideIcon,
+  Scissors,
+  SquareDashed,
+  SquareMinus,
+  SquarePlus,
+  SquareX,
+  Trash2,
+  WandSparkles,
+} from "lucide-react";
+import { takeSelectTool } from "../keys";
+import { useDesk, useSelection, useSheet, useStudio } from "../ui/context";
+import { DEFAULT_TOLERANCE, isSelectTool, type SelectTool } from "../ui/desk";
+import { IconButton } from "../ui/IconButton";
+
+const TOOLS: readonly (readonly [SelectTool, LucideIcon, string, string])[] = [
+  ["select-rect", SquareDashed, "Rectangle", "select"],
+  ["lasso", Lasso, "Lasso", "select"],
+  ["wand", WandSparkles, "Magic wand: by colour", "wand"],
+];
+const MAX_TOLERANCE = 128;
+const RULE = "mx-1 h-5 w-px shrink-0 bg-line";
+
+export const useSelectBar = (): boolean => useDesk((d) => isSelectTool(d.tool));
+
+/** While a selection tool is in hand: which one, how it takes, and what can be done with what is selected. */
+export function SelectBar({ stacked }: { readonly stacked: boolean }) {
+  const { desk, selecting, clipboard } = useStudio();
+  const tool = useDesk((d) => d.tool);
+  const combine = useDesk((d) => d.combine);
+  const some = useSelection((s) => s.selection !== null);
+  const masks = useSheet((s) => s.card?.masks === true);
+  const box = stacked
+    ? "flex h-14 w-full min-w-0 items-center gap-0.5 overflow-x-auto px-2 [scrollbar-width:none]"
+    : "float appear pointer-events-auto flex max-w-full items-center gap-0.5 p-1.5";
+  return (
+    <fieldset aria-label="Selection" className={box}>
+      {TOOLS.map(([name, icon, label, shortcut]) => (
+        <IconButton
+          key={name}
+          icon={icon}
+          label={label}
+          shortcut={shortcut}
+          side="top"
+          active={tool === name}
+          onClick={() => takeSelectTool(desk, name)}
+        />
+      ))}
+      <span className={RULE} />
+      <IconButton
+        icon={SquarePlus}
+        label="Add to what is selected (or hold Shift)"
+        side="top"
+        active={combine === "add"}
+        onClick={() => desk.set({ combine: combine === "add" ? "replace" : "add" })}
+      />
+      <IconButton
+        icon={SquareMinus}
+        label="Take away from it (or hold Alt)"
+        side="top"
+        active={combine === "subtract"}
+        onClick={() => desk.set({ combine: combine === "subtract" ? "replace" : "subtract" })}
+      />
+      {tool === "wand" && <Wand />}
+      <span className={RULE} />
+      <IconButton
+        icon={Contrast}
+        label="Select the rest instead"
+        shortcut="select-inverse"
+        side="top"
+        onClick={() => selecting.invert()}
+      />
+      <IconButton
+        icon={SquareX}
+        label="Select nothing"
+        shortcut="select-none"
+        side="top"
+        disabled={!some}
+        onClick={() => selecting.none()}
+      />
+      <span className={RULE} />
+      <IconButton
+        icon={CopyPlus}
+        label="Copy"
+        shortcut="copy"
+        side="top"
+        onClick={() => void clipboard.copy(false)}
+      />
+      <IconButton
+        icon={Scissors}
+        label="Cut"
+        shortcut="cut"
+        side="top"
+        disabled={!some}
+        onClick={() => void clipboard.cut()}
+      />
+      <IconButton
+        icon={Trash2}
+        label="Delete what is selected"
+        shortcut="delete-selected"
+        side="top"
+        disabled={!some}
+        onClick={() => void selecting.erase()}
+      />
+      {masks && (
+        <IconButton
+          icon={Highlighter}
+          label="Render only what is selected"
+          shortcut="select-to-mask"
+          side="top"
+          disabled={!some}
+          onClick={() => selecting.toMask()}
+        />
+      )}
+    </fieldset>
+  );
+}
+
+function Wand() {
+  const { desk } = useStudio();
+  const tolerance = useDesk((d) => d.wandTolerance);
+  const contiguous = useDesk((d) => d.wandContiguous);
+  const shown = useDesk((d) => d.wandShown);
+  return (
+    <>
+      <span className={RULE} />
+      <label className="flex h-8 shrink-0 items-center gap-2 px-1.5 text-soft pointer-coarse:h-11">
+        Tolerance
+        <input
+          type="range"
+          min={0}
+          max={MAX_TOLERANCE}
+          value={tolerance}
+          onChange={(event) => desk.set({ wandTolerance: Number(event.target.value) })}
+          onDoubleClick={() => desk.set({ wandTolerance: DEFAULT_TOLERANCE })}
+          className="w-20 accent-accent"
+        />
+        <span className="figures w-6 text-ink">{tolerance}</span>
+      </label>
+      <Check
+        label="Joined"
+        checked={contiguous}
+        onChange={(wandContiguous) => desk.set({ wandContiguous })}
+      />
+      <Check label="All layers" checked={shown} onChange={(wandShown) => desk.set({ wandShown })} />
+    </>
+  );
+}
+
+function Check(props: {
+  readonly label: string;
+  readonly checked: boolean;
+  readonly onChange: (checked: boolean) => void;
+}) {
+  return (
+    <label className="flex h-8 shrink-0 cursor-pointer items-center gap-1.5 px-1.5 text-soft pointer-coarse:h-11">
+      <input
+        type="checkbox"
+        checked={props.checked}
+        onChange={(event) => props.onChange(event.target.checked)}
+        className="size-4 accent-accent"
+      />
+      {props.label}
+    </label>
+  );
+}
