@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import struct
@@ -48,8 +49,12 @@ class GatewayProcess:
         if "?" not in url:
             self.socket_url += "ws"
 
-    def workers(self) -> list[psutil.Process]:
+    def children(self) -> list[psutil.Process]:
         return [p for p in psutil.Process(self.process.pid).children() if p.is_running()]
+
+    def workers(self) -> list[psutil.Process]:
+        """Those that have a name; not the one that they are forked from, or one that stands by."""
+        return [p for p in psutil.Process(self.process.pid).children(recursive=True) if is_worker(p)]
 
     @asynccontextmanager
     async def socket(self, **options: object) -> AsyncIterator[Wire]:
@@ -58,6 +63,12 @@ class GatewayProcess:
         options = {"compression": None, "max_size": 2**26, "max_queue": None} | options
         async with connect(self.socket_url, **options) as socket:  # type: ignore[arg-type]
             yield Wire(socket)
+
+
+def is_worker(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.name().startswith("worker-")
+    return False
 
 
 class Wire:

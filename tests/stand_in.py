@@ -7,6 +7,7 @@ Named on command lines as `tests.stand_in:spec`. `tests.stand_in:twin` is the sa
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import time
@@ -32,7 +33,7 @@ CARD = EngineCard(
     materials=(Material("snow", "Snow", (245, 248, 252)),),
     parameters=(
         Parameter(name="cost_ms", label="Cost", default=0.0, low=0.0, high=600_000.0),
-        Parameter(name="act", label="Act", default="render", choices=("render", "raise", "die")),
+        Parameter(name="act", label="Act", default="render", choices=("render", "raise", "die", "hold")),
     ),
     references=2,
     masks=True,
@@ -55,6 +56,8 @@ class Blur:
             raise ZeroDivisionError("the engine was asked to fail")
         if act == "die":
             os.kill(os.getpid(), signal.SIGKILL)
+        if act == "hold":
+            hold()
         started = time.perf_counter()
         sketch = _sketch(shot)
         decoded = time.perf_counter()
@@ -77,6 +80,11 @@ class Blur:
             out = np.where(anew, out, _fit(pixels.decode_reference(shot.base.data, 4096), shot))
         times_ms = {"decode": (decoded - started) * 1e3, "step": (time.perf_counter() - decoded) * 1e3}
         return Picture(pixels=out, engine=self.card.id, times_ms=times_ms)
+
+
+def hold() -> None:
+    """Keep the GIL for half a second, as a library that compiles may."""
+    ctypes.PyDLL(None).usleep(500_000)
 
 
 def _sketch(shot: Frame) -> Rgb:

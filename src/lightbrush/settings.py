@@ -148,10 +148,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         float,
         Meta(
             ge=0,
-            description="How often a worker started here says that it lives; silent for five times as long, it is "
-            "taken for hung and replaced. 0: never.",
+            description="How often a worker started here says that it lives; one that has nothing to do and is silent "
+            "for five times as long is taken for hung and replaced. 0: never.",
         ),
-    ] = 4.0
+    ] = 0.2
+    worker_standby: Annotated[
+        bool,
+        Meta(
+            description="Where workers run on this machine's CPU, one more has loaded its engines and waits for the "
+            "place of one that ends. It takes a worker's memory; a fleet that sleeps has none."
+        ),
+    ] = True
     users: Annotated[
         tuple[str, ...],
         Meta(
@@ -214,7 +221,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 1000
     shot_timeout_s: Annotated[
         float,
-        Meta(gt=0, description="A worker that holds one shot for longer is taken for hung and replaced."),
+        Meta(
+            gt=0,
+            description="A worker that holds one shot for longer is taken for hung and replaced; one that has rendered "
+            "its like before, for ten times as long as that took, but a second at least.",
+        ),
     ] = 60.0
     data_folder: Annotated[
         str,

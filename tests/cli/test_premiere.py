@@ -20,7 +20,7 @@ FLAGS = ("--engine", "tests.stand_in:spec", "--device", "cpu")
 
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
-    return session(tmp_path / "s.lightbrush", [(0, drawn(1)), (500, drawn(2))], {1500: "stopped"})
+    return session(tmp_path / "s.lbrec", [(0, drawn(1)), (500, drawn(2))], {1500: "stopped"})
 
 
 def test_a_recording_becomes_a_film_and_a_program_is_told(recording: Path, tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_what_cannot_be_made_is_said(recording: Path, tmp_path: Path, flags: lis
     flags[1] = str(tmp_path / flags[1])
     done = called("premiere", str(recording), *flags, *FLAGS)
     assert (done.returncode, code in done.stderr) == (2, True)
-    assert [path.name for path in tmp_path.iterdir()] == ["s.lightbrush"]
+    assert [path.name for path in tmp_path.iterdir()] == ["s.lbrec"]
 
 
 def test_a_file_that_is_no_recording_is_said(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from asyncio.subprocess import Process
 import pytest
 
 from lightbrush.fleet.launcher import Plan, State, pause
-from lightbrush.fleet.local import LocalFleet, gpus
+from lightbrush.fleet.local import LocalFleet, Nursery, gpus
 from lightbrush.fleet.scaling import Move
+from lightbrush.fleet.worker import Options
 from tests.harness import LIMIT_S
 
 START = Move(1, None, 0)
@@ -20,10 +21,14 @@ def never(name: str) -> None:
 
 
 def test_the_first_failure_costs_no_pause_and_the_pauses_grow_to_a_bound() -> None:
-    pauses = [pause(failures) for failures in range(1, 12)]
+    pauses = [pause(failures, came_up=False) for failures in range(1, 12)]
     assert pauses[0] == 0.0
     assert pauses == sorted(pauses)
-    assert pauses[-1] == pause(1000) == 30.0
+    assert pauses[-1] == pause(1000, came_up=False) == 30.0
+
+
+def test_workers_that_come_up_and_are_lost_again_and_again_are_still_replaced_soon() -> None:
+    assert [pause(failures, came_up=True) for failures in (1, 2, 3, 1000)] == [0.0, 0.5, 0.5, 0.5]
 
 
 async def test_a_worker_that_cannot_start_is_tried_again_and_then_backed_off() -> None:
@@ -69,15 +74,15 @@ async def test_a_worker_is_told_what_its_engines_are_loaded_with(monkeypatch: py
 
 async def test_where_there_are_several_gpus_each_worker_sees_one(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    all_started, start = asyncio.Event(), asyncio.create_subprocess_exec
+    all_started, start = asyncio.Event(), Nursery.start
 
-    async def recorded(*command: str, env: dict[str, str], **options: int) -> Process:
-        seen.append(env["CUDA_VISIBLE_DEVICES"])
+    def recorded(self: Nursery, options: Options, environment: dict[str, str]) -> object:
+        seen.append(environment["CUDA_VISIBLE_DEVICES"])
         if len(seen) == 3:
             all_started.set()
-        return await start(*command, env=env, **options)
+        return start(self, options, environment)
 
-    monkeypatch.setattr(asyncio, "create_subprocess_exec", recorded)
+    monkeypatch.setattr(Nursery, "start", recorded)
     plan = Plan(address="unix:/nowhere/at/all", token="t", pools=(("e",),), most=3, gpus=("4", "6"))
     fleet = LocalFleet(plan, lambda: None, retire=never)
     fleet.follow([Move(3, None, 0)])

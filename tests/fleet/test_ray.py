@@ -214,9 +214,9 @@ async def test_workers_outlive_the_process_that_speaks_with_ray_and_the_next_one
 ) -> None:
     async with drawing(running) as (onlooker, artists):
         before = machines.workers()
-        (driver,) = running.workers()
+        (driver,) = running.children()
         driver.kill()
-        wait_until(lambda: running.workers() not in ([], [driver]))
+        wait_until(lambda: running.children() not in ([], [driver]))
         for artist in artists:
             await artist.next()
         assert machines.workers() == before

@@ -136,9 +136,11 @@ class Dialled:
         self.sock = sock
 
     def receive(self) -> Message:
-        message = link.read(self.sock)
-        assert message is not None
-        return message
+        """The next one that is no BEAT."""
+        while (message := link.read(self.sock)) is not None:
+            if message.kind is not Kind.BEAT:
+                return message
+        raise EOFError("the worker closed the link")
 
 
 @pytest.fixture(params=["unix", "tcp"])
@@ -172,7 +174,7 @@ def _dial(server: socket.socket, address: str, engine: str) -> Iterator[Dialled]
 def test_it_says_hello_then_answers_shot_after_shot(dialled: Dialled) -> None:
     hello = wire.decode_hello(dialled.receive())
     assert hello == wire.Hello(
-        token="secret", worker="w", device="CPU (NumPy)", engines=("blur", "enhance"), beat_s=4.0
+        token="secret", worker="w", device="CPU (NumPy)", engines=("blur", "enhance"), beat_s=worker.BEAT_S
     )
     for seq, act in ((1, "render"), (2, "raise"), (3, "render")):
         dialled.sock.sendall(wire.encode_shot(seq, shot(parameters={"act": act})))

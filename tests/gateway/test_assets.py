@@ -148,6 +148,8 @@ class LinkByHand:
     """A worker's link that only remembers what is sent."""
 
     device = "a test"
+    beat_s = 0.0
+    silent = False
 
     def __init__(self) -> None:
         self.shelf = Shelf()
@@ -220,14 +222,14 @@ def left_while_it_rendered(site: Site) -> None:
     site.answer(link, wire.encode_picture(0, PICTURE))
 
 
-def killed_two_workers(site: Site) -> None:
-    for _ in range(2):
+def killed_three_workers(site: Site) -> None:
+    for _ in range(3):
         site.start()
         site.exchange.worker_down("w")
 
 
 @pytest.mark.parametrize(
-    "end", [rendered, failed, superseded, left_while_it_waited, left_while_it_rendered, killed_two_workers]
+    "end", [rendered, failed, superseded, left_while_it_waited, left_while_it_rendered, killed_three_workers]
 )
 async def test_a_picture_stays_while_a_shot_needs_it_and_no_longer(end: Callable[[Site], None]) -> None:
     assets = Assets(2 * SIZE)

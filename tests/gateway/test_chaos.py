@@ -17,7 +17,7 @@ from lightbrush.wire import Hello, Kind
 from tests.harness import LIMIT_S, GatewayProcess, Wire, gateway, shot
 
 SESSIONS, SHOTS = 4, 9
-FAULTS = ("kill", "hang", "slow", "lie")
+FAULTS = ("kill", "kill all", "hang", "slow", "lie")
 
 
 class Trouble:
@@ -26,14 +26,14 @@ class Trouble:
     def __init__(self, seed: int, running: GatewayProcess, path: Path) -> None:
         self.random = random.Random(seed)
         self.running, self.path = running, path
-        self.faults = self.random.sample(FAULTS * 2, 6)
+        self.faults = self.random.sample(FAULTS * 2, 7)
         self.liars: list[asyncio.Task[None]] = []
         self.cost_ms = 5.0
         self._pictures = 0
 
     def saw_a_picture(self) -> None:
         self._pictures += 1
-        if self.faults and self._pictures % (SESSIONS * SHOTS // 7) == 0:
+        if self.faults and self._pictures % (SESSIONS * SHOTS // 8) == 0:
             self._cause(self.faults.pop())
 
     def _cause(self, fault: str) -> None:
@@ -42,6 +42,10 @@ class Trouble:
             self.cost_ms = 120.0
         elif fault == "lie":
             self.liars.append(asyncio.create_task(asyncio.to_thread(lie, self.path)))
+        elif fault == "kill all":
+            for worker in self.running.workers():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    worker.kill()
         else:
             sign = signal.SIGKILL if fault == "kill" else signal.SIGSTOP
             with contextlib.suppress(psutil.NoSuchProcess):

@@ -90,7 +90,7 @@ class Trouble:
 
     def _one(self) -> list[psutil.Process]:
         """A worker. None, where those of the fault before are not yet replaced."""
-        found = rendering(self.running)
+        found = self.running.workers()
         return [self.chance.choice(found)] if found else []
 
     def lying(self) -> None:
@@ -133,16 +133,6 @@ class Trouble:
 
 def is_held_up(told: dict[str, Any], code: str) -> bool:
     return told["state"] == "waiting" and told["error"] is not None and told["error"]["code"] == code
-
-
-def rendering(running: GatewayProcess) -> list[psutil.Process]:
-    """Its workers, and none of the processes that lay files."""
-    found = []
-    for child in running.workers():
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if "lightbrush.fleet.worker" in child.cmdline():
-                found.append(child)
-    return found
 
 
 @contextmanager

@@ -116,7 +116,7 @@ def test_a_creative_job_goes_on_where_it_was_killed(units: int, tmp_path: Path) 
 
 def laying(running: GatewayProcess) -> list[psutil.Process]:
     found = []
-    for child in running.workers():
+    for child in psutil.Process(running.process.pid).children():
         with contextlib.suppress(psutil.NoSuchProcess):
             if "lightbrush.fleet.laying" in child.cmdline():
                 found.append(child)

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 import uvloop
 
-import lightbrush.gateway.keeper as keeper_module
 from lightbrush.errors import JobError, Problem
 from lightbrush.fleet.job_store import JobStore
 from lightbrush.fleet.jobs import Died, Job, Outcome
+from lightbrush.gateway import keeper as keeper_module
+from lightbrush.gateway import laying
 from lightbrush.gateway.asked import Enhance
 from lightbrush.gateway.keeper import Keeper
 from lightbrush.gateway.metrics import Metrics
@@ -52,9 +53,11 @@ async def test_a_unit_that_waits_for_the_disk_while_its_job_is_paused_is_counted
     await keeper.start()
     data = picture()
     job = (await keeper.enhance(data, Enhance(picture=sha256(data).hexdigest()))).id
-    first = asyncio.create_task(keeper._together(Died(job, 1)))
+    first = asyncio.create_task(keeper._settling.together(Died(job, 1)))
     async with asyncio.timeout(LIMIT_S):
-        while not keeper._arrived or isinstance(keeper._arrived[0][0], Died):  # its source is being laid
+        while not keeper._settling._arrived or isinstance(
+            keeper._settling._arrived[0][0], Died
+        ):  # its source is being laid
             await asyncio.sleep(0.01)
     pausing = asyncio.create_task(keeper.pause(job))
     await asyncio.sleep(0)  # it is asked of the disk
@@ -62,7 +65,7 @@ async def test_a_unit_that_waits_for_the_disk_while_its_job_is_paused_is_counted
     assert (await first).finished == 0
     assert (await pausing).state == "paused"
     async with asyncio.timeout(LIMIT_S):
-        while keeper._flushing is not None:
+        while keeper._settling._flushing is not None:
             await asyncio.sleep(0.01)
     await asyncio.sleep(0)
     told = await keeper.job(job)
@@ -82,14 +85,14 @@ def test_a_process_that_ends_before_it_reads_what_it_is_asked_is_told_as_dead(
         await process.wait()
         return process
 
-    monkeypatch.setattr(keeper_module.sys, "executable", false)
-    monkeypatch.setattr(keeper_module.asyncio, "create_subprocess_exec", begun_and_over)
+    monkeypatch.setattr(laying.sys, "executable", false)
+    monkeypatch.setattr(laying.asyncio, "create_subprocess_exec", begun_and_over)
     job: Any = SimpleNamespace(kind="enhance", request=bytes(1_000_000))
-    assert uvloop.run(keeper_module._run_laying(tmp_path, job, 0)) == (1, None)
+    assert uvloop.run(laying.run_laying(tmp_path, job, 0)) == (1, None)
 
 
 async def test_what_is_unforeseen_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lay, refused = keeper_module._run_laying, []
+    lay, refused = keeper_module.run_laying, []
 
     async def refused_once(folder: Path, job: Job, step: int) -> tuple[int, Problem | None]:
         if not refused:
@@ -97,7 +100,7 @@ async def test_what_is_unforeseen_is_tried_again(tmp_path: Path, monkeypatch: py
             raise BlockingIOError(errno.EAGAIN, "no more processes")
         return await lay(folder, job, step)
 
-    monkeypatch.setattr(keeper_module, "_run_laying", refused_once)
+    monkeypatch.setattr(keeper_module, "run_laying", refused_once)
     monkeypatch.setattr(keeper_module, "_FIRST_REST_S", 0.01)
     keeper = Keeper(tmp_path / "jobs", NOBODY, Metrics(), gpu=False)  # type: ignore[arg-type]
     await keeper.start()

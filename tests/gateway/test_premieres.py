@@ -39,7 +39,7 @@ def kept(folder: Path, shots: list[tuple[int, Frame]], owner: str = "") -> str:
     """A recording in a gateway's folder -> its id."""
     (folder / "recordings").mkdir(parents=True, exist_ok=True)
     name = f"r-{secrets.token_hex(6)}"
-    session(folder / "recordings" / f"{name}.lightbrush", shots, {1000: "stopped"}, id=name, owner=owner)
+    session(folder / "recordings" / f"{name}.lbrec", shots, {1000: "stopped"}, id=name, owner=owner)
     return name
 
 
@@ -47,7 +47,7 @@ def at_once(folder: Path, recording: str, output: Path, to: str, **asked: Any) -
     """The file that `lightbrush premiere` writes of the same tiles."""
     upscaler = load("light", "cpu", threads=1)
     upscaler.core_px = MODELS["light"].unit_px  # type: ignore[misc]
-    log = Log(folder / "recordings" / f"{recording}.lightbrush")
+    log = Log(folder / "recordings" / f"{recording}.lbrec")
     form = "png" if output.suffix == ".zip" else "mp4"
     made = bake(
         log, requested(log, to, "light", grid_of(upscaler), form=form, **asked), output, {"blur": ENGINE}, upscaler
@@ -160,14 +160,14 @@ def test_a_paused_premiere_goes_on_where_it_was_and_a_cancelled_one_leaves_nothi
     assert told is not None
     assert told["state"] == "cancelled"
     wait_until(lambda: not (folder / "jobs" / "results" / job).exists())
-    assert (folder / "recordings" / f"{recording}.lightbrush").exists()
+    assert (folder / "recordings" / f"{recording}.lbrec").exists()
 
 
 def test_a_shot_that_fails_fails_its_job_and_says_which(running: GatewayProcess, folder: Path) -> None:
     jobs = Jobs(running.url)
     path = folder / "recordings"
     recording = kept(folder, SHOTS)
-    file = path / f"{recording}.lightbrush"
+    file = path / f"{recording}.lbrec"
     data = file.read_bytes()
     file.write_bytes(data.replace(SHOTS[3][1].sketch, bytes(len(SHOTS[3][1].sketch))))
     told = ended(jobs, jobs.premiere(recording, to="x2")["id"])

@@ -11,6 +11,7 @@ from lightbrush.errors import Problem, RecordingError
 from lightbrush.gateway import recorder as module
 from lightbrush.gateway.recorder import Recorder
 from lightbrush.premiere.log import Log
+from lightbrush.shots import Block, Still
 from tests.premiere.sessions import drawn, masked, said
 
 LARGE = 2**30
@@ -34,7 +35,7 @@ class Site:
         self.recorder.shown(session, one.meta, one.payload, one.files, one.picture)
 
     def log(self, recording: str) -> Log:
-        return Log(self.folder / f"{recording}.lightbrush")
+        return Log(self.folder / f"{recording}.lbrec")
 
 
 async def test_a_disk_that_is_too_slow_ends_it_and_leaves_nothing_out(
@@ -53,19 +54,19 @@ async def test_a_disk_that_is_too_slow_ends_it_and_leaves_nothing_out(
     assert [log.frame(shown).seed for shown in log.shown] == [0, 2]
 
 
-async def test_a_video_ends_it(tmp_path: Path) -> None:
+async def test_the_pictures_that_a_video_starts_from_count_as_what_waits_for_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     site = Site(tmp_path)
-    told = await site.recorder.start("s-1", "ann")
-    site.show(1)
-    site.recorder.video("s-1")
-    assert site.told == [("s-1", "recording.video")]
-    site.recorder.video("s-1")
-    site.show(2)
-    assert len(site.told) == 1
-    ended = await site.recorder.recording(told.id, "ann")
-    assert (ended.state, ended.ended, ended.pictures) == ("ended", "video", 1)
-    assert site.log(told.id).frame(site.log(told.id).shown[0]) == masked(1)
+    told = await site.recorder.start("s-1", "")
+    monkeypatch.setattr(module, "_MOST_WAITING_BYTES", 100_000)
+    for index in range(4):
+        block = Block(engine="v", width=64, height=64, index=index, input=(Still(bytes([index]) * 30_000),))
+        site.recorder.rendered("s-1", 1, block)
+    assert site.told == [("s-1", "recording.disk")]
     await site.recorder.stop()
+    log = site.log(told.id)
+    assert [log.block(one).index for one in log.blocks] == [0, 1]
 
 
 async def test_recordings_together_grow_no_larger_than_they_may(tmp_path: Path) -> None:

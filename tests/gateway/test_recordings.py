@@ -64,8 +64,8 @@ def stopped(running: GatewayProcess, recording: str) -> dict[str, Any]:
 def downloaded(running: GatewayProcess, recording: str, folder: Path) -> Log:
     answer = ask(running, "GET", f"/api/recordings/{recording}/file")
     assert answer.status == 200
-    assert answer.headers["content-disposition"] == f'attachment; filename="{recording}.lightbrush"'
-    path = folder / f"{recording}.lightbrush"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{recording}.lbrec"'
+    path = folder / f"{recording}.lbrec"
     path.write_bytes(answer.body)
     return Log(path)
 
@@ -111,7 +111,7 @@ async def test_a_recording_holds_the_shots_whose_pictures_were_sent_and_nothing_
         "engines": ["blur"],
     }
     assert told["duration_ms"] == log.end_ms - log.shown[0].at_ms
-    assert told["bytes"] == (tmp_path / f"{recording}.lightbrush").stat().st_size
+    assert told["bytes"] == (tmp_path / f"{recording}.lbrec").stat().st_size
     for shown, shot, seen in zip(log.shown, shots, answers, strict=True):
         assert shown.picture == hashlib.sha256(seen.data).digest()
         again = ENGINE.render(shot).pixels
@@ -202,7 +202,7 @@ async def test_a_recording_that_is_full_ends_whole_and_its_session_is_told(tmp_p
 async def test_where_all_recordings_have_the_size_that_they_may_none_begins(tmp_path: Path) -> None:
     with gateway("--data-folder", str(tmp_path), "--recordings-bytes", str(1024 * 1024)) as running:
         (tmp_path / "recordings").mkdir()
-        older = tmp_path / "recordings" / "r-0123456789ab.lightbrush"
+        older = tmp_path / "recordings" / "r-0123456789ab.lbrec"
         older.write_bytes(bytes(1024 * 1024))
         async with running.socket() as session:
             answer = post(running, "/api/recordings", {"session": await welcomed(session)})

@@ -35,7 +35,7 @@ SEEN = 4
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Log:
-    return Log(session(tmp_path_factory.mktemp("session") / "s.lightbrush", SHOTS, END))
+    return Log(session(tmp_path_factory.mktemp("session") / "s.lbrec", SHOTS, END))
 
 
 class Counted(Blur):

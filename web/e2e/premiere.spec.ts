@@ -89,7 +89,7 @@ test("what was drawn while it recorded becomes a film of what was seen", async (
       .getByRole("button", { name: /^Download the recording/ })
       .click(),
   ]);
-  expect(log.suggestedFilename()).toMatch(/^r-[0-9a-f]{12}\.lightbrush$/);
+  expect(log.suggestedFilename()).toMatch(/^r-[0-9a-f]{12}\.lbrec$/);
   expect((await readFile(await log.path())).subarray(0, 5).toString()).toBe("LBREC");
 
   await panel(page).getByRole("radio", { name: /^2×/ }).click();

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from lightbrush.cli.enhancing import Clarity, Creativity, Prompts, Quality, Resemblance, Seed, To
 from lightbrush.cli.terminal import Json, load_engine, out, print_json, progress_bars, say
 from lightbrush.errors import EnhanceError
 
@@ -19,32 +20,21 @@ def enhance(
     output: Annotated[
         Path, typer.Option("--out", "-o", help="Where to write it: .png, .jpg, .webp, .tif or .exr; a video: .mp4.")
     ],
-    to: Annotated[
-        str, typer.Option("--to", help="4k, 8k, 16k: the longer side; x4: times as large; or 3840x2160.")
-    ] = "x4",
+    to: To = "x4",
     model: Annotated[
         str,
         typer.Option(
             help="light: quick; photo: for photographs, slow on a CPU; anime; or a file: .param, .safetensors, .pth."
         ),
     ] = "light",
-    creativity: Annotated[
-        float, typer.Option(help="0: nothing is made up; to 1: an engine paints the picture anew.")
-    ] = 0.0,
-    resemblance: Annotated[
-        float, typer.Option(help="Tones and colours: 0: as the engine painted them; 1: as they were.")
-    ] = 0.7,
-    clarity: Annotated[
-        float, typer.Option(help="Detail: 0: none of what the engine painted; 0.5: as it did; 1: more.")
-    ] = 0.5,
-    prompt: Annotated[
-        list[str] | None,
-        typer.Option(help="What the engine paints, with a weight after a colon if not 1: 'fog:0.4'. Repeatable."),
-    ] = None,
+    creativity: Creativity = 0.0,
+    resemblance: Resemblance = 0.7,
+    clarity: Clarity = 0.5,
+    prompt: Prompts = None,
     engine: Annotated[str, typer.Option(help="The engine that paints: its id, or module:attribute.")] = "embedded",
-    seed: Annotated[int, typer.Option(help="0 to 4294967295; the same seed gives the same picture.")] = 0,
+    seed: Seed = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG and WebP.")] = 92,
+    quality: Quality = 92,
     as_json: Json = False,
 ) -> None:
     """Make a picture or a video larger and sharper, and nothing else of it; or, of a picture, as much as is wished."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from lightbrush.cli.enhancing import Clarity, Creativity, Prompts, Quality, Resemblance, Seed, To
 from lightbrush.cli.terminal import Json, err, out, print_json, read_file, say
 from lightbrush.errors import SettingsError
 
@@ -51,30 +52,19 @@ def list_jobs(url: Url = _HERE, token: Token = "", as_json: Json = False) -> Non
 @app.command("add")
 def add_job(
     source: Annotated[Path, typer.Argument(help="PNG, JPEG or WebP.", show_default=False)],
-    to: Annotated[
-        str, typer.Option("--to", help="4k, 8k, 16k: the longer side; x4: times as large; 3840x2160.")
-    ] = "x4",
+    to: To = "x4",
     model: Annotated[str, typer.Option(help="light, photo or anime.")] = "light",
     form: Annotated[str, typer.Option("--format", help="png, jpeg or webp.")] = "png",
-    quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG and WebP.")] = 92,
+    quality: Quality = 92,
     priority: Annotated[int, typer.Option(min=1, max=100, help="Twice as high gets twice the time.")] = 1,
-    creativity: Annotated[
-        float, typer.Option(help="0: nothing is made up; to 1: an engine paints the picture anew.")
-    ] = 0.0,
-    resemblance: Annotated[
-        float, typer.Option(help="Tones and colours: 0: as the engine painted them; 1: as they were.")
-    ] = 0.7,
-    clarity: Annotated[
-        float, typer.Option(help="Detail: 0: none of what the engine painted; 0.5: as it did; 1: more.")
-    ] = 0.5,
-    prompt: Annotated[
-        list[str] | None,
-        typer.Option(help="What the engine paints, with a weight after a colon if not 1: 'fog:0.4'. Repeatable."),
-    ] = None,
+    creativity: Creativity = 0.0,
+    resemblance: Resemblance = 0.7,
+    clarity: Clarity = 0.5,
+    prompt: Prompts = None,
     engine: Annotated[
         str | None, typer.Option(help="The engine that paints; else the gateway's first that can.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="0 to 4294967295; the same seed gives the same picture.")] = 0,
+    seed: Seed = 0,
     url: Url = _HERE,
     token: Token = "",
     as_json: Json = False,

@@ -10,18 +10,17 @@ from typing import Annotated
 
 import typer
 
+from lightbrush.cli.enhancing import To
 from lightbrush.cli.terminal import Json, load_engine, out, print_json, progress_bars, say
 from lightbrush.errors import MediaError
 
 
 def premiere(
-    source: Annotated[Path, typer.Argument(help="A live session's recording: .lightbrush.", show_default=False)],
+    source: Annotated[Path, typer.Argument(help="A live session's recording: .lbrec.", show_default=False)],
     output: Annotated[
         Path, typer.Option("--out", "-o", help="Where to write it: .mp4, or .zip for the pictures as PNG.")
     ],
-    to: Annotated[
-        str, typer.Option("--to", help="4k, 8k, 16k: the longer side; x4: times as large; or 3840x2160.")
-    ] = "4k",
+    to: To = "4k",
     model: Annotated[
         str,
         typer.Option(

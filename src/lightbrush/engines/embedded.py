@@ -18,6 +18,7 @@ from safetensors import safe_open
 
 from lightbrush import pixels
 from lightbrush.engines.conditioning import TWEAKS, Conditioner, Layout, assume, over, tweak, vector
+from lightbrush.engines.driver import has_driver
 from lightbrush.engines.engine import EngineSpec, Start, check, check_start
 from lightbrush.engines.regions import Coverage, coverage, shares
 from lightbrush.errors import SettingsError
@@ -234,7 +235,7 @@ def load(device: str, weights: Path = SHIPPED) -> EmbeddedEngine:
 
 def load_network(device: str, weights: Path = SHIPPED) -> Network:
     """The network alone."""
-    if device == "cuda" or (device == "auto" and _cuda_is_there()):
+    if device == "cuda" or (device == "auto" and has_driver() and _cuda_is_there()):
         if not _cuda_is_there():
             raise SettingsError(
                 "extra.missing",
@@ -278,4 +279,4 @@ class _Watch:
         self._last = now
 
 
-spec = EngineSpec(card=CARD, load=load)
+spec = EngineSpec(card=CARD, load=load, imports=("lightbrush.nn.onnx_network",))

@@ -105,11 +105,13 @@ class BatchEngine(Engine, Protocol):
 
 @dataclass(frozen=True)
 class EngineSpec:
-    """card: known at once. load(device): read the weights; device is "auto", "cpu" or "cuda". family: of a model of
-    pictures; LoRAs that were imported for it are sliders of its card."""
+    """card: known at once. load(device): read the weights; device is "auto", "cpu" or "cuda". imports: modules that
+    `load` imports on a CPU, for a process that workers are forked from; to import them starts no thread. family: of a
+    model of pictures; LoRAs that were imported for it are sliders of its card."""
 
     card: EngineCard
     load: Callable[[str], Engine]
+    imports: tuple[str, ...] = ()
     family: str = ""
 
 

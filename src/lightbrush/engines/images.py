@@ -135,6 +135,9 @@ def card(
     )
 
 
+_IMPORTS: Final = ("lightbrush.engines.latent",)
+
+
 def spec(recipe: Recipe) -> EngineSpec:
     def load(device: str) -> StartingEngine:
         with extra():
@@ -142,7 +145,7 @@ def spec(recipe: Recipe) -> EngineSpec:
 
         return load(recipe, device)
 
-    return EngineSpec(recipe.card, load, recipe.family)
+    return EngineSpec(recipe.card, load, _IMPORTS, recipe.family)
 
 
 def tiny_spec(recipe: Recipe) -> EngineSpec:
@@ -154,7 +157,7 @@ def tiny_spec(recipe: Recipe) -> EngineSpec:
 
         return tiny_random(recipe, device)
 
-    return EngineSpec(recipe.card, load)
+    return EngineSpec(recipe.card, load, _IMPORTS)
 
 
 #: How the sliders of LoRAs are named in shots.

@@ -97,7 +97,7 @@ def _spec(engine_id: str, name: str, summary: str, licence: str, sizes: tuple[Si
 
         return load_live(described, device)
 
-    return EngineSpec(described, load)
+    return EngineSpec(described, load, ("lightbrush.engines.wan",))
 
 
 def _streaming(model: str) -> EngineSpec:

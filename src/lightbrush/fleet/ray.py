@@ -128,7 +128,7 @@ class Cluster:
 
     async def _reconnect(self, failures: int) -> Process:
         while True:
-            await asyncio.sleep(pause(failures))
+            await asyncio.sleep(pause(failures, came_up=False))
             try:
                 return await self._connect()
             except LightbrushError as error:

@@ -95,6 +95,7 @@ class Actor:
         """Never returns: the end of the worker is the end of its process."""
         logging.basicConfig(level=logging.INFO, format=worker.LOG_FORMAT)
         os.environ.update(environment)
+        os.nice(options.nice)
         os._exit(worker.serve(options))
 
 

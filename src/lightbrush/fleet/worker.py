@@ -35,7 +35,7 @@ from lightbrush.enhance.units import ENGINE
 from lightbrush.enhance.upscalers import installed
 from lightbrush.errors import FleetError, LightbrushError, Problem, ShotError, shorten
 from lightbrush.fleet import link
-from lightbrush.fleet.child import die_with
+from lightbrush.fleet.child import die_with, go_by
 from lightbrush.fleet.enlarging import Enlarger
 from lightbrush.fleet.shelf import Stock
 from lightbrush.shots import (
@@ -57,6 +57,8 @@ log = logging.getLogger("lightbrush.worker")
 
 LOG_FORMAT: Final = "%(name)s: %(message)s"
 _CONNECT_TIMEOUT_S: Final = 10.0
+BEAT_S: Final = 0.2
+"""How often a worker says that it lives, unless it is told otherwise."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +71,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     name: str = "worker"
     parent: int = 0
     nice: int = 0
-    beat_s: float = 4.0
+    beat_s: float = BEAT_S
 
 
 def answer(
@@ -260,13 +262,16 @@ def load(names: Sequence[str], device: str, worker: str) -> dict[str, Engine]:
     return engines
 
 
-def run(options: Options) -> int:
-    """-> the exit status. Raises OSError when the gateway cannot be reached, LightbrushError for garbage."""
+def run(options: Options, loaded: Mapping[str, Engine] | None = None) -> int:
+    """-> the exit status. loaded: its engines, where they are already. Raises OSError when the gateway cannot be
+    reached, LightbrushError for garbage."""
     sock = link.connect(options.gateway, _CONNECT_TIMEOUT_S)
     life = Life(options.beat_s)
+    engines, left_out = loaded, dict[str, Problem]()
     threading.Thread(target=_live, args=(sock, life), name="link", daemon=True).start()
     try:
-        engines, left_out = load_all(options.engines, options.device, options.name)
+        if engines is None:
+            engines, left_out = load_all(options.engines, options.device, options.name)
     except Exception as error:
         problem = _start_problem(error)
         log.error("cannot start: %s", problem.message)
@@ -340,7 +345,7 @@ def _options(arguments: Sequence[str] | None) -> Options:
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--name", default=f"worker-{os.getpid()}")
     parser.add_argument("--parent", type=int, default=0, help="end when this process does")
-    parser.add_argument("--beat-s", type=float, default=4.0, help="how often to say that it lives; 0: never")
+    parser.add_argument("--beat-s", type=float, default=BEAT_S, help="how often to say that it lives; 0: never")
     parser.add_argument("--nice", type=int, default=0, help="how far to step back for other processes, 0 to 19")
     values = parser.parse_args(arguments)
     return Options(
@@ -360,15 +365,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the gateway decides
     die_with(options.parent)
+    go_by(options.name)
+    os.nice(options.nice)
     return serve(options)
 
 
-def serve(options: Options) -> int:
-    """`run`, as the whole of a process -> the exit status, what went wrong being in the log."""
-    if options.nice:
-        os.nice(options.nice)
+def serve(options: Options, loaded: Mapping[str, Engine] | None = None) -> int:
+    """`run`, as what is left of a process -> the exit status, what went wrong being in the log."""
     try:
-        return run(options)
+        return run(options, loaded)
     except (OSError, LightbrushError) as error:
         log.error("the gateway at %s: %s", options.gateway, error)
         return 1

@@ -29,8 +29,8 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from lightbrush import __version__, wire
+from lightbrush.engines.driver import has_driver
 from lightbrush.engines.engine import find
-from lightbrush.enhance.upscalers import has_driver
 from lightbrush.errors import AccessError, LightbrushError, Problem, RoomError, SettingsError, WireError
 from lightbrush.fleet import admission, link
 from lightbrush.fleet.launcher import Fleet, Plan
@@ -178,6 +178,7 @@ class Gateway:
             device=settings.device,
             nice=settings.worker_nice,
             beat_s=settings.worker_beat_s,
+            standby=settings.worker_standby,
             models_folder=settings.models_folder,
             video_dtype=settings.video_dtype,
         )

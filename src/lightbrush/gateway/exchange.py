@@ -9,71 +9,52 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
 from lightbrush import __version__, pixels, wire
-from lightbrush.engines.engine import check, check_block
+from lightbrush.engines.engine import check
 from lightbrush.errors import FleetError, LightbrushError, Problem, RoomError, ShotError, WireError
 from lightbrush.fleet.backlog import Doing
 from lightbrush.fleet.board import Board, Loss
 from lightbrush.fleet.dispatch import Assignment, Start
+from lightbrush.fleet.patience import like
 from lightbrush.fleet.scaling import Load
-from lightbrush.fleet.shelf import Shelf
 from lightbrush.gateway.access import NOBODY, User
 from lightbrush.gateway.assets import Assets
 from lightbrush.gateway.audience import Audience
+from lightbrush.gateway.crew import Crew, Link
 from lightbrush.gateway.door import Door
 from lightbrush.gateway.metrics import Metrics
 from lightbrush.gateway.session import Session
-from lightbrush.gateway.stream import Stream
+from lightbrush.gateway.stream import Due, Stream
+from lightbrush.gateway.streams import Streams
 from lightbrush.gateway.unit_calls import SEQ_MASK, UnitCalls
-from lightbrush.shots import MAX_INPUT_PIXELS, Asset, EncodedFootage, EncodedPicture, EngineCard
+from lightbrush.gateway.witness import Witness
+from lightbrush.shots import EncodedFootage, EncodedPicture, EngineCard
 from lightbrush.wire import Kind, Message, Status
 
 log = logging.getLogger("lightbrush.gateway")
 
 #: How often it is asked whether the first in the queue can be let in, besides whenever someone leaves.
 _ADMIT_EVERY_S: Final = 0.5
-
-
-class Link(Protocol):
-    """The gateway's end of a worker's link."""
-
-    device: str
-    shelf: Shelf
-
-    def send(self, message: bytes) -> None: ...
-
-    def close(self) -> None: ...
-
-
-class Witness(Protocol):
-    """Whoever records sessions."""
-
-    def records(self, session: str) -> bool: ...
-
-    def shown(
-        self, session: str, meta: bytes, payload: bytes, files: Mapping[str, bytes], picture: EncodedPicture
-    ) -> None:
-        """A picture has left. meta, payload: of its shot. files: what that names, by SHA-256."""
-
-    def left(self, session: str) -> None: ...
-
-    def video(self, session: str) -> None:
-        """It follows a video from now on."""
+#: Workers that end together are all known to have ended before what they held is given to others: else one shot is
+#: given to each of them in turn, and taken for what ended them.
+_TOGETHER_S: Final = 0.1
 
 
 class _Held(msgspec.Struct, frozen=True):
-    """A shot's bytes while it waits and renders. seq: the client's own number. named: its assets, pinned. stream: of a
-    block, which has no bytes: its stream says what it is when it starts. alike: of what may be rendered at once."""
+    """A shot's bytes while it waits and renders. seq: the client's own number. what: its like. named: its assets,
+    pinned. stream: of a block, which has no bytes: its stream says what it is when it starts. alike: of what may be
+    rendered at once."""
 
     session: str
     seq: int
     arrived_s: float
+    what: Hashable = None
     meta: bytes = b""
     payload: bytes = b""
     named: tuple[str, ...] = ()
@@ -115,7 +96,6 @@ class Exchange:
         self._limits = wire.Limits(message_bytes=message_bytes, sketch_pixels=pixels.MAX_PIXELS)
         self._door = door
         self._most_workers = most_workers
-        self._shot_timeout_s = shot_timeout_s
         self._idle_state = idle_state
         self._replace = replace
         self._unserved = unserved
@@ -123,11 +103,8 @@ class Exchange:
         self._board = Board()
         self.calls = UnitCalls()
         self._held: dict[int, _Held] = {}
-        self._streams: dict[str, Stream] = {}  # by session
-        self._shows: dict[str, asyncio.TimerHandle] = {}  # likewise: when the next frame is due
-        self._links: dict[str, Link] = {}
-        self._timeouts: dict[str, asyncio.TimerHandle] = {}
-        self._sent_s: dict[str, float] = {}
+        self._streams = Streams(self._ask_block, self._show_frame)
+        self._crew = Crew(shot_timeout_s, self._hangs)
         self._wake: asyncio.TimerHandle | None = None
         self._admitting: asyncio.TimerHandle | None = None
         self._last_status: Status | None = None
@@ -255,7 +232,8 @@ class Exchange:
         self._end_stream(session.id)
         final = shot.accept == "image/png"  # waits for nobody, and nobody for it
         alike = "" if final else f"{shot.width}x{shot.height}"
-        held = _Held(session.id, message.seq, time.monotonic(), message.meta, message.payload, named, alike=alike)
+        what, now_s = like(shot), time.monotonic()
+        held = _Held(session.id, message.seq, now_s, what, message.meta, message.payload, named, alike=alike)
         self._wait(session, shot.engine, held)
 
     def _wait(self, session: Session, engine: str, held: _Held) -> None:
@@ -303,66 +281,33 @@ class Exchange:
             self._end_stream(session.id)
             return
         card = self._card(block.engine)
-        check_block(block, card)
-        if block.index or block.context or block.previous or block.mix != 1.0:
-            raise ShotError("shot.context", "a stream's place is the gateway's to know", value=block.index)
-        if sum(still.frames for still in block.input) > 1:
-            raise ShotError("shot.input", "a client sends one picture at a time", value=len(block.input))
-        for still in block.input:
-            pixels.measure(still.data, max_pixels=MAX_INPUT_PIXELS)
-        stream = self._streams.get(session.id)
-        if stream is None or not stream.continues(block):
+        self._streams.check(block, card)
+        if not self._streams.continues(session.id, block):
             self._end_stream(session.id)
-            stream = self._streams[session.id] = Stream(message.seq, block, card.video_fps)
-            if self.witness is not None:
-                self.witness.video(session.id)
-        stream.follow(message.seq, block)
-        self._feed(session.id)
+        self._streams.follow(session.id, message.seq, block, card.video_fps)
 
-    def _feed(self, session_id: str) -> None:
-        """Ask for the stream's next block if it is time, and see that its frames are shown when they are due."""
-        stream = self._streams[session_id]
-        if stream.hungry:
-            stream.asked = True
-            held = _Held(session_id, stream.seq, time.monotonic(), stream=stream)
-            self._wait(self.sessions[session_id], stream.engine, held)
-        self._hold(session_id)
-        if stream.due_s is not None:
-            in_s = stream.due_s - time.monotonic()
-            self._shows[session_id] = self._loop.call_later(in_s, self._show, session_id)
+    def _ask_block(self, session_id: str, stream: Stream) -> None:
+        held = _Held(session_id, stream.seq, time.monotonic(), stream=stream)
+        self._wait(self.sessions[session_id], stream.engine, held)
 
-    def _hold(self, session_id: str) -> None:
-        """Show no frame for now."""
-        handle = self._shows.pop(session_id, None)
-        if handle is not None:
-            handle.cancel()
-
-    def _show(self, session_id: str) -> None:
-        due = self._streams[session_id].show(time.monotonic())
-        self._put(self.sessions[session_id], due.ticket, due.seq, due.picture)
-        self._feed(session_id)
-
-    def _spoiled(self, held: _Held, problem: Problem) -> bool:
-        """Whether a block failed by its pictures alone: then its stream goes on without those."""
-        stream = self._streams.get(held.session)
-        if stream is None or stream is not held.stream or not problem.code.startswith("pixels."):
-            return False
-        return stream.let_go()
+    def _show_frame(self, session_id: str, stream: Stream, due: Due) -> None:
+        seen = None
+        if self.witness is not None and self.witness.records(session_id):
+            seen = partial(self.witness.frame_shown, session_id, stream.number, due.index, due.frame, due.picture)
+        self._put(self.sessions[session_id], due.ticket, due.seq, due.picture, seen)
 
     def _end(self, held: _Held) -> bool:
         """What cannot be rendered ends its stream -> whether to say so: not of a stream that is over already."""
         if held.stream is None:
             return True
-        current = held.stream is self._streams.get(held.session)
+        current = self._streams.has(held.session, held.stream)
         if current:
             self._end_stream(held.session)
         return current
 
     def _end_stream(self, session_id: str) -> None:
-        if self._streams.pop(session_id, None) is None:
-            return
-        self._hold(session_id)
-        self._forget(self._board.leave(session_id))
+        if self._streams.end(session_id):
+            self._forget(self._board.leave(session_id))
 
     # Units of jobs
 
@@ -383,19 +328,15 @@ class Exchange:
 
     def devices(self, engine: str) -> tuple[str, ...]:
         """What the workers run on that have that engine."""
-        return tuple(self._links[worker.id].device for worker in self._board.workers if engine in worker.engines)
+        return tuple(self._crew.device_of(worker.id) for worker in self._board.workers if engine in worker.engines)
 
     def _start_unit(self, start: Start) -> None:
-        link = self._links[start.worker]
-        self._start_timing(start.worker)
-        named, message = self.calls.start(start)
-        _bring(link, named)
-        link.send(message)
+        self._crew.send(start.worker, *self.calls.start(start))
 
     def _answer_unit(self, name: str, doing: Doing, message: Message) -> None:
         answer = self.calls.read(name, doing, message)
         now_s = time.monotonic()
-        spent_s = now_s - self._stop_timing(name)
+        spent_s = self._crew.answered(name, now_s, done=not isinstance(answer, Problem))
         self._board.backlog.finish(name, now_s)
         self._pump()
         self._part(name)
@@ -414,9 +355,7 @@ class Exchange:
         """left_out: engines that found no memory there, and what is said of them while no other worker has them.
         together: engines of which it can make several pictures at once. -> the name it goes by here: its own, made
         different when another worker has it."""
-        while name in self._links:
-            name += "+"
-        self._links[name] = link
+        name = self._crew.join(name, link)
         self._left_out[name] = left_out or {}
         self._board.worker_up(name, engines, together)
         self.start_problem = None
@@ -431,19 +370,18 @@ class Exchange:
 
     def retire(self, name: str) -> None:
         """Give it no more shots, and close its link when it has finished the one it holds."""
-        if name in self._links:
+        if self._crew.has(name):
             self._board.retire(name)
             self.announce()
             self._part(name)
 
     def _part(self, name: str) -> None:
         if self._board.retiring(name) and self._board.idle(name):
-            self._links[name].close()
+            self._crew.close_link(name)
 
     def worker_down(self, name: str) -> None:
-        if self._links.pop(name, None) is None:
+        if not self._crew.leave(name):
             return
-        self._stop_timing(name)
         del self._left_out[name]
         if not self._board.retiring(name):
             self.metrics.worker_losses.inc()
@@ -454,7 +392,7 @@ class Exchange:
             for each in (loss, *loss.more):
                 self._lost(each)
         self.announce()
-        self._pump()
+        self._pump_soon(_TOGETHER_S)
 
     def _lost(self, loss: Loss) -> None:
         if loss.requeued:
@@ -487,16 +425,17 @@ class Exchange:
             raise WireError("wire.meta", "a worker answered what it was not asked", value=message.seq)
         held = self._held[shot.ticket]
         answer = _read_answer(message, of_block=held.stream is not None)
-        spent_s = now_s - (self._stop_timing(name) if len(holding) == 1 else self._sent_s[name])
+        rendered = not isinstance(answer, Problem)
+        spent_s = self._crew.answered(name, now_s, done=rendered, more=len(holding) > 1)
         self._forget(shot.ticket)
         session = self.sessions.get(shot.session)
-        self._board.finish(name, now_s, rendered=not isinstance(answer, Problem), ticket=shot.ticket)
+        self._board.finish(name, now_s, rendered=rendered, ticket=shot.ticket)
         self._pump()  # the worker first: its next render need not wait for this one's way out
         self._part(name)
         if isinstance(answer, Problem):
-            if session is not None and self._spoiled(held, answer):
+            if session is not None and self._streams.spoiled(held.session, held.stream, answer):
                 self.refuse(session, held.asker, answer)
-                self._feed(held.session)
+                self._streams.feed(held.session)
             elif session is not None and self._end(held):
                 self.refuse(session, held.asker, answer)
             return
@@ -511,9 +450,11 @@ class Exchange:
             if session is not None:
                 whole = msgspec.structs.replace(answer, times_ms=times_ms)
                 self._put(session, shot.ticket, held.seq, whole, self._seen(held, answer))
-        elif held.stream is not None and held.stream is self._streams.get(held.session):
+        elif held.stream is not None and self._streams.has(held.session, held.stream):
+            if self.witness is not None and self.witness.records(held.session):
+                self.witness.rendered(held.session, held.stream.number, held.stream.started)
             held.stream.take(shot.ticket, answer, times_ms, now_s - held.arrived_s, now_s)
-            self._feed(held.session)
+            self._streams.feed(held.session)
 
     def _seen(self, held: _Held, picture: EncodedPicture) -> Callable[[], None] | None:
         """What to call when the picture has left. One asked for without loss is a file to keep, and not shown."""
@@ -559,8 +500,7 @@ class Exchange:
     def status(self) -> Status:
         workers = self._board.workers
         state = "ready" if workers else self._idle_state()
-        device = next(iter(self._links.values())).device if self._links else ""
-        return Status(state=state, workers=len(workers), device=device)
+        return Status(state=state, workers=len(workers), device=self._crew.device)
 
     def announce(self) -> None:
         """Tell every session the fleet's state, if it has changed."""
@@ -575,7 +515,9 @@ class Exchange:
         self._tell_places(status)
 
     def close(self) -> None:
-        for handle in (self._wake, self._admitting, *self._timeouts.values(), *self._shows.values()):
+        self._crew.close()
+        self._streams.close()
+        for handle in (self._wake, self._admitting):
             if handle is not None:
                 handle.cancel()
 
@@ -592,36 +534,31 @@ class Exchange:
         for start in decision.starts:
             self._start_unit(start)
         if decision.wake_s is not None:
-            self._wake = self._loop.call_later(decision.wake_s - time.monotonic(), self._pump)
+            self._pump_soon(decision.wake_s - time.monotonic())
+
+    def _pump_soon(self, in_s: float) -> None:
+        if self._wake is not None:
+            self._wake.cancel()
+        self._wake = self._loop.call_later(in_s, self._pump)
 
     def _start(self, assignment: Assignment) -> None:
-        name, link = assignment.worker, self._links[assignment.worker]
-        self._start_timing(name)
+        first, seq = self._held[assignment.shot.ticket], assignment.shot.ticket & SEQ_MASK
+        if first.stream is not None:
+            block = first.stream.start()
+            self._crew.send(assignment.worker, like(block), {}, wire.encode_block(seq, block))
+            return
         several = {shot.ticket & SEQ_MASK: self._held[shot.ticket] for shot in assignment.shots}
-        _bring(link, {sha256: self._assets[sha256] for held in several.values() for sha256 in held.named})
+        named = {sha256: self._assets[sha256] for held in several.values() for sha256 in held.named}
+        messages = [wire.pack(Kind.SHOT, seq, held.meta, held.payload) for seq, held in several.items()]
+        what = first.what
         if len(several) > 1:
-            link.send(wire.encode_together(len(several)))
-        for seq, held in several.items():
-            if held.stream is not None:
-                link.send(wire.encode_block(seq, held.stream.start()))
-            else:
-                link.send(wire.pack(Kind.SHOT, seq, held.meta, held.payload))
+            messages.insert(0, wire.encode_together(len(several)))
+            what = len(several), frozenset(held.what for held in several.values())
+        self._crew.send(assignment.worker, what, named, *messages)
 
-    def _start_timing(self, name: str) -> None:
-        self._sent_s[name] = time.monotonic()
-        self._timeouts[name] = self._loop.call_later(self._shot_timeout_s, self._overdue, name)
-
-    def _stop_timing(self, name: str) -> float:
-        handle = self._timeouts.pop(name, None)
-        if handle is not None:
-            handle.cancel()
-        return self._sent_s.pop(name, 0.0)
-
-    def _overdue(self, name: str) -> None:
-        log.warning("%s has held one shot or unit for %.0f s; it is replaced", name, self._shot_timeout_s)
-        link = self._links[name]
+    def _hangs(self, name: str) -> None:
+        self._crew.close_link(name)
         self.worker_down(name)
-        link.close()
         self._replace(name)
 
     def _forget(self, ticket: int | None) -> _Held | None:
@@ -630,13 +567,6 @@ class Exchange:
         if held is not None:
             self._assets.unpin(held.named)
         return held
-
-
-def _bring(link: Link, named: Mapping[str, bytes]) -> None:
-    """What the worker lacks of the pictures that a shot names."""
-    lacking, _ = link.shelf.settle({sha256: len(data) for sha256, data in named.items()})
-    for sha256 in lacking:
-        link.send(wire.encode_asset(Asset(sha256, named[sha256])))
 
 
 def _read_answer(message: Message, *, of_block: bool) -> EncodedPicture | EncodedFootage | Problem:

@@ -15,11 +15,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
-import sys
-import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Final, ParamSpec, TypeVar
@@ -27,22 +24,22 @@ from typing import IO, Final, ParamSpec, TypeVar
 import msgspec
 
 from lightbrush import pixels
-from lightbrush.enhance import creative, units, upscalers
-from lightbrush.enhance.units import Enhancement, Phase
-from lightbrush.errors import EnhanceError, JobError, LightbrushError, Problem, ShotError, shorten
-from lightbrush.fleet.job_store import JobStore, problem_of
+from lightbrush.enhance import units
+from lightbrush.enhance.units import Phase
+from lightbrush.errors import JobError, LightbrushError, Problem, shorten
+from lightbrush.fleet.job_store import JobStore
 from lightbrush.fleet.jobs import Died, Failed, Finished, Job, JobState, Outcome
-from lightbrush.fleet.kinds import Request
 from lightbrush.gateway.asked import Enhance, Premiere
 from lightbrush.gateway.bulletin import Bulletin
 from lightbrush.gateway.exchange import Exchange
+from lightbrush.gateway.job_requests import enhancement_of, film_of, painter_of
+from lightbrush.gateway.laying import run_laying
 from lightbrush.gateway.metrics import Metrics
 from lightbrush.gateway.preview import Previews
+from lightbrush.gateway.ready import Ready, ready
+from lightbrush.gateway.settling import Settling
 from lightbrush.gateway.work import Told, Work
-from lightbrush.premiere.log import Log
-from lightbrush.premiere.plan import requested
-from lightbrush.premiere.units import Film
-from lightbrush.shots import EncodedPicture, EngineCard, EnlargedTile, Frame, Tile
+from lightbrush.shots import EncodedPicture, EnlargedTile, Frame, Tile
 
 log = logging.getLogger("lightbrush.gateway")
 
@@ -54,8 +51,6 @@ _FIRST_REST_S: Final = 1.0
 _LONGEST_REST_S: Final = 60.0
 
 _PREVIEW_PATIENCE_S: Final = 10.0
-#: The least that is waited for what is due.
-_SOON_S: Final = 0.001
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -77,8 +72,7 @@ class Keeper:
         self._laying = asyncio.Lock()
         self._disk = ThreadPoolExecutor(1, "jobs")
         self._reader = ThreadPoolExecutor(1, "jobs-read")
-        self._arrived: list[tuple[Outcome, asyncio.Future[Job]]] = []
-        self._flushing: asyncio.Task[None] | None = None
+        self._settling = Settling(self._settled)
         self._previews = Previews()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = False
@@ -133,8 +127,8 @@ class Keeper:
         """A new job. data: the picture's file. Raises EnhanceError, ShotError, JobError, SettingsError:
         extra.missing."""
         store = await self._open()
-        card = _painter(asked, self._exchange.cards)
-        request = await asyncio.to_thread(_request, data, asked, self._gpu_now, card)
+        card = painter_of(asked, self._exchange.cards)
+        request = await asyncio.to_thread(enhancement_of, data, asked, self._gpu_now, card)
         packed, files = msgspec.msgpack.encode(request), {units.SOURCE: data}
         priority = float(asked.priority or 1)
         job = await self._do(store.add, "enhance", units.ENGINE, packed, request.count, priority, files, owner)
@@ -146,7 +140,7 @@ class Keeper:
         """A new job. recording: its file, which the job keeps. Raises RecordingError, EnhanceError, MediaError,
         ShotError, JobError, SettingsError: extra.missing."""
         store = await self._open()
-        request = await asyncio.to_thread(_film, recording, asked, self._gpu_now, self._exchange.cards)
+        request = await asyncio.to_thread(film_of, recording, asked, self._gpu_now, self._exchange.cards)
         packed, files = msgspec.msgpack.encode(request), {units.SOURCE: recording}
         priority = float(asked.priority or 1)
         job = await self._do(store.add, "premiere", units.ENGINE, packed, request.count, priority, files, owner)
@@ -330,7 +324,7 @@ class Keeper:
 
     async def _stored(self, work: Work, outcome: Outcome) -> None:
         try:
-            work.job = await self._together(outcome)
+            work.job = await self._settling.together(outcome)
             if work.job.state is JobState.FINISHED:
                 self._measure(work)
             if isinstance(outcome, Finished):
@@ -347,29 +341,9 @@ class Keeper:
             self._withdraw(work)
         self._changed(work)
 
-    async def _together(self, outcome: Outcome) -> Job:
-        """Onto the disk, with all else that has come when it is free. Raises JobError."""
-        settled: asyncio.Future[Job] = asyncio.get_running_loop().create_future()
-        self._arrived.append((outcome, settled))
-        if self._flushing is None:
-            self._flushing = asyncio.create_task(self._flush(), name="flush")
-        return await settled
-
-    async def _flush(self) -> None:
+    async def _settled(self, outcomes: list[Outcome]) -> Sequence[Job | Exception]:
         assert self._store is not None
-        while self._arrived:
-            batch, self._arrived = self._arrived, []
-            jobs: Sequence[Job | Exception]
-            try:
-                jobs = await self._do(self._store.settle, [outcome for outcome, _ in batch])
-            except Exception as error:  # raised again by each who waits
-                jobs = [error] * len(batch)
-            for (_, settled), job in zip(batch, jobs, strict=True):
-                if isinstance(job, Exception):
-                    settled.set_exception(job)
-                else:
-                    settled.set_result(job)
-        self._flushing = None
+        return await self._do(self._store.settle, outcomes)
 
     def _measure(self, work: Work) -> None:
         assert self._store is not None
@@ -417,10 +391,10 @@ class Keeper:
                 async with asyncio.timeout(wait_s if wait_s > 0.0 else None):
                     await work.wake.wait()
 
-    async def _ready(self, work: Work, phase: Phase, most: int) -> _Ready:
+    async def _ready(self, work: Work, phase: Phase, most: int) -> Ready:
         assert self._store is not None
         held = {*self._exchange.units_held(work.job.id), *work.storing, *work.prepared}
-        return await self._read(_ready, self._store, work.job.id, work.request, phase, most, held)
+        return await self._read(ready, self._store, work.job.id, work.request, phase, most, held)
 
     async def _offer(self, work: Work, phase: Phase) -> float:
         """See that enough units are read ahead and offered -> in how many seconds to look again; 0: when woken."""
@@ -449,7 +423,7 @@ class Keeper:
                 work.begun = True
                 self._changed(work)
             folder, started_s = self._store.folder(work.job.id), time.monotonic()
-            status, told = await _run_laying(folder, work.job, phase.step)
+            status, told = await run_laying(folder, work.job, phase.step)
             job, unit, spent_s = work.job.id, phase.start, time.monotonic() - started_s
             if status == 0:
                 await self._settle(work, Finished(job, unit, b"", spent_s))
@@ -481,111 +455,6 @@ def _start(path: Path) -> bytes:
 
 def _is_theirs(work: Work, owner: str | None) -> bool:
     return owner is None or work.job.owner == owner
-
-
-def _painter(asked: Enhance, cards: Mapping[str, EngineCard]) -> EngineCard | None:
-    """Whoever paints anew; None when nothing is. Raises EnhanceError: enhance.creative, enhance.engine; ShotError."""
-    creative.check(asked.wishes)
-    if not asked.creativity:
-        return None
-    able = [card for card in cards.values() if card.paints_anew]
-    card = next((card for card in able if asked.engine in (None, card.id)), None)
-    if card is None:
-        fix = f"Able: {', '.join(card.id for card in able)}" if able else "Serve one, such as embedded"
-        message = "this gateway has no such engine that can go on from a picture"
-        raise EnhanceError("enhance.engine", message, value=asked.engine or "", fix=fix)
-    creative.check_card(card, asked.wishes)
-    return card
-
-
-def _request(data: bytes, asked: Enhance, gpu: bool, card: EngineCard | None) -> Enhancement:
-    grid = upscalers.unit_grid(asked.model, gpu=gpu)
-    quality = 92 if asked.quality is None else asked.quality
-    try:
-        with tempfile.NamedTemporaryFile(prefix="lightbrush-") as file:
-            file.write(data)
-            file.flush()
-            return units.requested(
-                Path(file.name),
-                asked.picture,
-                asked.to,
-                asked.model,
-                grid,
-                form=asked.format,
-                quality=quality,
-                card=card,
-                wishes=asked.wishes,
-            )
-    except OSError as error:
-        raise problem_of(error, Path(tempfile.gettempdir())) from None
-
-
-class _Ready(msgspec.Struct, frozen=True):
-    """units: those of a job that may start; where there are none, wait_s: in how many seconds the next one may, 0: when
-    something happens. sent: what a worker is sent for each. unreadable: one for which that cannot be read."""
-
-    units: tuple[int, ...]
-    wait_s: float = 0.0
-    sent: dict[int, Tile | Frame] = {}
-    unreadable: Failed | None = None
-
-
-def _ready(store: JobStore, job: str, request: Request, phase: Phase, most: int, held: set[int]) -> _Ready:
-    units = tuple(unit.index for unit in store.ready(job, most, held) if phase.start <= unit.index < phase.stop)
-    if not units:
-        due_s = store.due_s(job, phase.start, phase.stop, held)
-        return _Ready(units, 0.0 if due_s is None else max(_SOON_S, due_s - time.time()))
-    sent: dict[int, Tile | Frame] = {}
-    for unit in () if phase.lays else units:
-        try:
-            sent[unit] = request.unit(store.folder(job), unit)
-        except LightbrushError as error:
-            return _Ready(units, sent=sent, unreadable=Failed(job, unit, error.problem))
-        except (OSError, ValueError) as error:
-            problem = Problem("enhance.failed", "what tiles are cut from cannot be read", shorten(str(error)))
-            return _Ready(units, sent=sent, unreadable=Failed(job, unit, problem))
-    return _Ready(units, sent=sent)
-
-
-def _film(path: Path, asked: Premiere, gpu: bool, cards: Mapping[str, EngineCard]) -> Film:
-    grid = upscalers.unit_grid(asked.model, gpu=gpu)
-    request = Film.of(
-        requested(Log(path), asked.to, asked.model, grid, form=asked.format, steps=asked.steps, fps=asked.fps)
-    )
-    for look in request.looks:
-        card = cards.get(look.engine)
-        if card is None:
-            fix = f"Engines: {', '.join(cards)}"
-            raise ShotError("shot.engine", "this gateway does not have that engine", value=look.engine, fix=fix)
-        low, high = card.steps
-        if asked.steps and not low <= asked.steps <= high:
-            raise ShotError("shot.steps", f"steps is {low} to {high}, or 0 as they were drawn", value=asked.steps)
-    return request
-
-
-async def _run_laying(folder: Path, job: Job, step: int) -> tuple[int, Problem | None]:
-    """-> its exit status, and what it said was wrong, if it said so."""
-    command = ["--kind", job.kind, "--folder", str(folder), "--step", str(step), "--parent", str(os.getpid())]
-    # The request lies in a file: a pipe to a process that died at once raises, and what differs from loop to loop.
-    with tempfile.TemporaryFile() as request:
-        request.write(job.request)
-        request.seek(0)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "lightbrush.fleet.laying", *command, stdin=request, stdout=asyncio.subprocess.PIPE
-        )
-    try:
-        said, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-    assert process.returncode is not None
-    problem = None
-    if process.returncode:
-        with contextlib.suppress(msgspec.DecodeError):
-            problem = msgspec.json.decode(said, type=Problem)
-    return process.returncode, problem
 
 
 def _lock(file: IO[bytes]) -> None:

@@ -8,13 +8,17 @@ import logging
 import shutil
 import socket
 import tempfile
+import time
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, SupportsIndex
 
 from lightbrush import wire
 from lightbrush.errors import AccessError, LightbrushError
 from lightbrush.fleet import link
 from lightbrush.fleet.launcher import Fleet
+from lightbrush.fleet.patience import MISSED_BEATS
 from lightbrush.fleet.shelf import Shelf
 from lightbrush.gateway.exchange import Exchange
 from lightbrush.wire import Hello, Kind
@@ -23,19 +27,32 @@ log = logging.getLogger("lightbrush.gateway")
 
 #: A worker reads its weights before it says HELLO; a big model takes minutes.
 _HELLO_TIMEOUT_S: Final = 600.0
-#: A worker that missed so many beats stands still.
-_MISSED_BEATS: Final = 5
 #: Links open without a HELLO: more than workers that start at once, fewer than file descriptors.
 _MAX_STRANGERS: Final = 128
+
+
+class Reader(asyncio.StreamReader):
+    """Knows when something came last, be it part of a message: a large one takes its time."""
+
+    heard_s = 0.0
+
+    def feed_data(self, data: Iterable[SupportsIndex]) -> None:
+        self.heard_s = time.monotonic()
+        super().feed_data(data)
 
 
 class WorkerLink:
     """The exchange's view of an open link."""
 
-    def __init__(self, writer: asyncio.StreamWriter, hello: Hello) -> None:
-        self.device = hello.device
+    def __init__(self, reader: Reader, writer: asyncio.StreamWriter, hello: Hello) -> None:
+        self.device, self.beat_s = hello.device, hello.beat_s
         self.shelf = Shelf()
-        self._writer = writer
+        self._reader, self._writer = reader, writer
+
+    @property
+    def silent(self) -> bool:
+        """Of one that never beats it is not known."""
+        return bool(self.beat_s) and time.monotonic() - self._reader.heard_s > MISSED_BEATS * self.beat_s
 
     def send(self, message: bytes) -> None:
         """At most one render's shots and what they name are under way on a link: nothing piles up in the transport."""
@@ -60,17 +77,18 @@ class Links:
         self._strangers = 0
 
     async def start(self) -> None:
+        loop = asyncio.get_running_loop()
         if self._listen and not link.is_unix(self._listen):
             host, port = link.host_and_port(self._listen)
-            self._server = await asyncio.start_server(self._serve, host, port)
+            self._server = await loop.create_server(self._protocol, host, port)
             self.address = f"{host}:{self._server.sockets[0].getsockname()[1]}"
         elif hasattr(socket, "AF_UNIX"):
             path = self._listen.removeprefix("unix:") or self._private_path()
-            self._server = await asyncio.start_unix_server(self._serve, path)
+            self._server = await loop.create_unix_server(self._protocol, path)
             Path(path).chmod(0o600)
             self.address = f"unix:{path}"
         else:
-            self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+            self._server = await loop.create_server(self._protocol, "127.0.0.1", 0)
             self.address = f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     async def stop(self) -> None:
@@ -86,7 +104,11 @@ class Links:
         self._folder = Path(tempfile.mkdtemp(prefix="lightbrush-"))  # mode 0700: nobody else can dial
         return str(self._folder / "workers.sock")
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _protocol(self) -> asyncio.StreamReaderProtocol:
+        reader = Reader()
+        return asyncio.StreamReaderProtocol(reader, partial(self._serve, reader))
+
+    async def _serve(self, reader: Reader, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._open.add(task)
@@ -100,26 +122,19 @@ class Links:
             self._open.discard(task)
             writer.close()
 
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _talk(self, reader: Reader, writer: asyncio.StreamWriter) -> None:
         hello = await self._meet(reader)
         if hello is None:
             return
-        name = self._exchange.worker_up(
-            hello.worker, hello.engines, WorkerLink(writer, hello), hello.left_out, hello.together
-        )
+        found = WorkerLink(reader, writer, hello)
+        name = self._exchange.worker_up(hello.worker, hello.engines, found, hello.left_out, hello.together)
         try:
             if self.fleet is not None:
-                self.fleet.said_hello(hello.worker)
-            patience_s = hello.beat_s * _MISSED_BEATS or None
+                self.fleet.said_hello(hello.worker, hello.device)
             while True:
-                async with asyncio.timeout(patience_s):
-                    message = await link.read_async(reader)
+                message = await link.read_async(reader)
                 if message.kind is not Kind.BEAT:
                     self._exchange.answer(name, message)
-        except TimeoutError:
-            log.warning("%s has said nothing for %.0f s; it is replaced", name, hello.beat_s * _MISSED_BEATS)
-            if self.fleet is not None:
-                self.fleet.kill(hello.worker)
         finally:
             self._exchange.worker_down(name)
             if self.fleet is not None:

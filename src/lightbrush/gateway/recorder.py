@@ -1,4 +1,5 @@
-"""Records live sessions: the requests whose pictures were sent, as they are sent (`premiere.log`).
+"""Records live sessions: the requests whose pictures were sent, as they are sent, and of videos every block that was
+rendered and the frames of it that were sent (`premiere.log`).
 
 Of a session that is recorded the gateway has all it takes at the moment a picture leaves: the bytes of the shot, the
 pictures that it names, and the time. A thread of its own writes, so the loop never waits for the disk.
@@ -24,15 +25,17 @@ import msgspec
 
 from lightbrush import __version__
 from lightbrush.errors import LightbrushError, Problem, RecordingError, shorten
-from lightbrush.premiere.log import SUFFIX, Begin, Log, LogWriter, Mark, Said
-from lightbrush.shots import EncodedPicture
+from lightbrush.premiere.log import SUFFIX, Begin, Log, LogWriter, Mark, Said, SaidBlock, SaidFrame
+from lightbrush.shots import Block, EncodedPicture
 
 log = logging.getLogger("lightbrush.gateway")
 
 State = Literal["recording", "away", "ended"]
 #: Marks after which a recording does not go on.
-_ENDS: Final = ("stopped", "full", "disk", "slow", "video")
+_ENDS: Final = ("stopped", "full", "disk", "slow")
 _MOST_WAITING_BYTES: Final = 64 * 1024 * 1024
+#: What a block or a frame takes besides files, at most about.
+_ROW_BYTES: Final = 4096
 #: What a power cut may take at most.
 _SYNC_EVERY_S: Final = 5.0
 _ID: Final = re.compile(r"r-[0-9a-f]{12}")
@@ -75,7 +78,10 @@ class _Open:
     def at_ms(self) -> int:
         return self.base_ms + round((time.monotonic() - self.began_s) * 1000.0)
 
-    def wrote(self, said: Said) -> None:
+    def wrote(self, said: Said | SaidBlock | SaidFrame) -> None:
+        if isinstance(said, SaidBlock):
+            self.told = msgspec.structs.replace(self.told, bytes=self.writer.bytes)
+            return
         told, picture = self.told, said.picture
         first_ms = self.first_ms = said.at_ms if self.first_ms is None else self.first_ms
         larger = picture.width * picture.height > told.width_px * told.height_px
@@ -218,21 +224,24 @@ class Recorder:
         if recording is None:
             return
         new_bytes = len(meta) + len(payload) + sum(len(d) for name, d in files.items() if name not in recording.files)
-        if recording.waiting_bytes + new_bytes > _MOST_WAITING_BYTES:
-            self._end(recording, "slow")
-            return
-        if (self._bytes or 0) + new_bytes > self._all_bytes:
-            self._end(recording, "full")
-            return
-        recording.files |= files.keys()
-        recording.waiting_bytes += new_bytes
         said = Said(at_ms=recording.at_ms, meta=meta, payload=payload, files=files, picture=picture)
-        now_s = time.monotonic()
-        sync = now_s - recording.synced_s > _SYNC_EVERY_S
-        if sync:
-            recording.synced_s = now_s
-        writing = asyncio.get_running_loop().run_in_executor(self._disk, _write, recording.writer, said, sync)
-        writing.add_done_callback(lambda done: self._written(recording, said, new_bytes, done))
+        if self._say(recording, said, new_bytes):
+            recording.files |= files.keys()
+
+    def rendered(self, session: str, stream: int, block: Block) -> None:
+        """A block of its video, whole. stream: by its number."""
+        recording = self._sessions.get(session)
+        if recording is not None:
+            new_bytes = _ROW_BYTES + len(block.context) + sum(len(still.data) for still in block.input)
+            self._say(recording, SaidBlock(at_ms=recording.at_ms, stream=stream, block=block), new_bytes)
+
+    def frame_shown(self, session: str, stream: int, index: int, frame: int, picture: EncodedPicture) -> None:
+        """A frame has left: of a block, by its index in the stream."""
+        recording = self._sessions.get(session)
+        if recording is not None:
+            at_ms = recording.at_ms
+            said = SaidFrame(at_ms=at_ms, stream=stream, index=index, frame=frame, picture=picture)
+            self._say(recording, said, _ROW_BYTES)
 
     def left(self, session: str) -> None:
         """Its connection is closed."""
@@ -240,13 +249,24 @@ class Recorder:
         if recording is not None:
             self._close(recording, "away")
 
-    def video(self, session: str) -> None:
-        """It follows a video from now on."""
-        recording = self._sessions.get(session)
-        if recording is not None:
-            self._end(recording, "video")
-
     # Writing
+
+    def _say(self, recording: _Open, said: Said | SaidBlock | SaidFrame, new_bytes: int) -> bool:
+        """-> whether it is on its way to the disk; else the recording ends."""
+        if recording.waiting_bytes + new_bytes > _MOST_WAITING_BYTES:
+            self._end(recording, "slow")
+            return False
+        if (self._bytes or 0) + new_bytes > self._all_bytes:
+            self._end(recording, "full")
+            return False
+        recording.waiting_bytes += new_bytes
+        now_s = time.monotonic()
+        sync = now_s - recording.synced_s > _SYNC_EVERY_S
+        if sync:
+            recording.synced_s = now_s
+        writing = asyncio.get_running_loop().run_in_executor(self._disk, _write, recording.writer, said, sync)
+        writing.add_done_callback(lambda done: self._written(recording, said, new_bytes, done))
+        return True
 
     def _opened(self, recording: _Open) -> None:
         self._open[recording.begin.id] = recording
@@ -257,7 +277,9 @@ class Recorder:
             raise RecordingError("recording.session", "this session is recorded already", value=session)
         self._starting.add(session)
 
-    def _written(self, recording: _Open, said: Said, new_bytes: int, done: asyncio.Future[int]) -> None:
+    def _written(
+        self, recording: _Open, said: Said | SaidBlock | SaidFrame, new_bytes: int, done: asyncio.Future[int | None]
+    ) -> None:
         recording.waiting_bytes -= new_bytes
         error = done.exception()
         if isinstance(error, OSError):
@@ -265,14 +287,14 @@ class Recorder:
             self._end(recording, "disk")
         elif error is not None:
             raise error
-        elif not done.result():
+        elif (took_bytes := done.result()) is None:
             self._end(recording, "full")
-        else:
+        elif took_bytes:
             recording.wrote(said)
             if self._bytes is not None:
-                self._bytes += done.result()
+                self._bytes += took_bytes
 
-    def _end(self, recording: _Open, why: Literal["full", "disk", "slow", "video"]) -> None:
+    def _end(self, recording: _Open, why: Literal["full", "disk", "slow"]) -> None:
         """By itself; once."""
         if self._open.get(recording.begin.id) is not recording:
             return
@@ -282,7 +304,6 @@ class Recorder:
             "full": ("recording.full", "the recording has the size that it may, and ends here"),
             "disk": ("recording.disk", "the disk takes no more, and the recording ends here"),
             "slow": ("recording.disk", "the disk is too slow, and the recording ends here"),
-            "video": ("recording.video", "the recording ends where the video begins"),
         }[why]
         self._tell(recording.session, RecordingError(code, message, value=recording.begin.id, fix=fix).problem)
 
@@ -333,13 +354,13 @@ class Recorder:
         return await asyncio.get_running_loop().run_in_executor(self._disk, lambda: what(*arguments, **named))
 
 
-def _write(writer: LogWriter, said: Said, sync: bool) -> int:
-    """-> how many bytes it took; 0: there was no room."""
+def _write(writer: LogWriter, said: Said | SaidBlock | SaidFrame, sync: bool) -> int | None:
+    """-> how many bytes it took; None: there was no room."""
     before = writer.bytes
     kept = writer.said(said)
     if sync:
         writer.sync()
-    return writer.bytes - before if kept else 0
+    return writer.bytes - before if kept else None
 
 
 def _finish(writer: LogWriter, mark: Mark) -> None:

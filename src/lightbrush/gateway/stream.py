@@ -26,19 +26,25 @@ _RECENT: Final = 8
 
 
 class Due(msgspec.Struct, frozen=True):
-    """A frame that waits. seq: of the client's message that it follows. ticket: of its block. since_s: when it came."""
+    """A frame that waits. seq: of the client's message that it follows. ticket: of its block. since_s: when it came.
+    index, frame: of its block in the stream, and its place there."""
 
     seq: int
     ticket: int
     picture: EncodedPicture
     since_s: float
+    index: int
+    frame: int
 
 
 class Stream:
-    """asked: whether a block is under way. asked_seq: of the client's message that it follows, or the last one did."""
+    """number: its own among streams. asked: whether a block is under way. asked_seq: of the client's message that it
+    follows, or the last one did. started: the block that was started last, whole."""
 
-    def __init__(self, seq: int, block: Block, fps: float) -> None:
+    def __init__(self, seq: int, block: Block, fps: float, number: int = 0) -> None:
+        self.number = number
         self.asked = False
+        self.started = block
         self.seq, self._block, self._fps = seq, block, fps
         self._feed = Feed()
         self.asked_seq = seq
@@ -86,15 +92,16 @@ class Stream:
         self.asked_seq, wanted = self.seq, self._block
         self._moment = now = following(self._made, wanted.prompts, wanted.transition_blocks, wanted.interpolation)
         given = self._feed.start(wanted.index)
-        return msgspec.structs.replace(
+        self.started = msgspec.structs.replace(
             wanted, previous=now.previous, mix=now.mix, transition_blocks=0, input=given, paused=False
         )
+        return self.started
 
     def take(
         self, ticket: int, footage: EncodedFootage, times_ms: Mapping[str, float], made_s: float, now_s: float
     ) -> None:
         """The block that was asked for. made_s: how long it took, from asking on."""
-        for data in footage.frames:
+        for place, data in enumerate(footage.frames):
             picture = EncodedPicture(
                 data=data,
                 encoding="image/jpeg",
@@ -105,7 +112,7 @@ class Stream:
                 times_ms=dict(times_ms),
                 frame=self._shown + len(self._waiting),
             )
-            self._waiting.append(Due(self.asked_seq, ticket, picture, now_s))
+            self._waiting.append(Due(self.asked_seq, ticket, picture, now_s, self._block.index, place))
         self._frame_s.append(made_s / max(1, len(footage.frames)))
         self._block = msgspec.structs.replace(self._block, index=self._block.index + 1, context=footage.context)
         self._made = self._moment

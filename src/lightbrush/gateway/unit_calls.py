@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Final, Protocol
 
 from lightbrush import wire
 from lightbrush.errors import Problem, WireError
 from lightbrush.fleet.backlog import Doing
 from lightbrush.fleet.dispatch import Start
+from lightbrush.fleet.patience import like
 from lightbrush.shots import EncodedPicture, EnlargedTile, Frame, Tile
 from lightbrush.wire import Kind, Message
 
@@ -45,13 +47,14 @@ class UnitCalls:
         assert self.keeper is not None  # who else offered them?
         return self.keeper
 
-    def start(self, start: Start) -> tuple[dict[str, bytes], bytes]:
-        """-> the pictures that it names, by SHA-256, and what the worker is sent."""
+    def start(self, start: Start) -> tuple[Hashable, dict[str, bytes], bytes]:
+        """-> its like, the pictures that it names, by SHA-256, and what the worker is sent."""
         self._seq = self._seqs[start.worker] = (self._seq + 1) & SEQ_MASK
         unit = self._units.unit(start.job, start.unit)
         if isinstance(unit, Frame):
-            return {asset.sha256: asset.data for asset in unit.assets}, wire.encode_shot(self._seq, unit)
-        return {}, wire.encode_tile(self._seq, unit)
+            named = {asset.sha256: asset.data for asset in unit.assets}
+            return like(unit), named, wire.encode_shot(self._seq, unit)
+        return like(unit), {}, wire.encode_tile(self._seq, unit)
 
     def read(self, worker: str, doing: Doing, message: Message) -> EnlargedTile | EncodedPicture | Problem:
         """Raises WireError when that is no answer to the unit that the worker has, which it then still has."""

@@ -161,7 +161,8 @@ def reels(request: Premiere) -> tuple[Reel, ...]:
 
 
 def shot_of(log: Log, request: Premiere, cue: Cue) -> Frame:
-    """What is rendered of it: the shot itself, its answer without loss. Raises RecordingError: recording.format."""
+    """What is rendered of a picture: the shot itself, its answer without loss. Raises RecordingError:
+    recording.format."""
     shot = log.frame(log.shown[cue.shown])
     return replace(shot, accept="image/png", steps=request.steps or shot.steps)
 

@@ -23,7 +23,7 @@ from lightbrush.errors import MediaError
 from lightbrush.media import PieceWriter, join_pieces
 from lightbrush.premiere.log import Shown
 from lightbrush.premiere.plan import Premiere, reels
-from lightbrush.shots import Frame, Rgb, Size
+from lightbrush.shots import Block, Frame, Rgb, Size
 
 TIMES: Final = "times.json"
 #: Of a file in a ZIP: the first there can be.
@@ -38,8 +38,10 @@ class Still(msgspec.Struct, frozen=True):
     until_s: float
 
 
-def is_what_was_seen(rendered: Rgb, shot: Frame, shown: Shown) -> bool:
-    """Whether it becomes, byte for byte, the file that was sent. shot: as it was asked."""
+def is_what_was_seen(rendered: Rgb, shot: Frame | Block, shown: Shown) -> bool:
+    """Whether it becomes, byte for byte, the file that was sent. shot: as it was asked; frames of a block are JPEG."""
+    if isinstance(shot, Block):
+        return hashlib.sha256(pixels.encode(rendered, "image/jpeg", shot.quality)).digest() == shown.picture
     return hashlib.sha256(pixels.encode(rendered, shot.accept, shot.quality)).digest() == shown.picture
 
 

@@ -152,7 +152,7 @@ export class Recordings {
 
   save = (recording: Recording): Promise<void> =>
     this.act(recording.id, async () => {
-      saveFile(`${recording.id}.lightbrush`, await this.world.client.file(recording.id));
+      saveFile(`${recording.id}.lbrec`, await this.world.client.file(recording.id));
     });
 
   remove = (id: string): Promise<void> =>
