@@ -2,7 +2,7 @@
 mask if there is one. It can also be told to misbehave.
 
 Named on command lines as `tests.stand_in:spec`. `tests.stand_in:twin` is the same under another id,
-`tests.stand_in:broken` fails to load.
+`tests.stand_in:broken` fails to load, `tests.stand_in:full` finds no memory.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lightbrush import pixels
 from lightbrush.engines.engine import EngineSpec
-from lightbrush.errors import SettingsError
+from lightbrush.errors import FleetError, SettingsError
 from lightbrush.shots import EngineCard, Frame, Material, Parameter, Picture, Rgb, Size
 
 CARD = EngineCard(
@@ -112,6 +112,11 @@ def _fail(device: str) -> Blur:
     raise SettingsError("weights.missing", "the weights are not there", value=device, fix="Install them")
 
 
+def _overflow(device: str) -> Blur:
+    raise FleetError("fleet.memory", f"{device} ran out of memory", value="1.0 GiB free", fix="Choose a smaller model")
+
+
 spec = EngineSpec(card=CARD, load=_load)
 twin = EngineSpec(card=replace(CARD, id="twin"), load=lambda device: Blur(replace(CARD, id="twin")))
 broken = EngineSpec(card=CARD, load=_fail)
+full = EngineSpec(card=replace(CARD, id="full"), load=_overflow)

@@ -61,6 +61,7 @@ BASE_ROOTS = (
     "lightbrush.enhance.run",
     "lightbrush.enhance.upscalers",
     "lightbrush.engines.embedded",
+    "lightbrush.engines.flux",
     "lightbrush.engines.sdxl",
     "lightbrush.engines.stable_diffusion",
     "lightbrush.engines.video",

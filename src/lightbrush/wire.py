@@ -69,6 +69,7 @@ class Kind(IntEnum):
     TILE = 11  # g -> w: a unit of an enhancement
     ENLARGED = 12  # w -> g: what became of it
     SEAT = 13  # c -> g, of a session in a room: whether its page can render for the others
+    TOGETHER = 14  # g -> w, before SHOTs that it may render at once
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -113,15 +114,22 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     able: bool
 
 
-class Hello(msgspec.Struct, frozen=True, kw_only=True):
+class Hello(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A worker's first message: its token, its name, its device, the engines it has loaded. beat_s: it sends a BEAT, or
-    something else, at least so often; 0: it does not."""
+    something else, at least so often; 0: it does not. left_out: engines that it should have, and why it has not.
+    together: those of its engines that can make several pictures at once."""
 
     token: str
     worker: str
     device: str
     engines: tuple[str, ...]
     beat_s: float = 0.0
+    left_out: dict[str, Problem] = {}
+    together: tuple[str, ...] = ()
+
+
+class _Together(msgspec.Struct, frozen=True):
+    count: int
 
 
 class _ReferenceMeta(msgspec.Struct, frozen=True, array_like=True):
@@ -472,6 +480,15 @@ def decode_hello(message: Message) -> Hello:
 
 def encode_beat() -> bytes:
     return pack(Kind.BEAT, 0, _encoder.encode({}))
+
+
+def encode_together(count: int) -> bytes:
+    """So many SHOTs follow, which nothing else comes between."""
+    return pack(Kind.TOGETHER, 0, _encoder.encode(_Together(count)))
+
+
+def decode_together(message: Message) -> int:
+    return _read(message, Kind.TOGETHER, _Together).count
 
 
 def encode_asset(asset: Asset) -> bytes:

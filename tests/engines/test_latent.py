@@ -111,8 +111,8 @@ def test_where_nothing_is_drawn_is_paper_or_the_picture_that_is_kept() -> None:
 
 def test_it_is_warmed_by_a_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
     made, asked_for = engine(SD_TURBO), []
-    paint = made.painter.paint
-    monkeypatch.setattr(made.painter, "paint", lambda told: asked_for.append(told) or paint(told))
+    paint = made.painter.paint_all
+    monkeypatch.setattr(made.painter, "paint_all", lambda told: asked_for.extend(told) or paint(told))
     made.warm()
     assert [told.start is not None for told in asked_for] == [True]
 

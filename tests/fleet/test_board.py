@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from lightbrush.fleet.board import Board
-from lightbrush.fleet.dispatch import Decision
+import pytest
+
+from lightbrush.fleet.board import Board, Loss
+from lightbrush.fleet.dispatch import Decision, smooth
 
 
 def board(workers: int = 1) -> Board:
@@ -89,3 +91,57 @@ def test_a_busy_fleet_decides_nothing() -> None:
     b.decide(0.0)
     b.offer("t", "a", 0.0)
     assert b.decide(1.0) == Decision()
+
+
+def crowd() -> tuple[Board, dict[str, int]]:
+    """A worker that renders two sessions' shots at once, the first picture having been measured to take 0.1 s."""
+    b = Board()
+    b.worker_up("w0", ("a",), ("a",))
+    b.offer("r", "a", 0.0, alike="64x64")
+    b.decide(0.0)
+    tickets = {name: b.offer(name, "a", 0.05, alike="64x64")[0] for name in ("s", "t")}
+    b.finish("w0", 0.1, rendered=True)
+    (assignment,) = b.decide(0.1).assignments
+    assert [shot.ticket for shot in assignment.shots] == list(tickets.values())
+    return b, tickets
+
+
+def test_a_worker_is_free_when_it_has_answered_all_that_it_rendered_at_once() -> None:
+    b, tickets = crowd()
+    assert b.waiting == 0
+    done = b.finish("w0", 0.22, rendered=True, ticket=tickets["t"])
+    assert done is not None
+    assert (done.session, b.idle("w0")) == ("t", False)
+    assert [shot.session for shot in b.holding("w0")] == ["s"]
+    b.finish("w0", 0.24, rendered=True, ticket=tickets["s"])
+    assert b.idle("w0")
+    assert b.state().curves == {("a", "64x64"): {1: 0.1, 2: pytest.approx(0.14)}}
+    assert b.render_s["a"] == pytest.approx(smooth(0.1, 0.07, b.policy))
+
+
+def test_all_that_a_dead_worker_rendered_at_once_waits_again_and_one_by_one() -> None:
+    b, _ = crowd()
+    loss = b.worker_down("w0")
+    assert isinstance(loss, Loss)
+    assert [each.requeued for each in (loss, *loss.more)] == [True, True]
+    b.worker_up("w1", ("a",), ("a",))
+    (assignment,) = b.decide(1.0).assignments
+    assert len(assignment.shots) == 1
+
+
+def test_a_batch_that_took_long_is_tried_again_after_a_while() -> None:
+    b, tickets = crowd()
+    for name in ("s", "t"):
+        b.finish("w0", 9.0, rendered=True, ticket=tickets[name])
+
+    def together(now_s: float) -> int:
+        for name in ("s", "t"):
+            b.offer(name, "a", now_s, alike="64x64")
+        (assignment,) = b.decide(now_s).assignments
+        for _ in assignment.shots:
+            b.finish("w0", now_s + 0.1, rendered=True)
+        for name in ("s", "t"):
+            b.leave(name)
+        return len(assignment.shots)
+
+    assert [together(10.0), together(30.0), together(80.0)] == [1, 1, 2]

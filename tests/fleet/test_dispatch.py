@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from lightbrush.benchmarks.studio import jain
 from lightbrush.fleet.board import Board
-from lightbrush.fleet.dispatch import Policy, Rendering, State, Waiting, Worker, decide, smooth
+from lightbrush.fleet.dispatch import Policy, Rendering, State, Waiting, Worker, best, decide, smooth, together
 
 POLICY = Policy()
 ENGINES = ("a", "b")
@@ -243,3 +243,89 @@ def test_one_session_uses_all_three_workers_when_nobody_else_draws() -> None:
 def test_a_slow_hand_gets_every_stroke_rendered() -> None:
     starts, _ = simulate({"s": 5}, 1, 0.05, 10.1)
     assert len(starts["s"]) == 51
+
+
+# Batches.
+
+curves = st.dictionaries(st.integers(1, 8), st.floats(0.001, 2.0), max_size=8)
+
+
+@st.composite
+def crowds(draw: st.DrawFn) -> State:
+    """As `states`, of engines that can make several pictures at once, and of two sizes."""
+    state = draw(states())
+    sizes = st.sampled_from(["", "64x64", "128x64"])
+    waiting = tuple(Waiting(w.session, w.ticket, w.engine, w.since_s, alike=draw(sizes)) for w in state.waiting)
+    workers = tuple(Worker(w.id, w.engines, w.engines if draw(st.booleans()) else ()) for w in state.workers)
+    measured = {(engine, size): draw(curves) for engine in ENGINES for size in ("64x64", "128x64")}
+    return State(workers, waiting, state.rendering, state.last_start_s, state.render_s, curves=measured)
+
+
+@given(crowds(), st.floats(0, 200))
+def test_who_joins_a_render_is_like_it_waits_and_has_nothing_in_flight(state: State, now_s: float) -> None:
+    decision = decide(state, POLICY, now_s)
+    workers = {w.id: w for w in state.workers}
+    flying = {s.session for r in state.rendering for s in r.shots}
+    sessions = [shot.session for a in decision.assignments for shot in a.shots]
+    assert len(sessions) == len(set(sessions))
+    for assignment in decision.assignments:
+        for shot in assignment.more:
+            assert together(assignment.shot, shot)
+            assert shot.session not in flying
+            assert shot.engine in workers[assignment.worker].together
+        assert len(assignment.shots) <= POLICY.most_together
+
+
+@given(crowds(), st.floats(0, 200))
+def test_batches_change_nothing_of_who_goes_first(state: State, now_s: float) -> None:
+    alone = State(
+        tuple(Worker(w.id, w.engines) for w in state.workers),
+        state.waiting,
+        state.rendering,
+        state.last_start_s,
+        state.render_s,
+    )
+    ours, theirs = decide(state, POLICY, now_s), decide(alone, POLICY, now_s)
+    assert [(a.worker, a.shot) for a in ours.assignments] == [(a.worker, a.shot) for a in theirs.assignments]
+    assert ours.wake_s == theirs.wake_s
+
+
+@given(curves, st.integers(1, 12))
+def test_a_batch_is_never_slower_for_those_in_it_on_the_mean_nor_makes_fewer_pictures(
+    curve: dict[int, float], waiting: int
+) -> None:
+    size = best(curve, waiting, POLICY)
+    assert 1 <= size <= min(waiting, POLICY.most_together)
+    if size in curve and size > 1:
+        assert curve[size] <= curve[1] * (size + 1) / 2
+        assert size / curve[size] >= 1 / curve[1]
+    if 1 not in curve:
+        assert size == 1
+
+
+def test_batches_grow_by_doubling_while_they_pay_and_not_where_they_do_not() -> None:
+    gpu = {1: 0.1}
+    for expected in (2, 4, 8):
+        size = best(gpu, 8, POLICY)
+        assert size == expected
+        gpu[size] = 0.1 + 0.02 * (size - 1)
+    assert best(gpu, 5, POLICY) == 5
+    assert best({1: 0.1, 2: 0.2}, 8, POLICY) == 1  # a CPU
+
+
+def test_a_free_worker_is_better_than_a_batch() -> None:
+    waiting = tuple(Waiting(f"s{n}", n, "a", 0.0, alike="64x64") for n in range(4))
+    curve = {("a", "64x64"): {1: 0.1, 2: 0.11, 4: 0.12}}
+
+    def shares(workers: int) -> list[int]:
+        state = State(tuple(Worker(f"w{n}", ("a",), ("a",)) for n in range(workers)), waiting, curves=curve)
+        return [len(a.shots) for a in decide(state, POLICY, 1.0).assignments]
+
+    assert [shares(n) for n in (1, 3, 4, 5)] == [[4], [2, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]]
+
+
+def test_what_a_worker_died_of_is_tried_alone() -> None:
+    waiting = (Waiting("s", 1, "a", 0.0, attempts=1, alike="x"), Waiting("t", 2, "a", 1.0, alike="x"))
+    state = State((Worker("w", ("a",), ("a",)),), waiting, curves={("a", "x"): {1: 0.1, 2: 0.1}})
+    (assignment,) = decide(state, POLICY, 2.0).assignments
+    assert (assignment.shot.session, assignment.more) == ("s", ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from lightbrush.fleet.patience import BEATING_S, SILENT_S, Patience, like
-from lightbrush.shots import Anew, Asset, Blend, Block, Prompt, Reference, Tile
+from lightbrush.shots import Anew, Asset, Blend, Block, Prompt, Reference, Region, Tile
 from tests.harness import SKETCH, shot
 
 SEA = Block(engine="v", width=64, height=64, prompts=(Prompt("a sea"),))
@@ -72,6 +72,7 @@ def test_a_sketch_and_a_seed_make_no_other_like_and_whatever_may_cost_more_does(
         {"references": (Reference(Asset("0" * 64)),)},
         {"sketch": b""},
         {"accept": "image/png"},
+        {"regions": (Region(mask=b"m", prompts=(Prompt("snow"),)),)},
     )
     found = {like(frame), *(like(replace(frame, **values)) for values in others)}  # type: ignore[arg-type]
     assert len(found) == 1 + len(others)

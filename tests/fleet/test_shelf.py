@@ -68,3 +68,16 @@ def test_a_picture_that_never_came_is_told() -> None:
     with pytest.raises(AssetError) as caught:
         Stock().fill(frame(2))
     assert (caught.value.code, caught.value.problem.value) == ("asset.missing", PICTURES[2].sha256)
+
+
+@given(st.lists(st.lists(st.lists(st.integers(0, 5), max_size=4), min_size=1, max_size=3), max_size=20))
+def test_so_it_is_when_shots_come_together(groups: list[list[list[int]]]) -> None:
+    by_hash = {p.sha256: p for p in PICTURES}
+    shelf, stock = Shelf(LIMIT_BYTES), Stock(LIMIT_BYTES)
+    for group in groups:
+        asked = [frame(*which) for which in group]
+        lacking, _ = shelf.settle({a.sha256: len(by_hash[a.sha256].data) for each in asked for a in each.assets})
+        for sha256 in lacking:
+            stock.add(by_hash[sha256])
+        for which, filled in zip(group, stock.fill_all(asked), strict=True):
+            assert [a.data for a in filled.assets] == [PICTURES[n].data for n in which]

@@ -5,15 +5,16 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from lightbrush import pixels, wire
+from lightbrush.errors import FleetError, LightbrushError, SettingsError
 from lightbrush.fleet import link, worker
 from lightbrush.fleet.shelf import Stock
-from lightbrush.shots import Asset, Frame, Reference
+from lightbrush.shots import Asset, Frame, Picture, Prompt, Reference, Region
 from lightbrush.wire import Kind, Message
 from tests.harness import LIMIT_S, ROOT, SKETCH, environment, png_that_declares, shot
 from tests.stand_in import Blur
@@ -60,6 +61,71 @@ def test_the_same_shot_gives_the_same_bytes() -> None:
 )
 def test_what_cannot_be_rendered_is_answered_with_a_problem(frame: Frame, code: str) -> None:
     assert wire.decode_problem(ask(frame, ASSET)).code == code
+
+
+def test_an_engine_that_finds_no_memory_is_left_out_while_another_is_there() -> None:
+    engines, left_out = worker.load_all(["tests.stand_in:spec", "tests.stand_in:full"], "cpu", "w")
+    assert list(engines) == ["blur"]
+    assert {name: problem.code for name, problem in left_out.items()} == {"full": "fleet.memory"}
+    with pytest.raises(FleetError) as raised:
+        worker.load_all(["tests.stand_in:full"], "cpu", "w")
+    assert raised.value.code == "fleet.memory"
+    with pytest.raises(SettingsError):  # what is wrong otherwise is told at once
+        worker.load_all(["tests.stand_in:spec", "tests.stand_in:broken"], "cpu", "w")
+
+
+class Pair(Blur):
+    """Makes several pictures at once, and counts how many."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batches: list[int] = []
+
+    def render_batch(self, shots: Sequence[Frame]) -> list[Picture | LightbrushError]:
+        self.batches.append(len(shots))
+        if any(shot.parameters.get("act") == "raise" for shot in shots):
+            raise ZeroDivisionError
+        return [self.render(shot) for shot in shots]
+
+
+def together(engine: Blur, *frames: Frame) -> list[Message]:
+    messages = [wire.unpack(wire.encode_shot(7 + i, frame)) for i, frame in enumerate(frames)]
+    stock = Stock()
+    stock.add(ASSET)
+    return [wire.unpack(told) for told in worker.answer_together(messages, {"blur": engine}, "w", stock)]
+
+
+@pytest.mark.parametrize(
+    ("bad", "code"),
+    [
+        ({"steps": 99}, "shot.steps"),
+        ({"sketch": b"x"}, "pixels.format"),
+        ({"regions": (Region(mask=b"x", prompts=(Prompt("snow"),)),)}, "pixels.format"),
+    ],
+)
+def test_shots_that_came_together_are_rendered_at_once_and_each_is_answered(bad: dict[str, object], code: str) -> None:
+    pair = Pair()
+    frames = (shot(seed=1), shot(**bad), shot(seed=2, references=(Reference(Asset(ASSET.sha256)),)))
+    one, two, three = together(pair, *frames)
+    assert pair.batches == [2]
+    assert (one.seq, two.seq, three.seq) == (7, 8, 9)
+    assert wire.decode_picture(one).data == wire.decode_picture(ask(frames[0])).data
+    assert wire.decode_problem(two).code == code
+    assert wire.decode_picture(three).data == wire.decode_picture(ask(frames[2], ASSET)).data
+
+
+def test_shots_of_two_sizes_or_of_an_engine_that_makes_one_picture_come_one_by_one() -> None:
+    pair = Pair()
+    assert [m.kind for m in together(pair, shot(), shot(width=256, height=256))] == [Kind.PICTURE] * 2
+    assert [m.kind for m in together(Blur(), shot(), shot())] == [Kind.PICTURE] * 2
+    assert pair.batches == []
+
+
+def test_a_batch_that_fails_costs_only_the_shot_that_it_failed_by() -> None:
+    told = together(Pair(), shot(seed=1), shot(parameters={"act": "raise"}))
+    assert [m.kind for m in told] == [Kind.PICTURE, Kind.PROBLEM]
+    missing = together(Pair(), shot(references=(Reference(Asset("0" * 64)),)))
+    assert wire.decode_problem(missing[0]).code == "asset.missing"
 
 
 class Dialled:

@@ -8,10 +8,12 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lightbrush import wire
+from lightbrush.errors import Problem
 from lightbrush.fleet import link
 from lightbrush.shots import Asset, EncodedPicture, Reference
 from lightbrush.wire import Hello, Kind
@@ -26,11 +28,12 @@ class Site:
         self.path = path
 
     @contextmanager
-    def worker(self, token: str = "secret", name: str = "w") -> Iterator[socket.socket]:
+    def worker(self, token: str = "secret", name: str = "w", **more: Any) -> Iterator[socket.socket]:
         sock = link.connect(f"unix:{self.path}", LIMIT_S)
         sock.settimeout(LIMIT_S)
         with sock:
-            hello = Hello(token=token, worker=name, device="a test", engines=("blur",))
+            told: dict[str, Any] = {"engines": ("blur",), **more}
+            hello = Hello(token=token, worker=name, device="a test", **told)
             sock.sendall(wire.encode_hello(hello))
             yield sock
 
@@ -191,3 +194,54 @@ async def test_two_workers_of_one_name_are_both_used_and_one_may_go(site: Site) 
             await session.until(lambda m: m.kind is Kind.STATUS and wire.decode_status(m).workers == 1)
             await session.send(wire.encode_shot(1, shot()))
             assert link.read(first) is not None
+
+
+def read(sock: socket.socket) -> wire.Message:
+    message = link.read(sock)
+    assert message is not None
+    return message
+
+
+async def test_sessions_that_wait_for_a_busy_worker_are_rendered_at_once(site: Site) -> None:
+    base = Asset.of(SKETCH)
+    await asyncio.to_thread(bring, site, base)
+    async with site.running.socket() as one, site.running.socket() as two, site.running.socket() as three:
+        with site.worker(together=("blur",)) as sock:
+            await one.status("ready")
+            await one.send(wire.encode_shot(1, shot(seed=1)))
+            first = read(sock)
+            await two.send(wire.encode_shot(2, shot(seed=2, references=(Reference(Asset(base.sha256)),))))
+            await three.send(wire.encode_shot(3, shot(seed=3)))
+            for session in (two, three):  # what is refused is answered at once, so what came before it waits by then
+                await session.send(wire.encode_shot(9, shot(steps=10**9)))
+                assert (await session.problem())[0] == 9
+            sock.sendall(wire.encode_picture(first.seq, PICTURE))
+            assert (await one.answer()).kind is Kind.PICTURE
+            assert wire.decode_asset(read(sock)) == base
+            assert wire.decode_together(read(sock)) == 2
+            asked = [read(sock), read(sock)]
+            assert [wire.decode_shot(message).seed for message in asked] == [2, 3]
+            refused = Problem("fleet.engine_failed", "x", "", "")
+            sock.sendall(wire.encode_problem(asked[1].seq, refused))  # in whatever order
+            assert (await three.problem())[1] == refused
+            sock.sendall(wire.encode_picture(asked[0].seq, PICTURE))
+            assert (await two.answer()).seq == 2
+            await two.send(wire.encode_shot(4, shot(seed=4)))
+            alone = read(sock)
+            assert (alone.kind, wire.decode_shot(alone).seed) == (Kind.SHOT, 4)
+            sock.sendall(wire.encode_picture(alone.seq, PICTURE))
+            assert (await two.answer()).seq == 4
+
+
+async def test_who_asks_for_an_engine_that_found_no_memory_is_told_why_and_keeps_the_others(site: Site) -> None:
+    why = Problem("fleet.memory", "cuda ran out of memory", "1.0 GiB free", "Choose a smaller model")
+    async with site.running.socket() as session:
+        with site.worker(engines=("enhance",), left_out={"blur": why}):
+            await session.status("ready")
+            await session.send(wire.encode_shot(1, shot()))
+            assert await session.problem() == (1, why)
+            with site.worker(name="larger") as sock:
+                await session.until(lambda m: m.kind is Kind.STATUS and wire.decode_status(m).workers == 2)
+                await session.send(wire.encode_shot(2, shot()))
+                sock.sendall(wire.encode_picture(read(sock).seq, PICTURE))
+                assert (await session.answer()).seq == 2

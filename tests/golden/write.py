@@ -192,6 +192,7 @@ def messages() -> dict[str, tuple[bytes, object]]:
         "status": (wire.encode_status(STATUS), STATUS),
         "hello": (wire.encode_hello(HELLO), HELLO),
         "beat": (wire.encode_beat(), None),
+        "together": (wire.encode_together(3), 3),
         "seat": (wire.encode_seat(wire.Seat(able=False)), wire.Seat(able=False)),
         "asset": (wire.encode_asset(ASSET), ASSET),
         "block": (wire.encode_block(3, BLOCK), BLOCK),

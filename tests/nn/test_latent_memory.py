@@ -6,10 +6,13 @@ import pytest
 import torch
 from diffusers import AutoencoderKL, AutoencoderTiny, ControlNetModel, UNet2DConditionModel
 from torch import nn
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, T5Config, T5EncoderModel
 
-from lightbrush.nn.latent.config import FAMILIES, SDXL, TINY_VAE_PARAMETERS, VAE_PARAMETERS, Family
-from lightbrush.nn.latent.memory import CONTROL_PARAMETERS, PASSES, needs
+from lightbrush.nn.flux.config import FluxConfig
+from lightbrush.nn.flux.transformer import FluxTransformer
+from lightbrush.nn.latent.config import FAMILIES, FLUX, SDXL, TINY_VAE_PARAMETERS, VAE_PARAMETERS, Family
+from lightbrush.nn.latent.memory import CONTROL_PARAMETERS, PASSES, SAVINGS, needs
+from lightbrush.nn.latent.packed import matrix
 from lightbrush.nn.wan.vae_memory import _Allocations, _Fused
 
 SIDE = 256
@@ -19,11 +22,15 @@ def count(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def peak(network: nn.Module, *given: object, **more: object) -> float:
+def peak(network: nn.Module, *given: object, side: int = SIDE, **more: object) -> float:
     """Bytes for each pixel."""
     with torch.no_grad(), _Fused(), _Allocations() as allocations:
         network(*given, **more)
-    return allocations.peak_bytes / SIDE**2
+    return allocations.peak_bytes / side**2
+
+
+def matrices(network: nn.Module) -> int:
+    return sum(layer.weight.numel() for layer in network.modules() if isinstance(layer, nn.Linear) and matrix(layer))
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.id)
@@ -39,6 +46,7 @@ def test_parameters_and_passes_are_the_networks(family: Family) -> None:
         down = {k: v for k, v in family.unet.items() if k not in ("up_block_types", "layers_per_block")}
         control = ControlNetModel(**down)
     assert count(unet) == family.unet_parameters
+    assert matrices(unet) == family.matrices
     assert sum(map(count, texts)) == family.text_parameters
     assert count(vae) == VAE_PARAMETERS
     assert count(tiny) == TINY_VAE_PARAMETERS
@@ -55,6 +63,31 @@ def test_parameters_and_passes_are_the_networks(family: Family) -> None:
     pixels = torch.empty(1, 3, SIDE, SIDE, **half)
     either = max(peak(tiny.decode, x), peak(tiny.encode, pixels), key=float)
     assert either == pytest.approx(passes.tiny, rel=0.02)
+
+
+def test_those_of_flux() -> None:
+    half = {"dtype": torch.bfloat16, "device": "meta"}
+    with torch.device("meta"):
+        transformer = FluxTransformer(FluxConfig.of_diffusers(FLUX.unet)).to(torch.bfloat16)
+        vae = AutoencoderKL.from_config(dict(FLUX.vae), torch_dtype=torch.bfloat16)
+        clip = CLIPTextModel(CLIPTextConfig.from_dict(dict(FLUX.texts[0])))
+        t5 = T5EncoderModel(T5Config.from_dict(dict(FLUX.texts[1])))
+    assert count(transformer) == FLUX.unet_parameters
+    assert matrices(transformer) == FLUX.matrices
+    assert count(vae) == FLUX.vae_parameters
+    assert count(clip) + count(t5) == FLUX.text_parameters
+    side = 512
+    x, words = torch.empty(1, 16, side // 8, side // 8, **half), torch.empty(1, 256, 4096, **half)
+    pooled = {"text_embeds": torch.empty(1, 768, **half)}
+    time = torch.empty(1, device="meta")
+    took = peak(transformer, x, time, words, added_cond_kwargs=pooled, side=side)
+    assert took == pytest.approx(PASSES["flux"].unet, rel=0.02)
+
+
+def test_each_saving_takes_less_than_the_one_before() -> None:
+    sizes = [needs(FLUX, 1024, 1024, saving=saving) / 2**30 for saving in SAVINGS]
+    assert sizes == sorted(sizes, reverse=True)
+    assert (sizes[0] > 35, sizes[-1] < 16) == (True, True)
 
 
 def test_what_is_asked_for_besides_takes_more() -> None:

@@ -149,6 +149,7 @@ def models_import(
     prediction: Annotated[
         Prediction, typer.Option(help="Of a single file's network: epsilon, v_prediction or sample.")
     ] = "epsilon",
+    weight: Annotated[float, typer.Option(min=-2.0, max=2.0, help="Of a LoRA, until its slider is moved.")] = 0.0,
     licence: Annotated[str, typer.Option(help="For the engine's card.")] = "not known",
     pickle: Annotated[
         bool, typer.Option("--pickle", help="Read .ckpt and .bin files too, in a way that runs no code.")
@@ -156,7 +157,8 @@ def models_import(
     models_folder: ModelsFolder = None,
     as_json: Json = False,
 ) -> None:
-    """Make an engine of a model like Stable Diffusion 1.5, 2.1 or XL that is on this machine; its files stay there."""
+    """Make an engine of a model like Stable Diffusion 1.5, 2.1, XL or FLUX.1 that is on this machine, or a slider of a
+    LoRA for one; the files stay there."""
     import msgspec
 
     with needs("images"):
@@ -164,27 +166,36 @@ def models_import(
     from lightbrush.engines.engine import installed
     from lightbrush.engines.images import STEPS, recipe_of
     from lightbrush.models.catalogue import CATALOGUE
-    from lightbrush.models.imported import Imported, note
+    from lightbrush.models.imported import Imported, Lora, note
     from lightbrush.models.machine import gib
     from lightbrush.nn.latent.config import family
     from lightbrush.nn.latent.memory import needs as takes
 
     store = open_store(models_folder)
     found = look_into(path, store, pickle)
+    name = name or re.sub("[^a-z0-9._-]+", "-", path.name.removesuffix(path.suffix if path.is_file() else "").lower())
+    taken = frozenset((*(entry.id for entry in CATALOGUE), *installed(str(store.folder))))
+    if found.lora:
+        lora = Lora(name=name, path=str(path.resolve()), family=found.family, weight=weight, licence=licence)
+        where = note(store, lora, taken)
+        told = f"{name}: a LoRA for engines like {family(lora.family).name}, a slider of each that starts from now on"
+        print_json({**msgspec.to_builtins(lora), "note": str(where)}) if as_json else out.print(told, markup=False)
+        return
+    quick = found.family == "flux" and not found.told  # as schnell is
     model = Imported(
-        name=name
-        or re.sub("[^a-z0-9._-]+", "-", path.name.removesuffix(path.suffix if path.is_file() else "").lower()),
+        name=name,
         path=str(path.resolve()),
         family=found.family,
         way=way,
-        steps=steps or STEPS[way],
+        steps=steps or (STEPS["lightning"] if quick else STEPS[way]),
         prediction=found.prediction if path.is_dir() else prediction,
         licence=licence,
         pickles=pickle,
+        told=found.told,
     )
     size = recipe_of(model).card.default_size
-    memory = takes(family(model.family), size.width, size.height, guided=way == "plain")
-    where = note(store, model, frozenset((*(entry.id for entry in CATALOGUE), *installed(str(store.folder)))))
+    memory = takes(family(model.family), size.width, size.height, guided=recipe_of(model).guided)
+    where = note(store, model, taken)
     if as_json:
         print_json({**msgspec.to_builtins(model), "note": str(where), "memory_bytes": memory})
         return

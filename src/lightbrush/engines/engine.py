@@ -18,7 +18,7 @@ from typing import Final, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from lightbrush.errors import AssetError, ShotError
+from lightbrush.errors import AssetError, LightbrushError, ShotError
 from lightbrush.shots import (
     MAX_FEATHER,
     MAX_INPUT_BYTES,
@@ -94,24 +94,36 @@ class StartingEngine(Engine, Protocol):
         """
 
 
+@runtime_checkable
+class BatchEngine(Engine, Protocol):
+    """An engine of pictures that can make several at once, of sessions that wait for it together."""
+
+    def render_batch(self, shots: Sequence[Frame]) -> list[Picture | LightbrushError]:
+        """`render` of each, or what it would have raised, in order: the same pictures to a rounding. Shots of one size;
+        those that do not go together are rendered one after the other."""
+
+
 @dataclass(frozen=True)
 class EngineSpec:
     """card: known at once. load(device): read the weights; device is "auto", "cpu" or "cuda". imports: modules that
-    `load` imports on a CPU, for a process that workers are forked from; to import them starts no thread."""
+    `load` imports on a CPU, for a process that workers are forked from; to import them starts no thread. family: of a
+    model of pictures; LoRAs that were imported for it are sliders of its card."""
 
     card: EngineCard
     load: Callable[[str], Engine]
     imports: tuple[str, ...] = ()
+    family: str = ""
 
 
 def installed(models_folder: str | None = None) -> dict[str, EngineSpec]:
     """Every engine on this machine by id, from the entry points, the embedded one first; then the models that were
     imported, from the folder of weights, by default the one that the environment names."""
-    from lightbrush.engines.images import imported_specs
+    from lightbrush.engines.images import imported_specs, with_loras
 
     found = [point.load() for point in entry_points(group="lightbrush.engines")]
     packaged = {spec.card.id: spec for spec in sorted(found, key=lambda s: (s.card.id != "embedded", s.card.id))}
-    return {**packaged, **{k: v for k, v in imported_specs(models_folder).items() if k not in packaged}}
+    whole = {**packaged, **{k: v for k, v in imported_specs(models_folder).items() if k not in packaged}}
+    return {name: with_loras(spec, models_folder) for name, spec in whole.items()}
 
 
 def find(name: str, models_folder: str | None = None) -> EngineSpec:

@@ -1,20 +1,23 @@
 """What an engine over a latent diffusion model is, known without PyTorch: its recipe. `engines.latent` renders by it.
 
-The engines are in `engines.stable_diffusion` and `engines.sdxl`.
+The engines are in `engines.stable_diffusion`, `engines.sdxl` and `engines.flux`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from lightbrush.engines.engine import EngineSpec, StartingEngine
 from lightbrush.errors import SettingsError
-from lightbrush.models.imported import Imported, imported
+from lightbrush.models.catalogue import find
+from lightbrush.models.imported import Imported, Lora, imported, loras
 from lightbrush.models.store import Store
 from lightbrush.nn.latent.config import FamilyId, Prediction, Way, family
 from lightbrush.nn.latent.schedule import Sampler
@@ -39,10 +42,10 @@ class Recipe(Struct, frozen=True, kw_only=True):
     """How one engine's pictures are made. Parts are ids of the catalogue.
 
     prediction: of the network, where its files do not say it or say something else. base: a whole model. unet: in place
-    of the base's. lora: fused into the UNet. tiny: its tiny VAE. adapter: of reference pictures. control: a ControlNet
-    of lines. The last two are used where they are here. guided: whether a slider chooses the guidance. path: of a model
-    that was imported, a folder or a file, in place of base; pickles: whether that may be one.
-    """
+    of the base's; of FLUX the transformer, of which base is all the rest. lora: fused into the UNet. tiny: its tiny
+    VAE. adapter: of reference pictures. control: a ControlNet of lines. The last two are used where they are here.
+    guided: whether a slider chooses the guidance. path: of a model that was imported, a folder or a file, in place of
+    base; pickles: whether that may be one."""
 
     card: EngineCard
     family: FamilyId
@@ -77,14 +80,15 @@ FOLLOW: Final = Parameter(
 )
 
 
-def guidance(default: float, high: float) -> Parameter:
+def guidance(default: float, high: float, told: bool = False) -> Parameter:
+    """told: the network is told it, and takes one pass all the same."""
     return Parameter(
         name="guidance",
         label="Guidance",
         default=default,
         low=1.0,
         high=high,
-        help="How literally prompts are taken; above 1 a step takes twice as long",
+        help="How literally prompts are taken" + ("" if told else "; above 1 a step takes twice as long"),
     )
 
 
@@ -94,6 +98,46 @@ SDXL_SIZES: Final = tuple(
 )
 
 
+FLUX_SIZES: Final = (*SDXL_SIZES, Size(768, 768), Size(768, 512), Size(512, 768))
+
+
+def card(
+    engine_id: str,
+    name: str,
+    summary: str,
+    *,
+    sizes: tuple[Size, ...],
+    steps: tuple[int, int],
+    default_steps: int,
+    parameters: tuple[Parameter, ...] = (DECODER,),
+    references: int = 0,
+    regions: int = REGIONS,
+    examples: tuple[str, ...] = (),
+    licence: str = "",
+) -> EngineCard:
+    """Of an engine over a latent diffusion model, by what they differ in. licence: by default that of the catalogue's
+    model of the same name. The first size is the default. regions: heard in cross-attention; 0 without it."""
+    return EngineCard(
+        id=engine_id,
+        name=name,
+        summary=summary,
+        licence=licence or find(engine_id).licence.name,
+        sizes=sizes,
+        default_size=sizes[0],
+        steps=steps,
+        default_steps=default_steps,
+        parameters=parameters,
+        references=references,
+        masks=True,
+        regions=regions,
+        example_prompts=examples,
+        paints_anew=True,
+    )
+
+
+_IMPORTS: Final = ("lightbrush.engines.latent",)
+
+
 def spec(recipe: Recipe) -> EngineSpec:
     def load(device: str) -> StartingEngine:
         with extra():
@@ -101,7 +145,53 @@ def spec(recipe: Recipe) -> EngineSpec:
 
         return load(recipe, device)
 
-    return EngineSpec(recipe.card, load, ("lightbrush.engines.latent",))
+    return EngineSpec(recipe.card, load, _IMPORTS, recipe.family)
+
+
+def tiny_spec(recipe: Recipe) -> EngineSpec:
+    """The same over tiny networks with random weights, which need no files."""
+
+    def load(device: str) -> StartingEngine:
+        with extra():
+            from lightbrush.engines.latent import tiny_random
+
+        return tiny_random(recipe, device)
+
+    return EngineSpec(recipe.card, load, _IMPORTS)
+
+
+#: How the sliders of LoRAs are named in shots.
+LORA: Final = "lora-"
+_LORA_RANGE: Final = (-2.0, 2.0)
+
+
+def card_with(card: EngineCard, found: Sequence[Lora]) -> EngineCard:
+    """With a slider for each LoRA."""
+    low, high = _LORA_RANGE
+    sliders = tuple(
+        Parameter(
+            name=f"{LORA}{lora.name}",
+            label=lora.name,
+            default=lora.weight,
+            low=low,
+            high=high,
+            help=f"How much of this LoRA: 0 is without it, 1 as it was made. Its licence: {lora.licence}",
+        )
+        for lora in found
+    )
+    return msgspec.structs.replace(card, parameters=(*card.parameters, *sliders)) if sliders else card
+
+
+def with_loras(spec: EngineSpec, models_folder: str | None = None) -> EngineSpec:
+    """Its card as it will be, with the LoRAs that are noted in the folder of weights."""
+    if not spec.family:
+        return spec
+    return replace(spec, card=card_with(spec.card, loras(_store(models_folder), spec.family)))
+
+
+def _store(models_folder: str | None) -> Store:
+    folder = os.environ.get(FOLDER_VARIABLE, "") if models_folder is None else models_folder
+    return Store.of(folder, os.environ)
 
 
 @contextmanager
@@ -112,7 +202,7 @@ def extra() -> Iterator[None]:
     except ImportError as error:
         raise SettingsError(
             "extra.missing",
-            "engines of Stable Diffusion need the extra 'images'",
+            "engines of Stable Diffusion and FLUX need the extra 'images'",
             value=str(error),
             fix="pip install 'lightbrush[images]'",
         ) from None
@@ -127,7 +217,10 @@ _CONTROLS: Final[dict[FamilyId, str]] = {"sd15": "controlnet-scribble-sd15", "sd
 
 
 def recipe_of(model: Imported) -> Recipe:
-    """How a model renders that was imported. Raises SettingsError weights.import: there is no LCM-LoRA for 2.1."""
+    """How a model renders that was imported. Raises SettingsError weights.import: there is no LCM-LoRA for 2.1 and
+    FLUX."""
+    if model.family == "flux":
+        return _flux_recipe(model)
     if model.way == "lcm" and model.family not in _LORAS:
         raise SettingsError(
             "weights.import", "there is no LCM-LoRA for models like Stable Diffusion 2.1", value=model.name
@@ -139,18 +232,15 @@ def recipe_of(model: Imported) -> Recipe:
     adapter, control = _ADAPTERS.get(model.family), _CONTROLS.get(model.family)
     parameters = (DECODER, *([FOLLOW] if control else []), *([guidance(default, most)] if guided else []))
     return Recipe(
-        card=EngineCard(
-            id=model.name,
-            name=model.name,
-            summary=f"A model like {family(model.family).name}, imported from {model.path}",
+        card=card(
+            model.name,
+            model.name,
+            f"A model like {family(model.family).name}, imported from {model.path}",
             licence=model.licence,
             sizes=sizes,
-            default_size=sizes[0],
             steps=(model.steps, model.steps) if model.way == "lightning" else (1, max(8, 2 * model.steps)),
             default_steps=model.steps,
             references=PICTURES if adapter else 0,
-            masks=True,
-            regions=REGIONS,
             parameters=parameters,
         ),
         family=model.family,
@@ -167,11 +257,36 @@ def recipe_of(model: Imported) -> Recipe:
     )
 
 
+def _flux_recipe(model: Imported) -> Recipe:
+    if model.way not in ("plain", "turbo"):
+        raise SettingsError(
+            "weights.import", f"there is no {model.way} way for models like FLUX.1", value=model.name, fix="Say plain"
+        )
+    return Recipe(
+        card=card(
+            model.name,
+            model.name,
+            f"A model like FLUX.1, imported from {model.path}",
+            licence=model.licence,
+            sizes=FLUX_SIZES,
+            steps=(1, max(8, 2 * model.steps)),
+            default_steps=model.steps,
+            regions=0,
+            parameters=(DECODER, *([guidance(3.5, 10.0, told=True)] if model.told else [])),
+        ),
+        family="flux",
+        sampler="flow",
+        path=model.path,
+        pickles=model.pickles,
+        tiny="taef1",
+        guidance=3.5 if model.told else 1.0,
+    )
+
+
 def imported_specs(models_folder: str | None = None) -> dict[str, EngineSpec]:
     """An engine for each model that was imported. models_folder: the setting; by default what the environment says."""
-    folder = os.environ.get(FOLDER_VARIABLE, "") if models_folder is None else models_folder
     found = {}
-    for model in imported(Store.of(folder, os.environ)):
+    for model in imported(_store(models_folder)):
         with suppress(SettingsError):  # a note that nobody could have made by `models import`
             found[model.name] = spec(recipe_of(model))
     return found

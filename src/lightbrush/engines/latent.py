@@ -11,33 +11,54 @@ import logging
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import numpy as np
 import torch
+from diffusers import UNet2DConditionModel
 from numpy.typing import NDArray
 from torch import Tensor
 
 from lightbrush.engines.device import FreeBytes, chosen, device_name, free_bytes, memory_told
 from lightbrush.engines.embedded import read_kept, read_sketch
 from lightbrush.engines.engine import Start, check, check_start
-from lightbrush.engines.images import BINDING, FOLDER_VARIABLE, PICTURE, PUSH, Recipe
+from lightbrush.engines.images import BINDING, FOLDER_VARIABLE, LORA, PICTURE, PUSH, Recipe, card_with
 from lightbrush.engines.regions import coverage, shares
-from lightbrush.errors import FleetError, SettingsError, ShotError
+from lightbrush.errors import FleetError, LightbrushError, SettingsError, ShotError
 from lightbrush.models.catalogue import find
+from lightbrush.models.imported import loras
 from lightbrush.models.machine import gib
 from lightbrush.models.store import Located, Store
 from lightbrush.nn import flow
+from lightbrush.nn.flux import tiny as tiny_flux
+from lightbrush.nn.flux.checkpoints import config_of, is_flux, original
+from lightbrush.nn.flux.config import PATCH, FluxConfig
+from lightbrush.nn.flux.networks import FluxCheckpoint, build_flux, is_flux_folder, open_flux
+from lightbrush.nn.flux.schedule import flow as straight
+from lightbrush.nn.flux.transformer import FluxTransformer
 from lightbrush.nn.latent import schedule as latent
 from lightbrush.nn.latent import tiny as tiny_networks
-from lightbrush.nn.latent.config import FAMILIES, FamilyId, Prediction, family
-from lightbrush.nn.latent.lora import fuse
-from lightbrush.nn.latent.memory import needs
-from lightbrush.nn.latent.networks import Checkpoint, Model, Part, build, open_control, open_folder, open_model
+from lightbrush.nn.latent.config import FAMILIES, FLUX, FamilyId, Prediction, family
+from lightbrush.nn.latent.lora import Adapters, changes, check_changes, fuse, is_low_rank
+from lightbrush.nn.latent.memory import CPU_SAVINGS, SAVINGS, Saving, needs
+from lightbrush.nn.latent.networks import (
+    Checkpoint,
+    Model,
+    Part,
+    build,
+    check_pickle,
+    family_of,
+    open_control,
+    open_folder,
+    open_model,
+    read_json,
+)
 from lightbrush.nn.latent.painter import Asked, Bytes, Painter, Place
 from lightbrush.nn.latent.pictures import PictureReader, add_pictures
 from lightbrush.nn.latent.schedule import STRIDE_PX, Schedule, schedule
@@ -55,19 +76,40 @@ _READ_AT_PX: Final = 512
 _REMEMBERED_PICTURES: Final = 64
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """A shot, all but painted."""
+
+    asked: Asked
+    weights: tuple[tuple[str, float], ...]
+    times_ms: dict[str, float]
+
+
 class LatentEngine:
-    """See `engine.StartingEngine`. pictures: what reads references, where the image adapter is here."""
+    """See `engine.StartingEngine` and `engine.BatchEngine`. pictures: what reads references, where the image adapter is
+    here. beside: LoRAs, and which of them is always heard whole."""
 
     def __init__(
-        self, recipe: Recipe, model: Model, painter: Painter, name: str, pictures: PictureReader | None = None
+        self,
+        recipe: Recipe,
+        model: Model,
+        painter: Painter,
+        name: str,
+        pictures: PictureReader | None = None,
+        beside: Adapters | None = None,
+        always: str = "",
     ) -> None:
         self.card = recipe.card
         self.device = name
         self.painter = painter
         self._recipe = recipe
         self._prediction = recipe.prediction or model.prediction
+        self._joint = self._prediction == "flow"  # words and picture attend to each other: there is no cross-attention
+        self._shift = model.shift
         self._embed = model.embed
         self._pictures = pictures
+        self._beside = beside
+        self._always = always
         self._seen: OrderedDict[str, Tensor] = OrderedDict()  # by hash; the least recently used of many goes first
 
     def warm(self) -> None:
@@ -82,7 +124,37 @@ class LatentEngine:
     def render_from(self, shot: Frame, start: Start) -> Picture:
         return self._render(shot, start)
 
+    def render_batch(self, shots: Sequence[Frame]) -> list[Picture | LightbrushError]:
+        """See `engine.BatchEngine`."""
+        made: dict[int, Picture | LightbrushError] = {}
+        groups: dict[Hashable, list[tuple[int, _Ready]]] = {}
+        for i, shot in enumerate(shots):
+            try:
+                ready = self._ready(shot, None)
+            except LightbrushError as error:
+                made[i] = error
+            else:
+                alike = self.painter.alike(ready.asked)
+                key = i if alike is None else (alike, ready.weights)
+                groups.setdefault(key, []).append((i, ready))
+        for group in groups.values():
+            found = self._made_or_alone([ready for _, ready in group])
+            made |= {i: picture for (i, _), picture in zip(group, found, strict=True)}
+        return [made[i] for i in range(len(shots))]
+
+    def _made_or_alone(self, several: Sequence[_Ready]) -> list[Picture | LightbrushError]:
+        """At once, or one after the other where that finds no memory."""
+        try:
+            return [*self._made(several)]
+        except LightbrushError as error:
+            if len(several) == 1:
+                return [error]
+            return [told for each in several for told in self._made_or_alone([each])]
+
     def _render(self, shot: Frame, start: Start | None) -> Picture:
+        return self._made([self._ready(shot, start)])[0]
+
+    def _ready(self, shot: Frame, start: Start | None) -> _Ready:
         begun = time.perf_counter()
         # 1. refuse what the card does not offer, and what needs a part that is not here
         check(shot, self.card)
@@ -98,36 +170,55 @@ class LatentEngine:
             under, share = (start.pixels * 255 + 0.5).clip(0, 255).astype(np.uint8), start.noise
         decoded = time.perf_counter()
 
+        # 3. what is said, in words and pictures
+        with self._room():
+            asked = self._asked(shot, sketch, kept, under, share, start)
+        times_ms = {"decode": (decoded - begun) * 1e3, "text": (time.perf_counter() - decoded) * 1e3}
+        return _Ready(asked, self._weights(shot), times_ms)
+
+    def _made(self, several: Sequence[_Ready]) -> list[Picture]:
+        """Of shots that are alike."""
+        begun = time.perf_counter()
+        # 4. from noise, a function of the seed or of two, to pixels; what is kept comes out as it went in
+        with self._room():
+            if self._beside is not None:
+                self._beside.weigh(dict(several[0].weights))
+            found = self.painter.paint_all([ready.asked for ready in several])
+        steps_ms = (time.perf_counter() - begun) * 1e3
+        return [
+            Picture(pixels=rgb, engine=self.card.id, times_ms={**ready.times_ms, "steps": steps_ms})
+            for rgb, ready in zip(found, several, strict=True)
+        ]
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        """Raises FleetError fleet.memory; buffers are let go of then, and of whatever else fails."""
         try:
             with memory_told(self.painter.device):
-                # 3. what is said, in words and pictures
-                asked = self._asked(shot, sketch, kept, under, share, start)
-                told = time.perf_counter()
-                # 4. from noise, a function of the seed or of two, to pixels; what is kept comes out as it went in
-                rgb = self.painter.paint(asked)
+                yield
         except (FleetError, RuntimeError):
             self.painter.forget()  # room for whoever comes next
             raise
-        done = time.perf_counter()
-        times_ms = {"decode": decoded - begun, "text": told - decoded, "steps": done - told}
-        times_ms = {stage: seconds * 1e3 for stage, seconds in times_ms.items()}
-        return Picture(pixels=rgb, engine=self.card.id, times_ms=times_ms)
 
     def _asked(
         self, shot: Frame, sketch: Bytes, kept: Bytes | None, under: Bytes | None, share: float, start: Start | None
     ) -> Asked:
         nothing = self._embed("")
         wanted, unwanted, push = said(shot.prompts, self._embed, nothing)
+        if self._joint:
+            wanted, push = away_from(wanted, unwanted, nothing, push), 0.0
         guidance = float(shot.parameters.get("guidance", self._recipe.guidance))
         follow = float(shot.parameters.get("follow", 0.0))
         places = self._places(shot, nothing)
         shown = [(r, owner) for owner, references in enumerate(pulling(shot)) for r in references]
         h, w = shot.height // STRIDE_PX, shot.width // STRIDE_PX
-        shares = flow.between(shot.seed, shot.seed_to, shot.seed_mix, h, w, latent.noise)
-        noise = partial(latent.mixed, shares, h, w)
+        channels = self.painter.channels
+        shares = flow.between(shot.seed, shot.seed_to, shot.seed_mix, h, w, latent.drawn(channels))
+        noise = partial(latent.mixed, shares, h, w, channels=channels)
         if start is not None:
-            noise = partial(latent.mixed_at, shares, start.left // STRIDE_PX, start.top // STRIDE_PX, h, w)
-        plan = self.plan(shot.steps, share, bare=under is None)
+            left, top = start.left // STRIDE_PX, start.top // STRIDE_PX
+            noise = partial(latent.mixed_at, shares, left, top, h, w, channels=channels)
+        plan = self.plan(shot.steps, share, bare=under is None, latents=h * w)
         decoder = shot.parameters.get("decoder", "auto")
         return Asked(
             width=shot.width,
@@ -161,9 +252,19 @@ class LatentEngine:
             for share, region in zip(own, shot.regions, strict=True)
         ]
 
-    def plan(self, steps: int, share: float, bare: bool) -> Schedule:
-        """steps: 0 is the card's default."""
+    def _weights(self, shot: Frame) -> tuple[tuple[str, float], ...]:
+        """Of LoRAs, by name."""
+        if self._beside is None or not self._beside.names:
+            return ()
+        sliders = {p.name.removeprefix(LORA): p for p in self.card.parameters if p.name.startswith(LORA)}
+        weights = {name: float(shot.parameters.get(p.name, p.default)) for name, p in sliders.items()}
+        return tuple({**weights, self._always: 1.0}.items())
+
+    def plan(self, steps: int, share: float, bare: bool, latents: int = 0) -> Schedule:
+        """steps: 0 is the card's default. latents: of the picture, which shift the times of straight ways."""
         count = steps or self.card.default_steps
+        if self._prediction == "flow":
+            return straight(count, self._shift.at(latents // PATCH**2), share, bare)
         return schedule(self._recipe.sampler, self._prediction, count, share, bare)
 
     def _read(self, references: Sequence[Reference]) -> Tensor:
@@ -205,6 +306,17 @@ def said(prompts: Sequence[Prompt], embed: Embed, nothing: Said) -> tuple[Said, 
     wanted = blend([embed(p.text) for p in for_it], [p.weight for p in for_it], nothing)
     unwanted = blend([embed(p.text) for p in against], [-p.weight for p in against], nothing)
     return wanted, unwanted, PUSH if against else 0.0
+
+
+def away_from(wanted: Said, unwanted: Said, nothing: Said, push: float) -> Said:
+    """What is wanted, less what the unwanted says that the empty text does not: where there is no cross-attention to
+    subtract it in."""
+    if not push:
+        return wanted
+    tokens = wanted.tokens - push * (unwanted.tokens - nothing.tokens)
+    if wanted.pooled is None or unwanted.pooled is None or nothing.pooled is None:
+        return Said(tokens)
+    return Said(tokens, wanted.pooled - push * (unwanted.pooled - nothing.pooled))
 
 
 def pulling(shot: Frame) -> list[list[Reference]]:
@@ -261,12 +373,12 @@ def load(
     recipe: Recipe, device: str, *, free: FreeBytes = free_bytes, say: Callable[[str], None] = log.info
 ) -> LatentEngine:
     """The engine of a recipe, with memory for its default size. The setting `models_folder` reaches a worker through
-    its environment. say: told what memory it takes, before anything is read.
+    its environment. say: told what memory it takes, and what is given up for it, before anything is read; and what
+    error that makes.
 
     Raises SettingsError: weights.missing, weights.memory and what the readers raise; FleetError fleet.memory.
     """
     where = chosen(device)
-    dtype = torch.float16 if where.type == "cuda" else torch.float32
     store = Store.of(os.environ.get(FOLDER_VARIABLE, ""), os.environ)
 
     # 1. The files
@@ -275,10 +387,15 @@ def load(
     control = _optional(store, recipe.control)
     checkpoint = open_parts(recipe, store)
     tiny = store.locate(recipe.tiny).folder if recipe.tiny else None
+    found = loras(store, recipe.family)
+    flux = isinstance(checkpoint, FluxCheckpoint)
+    half = torch.bfloat16 if flux else torch.float16  # FLUX overflows in float16
+    dtype = half if where.type == "cuda" else torch.float32
 
-    # 2. Whether they fit
+    # 2. Whether they fit, and what is given up for that
     size = recipe.card.default_size
-    takes = needs(
+    takes = partial(
+        needs,
         family(recipe.family),
         size.width,
         size.height,
@@ -286,11 +403,14 @@ def load(
         adapter=seen is not None,
         control=control is not None,
         guided=recipe.guided,
+        more_bytes=sum(path.stat().st_size for path in (Path(lora.path) for lora in found) if path.is_file()),
     )
     has = free(where)
-    told = f"{recipe.card.name} at {size.width}x{size.height} takes {gib(takes)}"
+    saving = fitting(lambda each: takes(saving=each), has, where.type == "cpu", checkpoint.in_bytes)
+    told = f"{recipe.card.name} at {size.width}x{size.height} takes {gib(takes(saving=saving))}"
+    told += f" ({saving})" if str(saving) else ""
     say(f"{told}; {gib(has)} are free on {where.type}")
-    if takes > has:
+    if takes(saving=saving) > has:
         raise SettingsError(
             "weights.memory",
             f"{told} on {where.type}",
@@ -300,24 +420,49 @@ def load(
 
     # 3. The networks
     with memory_told(where):
-        model = build(checkpoint, where, dtype, tiny=tiny)
-        if recipe.lora is not None:
+        if isinstance(checkpoint, FluxCheckpoint):
+            model = build_flux(checkpoint, where, dtype, tiny=tiny, saving=saving)
+        else:
+            model = build(checkpoint, where, dtype, tiny=tiny, saving=saving)
+        if saving.numbers != "whole":
+            say(f"{recipe.card.name}: matrices in {saving.numbers} are {model.error:.2%} from what they were")
+        beside = Adapters(model.networks.unet, dtype)
+        always = ""
+        if recipe.lora is not None and saving.numbers == "whole":
             fuse(model.networks.unet, only(store.locate(recipe.lora)))
+        elif recipe.lora is not None:
+            always = recipe.lora
+            beside.add(always, only(store.locate(recipe.lora)))
+        for lora in found:
+            beside.add(lora.name, Path(lora.path))
         pictures = None
-        if adapter is not None and seen is not None:
+        if adapter is not None and seen is not None and isinstance(model.networks.unet, UNet2DConditionModel):
             encoder = next(path.parent for path in seen.files.values() if path.name == "config.json")
             pictures = add_pictures(model.networks.unet, only(adapter), encoder)
         if control is not None:
             lines = open_control(control.folder, where, dtype)
             model = replace(model, networks=replace(model.networks, control=lines))
-    made = LatentEngine(recipe, model, Painter(model.networks, where, dtype), device_name(where), pictures)
+    recipe = msgspec.structs.replace(recipe, card=card_with(recipe.card, found))
+    painter = Painter(model.networks, where, dtype)
+    made = LatentEngine(recipe, model, painter, device_name(where), pictures, beside, always)
     if where.type == "cuda":
         made.warm()
     return made
 
 
-def open_parts(recipe: Recipe, store: Store) -> Checkpoint:
+def fitting(takes: Callable[[Saving], int], has_bytes: int, on_cpu: bool, in_bytes: bool = False) -> Saving:
+    """The least that has to be given up for a model to fit, or the most where it does not fit at all. takes: bytes of
+    each. in_bytes: its files hold 8 bits, which costs nothing to keep."""
+    savings: Sequence[Saving] = CPU_SAVINGS if on_cpu else SAVINGS
+    if in_bytes:
+        savings = tuple(replace(each, numbers="fp8") for each in savings)
+    return next((each for each in savings if takes(each) <= has_bytes), savings[-1])
+
+
+def open_parts(recipe: Recipe, store: Store) -> Checkpoint | FluxCheckpoint:
     """The files of a recipe's model. Raises SettingsError."""
+    if recipe.family == "flux":
+        return _open_flux(recipe, store)
     if recipe.path:
         path = Path(recipe.path)
         tokenizer = None if path.is_dir() else store.locate("clip-tokenizer").folder
@@ -329,15 +474,41 @@ def open_parts(recipe: Recipe, store: Store) -> Checkpoint:
     return open_folder(base, unet=Part(family(recipe.family).unet, open_tensors(found)))
 
 
+def _open_flux(recipe: Recipe, store: Store) -> FluxCheckpoint:
+    if recipe.path:
+        path = Path(recipe.path)
+        whole = (path / "text_encoder_2").is_dir()
+        return open_flux(path, None if whole else store.locate("flux-base").folder, pickles=recipe.pickles)
+    found = store.locate(recipe.unet or recipe.base)
+    single = next((path for name, path in found.files.items() if "/" not in name), None)
+    return open_flux(single or found.folder, store.locate(recipe.base).folder)
+
+
 @dataclass(frozen=True)
 class Look:
+    """told: its network is told its guidance. lora: it is low-rank changes, of that family."""
+
     family: FamilyId
     prediction: Prediction
+    told: bool = False
+    lora: bool = False
 
 
 def look_into(path: Path, store: Store, pickles: bool) -> Look:
-    """What a model on this machine is, from its names and shapes. Raises SettingsError as `open_model` does, and
-    weights.format where its UNet is of no family that is known here."""
+    """What a model or a LoRA on this machine is, from its names and shapes. Raises SettingsError as `open_model` does,
+    and weights.format where it is of no family that is known here."""
+    if path.is_dir():
+        if is_flux_folder(path):
+            config = FluxConfig.of_diffusers(read_json(path / "transformer" / "config.json"))
+            return Look("flux", "flow", told=config.guided)
+    else:
+        check_pickle(path, pickles)
+        stored = open_tensors(path)
+        if is_flux(stored):
+            return Look("flux", "flow", told=config_of(original(stored), path).guided)
+        if is_low_rank(stored):
+            return Look(_family_of_lora(path), "epsilon", lora=True)
+        family_of(stored, FAMILIES, path)  # before a tokenizer is asked for
     tokenizer = None if path.is_dir() else store.locate("clip-tokenizer").folder
     checkpoint = open_model(path, tokenizer, pickles=pickles)
     heard = checkpoint.unet.config.get("cross_attention_dim")
@@ -346,6 +517,26 @@ def look_into(path: Path, store: Store, pickles: bool) -> Look:
             return Look(each.id, checkpoint.prediction)
     raise SettingsError(
         "weights.format", "a UNet that hears words of this width is of no family that is known here", value=heard
+    )
+
+
+def _family_of_lora(path: Path) -> FamilyId:
+    """Whose layers its changes fit. Raises SettingsError: weights.format, and what `changes` raises."""
+    found = changes(path)
+    for each in (*FAMILIES, FLUX):
+        with torch.device("meta"):
+            if each.id == "flux":
+                network: torch.nn.Module = FluxTransformer(FluxConfig.of_diffusers(each.unet))
+            else:
+                network = UNet2DConditionModel.from_config(dict(each.unet))
+        with suppress(SettingsError):
+            check_changes(network, found)
+            return each.id
+    raise SettingsError(
+        "weights.format",
+        f"{path.name} holds low-rank changes of no network that is known here",
+        value=found[0].name,
+        fix="LoRAs of Stable Diffusion 1.5, 2.1, XL and of FLUX.1 are read",
     )
 
 
@@ -361,6 +552,6 @@ def _optional(store: Store, part: str | None) -> Located | None:
 def tiny_random(recipe: Recipe, device: str) -> LatentEngine:
     """Tiny networks with random weights, the same in every process."""
     where = chosen(device)
-    model = tiny_networks.model(recipe.family, where)
+    model = tiny_flux.model(where) if recipe.family == "flux" else tiny_networks.model(recipe.family, where)
     painter = Painter(model.networks, where, torch.float32)
     return LatentEngine(recipe, model, painter, device_name(where))

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from lightbrush.engines.images import DECODER, FOLLOW, PICTURES, REGIONS, SDXL_SIZES, Recipe, guidance, spec
-from lightbrush.models.catalogue import find
-from lightbrush.shots import EngineCard, Size
+from lightbrush.engines.images import DECODER, FOLLOW, PICTURES, SDXL_SIZES, Recipe, card, guidance, spec
+from lightbrush.shots import Size
 
 _EXAMPLES: Final = (
     "a lighthouse on a cliff, golden evening light, photograph",
@@ -24,20 +23,16 @@ _ADAPTER: Final = "ip-adapter-sdxl"
 _CONTROL: Final = "controlnet-scribble-sdxl"
 
 SDXL_TURBO: Final = Recipe(
-    card=EngineCard(
-        id="sdxl-turbo",
-        name="SDXL-Turbo",
-        summary="Anything, in one to four steps at 512x512; distilled from SDXL",
-        licence=find("sdxl-turbo").licence.name,
+    card=card(
+        "sdxl-turbo",
+        "SDXL-Turbo",
+        "Anything, in one to four steps at 512x512; distilled from SDXL",
         sizes=(Size(512, 512), Size(768, 512), Size(512, 768), Size(768, 768)),
-        default_size=Size(512, 512),
         steps=(1, 4),
         default_steps=2,
         references=PICTURES,
-        masks=True,
-        regions=REGIONS,
         parameters=(DECODER, FOLLOW),
-        example_prompts=_EXAMPLES,
+        examples=_EXAMPLES,
     ),
     family="sdxl",
     sampler="ancestral",
@@ -51,20 +46,16 @@ SDXL_TURBO: Final = Recipe(
 def _lightning(steps: int) -> Recipe:
     model = f"sdxl-lightning-{steps}"
     return Recipe(
-        card=EngineCard(
-            id=model,
-            name=f"SDXL-Lightning, {steps} step{'s' if steps > 1 else ''}",
-            summary=f"Anything at 1024x1024, in {steps} step{'s' if steps > 1 else ''}; distilled from SDXL",
-            licence=find(model).licence.name,
+        card=card(
+            model,
+            f"SDXL-Lightning, {steps} step{'s' if steps > 1 else ''}",
+            f"Anything at 1024x1024, in {steps} step{'s' if steps > 1 else ''}; distilled from SDXL",
             sizes=SDXL_SIZES,
-            default_size=Size(1024, 1024),
             steps=(steps, steps),
             default_steps=steps,
             references=PICTURES,
-            masks=True,
-            regions=REGIONS,
             parameters=(DECODER, FOLLOW),
-            example_prompts=_EXAMPLES,
+            examples=_EXAMPLES,
         ),
         family="sdxl",
         sampler="euler",
@@ -80,20 +71,16 @@ def _lightning(steps: int) -> Recipe:
 SDXL_LIGHTNING: Final = {steps: _lightning(steps) for steps in (1, 2, 4, 8)}
 
 SDXL_LCM: Final = Recipe(
-    card=EngineCard(
-        id="sdxl-lcm",
-        name="SDXL, LCM",
-        summary="Anything at 1024x1024, in two to eight steps; SDXL itself with LCM-LoRA",
-        licence=find("sdxl-lcm").licence.name,
+    card=card(
+        "sdxl-lcm",
+        "SDXL, LCM",
+        "Anything at 1024x1024, in two to eight steps; SDXL itself with LCM-LoRA",
         sizes=SDXL_SIZES,
-        default_size=Size(1024, 1024),
         steps=(1, 8),
         default_steps=4,
         references=PICTURES,
-        masks=True,
-        regions=REGIONS,
         parameters=(DECODER, FOLLOW, guidance(1.0, 2.0)),
-        example_prompts=_EXAMPLES,
+        examples=_EXAMPLES,
     ),
     family="sdxl",
     sampler="lcm",

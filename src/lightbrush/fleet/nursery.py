@@ -187,7 +187,8 @@ def _work(order: Start) -> int:
 
 
 def _wait(order: StandBy, named: socket.socket) -> int:
-    """Be ready, then be the worker that is asked for."""
+    """Be ready with all of its engines, then be the worker that is asked for: what finds no memory beside another
+    worker may find it in that one's place."""
     os.environ.update(order.environment)
     os.nice(order.worker.nice)
     try:

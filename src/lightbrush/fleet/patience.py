@@ -33,7 +33,7 @@ def like(shot: Frame | Block | Tile) -> Hashable:
     if isinstance(shot, Block):
         words = _words(shot.prompts), *(_words(blend.prompts) for blend in shot.previous)
         return "block", *asked, words, bool(shot.input), bool(shot.context)
-    return "frame", *asked, shot.accept, len(shot.references), bool(shot.sketch), bool(shot.mask)
+    return "frame", *asked, shot.accept, len(shot.assets), len(shot.regions), bool(shot.sketch), bool(shot.mask)
 
 
 class Patience:

@@ -7,7 +7,7 @@ of the shot at hand stay.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from lightbrush.errors import AssetError
@@ -50,10 +50,19 @@ class Stock:
 
     def fill(self, shot: Frame) -> Frame:
         """The shot with the bytes of every picture that it names. Raises AssetError when one never came."""
-        for asset in shot.assets:
+        return self.fill_all([shot])[0]
+
+    def fill_all(self, shots: Sequence[Frame]) -> list[Frame]:
+        """`fill` of shots that came together, which the gateway has settled at once too."""
+        named = [asset for shot in shots for asset in shot.assets]
+        for asset in named:
             if asset.sha256 not in self.data:
                 raise AssetError("asset.missing", "a picture was not sent before the shot", value=asset.sha256)
-        _, gone = self._shelf.settle({a.sha256: len(self.data[a.sha256]) for a in shot.assets})
+        _, gone = self._shelf.settle({asset.sha256: len(self.data[asset.sha256]) for asset in named})
+        filled = [self._whole(shot) for shot in shots]
         for sha256 in gone:
             del self.data[sha256]
+        return filled
+
+    def _whole(self, shot: Frame) -> Frame:
         return shot.filled(lambda asset: Asset(asset.sha256, self.data[asset.sha256]))

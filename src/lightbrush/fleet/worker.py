@@ -21,15 +21,16 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import msgspec
 import numpy as np
 
 from lightbrush import pixels, wire
-from lightbrush.engines.engine import BlockEngine, Engine, check, check_block, find
+from lightbrush.engines.engine import BatchEngine, BlockEngine, Engine, check, check_block, find
 from lightbrush.enhance.units import ENGINE
 from lightbrush.enhance.upscalers import installed
 from lightbrush.errors import FleetError, LightbrushError, Problem, ShotError, shorten
@@ -37,7 +38,18 @@ from lightbrush.fleet import link
 from lightbrush.fleet.child import die_with, go_by
 from lightbrush.fleet.enlarging import Enlarger
 from lightbrush.fleet.shelf import Stock
-from lightbrush.shots import Block, EncodedFootage, EncodedPicture, EnlargedTile, Frame, Prompt, Shot, Still, Tile
+from lightbrush.shots import (
+    Block,
+    EncodedFootage,
+    EncodedPicture,
+    EnlargedTile,
+    Frame,
+    Picture,
+    Prompt,
+    Shot,
+    Still,
+    Tile,
+)
 from lightbrush.timeline import BLOCK_FRAMES
 from lightbrush.wire import Kind
 
@@ -70,7 +82,8 @@ def answer(
     enlarge: Callable[[Tile], EnlargedTile] | None = None,
 ) -> bytes:
     """One shot in, one answer out: the whole of what a worker does. Nothing that a shot can cause is raised."""
-    try:
+
+    def made() -> bytes:
         if message.kind is Kind.TILE and enlarge is not None:
             return wire.encode_enlarged(message.seq, enlarge(wire.decode_tile(message)))
         if message.kind is Kind.BLOCK:
@@ -78,27 +91,86 @@ def answer(
             return wire.encode_footage(message.seq, render_block(block, _named(block, engines), worker))
         shot = stock.fill(wire.decode_shot(message))
         return wire.encode_picture(message.seq, render(shot, _named(shot, engines), worker))
+
+    return _told(message.seq, made)
+
+
+def _told(seq: int, made: Callable[[], bytes]) -> bytes:
+    """What it gives, or a PROBLEM for what it raises."""
+    try:
+        return made()
     except LightbrushError as error:
-        return wire.encode_problem(message.seq, error.problem)
+        return wire.encode_problem(seq, error.problem)
     except MemoryError as error:
         problem = Problem(
             "fleet.memory", "the worker ran out of memory", shorten(repr(error)), "Ask for a smaller size"
         )
-        return wire.encode_problem(message.seq, problem)
+        return wire.encode_problem(seq, problem)
     except Exception as error:  # an engine's own failure costs its shot, not the worker
         log.exception("engine failed")
         problem = Problem("fleet.engine_failed", "the engine raised an error of its own", shorten(repr(error)))
-        return wire.encode_problem(message.seq, problem)
+        return wire.encode_problem(seq, problem)
+
+
+def answer_together(
+    messages: Sequence[wire.Message], engines: Mapping[str, Engine], worker: str, stock: Stock
+) -> Iterator[bytes]:
+    """`answer` of several shots that came together, rendered at once where their engine can: each one's own answer, in
+    order."""
+    try:
+        shots = stock.fill_all([wire.decode_shot(message) for message in messages])
+    except LightbrushError as error:
+        yield from (wire.encode_problem(message.seq, error.problem) for message in messages)
+        return
+    made = _rendered_together(shots, engines)
+    for i, message in enumerate(messages):
+        yield _told(message.seq, partial(_encoded_one, message.seq, shots[i], made.get(i), engines, worker))
+
+
+def _rendered_together(shots: Sequence[Frame], engines: Mapping[str, Engine]) -> dict[int, Picture | LightbrushError]:
+    """Those of them that can be, by place; what is wrong with the others is seen when each is rendered alone."""
+    able: dict[int, Frame] = {}
+    for i, shot in enumerate(shots):
+        with contextlib.suppress(LightbrushError):
+            _check(shot, _named(shot, engines))
+            able[i] = shot
+    engine = engines[next(iter(able.values())).engine] if able else None
+    alike = len({(shot.engine, shot.width, shot.height) for shot in able.values()}) == 1
+    if not (alike and isinstance(engine, BatchEngine)):
+        return {}
+    try:
+        return dict(zip(able, engine.render_batch(list(able.values())), strict=True))
+    except Exception:
+        log.exception("several shots at once failed; each is rendered alone")
+        return {}
+
+
+def _encoded_one(
+    seq: int, shot: Frame, made: Picture | LightbrushError | None, engines: Mapping[str, Engine], worker: str
+) -> bytes:
+    if isinstance(made, LightbrushError):
+        raise made
+    if made is None:
+        return wire.encode_picture(seq, render(shot, _named(shot, engines), worker))
+    return wire.encode_picture(seq, encoded(shot, made, worker))
 
 
 def render(shot: Frame, engine: Engine, worker: str) -> EncodedPicture:
     """Check, render, encode. The command line renders by this too, so it gives the same bytes."""
+    _check(shot, engine)
+    return encoded(shot, engine.render(shot), worker)
+
+
+def _check(shot: Frame, engine: Engine) -> None:
     check(shot, engine.card)
     if shot.sketch:
         pixels.measure(shot.sketch)
     for mask in shot.masks:
         pixels.measure(mask, formats=pixels.MASK_FORMATS)
-    picture = engine.render(shot)
+
+
+def encoded(shot: Frame, picture: Picture, worker: str) -> EncodedPicture:
+    """As the shot wants it."""
     started = time.perf_counter()
     data = pixels.encode(picture.pixels, shot.accept, shot.quality)
     times_ms = {**picture.times_ms, "encode": (time.perf_counter() - started) * 1000.0}
@@ -144,6 +216,31 @@ def _named(shot: Shot, engines: Mapping[str, Engine]) -> Engine:
     return engines[shot.engine]
 
 
+#: Why an engine may be left out while others are there.
+_FULL: Final = ("weights.memory", "fleet.memory")
+
+
+def load_all(names: Sequence[str], device: str, worker: str) -> tuple[dict[str, Engine], dict[str, Problem]]:
+    """`load`, leaving out what finds no memory while something else does -> the engines, and why the others are not
+    there, by the ids of their cards."""
+    engines: dict[str, Engine] = {}
+    left_out: dict[str, Problem] = {}
+    first: LightbrushError | None = None
+    for name in names:
+        spec = find(name)
+        try:
+            engines |= load([name], device, worker)
+        except LightbrushError as error:
+            if error.code not in _FULL:
+                raise
+            first = first or error
+            left_out[spec.card.id] = error.problem
+            log.error("%s is left out: %s", spec.card.id, error)
+    if first is not None and not engines:
+        raise first
+    return engines, left_out
+
+
 def load(names: Sequence[str], device: str, worker: str) -> dict[str, Engine]:
     """Load the engines and render once with each, so that nobody waits for caches to fill."""
     engines: dict[str, Engine] = {}
@@ -170,9 +267,11 @@ def run(options: Options, loaded: Mapping[str, Engine] | None = None) -> int:
     reached, LightbrushError for garbage."""
     sock = link.connect(options.gateway, _CONNECT_TIMEOUT_S)
     life = Life(options.beat_s)
+    engines, left_out = loaded, dict[str, Problem]()
     threading.Thread(target=_live, args=(sock, life), name="link", daemon=True).start()
     try:
-        engines = load(options.engines, options.device, options.name) if loaded is None else loaded
+        if engines is None:
+            engines, left_out = load_all(options.engines, options.device, options.name)
     except Exception as error:
         problem = _start_problem(error)
         log.error("cannot start: %s", problem.message)
@@ -182,13 +281,27 @@ def run(options: Options, loaded: Mapping[str, Engine] | None = None) -> int:
         return 1
     device = next(iter(engines.values())).device
     able = (*engines, ENGINE) if installed() else tuple(engines)
-    hello = wire.Hello(token=options.token, worker=options.name, device=device, engines=able, beat_s=options.beat_s)
+    hello = wire.Hello(
+        token=options.token,
+        worker=options.name,
+        device=device,
+        engines=able,
+        beat_s=options.beat_s,
+        left_out=left_out,
+        together=tuple(name for name, engine in engines.items() if isinstance(engine, BatchEngine)),
+    )
     sock.sendall(wire.encode_hello(hello))
     life.greeted = True
     stock, enlarge = Stock(), Enlarger(options.device, options.name, engines)
     while (message := link.read(sock)) is not None:
         if message.kind is Kind.ASSET:
             stock.add(wire.decode_asset(message))
+        elif message.kind is Kind.TOGETHER:
+            several = [link.read(sock) for _ in range(wire.decode_together(message))]
+            found = [each for each in several if each is not None]
+            for told in answer_together(found, engines, options.name, stock):
+                with life.sending:
+                    sock.sendall(told)
         else:
             told = answer(message, engines, options.name, stock, enlarge)
             with life.sending:

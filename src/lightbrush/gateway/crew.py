@@ -86,24 +86,26 @@ class Crew:
     def close_link(self, name: str) -> None:
         self._links[name].close()
 
-    def send(self, name: str, what: Hashable, named: Mapping[str, bytes], message: bytes) -> None:
-        """A shot or a unit, with what the worker lacks of the pictures that it names. what: its like
-        (`fleet.patience`)."""
+    def send(self, name: str, what: Hashable, named: Mapping[str, bytes], *messages: bytes) -> None:
+        """A shot, several that it renders at once, or a unit, with what the worker lacks of the pictures that it
+        names. what: its like (`fleet.patience`)."""
         link = self._links[name]
         timeout = self._loop.call_later(self._patience.most_s, self._overdue, name)
         self._sent[name] = _Sent(what, time.monotonic(), timeout)
         lacking, _ = link.shelf.settle({sha256: len(data) for sha256, data in named.items()})
         for sha256 in lacking:
             link.send(wire.encode_asset(Asset(sha256, named[sha256])))
-        link.send(message)
+        for message in messages:
+            link.send(message)
 
-    def answered(self, name: str, now_s: float, *, done: bool) -> float:
-        """-> how long that took. done: not a refusal, so its time counts as the like's."""
-        sent = self._stop(name)
+    def answered(self, name: str, now_s: float, *, done: bool, more: bool = False) -> float:
+        """-> how long that took. done: not a refusal, so its time counts as the like's. more: it still owes answers to
+        what it was sent with that."""
+        sent = self._sent.get(name) if more else self._stop(name)
         if sent is None:
             return 0.0
         spent_s = now_s - sent.at_s
-        if done:
+        if done and not more:
             self._patience.took(name, sent.what, spent_s)
         return spent_s
 

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -48,7 +48,8 @@ _TOGETHER_S: Final = 0.1
 
 class _Held(msgspec.Struct, frozen=True):
     """A shot's bytes while it waits and renders. seq: the client's own number. what: its like. named: its assets,
-    pinned. stream: of a block, which has no bytes: its stream says what it is when it starts."""
+    pinned. stream: of a block, which has no bytes: its stream says what it is when it starts. alike: of what may be
+    rendered at once."""
 
     session: str
     seq: int
@@ -58,6 +59,7 @@ class _Held(msgspec.Struct, frozen=True):
     payload: bytes = b""
     named: tuple[str, ...] = ()
     stream: Stream | None = None
+    alike: str = ""
 
     @property
     def asker(self) -> int:
@@ -88,6 +90,7 @@ class Exchange:
         self.sessions: dict[str, Session] = {}
         self._assets = assets
         self.start_problem: Problem | None = None
+        self._left_out: dict[str, Mapping[str, Problem]] = {}  # by worker, then by engine
         self.witness: Witness | None = None
         self._default_engine = cards[0].id
         self._limits = wire.Limits(message_bytes=message_bytes, sketch_pixels=pixels.MAX_PIXELS)
@@ -227,12 +230,15 @@ class Exchange:
         self._assets.require(named)
         self._assets.pin(named)
         self._end_stream(session.id)
-        held = _Held(session.id, message.seq, time.monotonic(), like(shot), message.meta, message.payload, named)
+        final = shot.accept == "image/png"  # waits for nobody, and nobody for it
+        alike = "" if final else f"{shot.width}x{shot.height}"
+        what, now_s = like(shot), time.monotonic()
+        held = _Held(session.id, message.seq, now_s, what, message.meta, message.payload, named, alike=alike)
         self._wait(session, shot.engine, held)
 
     def _wait(self, session: Session, engine: str, held: _Held) -> None:
         """Put it into the session's mailbox."""
-        ticket, superseded = self._board.offer(session.id, engine, held.arrived_s, session.user.weight)
+        ticket, superseded = self._board.offer(session.id, engine, held.arrived_s, session.user.weight, held.alike)
         self._held[ticket] = held
         self.metrics.shots_received.inc()
         if superseded is not None:
@@ -252,6 +258,9 @@ class Exchange:
                 value=engine,
                 fix=f"Engines: {', '.join(self.cards)}",
             )
+        told = next((problems[engine] for problems in self._left_out.values() if engine in problems), None)
+        if told is not None and not self._board.serves(engine):
+            raise LightbrushError.from_problem(told)
         return self.cards[engine]
 
     def _no_worker(self) -> Problem:
@@ -335,10 +344,20 @@ class Exchange:
 
     # Workers
 
-    def worker_up(self, name: str, engines: tuple[str, ...], link: Link) -> str:
-        """-> the name it goes by here: its own, made different when another worker has it."""
+    def worker_up(
+        self,
+        name: str,
+        engines: tuple[str, ...],
+        link: Link,
+        left_out: Mapping[str, Problem] | None = None,
+        together: tuple[str, ...] = (),
+    ) -> str:
+        """left_out: engines that found no memory there, and what is said of them while no other worker has them.
+        together: engines of which it can make several pictures at once. -> the name it goes by here: its own, made
+        different when another worker has it."""
         name = self._crew.join(name, link)
-        self._board.worker_up(name, engines)
+        self._left_out[name] = left_out or {}
+        self._board.worker_up(name, engines, together)
         self.start_problem = None
         self.announce()
         self._pump()
@@ -363,24 +382,31 @@ class Exchange:
     def worker_down(self, name: str) -> None:
         if not self._crew.leave(name):
             return
+        del self._left_out[name]
         if not self._board.retiring(name):
             self.metrics.worker_losses.inc()
         loss = self._board.worker_down(name)
         if isinstance(loss, Doing):
             self.calls.lost(name, loss)
-        if isinstance(loss, Loss) and not loss.requeued:
-            held = self._forget(loss.shot.ticket)
-            session = self.sessions.get(loss.shot.session)
-            if loss.exhausted and held is not None and session is not None and self._end(held):
-                error = FleetError(
-                    "fleet.worker_lost",
-                    "the worker died each time it rendered this shot",
-                    value=f"{loss.shot.attempts} times",
-                    fix="Change the shot, or see the gateway's log",
-                )
-                self.refuse(session, held.asker, error.problem)
+        if isinstance(loss, Loss):
+            for each in (loss, *loss.more):
+                self._lost(each)
         self.announce()
         self._pump_soon(_TOGETHER_S)
+
+    def _lost(self, loss: Loss) -> None:
+        if loss.requeued:
+            return
+        held = self._forget(loss.shot.ticket)
+        session = self.sessions.get(loss.shot.session)
+        if loss.exhausted and held is not None and session is not None and self._end(held):
+            error = FleetError(
+                "fleet.worker_lost",
+                "the worker died each time it rendered this shot",
+                value=f"{loss.shot.attempts} times",
+                fix="Change the shot, or see the gateway's log",
+            )
+            self.refuse(session, held.asker, error.problem)
 
     def answer(self, name: str, message: Message) -> None:
         """A worker's PICTURE, FOOTAGE, ENLARGED or PROBLEM, back to whoever asked. Raises WireError for anything else.
@@ -393,16 +419,17 @@ class Exchange:
             self._answer_unit(name, doing, message)
             return
         now_s = time.monotonic()
-        shot = self._board.holding(name)
-        if shot is None or shot.ticket & SEQ_MASK != message.seq:
+        holding = self._board.holding(name)
+        shot = next((shot for shot in holding if shot.ticket & SEQ_MASK == message.seq), None)
+        if shot is None:
             raise WireError("wire.meta", "a worker answered what it was not asked", value=message.seq)
         held = self._held[shot.ticket]
         answer = _read_answer(message, of_block=held.stream is not None)
         rendered = not isinstance(answer, Problem)
-        spent_s = self._crew.answered(name, now_s, done=rendered)
+        spent_s = self._crew.answered(name, now_s, done=rendered, more=len(holding) > 1)
         self._forget(shot.ticket)
         session = self.sessions.get(shot.session)
-        self._board.finish(name, now_s, rendered=rendered)
+        self._board.finish(name, now_s, rendered=rendered, ticket=shot.ticket)
         self._pump()  # the worker first: its next render need not wait for this one's way out
         self._part(name)
         if isinstance(answer, Problem):
@@ -515,14 +542,19 @@ class Exchange:
         self._wake = self._loop.call_later(in_s, self._pump)
 
     def _start(self, assignment: Assignment) -> None:
-        held = self._held[assignment.shot.ticket]
-        seq = assignment.shot.ticket & SEQ_MASK
-        if held.stream is not None:
-            block = held.stream.start()
+        first, seq = self._held[assignment.shot.ticket], assignment.shot.ticket & SEQ_MASK
+        if first.stream is not None:
+            block = first.stream.start()
             self._crew.send(assignment.worker, like(block), {}, wire.encode_block(seq, block))
             return
-        named = {sha256: self._assets[sha256] for sha256 in held.named}
-        self._crew.send(assignment.worker, held.what, named, wire.pack(Kind.SHOT, seq, held.meta, held.payload))
+        several = {shot.ticket & SEQ_MASK: self._held[shot.ticket] for shot in assignment.shots}
+        named = {sha256: self._assets[sha256] for held in several.values() for sha256 in held.named}
+        messages = [wire.pack(Kind.SHOT, seq, held.meta, held.payload) for seq, held in several.items()]
+        what = first.what
+        if len(several) > 1:
+            messages.insert(0, wire.encode_together(len(several)))
+            what = len(several), frozenset(held.what for held in several.values())
+        self._crew.send(assignment.worker, what, named, *messages)
 
     def _hangs(self, name: str) -> None:
         self._crew.close_link(name)

@@ -55,7 +55,7 @@ class WorkerLink:
         return bool(self.beat_s) and time.monotonic() - self._reader.heard_s > MISSED_BEATS * self.beat_s
 
     def send(self, message: bytes) -> None:
-        """At most one shot and what it names are under way on a link, so nothing piles up in the transport."""
+        """At most one render's shots and what they name are under way on a link: nothing piles up in the transport."""
         self._writer.write(message)
 
     def close(self) -> None:
@@ -126,7 +126,8 @@ class Links:
         hello = await self._meet(reader)
         if hello is None:
             return
-        name = self._exchange.worker_up(hello.worker, hello.engines, WorkerLink(reader, writer, hello))
+        found = WorkerLink(reader, writer, hello)
+        name = self._exchange.worker_up(hello.worker, hello.engines, found, hello.left_out, hello.together)
         try:
             if self.fleet is not None:
                 self.fleet.said_hello(hello.worker, hello.device)

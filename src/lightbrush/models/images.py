@@ -46,6 +46,16 @@ def _tiny(entry_id: str, name: str, revision: str) -> Entry:
     )
 
 
+_FLUX = "black-forest-labs/FLUX.1-schnell"
+_FLUX_REVISION = "741f7c3ce8b383c54771c7003378a50191e9efe9"
+
+
+def _shards(folder: str, stem: str, count: int) -> tuple[File, ...]:
+    """Of a network in several files, with its config and its index."""
+    parts = (f"{stem}-{i:05}-of-{count:05}.safetensors" for i in range(1, count + 1))
+    return tuple(File(f"{folder}/{name}") for name in ("config.json", f"{stem}.safetensors.index.json", *parts))
+
+
 _SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
 _SDXL_REVISION = "462165984030d82259a11f4367a4eed129e94a7b"
 _SDXL_LICENCE = Licence(_RAIL_PLUS, f"model card of {_SDXL}")
@@ -188,6 +198,44 @@ IMAGES: Final[tuple[Entry, ...]] = (
             ),
         ),
     ),
+    Entry(
+        id="flux-schnell",
+        name="FLUX.1 schnell",
+        summary="The transformer of FLUX.1 schnell: pictures of 1024x1024 in one to four steps",
+        licence=Licence("Apache-2.0", f"model card of {_FLUX}"),
+        sources=(
+            Source(
+                _FLUX, _FLUX_REVISION, _shards("transformer", "diffusion_pytorch_model", 3), about_bytes=23_780_000_000
+            ),
+            Source(_FLUX, _FLUX_REVISION, (File("flux1-schnell.safetensors"),), about_bytes=23_782_506_688),
+        ),
+        needs=("flux-base", "taef1"),
+        images="flux",
+    ),
+    Entry(
+        id="flux-base",
+        name="FLUX.1's text encoders and VAE",
+        summary="What prompts mean, and latents to pixels at full quality",
+        licence=Licence("Apache-2.0", f"model card of {_FLUX}"),
+        sources=(
+            Source(
+                _FLUX,
+                _FLUX_REVISION,
+                (
+                    File("vae/config.json"),
+                    File("vae/diffusion_pytorch_model.safetensors"),
+                    File("text_encoder/config.json"),
+                    File("text_encoder/model.safetensors"),
+                    *_shards("text_encoder_2", "model", 2),
+                    *_files("tokenizer"),
+                    File("tokenizer_2/tokenizer.json"),
+                    *_files("scheduler"),
+                ),
+                about_bytes=9_940_000_000,
+            ),
+        ),
+    ),
+    _tiny("taef1", "TAEF1", "main"),
     _lora("lcm-lora-sd15", "latent-consistency/lcm-lora-sdv1-5", 135_000_000),
     _lora("lcm-lora-sdxl", "latent-consistency/lcm-lora-sdxl", 394_000_000),
     _tiny("taesd", "TAESD", "614f76814bbe30edbe2e627ace1c2234c81a2c0e"),

@@ -1,6 +1,7 @@
 """Models of other makers, on this machine: a note beside the weights says where a folder or file is and how it renders.
 
     lightbrush/NAME.json in the folder of weights
+    lightbrush/loras/NAME.json likewise, of a LoRA, which every engine of its family has
 
 The files stay where they are: to remove a model is to remove the note.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -18,11 +19,14 @@ from lightbrush.errors import SettingsError
 from lightbrush.models.store import Store
 from lightbrush.nn.latent.config import FamilyId, Prediction, Way
 
+Note = TypeVar("Note", bound=Struct)
+
 _NAME: Final = re.compile("[a-z0-9][a-z0-9._-]{0,63}")
 
 
 class Imported(Struct, frozen=True, kw_only=True):
-    """path: absolute. steps: what it renders in by default. pickles: its files may be some."""
+    """path: absolute. steps: what it renders in by default. pickles: its files may be some. told: its
+    network is told its guidance."""
 
     name: str
     path: str
@@ -32,22 +36,43 @@ class Imported(Struct, frozen=True, kw_only=True):
     prediction: Prediction = "epsilon"
     licence: str = "not known"
     pickles: bool = False
+    told: bool = False
+
+
+class Lora(Struct, frozen=True, kw_only=True):
+    """Low-rank changes. path: absolute. family: of the networks that they fit. weight: by default."""
+
+    name: str
+    path: str
+    family: FamilyId
+    weight: float = 0.0
+    licence: str = "not known"
 
 
 def imported(store: Store) -> list[Imported]:
     """By name; a note that cannot be read is left out."""
+    return _notes(_folder(store), Imported)
+
+
+def loras(store: Store, family: str) -> list[Lora]:
+    """Those of a family by name; a note that cannot be read is left out."""
+    return [lora for lora in _notes(_loras(store), Lora) if lora.family == family]
+
+
+def _notes(folder: Path, kind: type[Note]) -> list[Note]:
     found = []
-    for path in sorted(_folder(store).glob("*.json")):
+    for path in sorted(folder.glob("*.json")):
         try:
-            found.append(msgspec.json.decode(path.read_bytes(), type=Imported))
+            found.append(msgspec.json.decode(path.read_bytes(), type=kind))
         except (OSError, msgspec.DecodeError):
             continue
     return found
 
 
-def note(store: Store, model: Imported, taken: frozenset[str]) -> Path:
+def note(store: Store, model: Imported | Lora, taken: frozenset[str]) -> Path:
     """Write it down. taken: names of engines and models that there are. Raises SettingsError weights.import."""
-    path = _folder(store) / f"{model.name}.json"
+    folders = (_folder(store), _loras(store))
+    path = folders[isinstance(model, Lora)] / f"{model.name}.json"
     if not _NAME.fullmatch(model.name):
         raise SettingsError(
             "weights.import",
@@ -55,7 +80,7 @@ def note(store: Store, model: Imported, taken: frozenset[str]) -> Path:
             value=model.name,
             fix="Name it: --as NAME",
         )
-    if model.name in taken or path.exists():
+    if model.name in taken or any((folder / path.name).exists() for folder in folders):
         raise SettingsError(
             "weights.import",
             "there is a model of that name already",
@@ -69,12 +94,18 @@ def note(store: Store, model: Imported, taken: frozenset[str]) -> Path:
 
 def forget(store: Store, name: str) -> bool:
     """Remove the note; -> whether there was one. The model's files stay."""
-    path = _folder(store) / f"{name}.json"
-    if not _NAME.fullmatch(name) or not path.exists():
+    if not _NAME.fullmatch(name):
         return False
-    path.unlink()
-    return True
+    for folder in (_folder(store), _loras(store)):
+        if (folder / f"{name}.json").exists():
+            (folder / f"{name}.json").unlink()
+            return True
+    return False
 
 
 def _folder(store: Store) -> Path:
     return store.folder / "lightbrush"
+
+
+def _loras(store: Store) -> Path:
+    return _folder(store) / "loras"

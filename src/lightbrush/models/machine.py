@@ -13,7 +13,7 @@ from lightbrush.nn.wan.config import WanConfig
 from lightbrush.nn.wan.memory import needs
 
 Dtype = Literal["bf16", "fp8"]
-"""What matrices of video models are multiplied in; models of pictures have fp16 alone."""
+"""What matrices of video models are multiplied in."""
 DTYPES: Final[tuple[Dtype, ...]] = ("bf16", "fp8")
 
 
@@ -46,7 +46,7 @@ class Machine(Struct, frozen=True):
 class Verdict(Struct, frozen=True):
     """dtype: the best that fits, if one does. where: on a GPU, or only slowly on the CPU. text: for people."""
 
-    dtype: Dtype | Literal["fp16"] | None
+    dtype: Dtype | Literal["fp16", "int8"] | None
     where: Literal["gpu", "cpu", "no"]
     text: str
 
@@ -72,11 +72,14 @@ def verdict(network: WanConfig, machine: Machine, width: int = 832, height: int 
     return Verdict(None, "no", f"no: it has {gib(most)}")
 
 
-def images_verdict(takes_bytes: int, machine: Machine) -> Verdict:
-    """Whether a machine has that much memory for a model of pictures; on a CPU its numbers are twice as wide."""
+def images_verdict(takes_bytes: int, machine: Machine, least_bytes: int | None = None) -> Verdict:
+    """Whether a machine has that much memory for a model of pictures; on a CPU its numbers are twice as wide.
+    least_bytes: with its matrices in 8 bits and its text encoders elsewhere."""
     gpu = max(machine.gpus, key=lambda gpu: gpu.memory_bytes, default=None)
     if gpu and takes_bytes <= gpu.memory_bytes:
-        return Verdict("fp16", "gpu", f"yes, fp16 on {gpu.name}")
+        return Verdict("fp16", "gpu", f"yes, 16 bits on {gpu.name}")
+    if gpu and least_bytes is not None and least_bytes <= gpu.memory_bytes:
+        return Verdict("int8", "gpu", f"yes, with less memory on {gpu.name}")
     if 2 * takes_bytes <= machine.ram_bytes:
         return Verdict(None, "cpu", "on the CPU, far from live")
     most = max(gpu.memory_bytes if gpu else 0, machine.ram_bytes)

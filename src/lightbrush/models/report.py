@@ -13,12 +13,12 @@ from lightbrush.models.catalogue import CATALOGUE, Entry, Licence, Source, find
 from lightbrush.models.machine import DTYPES, Machine, Verdict, gb, gib, images_verdict, memory_bytes, verdict
 from lightbrush.models.store import Store
 from lightbrush.nn.latent.config import family
-from lightbrush.nn.latent.memory import needs
+from lightbrush.nn.latent.memory import SAVINGS, needs
 
 
 class Row(Struct, frozen=True, kw_only=True):
     """An entry of the catalogue and how it stands here. memory_bytes: by dtype, of a model of videos at 832x480, of
-    pictures at 512x512, or of SDXL at 1024x1024; empty of a part.
+    pictures at 512x512, or of SDXL and FLUX at 1024x1024; empty of a part.
 
     size_bytes: of the files that are here, else of those that would be fetched. present_bytes: of these, here.
     """
@@ -67,9 +67,11 @@ def _memory(entry: Entry, machine: Machine) -> tuple[dict[str, int], Verdict | N
     if entry.network:
         return {dtype: memory_bytes(entry.network, dtype) for dtype in DTYPES}, verdict(entry.network, machine)
     if entry.images:
-        side = 1024 if entry.images == "sdxl" else 512
+        side = 1024 if entry.images in ("sdxl", "flux") else 512
         takes = needs(family(entry.images), side, side)
-        return {"fp16": takes}, images_verdict(takes, machine)
+        least = needs(family(entry.images), side, side, saving=SAVINGS[-1])
+        found = {"bf16" if entry.images == "flux" else "fp16": takes, SAVINGS[-1].numbers: least}
+        return found, images_verdict(takes, machine, least)
     return {}, None
 
 

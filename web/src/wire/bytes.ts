@@ -19,6 +19,7 @@ export const Kind = {
   TILE: 11,
   ENLARGED: 12,
   SEAT: 13,
+  TOGETHER: 14,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

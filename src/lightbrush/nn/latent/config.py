@@ -11,17 +11,24 @@ from typing import Any, Final, Literal
 
 Config = Mapping[str, Any]
 
-FamilyId = Literal["sd15", "sd21", "sdxl"]
-Prediction = Literal["epsilon", "v_prediction", "sample"]
-"""What the network says: the noise, the velocity r e - s x (Salimans and Ho, 2022), or the clean latent."""
+FamilyId = Literal["sd15", "sd21", "sdxl", "flux"]
+Prediction = Literal["epsilon", "v_prediction", "sample", "flow"]
+"""What the network says: the noise, the velocity r e - s x (Salimans and Ho, 2022), the clean latent, or the way e -
+x."""
 Way = Literal["plain", "lcm", "turbo", "lightning"]
 """How a model renders: as it is, with guidance and many steps; with LCM-LoRA; or as what it was distilled to."""
+
+
+#: Of every tiny VAE, encoder and decoder (diffusers' AutoencoderTiny).
+TINY_VAE_PARAMETERS: Final = 2_445_063
+VAE_PARAMETERS: Final = 83_653_863
 
 
 @dataclass(frozen=True)
 class Family:
     """texts: of the text encoders, in order; pads: what each fills a short text with. upcast: its VAE overflows in half
-    precision. parameters: of the UNet and of the text encoders; a test counts them."""
+    precision. parameters: of the network and of the text encoders; matrices: the network's linear layers', which
+    `packed` can make smaller; a test counts them. unet: the network's config, of FLUX its transformer's."""
 
     id: FamilyId
     name: str
@@ -32,6 +39,8 @@ class Family:
     upcast: bool
     unet_parameters: int
     text_parameters: int
+    matrices: int = 0
+    vae_parameters: int = VAE_PARAMETERS
 
 
 _BLOCKS: Final = {
@@ -72,9 +81,6 @@ _CLIP_G: Final = {
     "projection_dim": 1280,
     "hidden_act": "gelu",
 }
-#: Of every tiny VAE, encoder and decoder (diffusers' AutoencoderTiny).
-TINY_VAE_PARAMETERS: Final = 2_445_063
-VAE_PARAMETERS: Final = 83_653_863
 
 END: Final = "<|endoftext|>"
 
@@ -87,6 +93,7 @@ SD15: Final = Family(
     pads=(END,),
     upcast=False,
     unet_parameters=859_520_964,
+    matrices=222_822_400,
     text_parameters=123_060_480,
 )
 SD21: Final = Family(
@@ -103,6 +110,7 @@ SD21: Final = Family(
     pads=("!",),
     upcast=False,
     unet_parameters=865_910_724,
+    matrices=258_211_840,
     text_parameters=340_387_840,
 )
 SDXL: Final = Family(
@@ -126,11 +134,55 @@ SDXL: Final = Family(
     pads=(END, "!"),
     upcast=True,
     unet_parameters=2_567_463_684,
+    matrices=2_197_422_080,
     text_parameters=123_060_480 + 694_659_840,
 )
 
+_T5_XXL: Final = {
+    "d_model": 4096,
+    "d_kv": 64,
+    "d_ff": 10240,
+    "num_layers": 24,
+    "num_heads": 64,
+    "vocab_size": 32128,
+    "feed_forward_proj": "gated-gelu",
+    "tie_word_embeddings": False,
+}
+#: FLUX.1 schnell; dev is told its guidance besides.
+FLUX: Final = Family(
+    id="flux",
+    name="FLUX.1",
+    unet={
+        "in_channels": 64,
+        "num_layers": 19,
+        "num_single_layers": 38,
+        "attention_head_dim": 128,
+        "num_attention_heads": 24,
+        "joint_attention_dim": 4096,
+        "pooled_projection_dim": 768,
+        "guidance_embeds": False,
+        "axes_dims_rope": (16, 56, 56),
+    },
+    vae={
+        **_VAE,
+        "latent_channels": 16,
+        "scaling_factor": 0.3611,
+        "shift_factor": 0.1159,
+        "use_quant_conv": False,
+        "use_post_quant_conv": False,
+    },
+    texts=(_CLIP_L, _T5_XXL),
+    pads=(END, ""),
+    upcast=False,
+    unet_parameters=11_891_178_560,
+    matrices=11_886_919_680,
+    vae_parameters=83_819_683,
+    text_parameters=123_060_480 + 4_762_310_656,
+)
+
+#: Those of a UNet.
 FAMILIES: Final = (SD15, SD21, SDXL)
 
 
 def family(family_id: str) -> Family:
-    return next(family for family in FAMILIES if family.id == family_id)
+    return next(family for family in (*FAMILIES, FLUX) if family.id == family_id)

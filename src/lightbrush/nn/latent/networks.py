@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
@@ -26,10 +27,14 @@ from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 from lightbrush.errors import SettingsError
+from lightbrush.nn.flux.schedule import STRAIGHT, Shift
 from lightbrush.nn.latent.attention import Hearing
 from lightbrush.nn.latent.config import FAMILIES, Config, Family, Prediction
+from lightbrush.nn.latent.memory import Saving
+from lightbrush.nn.latent.offload import Away
+from lightbrush.nn.latent.packed import fill_packed, in_bytes
 from lightbrush.nn.latent.painter import Networks
-from lightbrush.nn.latent.text import Embed, Tokenizer, text_reader
+from lightbrush.nn.latent.text import REMEMBERED, Embed, Said, Tokenizer, text_reader
 from lightbrush.nn.wan.tensors import Stored, fill, open_tensors
 
 Progress = Callable[[str, int, int], None]
@@ -42,6 +47,26 @@ _CLIP: Final = ("cond_stage_model.transformer.", "conditioner.embedders.0.transf
 _OPEN_CLIP: Final = ("cond_stage_model.model.", "conditioner.embedders.1.model.")
 _PICKLED: Final = (".bin", ".ckpt", ".pt", ".pth")
 _TOKENS: Final = 77
+#: Names by which other kinds of files are told, the surest first: for people.
+_OTHERS: Final = {
+    "joint_blocks.0.": "Stable Diffusion 3",
+    "double_stream_modulation_img.": "FLUX.2",
+    "double_blocks.0.": "a FLUX transformer of another kind",
+    "control_model.": "a ControlNet",
+    "input_hint_block.": "a ControlNet",
+    "controlnet_cond_embedding.": "a ControlNet",
+    "ip_adapter.": "an IP-Adapter",
+    "hada_w1": "a LoHa, which is not read",
+    "lokr_w1": "a LoKr, which is not read",
+    "blocks.0.self_attn.": "a video model (Wan)",
+    "caption_projection.": "PixArt or a model like it",
+    "model.diffusion_model.": "a UNet without its text encoders, or of another family",
+    "down_blocks.0.": "one network of a diffusers folder: name the folder",
+    "decoder.up_blocks.": "a VAE alone",
+    "decoder.up.": "a VAE alone",
+    "encoder.block.0.": "a T5 text encoder alone",
+    "text_model.": "a CLIP text encoder alone",
+}
 
 
 @dataclass(frozen=True)
@@ -70,15 +95,22 @@ class Checkpoint:
     def xl(self) -> bool:
         return len(self.texts) == 2
 
+    @property
+    def in_bytes(self) -> bool:
+        return in_bytes(self.unet.stored)
+
 
 @dataclass(frozen=True)
 class Model:
-    """Networks on their device, and what reads texts for them."""
+    """Networks on their device, and what reads texts for them. shift: of the times of straight ways. error:
+    of matrices in 8 bits, of their size, 0 to 1."""
 
     networks: Networks
     embed: Embed
     prediction: Prediction
     xl: bool
+    shift: Shift = STRAIGHT
+    error: float = 0.0
 
 
 # What is in files.
@@ -98,18 +130,19 @@ def open_folder(path: Path, *, pickles: bool = False, unet: Part | None = None) 
     if unet is None and not (path / "unet" / "config.json").is_file():
         raise SettingsError(
             "weights.format",
-            "this folder holds no Stable Diffusion model in diffusers' layout",
-            value=str(path),
-            fix="It has unet/config.json, vae, text_encoder, tokenizer and scheduler beside one another",
+            "this folder holds no model of a family that is known here, in diffusers' layout",
+            value=_kind_of(path),
+            fix="Stable Diffusion 1.5, 2.1 and XL have unet/config.json, FLUX.1 transformer/config.json, beside "
+            "vae, text_encoder, tokenizer and scheduler",
         )
     names = ["text_encoder", *(["text_encoder_2"] if (path / "text_encoder_2").is_dir() else [])]
-    texts = tuple(_folder_part(path / name, "model", pickles) for name in names)
+    texts = tuple(folder_part(path / name, "model", pickles) for name in names)
     tokenizers = tuple(read_tokenizer(path / name.replace("text_encoder", "tokenizer")) for name in names)
     scheduler = path / "scheduler" / "scheduler_config.json"
-    prediction: Any = _json(scheduler).get("prediction_type", "epsilon") if scheduler.is_file() else "epsilon"
+    prediction: Any = read_json(scheduler).get("prediction_type", "epsilon") if scheduler.is_file() else "epsilon"
     if prediction not in ("epsilon", "v_prediction", "sample"):
         raise SettingsError("weights.format", "a network of this prediction is not run here", value=prediction)
-    network = unet or _folder_part(path / "unet", "diffusion_pytorch_model", pickles)
+    network = unet or folder_part(path / "unet", "diffusion_pytorch_model", pickles)
     if network.config.get("time_cond_proj_dim"):
         raise SettingsError(
             "weights.format",
@@ -119,11 +152,19 @@ def open_folder(path: Path, *, pickles: bool = False, unet: Part | None = None) 
         )
     return Checkpoint(
         network,
-        _folder_part(path / "vae", "diffusion_pytorch_model", pickles),
+        folder_part(path / "vae", "diffusion_pytorch_model", pickles),
         texts,
         tokenizers,
         prediction,
     )
+
+
+def _kind_of(folder: Path) -> str:
+    """What a folder is, as far as it says that itself."""
+    for name in ("model_index.json", "transformer/config.json", "config.json"):
+        if (folder / name).is_file():
+            return f"{folder}: {read_json(folder / name).get('_class_name', 'of no class')}"
+    return str(folder)
 
 
 def open_single(
@@ -153,7 +194,7 @@ def open_single(
         texts.append(Part(config, part))
     return Checkpoint(
         Part(family.unet, unet),
-        Part(family.vae, _held(vae)),
+        Part(family.vae, held(vae)),
         tuple(texts),
         tuple(read_tokenizer(tokenizer, pad) for pad in family.pads),
     )
@@ -173,11 +214,12 @@ def family_of(stored: Mapping[str, Stored], families: Sequence[Family], path: Pa
         for family in families:
             if family.unet["cross_attention_dim"] == width and (len(family.texts) == 2) == xl:
                 return family
+    other = next((kind for mark, kind in _OTHERS.items() if any(mark in name for name in stored)), "")
     raise SettingsError(
         "weights.format",
-        f"{path.name} is no whole Stable Diffusion 1.5, 2.1 or XL model",
-        value=", ".join(list(stored)[:2]),
-        fix="A UNet, a VAE and the text encoders in one file, or a diffusers folder",
+        f"{path.name} is no whole Stable Diffusion 1.5, 2.1 or XL model, and no FLUX.1 transformer",
+        value=f"it looks like {other}" if other else ", ".join(list(stored)[:2]),
+        fix="A UNet, a VAE and the text encoders in one file, FLUX.1's transformer, or a diffusers folder",
     )
 
 
@@ -193,7 +235,7 @@ def check_pickle(path: Path, allowed: bool) -> None:
         )
 
 
-def _folder_part(folder: Path, stem: str, pickles: bool) -> Part:
+def folder_part(folder: Path, stem: str, pickles: bool) -> Part:
     """Half precision is taken where a folder has both."""
     suffixes = (".fp16.safetensors", ".safetensors", ".fp16.safetensors.index.json", ".safetensors.index.json")
     files = [folder / f"{stem}{suffix}" for suffix in suffixes]
@@ -203,10 +245,10 @@ def _folder_part(folder: Path, stem: str, pickles: bool) -> Part:
     if found is None:
         raise SettingsError("weights.missing", "there are no weights in this folder", value=str(folder))
     check_pickle(found, pickles)
-    return Part(_json(folder / "config.json"), open_tensors(found))
+    return Part(read_json(folder / "config.json"), open_tensors(found))
 
 
-def _json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
     try:
         read = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -233,7 +275,8 @@ def _read(stored: Mapping[str, Stored], prefix: str) -> dict[str, Tensor]:
     return {name: tensor.read() for name, tensor in stored.items() if name.startswith(prefix)}
 
 
-def _held(tensors: Mapping[str, Tensor]) -> dict[str, Stored]:
+def held(tensors: Mapping[str, Tensor]) -> dict[str, Stored]:
+    """Tensors that are in memory already, as those of files."""
     return {name: Stored(tuple(t.shape), t.nbytes, partial(_same, t)) for name, t in tensors.items()}
 
 
@@ -259,7 +302,7 @@ def _open_clip(stored: Mapping[str, Stored], config: Config) -> dict[str, Stored
     }
 
     sized = SimpleNamespace(config=SimpleNamespace(hidden_size=config["hidden_size"]))
-    return _held(convert_open_clip_checkpoint(sized, tensors, prefix=prefix))
+    return held(convert_open_clip_checkpoint(sized, tensors, prefix=prefix))
 
 
 # From there onto a device.
@@ -271,23 +314,35 @@ def build(
     dtype: torch.dtype,
     *,
     tiny: Path | None = None,
+    saving: Saving = Saving(),  # noqa: B008 (frozen)
     progress: Progress = lambda what, done, total: None,
 ) -> Model:
     """tiny: the file or folder of a tiny VAE. Raises SettingsError: weights.key, weights.shape."""
+    texts_at = device if saving.texts == "device" else torch.device("cpu")
 
-    def read(what: str, network: nn.Module, stored: Mapping[str, Stored], numbers: torch.dtype) -> Any:
-        fill(network, stored, device, lambda _: numbers, partial(progress, what))
+    def read(
+        what: str, network: nn.Module, stored: Mapping[str, Stored], numbers: torch.dtype, at: torch.device = device
+    ) -> Any:
+        fill(network, stored, at, lambda _: numbers, partial(progress, what))
         return network.requires_grad_(False).eval()
 
     upcast = bool(checkpoint.vae.config.get("force_upcast")) and checkpoint.xl and dtype == torch.float16
     with torch.device("meta"):
         empty_unet = UNet2DConditionModel.from_config(dict(checkpoint.unet.config))
         empty_vae = AutoencoderKL.from_config(dict(checkpoint.vae.config))
-    unet = read("the UNet", empty_unet, checkpoint.unet.stored, dtype)
+    error = 0.0
+    if saving.numbers == "whole":
+        unet = read("the UNet", empty_unet, checkpoint.unet.stored, dtype)
+    else:
+        reading = partial(progress, "the UNet")
+        error = fill_packed(empty_unet, checkpoint.unet.stored, device, dtype, saving.numbers, reading)
+        unet = empty_unet.requires_grad_(False).eval()
     unet.set_attn_processor(Hearing())
-    vae = read("the VAE", empty_vae, _vae_names(checkpoint.vae.stored), torch.float32 if upcast else dtype)
+    vae = read("the VAE", empty_vae, vae_names(checkpoint.vae.stored), torch.float32 if upcast else dtype)
     encoders = [
-        _text_encoder(part, projected=checkpoint.xl and i == 1, read=partial(read, "the text encoder"), dtype=dtype)
+        text_encoder(
+            part, projected=checkpoint.xl and i == 1, read=partial(read, "the text encoder", at=texts_at), dtype=dtype
+        )
         for i, part in enumerate(checkpoint.texts)
     ]
     tiny_vae = None if tiny is None else open_tiny(tiny, device, dtype)
@@ -296,10 +351,30 @@ def build(
             if network is not None:
                 network.to(memory_format=torch.channels_last)
     embed = text_reader(encoders, checkpoint.tokenizers, "penultimate" if checkpoint.xl else "last", checkpoint.xl)
-    return Model(Networks(unet, vae, tiny_vae, upcast=upcast), embed, checkpoint.prediction, checkpoint.xl)
+    vae_away, embed = away(saving, device, vae, encoders, embed)
+    networks = Networks(unet, vae, tiny_vae, upcast=upcast, away=vae_away)
+    return Model(networks, embed, checkpoint.prediction, checkpoint.xl, error=error)
 
 
-def _text_encoder(part: Part, projected: bool, read: Callable[..., Any], dtype: torch.dtype) -> nn.Module:
+def away(
+    saving: Saving, device: torch.device, vae: nn.Module, encoders: Sequence[nn.Module], embed: Embed
+) -> tuple[Away | None, Embed]:
+    """-> what brings the whole VAE for as long as it is used, and what reads a text, its encoders where `saving` has
+    them."""
+    if saving.texts == "device":
+        return None, embed
+    bring = Away(device, *encoders) if saving.texts == "away" else nullcontext()
+
+    def brought(text: str) -> Said:
+        with bring:
+            said = embed(text)
+        return said.to(device)
+
+    return Away(device, vae), lru_cache(REMEMBERED)(brought)
+
+
+def text_encoder(part: Part, projected: bool, read: Callable[..., Any], dtype: torch.dtype) -> Any:
+    """CLIP's; read: `fill` of a network, its tensors and its numbers."""
     config = CLIPTextConfig.from_dict(dict(part.config))
     with torch.device("meta"):
         network = (CLIPTextModelWithProjection if projected else CLIPTextModel)(config)
@@ -317,7 +392,7 @@ def _text_encoder(part: Part, projected: bool, read: Callable[..., Any], dtype: 
     return network
 
 
-def _vae_names(stored: Mapping[str, Stored]) -> dict[str, Stored]:
+def vae_names(stored: Mapping[str, Stored]) -> dict[str, Stored]:
     """Older files call the parts of attention otherwise, some as convolutions of one pixel."""
     renamed = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
     pattern = re.compile(r"attentions\.0\.(query|key|value|proj_attn)\.")
@@ -328,7 +403,7 @@ def open_tiny(path: Path, device: torch.device, dtype: torch.dtype) -> Autoencod
     """A tiny VAE of the TAESD family: a file, or a folder with its config.json, where its halves may lie beside it."""
     config: dict[str, Any] = {}
     if path.is_dir():
-        config, path = _json(path / "config.json"), path / "diffusion_pytorch_model.safetensors"
+        config, path = read_json(path / "config.json"), path / "diffusion_pytorch_model.safetensors"
     with torch.device("meta"):
         network: AutoencoderTiny = AutoencoderTiny.from_config(config)
     fill(network, open_tensors(path), device, lambda _: dtype)
@@ -337,7 +412,7 @@ def open_tiny(path: Path, device: torch.device, dtype: torch.dtype) -> Autoencod
 
 def open_control(path: Path, device: torch.device, dtype: torch.dtype) -> ControlNetModel:
     """A ControlNet's folder in diffusers' layout."""
-    part = _folder_part(path, "diffusion_pytorch_model", pickles=False)
+    part = folder_part(path, "diffusion_pytorch_model", pickles=False)
     with torch.device("meta"):
         network: ControlNetModel = ControlNetModel.from_config(dict(part.config))
     fill(network, part.stored, device, lambda _: dtype)

@@ -8,7 +8,8 @@ copied in.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -20,7 +21,9 @@ from diffusers import AutoencoderKL, AutoencoderTiny, ControlNetModel, UNet2DCon
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lightbrush.nn.latent.schedule import CHANNELS, STRIDE_PX, Float, Move, Schedule
+from lightbrush.nn.flux.transformer import FluxTransformer
+from lightbrush.nn.latent.offload import Away
+from lightbrush.nn.latent.schedule import STRIDE_PX, Float, Move, Schedule
 from lightbrush.nn.latent.stage import Buffers, Stage
 from lightbrush.nn.latent.text import Said
 
@@ -47,13 +50,17 @@ _LIE: Final = "lie "
 @dataclass(frozen=True)
 class Networks:
     """vae: whole, of full quality. tiny: of the TAESD family, a little softer, in a tenth of the time. control: a
-    ControlNet, which follows lines. upcast: the whole VAE runs in float32."""
+    ControlNet, which follows lines. upcast: the whole VAE runs in float32. told: the network is told its guidance, so
+    that one pass is enough. away: brings the whole VAE for as long as it is used, where it does not stay on the
+    device."""
 
-    unet: UNet2DConditionModel
+    unet: UNet2DConditionModel | FluxTransformer
     vae: AutoencoderKL
     tiny: AutoencoderTiny | None = None
     control: ControlNetModel | None = None
     upcast: bool = False
+    told: bool = False
+    away: Away | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,15 +78,14 @@ class Place:
 class Asked:
     """One picture, in all that it depends on.
 
-    width, height: pixels, multiples of 8. noise: [1, 4, h, w] of latents, to begin with (0) and after a step (1 and
-    on). start: [H, W, 3], what to begin with beside noise; None for noise alone. kept: [H, W, 4], a picture and how
-    much of it stays, 255 to come out as it went in. unwanted, push: what is subtracted in attention, and how strongly,
-    nothing being the empty text; with a guidance other than 1 unwanted is what to guide away from instead
-    (classifier-free guidance; Ho and Salimans, 2022), two passes a step. pictures [R, tokens, C], shares [R]: of
-    reference pictures. lines: [H, W], 0 to 1, and how closely to follow. full: decode with the whole VAE. places: where
-    something else is heard; what they leave hears the words. owners [R]: of which place a picture is, from 1; 0 of the
-    rest.
-    """
+    width, height: pixels, multiples of 8, of FLUX of 16. noise: [1, channels, h, w] of latents, to begin with (0) and
+    after a step (1 and on). start: [H, W, 3], what to begin with beside noise; None for noise alone. kept: [H, W, 4], a
+    picture and how much of it stays, 255 to come out as it went in. unwanted, push: what is subtracted in attention,
+    and how strongly, nothing being the empty text; with a guidance other than 1 unwanted is what to guide away from
+    instead (classifier-free guidance; Ho and Salimans, 2022), two passes a step. pictures [R, tokens, C], shares [R]:
+    of reference pictures. lines: [H, W], 0 to 1, and how closely to follow. full: decode with the whole VAE.
+    places: where something else is heard; what they leave hears the words. owners [R]: of which place a picture is,
+    from 1; 0 of the rest. A picture with places is painted alone."""
 
     width: int
     height: int
@@ -103,8 +109,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class _Kind:
-    """Which stage of steps: what the network is given beside the noisy latent and the words."""
+    """Which stage of steps: what the network is given beside the noisy latent and the words. count: pictures."""
 
+    count: int
     width: int
     height: int
     guided: bool
@@ -117,7 +124,8 @@ class _Kind:
 
 @dataclass
 class _Canvas:
-    """Buffers of a size that stages share. host: a picture's way there and back, where CUDA reads without a copy."""
+    """Buffers of so many pictures of a size that stages share. host: their way there and back, where CUDA reads without
+    a copy."""
 
     x: Tensor
     clean: Tensor
@@ -128,83 +136,104 @@ class _Canvas:
 
 
 class Painter:
-    """One picture at a time: it waits for its answer. dtype: of the networks' arithmetic."""
+    """One picture at a time, or several that are `alike`: it waits for the answer. dtype: of the networks'
+    arithmetic."""
 
     def __init__(self, networks: Networks, device: torch.device, dtype: torch.dtype) -> None:
         self.networks = networks
         self.device = device
         self.dtype = dtype
+        self.channels: int = networks.vae.config.latent_channels
         self._pool = torch.cuda.graph_pool_handle() if device.type == "cuda" else None
-        self._canvases: OrderedDict[tuple[int, int], _Canvas] = OrderedDict()
+        self._canvases: OrderedDict[tuple[int, int, int], _Canvas] = OrderedDict()
         self._steps: OrderedDict[_Kind, tuple[dict[str, Tensor], Stage]] = OrderedDict()
 
-    @torch.no_grad()
     def paint(self, asked: Asked) -> Bytes:
         """-> [height, width, 3] uint8; what is wholly kept as it was."""
-        canvas = self._denoised(asked)
-        self._stage(canvas, "decode full" if asked.full or self.networks.tiny is None else "decode").run()
-        canvas.host.copy_(canvas.rgb)
-        made: Bytes = canvas.host.numpy()
-        if asked.kept is None:
-            return made.copy()
-        stays = asked.kept[..., 3:].astype(np.uint16)
-        return ((asked.kept[..., :3] * stays + made * (255 - stays) + 127) // 255).astype(np.uint8)
+        return self.paint_all([asked])[0]
 
     @torch.no_grad()
+    def paint_all(self, asked: Sequence[Asked]) -> list[Bytes]:
+        """`paint` of several that are `alike`, at once."""
+        canvas = self._denoised(asked)
+        self._stage(canvas, "decode full" if asked[0].full or self.networks.tiny is None else "decode").run()
+        canvas.host.copy_(canvas.rgb)
+        made: Bytes = canvas.host.numpy()
+        return [_with_kept(each, told.kept) for each, told in zip(made, asked, strict=True)]
+
+    def alike(self, asked: Asked) -> Hashable:
+        """Pictures of which this is equal can be painted at once; None of one that has to be painted alone."""
+        kind = self._kind([asked])
+        told_more = kind.pushed or kind.pictures or kind.places or kind.controlled
+        alone = asked.full or self.networks.tiny is None or told_more
+        return None if alone else (kind, asked.start is not None, len(asked.plan.moves))
+
     def denoise(self, asked: Asked) -> Tensor:
-        """-> the clean latent [1, 4, h, w] float32."""
+        """-> the clean latent [1, channels, h, w] float32."""
+        return self.denoise_all([asked])
+
+    @torch.no_grad()
+    def denoise_all(self, asked: Sequence[Asked]) -> Tensor:
+        """`denoise` of several that are `alike`: [N, channels, h, w]."""
         return self._denoised(asked).x.clone()
 
-    def _denoised(self, asked: Asked) -> _Canvas:
-        """-> the buffers, the clean latent in x."""
-        # 1. every stage first: to capture one writes into its buffers
-        canvas = self._canvas(asked.width, asked.height)
+    def _kind(self, several: Sequence[Asked]) -> _Kind:
+        asked = several[0]
         pushes = asked.push, *(place.push for place in asked.places)
-        kind = _Kind(
+        return _Kind(
+            len(several),
             asked.width,
             asked.height,
-            guided=asked.guidance != 1.0,
-            pushed=asked.guidance == 1.0 and any(pushes),
+            guided=self._guided(asked),
+            pushed=any(pushes) and not self._guided(asked),
             kept=asked.kept is not None,
             pictures=0 if asked.pictures is None else len(asked.pictures),
             controlled=asked.lines is not None,
             places=len(asked.places),
         )
-        given, steps = self._stepping(kind, canvas, asked)
+
+    def _denoised(self, several: Sequence[Asked]) -> _Canvas:
+        """-> the buffers, the clean latents in x."""
+        # 1. every stage first: to capture one writes into its buffers
+        asked = several[0]
+        canvas = self._canvas(len(several), asked.width, asked.height)
+        given, steps = self._stepping(self._kind(several), canvas, asked)
         encode = self._stage(canvas, "encode") if asked.start is not None or asked.kept is not None else None
 
         # 2. what to begin with, and what is kept, as latents
         if asked.kept is not None and encode is not None:
-            _put(canvas, asked.kept[..., :3])
+            kept = np.stack([each.kept for each in several if each.kept is not None])
+            _put(canvas, kept[..., :3])
             encode.run()
             given["base"].copy_(canvas.clean)
-            stays = torch.from_numpy(asked.kept[..., 3].astype(np.float32) / 255).to(self.device)
-            given["mask"].copy_(1 - F.avg_pool2d(stays[None, None], STRIDE_PX))
-        first = torch.tensor(asked.noise(0), device=self.device)
+            stays = torch.from_numpy(kept[..., 3].astype(np.float32) / 255).to(self.device)
+            given["mask"].copy_(1 - F.avg_pool2d(stays[:, None], STRIDE_PX))
+        first = self._drawn(several, 0)
         given["noise"].copy_(first)
+        noise = torch.tensor([each.plan.noise for each in several], device=self.device).view(-1, 1, 1, 1)
         if asked.start is not None and encode is not None:
-            _put(canvas, asked.start)
+            _put(canvas, np.stack([each.start for each in several if each.start is not None]))
             encode.run()
-            canvas.x.copy_(asked.plan.signal * canvas.clean + asked.plan.noise * first)
+            signal = torch.tensor([each.plan.signal for each in several], device=self.device).view(-1, 1, 1, 1)
+            canvas.x.copy_(signal * canvas.clean + noise * first)
         else:
-            canvas.x.copy_(asked.plan.noise * first)
+            canvas.x.copy_(noise * first)
 
         # 3. what is said
-        self._say(given, asked)
+        self._say(given, several)
 
         # 4. steps; what comes from the host is there before the first, so that none waits for it
-        numbers = _numbers(asked.plan.moves, self.device)
-        added = {
-            i: torch.tensor(asked.noise(i + 1), device=self.device)
-            for i, move in enumerate(asked.plan.moves)
-            if move.fresh
-        }
+        numbers = torch.stack([_numbers(each.plan.moves, self.device) for each in several], -1)
+        added = {i: self._drawn(several, i + 1) for i, move in enumerate(asked.plan.moves) if move.fresh}
         for i, row in enumerate(numbers):
             given["numbers"].copy_(row)
             if i in added:
                 given["fresh"].copy_(added[i])
             steps.run()
         return canvas
+
+    def _drawn(self, several: Sequence[Asked], step: int) -> Tensor:
+        return torch.tensor(np.concatenate([each.noise(step) for each in several]), device=self.device)
 
     def forget(self) -> None:
         """Let go of all buffers and graphs: a size's next picture captures them anew."""
@@ -214,19 +243,25 @@ class Painter:
             self._pool = torch.cuda.graph_pool_handle()
             torch.cuda.empty_cache()
 
-    def _say(self, given: dict[str, Tensor], asked: Asked) -> None:
-        both = [asked.unwanted, asked.words] if asked.guidance != 1.0 else [asked.words]
+    def _guided(self, asked: Asked) -> bool:
+        """Whether a step takes two passes."""
+        return asked.guidance != 1.0 and not self.networks.told
+
+    def _say(self, given: dict[str, Tensor], several: Sequence[Asked]) -> None:
+        asked = several[0]
+        guided = self._guided(asked)
+        both = [each.unwanted for each in several] if guided else []
+        both += [each.words for each in several]
         given["words"].copy_(torch.stack([said.tokens for said in both]))
         if "pooled" in given:
-            rows = [_pooled(asked.words, [(place, place.words) for place in asked.places])]
-            if asked.guidance != 1.0:
-                rows.insert(0, _pooled(asked.unwanted, [(place, place.unwanted) for place in asked.places]))
+            rows = [_pooled(e.unwanted, [(p, p.unwanted) for p in e.places]) for e in several] if guided else []
+            rows += [_pooled(e.words, [(p, p.words) for p in e.places]) for e in several]
             given["pooled"].copy_(torch.stack(rows))
         if "unwanted" in given:
             given["unwanted"].copy_(torch.stack([asked.unwanted.tokens, asked.nothing.tokens]))
             given["push"].fill_(asked.push)
         if "guidance" in given:
-            given["guidance"].fill_(asked.guidance)
+            given["guidance"].copy_(torch.tensor([each.guidance for each in several]))
         if "pictures" in given and asked.pictures is not None:
             given["pictures"].copy_(asked.pictures)
             given["shares"].zero_()  # what is unwanted is without pictures
@@ -238,7 +273,7 @@ class Painter:
             given["follow"].fill_(asked.follow)
 
     def _say_places(self, given: dict[str, Tensor], asked: Asked) -> None:
-        guided = asked.guidance != 1.0
+        guided = self._guided(asked)
         said = [[place.unwanted, place.words] if guided else [place.words] for place in asked.places]
         given["places"].copy_(torch.stack([torch.stack([one.tokens for one in both]) for both in said]))
         if "places_unwanted" in given:
@@ -253,20 +288,24 @@ class Painter:
 
     def _grids(self, width: int, height: int) -> dict[str, tuple[int, int]]:
         """A buffer's name -> rows and columns of tokens, of each size that the UNet attends at."""
+        unet = self.networks.unet
+        if isinstance(unet, FluxTransformer):
+            raise RuntimeError("there is no cross-attention to hear places in")
         high, wide = height // STRIDE_PX, width // STRIDE_PX
         grids = {}
-        for _ in self.networks.unet.config.block_out_channels:
+        for _ in unet.config.block_out_channels:
             grids[f"{_LIE}{high * wide}"] = high, wide
             high, wide = (high + 1) // 2, (wide + 1) // 2
         return grids
 
-    def _canvas(self, width: int, height: int) -> _Canvas:
-        key = width, height
+    def _canvas(self, count: int, width: int, height: int) -> _Canvas:
+        key = count, width, height
         if key not in self._canvases:
-            latent = 1, CHANNELS, height // STRIDE_PX, width // STRIDE_PX
+            latent = count, self.channels, height // STRIDE_PX, width // STRIDE_PX
             x, clean = (torch.zeros(latent, device=self.device) for _ in range(2))
-            picture, rgb = (torch.zeros((height, width, 3), dtype=torch.uint8, device=self.device) for _ in range(2))
-            host = torch.zeros((height, width, 3), dtype=torch.uint8, pin_memory=self.device.type == "cuda")
+            shape = count, height, width, 3
+            picture, rgb = (torch.zeros(shape, dtype=torch.uint8, device=self.device) for _ in range(2))
+            host = torch.zeros(shape, dtype=torch.uint8, pin_memory=self.device.type == "cuda")
             self._canvases[key] = _Canvas(x, clean, picture, rgb, host)
         self._canvases.move_to_end(key)
         if len(self._canvases) > _KEPT_STAGES:
@@ -277,7 +316,9 @@ class Painter:
         if name not in canvas.stages:
             held = {"x": canvas.x, "clean": canvas.clean, "picture": canvas.picture, "rgb": canvas.rgb}
             work = {"encode": self._encode, "decode": self._decode, "decode full": self._decode_full}[name]
-            canvas.stages[name] = Stage(work, held, self._pool)
+            whole = name == "decode full" or self.networks.tiny is None
+            captured = not (whole and self.networks.away is not None)  # a graph's weights have to stay where they are
+            canvas.stages[name] = Stage(work, held, self._pool, captured=captured)
         return canvas.stages[name]
 
     def _stepping(self, kind: _Kind, canvas: _Canvas, asked: Asked) -> tuple[dict[str, Tensor], Stage]:
@@ -293,13 +334,13 @@ class Painter:
         def made(*shape: int, dtype: torch.dtype = self.dtype) -> Tensor:
             return torch.zeros(shape, dtype=dtype, device=self.device)
 
-        batch = 1 + kind.guided
+        batch = kind.count * (1 + kind.guided)
         exact = torch.float32
         given = {
             "x": canvas.x,
             "fresh": torch.zeros_like(canvas.x),
             "noise": torch.zeros_like(canvas.x),
-            "numbers": made(_NUMBERS, dtype=exact),
+            "numbers": made(_NUMBERS, kind.count, dtype=exact),
             "words": made(batch, *asked.words.tokens.shape),
         }
         if asked.words.pooled is not None:
@@ -313,8 +354,8 @@ class Painter:
                 kind.width,
             )  # original size, corner of the cut, target size
             given["shape"] = torch.tensor([shape] * batch, dtype=self.dtype, device=self.device)
-        if kind.guided:
-            given["guidance"] = made(1, dtype=exact)
+        if kind.guided or self.networks.told:
+            given["guidance"] = made(kind.count, dtype=exact)
         if kind.pushed:
             given |= {"unwanted": made(2, *asked.unwanted.tokens.shape), "push": made(1)}
         if kind.kept:
@@ -338,17 +379,17 @@ class Painter:
 
     def _step(self, b: Buffers) -> None:
         x = b["x"]
-        keep, gain, fresh, signal, noise, _ = b["numbers"].unbind()
-        time = b["numbers"][5:]
-        batch = len(b["words"])
-        noisy = x.to(self.dtype).expand(batch, -1, -1, -1)
+        keep, gain, fresh, signal, noise = b["numbers"][:5, :, None, None, None].unbind()
+        batch, count = len(b["words"]), len(x)
+        time = b["numbers"][5].repeat(batch // count)
+        noisy = x.to(self.dtype).repeat(batch // count, 1, 1, 1)
         if self.device.type == "cuda":
             noisy = noisy.contiguous(memory_format=torch.channels_last)
         shape = {"text_embeds": b["pooled"], "time_ids": b["shape"]} if "pooled" in b else None
         heard: dict[str, Any] = {name: b[name] for name in _HEARD if name in b}
         if "places" in b:
             heard["lie"] = {int(name.removeprefix(_LIE)): b[name] for name in b if name.startswith(_LIE)}
-        more: dict[str, Any] = {}
+        more: dict[str, Any] = {"guidance": b["guidance"]} if self.networks.told else {}
         if "lines" in b and self.networks.control is not None:
             down, middle = self.networks.control(
                 noisy,
@@ -359,7 +400,7 @@ class Painter:
                 added_cond_kwargs=shape,
                 return_dict=False,
             )
-            more = {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
+            more |= {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
         out = self.networks.unet(
             noisy,
             time,
@@ -369,8 +410,8 @@ class Painter:
             return_dict=False,
             **more,
         )[0].float()
-        if "guidance" in b:
-            out = out[:1] + b["guidance"] * (out[1:] - out[:1])
+        if batch > count:
+            out = out[:count] + b["guidance"].view(-1, 1, 1, 1) * (out[count:] - out[:count])
         moved = keep * x + gain * out + fresh * b["fresh"]
         if "mask" in b:
             level = signal * b["base"] + noise * b["noise"]
@@ -379,12 +420,13 @@ class Painter:
 
     def _encode(self, b: Buffers) -> None:
         tiny, vae = self.networks.tiny, self.networks.vae
-        pixels = (b["picture"].permute(2, 0, 1)[None].float() / 127.5 - 1).contiguous()
+        pixels = (b["picture"].permute(0, 3, 1, 2).float() / 127.5 - 1).contiguous()
         if tiny is not None:
             b["clean"].copy_(tiny.encode(pixels.to(self.dtype), return_dict=False)[0])
         else:  # the middle of what it may be
-            middle = vae.encode(pixels.to(self._whole), return_dict=False)[0].mode()
-            b["clean"].copy_(middle.float() * vae.config.scaling_factor)
+            with self.networks.away or nullcontext():
+                middle = vae.encode(pixels.to(self._whole), return_dict=False)[0].mode()
+            b["clean"].copy_((middle.float() - self._shift) * vae.config.scaling_factor)
 
     def _decode(self, b: Buffers) -> None:
         if self.networks.tiny is None:
@@ -393,8 +435,14 @@ class Painter:
 
     def _decode_full(self, b: Buffers) -> None:
         vae = self.networks.vae
-        latents = (b["x"] / vae.config.scaling_factor).to(self._whole)
-        _to_bytes(vae.decode(latents, return_dict=False)[0], b["rgb"])
+        latents = (b["x"] / vae.config.scaling_factor + self._shift).to(self._whole)
+        with self.networks.away or nullcontext():
+            _to_bytes(vae.decode(latents, return_dict=False)[0], b["rgb"])
+
+    @property
+    def _shift(self) -> float:
+        """The mean of latents, of FLUX's VAE."""
+        return self.networks.vae.config.get("shift_factor") or 0.0
 
     @property
     def _whole(self) -> torch.dtype:
@@ -419,8 +467,15 @@ def _put(canvas: _Canvas, picture: Bytes) -> None:
 
 
 def _to_bytes(pixels: Tensor, rgb: Tensor) -> None:
-    """[1, 3, H, W] in about [-1, 1] into [H, W, 3] uint8."""
-    rgb.copy_((pixels[0].float() * 127.5 + 128).clamp(0, 255).to(torch.uint8).permute(1, 2, 0))
+    """[N, 3, H, W] in about [-1, 1] into [N, H, W, 3] uint8."""
+    rgb.copy_((pixels.float() * 127.5 + 128).clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1))
+
+
+def _with_kept(made: Bytes, kept: Bytes | None) -> Bytes:
+    if kept is None:
+        return made.copy()
+    stays = kept[..., 3:].astype(np.uint16)
+    return ((kept[..., :3] * stays + made * (255 - stays) + 127) // 255).astype(np.uint8)
 
 
 @lru_cache(maxsize=64)

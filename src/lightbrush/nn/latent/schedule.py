@@ -12,9 +12,9 @@ with out what the network says at that time. So one captured step serves every s
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -25,9 +25,9 @@ from lightbrush.nn.latent.config import Prediction
 
 Float = NDArray[np.float32]
 
-Sampler = Literal["euler", "ancestral", "lcm"]
+Sampler = Literal["euler", "ancestral", "lcm", "flow"]
 """Euler's method (DDIM; Song et al., 2020), with fresh noise at each step (Karras et al., 2022), or consistency models'
-(Luo et al., "Latent Consistency Models", 2023)."""
+(Luo et al., "Latent Consistency Models", 2023); along straight ways, whose table is `nn.flux.schedule`'s."""
 
 TRAINED_TIMES: Final = 1000
 #: Consistency models were taught on this many times.
@@ -43,10 +43,10 @@ CELL: Final = 32
 
 @dataclass(frozen=True)
 class Move:
-    """One step. time: the network's, 0 to 999. keep, gain, fresh: the formula above. signal, noise: r and s of what
-    comes out, by which what is kept of a picture is put at the same level."""
+    """One step. time: the network's, 0 to 999, of straight ways above 0 to 1000. keep, gain, fresh: the formula above.
+    signal, noise: r and s of what comes out, by which what is kept of a picture is put at the same level."""
 
-    time: int
+    time: float
     keep: float
     gain: float
     fresh: float
@@ -128,40 +128,57 @@ def _move(sampler: Sampler, prediction: Prediction, now: int, after: int) -> Mov
 
 
 @lru_cache(maxsize=32)
-def noise(seed: int, height: int, width: int, step: int = 0) -> Float:
-    """[1, 4, height, width] normal noise, read-only: a pure function (counter-based Philox). height, width: of latents.
+def noise(seed: int, height: int, width: int, step: int = 0, channels: int = CHANNELS) -> Float:
+    """[1, channels, height, width] normal noise, read-only: a pure function (counter-based Philox). height, width: of
+    latents.
 
     step: 0 is what a picture begins with, the others what is added after so many steps.
     """
     generator = np.random.Generator(np.random.Philox(key=seed, counter=[0, 2, step, 0]))
-    drawn = generator.standard_normal((1, CHANNELS, height, width), np.float32)
+    drawn = generator.standard_normal((1, channels, height, width), np.float32)
     drawn.setflags(write=False)
     return drawn
 
 
-def mixed(shares: Sequence[tuple[int, float]], height: int, width: int, step: int = 0) -> Float:
+@lru_cache(maxsize=8)
+def drawn(channels: int) -> Callable[[int, int, int], Float]:
+    """`noise` of so many channels, always the same function."""
+    return partial(noise, channels=channels)
+
+
+def mixed(
+    shares: Sequence[tuple[int, float]], height: int, width: int, step: int = 0, channels: int = CHANNELS
+) -> Float:
     """`noise` of several seeds, so much of each: see `flow.between`."""
     if len(shares) == 1 and shares[0][1] == 1.0:
-        return noise(shares[0][0], height, width, step)
-    drawn = [np.float32(share) * noise(seed, height, width, step) for seed, share in shares]
+        return noise(shares[0][0], height, width, step, channels)
+    drawn = [np.float32(share) * noise(seed, height, width, step, channels) for seed, share in shares]
     return np.asarray(sum(drawn[1:], drawn[0]))
 
 
 @lru_cache(maxsize=256)
-def _cell(seed: int, column: int, row: int, step: int) -> Float:
-    """[4, CELL, CELL] normal noise, read-only, of one cell of a field without end."""
+def _cell(seed: int, column: int, row: int, step: int, channels: int) -> Float:
+    """[channels, CELL, CELL] normal noise, read-only, of one cell of a field without end."""
     generator = np.random.Generator(np.random.Philox(key=seed, counter=[0, 3 + step, column, row]))
-    drawn = generator.standard_normal((CHANNELS, CELL, CELL), np.float32)
+    drawn = generator.standard_normal((channels, CELL, CELL), np.float32)
     drawn.setflags(write=False)
     return drawn
 
 
-def mixed_at(shares: Sequence[tuple[int, float]], left: int, top: int, height: int, width: int, step: int = 0) -> Float:
+def mixed_at(
+    shares: Sequence[tuple[int, float]],
+    left: int,
+    top: int,
+    height: int,
+    width: int,
+    step: int = 0,
+    channels: int = CHANNELS,
+) -> Float:
     """`mixed` as a function of where it lies, latents from 0 on: pieces of a larger picture that overlap agree."""
     columns, rows = (range(at // CELL, (at + long - 1) // CELL + 1) for at, long in ((left, width), (top, height)))
     x, y = left - columns[0] * CELL, top - rows[0] * CELL
-    field = np.zeros((CHANNELS, len(rows) * CELL, len(columns) * CELL), np.float32)
+    field = np.zeros((channels, len(rows) * CELL, len(columns) * CELL), np.float32)
     for seed, share in shares:
-        lines = [np.concatenate([_cell(seed, column, row, step) for column in columns], 2) for row in rows]
+        lines = [np.concatenate([_cell(seed, column, row, step, channels) for column in columns], 2) for row in rows]
         field += np.float32(share) * np.concatenate(lines, 1)
     return np.asarray(field[None, :, y : y + height, x : x + width], np.float32)

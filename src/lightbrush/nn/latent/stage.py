@@ -16,14 +16,16 @@ class Stage:
     """function reads its buffers and writes into them, and nothing else; on a CPU it is simply called.
 
     On CUDA it is run and captured here, so what it writes to holds anything afterwards. pool: memory that graphs share
-    that do not run at once.
+    that do not run at once. captured: false of what moves networks to and fro.
     """
 
-    def __init__(self, function: Callable[[Buffers], None], buffers: Buffers, pool: Any = None) -> None:
+    def __init__(
+        self, function: Callable[[Buffers], None], buffers: Buffers, pool: Any = None, captured: bool = True
+    ) -> None:
         self._function = function
         self._buffers = buffers
         self._graph: torch.cuda.CUDAGraph | None = None
-        if next(iter(buffers.values())).device.type == "cuda":
+        if next(iter(buffers.values())).device.type == "cuda" and captured:
             self._graph = self._captured(pool)
 
     @torch.no_grad()

@@ -22,6 +22,9 @@ class Said:
     tokens: Tensor
     pooled: Tensor | None = None
 
+    def to(self, device: torch.device) -> Said:
+        return Said(self.tokens.to(device), None if self.pooled is None else self.pooled.to(device))
+
 
 Embed = Callable[[str], Said]
 

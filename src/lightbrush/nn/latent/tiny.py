@@ -36,6 +36,7 @@ def _family(whole: Family, channels: tuple[int, ...], **unet: Any) -> Family:
         texts=tuple({**text, **_TEXT} for text in whole.texts),
         unet_parameters=0,
         text_parameters=0,
+        matrices=0,
     )
 
 
