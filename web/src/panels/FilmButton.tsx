@@ -1,11 +1,10 @@
-import { Film } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useState } from "react";
 import { DEFAULT_PACE, type FilmFormat, filmSeconds, MAX_PACE, MIN_PACE } from "../history/film";
-import { Choice } from "../ui/Choice";
-import { useDesk, useHistory, useLab, useStudio } from "../ui/context";
+import { useHistory, useLab, useStudio } from "../ui/context";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { Tip } from "../ui/Tip";
+import { FilmChoices, FilmIcon, FilmTrouble } from "./film-parts";
 
 /** The session as a time-lapse, and what recordings show. */
 export function FilmButton() {
@@ -17,15 +16,7 @@ export function FilmButton() {
           aria-label={part === null ? "Time-lapse" : `Time-lapse: ${Math.round(part * 100)}%`}
           className="relative grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink data-[state=open]:bg-white/10 data-[state=open]:text-ink pointer-coarse:size-11"
         >
-          <Film size={17} strokeWidth={1.75} aria-hidden />
-          {part !== null && (
-            <span
-              aria-hidden
-              className="absolute inset-x-1.5 bottom-0.5 h-0.5 overflow-hidden rounded-full bg-white/15"
-            >
-              <span className="block h-full bg-accent" style={{ width: `${part * 100}%` }} />
-            </span>
-          )}
+          <FilmIcon part={part} />
         </Popover.Trigger>
       </Tip>
       <Popover.Portal>
@@ -47,7 +38,6 @@ export function FilmButton() {
 function TimeLapse() {
   const studio = useStudio();
   const moments = useHistory((h) => h.moments);
-  const sides = useDesk((d) => d.sides);
   const { part, problem } = useLab((l) => l);
   const [pace, setPace] = useState(DEFAULT_PACE);
   const [format, setFormat] = useState<FilmFormat>("video");
@@ -55,24 +45,7 @@ function TimeLapse() {
   return (
     <>
       <h3 className="font-medium text-ink">Time-lapse</h3>
-      <Choice
-        label="Shows (recorded video too)"
-        value={sides}
-        options={[
-          ["render", "Render"],
-          ["both", "Sketch and render"],
-        ]}
-        onPick={(next) => studio.desk.set({ sides: next })}
-      />
-      <Choice
-        label="File"
-        value={format}
-        options={[
-          ["video", "Video"],
-          ["gif", "GIF"],
-        ]}
-        onPick={(next) => setFormat(next === "gif" ? "gif" : "video")}
-      />
+      <FilmChoices shows="Shows (recorded video too)" format={format} onFormat={setFormat} />
       <LabelledSlider
         label="Pace"
         value={pace}
@@ -83,11 +56,7 @@ function TimeLapse() {
         format={(value) => `${value} a second`}
         onChange={setPace}
       />
-      {problem && (
-        <p role="alert" className="text-small text-soft">
-          <span className="text-ink">{sentence(problem.message)}</span> {problem.fix}
-        </p>
-      )}
+      {problem !== null && <FilmTrouble problem={problem} />}
       <div className="flex items-center justify-between">
         <p className="figures text-small text-soft">
           {moments.length} {moments.length === 1 ? "moment" : "moments"} · {seconds.toFixed(1)} s
@@ -114,5 +83,3 @@ function TimeLapse() {
     </>
   );
 }
-
-const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

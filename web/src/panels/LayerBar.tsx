@@ -109,14 +109,11 @@ function Align() {
   );
 }
 
-/** Layers and groups that move together. */
-function MovingMany() {
+/** What one layer and several are turned and laid by. */
+function Place() {
   const { layering } = useStudio();
-  const picked = useDesk((d) => d.picked.length);
-  const group = useSheet((s) => s.layers.find(({ id }) => id === s.layer)?.kind === "group");
   return (
     <>
-      <span className="px-2 text-soft">{picked > 0 ? `${picked + 1} picked` : "Group"}</span>
       <IconButton
         icon={CaretsToAxisDashedVertical}
         label="Flip left and right"
@@ -130,6 +127,19 @@ function MovingMany() {
         onClick={() => layering.flip("y")}
       />
       <Align />
+    </>
+  );
+}
+
+/** Layers and groups that move together. */
+function MovingMany() {
+  const { layering } = useStudio();
+  const picked = useDesk((d) => d.picked.length);
+  const group = useSheet((s) => s.layers.find(({ id }) => id === s.layer)?.kind === "group");
+  return (
+    <>
+      <span className="px-2 text-soft">{picked > 0 ? `${picked + 1} picked` : "Group"}</span>
+      <Place />
       {picked > 0 && (
         <IconButton
           icon={FolderPlus}
@@ -178,19 +188,7 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
         value={turned > 180 ? turned - 360 : turned}
         onPick={(degrees) => layering.transform((grip) => turnedTo(grip, degrees))}
       />
-      <IconButton
-        icon={CaretsToAxisDashedVertical}
-        label="Flip left and right"
-        side="top"
-        onClick={() => layering.flip("x")}
-      />
-      <IconButton
-        icon={CaretsToAxisDashedHorizontal}
-        label="Flip top and bottom"
-        side="top"
-        onClick={() => layering.flip("y")}
-      />
-      <Align />
+      <Place />
       {layer.kind !== "shape" && (
         <IconButton
           icon={RotateCcw}

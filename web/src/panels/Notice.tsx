@@ -4,6 +4,7 @@ import { targetLabel } from "../jobs/sizes";
 import type { StreamState } from "../live/stream";
 import type { Studio } from "../studio";
 import { useDesk, useHere, useJobs, useLive, useSheet, useStudio, useVideo } from "../ui/context";
+import { capital, sentence } from "../ui/words";
 import { CODES } from "../wire/codes";
 import type { Problem } from "../wire/shots";
 
@@ -191,10 +192,3 @@ function videoSaid(stream: StreamState): Said | null {
       return null;
   }
 }
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-const sentence = (...parts: string[]) =>
-  parts
-    .filter(Boolean)
-    .map((part) => capital(part).replace(/[^.!?]$/, "$&."))
-    .join(" ");

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { AT_REST, type Layer, matrixOf } from "../doc/layers";
+import { matrixOf } from "../doc/layers";
 import { apply } from "../doc/matrix";
+import { layer } from "./layer.fixture";
 import { type DrawnPoint, MAX_PATH_POINTS, type Motion, onPath, pathLine, pathOf, placedOn } from "./motion";
 
 const straight: Motion = {
@@ -12,18 +13,6 @@ const straight: Motion = {
   anchor: [512, 512],
   pace: "drawn",
   orient: false,
-};
-
-const layer: Layer = {
-  ...AT_REST,
-  id: "a",
-  kind: "paint",
-  name: "a",
-  order: "V",
-  visible: true,
-  locked: false,
-  opacity: 1,
-  blend: "normal",
 };
 
 describe("a path", () => {

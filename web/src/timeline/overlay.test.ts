@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { AT_REST, type Layer } from "../doc/layers";
+import { layer } from "./layer.fixture";
 import { differing, layLayers, layParam, layPictures, layPrompts, overlayAt } from "./overlay";
 import { EMPTY, type Timeline, type Track, type Value } from "./timeline";
 
@@ -15,17 +15,6 @@ const track = (target: string, from: Value, to: Value, motion: Track["motion"] =
 const timeline = (...tracks: Track[]): Timeline => ({ ...EMPTY, tracks });
 const NOBODY: ReadonlySet<string> = new Set();
 
-const layer: Layer = {
-  ...AT_REST,
-  id: "a",
-  kind: "paint",
-  name: "a",
-  order: "V",
-  visible: true,
-  locked: false,
-  opacity: 1,
-  blend: "normal",
-};
 const prompt = { id: "p", text: "mist", weight: 1, on: true };
 
 describe("the overlay", () => {

@@ -16,7 +16,9 @@ import { HISTORY_PX, MAX_TIMELINE_PART, MIN_TIMELINE_PX, timelinePx } from "../.
 import { useWindowSize } from "../../canvas/Stage";
 import { useDesk, useRendering, useStudio, useTiming } from "../../ui/context";
 import { IconButton } from "../../ui/IconButton";
-import { AddMenu, KeyMenu, MoreMenu, PathMenu, RenderMenu, sentence } from "./menus";
+import { sentence } from "../../ui/words";
+import { AddMenu, KeyMenu, MoreMenu, PathMenu } from "./menus";
+import { RenderMenu } from "./RenderMenu";
 import { MAX_ZOOM, Tracks } from "./Tracks";
 import { sayTime } from "./words";
 
@@ -210,7 +212,7 @@ function Said() {
     return (
       <p role="status" className={drawing ? "shrink-0 border-line border-b px-3 py-1 text-soft" : "sr-only"}>
         {drawing
-          ? "Draw the path on the sketch. Escape does not."
+          ? "Draw the path on the sketch. Escape gives it up."
           : rendering === null
             ? ""
             : `Rendering frame ${rendering.done} of ${rendering.all}`}
@@ -219,7 +221,7 @@ function Said() {
   return (
     <div role="alert" className="flex shrink-0 items-start gap-2 border-line border-b py-1 pr-1 pl-3">
       <p className="min-w-0 flex-1 py-1 text-soft">
-        <span className="text-ink">{sentence(problem.message)}</span> {problem.fix}.{" "}
+        <span className="text-ink">{sentence(problem.message)}</span> {sentence(problem.fix)}{" "}
         <span className="text-faint">{problem.code}</span>
       </p>
       <IconButton icon={X} label="Dismiss" side="top" onClick={() => timing.dismiss()} />

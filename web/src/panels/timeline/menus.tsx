@@ -1,15 +1,13 @@
 /** What opens from the timeline's bar. */
 
-import { ChevronDown, Diamond, Ellipsis, FileDown, FileUp, Film, Route, Spline } from "lucide-react";
+import { ChevronDown, Diamond, Ellipsis, FileDown, FileUp, Route, Spline } from "lucide-react";
 import { Popover } from "radix-ui";
-import { type ReactNode, useRef, useState } from "react";
-import type { FilmFormat } from "../../history/film";
+import { type ReactNode, useRef } from "react";
 import { NAMED_EASINGS } from "../../timeline/easing";
 import { keyAt } from "../../timeline/edit";
 import { fits, layerTarget, type Offer, parseTarget, sayValue } from "../../timeline/targets";
 import {
   findTrack,
-  frameTimes,
   isPair,
   MAX_DURATION_MS,
   MAX_FPS,
@@ -21,11 +19,11 @@ import {
   type Value,
 } from "../../timeline/timeline";
 import { Choice } from "../../ui/Choice";
-import { useDesk, useFilming, useRendering, useSheet, useStudio, useTiming } from "../../ui/context";
+import { useSheet, useStudio, useTiming } from "../../ui/context";
 import { Tip } from "../../ui/Tip";
 import { CurveEditor } from "./CurveEditor";
 import { NumberField } from "./NumberField";
-import { EASING_NAMES, sayEasing, sayTime } from "./words";
+import { EASING_NAMES, sayEasing } from "./words";
 
 interface MenuProps {
   readonly label: string;
@@ -35,7 +33,7 @@ interface MenuProps {
   readonly children: ReactNode;
 }
 
-function Menu({ label, icon, wide = "w-64", disabled = false, children }: MenuProps) {
+export function Menu({ label, icon, wide = "w-64", disabled = false, children }: MenuProps) {
   return (
     <Popover.Root>
       <Tip label={label} side="top">
@@ -398,94 +396,3 @@ function FileButton({
     </button>
   );
 }
-
-/** Each frame in turn, into a file. */
-export function RenderMenu() {
-  const studio = useStudio();
-  const { rendering } = studio;
-  const frames = useRendering((r) => r.frames);
-  const problem = useRendering((r) => r.problem);
-  const timeline = useTiming((t) => t.timeline);
-  const sides = useDesk((d) => d.sides);
-  const filming = useFilming();
-  const [format, setFormat] = useState<FilmFormat>("video");
-  const count = frameTimes(timeline).length;
-  const part = frames === null ? null : frames.done / frames.all;
-  const empty = timeline.tracks.length === 0;
-  return (
-    <Menu
-      label={part === null ? "Render the timeline" : `Render the timeline: ${Math.round(part * 100)}%`}
-      wide="w-72"
-      icon={
-        <>
-          <Film size={17} strokeWidth={1.75} aria-hidden />
-          {part !== null && (
-            <span
-              aria-hidden
-              className="absolute inset-x-1.5 bottom-0.5 h-0.5 overflow-hidden rounded-full bg-white/15"
-            >
-              <span className="block h-full bg-accent" style={{ width: `${part * 100}%` }} />
-            </span>
-          )}
-        </>
-      }
-    >
-      <h3 className="font-medium text-ink">Render the timeline</h3>
-      <p className="text-small text-soft">
-        {filming
-          ? "Frame by frame is for pictures. A video is recorded as it plays: O."
-          : "Every frame in turn, however long it takes. You can draw on meanwhile: it renders what is here now."}
-      </p>
-      <Choice
-        label="Shows"
-        value={sides}
-        options={[
-          ["render", "Render"],
-          ["both", "Sketch and render"],
-        ]}
-        onPick={(next) => studio.desk.set({ sides: next })}
-      />
-      <Choice
-        label="File"
-        value={format}
-        options={[
-          ["video", "Video"],
-          ["gif", "GIF"],
-        ]}
-        onPick={(next) => setFormat(next === "gif" ? "gif" : "video")}
-      />
-      {problem !== null && (
-        <p role="alert" className="text-small text-soft">
-          <span className="text-ink">{sentence(problem.message)}</span> {problem.fix}
-        </p>
-      )}
-      <div className="flex items-center justify-between gap-2">
-        <p className="figures text-small text-soft" role="status">
-          {frames === null
-            ? `${count} frames · ${sayTime((count * 1000) / timeline.fps)}`
-            : `Frame ${frames.done} of ${frames.all}`}
-        </p>
-        {frames === null ? (
-          <button
-            type="button"
-            disabled={empty || filming}
-            onClick={() => void rendering.make(studio.sides === "both", format)}
-            className="h-8 cursor-pointer rounded-lg bg-white/12 px-3 text-ink hover:bg-white/20 disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11"
-          >
-            Start rendering
-          </button>
-        ) : (
-          <button
-            type="button"
-            onClick={() => rendering.stop()}
-            className="h-8 cursor-pointer rounded-lg bg-white/12 px-3 text-ink hover:bg-white/20 pointer-coarse:h-11"
-          >
-            Cancel
-          </button>
-        )}
-      </div>
-    </Menu>
-  );
-}
-
-export const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -1,0 +1,62 @@
+import { useState } from "react";
+import type { FilmFormat } from "../../history/film";
+import { frameTimes } from "../../timeline/timeline";
+import { useFilming, useRendering, useStudio, useTiming } from "../../ui/context";
+import { FilmChoices, FilmIcon, FilmTrouble } from "../film-parts";
+import { Menu } from "./menus";
+import { sayTime } from "./words";
+
+/** Each frame in turn, into a file. */
+export function RenderMenu() {
+  const studio = useStudio();
+  const { rendering } = studio;
+  const frames = useRendering((r) => r.frames);
+  const problem = useRendering((r) => r.problem);
+  const timeline = useTiming((t) => t.timeline);
+  const filming = useFilming();
+  const [format, setFormat] = useState<FilmFormat>("video");
+  const count = frameTimes(timeline).length;
+  const part = frames === null ? null : frames.done / frames.all;
+  const empty = timeline.tracks.length === 0;
+  return (
+    <Menu
+      label={part === null ? "Render the timeline" : `Render the timeline: ${Math.round(part * 100)}%`}
+      wide="w-72"
+      icon={<FilmIcon part={part} />}
+    >
+      <h3 className="font-medium text-ink">Render the timeline</h3>
+      <p className="text-small text-soft">
+        {filming
+          ? "Frame by frame is for pictures. A video is recorded as it plays: O."
+          : "Every frame in turn, however long it takes. You can draw on meanwhile: it renders what is here now."}
+      </p>
+      <FilmChoices shows="Shows" format={format} onFormat={setFormat} />
+      {problem !== null && <FilmTrouble problem={problem} />}
+      <div className="flex items-center justify-between gap-2">
+        <p className="figures text-small text-soft" role="status">
+          {frames === null
+            ? `${count} frames · ${sayTime((count * 1000) / timeline.fps)}`
+            : `Frame ${frames.done} of ${frames.all}`}
+        </p>
+        {frames === null ? (
+          <button
+            type="button"
+            disabled={empty || filming}
+            onClick={() => void rendering.make(studio.sides === "both", format)}
+            className="h-8 cursor-pointer rounded-lg bg-white/12 px-3 text-ink hover:bg-white/20 disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11"
+          >
+            Start rendering
+          </button>
+        ) : (
+          <button
+            type="button"
+            onClick={() => rendering.stop()}
+            className="h-8 cursor-pointer rounded-lg bg-white/12 px-3 text-ink hover:bg-white/20 pointer-coarse:h-11"
+          >
+            Cancel
+          </button>
+        )}
+      </div>
+    </Menu>
+  );
+}
