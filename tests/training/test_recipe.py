@@ -9,15 +9,17 @@ import pytest
 import torch
 
 from lightbrush.engines.conditioning import MEANING, PALETTE, Conditions, palette_of, vector
+from lightbrush.engines.embedded import USUAL_PRESENCE
 from lightbrush.nn import checkpoint as checkpoints
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
 from lightbrush.training import conditions, distil, embedded, evaluate, probe
 from lightbrush.training.export import export, load
 from lightbrush.training.handmade import sketches
 from lightbrush.training.mask import join_kept, make_kept
-from lightbrush.training.pool import Pool, Variants
+from lightbrush.training.pool import Pool, Variants, captions_of
 from lightbrush.training.sketch import make_sketches
 from lightbrush.training.task import make_task
+from lightbrush.world import scene
 from lightbrush.world.scene import ATTRIBUTES, HELD_OUT_SEEDS, MATERIALS
 
 TINY = PixelTransformerConfig(condition=conditions.CONDITION_LENGTH, width=128, depth=2, heads=2, mlp=256)
@@ -115,7 +117,9 @@ def test_training_and_the_engine_lay_out_conditions_alike(generator: torch.Gener
     meaning = torch.nn.functional.normalize(torch.randn(400, MEANING), dim=1)
     palette = torch.rand(400, PALETTE) * 2 - 1
     strength, drawn = torch.full((400,), 0.6), torch.ones(400).bool()
-    made = conditions.make_conditions(attributes, meaning, palette, strength, drawn, generator)
+    by_caption = torch.zeros(400, n)
+    by_caption[:, names.index("bridge")] = 1.0
+    made = conditions.make_conditions(attributes, by_caption, meaning, palette, strength, drawn, generator)
     presence, heard, seen = made[:, n : 2 * n], made[:, 2 * n + MEANING], made[:, 2 * n + MEANING + PALETTE + 1]
     whole = int(((presence.mean(1) > 0.5) & (heard == 1) & (seen == 1)).nonzero()[0])
     values = made[whole, :n] / presence[whole].clamp(min=1e-6)
@@ -129,6 +133,22 @@ def test_training_and_the_engine_lay_out_conditions_alike(generator: torch.Gener
         assert (presence[:, own] == presence[:, own[:1]]).all(), "shares are said or unsaid together"
     only_meaning = presence.amax(1) == 0
     assert (heard[only_meaning] == 1).float().mean() > 0.5
+    as_read = (presence == by_caption).all(1)
+    assert 0.25 < as_read.float().mean() < 0.45
+    assert (heard[as_read] == 1).all(), "what a caption tells comes with its meaning"
+
+
+def test_a_prompt_tells_what_its_caption_mentions_and_what_is_usual_where_it_is() -> None:
+    names = [a.name for a in ATTRIBUTES]
+    told, _ = captions_of(7, 48, scene.sample_scenes)
+    rows = scene.attributes_of(scene.sample_scenes(7, 48))
+    photo, oil, fog = (names.index(name) for name in ("photo", "oil", "fog"))
+    assert (told[:, photo] == told[:, oil]).all(), "a style is told with its whole group"
+    usual = rows[:, photo] > 0.5
+    assert (told[usual, photo] >= np.float16(USUAL_PRESENCE)).all()
+    assert set(np.unique(told[~usual, photo])) <= {0.0, 1.0}
+    assert (told[rows[:, fog] > 0.0, fog] != np.float16(USUAL_PRESENCE)).all()
+    assert (told == 1).any(1).all(), "each caption says something"
 
 
 def test_a_palette_is_the_same_to_the_engine_and_in_training() -> None:

@@ -18,14 +18,21 @@ CONDITION_LENGTH: Final = LAYOUT.length
 
 
 def make_conditions(
-    attributes: Tensor, meaning: Tensor, palette: Tensor, strength: Tensor, drawn: Tensor, generator: torch.Generator
+    attributes: Tensor,
+    told: Tensor,
+    meaning: Tensor,
+    palette: Tensor,
+    strength: Tensor,
+    drawn: Tensor,
+    generator: torch.Generator,
 ) -> Tensor:
     """The network's condition, [B, CONDITION_LENGTH], laid out as `engines.conditioning.vector` says.
 
-    attributes: [B, A]; meaning: [B, 384], of a caption; palette: [B, 9], of the picture; strength, drawn: [B].
-    What a prompt leaves unsaid is absent (presence 0); what it half says is half present, and less exact. Four
-    pictures in ten are told a few things only, as by a short prompt. One in five has its caption's meaning and no
-    attributes, as when a text's words are none of theirs.
+    attributes: [B, A]; told: [B, A], how surely a caption tells them; meaning: [B, 384], the caption's; palette:
+    [B, 9], of the picture; strength, drawn: [B]. A third hear their caption and are told what it tells, as a prompt is
+    read. One in five has its caption's meaning and no attributes, as when a text's words are none of theirs. The
+    others are told anything, four in ten of them a few things only: what is unsaid is absent (presence 0), what is
+    half said is half present, and less exact.
     """
     count, device = len(attributes), attributes.device
     owner = _owner(device)
@@ -38,11 +45,13 @@ def make_conditions(
     blur = 0.5 * torch.randn(attributes.shape, generator=generator, device=device)
     values = attributes + (1 - presence) * blur
 
-    part = torch.rand((count, 3), generator=generator, device=device)
-    only_meaning = part[:, :1] < 0.2
-    presence = presence * ~only_meaning
+    part = torch.rand((count, 1), generator=generator, device=device)
+    only_meaning = part < 0.2
+    as_read = (part >= 0.2) & (part < 0.55)
+    presence = torch.where(as_read, told, presence * ~only_meaning)
+    values = torch.where(as_read, attributes, values)
     heard = _sometimes(0.6, count, generator, device)
-    heard = torch.where(only_meaning, torch.ones_like(heard), heard)
+    heard = torch.where(only_meaning | as_read, torch.ones_like(heard), heard)
     seen = _sometimes(0.2, count, generator, device)
     meaning = F.normalize(meaning + 0.01 * torch.randn(meaning.shape, generator=generator, device=device), dim=1)
 

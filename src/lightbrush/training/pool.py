@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lightbrush.engines.conditioning import MEANING
+from lightbrush.engines.embedded import USUAL, USUAL_PRESENCE
 from lightbrush.nn.sentence import SentenceEncoder
 from lightbrush.world import renderer, scene
+from lightbrush.world.attributes import STYLES
 from lightbrush.world.captions import caption
 
 Scenes = Callable[[int, int], NDArray[np.float32]]
@@ -24,16 +26,19 @@ Scenes = Callable[[int, int], NDArray[np.float32]]
 
 #: Scenes that share a seed. They are rendered, captioned and encoded together.
 CHUNK: Final = 512
+#: A value so near to the usual one is as usual.
+_NEAR_USUAL: Final = 0.5
 
 
 class Batch(NamedTuple):
     """rgb: [B, 3, S, S] in [-1, 1]; label: [B, S, S] uint8; palette: [B, L, 3] in [0, 1]; attributes: [B, A];
-    meaning: [B, MEANING], of a caption, unit length."""
+    told: [B, A], how surely a prompt tells them, 0 to 1, that is a caption; meaning: [B, MEANING], its, unit length."""
 
     rgb: Tensor
     label: Tensor
     palette: Tensor
     attributes: Tensor
+    told: Tensor
     meaning: Tensor
 
 
@@ -41,7 +46,7 @@ class Pool:
     """`count` scenes of one size, rendered when it is made; another seed has others.
 
     rgb: [M, S, S, 3] uint8; label: [M, S, S] uint8; palette: [M, L, 3] float32; attributes: [M, A] float32;
-    meaning: [M, MEANING] float16; 0 without captions, for who does not look at it.
+    told: [M, A] float16, meaning: [M, MEANING] float16; 0 without captions, for who does not look at it.
     helpers: processes that encode captions meanwhile; None, or one chunk: this one does.
     """
 
@@ -63,12 +68,13 @@ class Pool:
         self.label = torch.empty(shape, dtype=torch.uint8, device=device)
         self.palette = torch.empty((count, len(scene.MATERIALS), 3), device=device)
         self.attributes = torch.empty((count, len(scene.ATTRIBUTES)), device=device)
+        self.told = torch.zeros((count, len(scene.ATTRIBUTES)), dtype=torch.float16, device=device)
         self.meaning = torch.zeros((count, MEANING), dtype=torch.float16, device=device)
 
         parts = [slice(at, min(at + CHUNK, count)) for at in range(0, count, CHUNK)]
         tasks = [(seed + i, part.stop - part.start) for i, part in enumerate(parts)]
         pending = (
-            [helpers.submit(meanings, *task, scenes) for task in tasks]
+            [helpers.submit(captions_of, *task, scenes) for task in tasks]
             if helpers and captions and len(tasks) > 1
             else []
         )
@@ -77,8 +83,9 @@ class Pool:
         if not captions:
             return
         for i, (part, task) in enumerate(zip(parts, tasks, strict=True)):
-            found = pending[i].result() if pending else meanings(*task, scenes)
-            self.meaning[part] = torch.from_numpy(found).to(device)
+            told, meaning = pending[i].result() if pending else captions_of(*task, scenes)
+            self.told[part] = torch.from_numpy(told).to(device)
+            self.meaning[part] = torch.from_numpy(meaning).to(device)
 
     @property
     def device(self) -> torch.device:
@@ -111,7 +118,8 @@ class Pool:
         label = self.label[index]
         half = len(index) // 2
         rgb[:half], label[:half] = rgb[:half].flip(3), label[:half].flip(2)
-        return Batch(rgb, label, self.palette[index], self.attributes[index], self.meaning[index].float())
+        told, meaning = self.told[index].float(), self.meaning[index].float()
+        return Batch(rgb, label, self.palette[index], self.attributes[index], told, meaning)
 
 
 class Variants:
@@ -128,11 +136,24 @@ class Variants:
         return self.before.at(index), self.after.at(index)
 
 
-def meanings(seed: int, count: int, scenes: Scenes) -> NDArray[np.float16]:
-    """Sentence vectors [count, MEANING] of a caption for each scene of a seed."""
+def captions_of(seed: int, count: int, scenes: Scenes) -> tuple[NDArray[np.float16], NDArray[np.float16]]:
+    """For each scene of a seed, of a caption as a prompt: what it tells [count, A], its sentence vector
+    [count, MEANING]."""
     rng = np.random.default_rng(seed)
     rows = scene.attributes_of(scenes(seed, count))
-    return _encoder().encode_together([caption(row, rng).text for row in rows]).astype(np.float16)
+    said = [caption(row, rng) for row in rows]
+    told = np.stack([one.mentioned for one in said]).astype(np.float16)
+    assume(told, rows)
+    return told, _encoder().encode_together([one.text for one in said]).astype(np.float16)
+
+
+def assume(told: NDArray[np.float16], rows: NDArray[np.float32]) -> None:
+    """What the engine says of what nobody does (`embedded.USUAL`), said of the scenes where it holds. In place."""
+    names = [attribute.name for attribute in scene.ATTRIBUTES]
+    for name, usual in USUAL.items():
+        about = [names.index(other) for other in (STYLES if name in STYLES else (name,))]
+        holds = np.abs(rows[:, names.index(name)] - usual) < _NEAR_USUAL
+        told[:, about] = np.maximum(told[:, about], np.float16(USUAL_PRESENCE) * holds[:, None])
 
 
 def caption_helpers(ranks: int = 1) -> Executor:

@@ -120,7 +120,7 @@ def train(
 
     def look() -> Tensor:
         gradients.clear()
-        rgb, label, _, attributes, _ = pool.batch(batch, generator)
+        rgb, label, _, attributes, *_ = pool.batch(batch, generator)
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
             seen_as = disturb(rgb, generator).contiguous(memory_format=torch.channels_last)
             logits, read, _ = forward(seen_as)

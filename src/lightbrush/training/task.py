@@ -55,12 +55,12 @@ def make_task(
         as_drawn = torch.cat([as_drawn, others_drawn])[order]
         kept = torch.cat([kept, others_kept])[order]
 
-    rgb, label, palette, attributes, meaning = batch
+    rgb, label, palette, attributes, told, meaning = batch
     sketch, strength = make_sketches(rgb, as_drawn, palette, generator)
     drawn = torch.rand(count, generator=generator, device=rgb.device) < share_drawn
     sketch = sketch * drawn[:, None, None, None]
     drawn &= sketch[:, 3].amax((1, 2)) > 0
-    condition = make_conditions(attributes, meaning, palette_of(rgb), strength, drawn, generator)
+    condition = make_conditions(attributes, told, meaning, palette_of(rgb), strength, drawn, generator)
     return Task(rgb, label, torch.cat([sketch, join_kept(rgb, kept)], 1), condition)
 
 
