@@ -40,7 +40,8 @@ Read = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 Tick = Callable[[str, int], None]
 
 _WEIGHTS: Final = np.linspace(-2, 2, 9)
-#: Words whose effect shows at any weight: the attribute that tells, and which way it goes.
+#: Words whose effect shows at any weight, of what the probe tells in worlds (waves it does not): the attribute, and
+#: which way it goes.
 _WEIGHED: Final[dict[str, tuple[str, float]]] = {
     "fog": ("fog", 1.0),
     "dark storm": ("storm", 1.0),
@@ -48,7 +49,7 @@ _WEIGHED: Final[dict[str, tuple[str, float]]] = {
     "cloudy sky": ("clouds", 1.0),
     "autumn leaves": ("autumn", 1.0),
     "golden light": ("warmth", 1.0),
-    "rough waves": ("waves", 1.0),
+    "northern lights": ("aurora", 1.0),
 }
 
 
