@@ -99,7 +99,7 @@ from lightbrush.engines.wan_stream import from_bytes
 from tests.engines.test_wan import STORM
 
 torch.set_num_threads(1)
-context = from_bytes(Path({str(tmp_path / "context")!r}).read_bytes())
+context, _ = from_bytes(Path({str(tmp_path / "context")!r}).read_bytes())
 shown = wan.stream(wan.tiny_random(), [STORM, STORM], first=2, context=context)
 save_file({{str(s.index): s.block.latents.contiguous() for s in shown}}, {str(tmp_path / "out")!r})
 """

@@ -23,7 +23,7 @@ from typing import IO, Final, ParamSpec, TypeVar
 
 import msgspec
 
-from lightbrush import pixels
+from lightbrush import pixels, wire
 from lightbrush.enhance import units
 from lightbrush.enhance.units import Phase
 from lightbrush.errors import JobError, LightbrushError, Problem, shorten
@@ -39,7 +39,7 @@ from lightbrush.gateway.preview import Previews
 from lightbrush.gateway.ready import Ready, ready
 from lightbrush.gateway.settling import Settling
 from lightbrush.gateway.work import Told, Work
-from lightbrush.shots import EncodedPicture, EnlargedTile, Frame, Tile
+from lightbrush.shots import EncodedPicture, EnlargedTile, Made, Task
 
 log = logging.getLogger("lightbrush.gateway")
 
@@ -209,7 +209,7 @@ class Keeper:
 
     # What the exchange asks and tells
 
-    def unit(self, job: str, unit: int) -> Tile | Frame:
+    def unit(self, job: str, unit: int) -> Task:
         work = self._works[job]
         if not work.begun:
             work.begun = True
@@ -217,20 +217,19 @@ class Keeper:
         work.wake.set()
         return work.prepared.pop(unit)
 
-    def check(self, job: str, unit: int, answer: EnlargedTile | EncodedPicture) -> None:
+    def check(self, job: str, unit: int, answer: Made) -> None:
         work = self._works.get(job)
         if work is not None:
             work.request.check(unit, answer)
 
-    def finished(self, job: str, unit: int, answer: EnlargedTile | EncodedPicture, spent_s: float) -> None:
+    def finished(self, job: str, unit: int, answer: Made, spent_s: float) -> None:
         work = self._works.get(job)
         if work is None or self._stopped:
             return
         self._metrics.units_finished.labels(work.job.kind).inc()
         self._metrics.unit_seconds.labels(work.job.kind).inc(sum(answer.times_ms.values()) / 1000.0)
         self._metrics.unit_link_seconds.labels(work.job.kind).inc(spent_s)
-        given = answer.pixels if isinstance(answer, EnlargedTile) else answer.data
-        self._settle(work, Finished(job, unit, given, spent_s))
+        self._settle(work, Finished(job, unit, _kept(answer), spent_s))
 
     def failed(self, job: str, unit: int, problem: Problem) -> None:
         work = self._works.get(job)
@@ -451,6 +450,13 @@ class Keeper:
 def _start(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(16)
+
+
+def _kept(answer: Made) -> bytes:
+    """What is kept of it: a tile's pixels, a picture's file; of footage all, as it travels."""
+    if isinstance(answer, EnlargedTile):
+        return answer.pixels
+    return answer.data if isinstance(answer, EncodedPicture) else wire.encode_footage(0, answer)
 
 
 def _is_theirs(work: Work, owner: str | None) -> bool:
