@@ -40,10 +40,10 @@ class Filmed:
         self.at_ms = 0
         self.seen: list[Rgb] = []
 
-    def play(self, *, unseen: int = -1, since: int = 0, stream: int = 5) -> None:
-        """unseen: of this block no frame leaves. since: from this block on it is recorded."""
+    def play(self, *, unseen: int = -1, since: int = 0, stream: int = 5, blocks: int = len(BLOCKS)) -> None:
+        """unseen: of this block no frame leaves. since: from this block on it is recorded. blocks: so many."""
         context = b""
-        for index, asked in enumerate(BLOCKS):
+        for index, asked in enumerate(BLOCKS[:blocks]):
             block = replace(asked, index=index, context=context)
             footage = self.engine.render_block(block)
             context = footage.context
