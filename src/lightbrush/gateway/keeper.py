@@ -29,6 +29,7 @@ from lightbrush.enhance.units import Phase
 from lightbrush.errors import JobError, LightbrushError, Problem, shorten
 from lightbrush.fleet.job_store import JobStore
 from lightbrush.fleet.jobs import Died, Failed, Finished, Job, JobState, Outcome
+from lightbrush.fleet.kinds import Request
 from lightbrush.gateway.asked import Enhance, Premiere
 from lightbrush.gateway.bulletin import Bulletin
 from lightbrush.gateway.exchange import Exchange
@@ -126,24 +127,24 @@ class Keeper:
     async def enhance(self, data: bytes, asked: Enhance, owner: str = "") -> Told:
         """A new job. data: the picture's file. Raises EnhanceError, ShotError, JobError, SettingsError:
         extra.missing."""
-        store = await self._open()
+        await self._open()
         card = painter_of(asked, self._exchange.cards)
         request = await asyncio.to_thread(enhancement_of, data, asked, self._gpu_now, card)
-        packed, files = msgspec.msgpack.encode(request), {units.SOURCE: data}
-        priority = float(asked.priority or 1)
-        job = await self._do(store.add, "enhance", units.ENGINE, packed, request.count, priority, files, owner)
-        work = self._works[job.id] = Work(job)
-        self._set_to_work(work)
-        return work.told()
+        return await self._begin("enhance", request, request.count, data, asked.priority, owner)
 
     async def premiere(self, recording: Path, asked: Premiere, owner: str = "") -> Told:
         """A new job. recording: its file, which the job keeps. Raises RecordingError, EnhanceError, MediaError,
         ShotError, JobError, SettingsError: extra.missing."""
-        store = await self._open()
+        await self._open()
         request = await asyncio.to_thread(film_of, recording, asked, self._gpu_now, self._exchange.cards)
-        packed, files = msgspec.msgpack.encode(request), {units.SOURCE: recording}
-        priority = float(asked.priority or 1)
-        job = await self._do(store.add, "premiere", units.ENGINE, packed, request.count, priority, files, owner)
+        return await self._begin("premiere", request, request.count, recording, asked.priority, owner)
+
+    async def _begin(
+        self, kind: str, request: Request, count: int, source: bytes | Path, priority: float | None, owner: str
+    ) -> Told:
+        store, packed = await self._open(), msgspec.msgpack.encode(request)
+        files = {units.SOURCE: source}
+        job = await self._do(store.add, kind, units.ENGINE, packed, count, float(priority or 1), files, owner)
         work = self._works[job.id] = Work(job)
         self._set_to_work(work)
         return work.told()
