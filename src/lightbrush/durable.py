@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 
 def put_in_place(part: Path, path: Path) -> None:
@@ -23,6 +26,34 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+class Writing(ABC):
+    """A file that is written in a `with`: finished when that ends well, else given up."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Finish it and put it in its place."""
+
+    @abstractmethod
+    def discard(self) -> None:
+        """Leave nothing behind."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
+
+
+def prepare(db: sqlite3.Connection) -> None:
+    """What is committed stays. Raises sqlite3.Error."""
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA foreign_keys = ON")
 
 
 @contextmanager

@@ -84,7 +84,6 @@ CODES: Final[dict[str, str]] = {
     "recording.request": "a recording, or a premiere of one, is asked for in a way that cannot be read",
     "recording.full": "the recording, or all of them together, have the size that they may; it ends there, whole",
     "recording.disk": "the disk takes no more of the recording; it ends there, whole",
-    "recording.video": "a recording with video in it is made into a premiere by `lightbrush premiere`, not as a job",
     "recording.format": "the file is no recording of a live session, of a version that is not known, or damaged",
     "recording.empty": "no picture was shown while it was recorded",
     "room.missing": "no such room, link, version or picture of a room is here, or it is not for who asks",

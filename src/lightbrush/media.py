@@ -13,14 +13,13 @@ from contextlib import contextmanager, suppress
 from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from lightbrush.durable import put_in_place
+from lightbrush.durable import Writing, put_in_place
 from lightbrush.errors import MediaError, SettingsError
 from lightbrush.shots import Rgb, Size
 
@@ -63,7 +62,7 @@ class Info(Struct, frozen=True, kw_only=True):
     title: str = ""
 
 
-class Mp4Writer:
+class Mp4Writer(Writing):
     """An H.264 video, yuv420p, that plays while it downloads. Written beside its path, and moved there when whole.
 
         with Mp4Writer(path, width=832, height=480, fps=16, recipe=json) as video:
@@ -140,15 +139,6 @@ class Mp4Writer:
         with suppress(Exception):  # the muxer may fail once more; the file goes anyway
             self._file.close()
         self._part.unlink(missing_ok=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
 
 
 class PieceWriter(Mp4Writer):

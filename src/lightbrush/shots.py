@@ -177,7 +177,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     As a client sends it, it is what a stream follows from its next block on: without index, context, previous and mix,
     which are the stream's to know, and with transition_blocks, over how many blocks it goes there from what it follows
     now; 0 and 1 are a cut. Its input is one picture, the newest. paused: the stream rests until a block that is not.
-    Without prompts it ends.
+    Without prompts it ends. accept: how its frames are encoded; a client's are JPEG.
     """
 
     engine: str
@@ -197,6 +197,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     paused: bool = False
     index: int = 0
     context: bytes = b""
+    accept: Encoding = "image/jpeg"
 
 
 class Anew(msgspec.Struct, frozen=True, array_like=True):
@@ -263,7 +264,7 @@ class Footage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EncodedFootage(msgspec.Struct, frozen=True, kw_only=True):
-    """Footage as it travels. frames: JPEG files."""
+    """Footage as it travels. frames: files, encoded as the block said."""
 
     frames: tuple[bytes, ...]
     context: bytes
@@ -284,6 +285,13 @@ class EnlargedTile(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     worker: str
     times_ms: dict[str, float]
+
+
+Task = Frame | Block | Tile
+"""What a worker can be sent."""
+
+Made = EncodedPicture | EncodedFootage | EnlargedTile
+"""What becomes of one."""
 
 
 class Size(msgspec.Struct, frozen=True, array_like=True):

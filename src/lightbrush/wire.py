@@ -51,6 +51,8 @@ VERSION: Final = 1
 HEADER: Final = struct.Struct("<2sBBIII")
 MAX_META_BYTES: Final = 64 * 1024
 MAX_PAYLOAD_BYTES: Final = 16 * 1024 * 1024
+MAX_LINK_PAYLOAD_BYTES: Final = 64 * 1024 * 1024
+"""Between gateway and worker: a block's frames without loss, and its context."""
 
 
 class Kind(IntEnum):
@@ -198,6 +200,12 @@ class _BlockMeta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     index: int = 0
 
 
+class _LosslessMeta(_BlockMeta, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of a block whose frames are no JPEG: others are written as they were before there was a choice."""
+
+    accept: str = "image/jpeg"
+
+
 #: What a block's meta says as the block itself does.
 _BLOCK_SAID_ALIKE: Final = tuple(name for name in _BlockMeta.__struct_fields__ if name != "input")
 
@@ -319,13 +327,7 @@ def encode_shot(seq: int, shot: Frame) -> bytes:
 def decode_shot(message: Message) -> Frame:
     """Types are checked here; ranges are checked against the engine's card (`engines.engine.check`)."""
     meta = _read(message, Kind.SHOT, _RegionsMeta)
-    if meta.accept not in ENCODINGS:
-        raise ShotError(
-            "shot.accept",
-            "a picture is not offered in this format",
-            value=meta.accept,
-            fix=f"Ask for {' or '.join(ENCODINGS)}",
-        )
+    accept = _encoding(meta.accept)
     sizes = [meta.mask_bytes, *(region.mask_bytes for region in meta.regions)]
     sketch_bytes = len(message.payload) - sum(sizes)
     if min(sizes) < 0 or sketch_bytes < 0:
@@ -336,7 +338,8 @@ def decode_shot(message: Message) -> Frame:
         )
     (sketch, mask, *masks), _ = _cut(message.payload, [sketch_bytes, *sizes], "mask_bytes")
     return Frame(
-        **{name: getattr(meta, name) for name in _SAID_ALIKE},
+        **{name: getattr(meta, name) for name in _SAID_ALIKE if name != "accept"},
+        accept=accept,
         references=_references(meta.references),
         base=Asset(meta.base) if meta.base else None,
         sketch=sketch,
@@ -363,22 +366,24 @@ def _references(named: Sequence[_ReferenceMeta]) -> tuple[Reference, ...]:
 
 
 def encode_block(seq: int, block: Block) -> bytes:
-    meta = _BlockMeta(
-        **{name: getattr(block, name) for name in _BLOCK_SAID_ALIKE},
-        input=tuple((len(still.data), still.frames) for still in block.input),
-    )
+    said = {name: getattr(block, name) for name in _BLOCK_SAID_ALIKE} | {
+        "input": tuple((len(still.data), still.frames) for still in block.input)
+    }
+    plain = block.accept == "image/jpeg"
+    meta = _BlockMeta(**said) if plain else _LosslessMeta(**said, accept=block.accept)
     pictures = b"".join(still.data for still in block.input)
     return pack(Kind.BLOCK, seq, _encoder.encode(meta), pictures + block.context)
 
 
 def decode_block(message: Message) -> Block:
     """Types are checked here; ranges are checked against the engine's card (`engines.engine.check_block`)."""
-    meta = _read(message, Kind.BLOCK, _BlockMeta)
+    meta = _read(message, Kind.BLOCK, _LosslessMeta)
     pictures, context = _cut(message.payload, [size for size, _ in meta.input], "input")
     return Block(
         **{name: getattr(meta, name) for name in _BLOCK_SAID_ALIKE},
         input=tuple(Still(data, frames) for data, (_, frames) in zip(pictures, meta.input, strict=True)),
         context=context,
+        accept=_encoding(meta.accept),
     )
 
 
@@ -498,6 +503,18 @@ def encode_asset(asset: Asset) -> bytes:
 def decode_asset(message: Message) -> Asset:
     """The sender has checked that the bytes have that hash."""
     return Asset(_read(message, Kind.ASSET, _AssetMeta).sha256, message.payload)
+
+
+def _encoding(accept: str) -> Encoding:
+    for known in ENCODINGS:
+        if accept == known:
+            return known
+    raise ShotError(
+        "shot.accept",
+        "a picture is not offered in this format",
+        value=accept,
+        fix=f"Ask for {' or '.join(ENCODINGS)}",
+    )
 
 
 def _cut(payload: bytes, sizes: Sequence[int], name: str) -> tuple[tuple[bytes, ...], bytes]:

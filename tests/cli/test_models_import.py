@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lightbrush import pixels
-from lightbrush.engines import latent
+from lightbrush.engines import latent_loading
 from lightbrush.nn.latent import tiny
 from tests.cli.test_cli import called
 from tests.nn.latent_layouts import write_folder
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 @pytest.fixture
 def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(latent, "FAMILIES", (tiny.TINY["sdxl"],))
+    monkeypatch.setattr(latent_loading, "FAMILIES", (tiny.TINY["sdxl"],))
     return str(tmp_path / "weights")
 
 

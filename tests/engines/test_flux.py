@@ -15,11 +15,12 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from lightbrush.engines import engine as engines
-from lightbrush.engines import latent
+from lightbrush.engines import latent_loading
 from lightbrush.engines.flux import FLUX_SCHNELL, flux_schnell, tiny_random
 from lightbrush.engines.flux import TINY_RANDOM as TINY_FLUX
 from lightbrush.engines.images import FOLDER_VARIABLE, REGIONS, Recipe, recipe_of, with_loras
-from lightbrush.engines.latent import LatentEngine, fitting, load, look_into
+from lightbrush.engines.latent import LatentEngine
+from lightbrush.engines.latent_loading import fitting, load, look_into
 from lightbrush.engines.sdxl import SDXL_LCM, SDXL_LIGHTNING, SDXL_TURBO
 from lightbrush.engines.stable_diffusion import SD15_LCM, SD_TURBO
 from lightbrush.engines.stable_diffusion import TINY_RANDOM as TINY_SD
@@ -128,9 +129,9 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A folder of weights; families are the tiny ones."""
     known = {**tiny.TINY, "flux": tiny_flux.TINY}
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "weights"))
-    monkeypatch.setattr(latent, "family", known.__getitem__)
-    monkeypatch.setattr(latent, "FAMILIES", tuple(tiny.TINY.values()))
-    monkeypatch.setattr(latent, "FLUX", tiny_flux.TINY)
+    monkeypatch.setattr(latent_loading, "family", known.__getitem__)
+    monkeypatch.setattr(latent_loading, "FAMILIES", tuple(tiny.TINY.values()))
+    monkeypatch.setattr(latent_loading, "FLUX", tiny_flux.TINY)
     monkeypatch.setattr(networks, "FAMILIES", tuple(tiny.TINY.values()))
     return Store.of(str(tmp_path / "weights"), os.environ)
 
@@ -191,7 +192,7 @@ def test_an_imported_flux_becomes_an_engine(pulled: Store, tmp_path: Path, kind:
 def test_a_single_file_that_pull_brought_serves_too(pulled: Store, tmp_path: Path) -> None:
     folder = pulled.locate("flux-schnell").folder
     single = write_flux_single(folder / "flux1-schnell.safetensors")
-    found = latent.open_flux(single, pulled.locate("flux-base").folder)
+    found = latent_loading.open_flux(single, pulled.locate("flux-base").folder)
     assert len(found.stored) == len(tiny_flux.model(torch.device("cpu")).networks.unet.state_dict())
 
 
@@ -219,7 +220,7 @@ def test_a_model_of_no_known_family_is_refused_by_what_it_is(store: Store, tmp_p
 def test_without_its_extra_it_says_which_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    monkeypatch.setitem(sys.modules, "lightbrush.engines.latent", None)
+    monkeypatch.setitem(sys.modules, "lightbrush.engines.latent_loading", None)
     with pytest.raises(SettingsError) as raised:
         flux_schnell.load("cpu")
     assert raised.value.code == "extra.missing"
@@ -397,7 +398,7 @@ def test_what_is_elsewhere_between_uses_changes_no_pixel(
         recipe = small(recipe_like("x", pulled))
     shot = frame(engine=recipe.card.id, accept="image/png")
     whole = load(recipe, "cpu").render(shot).pixels
-    monkeypatch.setattr(latent, "fitting", lambda *_: Saving("whole", texts))
+    monkeypatch.setattr(latent_loading, "fitting", lambda *_: Saving("whole", texts))
     told: list[str] = []
     made = load(recipe, "cpu", say=told.append)
     assert np.array_equal(made.render(shot).pixels, whole)
@@ -411,7 +412,7 @@ def test_matrices_in_8_bits_are_near_and_their_error_is_told(
 ) -> None:
     note_lora(pulled, "ink", write_flux_lora(tmp_path / "ink.safetensors", "diffusers"))
     whole = load(small(FLUX_SCHNELL), "cpu")
-    monkeypatch.setattr(latent, "fitting", lambda *_: Saving(numbers))
+    monkeypatch.setattr(latent_loading, "fitting", lambda *_: Saving(numbers))
     monkeypatch.setattr(packed.fill_packed, "__defaults__", (None, 1 << 10))
     told: list[str] = []
     made = load(small(FLUX_SCHNELL), "cpu", say=told.append)

@@ -13,9 +13,10 @@ import pytest
 import torch
 
 from lightbrush.engines import engine as engines
-from lightbrush.engines import latent
+from lightbrush.engines import latent_loading
 from lightbrush.engines.images import FOLDER_VARIABLE, Recipe, recipe_of
-from lightbrush.engines.latent import LatentEngine, load, look_into, open_parts
+from lightbrush.engines.latent import LatentEngine
+from lightbrush.engines.latent_loading import load, look_into, open_parts
 from lightbrush.engines.sdxl import SDXL_LIGHTNING
 from lightbrush.engines.stable_diffusion import SD15_LCM, SD_TURBO, TINY_RANDOM, sd_turbo, tiny_random
 from lightbrush.errors import SettingsError
@@ -34,7 +35,7 @@ SIZE = Size(64, 64)
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A folder of weights with tiny models in the place of real ones; families are the tiny ones."""
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "weights"))
-    monkeypatch.setattr(latent, "family", tiny.TINY.__getitem__)
+    monkeypatch.setattr(latent_loading, "family", tiny.TINY.__getitem__)
     monkeypatch.setattr(networks, "FAMILIES", tuple(tiny.TINY.values()))
     return Store.of(str(tmp_path / "weights"), os.environ)
 
@@ -167,7 +168,7 @@ def test_there_is_no_lcm_lora_for_2_1(store: Store, tmp_path: Path) -> None:
 
 
 def test_without_its_extra_an_engine_says_which_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "lightbrush.engines.latent", None)
+    monkeypatch.setitem(sys.modules, "lightbrush.engines.latent_loading", None)
     for spec in (sd_turbo, tiny_random):
         with pytest.raises(SettingsError) as raised:
             spec.load("cpu")
@@ -175,7 +176,7 @@ def test_without_its_extra_an_engine_says_which_it_needs(monkeypatch: pytest.Mon
 
 
 def test_what_a_model_is_is_seen_from_its_shapes(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(latent, "FAMILIES", (tiny.TINY["sdxl"],))
+    monkeypatch.setattr(latent_loading, "FAMILIES", (tiny.TINY["sdxl"],))
     found = look_into(write_folder(tmp_path / "x", "sdxl"), store, pickles=False)
     assert (found.family, found.prediction) == ("sdxl", "epsilon")
     with pytest.raises(SettingsError) as raised:

@@ -23,7 +23,7 @@ from safetensors.torch import load_file, save_file
 from lightbrush import media, pixels, wire
 from lightbrush.engines import wan
 from lightbrush.engines.video import CARDS, VideoCard, card, tiny_random
-from lightbrush.engines.wan_stream import BlockRequest, Parameters, render_block, to_bytes
+from lightbrush.engines.wan_stream import BlockRequest, Parameters, from_bytes, render_block, to_bytes
 from lightbrush.errors import FleetError, LightbrushError, MediaError, SettingsError, ShotError
 from lightbrush.fleet.shelf import Stock
 from lightbrush.fleet.worker import answer
@@ -33,7 +33,7 @@ from lightbrush.nn.wan.autoencoder import from_uint8, to_uint8
 from lightbrush.nn.wan.config import TINY, WAN_14B
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
 from lightbrush.nn.wan.memory import SPARE, estimate, estimate_fast
-from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae
+from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae, random_vae
 from lightbrush.nn.wan.transformer import WanTransformer
 from lightbrush.nn.wan.vae import WanVaeConfig
 from lightbrush.nn.wan.vae_checkpoints import tiny_slots
@@ -99,7 +99,7 @@ from lightbrush.engines.wan_stream import from_bytes
 from tests.engines.test_wan import STORM
 
 torch.set_num_threads(1)
-context = from_bytes(Path({str(tmp_path / "context")!r}).read_bytes())
+context, _ = from_bytes(Path({str(tmp_path / "context")!r}).read_bytes())
 shown = wan.stream(wan.tiny_random(), [STORM, STORM], first=2, context=context)
 save_file({{str(s.index): s.block.latents.contiguous() for s in shown}}, {str(tmp_path / "out")!r})
 """
@@ -521,6 +521,41 @@ def test_a_worker_out_of_memory_says_so_and_renders_what_comes_next(monkeypatch:
             videos(live._engine, [SEA])
         assert live._state is None, "nothing is held on to"
     assert live.render_block(later).context == whole
+
+
+def test_who_takes_a_stream_up_shows_the_very_frames_that_would_have_been_shown() -> None:
+    """Wherever that is, and whatever else was rendered between two blocks; also where the decoder is as deep as the
+    published one, which hears eight latents of the past."""
+    first = Block(engine="tiny-random", width=64, height=64, prompts=(Prompt("a"),), steps=1)
+    for blocks in (1, 3):
+        deep = TinyConfig(widths=(16, 12, 8, 8), encoder_width=8, blocks=blocks)
+
+        def live(config: TinyConfig = deep) -> wan.Live:
+            plain, decoder = wan.tiny_random(), random_vae(config)
+            networks = replace(plain.networks, decoder=decoder, encoder=decoder)
+            return wan.Live(replace(plain, networks=networks, autoencoder=decoder), tiny_random.card)
+
+        stays, context = live(), b""
+        for index in range(6):
+            block = msgspec.structs.replace(first, index=index, context=context)
+            whole, again = stays.render_block(block), live().render_block(block)
+            assert (again.pixels == whole.pixels).all(), f"{blocks}, {index}"
+            assert again.context == whole.context
+            context = whole.context
+        other = msgspec.structs.replace(first, seed=9)
+        stays.render_block(other)
+        assert (stays.render_block(block).pixels == whole.pixels).all()
+
+
+def test_a_context_that_was_kept_before_it_had_a_past_goes_on() -> None:
+    live = wan.load_live(tiny_random.card, "cpu")
+    first = Block(engine="tiny-random", width=64, height=64, prompts=(Prompt("a"),), steps=1)
+    whole = live.render_block(first)
+    bare = to_bytes(from_bytes(whole.context)[0])
+    later = msgspec.structs.replace(first, index=1, context=whole.context)
+    old, new = (live.render_block(msgspec.structs.replace(later, context=context)) for context in (bare, later.context))
+    assert torch.equal(from_bytes(old.context)[0], from_bytes(new.context)[0])
+    assert (old.pixels == new.pixels).all(), "a first block's context is all of its past"
 
 
 def test_what_does_not_fit_is_refused_before_it_is_read(here: Here, tmp_path: Path) -> None:

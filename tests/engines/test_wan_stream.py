@@ -120,7 +120,7 @@ def test_a_bfloat16_stream_is_exact_too() -> None:
     networks = made_networks(torch.bfloat16)
     blocks = list(play(networks, LOG[:4]))
     assert blocks[0].latents.dtype == torch.bfloat16
-    moved = from_bytes(to_bytes(blocks[1].context))
+    moved = from_bytes(to_bytes(blocks[1].context))[0]
     assert torch.equal(moved, blocks[1].context)
     assert same(latents_of(networks, LOG[2:4], first=2, context=moved), [block.latents for block in blocks[2:]])
 
@@ -241,6 +241,9 @@ def test_a_damaged_context_is_refused() -> None:
     for wrong in (b"", data[:-1], b"x" * 100):
         with pytest.raises(ShotError, match=r"shot\.context"):
             from_bytes(wrong)
+    for past in (torch.zeros(2, 16, 4, 6), torch.zeros(0, 16, 4, 6), torch.zeros(3, 16, 4, 4)):
+        with pytest.raises(ShotError, match=r"shot\.context"):
+            from_bytes(to_bytes(torch.zeros(3, 16, 4, 6), past))
 
 
 def test_a_block_can_be_given_up_between_steps(networks: Networks) -> None:

@@ -58,7 +58,7 @@ def networks(dtype: torch.dtype = torch.float32) -> Networks:
 def main(context: str, log: str, first: str, out: str) -> None:
     torch.set_num_threads(1)  # as the test that started it
     told = msgspec.json.decode(Path(log).read_bytes(), type=list[Parameters])
-    blocks = play(networks(), told, first=int(first), context=from_bytes(Path(context).read_bytes()))
+    blocks = play(networks(), told, first=int(first), context=from_bytes(Path(context).read_bytes())[0])
     save_file({str(i): block.latents.contiguous() for i, block in enumerate(blocks, int(first))}, out)
 
 

@@ -115,7 +115,7 @@ async def test_a_recording_holds_the_shots_whose_pictures_were_sent_and_nothing_
     for shown, shot, seen in zip(log.shown, shots, answers, strict=True):
         assert shown.picture == hashlib.sha256(seen.data).digest()
         again = ENGINE.render(shot).pixels
-        assert reel.is_what_was_seen(again, shot, shown), "the very same picture, from its shot alone"
+        assert reel.is_what_was_seen(again, log, shown), "the very same picture, from its shot alone"
         assert np.abs(pixels.decode(seen.data).astype(int) - again).mean() < 6
 
 

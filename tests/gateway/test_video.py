@@ -132,6 +132,8 @@ async def test_what_a_video_cannot_follow_is_refused_and_the_stream_goes_on(site
                 (replace(SEA, mix=0.5), "shot.context"),
                 (replace(SEA, index=3), "shot.context"),
                 (replace(SEA, context=b"mine"), "shot.context"),
+                (replace(SEA, accept="image/png"), "shot.accept"),
+                (replace(SEA, accept="image/gif"), "shot.accept"),
             ):
                 await session.send(wire.encode_block(2, block))
                 seq, problem = await session.problem()

@@ -80,12 +80,12 @@ def test_what_is_rendered_again_is_what_the_engine_gives_and_what_was_sent(log: 
         assert asked == SHOTS[cue.shown][1]
         again = render(shot_of(log, request, cue), {"blur": ENGINE})
         assert again.tobytes() == ENGINE.render(asked).pixels.tobytes()
-        assert reel.is_what_was_seen(again, asked, shown)
+        assert reel.is_what_was_seen(again, log, shown)
         seen = pixels.decode(pixels.encode(again, asked.accept, asked.quality))
         assert np.abs(seen.astype(int) - again).mean() < 6
         other = again.copy()
         other[:8, :8] = 255 - other[:8, :8]
-        assert not reel.is_what_was_seen(other, asked, shown)
+        assert not reel.is_what_was_seen(other, log, shown)
 
 
 def test_a_film_shows_each_picture_when_and_as_long_as_it_was_seen(log: Log, tmp_path: Path) -> None:

@@ -9,18 +9,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lightbrush import shots
+from lightbrush import shots, wire
 from lightbrush.enhance import tiles
 from lightbrush.enhance.units import SOURCE, preview_path
 from lightbrush.errors import LightbrushError
 from lightbrush.fleet import kinds
-from lightbrush.fleet.worker import render
+from lightbrush.fleet.worker import render, render_block
 from lightbrush.premiere.bake import bake, grid_of
 from lightbrush.premiere.log import Log
 from lightbrush.premiere.plan import requested
 from lightbrush.premiere.units import Film
-from lightbrush.shots import EncodedPicture, EnlargedTile, Frame
+from lightbrush.shots import Block, EnlargedTile, Frame, Made
 from tests.enhance.pictures import Doubler
+from tests.premiere.films import loaded
 from tests.premiere.sessions import ENGINE, drawn, masked, session
 
 SHOTS = [(0, drawn(1)), (40, masked(2)), (90, drawn(3, size=256)), (130, drawn(4)), (160, drawn(5))]
@@ -38,8 +39,11 @@ def do(folder: Path, request: Film, unit: int) -> None:
         request.lay(folder, phase.step)
         return
     asked = request.unit(folder, unit)
-    answer: EncodedPicture | EnlargedTile
-    if isinstance(asked, Frame):
+    answer: Made
+    if isinstance(asked, Block):
+        answer = render_block(asked, loaded(), "w")
+        data = wire.encode_footage(0, answer)
+    elif isinstance(asked, Frame):
         answer = render(asked, ENGINE, "w")
         data = answer.data
     else:

@@ -111,6 +111,16 @@ def test_masks_of_regions_that_the_payload_does_not_hold_are_refused(mask_bytes:
         wire.decode_shot(message)
 
 
+def test_a_block_of_jpegs_is_written_as_it_was_before_there_was_a_choice() -> None:
+    whole = wire.unpack((GOLDEN / "block.bin").read_bytes())
+    assert "accept" not in msgspec.msgpack.decode(whole.meta)
+    block = msgspec.structs.replace(wire.decode_block(whole), accept="image/png")
+    assert wire.decode_block(wire.unpack(wire.encode_block(1, block))) == block
+    meta = msgspec.msgpack.encode(msgspec.msgpack.decode(whole.meta) | {"accept": "image/gif"})
+    with pytest.raises(LightbrushError, match=r"shot\.accept"):
+        wire.decode_block(msgspec.structs.replace(whole, meta=meta))
+
+
 def test_footage_whose_frames_are_longer_than_its_payload_is_refused() -> None:
     whole = wire.unpack((GOLDEN / "footage.bin").read_bytes())
     for frame_bytes in ([len(whole.payload) + 1], [-1, 2]):

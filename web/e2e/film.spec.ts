@@ -128,3 +128,28 @@ test("a stroke makes the canvas the input; a camera that is refused or a broken 
   await expect(page.getByText("This file cannot be played as a video")).toBeVisible();
   await chosen(page, /^From the words/);
 });
+
+test("a session that went to video becomes a premiere of its frames", async ({ page, studio, server }) => {
+  test.setTimeout(300_000); // on a busy machine of two cores
+  await enter(studio);
+  await page.keyboard.press("Shift+O");
+  const kept = async () =>
+    (await (await fetch(new URL("/api/recordings", server.url))).json()).recordings.at(-1);
+  await expect.poll(async () => (await kept())?.pictures ?? 0).toBeGreaterThan(3);
+  await page.keyboard.press("Shift+O");
+  await page.keyboard.press("Shift+V");
+
+  const panel = page.getByRole("dialog", { name: "Premiere" });
+  await panel.getByRole("radio", { name: /^2×/ }).click();
+  await panel.getByRole("button", { name: "Make the 2× premiere" }).click();
+  const tray = page.getByRole("dialog", { name: "Jobs" });
+  await expect(tray.getByText("2× · 128 × 128 MP4")).toBeVisible();
+  await expect(tray.getByText(/^Ready · /)).toBeVisible({ timeout: 240_000 });
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    tray.getByRole("button", { name: /^Download: Premiere/ }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe("premiere-x2.mp4");
+  const film = await readFile(await download.path());
+  expect(film.subarray(4, 8).toString()).toBe("ftyp");
+});

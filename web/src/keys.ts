@@ -485,7 +485,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Render",
     match: shifted("o"),
     run: ({ recordings }) => recordings.toggle(),
-    available: ({ recordings, video }) => recordings.now.get().offered && !video.on,
+    available: ({ recordings }) => recordings.now.get().offered,
   },
   {
     id: "video",

@@ -43,8 +43,8 @@ from safetensors import safe_open
 from lightbrush.benchmarks import steering, studio
 from lightbrush.engines.conditioning import Conditions, vector
 from lightbrush.engines.embedded import CARD, SHIPPED, EmbeddedEngine, Network, load, read_layout
-from lightbrush.nn import checkpoint, flow, painting
-from lightbrush.nn.painting import Bytes, Part
+from lightbrush.nn import checkpoint, flow
+from lightbrush.nn.painting import HostNetwork
 from lightbrush.shots import Frame, Prompt
 from lightbrush.training import handmade
 from lightbrush.training import probe as probes
@@ -179,7 +179,7 @@ def frechet_ratios(frechet: dict[str, float], count: int, weights: Path) -> dict
     return {f"frechet_ratio_{steps}": round(frechet[str(steps)] / teacher["frechet"], 3) for steps in (1, 2)}
 
 
-class ExactNetwork:
+class ExactNetwork(HostNetwork):
     """The same weights in PyTorch, float32, on the CPU: what quantised arithmetic is compared with."""
 
     name = "CPU (PyTorch, float32)"
@@ -187,32 +187,8 @@ class ExactNetwork:
     def __init__(self, weights: Path) -> None:
         self._network = checkpoint.load(weights / "embedded.safetensors")
 
-    def paint(
-        self,
-        noise: flow.Shares,
-        sketch: Bytes,
-        kept: Bytes | None,
-        condition: Float,
-        times: Sequence[float],
-        parts: Sequence[Part] = (),
-    ) -> Bytes:
-        """See `painting.paint`."""
-        return painting.paint(self._predict, noise, sketch, kept, condition, times, parts)
-
-    def paint_from(
-        self,
-        noisy: Float,
-        sketch: Bytes,
-        kept: Bytes | None,
-        condition: Float,
-        times: Sequence[float],
-        parts: Sequence[Part] = (),
-    ) -> Bytes:
-        """See `painting.paint_from`."""
-        return painting.paint_from(self._predict, noisy, sketch, kept, condition, times, parts)
-
     @torch.no_grad()
-    def _predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float:
+    def predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float:
         arrays = (noisy, hints, np.array([time], np.float32), condition[None], rope)
         clean: Float = self._network(*(torch.tensor(a) for a in arrays)).numpy()
         return clean

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lightbrush.cli.terminal import Json, err, load_engine, needs, out, print_json, say, write_file
+from lightbrush.cli.terminal import Device, Json, err, load_engine, needs, out, print_json, say, write_file
 from lightbrush.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def bench_gallery(
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 6, help="The same seed gives the same pictures.")] = 7,
     only: Annotated[list[str] | None, typer.Option(help="Only this part, such as styles or masks. Repeatable.")] = None,
     engine: Annotated[str, typer.Option(help="Engine id, or module:attribute.")] = "embedded",
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: Device = "auto",
 ) -> None:
     """Render a page of pictures to look at: styles, times, lands, pictures as prompts, masks, sliders."""
     import datetime
@@ -141,7 +141,7 @@ def bench_embedded(context: typer.Context, as_json: Json = False) -> None:
 @app.command("enhance")
 def bench_enhance(
     model: Annotated[str, typer.Option(help="As of `lightbrush enhance`.")] = "light",
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: Device = "auto",
     rounds: Annotated[int, typer.Option(min=1, help="Runs of the command; the median counts.")] = 3,
     as_json: Json = False,
 ) -> None:

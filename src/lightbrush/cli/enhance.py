@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from lightbrush.cli.enhancing import Clarity, Creativity, Prompts, Quality, Resemblance, Seed, To
-from lightbrush.cli.terminal import Json, load_engine, out, print_json, progress_bars, say
+from lightbrush.cli.enhancing import Clarity, Creativity, Model, Prompts, Quality, Resemblance, Seed, To
+from lightbrush.cli.terminal import Device, Json, load_engine, out, print_json, progress_bars, say
 from lightbrush.errors import EnhanceError
 
 
@@ -21,19 +21,14 @@ def enhance(
         Path, typer.Option("--out", "-o", help="Where to write it: .png, .jpg, .webp, .tif or .exr; a video: .mp4.")
     ],
     to: To = "x4",
-    model: Annotated[
-        str,
-        typer.Option(
-            help="light: quick; photo: for photographs, slow on a CPU; anime; or a file: .param, .safetensors, .pth."
-        ),
-    ] = "light",
+    model: Model = "light",
     creativity: Creativity = 0.0,
     resemblance: Resemblance = 0.7,
     clarity: Clarity = 0.5,
     prompt: Prompts = None,
     engine: Annotated[str, typer.Option(help="The engine that paints: its id, or module:attribute.")] = "embedded",
     seed: Seed = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: Device = "auto",
     quality: Quality = 92,
     as_json: Json = False,
 ) -> None:

@@ -162,7 +162,7 @@ def models_import(
     import msgspec
 
     with needs("images"):
-        from lightbrush.engines.latent import look_into
+        from lightbrush.engines.latent_loading import look_into
     from lightbrush.engines.engine import installed
     from lightbrush.engines.images import STEPS, recipe_of
     from lightbrush.models.catalogue import CATALOGUE

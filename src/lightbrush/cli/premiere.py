@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from lightbrush.cli.enhancing import To
-from lightbrush.cli.terminal import Json, load_engine, out, print_json, progress_bars, say
+from lightbrush.cli.enhancing import Model, To
+from lightbrush.cli.terminal import Device, Json, load_engine, out, print_json, progress_bars, say
 from lightbrush.errors import MediaError
 
 
@@ -21,12 +21,7 @@ def premiere(
         Path, typer.Option("--out", "-o", help="Where to write it: .mp4, or .zip for the pictures as PNG.")
     ],
     to: To = "4k",
-    model: Annotated[
-        str,
-        typer.Option(
-            help="light: quick; photo: for photographs, slow on a CPU; anime; or a file: .param, .safetensors, .pth."
-        ),
-    ] = "light",
+    model: Model = "light",
     steps: Annotated[
         int, typer.Option(help="Denoising steps of every picture; another number makes another picture. 0: as drawn.")
     ] = 0,
@@ -37,7 +32,7 @@ def premiere(
         list[str] | None,
         typer.Option(help="An engine that the recording names, as module:attribute, where its id is not enough."),
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: Device = "auto",
     as_json: Json = False,
 ) -> None:
     """Render a live session again, every picture that was seen, larger and sharper, and nothing else of it."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lightbrush.cli.terminal import Json, err, load_engine, out, parse_size, print_json, read_file, write_file
+from lightbrush.cli.terminal import Device, Json, err, load_engine, out, parse_size, print_json, read_file, write_file
 from lightbrush.errors import ShotError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def render(
     parameter: Annotated[list[str] | None, typer.Option(help="An engine's own, NAME=VALUE. Repeatable.")] = None,
     quality: Annotated[int, typer.Option(help="Of a JPEG, 1 to 100.")] = 90,
     engine: Annotated[str, typer.Option(help="Engine id, or module:attribute.")] = "embedded",
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: Device = "auto",
     url: Annotated[str, typer.Option(help="Render through the gateway at this address instead.")] = "",
     token: Annotated[str, typer.Option(help="The gateway's token, when the address does not carry it.")] = "",
     as_json: Json = False,

@@ -32,6 +32,7 @@ def setting(name: str, *flags: str) -> Any:
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 ModelsFolder = Annotated[str | None, setting("models_folder")]
 
 

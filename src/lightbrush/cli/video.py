@@ -11,6 +11,7 @@ import typer
 
 from lightbrush import __version__
 from lightbrush.cli.terminal import (
+    Device,
     Json,
     ModelsFolder,
     needs,
@@ -67,7 +68,7 @@ def video(
         str | None,
         typer.Option("--dtype", help="fp8 or bf16; else what the timeline says, else the setting `video_dtype`."),
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: Device = "auto",
     lenient: Annotated[
         bool, typer.Option("--lenient", help="Render also what a timeline of Scope's did not mean so; notes say what.")
     ] = False,

@@ -64,8 +64,8 @@ class BlockEngine(Engine, Protocol):
     """An engine of video; its `render` is never called, since `check` refuses a Frame for it."""
 
     def render_block(self, block: Block) -> Footage:
-        """The same block gives the same context for the next one on the same kind of device, and nearly the same
-        pixels: an engine may remember more of the block before than the context says. Raises ShotError."""
+        """The same block gives the same context for the next one, and the same pixels, on the same kind of device: what
+        an engine remembers of the block before may only save time. Raises ShotError."""
 
 
 @dataclass(frozen=True)

@@ -135,13 +135,13 @@ def card(
     )
 
 
-_IMPORTS: Final = ("lightbrush.engines.latent",)
+_IMPORTS: Final = ("lightbrush.engines.latent_loading",)
 
 
 def spec(recipe: Recipe) -> EngineSpec:
     def load(device: str) -> StartingEngine:
         with extra():
-            from lightbrush.engines.latent import load
+            from lightbrush.engines.latent_loading import load
 
         return load(recipe, device)
 
@@ -153,7 +153,7 @@ def tiny_spec(recipe: Recipe) -> EngineSpec:
 
     def load(device: str) -> StartingEngine:
         with extra():
-            from lightbrush.engines.latent import tiny_random
+            from lightbrush.engines.latent_loading import tiny_random
 
         return tiny_random(recipe, device)
 

@@ -1,7 +1,8 @@
 """A video engine: a Wan network, its text encoder and an autoencoder on one device, and videos rendered with them.
 
 A video is blocks, and a block a pure function of its request (`engines.wan_stream`). What follows here from one block
-to the next is the context, which is part of that request, and the decoder's state, which only viewers see.
+to the next is the context, which is part of that request, and the decoder's state, which only viewers see; for workers
+the request holds what that follows from too.
 """
 
 from __future__ import annotations
@@ -61,6 +62,8 @@ Progress = Callable[[str, int, int], None]
 """Called with what is read ("the transformer"), the bytes so far and the bytes in all."""
 
 _DTYPE: Final = torch.bfloat16
+#: Of the past that a worker's request holds. The tiny decoder hears eight latents of it.
+_PAST_LATENTS: Final = 3 * BLOCK_LATENTS
 _WEIGHTS: Final = (".safetensors", ".pt", ".pth", ".bin")
 
 
@@ -286,9 +289,12 @@ def stream(
 
 
 @torch.no_grad()
-def _decode(engine: VideoEngine, latents: Tensor, context: Tensor | None, state: State | None) -> tuple[Frames, State]:
-    if state is None and context is not None:
-        _, state = engine.autoencoder.decode_block(context.to(latents))
+def _decode(engine: VideoEngine, latents: Tensor, past: Tensor | None, state: State | None) -> tuple[Frames, State]:
+    """past: [n, C, h, w], decoded first where the state is not known, a block at a time as it was then: so the state
+    is the same, bit for bit, where that is all that the decoder hears."""
+    if state is None and past is not None:
+        for before in past.to(latents).split(BLOCK_LATENTS):
+            _, state = engine.autoencoder.decode_block(before, state)
     frames, state = engine.autoencoder.decode_block(latents, state)
     return to_host(frames).numpy(), state
 
@@ -354,8 +360,8 @@ def started_from(engine: VideoEngine, block: shots.Block) -> Tensor | None:
 
 
 class Live:
-    """The engine as a worker has it: a request holds everything that latents depend on. What is remembered of the block
-    before, if this one follows it, is the decoder's state: without it frames begin a little differently."""
+    """The engine as a worker has it: a request holds everything that latents and frames depend on. What is remembered
+    of the block before, if this one follows it, is the decoder's state: that only saves time."""
 
     def __init__(self, engine: VideoEngine, described: EngineCard) -> None:
         self.card = described
@@ -381,7 +387,9 @@ class Live:
         video = started_from(self._engine, block)
         started = time.perf_counter()
         device = self._engine.networks.transformer.device
-        context = from_bytes(block.context).to(device) if block.context else None
+        context, past = from_bytes(block.context) if block.context else (None, None)
+        context = None if context is None else context.to(device)
+        past = context if past is None else past[-_PAST_LATENTS:].to(device)  # a context of before has none
         asked = Parameters(
             prompts=block.prompts,
             previous=block.previous,
@@ -395,10 +403,11 @@ class Live:
             strength=block.strength,
         )
         rendered = render_block(self._engine.networks, BlockRequest(block.index, asked, context, video))
-        after = to_bytes(rendered.context)
+        heard = rendered.latents if past is None else torch.cat([past.to(rendered.latents), rendered.latents])
+        after = to_bytes(rendered.context, heard[-_PAST_LATENTS:])
         made = time.perf_counter()
         known = self._state if block.context and block.context == self._after else None
-        pixels, self._state = _decode(self._engine, rendered.latents, context, known)
+        pixels, self._state = _decode(self._engine, rendered.latents, past, known)
         self._after = after
         times_ms = {} if video is None else {"input": (started - begun) * 1e3}
         times_ms |= {"block": (made - started) * 1e3, "decode": (time.perf_counter() - made) * 1e3}

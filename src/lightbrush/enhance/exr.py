@@ -14,14 +14,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from lightbrush.durable import put_in_place
+from lightbrush.durable import Writing, put_in_place
 from lightbrush.enhance.rows import Pixels, has_alpha
 from lightbrush.errors import EnhanceError, SettingsError
 from lightbrush.shots import Size
@@ -103,7 +102,7 @@ def open_exr(path: Path, max_pixels: int) -> ExrSource:
     return ExrSource(size, planes, bits, {name: header[name] for name in _KEPT if name in header})
 
 
-class ExrWriter:
+class ExrWriter(Writing):
     """As `files.Writer`: rows from the top down, held until all are there. source: whose bits and attributes it has;
     None: of a picture in sRGB, which becomes light up to 1, in half precision. Raises EnhanceError: enhance.disk,
     enhance.write."""
@@ -144,12 +143,8 @@ class ExrWriter:
         finally:
             self._part.unlink(missing_ok=True)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        if kind is None:
-            self.close()
+    def discard(self) -> None:
+        """Nothing is written before it is closed."""
 
 
 def seen(light: Pixels) -> Pixels:

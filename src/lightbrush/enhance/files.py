@@ -14,14 +14,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal
 
 import numpy as np
 from msgspec import Struct
 from PIL import ExifTags, Image
 
-from lightbrush.durable import put_in_place
+from lightbrush.durable import Writing, put_in_place
 from lightbrush.enhance.exr import ExrSource, ExrWriter, display, is_exr, open_exr, unwritable
 from lightbrush.enhance.rows import Pixels, Rows, has_alpha
 from lightbrush.errors import EnhanceError, SettingsError
@@ -149,7 +148,7 @@ def writer(path: Path, size: Size, *, like: Picture, quality: int = 92) -> Write
     return Writer(path, size, like=like, quality=quality)
 
 
-class Writer:
+class Writer(Writing):
     """A picture's file, written from the top down.
 
         with Writer(path, size, like=picture) as file:
@@ -215,15 +214,6 @@ class Writer:
         """Leave nothing behind."""
         self._end()
         self._part.unlink(missing_ok=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
 
     def _send(self, data: bytes) -> None:
         view = memoryview(data)

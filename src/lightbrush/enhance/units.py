@@ -38,7 +38,7 @@ from lightbrush.enhance.run import Plan, planned
 from lightbrush.enhance.target import parse
 from lightbrush.enhance.tiles import Answer, Grid, Sheet, Tile, sheet
 from lightbrush.errors import EnhanceError
-from lightbrush.shots import Anew, EncodedPicture, EngineCard, EnlargedTile, Rgb, Size
+from lightbrush.shots import Anew, EngineCard, EnlargedTile, Made, Rgb, Size
 
 Format = Literal["png", "jpeg", "webp"]
 SUFFIXES: Final[dict[Format, str]] = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
@@ -148,7 +148,7 @@ class Enhancement(Struct, frozen=True, kw_only=True):
             anew=anew,
         )
 
-    def check(self, unit: int, answer: EnlargedTile | EncodedPicture) -> None:
+    def check(self, unit: int, answer: Made) -> None:
         """Raises ValueError when it is no answer to that unit."""
         if not isinstance(answer, EnlargedTile):
             raise ValueError("expected a tile, got a picture")

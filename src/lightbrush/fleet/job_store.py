@@ -33,7 +33,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from lightbrush.durable import sync_folder, transaction
+from lightbrush.durable import prepare, sync_folder, transaction
 from lightbrush.errors import JobError, Problem
 from lightbrush.fleet import jobs
 from lightbrush.fleet.jobs import Died, Failed, Finished, Job, JobState, Outcome, Policy, Unit, UnitState
@@ -357,9 +357,7 @@ class JobStore:
 
     def _prepare(self) -> None:
         self._db.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute("PRAGMA foreign_keys = ON")
+        prepare(self._db)
         with transaction(self._db):
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             if version == 0:

@@ -11,7 +11,7 @@ from lightbrush.enhance.tiles import Answer
 from lightbrush.enhance.units import Enhancement, Phase
 from lightbrush.errors import JobError
 from lightbrush.premiere.units import Film
-from lightbrush.shots import EncodedPicture, EnlargedTile, Frame, Rgb, Size, Tile
+from lightbrush.shots import Made, Rgb, Size, Task
 
 
 class Request(Protocol):
@@ -49,11 +49,11 @@ class Request(Protocol):
     @property
     def phases(self) -> tuple[Phase, ...]: ...
 
-    def unit(self, folder: Path, unit: int) -> Tile | Frame:
+    def unit(self, folder: Path, unit: int) -> Task:
         """What a worker is sent for one that does not lay; a Frame with all that it names. Raises OSError, ValueError,
         LightbrushError."""
 
-    def check(self, unit: int, answer: EnlargedTile | EncodedPicture) -> None:
+    def check(self, unit: int, answer: Made) -> None:
         """Raises ValueError when it is no answer to that unit."""
 
     def lay(self, folder: Path, step: int) -> None:

@@ -69,7 +69,7 @@ def read(sock: socket.socket) -> wire.Message | None:
     header = _read_exactly(sock, wire.HEADER.size)
     if not header:
         return None
-    kind, seq, meta_bytes, payload_bytes = wire.read_header(header)
+    kind, seq, meta_bytes, payload_bytes = _read_header(header)
     meta = _read_exactly(sock, meta_bytes)
     payload = _read_exactly(sock, payload_bytes)
     if len(meta) < meta_bytes or len(payload) < payload_bytes:
@@ -80,7 +80,7 @@ def read(sock: socket.socket) -> wire.Message | None:
 async def read_async(reader: asyncio.StreamReader) -> wire.Message:
     """The next message. Raises WireError, OSError, asyncio.IncompleteReadError (an EOFError) at the end."""
     header = await reader.readexactly(wire.HEADER.size)
-    kind, seq, meta_bytes, payload_bytes = wire.read_header(header)
+    kind, seq, meta_bytes, payload_bytes = _read_header(header)
     body = await reader.readexactly(meta_bytes + payload_bytes)
     return wire.Message(kind, seq, body[:meta_bytes], body[meta_bytes:])
 
@@ -89,6 +89,10 @@ def close(sock: socket.socket) -> None:
     with contextlib.suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
     sock.close()
+
+
+def _read_header(header: bytes) -> tuple[wire.Kind, int, int, int]:
+    return wire.read_header(header, max_payload_bytes=wire.MAX_LINK_PAYLOAD_BYTES)
 
 
 def _read_exactly(sock: socket.socket, size: int) -> bytes:

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Final
 
-from lightbrush.shots import Block, Frame, Prompt, Tile
+from lightbrush.shots import Block, Prompt, Task, Tile
 
 SILENT_S: Final = 1.0
 BEATING_S: Final = 10.0
@@ -23,7 +23,7 @@ _TIMES: Final = 10.0
 _LIKES: Final = 64
 
 
-def like(shot: Frame | Block | Tile) -> Hashable:
+def like(shot: Task) -> Hashable:
     """The same for shots that are rendered in the same way: what they are of, and how large, not what they show. Of a
     video also the words, since its text encoder may be so large that it runs on a CPU, for seconds."""
     if isinstance(shot, Tile):
@@ -32,7 +32,7 @@ def like(shot: Frame | Block | Tile) -> Hashable:
     asked = (shot.engine, shot.width, shot.height, shot.steps, chosen)
     if isinstance(shot, Block):
         words = _words(shot.prompts), *(_words(blend.prompts) for blend in shot.previous)
-        return "block", *asked, words, bool(shot.input), bool(shot.context)
+        return "block", *asked, shot.accept, words, bool(shot.input), bool(shot.context)
     return "frame", *asked, shot.accept, len(shot.assets), len(shot.regions), bool(shot.sketch), bool(shot.mask)
 
 

@@ -193,7 +193,7 @@ def render_block(block: Block, engine: Engine, worker: str) -> EncodedFootage:
         raise TypeError(f"{engine.card.id} has a card of video and renders none")
     footage = engine.render_block(block)
     started = time.perf_counter()
-    frames = tuple(pixels.encode(frame, "image/jpeg", block.quality) for frame in footage.pixels)
+    frames = tuple(pixels.encode(frame, block.accept, block.quality) for frame in footage.pixels)
     return EncodedFootage(
         frames=frames,
         context=footage.context,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
@@ -25,9 +24,9 @@ from lightbrush.fleet.patience import like
 from lightbrush.fleet.scaling import Load
 from lightbrush.gateway.access import NOBODY, User
 from lightbrush.gateway.assets import Assets
-from lightbrush.gateway.audience import Audience
 from lightbrush.gateway.crew import Crew, Link
 from lightbrush.gateway.door import Door
+from lightbrush.gateway.hall import Hall
 from lightbrush.gateway.metrics import Metrics
 from lightbrush.gateway.session import Session
 from lightbrush.gateway.stream import Due, Stream
@@ -39,8 +38,6 @@ from lightbrush.wire import Kind, Message, Status
 
 log = logging.getLogger("lightbrush.gateway")
 
-#: How often it is asked whether the first in the queue can be let in, besides whenever someone leaves.
-_ADMIT_EVERY_S: Final = 0.5
 #: Workers that end together are all known to have ended before what they held is given to others: else one shot is
 #: given to each of them in turn, and taken for what ended them.
 _TOGETHER_S: Final = 0.1
@@ -87,27 +84,24 @@ class Exchange:
     ) -> None:
         self.cards = {card.id: card for card in cards}
         self.metrics = metrics
-        self.sessions: dict[str, Session] = {}
         self._assets = assets
         self.start_problem: Problem | None = None
         self._left_out: dict[str, Mapping[str, Problem]] = {}  # by worker, then by engine
         self.witness: Witness | None = None
         self._default_engine = cards[0].id
         self._limits = wire.Limits(message_bytes=message_bytes, sketch_pixels=pixels.MAX_PIXELS)
-        self._door = door
         self._most_workers = most_workers
         self._idle_state = idle_state
         self._replace = replace
         self._unserved = unserved
-        self._audience = Audience()
         self._board = Board()
         self.calls = UnitCalls()
         self._held: dict[int, _Held] = {}
         self._streams = Streams(self._ask_block, self._show_frame)
         self._crew = Crew(shot_timeout_s, self._hangs)
+        self._hall = Hall(door, metrics, status=self.status, loads=self._loads_and_most, let_in=self._let_in)
+        self.sessions = self._hall.sessions
         self._wake: asyncio.TimerHandle | None = None
-        self._admitting: asyncio.TimerHandle | None = None
-        self._last_status: Status | None = None
         self._loop = asyncio.get_running_loop()
 
     # Sessions
@@ -115,83 +109,47 @@ class Exchange:
     def enter(self, user: User = NOBODY, room: str = "", may_render: bool = True) -> Session:
         """Let in, or at the end of the queue. room: of which it sees the render, or makes it. Raises AccessError when
         there is no room in the queue either."""
-        self._door.check(user, self.loads(), self._workers_at_most)
-        session = Session(f"s-{secrets.token_hex(6)}", user)
-        welcome = wire.Welcome(
-            session=session.id,
+        return self._hall.enter(user, room, may_render, self._welcome)
+
+    def _welcome(self, session_id: str) -> wire.Welcome:
+        return wire.Welcome(
+            session=session_id,
             server=f"lightbrush {__version__}",
             engines=tuple(self.cards.values()),
             default_engine=self._default_engine,
             limits=self._limits,
         )
-        self.sessions[session.id] = session
-        self.metrics.sessions.set(len(self.sessions))
-        session.open(wire.encode_welcome(welcome))
-        if room:
-            self._audience.enter(session, room, may_render)
-            picture = self._audience.last(session)
-            if picture is not None and self._audience.follows(session):
-                session.put_picture(0, picture)
-        self._door.arrive(session.id, user)
-        self._admit()
-        return session
 
     def leave(self, session: Session) -> None:
-        session.close()
-        self.sessions.pop(session.id, None)
+        self._hall.leave(session)
         if self.witness is not None:
             self.witness.left(session.id)
-        self._door.leave(session.id)
         self._end_stream(session.id)
         self._forget(self._board.leave(session.id))
-        self.metrics.sessions.set(len(self.sessions))
-        self._tell_of_room(self._audience.leave(session))
-        self._admit()
+        self._tell_of_room(self._hall.audience.leave(session))
+        self._hall.admit()
 
-    def _admit(self) -> None:
-        """Let in whose turn it is, and tell the others their places."""
-        status = self.status()
-        for session_id, message in self._door.admit(self.loads(), self._workers_at_most):
-            session = self.sessions[session_id]
-            session.place = 0
-            self._board.expect(session_id, self._default_engine, time.monotonic())
-            self._put_status(session, status)
-            if message:
-                self.receive(session, message)
-        self._tell_places(status)
-        if self._admitting is not None:
-            self._admitting.cancel()
-        self._admitting = self._loop.call_later(_ADMIT_EVERY_S, self._admit) if self._door.queue else None
+    def _let_in(self, session: Session, message: bytes) -> None:
+        self._board.expect(session.id, self._default_engine, time.monotonic())
+        if message:
+            self.receive(session, message)
 
-    @property
-    def _workers_at_most(self) -> int:
-        return max(self._most_workers, len(self._board.workers))
-
-    def _tell_places(self, status: Status) -> None:
-        self.metrics.queue.set(len(self._door.queue))
-        for place, session_id in enumerate(self._door.queue, 1):
-            session = self.sessions[session_id]
-            if session.place != place:
-                session.place = place
-                self._put_status(session, status)
-
-    def _put_status(self, session: Session, status: Status) -> None:
-        own = msgspec.structs.replace(status, place=session.place, follows=self._audience.follows(session))
-        session.put_status(wire.encode_status(own))
+    def _loads_and_most(self) -> tuple[tuple[Load, ...], int]:
+        return self.loads(), max(self._most_workers, len(self._board.workers))
 
     def _tell_of_room(self, sessions: list[Session]) -> None:
         """Another one renders for them. Who no longer does, ends what it asked for."""
         status = self.status()
         for session in sessions:
-            if self._audience.follows(session):
+            if self._hall.audience.follows(session):
                 self._end_stream(session.id)
                 self._forget(self._board.leave(session.id))
-            self._put_status(session, status)
+            self._hall.tell(session, status)
 
     def receive(self, session: Session, data: bytes) -> None:
         """A client's message. What is wrong with it is answered, when it is let in; nothing is raised."""
         seat = wire.HEADER.size <= len(data) and data[3] == Kind.SEAT
-        if not seat and len(data) <= self._limits.message_bytes and self._door.keep(session.id, data):
+        if not seat and len(data) <= self._limits.message_bytes and self._hall.keep(session, data):
             return
         try:
             if len(data) > self._limits.message_bytes:
@@ -203,7 +161,7 @@ class Exchange:
                 )
             message = wire.unpack(data)
             if message.kind is Kind.SEAT:
-                self._tell_of_room(self._audience.able(session, wire.decode_seat(message).able))
+                self._tell_of_room(self._hall.audience.able(session, wire.decode_seat(message).able))
                 return
             self._check_seat(session)
             if message.kind is Kind.BLOCK:
@@ -214,13 +172,12 @@ class Exchange:
             self.refuse(session, wire.seq_of(data), error.problem)
 
     def refuse(self, session: Session, seq: int, problem: Problem) -> None:
-        self.metrics.problems.labels(problem.code).inc()
-        session.put_problem(wire.encode_problem(seq, problem))
+        self._hall.refuse(session, seq, problem)
 
     def _check_seat(self, session: Session) -> None:
-        if not self._audience.may(session):
+        if not self._hall.audience.may(session):
             raise RoomError("room.role", "viewers see the room's render and ask for none", fix="Ask for another link")
-        if self._audience.follows(session):
+        if self._hall.audience.follows(session):
             raise RoomError("room.follows", "another member renders for the room")
 
     def _offer(self, session: Session, message: Message) -> None:
@@ -294,7 +251,7 @@ class Exchange:
         seen = None
         if self.witness is not None and self.witness.records(session_id):
             seen = partial(self.witness.frame_shown, session_id, stream.number, due.index, due.frame, due.picture)
-        self._put(self.sessions[session_id], due.ticket, due.seq, due.picture, seen)
+        self._hall.show(self.sessions[session_id], due.ticket, due.seq, due.picture, seen)
 
     def _end(self, held: _Held) -> bool:
         """What cannot be rendered ends its stream -> whether to say so: not of a stream that is over already."""
@@ -449,7 +406,7 @@ class Exchange:
         if isinstance(answer, EncodedPicture):
             if session is not None:
                 whole = msgspec.structs.replace(answer, times_ms=times_ms)
-                self._put(session, shot.ticket, held.seq, whole, self._seen(held, answer))
+                self._hall.show(session, shot.ticket, held.seq, whole, self._seen(held, answer))
         elif held.stream is not None and self._streams.has(held.session, held.stream):
             if self.witness is not None and self.witness.records(held.session):
                 self.witness.rendered(held.session, held.stream.number, held.stream.started)
@@ -463,36 +420,12 @@ class Exchange:
         files = {sha256: self._assets[sha256] for sha256 in held.named}
         return partial(self.witness.shown, held.session, held.meta, held.payload, files, picture)
 
-    def _put(
-        self,
-        session: Session,
-        ticket: int,
-        seq: int,
-        picture: EncodedPicture,
-        seen: Callable[[], None] | None = None,
-    ) -> None:
-        """To whoever asked for it, and to all who see with them."""
-        self._put_encoded(session, ticket, wire.encode_picture(seq, picture), seen)
-        if self._audience.alone(session) or self._audience.follows(session):
-            return
-        shared = wire.encode_picture(0, picture)
-        self._audience.keep(session, shared)
-        for other in self._audience.shows_to(session):
-            self._put_encoded(other, ticket, shared)
-
-    def _put_encoded(
-        self, session: Session, ticket: int, picture: bytes, seen: Callable[[], None] | None = None
-    ) -> None:
-        dropped = session.put_picture(ticket, picture, seen)
-        if dropped is not None:
-            self.metrics.pictures_dropped.labels(dropped).inc()
-
     # The fleet's state
 
     @property
     def queue(self) -> int:
         """Sessions that wait to be let in."""
-        return len(self._door.queue)
+        return self._hall.queue
 
     def loads(self) -> tuple[Load, ...]:
         return self._board.loads(time.monotonic())
@@ -504,22 +437,14 @@ class Exchange:
 
     def announce(self) -> None:
         """Tell every session the fleet's state, if it has changed."""
-        status = self.status()
-        self.metrics.workers.set(status.workers)
-        if status == self._last_status:
-            return
-        self._last_status = status
-        for session in self.sessions.values():
-            session.place = 0
-            self._put_status(session, status)
-        self._tell_places(status)
+        self._hall.announce()
 
     def close(self) -> None:
         self._crew.close()
         self._streams.close()
-        for handle in (self._wake, self._admitting):
-            if handle is not None:
-                handle.cancel()
+        self._hall.close()
+        if self._wake is not None:
+            self._wake.cancel()
 
     # Dispatch
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lightbrush.enhance import creative, units, upscalers
 from lightbrush.enhance.units import Enhancement
-from lightbrush.errors import EnhanceError, RecordingError, ShotError
+from lightbrush.errors import EnhanceError, ShotError
 from lightbrush.fleet.job_store import problem_of
 from lightbrush.gateway.asked import Enhance, Premiere
 from lightbrush.premiere.log import Log
@@ -60,16 +60,8 @@ def film_of(path: Path, asked: Premiere, gpu: bool, cards: Mapping[str, EngineCa
     """path: of the recording. Raises RecordingError, EnhanceError, MediaError, ShotError, SettingsError:
     extra.missing."""
     grid = upscalers.unit_grid(asked.model, gpu=gpu)
-    recorded = Log(path)
-    if recorded.blocks:
-        raise RecordingError(
-            "recording.video",
-            "a recording with video is no job: its blocks are rendered one after the other",
-            value=f"{len(recorded.blocks)} blocks",
-            fix="Download it, and run `lightbrush premiere` with it",
-        )
     request = Film.of(
-        requested(recorded, asked.to, asked.model, grid, form=asked.format, steps=asked.steps, fps=asked.fps)
+        requested(Log(path), asked.to, asked.model, grid, form=asked.format, steps=asked.steps, fps=asked.fps)
     )
     for look in request.looks:
         card = cards.get(look.engine)

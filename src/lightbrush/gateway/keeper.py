@@ -23,12 +23,13 @@ from typing import IO, Final, ParamSpec, TypeVar
 
 import msgspec
 
-from lightbrush import pixels
+from lightbrush import pixels, wire
 from lightbrush.enhance import units
 from lightbrush.enhance.units import Phase
 from lightbrush.errors import JobError, LightbrushError, Problem, shorten
 from lightbrush.fleet.job_store import JobStore
 from lightbrush.fleet.jobs import Died, Failed, Finished, Job, JobState, Outcome
+from lightbrush.fleet.kinds import Request
 from lightbrush.gateway.asked import Enhance, Premiere
 from lightbrush.gateway.bulletin import Bulletin
 from lightbrush.gateway.exchange import Exchange
@@ -39,7 +40,7 @@ from lightbrush.gateway.preview import Previews
 from lightbrush.gateway.ready import Ready, ready
 from lightbrush.gateway.settling import Settling
 from lightbrush.gateway.work import Told, Work
-from lightbrush.shots import EncodedPicture, EnlargedTile, Frame, Tile
+from lightbrush.shots import EncodedPicture, EnlargedTile, Made, Task
 
 log = logging.getLogger("lightbrush.gateway")
 
@@ -126,24 +127,24 @@ class Keeper:
     async def enhance(self, data: bytes, asked: Enhance, owner: str = "") -> Told:
         """A new job. data: the picture's file. Raises EnhanceError, ShotError, JobError, SettingsError:
         extra.missing."""
-        store = await self._open()
+        await self._open()
         card = painter_of(asked, self._exchange.cards)
         request = await asyncio.to_thread(enhancement_of, data, asked, self._gpu_now, card)
-        packed, files = msgspec.msgpack.encode(request), {units.SOURCE: data}
-        priority = float(asked.priority or 1)
-        job = await self._do(store.add, "enhance", units.ENGINE, packed, request.count, priority, files, owner)
-        work = self._works[job.id] = Work(job)
-        self._set_to_work(work)
-        return work.told()
+        return await self._begin("enhance", request, request.count, data, asked.priority, owner)
 
     async def premiere(self, recording: Path, asked: Premiere, owner: str = "") -> Told:
         """A new job. recording: its file, which the job keeps. Raises RecordingError, EnhanceError, MediaError,
         ShotError, JobError, SettingsError: extra.missing."""
-        store = await self._open()
+        await self._open()
         request = await asyncio.to_thread(film_of, recording, asked, self._gpu_now, self._exchange.cards)
-        packed, files = msgspec.msgpack.encode(request), {units.SOURCE: recording}
-        priority = float(asked.priority or 1)
-        job = await self._do(store.add, "premiere", units.ENGINE, packed, request.count, priority, files, owner)
+        return await self._begin("premiere", request, request.count, recording, asked.priority, owner)
+
+    async def _begin(
+        self, kind: str, request: Request, count: int, source: bytes | Path, priority: float | None, owner: str
+    ) -> Told:
+        store, packed = await self._open(), msgspec.msgpack.encode(request)
+        files = {units.SOURCE: source}
+        job = await self._do(store.add, kind, units.ENGINE, packed, count, float(priority or 1), files, owner)
         work = self._works[job.id] = Work(job)
         self._set_to_work(work)
         return work.told()
@@ -209,7 +210,7 @@ class Keeper:
 
     # What the exchange asks and tells
 
-    def unit(self, job: str, unit: int) -> Tile | Frame:
+    def unit(self, job: str, unit: int) -> Task:
         work = self._works[job]
         if not work.begun:
             work.begun = True
@@ -217,20 +218,19 @@ class Keeper:
         work.wake.set()
         return work.prepared.pop(unit)
 
-    def check(self, job: str, unit: int, answer: EnlargedTile | EncodedPicture) -> None:
+    def check(self, job: str, unit: int, answer: Made) -> None:
         work = self._works.get(job)
         if work is not None:
             work.request.check(unit, answer)
 
-    def finished(self, job: str, unit: int, answer: EnlargedTile | EncodedPicture, spent_s: float) -> None:
+    def finished(self, job: str, unit: int, answer: Made, spent_s: float) -> None:
         work = self._works.get(job)
         if work is None or self._stopped:
             return
         self._metrics.units_finished.labels(work.job.kind).inc()
         self._metrics.unit_seconds.labels(work.job.kind).inc(sum(answer.times_ms.values()) / 1000.0)
         self._metrics.unit_link_seconds.labels(work.job.kind).inc(spent_s)
-        given = answer.pixels if isinstance(answer, EnlargedTile) else answer.data
-        self._settle(work, Finished(job, unit, given, spent_s))
+        self._settle(work, Finished(job, unit, _kept(answer), spent_s))
 
     def failed(self, job: str, unit: int, problem: Problem) -> None:
         work = self._works.get(job)
@@ -451,6 +451,13 @@ class Keeper:
 def _start(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(16)
+
+
+def _kept(answer: Made) -> bytes:
+    """What is kept of it: a tile's pixels, a picture's file; of footage all, as it travels."""
+    if isinstance(answer, EnlargedTile):
+        return answer.pixels
+    return answer.data if isinstance(answer, EncodedPicture) else wire.encode_footage(0, answer)
 
 
 def _is_theirs(work: Work, owner: str | None) -> bool:

@@ -12,7 +12,7 @@ from lightbrush.errors import LightbrushError, Problem, shorten
 from lightbrush.fleet.job_store import JobStore
 from lightbrush.fleet.jobs import Failed
 from lightbrush.fleet.kinds import Request
-from lightbrush.shots import Frame, Tile
+from lightbrush.shots import Task
 
 #: The least that is waited for what is due.
 _SOON_S: Final = 0.001
@@ -24,7 +24,7 @@ class Ready(msgspec.Struct, frozen=True):
 
     units: tuple[int, ...]
     wait_s: float = 0.0
-    sent: dict[int, Tile | Frame] = {}
+    sent: dict[int, Task] = {}
     unreadable: Failed | None = None
 
 
@@ -33,7 +33,7 @@ def ready(store: JobStore, job: str, request: Request, phase: Phase, most: int, 
     if not units:
         due_s = store.due_s(job, phase.start, phase.stop, held)
         return Ready(units, 0.0 if due_s is None else max(_SOON_S, due_s - time.time()))
-    sent: dict[int, Tile | Frame] = {}
+    sent: dict[int, Task] = {}
     for unit in () if phase.lays else units:
         try:
             sent[unit] = request.unit(store.folder(job), unit)

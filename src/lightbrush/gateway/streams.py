@@ -29,6 +29,8 @@ class Streams:
         check_block(block, card)
         if block.index or block.context or block.previous or block.mix != 1.0:
             raise ShotError("shot.context", "a stream's place is the gateway's to know", value=block.index)
+        if block.accept != "image/jpeg":
+            raise ShotError("shot.accept", "the frames of a live video are JPEG", value=block.accept)
         if sum(still.frames for still in block.input) > 1:
             raise ShotError("shot.input", "a client sends one picture at a time", value=len(block.input))
         for still in block.input:

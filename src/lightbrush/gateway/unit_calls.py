@@ -10,7 +10,7 @@ from lightbrush.errors import Problem, WireError
 from lightbrush.fleet.backlog import Doing
 from lightbrush.fleet.dispatch import Start
 from lightbrush.fleet.patience import like
-from lightbrush.shots import EncodedPicture, EnlargedTile, Frame, Tile
+from lightbrush.shots import Block, Frame, Made, Task
 from lightbrush.wire import Kind, Message
 
 #: Of the number that a message and its answer carry.
@@ -20,13 +20,13 @@ SEQ_MASK: Final = 0xFFFFFFFF
 class Units(Protocol):
     """Whoever keeps the jobs: gives units to workers, and is told what became of them."""
 
-    def unit(self, job: str, unit: int) -> Tile | Frame:
+    def unit(self, job: str, unit: int) -> Task:
         """One that was offered starts now."""
 
-    def check(self, job: str, unit: int, answer: EnlargedTile | EncodedPicture) -> None:
+    def check(self, job: str, unit: int, answer: Made) -> None:
         """Raise ValueError when it is no answer to that unit."""
 
-    def finished(self, job: str, unit: int, answer: EnlargedTile | EncodedPicture, spent_s: float) -> None: ...
+    def finished(self, job: str, unit: int, answer: Made, spent_s: float) -> None: ...
 
     def failed(self, job: str, unit: int, problem: Problem) -> None: ...
 
@@ -54,16 +54,21 @@ class UnitCalls:
         if isinstance(unit, Frame):
             named = {asset.sha256: asset.data for asset in unit.assets}
             return like(unit), named, wire.encode_shot(self._seq, unit)
+        if isinstance(unit, Block):
+            return like(unit), {}, wire.encode_block(self._seq, unit)
         return like(unit), {}, wire.encode_tile(self._seq, unit)
 
-    def read(self, worker: str, doing: Doing, message: Message) -> EnlargedTile | EncodedPicture | Problem:
+    def read(self, worker: str, doing: Doing, message: Message) -> Made | Problem:
         """Raises WireError when that is no answer to the unit that the worker has, which it then still has."""
-        answer: EnlargedTile | EncodedPicture | Problem
+        answer: Made | Problem
         if message.kind is Kind.PROBLEM:
             answer = wire.decode_problem(message)
+        elif message.kind is Kind.PICTURE:
+            answer = wire.decode_picture(message)
+        elif message.kind is Kind.FOOTAGE:
+            answer = wire.decode_footage(message)
         else:
-            is_picture = message.kind is Kind.PICTURE
-            answer = wire.decode_picture(message) if is_picture else wire.decode_enlarged(message)
+            answer = wire.decode_enlarged(message)
         if self._seqs.get(worker) != message.seq:
             raise WireError("wire.meta", "a worker answered what it was not asked", value=message.seq)
         if not isinstance(answer, Problem):
@@ -74,7 +79,7 @@ class UnitCalls:
         del self._seqs[worker]
         return answer
 
-    def tell(self, doing: Doing, answer: EnlargedTile | EncodedPicture | Problem, spent_s: float) -> None:
+    def tell(self, doing: Doing, answer: Made | Problem, spent_s: float) -> None:
         if isinstance(answer, Problem):
             self._units.failed(doing.job, doing.unit, answer)
         else:

@@ -15,7 +15,7 @@ from lightbrush.fleet import kinds
 from lightbrush.fleet.jobs import Job, JobState
 from lightbrush.fleet.kinds import Request
 from lightbrush.premiere.units import Film
-from lightbrush.shots import Frame, Prompt, Tile
+from lightbrush.shots import Prompt, Task
 
 State = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
 
@@ -95,7 +95,7 @@ class Work:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.request = kinds.read(job.kind, job.request)
-        self.prepared: dict[int, Tile | Frame] = {}
+        self.prepared: dict[int, Task] = {}
         self.storing: dict[int, int] = {}
         self.begun = False
         self.hindrance: Problem | None = None

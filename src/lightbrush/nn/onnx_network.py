@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
 
 from lightbrush.errors import SettingsError
-from lightbrush.nn import flow, painting
-from lightbrush.nn.painting import Bytes, Float, Part
+from lightbrush.nn.painting import Float, HostNetwork
 
 
-class OnnxNetwork:
+class OnnxNetwork(HostNetwork):
     """A session over `embedded.onnx`; the weights lie beside it in `embedded.safetensors`, shared with PyTorch."""
 
     name = "CPU (ONNX Runtime, int8)"
@@ -32,30 +30,6 @@ class OnnxNetwork:
             self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # the runtime has no narrower public base class
             raise SettingsError("weights.damaged", f"the embedded model cannot be read: {error}") from None
-
-    def paint(
-        self,
-        noise: flow.Shares,
-        sketch: Bytes,
-        kept: Bytes | None,
-        condition: Float,
-        times: Sequence[float],
-        parts: Sequence[Part] = (),
-    ) -> Bytes:
-        """See `painting.paint`."""
-        return painting.paint(self.predict, noise, sketch, kept, condition, times, parts)
-
-    def paint_from(
-        self,
-        noisy: Float,
-        sketch: Bytes,
-        kept: Bytes | None,
-        condition: Float,
-        times: Sequence[float],
-        parts: Sequence[Part] = (),
-    ) -> Bytes:
-        """See `painting.paint_from`."""
-        return painting.paint_from(self.predict, noisy, sketch, kept, condition, times, parts)
 
     def predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float:
         """One prediction of the clean picture; shapes as in `pixel_transformer.PixelTransformer.forward`, batch 1."""

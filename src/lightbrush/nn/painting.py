@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -96,6 +97,38 @@ def paint_from(
             return predict(x, hints, time, condition, rope)
 
     return to_pixels(flow.denoise(clean, noisy, times), kept)
+
+
+class HostNetwork(ABC):
+    """A network whose pictures are painted here, a prediction at a time."""
+
+    @abstractmethod
+    def predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float:
+        """See `Predict`."""
+
+    def paint(
+        self,
+        noise: flow.Shares,
+        sketch: Bytes,
+        kept: Bytes | None,
+        condition: Float,
+        times: Sequence[float],
+        parts: Sequence[Part] = (),
+    ) -> Bytes:
+        """See `paint`."""
+        return paint(self.predict, noise, sketch, kept, condition, times, parts)
+
+    def paint_from(
+        self,
+        noisy: Float,
+        sketch: Bytes,
+        kept: Bytes | None,
+        condition: Float,
+        times: Sequence[float],
+        parts: Sequence[Part] = (),
+    ) -> Bytes:
+        """See `paint_from`."""
+        return paint_from(self.predict, noisy, sketch, kept, condition, times, parts)
 
 
 def to_hints(sketch: Bytes, kept: Bytes | None) -> Float:

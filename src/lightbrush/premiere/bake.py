@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from lightbrush import pixels
 from lightbrush.durable import put_in_place
@@ -17,11 +16,11 @@ from lightbrush.engines.engine import BlockEngine, Engine, check, check_block
 from lightbrush.enhance.run import enlarged
 from lightbrush.enhance.tiles import Grid, Upscaler
 from lightbrush.enhance.video import frame_rows
-from lightbrush.errors import MediaError, RecordingError, ShotError
+from lightbrush.errors import MediaError, ShotError
 from lightbrush.premiere import reel
-from lightbrush.premiere.log import Log, Rendered, Shown
-from lightbrush.premiere.plan import Cue, Look, Premiere, reels, shot_of
-from lightbrush.shots import Block, Frame, Rgb, Size
+from lightbrush.premiere.log import Log
+from lightbrush.premiere.plan import Cue, Look, Premiere, block_of, reels, shot_of
+from lightbrush.shots import Footage, Frame, Rgb, Size
 
 _PART: Final = ".lightbrush-premiere-"
 
@@ -57,19 +56,15 @@ def bake(
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=_PART, dir=output.parent) as name:
         folder, done = Path(name), 0
-        videos = Videos(log, engines, request.steps)
+        videos = Videos(log, request, engines)
 
         def frames(cues: tuple[Cue, ...], look: Look, number: int) -> Iterator[Rgb]:
             nonlocal done
             same = 0
             for cue in cues:
-                shown = log.shown[cue.shown]
-                if shown.block >= 0:
-                    rendered, asked = videos.frame(shown)
-                    same += reel.is_what_was_seen(rendered, asked, shown)
-                else:
-                    rendered = render(shot_of(log, request, cue), engines)
-                    same += reel.is_what_was_seen(rendered, log.frame(shown), shown)
+                is_video = cue.block >= 0
+                rendered = videos.frame(cue) if is_video else render(shot_of(log, request, cue), engines)
+                same += reel.is_what_was_seen(rendered, log, log.shown[cue.shown])
                 rows = enlarged(frame_rows(rendered, look.plan), look.plan, upscaler, lambda: None)
                 yield reel.framed(rows, request.size)
                 done += 1
@@ -93,50 +88,31 @@ def bake(
 
 
 class Videos:
-    """The blocks of a log's videos, rendered again one after the other, each from the context that the one before gave.
-    Frames are asked for as they were seen. steps: of every block; 0: its own."""
+    """The blocks of a premiere's videos, rendered again one after the other, each from the context that the one before
+    gave. Frames are asked for in order."""
 
-    def __init__(self, log: Log, engines: Mapping[str, Engine], steps: int) -> None:
-        self._log, self._engines, self._steps = log, engines, steps
-        self._wanted = {log.blocks[shown.block].stream for shown in log.shown if 0 <= shown.block < len(log.blocks)}
+    def __init__(self, log: Log, request: Premiere, engines: Mapping[str, Engine]) -> None:
+        self._log, self._request, self._engines = log, request, engines
         self._next = 0
-        self._stream = -1  # of the context
-        self._context = b""
-        self._frames: Rgb | None = None
-        self._asked: Block | None = None
+        self._footage: Footage | None = None
 
-    def frame(self, shown: Shown) -> tuple[Rgb, Block]:
-        """A frame that was shown, without loss, and the block that it is of. Raises RecordingError: recording.format;
-        ShotError, PixelsError."""
-        last = min(shown.block + 1, len(self._log.blocks))
-        while self._next < last:
-            rendered = self._log.blocks[self._next]
+    def frame(self, cue: Cue) -> Rgb:
+        """A video's frame, without loss. Raises RecordingError: recording.format; ShotError, PixelsError."""
+        while self._next <= cue.block:
+            self._footage = self._render(self._next)
             self._next += 1
-            if rendered.stream in self._wanted:
-                self._render(rendered)
-        frames, asked = self._frames, self._asked
-        if self._next != shown.block + 1 or frames is None or asked is None or not 0 <= shown.frame < len(frames):
-            raise self._damaged(f"frame {shown.frame} of block {shown.block} is not there when it is shown")
-        return frames[shown.frame], asked
+        if self._footage is None or cue.frame >= len(self._footage.pixels):
+            raise self._log.damaged(f"block {cue.block} has no frame {cue.frame}")
+        frame: Rgb = self._footage.pixels[cue.frame]
+        return frame
 
-    def _render(self, rendered: Rendered) -> None:
-        block = self._log.block(rendered)
-        if block.index and not block.context:
-            if rendered.stream != self._stream:
-                raise self._damaged("a video begins in the middle, and what came before is not there")
-            block = replace(block, context=self._context)
-        asked = replace(block, steps=self._steps or block.steps)
-        engine = _named(asked.engine, self._engines)
-        check_block(asked, engine.card)
+    def _render(self, number: int) -> Footage:
+        block = block_of(self._log, self._request, number, self._footage.context if self._footage else b"")
+        engine = _named(block.engine, self._engines)
+        check_block(block, engine.card)
         if not isinstance(engine, BlockEngine):
-            raise ShotError("shot.engine", "the log's engine renders no video", value=asked.engine)
-        footage = engine.render_block(asked)
-        self._stream, self._context = rendered.stream, footage.context
-        self._frames, self._asked = footage.pixels, block
-
-    def _damaged(self, reason: str) -> RecordingError:
-        value = f"{self._log.path.name}: {reason}"
-        return RecordingError("recording.format", "this is no recording that can be read", value=value)
+            raise ShotError("shot.engine", "the log's engine renders no video", value=block.engine)
+        return engine.render_block(block)
 
 
 def _named(name: str, engines: Mapping[str, Engine]) -> Engine:

@@ -362,12 +362,29 @@ class Log:
 
     def block(self, rendered: Rendered) -> Block:
         """What was rendered, with every picture that it starts from; with a context where that is in the log."""
+        stills = tuple(Still(self._file(digest), frames) for digest, frames in rendered.input)
+        return replace(self.bare(rendered), input=stills, context=self._file(rendered.context))
+
+    def continues(self, before: int, place: int) -> bool:
+        """Whether a block goes on with a video whose block before is that one; both by their places, -1 for none.
+        Raises RecordingError: recording.format where it goes on with one that is not there."""
+        rendered, index = self.blocks[place], self.bare(self.blocks[place]).index
+        if not index or rendered.context:
+            return False
+        last = self.blocks[before] if before >= 0 else None
+        if last is None or last.stream != rendered.stream or self.bare(last).index != index - 1:
+            raise self.damaged("a video goes on, and what came before is not there")
+        return True
+
+    def damaged(self, reason: str) -> RecordingError:
+        return _damaged(self.path, reason)
+
+    def bare(self, rendered: Rendered) -> Block:
+        """A block without the pictures that it starts from, and without context."""
         try:
-            bare = wire.decode_block(wire.Message(wire.Kind.BLOCK, 0, rendered.block, b""))
+            return wire.decode_block(wire.Message(wire.Kind.BLOCK, 0, rendered.block, b""))
         except LightbrushError as error:
             raise _damaged(self.path, str(error)) from None
-        stills = tuple(Still(self._file(digest), frames) for digest, frames in rendered.input)
-        return replace(bare, input=stills, context=self._file(rendered.context))
 
     def _asset(self, asset: Asset) -> Asset:
         try:

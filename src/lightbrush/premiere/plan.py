@@ -22,7 +22,7 @@ from lightbrush.enhance.tiles import Grid
 from lightbrush.errors import MediaError, RecordingError, SettingsError
 from lightbrush.media import MAX_SIDE_PX, has_codecs
 from lightbrush.premiere.log import Log
-from lightbrush.shots import Frame, Size
+from lightbrush.shots import Block, Frame, Size
 
 Format = Literal["mp4", "png"]
 SUFFIXES: Final[dict[Format, str]] = {"mp4": ".mp4", "png": ".zip"}
@@ -43,12 +43,24 @@ class Look(Struct, frozen=True, array_like=True):
 
 
 class Cue(Struct, frozen=True, array_like=True):
-    """A picture: its place among the log's, and that of its look. at, until: ticks from the first picture on."""
+    """A picture: its place among the log's, and that of its look. at, until: ticks from the first picture on. block,
+    frame: of a video's: the place of its block among the premiere's, and its own there; -1 of any other."""
 
     shown: int
     look: int
     at: int
     until: int
+    block: int = -1
+    frame: int = -1
+
+
+class Again(Struct, frozen=True, array_like=True):
+    """A block of video that is rendered again. rendered: its place among the log's. cue: the first one that shows a
+    frame of it, or of one after it. follows: its context is what the one before it here gives."""
+
+    rendered: int
+    cue: int
+    follows: bool
 
 
 class Premiere(Struct, frozen=True, kw_only=True, cache_hash=True):
@@ -65,6 +77,7 @@ class Premiere(Struct, frozen=True, kw_only=True, cache_hash=True):
     grid: Grid
     looks: tuple[Look, ...]
     cues: tuple[Cue, ...]
+    blocks: tuple[Again, ...] = ()
 
     @property
     def ticks(self) -> Fraction:
@@ -92,7 +105,7 @@ class Premiere(Struct, frozen=True, kw_only=True, cache_hash=True):
 
 
 class Reel(Struct, frozen=True):
-    """Cues from start to stop, all of one look, that are made together."""
+    """Cues from start to stop, all of one look, and all or none of video, that are made together."""
 
     start: int
     stop: int
@@ -109,8 +122,8 @@ def requested(
     steps: int = 0,
     fps: float = 0.0,
 ) -> Premiere:
-    """Raises RecordingError: recording.empty, recording.request; EnhanceError: enhance.target; MediaError: media.size;
-    SettingsError: extra.missing."""
+    """Raises RecordingError: recording.empty, recording.request, recording.format; EnhanceError: enhance.target;
+    MediaError: media.size; SettingsError: extra.missing."""
     if form == "mp4" and not has_codecs():
         raise SettingsError(
             "extra.missing", "video files need the extra 'video'", fix="pip install 'lightbrush[video]'"
@@ -133,6 +146,7 @@ def requested(
         shown = log.shown[index]
         look = looks.setdefault((shown.engine, shown.size), len(looks))
         cues.append(Cue(index, look, at, until))
+    cues, blocks = _with_blocks(log, cues)
     return Premiere(
         recording=log.begin.id,
         to=to,
@@ -144,6 +158,7 @@ def requested(
         grid=grid,
         looks=tuple(Look(engine, planned(own, _fitted(own, size), grid)) for engine, own in looks),
         cues=tuple(cues),
+        blocks=tuple(blocks),
     )
 
 
@@ -153,7 +168,9 @@ def reels(request: Premiere) -> tuple[Reel, ...]:
     found: list[Reel] = []
     for index, cue in enumerate(request.cues):
         last = found[-1] if found else None
-        if last and last.stop - last.start < most and request.cues[last.start].look == cue.look:
+        first = request.cues[last.start] if last else cue
+        alike = first.look == cue.look and (first.block < 0) == (cue.block < 0)
+        if last and last.stop - last.start < most and alike:
             found[-1] = replace(last, stop=index + 1)
         else:
             found.append(Reel(index, index + 1, request.looks[cue.look]))
@@ -165,6 +182,43 @@ def shot_of(log: Log, request: Premiere, cue: Cue) -> Frame:
     recording.format."""
     shot = log.frame(log.shown[cue.shown])
     return replace(shot, accept="image/png", steps=request.steps or shot.steps)
+
+
+def block_of(log: Log, request: Premiere, number: int, context: bytes) -> Block:
+    """What is rendered of one of a premiere's blocks: that itself, its frames without loss. context: what the block
+    before it here gave. Raises RecordingError: recording.format."""
+    again = request.blocks[number]
+    block = log.block(log.blocks[again.rendered])
+    return replace(
+        block,
+        context=context if again.follows else block.context,
+        accept="image/png",
+        steps=request.steps or block.steps,
+    )
+
+
+def _with_blocks(log: Log, cues: list[Cue]) -> tuple[list[Cue], list[Again]]:
+    """-> the cues, which of them are a block's, and which; and all blocks that these follow from. Blocks are in the
+    log in the order in which they are seen. Raises RecordingError: recording.format."""
+    seen = [log.shown[cue.shown].block for cue in cues]
+    streams = {log.blocks[place].stream for place in seen if 0 <= place < len(log.blocks)}
+    told: list[Cue] = []
+    found: list[Again] = []
+    read = 0
+    for index, (cue, place) in enumerate(zip(cues, seen, strict=True)):
+        if place < 0:
+            told.append(cue)
+            continue
+        for other in range(read, min(place + 1, len(log.blocks))):
+            if log.blocks[other].stream in streams:
+                follows = log.continues(found[-1].rendered if found else -1, other)
+                found.append(Again(other, index, follows))
+        read = max(read, place + 1)
+        frame = log.shown[cue.shown].frame
+        if not found or found[-1].rendered != place or frame < 0:
+            raise log.damaged(f"frame {frame} of block {place} is not there when it is shown")
+        told.append(replace(cue, block=len(found) - 1, frame=frame))
+    return told, found
 
 
 def _times(log: Log, ticks: Fraction, *, constant: bool) -> Iterator[tuple[int, int, int]]:

@@ -21,9 +21,9 @@ from lightbrush.durable import put_in_place
 from lightbrush.enhance.rows import Rows
 from lightbrush.errors import MediaError
 from lightbrush.media import PieceWriter, join_pieces
-from lightbrush.premiere.log import Shown
+from lightbrush.premiere.log import Log, Shown
 from lightbrush.premiere.plan import Premiere, reels
-from lightbrush.shots import Block, Frame, Rgb, Size
+from lightbrush.shots import Rgb, Size
 
 TIMES: Final = "times.json"
 #: Of a file in a ZIP: the first there can be.
@@ -38,10 +38,9 @@ class Still(msgspec.Struct, frozen=True):
     until_s: float
 
 
-def is_what_was_seen(rendered: Rgb, shot: Frame | Block, shown: Shown) -> bool:
-    """Whether it becomes, byte for byte, the file that was sent. shot: as it was asked; frames of a block are JPEG."""
-    if isinstance(shot, Block):
-        return hashlib.sha256(pixels.encode(rendered, "image/jpeg", shot.quality)).digest() == shown.picture
+def is_what_was_seen(rendered: Rgb, log: Log, shown: Shown) -> bool:
+    """Whether it becomes, byte for byte, the file that was sent. Raises RecordingError: recording.format."""
+    shot = log.frame(shown) if shown.block < 0 else log.bare(log.blocks[shown.block])
     return hashlib.sha256(pixels.encode(rendered, shot.accept, shot.quality)).digest() == shown.picture
 
 

@@ -2,7 +2,8 @@
 
 Of each reel, one after the other:
 
-    n          render: its pictures, each from its shot, without loss; workers that have the engine do it
+    n          render: its pictures, each from its shot, without loss; workers that have the engine do it. Of video its
+               blocks, also those of which no frame was seen, each when the one before has given its context
     1          lay: their rows, as the first pass sees them
     n x tiles  of the first pass, picture by picture
     1          lay: their answers, joined, as the second pass sees them
@@ -13,49 +14,35 @@ and at the end one that joins the reels. A job's folder holds
     source                  the recording
     pass-<step>-<n>.f32     what a pass sees of the reel's nth picture: rows of float32 from 0 to 1, little-endian
     preview-<step>.png      the reel's first picture, within PREVIEW_PX
-    0, 1, ...               what a unit gave: a picture's PNG; of a tile `tiles.Answer`, little-endian
+    0, 1, ...               what a unit gave: a picture's PNG; of a block a FOOTAGE (docs/PROTOCOL.md) of PNGs; of a
+                            tile `tiles.Answer`, little-endian
     reel-..., premiere.mp4  as of `reel`
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 import numpy as np
-from msgspec import Struct
 from PIL import Image
 
-from lightbrush import pixels, shots
+from lightbrush import pixels, shots, wire
 from lightbrush.durable import sync_folder
 from lightbrush.enhance.rows import Pixels, Rows, resize
-from lightbrush.enhance.tiles import Answer, Grid, Sheet, Tile, sheet
+from lightbrush.enhance.tiles import Answer, Sheet
 from lightbrush.enhance.units import ENGINE, PREVIEW_PX, SOURCE, Phase, preview_path, write_rows
 from lightbrush.enhance.video import frame_rows
-from lightbrush.errors import EnhanceError
-from lightbrush.premiere import reel
+from lightbrush.errors import EnhanceError, LightbrushError
+from lightbrush.premiere import reel, steps
 from lightbrush.premiere.log import Log
-from lightbrush.premiere.plan import Premiere, Reel, reels, shot_of
-from lightbrush.shots import EncodedPicture, EnlargedTile, Frame, Rgb, Size
-
-_CHANNELS: Final = 3
-
-
-class Part(Struct, frozen=True):
-    """What a step is of: a reel and a pass, of which it lays what it sees; as many as there are passes: the reel. The
-    last step is of no reel."""
-
-    number: int
-    reel: Reel
-    step: int
-
-    @property
-    def lays_reel(self) -> bool:
-        return self.step == len(self.reel.look.plan.passes)
+from lightbrush.premiere.plan import Premiere, block_of, shot_of
+from lightbrush.premiere.steps import Part
+from lightbrush.shots import EncodedFootage, EncodedPicture, EnlargedTile, Made, Rgb, Size, Task
 
 
 class Film(Premiere, frozen=True, kw_only=True, cache_hash=True):
@@ -72,7 +59,7 @@ class Film(Premiere, frozen=True, kw_only=True, cache_hash=True):
 
     @property
     def phases(self) -> tuple[Phase, ...]:
-        return _phases(self)
+        return steps.phases(self)
 
     @property
     def count(self) -> int:
@@ -80,32 +67,39 @@ class Film(Premiere, frozen=True, kw_only=True, cache_hash=True):
 
     # Units
 
-    def unit(self, folder: Path, unit: int) -> shots.Tile | Frame:
-        """A shot, or a tile of one. Raises OSError; RecordingError: recording.format."""
+    def unit(self, folder: Path, unit: int) -> Task:
+        """A shot, or a tile of one. Raises OSError; RecordingError: recording.format; WireError."""
         phase = self._phase(unit)
+        number = self._block(unit)
+        if number >= 0:
+            before = _footage(folder / str(self._blocks[number - 1])) if self.blocks[number].follows else None
+            return block_of(_log(folder / SOURCE), self, number, before.context if before else b"")
         if phase.engine != ENGINE:
             log = _log(folder / SOURCE)
             return shot_of(log, self, self.cues[self._parts[phase.step + 1].reel.start + unit - phase.start])
         part = self._parts[phase.step]
         cut = self._sheet(part)
         picture, index = divmod(unit - phase.start, cut.count)
-        tile = _tiles(cut)[index]
+        tile = steps.tiles(cut)[index]
         seen = self._laid(folder, phase.step, picture)
         seen = seen[tile.down.first : tile.down.last, tile.across.first : tile.across.last]
         return shots.Tile(
             model=self.model,
             width=tile.width,
             height=tile.height,
-            channels=_CHANNELS,
+            channels=steps.CHANNELS,
             kept=tile.kept,
             pixels=np.ascontiguousarray(seen, dtype="<f4").tobytes(),
         )
 
-    def check(self, unit: int, answer: EnlargedTile | EncodedPicture) -> None:
+    def check(self, unit: int, answer: Made) -> None:
         """Raises ValueError when it is no answer to that unit."""
         phase = self._phase(unit)
         if phase.engine != ENGINE:
             size = self._parts[phase.step + 1].reel.look.plan.part
+            if self._block(unit) >= 0:
+                _check_footage(answer, size)
+                return
             if not isinstance(answer, EncodedPicture) or answer.encoding != "image/png":
                 raise ValueError("expected a picture without loss")
             if (answer.width, answer.height) != (size.width, size.height):
@@ -160,8 +154,7 @@ class Film(Premiere, frozen=True, kw_only=True, cache_hash=True):
                 reel.remove(folder, self)
                 return
             part = self._parts[step]
-            before = self._units(step - 1, tiles=part.step > 0)
-            for unit in range(before.start, before.stop):
+            for unit in self._units(step - 1, tiles=True) if part.step else self._spent(step):
                 (folder / str(unit)).unlink(missing_ok=True)
             if part.step:
                 for picture in range(part.reel.stop - part.reel.start):
@@ -180,7 +173,7 @@ class Film(Premiere, frozen=True, kw_only=True, cache_hash=True):
         """In place."""
         phase = self._phase(unit)
         cut = self._sheet(self._parts[phase.step])
-        tile, scale = _tiles(cut)[unit - phase.start], cut.scale
+        tile, scale = steps.tiles(cut)[unit - phase.start], cut.scale
         height, width = picture.shape[:2]
         left, right = (round(edge * width / cut.size.width) for edge in (tile.across.start, tile.across.stop))
         top, bottom = (round(edge * height / cut.size.height) for edge in (tile.down.start, tile.down.stop))
@@ -198,38 +191,53 @@ class Film(Premiere, frozen=True, kw_only=True, cache_hash=True):
 
     @property
     def _parts(self) -> tuple[Part, ...]:
-        return _parts(self)
+        return steps.parts(self)
 
     def _phase(self, unit: int) -> Phase:
         return self.phases[bisect_right(self.phases, unit, key=lambda phase: phase.start) - 1]
 
-    def _units(self, step: int, *, tiles: bool) -> Phase:
-        """The phase of a step that workers do: a pass's tiles, or the shots rendered before the next one."""
-        engine = ENGINE if tiles else self._parts[step + 1].reel.look.engine
-        return next(p for p in self.phases if p.step == step and not p.lays and p.engine == engine)
+    def _units(self, step: int, *, tiles: bool) -> range:
+        """Those of a step that workers do: a pass's tiles, or what is rendered before the next one."""
+        return steps.ranges(self).get((step, tiles), range(0))
+
+    @property
+    def _blocks(self) -> tuple[int, ...]:
+        """The unit of each block."""
+        return steps.blocks(self)
+
+    def _block(self, unit: int) -> int:
+        """Which block that unit is; -1 for none."""
+        place = bisect_left(self._blocks, unit)
+        return place if self._blocks[place : place + 1] == (unit,) else -1
+
+    def _spent(self, step: int) -> Sequence[int]:
+        """The units that rendered what nobody reads any more when that step laid a reel's pictures."""
+        part = self._parts[step]
+        if self.cues[part.reel.start].block < 0:
+            return self._units(step - 1, tiles=False)
+        return steps.spent(self)[part.number]
 
     def _sheet(self, part: Part) -> Sheet:
-        return _cut(part.reel.look.plan.passes[part.step], self.grid)
+        return steps.cut(part.reel.look.plan.passes[part.step], self.grid)
 
     def _shape(self, unit: int) -> tuple[int, int, int]:
         """Of what a tile gives: height, width, channels."""
         phase = self._phase(unit)
         cut = self._sheet(self._parts[phase.step])
-        left, top, right, bottom = _tiles(cut)[(unit - phase.start) % cut.count].kept
-        return (bottom - top) * cut.scale, (right - left) * cut.scale, _CHANNELS
+        left, top, right, bottom = steps.tiles(cut)[(unit - phase.start) % cut.count].kept
+        return (bottom - top) * cut.scale, (right - left) * cut.scale, steps.CHANNELS
 
     def _laid(self, folder: Path, step: int, picture: int) -> Pixels:
         part = self._parts[step]
         size = part.reel.look.plan.passes[part.step]
-        return np.memmap(_pass(folder, step, picture), "<f4", "r", shape=(size.height, size.width, _CHANNELS))
+        return np.memmap(_pass(folder, step, picture), "<f4", "r", shape=(size.height, size.width, steps.CHANNELS))
 
     def _rows(self, folder: Path, step: int, picture: int) -> Rows:
         """What a step lays of a picture."""
         part = self._parts[step]
         plan = part.reel.look.plan
         if part.step == 0:
-            before = self._units(step - 1, tiles=False)
-            return resize(frame_rows(_rendered(folder, before.start + picture), plan), plan.passes[0])
+            return resize(frame_rows(self._seen(folder, step, picture), plan), plan.passes[0])
         before, cut = self._units(step - 1, tiles=True), self._sheet(self._parts[step - 1])
         first = before.start + picture * cut.count
         rows = cut.join(self._answers(folder, range(first, first + cut.count)))
@@ -246,46 +254,22 @@ class Film(Premiere, frozen=True, kw_only=True, cache_hash=True):
 
     def _compare(self, folder: Path, step: int) -> None:
         """Note how many of the pictures that were rendered before a step are what was seen."""
-        part, log, rendered = self._parts[step], Log(folder / SOURCE), self._units(step - 1, tiles=False)
+        part, log = self._parts[step], Log(folder / SOURCE)
         same = 0
         for index, cue in enumerate(self.cues[part.reel.start : part.reel.stop]):
-            shown = log.shown[cue.shown]
-            same += reel.is_what_was_seen(_rendered(folder, rendered.start + index), log.frame(shown), shown)
+            same += reel.is_what_was_seen(self._seen(folder, step, index), log, log.shown[cue.shown])
         reel.write_same(folder, part.number, same)
 
-
-@lru_cache(maxsize=64)
-def _cut(size: Size, grid: Grid) -> Sheet:
-    return sheet(size, _CHANNELS, grid)
-
-
-@lru_cache(maxsize=64)
-def _tiles(cut: Sheet) -> tuple[Tile, ...]:
-    return cut.tiles
-
-
-@lru_cache(maxsize=16)
-def _parts(request: Film) -> tuple[Part, ...]:
-    found = enumerate(reels(request))
-    return tuple(Part(n, one, step) for n, one in found for step in range(len(one.look.plan.passes) + 1))
-
-
-@lru_cache(maxsize=16)
-def _phases(request: Film) -> tuple[Phase, ...]:
-    found: list[Phase] = []
-    start = 0
-    for step, part in enumerate(_parts(request)):
-        pictures = part.reel.stop - part.reel.start
-        if part.step == 0:
-            found.append(Phase(start, start + pictures, step - 1, False, part.reel.look.engine))
-            start += pictures
-        found.append(Phase(start, start + 1, step, True))
-        start += 1
-        if not part.lays_reel:
-            cut = _cut(part.reel.look.plan.passes[part.step], request.grid)
-            found.append(Phase(start, start + pictures * cut.count, step, False, ENGINE))
-            start += pictures * cut.count
-    return (*found, Phase(start, start + 1, len(_parts(request)), True))
+    def _seen(self, folder: Path, step: int, picture: int) -> Rgb:
+        """A reel's nth picture as it was rendered before that step, its first."""
+        cue = self.cues[self._parts[step].reel.start + picture]
+        if cue.block < 0:
+            unit = self._units(step - 1, tiles=False)[picture]
+            return pixels.decode((folder / str(unit)).read_bytes())
+        frames = _footage(folder / str(self._blocks[cue.block])).frames
+        if cue.frame >= len(frames):
+            raise _log(folder / SOURCE).damaged(f"block {cue.block} has no frame {cue.frame}")
+        return pixels.decode(frames[cue.frame])
 
 
 @lru_cache(maxsize=4)
@@ -294,8 +278,21 @@ def _log(path: Path) -> Log:
     return Log(path)
 
 
-def _rendered(folder: Path, unit: int) -> Rgb:
-    return pixels.decode((folder / str(unit)).read_bytes())
+@lru_cache(maxsize=1)
+def _footage(path: Path) -> EncodedFootage:
+    """Raises OSError, WireError."""
+    return wire.decode_footage(wire.unpack(path.read_bytes(), max_payload_bytes=wire.MAX_LINK_PAYLOAD_BYTES))
+
+
+def _check_footage(answer: Made, size: Size) -> None:
+    if not isinstance(answer, EncodedFootage):
+        raise ValueError("expected a block's frames")
+    try:
+        sizes = {pixels.measure(frame, formats=("PNG",)) for frame in answer.frames}
+    except LightbrushError as error:
+        raise ValueError(f"expected frames without loss: {error}") from None
+    if sizes != {(size.width, size.height)}:
+        raise ValueError(f"expected frames of {size}, got {sizes}")
 
 
 def _pass(folder: Path, step: int, picture: int) -> Path:

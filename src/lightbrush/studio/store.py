@@ -26,7 +26,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from lightbrush.durable import transaction
+from lightbrush.durable import prepare, transaction
 from lightbrush.errors import RoomError
 from lightbrush.studio.access import Link, Role, digest, new_secret
 from lightbrush.studio.versions import superfluous
@@ -322,9 +322,7 @@ class RoomStore:
 
     def _prepare(self) -> None:
         self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute("PRAGMA foreign_keys = ON")
+        prepare(self._db)
         with transaction(self._db):
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             if version == 0:

@@ -7,7 +7,7 @@ import { bytesText, capital, sizeText } from "../jobs/words";
 import type { Recording } from "../recordings/recording";
 import { Choice } from "../ui/Choice";
 import { clock } from "../ui/clock";
-import { useDesk, useFilming, useJobs, useLive, useRecordings, useStudio } from "../ui/context";
+import { useDesk, useJobs, useLive, useRecordings, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { Tip } from "../ui/Tip";
 
@@ -30,9 +30,8 @@ export function Recorder({ onPicture = false }: { readonly onPicture?: boolean }
   const any = useRecordings((r) => r.list.length > 0);
   const online = useLive((l) => l.link.name === "open");
   const hasPicture = useLive((l) => l.hasPicture);
-  const filming = useFilming();
   const open = useDesk((d) => d.recordingsOpen);
-  if ((!offered || filming) && state === "idle") return null;
+  if (!offered && state === "idle") return null;
   const on = state !== "idle";
   return (
     <Popover.Root open={open && !on} onOpenChange={(recordingsOpen) => desk.set({ recordingsOpen })}>

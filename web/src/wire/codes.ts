@@ -60,8 +60,6 @@ export const CODES: Readonly<Record<string, string>> = {
   "recording.full":
     "the recording, or all of them together, have the size that they may; it ends there, whole",
   "recording.disk": "the disk takes no more of the recording; it ends there, whole",
-  "recording.video":
-    "a recording with video in it is made into a premiere by `lightbrush premiere`, not as a job",
   "recording.format":
     "the file is no recording of a live session, of a version that is not known, or damaged",
   "recording.empty": "no picture was shown while it was recorded",

@@ -21,7 +21,7 @@ import torch
 
 from lightbrush.errors import SettingsError
 from lightbrush.nn.wan.config import WanConfig
-from lightbrush.nn.wan.tensors import Progress, Stored, check_fit, fill, open_tensors
+from lightbrush.nn.wan.tensors import Progress, Stored, check_fit, fill, open_tensors, shape_of
 from lightbrush.nn.wan.transformer import WanTransformer, in_float32
 
 #: Width of a head in every Wan network. Shapes do not tell it.
@@ -187,16 +187,7 @@ def _vace_layers(beside: Mapping[str, Any], layers: int, hints: int) -> tuple[in
 
 
 def _shape(stored: Mapping[str, Stored], name: str, axes: int) -> tuple[int, ...]:
-    if name not in stored:
-        raise SettingsError(
-            "weights.key",
-            f"no transformer of Wan in a layout that is read here: {name} is missing",
-            value=", ".join(list(stored)[:3]),
-            fix="Original, diffusers and Self-Forcing names are read",
-        )
-    if len(stored[name].shape) != axes:
-        raise SettingsError("weights.shape", f"{name} has {axes} axes", value=list(stored[name].shape))
-    return stored[name].shape
+    return shape_of(stored, name, axes, "transformer of Wan", "Original, diffusers and Self-Forcing names are read")
 
 
 def _count(stored: Mapping[str, Stored], name: str) -> int:

@@ -111,6 +111,18 @@ def check_fit(network: nn.Module, stored: Mapping[str, Stored]) -> None:
             )
 
 
+def shape_of(stored: Mapping[str, Stored], name: str, axes: int, what: str, fix: str) -> tuple[int, ...]:
+    """Of a tensor that tells how large a network is. what: the network. fix: which names are read. Raises
+    SettingsError: weights.key, weights.shape."""
+    if name not in stored:
+        message = f"no {what} in a layout that is read here: {name} is missing"
+        raise SettingsError("weights.key", message, value=", ".join(list(stored)[:3]), fix=fix)
+    shape = stored[name].shape
+    if len(shape) != axes:
+        raise SettingsError("weights.shape", f"{name} has {axes} axes", value=list(shape))
+    return shape
+
+
 def _some(names: list[str]) -> str:
     return ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
 

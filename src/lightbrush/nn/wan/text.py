@@ -13,13 +13,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor
 
 from lightbrush.errors import SettingsError
-from lightbrush.nn.wan.tensors import Progress, Stored, fill, open_tensors
+from lightbrush.nn.wan.tensors import Progress, Stored, fill, open_tensors, shape_of
 
 if TYPE_CHECKING:
     from transformers import UMT5Config, UMT5EncoderModel
@@ -183,14 +183,5 @@ def _config(stored: Mapping[str, Stored]) -> UMT5Config:
 
 
 def _matrix(stored: Mapping[str, Stored], name: str) -> tuple[int, int]:
-    if name not in stored:
-        raise SettingsError(
-            "weights.key",
-            f"no umt5 encoder in a layout that is read here: {name} is missing",
-            value=", ".join(list(stored)[:3]),
-            fix="Wan's own and transformers' names are read",
-        )
-    shape: Any = stored[name].shape
-    if len(shape) != 2:
-        raise SettingsError("weights.shape", f"{name} has two axes", value=list(shape))
-    return shape[0], shape[1]
+    rows, columns = shape_of(stored, name, 2, "umt5 encoder", "Wan's own and transformers' names are read")
+    return rows, columns
