@@ -8,6 +8,7 @@ what is unwanted is subtracted in attention (`nn.latent.attention`).
 from __future__ import annotations
 
 import logging
+import math
 import os
 import time
 from collections import OrderedDict
@@ -23,6 +24,7 @@ import numpy as np
 import torch
 from diffusers import UNet2DConditionModel
 from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor
 
 from lightbrush.engines.device import FreeBytes, chosen, device_name, free_bytes, memory_told
@@ -42,9 +44,14 @@ from lightbrush.nn.flux.config import PATCH, FluxConfig
 from lightbrush.nn.flux.networks import FluxCheckpoint, build_flux, is_flux_folder, open_flux
 from lightbrush.nn.flux.schedule import flow as straight
 from lightbrush.nn.flux.transformer import FluxTransformer
+from lightbrush.nn.flux2 import checkpoints as flux2_files
+from lightbrush.nn.flux2 import tiny as tiny_klein
+from lightbrush.nn.flux2.config import Flux2Config
+from lightbrush.nn.flux2.networks import Flux2Checkpoint, build_flux2, is_distilled, is_flux2_folder, open_flux2
+from lightbrush.nn.flux2.transformer import Flux2Transformer
 from lightbrush.nn.latent import schedule as latent
 from lightbrush.nn.latent import tiny as tiny_networks
-from lightbrush.nn.latent.config import FAMILIES, FLUX, FamilyId, Prediction, family
+from lightbrush.nn.latent.config import FAMILIES, FLUX, KLEIN, Family, FamilyId, Prediction, family
 from lightbrush.nn.latent.lora import Adapters, changes, check_changes, fuse, is_low_rank
 from lightbrush.nn.latent.memory import CPU_SAVINGS, SAVINGS, Saving, needs
 from lightbrush.nn.latent.networks import (
@@ -73,6 +80,10 @@ _PAPER: Final = 255
 #: How much neighbours differ where there is an edge, of 255.
 _EDGE: Final = 24
 _READ_AT_PX: Final = 512
+#: Of pictures that a network sees itself: a side's multiple, and the most pixels of one, if the picture has as many.
+_SEEN_GRID_PX: Final = 16
+_SEEN_PX: Final = 1 << 20
+_LANCZOS: Final = Image.Resampling.LANCZOS
 _REMEMBERED_PICTURES: Final = 64
 
 
@@ -110,7 +121,8 @@ class LatentEngine:
         self._pictures = pictures
         self._beside = beside
         self._always = always
-        self._seen: OrderedDict[str, Tensor] = OrderedDict()  # by hash; the least recently used of many goes first
+        self._sees = isinstance(model.networks.unet, Flux2Transformer)  # reference pictures, without an adapter
+        self._seen: OrderedDict[Hashable, Tensor] = OrderedDict()  # by hash; the least recently used of many goes first
 
     def warm(self) -> None:
         """Paint once from a drawing at the default size, so that a first stroke does not wait for graphs."""
@@ -165,7 +177,8 @@ class LatentEngine:
         # 2. the sketch, and what is kept of a picture
         sketch = read_sketch(shot.sketch, shot.width, shot.height)
         kept = None if shot.base is None else read_kept(shot.base.data, shot.mask, shot.width, shot.height)
-        under, share = begin(sketch, kept, shot.strength)
+        shown = shot.parameters.get("sketch") == "reference"  # then it is not begun with
+        under, share = (None, 1.0) if shown else begin(sketch, kept, shot.strength)
         if start is not None:
             under, share = (start.pixels * 255 + 0.5).clip(0, 255).astype(np.uint8), start.noise
         decoded = time.perf_counter()
@@ -205,9 +218,9 @@ class LatentEngine:
     ) -> Asked:
         nothing = self._embed("")
         wanted, unwanted, push = said(shot.prompts, self._embed, nothing)
-        if self._joint:
-            wanted, push = away_from(wanted, unwanted, nothing, push), 0.0
         guidance = float(shot.parameters.get("guidance", self._recipe.guidance))
+        if self._joint and (guidance == 1.0 or self.painter.networks.told):
+            wanted, push = away_from(wanted, unwanted, nothing, push), 0.0
         follow = float(shot.parameters.get("follow", 0.0))
         places = self._places(shot, nothing)
         shown = [(r, owner) for owner, references in enumerate(pulling(shot)) for r in references]
@@ -220,6 +233,10 @@ class LatentEngine:
             noise = partial(latent.mixed_at, shares, left, top, h, w, channels=channels)
         plan = self.plan(shot.steps, share, bare=under is None, latents=h * w)
         decoder = shot.parameters.get("decoder", "auto")
+        if self._sees:
+            seen, pulls = self._shown(shot, sketch, shown=shot.parameters.get("sketch") == "reference")
+        else:
+            seen, pulls = [], [share for references in pulling(shot) for share in heard(references)]
         return Asked(
             width=shot.width,
             height=shot.height,
@@ -232,8 +249,9 @@ class LatentEngine:
             guidance=guidance,
             start=under,
             kept=kept,
-            pictures=self._read([r for r, _ in shown]) if shown else None,
-            shares=[share for references in pulling(shot) for share in heard(references)],
+            pictures=self._read([r for r, _ in shown]) if shown and not self._sees else None,
+            shares=pulls,
+            seen=seen,
             places=places,
             owners=[owner for _, owner in shown],
             lines=edges(over_paper(sketch)) if follow else None,
@@ -264,8 +282,27 @@ class LatentEngine:
         """steps: 0 is the card's default. latents: of the picture, which shift the times of straight ways."""
         count = steps or self.card.default_steps
         if self._prediction == "flow":
-            return straight(count, self._shift.at(latents // PATCH**2), share, bare)
+            return straight(count, self._shift.at(latents // PATCH**2, count), share, bare)
         return schedule(self._recipe.sampler, self._prediction, count, share, bare)
+
+    def _shown(self, shot: Frame, sketch: Bytes, shown: bool) -> tuple[list[Tensor], list[float]]:
+        """Latents of pictures that the network sees itself, and how strongly each is looked at. shown: the sketch is
+        the first of them."""
+        seen, pulls = [], []
+        if shown and sketch[..., 3].any():
+            seen, pulls = [self.painter.see(over_paper(sketch))], [1.0]
+        most_px = min(shot.width * shot.height, _SEEN_PX)
+        for reference in pulling(shot)[0]:
+            key = reference.asset.sha256, most_px
+            if key not in self._seen:
+                rgb = decode_reference(reference.asset.data, max(shot.width, shot.height))
+                self._seen[key] = self.painter.see(shrunk(rgb, most_px))
+            self._seen.move_to_end(key)
+            seen.append(self._seen[key])
+            pulls.append(reference.weight)
+        while len(self._seen) > _REMEMBERED_PICTURES:
+            self._seen.popitem(last=False)
+        return seen, pulls
 
     def _read(self, references: Sequence[Reference]) -> Tensor:
         """-> [R, tokens, C]."""
@@ -282,7 +319,16 @@ class LatentEngine:
         return torch.stack([self._seen[reference.asset.sha256] for reference in references])
 
     def _check_parts(self, shot: Frame) -> None:
-        if shot.references and self._pictures is None:
+        if self._sees:
+            away = next((r.weight for r in shot.references if r.weight < 0), None)
+            if away is not None:
+                raise ShotError(
+                    "shot.references",
+                    f"{self.card.name} is shown pictures, and cannot be pushed away from one",
+                    value=away,
+                    fix="Give it a weight above 0, or take it away",
+                )
+        elif shot.references and self._pictures is None:
             raise ShotError(
                 "shot.references",
                 f"{self.card.name} shows pictures with a part that is not here",
@@ -353,6 +399,21 @@ def over(sketch: Bytes, ground: Bytes) -> Bytes:
     return ((sketch[..., :3] * covers + ground * (255 - covers) + 127) // 255).astype(np.uint8)
 
 
+def shrunk(rgb: Bytes, most_px: int) -> Bytes:
+    """A picture as a network sees it: of at most so many pixels, its sides multiples of 16, cut evenly where they were
+    not."""
+    grid, image = _SEEN_GRID_PX, Image.fromarray(rgb)
+    if image.width * image.height > most_px:
+        scale = math.sqrt(most_px / (image.width * image.height))
+        image = image.resize((max(1, int(image.width * scale)), max(1, int(image.height * scale))), _LANCZOS)
+    if min(image.size) < grid:
+        scale = grid / min(image.size)
+        image = image.resize((math.ceil(image.width * scale), math.ceil(image.height * scale)), _LANCZOS)
+    wide, high = (side // grid * grid for side in image.size)
+    left, top = (image.width - wide) // 2, (image.height - high) // 2
+    return np.asarray(image.crop((left, top, left + wide, top + high)))
+
+
 def edges(rgb: Bytes) -> NDArray[np.float32]:
     """Lines as a ControlNet of scribbles takes them: [H, W], 1 where neighbours differ, else 0."""
     wide = rgb.astype(np.int16)
@@ -388,7 +449,7 @@ def load(
     checkpoint = open_parts(recipe, store)
     tiny = store.locate(recipe.tiny).folder if recipe.tiny else None
     found = loras(store, recipe.family)
-    flux = isinstance(checkpoint, FluxCheckpoint)
+    flux = isinstance(checkpoint, FluxCheckpoint | Flux2Checkpoint)
     half = torch.bfloat16 if flux else torch.float16  # FLUX overflows in float16
     dtype = half if where.type == "cuda" else torch.float32
 
@@ -422,6 +483,8 @@ def load(
     with memory_told(where):
         if isinstance(checkpoint, FluxCheckpoint):
             model = build_flux(checkpoint, where, dtype, tiny=tiny, saving=saving)
+        elif isinstance(checkpoint, Flux2Checkpoint):
+            model = build_flux2(checkpoint, where, dtype, tiny=tiny, saving=saving)
         else:
             model = build(checkpoint, where, dtype, tiny=tiny, saving=saving)
         if saving.numbers != "whole":
@@ -459,10 +522,12 @@ def fitting(takes: Callable[[Saving], int], has_bytes: int, on_cpu: bool, in_byt
     return next((each for each in savings if takes(each) <= has_bytes), savings[-1])
 
 
-def open_parts(recipe: Recipe, store: Store) -> Checkpoint | FluxCheckpoint:
+def open_parts(recipe: Recipe, store: Store) -> Checkpoint | FluxCheckpoint | Flux2Checkpoint:
     """The files of a recipe's model. Raises SettingsError."""
     if recipe.family == "flux":
         return _open_flux(recipe, store)
+    if recipe.family in ("klein4b", "klein9b"):
+        return _open_flux2(recipe, store)
     if recipe.path:
         path = Path(recipe.path)
         tokenizer = None if path.is_dir() else store.locate("clip-tokenizer").folder
@@ -484,13 +549,25 @@ def _open_flux(recipe: Recipe, store: Store) -> FluxCheckpoint:
     return open_flux(single or found.folder, store.locate(recipe.base).folder)
 
 
+def _open_flux2(recipe: Recipe, store: Store) -> Flux2Checkpoint:
+    if recipe.path:
+        path = Path(recipe.path)
+        whole = (path / "text_encoder").is_dir()
+        return open_flux2(path, None if whole else store.locate("flux2-klein-base").folder, pickles=recipe.pickles)
+    found = store.locate(recipe.unet or recipe.base)
+    single = next((path for name, path in found.files.items() if "/" not in name), None)
+    return open_flux2(single or found.folder, store.locate(recipe.base).folder)
+
+
 @dataclass(frozen=True)
 class Look:
-    """told: its network is told its guidance. lora: it is low-rank changes, of that family."""
+    """told: its network is told its guidance. distilled: it was made for few steps, as far as it says. lora: it is
+    low-rank changes, of that family."""
 
     family: FamilyId
     prediction: Prediction
     told: bool = False
+    distilled: bool = False
     lora: bool = False
 
 
@@ -500,12 +577,19 @@ def look_into(path: Path, store: Store, pickles: bool) -> Look:
     if path.is_dir():
         if is_flux_folder(path):
             config = FluxConfig.of_diffusers(read_json(path / "transformer" / "config.json"))
-            return Look("flux", "flow", told=config.guided)
+            return Look("flux", "flow", told=config.guided, distilled=not config.guided)
+        if is_flux2_folder(path):
+            klein = Flux2Config.of_diffusers(read_json(path / "transformer" / "config.json"))
+            return Look(_klein(klein, path), "flow", distilled=is_distilled(path))
     else:
         check_pickle(path, pickles)
         stored = open_tensors(path)
+        if flux2_files.is_flux2(stored):
+            klein = flux2_files.config_of(flux2_files.original(stored), path)
+            return Look(_klein(klein, path), "flow", distilled=True)
         if is_flux(stored):
-            return Look("flux", "flow", told=config_of(original(stored), path).guided)
+            guided = config_of(original(stored), path).guided
+            return Look("flux", "flow", told=guided, distilled=not guided)
         if is_low_rank(stored):
             return Look(_family_of_lora(path), "epsilon", lora=True)
         family_of(stored, FAMILIES, path)  # before a tokenizer is asked for
@@ -520,23 +604,42 @@ def look_into(path: Path, store: Store, pickles: bool) -> Look:
     )
 
 
+def _klein(config: Flux2Config, path: Path) -> FamilyId:
+    """Raises SettingsError weights.format for a FLUX.2 of a size that is not known here."""
+    for each in KLEIN:
+        if Flux2Config.of_diffusers(each.unet) == config:
+            return each.id
+    raise SettingsError(
+        "weights.format",
+        f"{path.name} is a FLUX.2 of a size that is not known here",
+        value=f"{config.doubles} and {config.singles} blocks, {config.width} wide",
+        fix="FLUX.2 klein 4B and 9B are read",
+    )
+
+
+def _empty(of: Family) -> torch.nn.Module:
+    """Its network, on the meta device."""
+    with torch.device("meta"):
+        if of.id == "flux":
+            return FluxTransformer(FluxConfig.of_diffusers(of.unet))
+        if of.id in ("klein4b", "klein9b"):
+            return Flux2Transformer(Flux2Config.of_diffusers(of.unet))
+        network: torch.nn.Module = UNet2DConditionModel.from_config(dict(of.unet))
+        return network
+
+
 def _family_of_lora(path: Path) -> FamilyId:
     """Whose layers its changes fit. Raises SettingsError: weights.format, and what `changes` raises."""
     found = changes(path)
-    for each in (*FAMILIES, FLUX):
-        with torch.device("meta"):
-            if each.id == "flux":
-                network: torch.nn.Module = FluxTransformer(FluxConfig.of_diffusers(each.unet))
-            else:
-                network = UNet2DConditionModel.from_config(dict(each.unet))
+    for each in (*FAMILIES, FLUX, *KLEIN):
         with suppress(SettingsError):
-            check_changes(network, found)
+            check_changes(_empty(each), found)
             return each.id
     raise SettingsError(
         "weights.format",
         f"{path.name} holds low-rank changes of no network that is known here",
         value=found[0].name,
-        fix="LoRAs of Stable Diffusion 1.5, 2.1, XL and of FLUX.1 are read",
+        fix="LoRAs of Stable Diffusion 1.5, 2.1, XL, of FLUX.1 and of FLUX.2 klein are read",
     )
 
 
@@ -552,6 +655,11 @@ def _optional(store: Store, part: str | None) -> Located | None:
 def tiny_random(recipe: Recipe, device: str) -> LatentEngine:
     """Tiny networks with random weights, the same in every process."""
     where = chosen(device)
-    model = tiny_flux.model(where) if recipe.family == "flux" else tiny_networks.model(recipe.family, where)
+    if recipe.family == "flux":
+        model = tiny_flux.model(where)
+    elif recipe.family == "klein4b":
+        model = tiny_klein.model(where)
+    else:
+        model = tiny_networks.model(recipe.family, where)
     painter = Painter(model.networks, where, torch.float32)
     return LatentEngine(recipe, model, painter, device_name(where))
