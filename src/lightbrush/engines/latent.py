@@ -72,7 +72,7 @@ from lightbrush.nn.latent.schedule import STRIDE_PX, Schedule, schedule
 from lightbrush.nn.latent.text import Embed, Said, blend
 from lightbrush.nn.wan.tensors import open_tensors
 from lightbrush.pixels import decode_reference, encode
-from lightbrush.shots import Frame, Picture, Prompt, Reference
+from lightbrush.shots import Frame, Picture, Prompt, Reference, Size
 
 log = logging.getLogger("lightbrush.engines")
 
@@ -97,8 +97,8 @@ class _Ready:
 
 
 class LatentEngine:
-    """See `engine.StartingEngine` and `engine.BatchEngine`. pictures: what reads references, where the image adapter is
-    here. beside: LoRAs, and which of them is always heard whole."""
+    """See `engine.StartingEngine`, `engine.BatchEngine`, `engine.PreparingEngine`. pictures: what reads references,
+    where the image adapter is here. beside: LoRAs, and which of them is always heard whole."""
 
     def __init__(
         self,
@@ -129,6 +129,18 @@ class LatentEngine:
         size = self.card.default_size
         paper = encode(np.full((size.height, size.width, 3), _PAPER, np.uint8), "image/png")
         self.render(Frame(engine=self.card.id, width=size.width, height=size.height, sketch=paper))
+
+    def prepare(self, size: Size) -> Iterator[float]:
+        """See `engine.PreparingEngine`."""
+        shot = Frame(engine=self.card.id, width=size.width, height=size.height)
+        asked = self._ready(shot, None).asked
+        pieces = self.painter.prepare(asked)
+        while True:
+            with self._room():
+                share = next(pieces, None)
+            if share is None:
+                return
+            yield share
 
     def render(self, shot: Frame) -> Picture:
         return self._render(shot, None)

@@ -8,7 +8,7 @@ copied in.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -145,11 +145,14 @@ class _Canvas:
 
 
 class Painter:
-    """One picture at a time, or several that are `alike`: it waits for the answer. dtype: of the networks'
-    arithmetic."""
+    """One picture at a time, or several that are `alike`: it waits for the answer. dtype: of the networks' arithmetic.
+    stage: what makes stages."""
 
-    def __init__(self, networks: Networks, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(
+        self, networks: Networks, device: torch.device, dtype: torch.dtype, stage: Callable[..., Stage] = Stage
+    ) -> None:
         self.networks = networks
+        self._made = stage
         self.device = device
         self.dtype = dtype
         self.channels: int = networks.vae.config.latent_channels
@@ -204,6 +207,22 @@ class Painter:
             pulled=bool(asked.seen) and any(share != 1.0 for share in asked.shares),
         )
 
+    def prepare(self, asked: Asked) -> Iterator[float]:
+        """What the first picture like this, begun with a picture or not, would wait for, a piece at each step -> after
+        each the share that is done, at last 1."""
+        canvas = self._canvas(1, asked.width, asked.height)
+        decode = "decode full" if asked.full or self.networks.tiny is None else "decode"
+        steps = self._stepping(self._kind([asked]), canvas, asked)[1]
+        stages = [steps, self._stage(canvas, "encode"), self._stage(canvas, decode)]
+        pieces = sum(stage.left for stage in stages)
+        for stage in stages:
+            while stage.left:
+                stage.prepare()
+                left = sum(each.left for each in stages)
+                if left:
+                    yield 1 - left / pieces
+        yield 1.0
+
     @torch.no_grad()
     def see(self, rgb: Bytes) -> Tensor:
         """A reference picture as a network sees it: [H, W, 3], H and W multiples of 16 -> [channels, H / 8, W / 8],
@@ -213,11 +232,14 @@ class Painter:
 
     def _denoised(self, several: Sequence[Asked]) -> _Canvas:
         """-> the buffers, the clean latents in x."""
-        # 1. every stage first: to capture one writes into its buffers
+        # 1. every stage first: to prepare one writes into its buffers
         asked = several[0]
         canvas = self._canvas(len(several), asked.width, asked.height)
         given, steps = self._stepping(self._kind(several), canvas, asked)
         encode = self._stage(canvas, "encode") if asked.start is not None or asked.kept is not None else None
+        for stage in (steps, encode):
+            if stage is not None:
+                stage.finish()
 
         # 2. what to begin with, and what is kept, as latents
         if asked.kept is not None and encode is not None:
@@ -342,13 +364,13 @@ class Painter:
             work = {"encode": self._encode, "decode": self._decode, "decode full": self._decode_full}[name]
             whole = name == "decode full" or self.networks.tiny is None
             captured = not (whole and self.networks.away is not None)  # a graph's weights have to stay where they are
-            canvas.stages[name] = Stage(work, held, self._pool, captured=captured)
+            canvas.stages[name] = self._made(work, held, self._pool, captured=captured)
         return canvas.stages[name]
 
     def _stepping(self, kind: _Kind, canvas: _Canvas, asked: Asked) -> tuple[dict[str, Tensor], Stage]:
         if kind not in self._steps:
             given = self._step_buffers(kind, canvas, asked)
-            self._steps[kind] = given, Stage(self._step, given, self._pool)
+            self._steps[kind] = given, self._made(self._step, given, self._pool)
         self._steps.move_to_end(kind)
         if len(self._steps) > _KEPT_STAGES:
             self._steps.popitem(last=False)
