@@ -2,7 +2,8 @@
 mask if there is one. It can also be told to misbehave.
 
 Named on command lines as `tests.stand_in:spec`. `tests.stand_in:twin` is the same under another id,
-`tests.stand_in:broken` fails to load, `tests.stand_in:full` finds no memory.
+`tests.stand_in:broken` fails to load, `tests.stand_in:full` finds no memory, `tests.stand_in:gradual` is ready for
+another size when it has rendered a few pictures more.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import ctypes
 import os
 import signal
 import time
+from collections.abc import Iterator
 
 import numpy as np
 from msgspec.structs import replace
@@ -82,6 +84,26 @@ class Blur:
         return Picture(pixels=out, engine=self.card.id, times_ms=times_ms)
 
 
+class Gradual(Blur):
+    rendered = 0
+
+    def render(self, shot: Frame) -> Picture:
+        self.rendered += 1
+        return super().render(shot)
+
+    def prepare(self, size: Size) -> Iterator[float]:
+        """A piece takes 20 ms."""
+        before = self.rendered
+        while (more := self.rendered - before) < MORE:
+            time.sleep(0.02)
+            yield 0.1 + 0.8 * more / MORE
+        yield 1.0
+
+
+#: Pictures that `Gradual` renders until it is ready.
+MORE = 3
+
+
 def hold() -> None:
     """Keep the GIL for half a second, as a library that compiles may."""
     ctypes.PyDLL(None).usleep(500_000)
@@ -118,5 +140,6 @@ def _overflow(device: str) -> Blur:
 
 spec = EngineSpec(card=CARD, load=_load)
 twin = EngineSpec(card=replace(CARD, id="twin"), load=lambda device: Blur(replace(CARD, id="twin")))
+gradual = EngineSpec(card=CARD, load=lambda device: Gradual())
 broken = EngineSpec(card=CARD, load=_fail)
 full = EngineSpec(card=replace(CARD, id="full"), load=_overflow)

@@ -62,6 +62,7 @@ BASE_ROOTS = (
     "lightbrush.enhance.upscalers",
     "lightbrush.engines.embedded",
     "lightbrush.engines.flux",
+    "lightbrush.engines.flux2",
     "lightbrush.engines.sdxl",
     "lightbrush.engines.stable_diffusion",
     "lightbrush.engines.video",

@@ -72,6 +72,8 @@ class Kind(IntEnum):
     ENLARGED = 12  # w -> g: what became of it
     SEAT = 13  # c -> g, of a session in a room: whether its page can render for the others
     TOGETHER = 14  # g -> w, before SHOTs that it may render at once
+    PREPARE = 15  # c -> g -> w: shots of this size will come
+    PREPARED = 16  # w -> g -> c: how much of that is done, with the PREPARE's seq
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -128,6 +130,21 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     beat_s: float = 0.0
     left_out: dict[str, Problem] = {}
     together: tuple[str, ...] = ()
+
+
+class Prepare(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An engine's size, pixels, that its next pictures will have. Until it is told that all is done a client asks for
+    pictures of the size that it has."""
+
+    engine: str
+    width: int
+    height: int
+
+
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """share: 0 to 1; at 1 a picture of that size takes no longer than the next."""
+
+    share: float
 
 
 class _Together(msgspec.Struct, frozen=True):
@@ -473,6 +490,26 @@ def encode_seat(seat: Seat) -> bytes:
 
 def decode_seat(message: Message) -> Seat:
     return _read(message, Kind.SEAT, Seat)
+
+
+def encode_prepare(seq: int, prepare: Prepare) -> bytes:
+    return pack(Kind.PREPARE, seq, _encoder.encode(prepare))
+
+
+def decode_prepare(message: Message) -> Prepare:
+    return _read(message, Kind.PREPARE, Prepare)
+
+
+def encode_prepared(seq: int, prepared: Prepared) -> bytes:
+    return pack(Kind.PREPARED, seq, _encoder.encode(prepared))
+
+
+def decode_prepared(message: Message) -> Prepared:
+    """Raises WireError for a share that is none."""
+    told = _read(message, Kind.PREPARED, Prepared)
+    if not 0.0 <= told.share <= 1.0:
+        raise WireError("wire.meta", "a share is 0 to 1", value=told.share)
+    return told
 
 
 def encode_hello(hello: Hello) -> bytes:

@@ -17,7 +17,7 @@ from lightbrush.nn.latent import tiny
 from lightbrush.nn.latent.lora import Adapters
 from lightbrush.nn.latent.painter import Painter
 from lightbrush.shots import Asset, Frame, Picture, Prompt
-from tests.engines import flux_stand_ins, latent_stand_ins
+from tests.engines import flux_stand_ins, klein_stand_ins, latent_stand_ins
 from tests.engines.latent_stand_ins import CPU, picture
 from tests.engines.test_latent import drawn, png, region
 from tests.nn.latent_layouts import write_lora
@@ -32,6 +32,7 @@ ENGINES: dict[str, Any] = {
     "lightning": lambda: latent_stand_ins.engine(SDXL_LIGHTNING[1]),
     "flux": flux_stand_ins.engine,
     "told": lambda: flux_stand_ins.engine(guided=True),
+    "klein": klein_stand_ins.engine,
 }
 TEXTS = ("a calm sea", "a city at night", "two foxes")
 

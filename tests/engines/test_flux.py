@@ -205,7 +205,7 @@ def test_a_model_of_no_known_family_is_refused_by_what_it_is(store: Store, tmp_p
     for name, kind in (
         ("model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight", "Stable Diffusion 3"),
         ("control_model.input_blocks.0.0.weight", "a ControlNet"),
-        ("double_stream_modulation_img.lin.weight", "FLUX.2"),
+        ("double_stream_modulation_img.lin.weight", "a FLUX.2 transformer of another kind"),
         ("encoder.block.0.layer.0.SelfAttention.q.weight", "a T5 text encoder alone"),
     ):
         save_file({name: torch.zeros(1)}, tmp_path / "a.safetensors")

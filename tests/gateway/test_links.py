@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import select
 import socket
 import urllib.request
 from collections.abc import Iterator
@@ -231,6 +232,43 @@ async def test_sessions_that_wait_for_a_busy_worker_are_rendered_at_once(site: S
             assert (alone.kind, wire.decode_shot(alone).seed) == (Kind.SHOT, 4)
             sock.sendall(wire.encode_picture(alone.seq, PICTURE))
             assert (await two.answer()).seq == 4
+
+
+async def test_a_session_is_told_how_far_all_workers_are_with_a_size(site: Site) -> None:
+    size = shot()
+    prepare = wire.Prepare(engine=size.engine, width=size.width, height=size.height)
+    async with site.running.socket() as session:
+
+        async def told() -> tuple[int, float]:
+            message = await session.until(lambda m: m.kind is Kind.PREPARED)
+            return message.seq, wire.decode_prepared(message).share
+
+        await session.send(wire.encode_prepare(1, prepare))
+        assert await told() == (1, 1.0)  # there is nobody to do it
+        with site.worker(name="a") as one, site.worker(name="b") as two:
+            await session.until(lambda m: m.kind is Kind.STATUS and wire.decode_status(m).workers == 2)
+            await session.send(wire.encode_prepare(2, prepare))
+            assert await told() == (2, 0.0)
+            first, second = read(one), read(two)
+            assert wire.decode_prepare(first) == wire.decode_prepare(second) == prepare
+            two.sendall(wire.encode_prepared(second.seq, wire.Prepared(share=0.5)))
+            assert await told() == (2, 0.0)
+            one.sendall(wire.encode_prepared(first.seq, wire.Prepared(share=1.0)))
+            assert await told() == (2, 0.5)
+            await session.send(wire.encode_shot(3, size))  # meanwhile they render
+            shots = [sock for sock in (one, two) if await asyncio.to_thread(has_message, sock)]
+            asked = read(shots[0])
+            shots[0].sendall(wire.encode_picture(asked.seq, PICTURE))
+            assert (await session.answer()).seq == 3
+            two.close()
+            assert await told() == (2, 1.0)  # nobody else is waited for
+        await session.send(wire.encode_prepare(4, wire.Prepare(engine=size.engine, width=1, height=1)))
+        seq, problem = await session.problem()
+        assert (seq, problem.code) == (4, "shot.size")
+
+
+def has_message(sock: socket.socket) -> bool:
+    return bool(select.select([sock], [], [], 2.0)[0])
 
 
 async def test_who_asks_for_an_engine_that_found_no_memory_is_told_why_and_keeps_the_others(site: Site) -> None:

@@ -52,6 +52,8 @@ MASK = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAYAAABytg0kAAAAD0lEQVR42mP4DwEMDDAGAISNDfPZm7ilAAAAAElFTkSuQmCC"
 )
 
+PREPARE = wire.Prepare(engine="flux2-klein", width=1024, height=1024)
+
 ASSET = Asset.of(PNG)
 NAMED = Asset(ASSET.sha256)
 
@@ -193,6 +195,8 @@ def messages() -> dict[str, tuple[bytes, object]]:
         "hello": (wire.encode_hello(HELLO), HELLO),
         "beat": (wire.encode_beat(), None),
         "together": (wire.encode_together(3), 3),
+        "prepare": (wire.encode_prepare(7, PREPARE), PREPARE),
+        "prepared": (wire.encode_prepared(7, wire.Prepared(share=0.25)), wire.Prepared(share=0.25)),
         "seat": (wire.encode_seat(wire.Seat(able=False)), wire.Seat(able=False)),
         "asset": (wire.encode_asset(ASSET), ASSET),
         "block": (wire.encode_block(3, BLOCK), BLOCK),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 import torch
-from diffusers import AutoencoderKL, AutoencoderTiny, ControlNetModel, UNet2DConditionModel
+from diffusers import AutoencoderKL, AutoencoderKLFlux2, AutoencoderTiny, ControlNetModel, UNet2DConditionModel
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, T5Config, T5EncoderModel
 
 from lightbrush.nn.flux.config import FluxConfig
 from lightbrush.nn.flux.transformer import FluxTransformer
-from lightbrush.nn.latent.config import FAMILIES, FLUX, SDXL, TINY_VAE_PARAMETERS, VAE_PARAMETERS, Family
+from lightbrush.nn.flux2.config import Flux2Config
+from lightbrush.nn.flux2.text import empty_qwen
+from lightbrush.nn.flux2.transformer import Flux2Transformer
+from lightbrush.nn.latent.config import FAMILIES, FLUX, KLEIN, SDXL, TINY_VAE_PARAMETERS, VAE_PARAMETERS, Family
 from lightbrush.nn.latent.memory import CONTROL_PARAMETERS, PASSES, SAVINGS, needs
 from lightbrush.nn.latent.packed import matrix
 from lightbrush.nn.wan.vae_memory import _Allocations, _Fused
@@ -82,6 +85,23 @@ def test_those_of_flux() -> None:
     time = torch.empty(1, device="meta")
     took = peak(transformer, x, time, words, added_cond_kwargs=pooled, side=side)
     assert took == pytest.approx(PASSES["flux"].unet, rel=0.02)
+
+
+@pytest.mark.parametrize("family", KLEIN, ids=lambda family: family.id)
+def test_those_of_klein_with_a_reference_picture(family: Family) -> None:
+    half = {"dtype": torch.bfloat16, "device": "meta"}
+    with torch.device("meta"):
+        transformer = Flux2Transformer(Flux2Config.of_diffusers(family.unet)).to(torch.bfloat16)
+        vae = AutoencoderKLFlux2.from_config(dict(family.vae))
+    assert count(transformer) == family.unet_parameters
+    assert matrices(transformer) == family.matrices
+    assert count(vae) == family.vae_parameters
+    assert count(empty_qwen(family.texts[0])) == family.text_parameters
+    side = 512
+    x = torch.empty(1, 32, side // 8, side // 8, **half)
+    words = torch.empty(1, 512, family.unet["joint_attention_dim"], **half)
+    took = peak(transformer, x, torch.empty(1, device="meta"), words, side=side, seen=[x])
+    assert took == pytest.approx(PASSES[family.id].unet, rel=0.02)
 
 
 def test_each_saving_takes_less_than_the_one_before() -> None:

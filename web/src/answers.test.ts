@@ -31,6 +31,11 @@ function start(newest = 3) {
       },
     },
     asking: { coverOf: () => null, lost: () => said.push("moments lost") },
+    preparing: {
+      told: (seq: number, share: number) => said.push(`prepared ${seq} ${share}`),
+      failed: (seq: number) => seq === 2 ** 31,
+      lost: () => said.push("sizes lost"),
+    },
     assets: { proven: () => {}, missing: (sha256: string) => said.push(`sent again ${sha256}`) },
     masking: { settle: () => {} },
     numbers: { newest, momentOf: () => 70 },
@@ -120,6 +125,14 @@ test("the failure of a shot that a newer one replaced is nobody's, and what mend
   expect([problem(), live.get().working]).toEqual([null, false]);
 });
 
+test("how far a size is prepared for is told, and a refused one is nobody's problem", () => {
+  const { answers, said, fail, problem } = start();
+  answers.receive({ type: "prepared", seq: 2 ** 31, share: 0.5 });
+  fail(2 ** 31, "shot.size");
+  expect(said).toEqual([`prepared ${2 ** 31} 0.5`]);
+  expect(problem()).toBeNull();
+});
+
 test("a picture that the server lost is sent again; the end of a recording is the recordings' own", () => {
   const { said, fail, problem } = start();
   fail(3, "asset.missing", "abc");
@@ -143,5 +156,5 @@ test("without a connection nothing is under way, and what was sent is not timed"
   live.set({ working: true });
   answers.receive({ type: "state", state: { name: "connecting" } } as FromLink);
   expect([live.get().working, live.get().link.name]).toEqual([false, "connecting"]);
-  expect(said).toEqual(["moments lost", "video lost"]);
+  expect(said).toEqual(["moments lost", "sizes lost", "video lost"]);
 });

@@ -12,6 +12,7 @@ import type { Readings } from "./live/readings";
 import type { Arrived } from "./live/stream";
 import type { Looks } from "./looks";
 import type { Masking } from "./masking";
+import type { Preparing } from "./preparing";
 import type { Recordings } from "./recordings/recordings";
 import type { Sharing } from "./rooms/sharing";
 import type { Showing } from "./showing";
@@ -35,6 +36,7 @@ export interface AnswersWorld {
   readonly render: RenderView;
   readonly showing: Showing;
   readonly asking: Asking;
+  readonly preparing: Preparing;
   readonly home: Home;
   readonly numbers: Numbers;
   readonly readings: Readings;
@@ -58,13 +60,14 @@ export class Answers {
   constructor(private readonly world: AnswersWorld) {}
 
   receive(message: FromLink): void {
-    const { live, video, asking, recordings } = this.world;
+    const { live, video, asking, recordings, preparing } = this.world;
     switch (message.type) {
       case "state":
         live.set({ link: message.state });
         if (message.state.name === "open") return;
         live.set({ working: false });
         asking.lost();
+        preparing.lost();
         video.lost();
         recordings.lost();
         return;
@@ -77,7 +80,11 @@ export class Answers {
       case "sent":
         if (!video.on) live.set({ working: message.seq > this.shownSeq });
         return;
+      case "prepared":
+        preparing.told(message.seq, message.share);
+        return;
       case "problem":
+        if (preparing.failed(message.seq)) return;
         this.failed(message.seq, message.problem);
         return;
       case "picture":

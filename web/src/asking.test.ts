@@ -7,7 +7,7 @@ import { freshLive, type Live, type Sheet } from "./state";
 import { Touches } from "./touches";
 import { Store } from "./ui/store";
 import type { ShotJob } from "./wire/channel";
-import type { Status } from "./wire/shots";
+import type { ShotMeta, Status } from "./wire/shots";
 
 const frames: (() => void)[] = [];
 beforeEach(() => {
@@ -35,7 +35,12 @@ function start() {
   } as unknown as Sheet);
   const live = new Store<Live>(freshLive());
   const video = { on: false, touch: (at_ms: number | null) => said.push(`video ${at_ms}`) };
-  const world = { base: null as string | null, keptFor: null as string | null, decoded: true };
+  const world = {
+    base: null as string | null,
+    keptFor: null as string | null,
+    decoded: true,
+    ready: null as { width: number; height: number } | null,
+  };
   const masking = {
     base: () => world.base,
     cover: (base: string) => (base === "lost" ? null : COVER),
@@ -60,6 +65,7 @@ function start() {
       export: async (job: ShotJob) => sent.push(job),
     },
     numbers: new Numbers(),
+    preparing: { sizeFor: ({ width, height }: ShotMeta) => world.ready ?? { width, height } },
   } as unknown as AskingWorld);
   const touch = () => {
     touches.touch(5);
@@ -141,4 +147,17 @@ test("a file of the shot has a number of its own", async () => {
     [1, null],
     [2, null],
   ]);
+});
+
+test("while another size is prepared for, shots go on in the one before", () => {
+  const { asking, sent, world, touch, again } = start();
+  world.ready = { width: 4, height: 4 };
+  touch();
+  world.ready = null;
+  again();
+  expect(sent.map(({ shot, pixels }) => [shot.width, shot.height, pixels.width])).toEqual([
+    [4, 4, 4],
+    [2, 1, 2],
+  ]);
+  expect(asking.shot()).toMatchObject({ width: 2, height: 1 });
 });

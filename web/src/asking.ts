@@ -13,6 +13,7 @@ import type { Numbers } from "./live/numbers";
 import { Sender } from "./live/sender";
 import type { Looks } from "./looks";
 import type { Masking } from "./masking";
+import type { Preparing } from "./preparing";
 import { follows, type Live, type Sheet } from "./state";
 import type { Touches } from "./touches";
 import { nextFrame } from "./ui/later";
@@ -37,6 +38,7 @@ export interface AskingWorld {
   readonly home: Home;
   readonly numbers: Numbers;
   readonly touches: Touches;
+  readonly preparing: Pick<Preparing, "sizeFor">;
 }
 
 export class Asking {
@@ -48,7 +50,7 @@ export class Asking {
     const { video, live, sketch, numbers } = world;
     this.sender = new Sender({
       numbers,
-      shot: () => (video.on || follows(live.get()) || this.held() !== null ? null : this.shot()),
+      shot: () => (video.on || follows(live.get()) || this.held() !== null ? null : this.shotNow()),
       compose: (width, height) => sketch.compose(width, height),
       composeMask: (shot) => this.composeMask(shot),
       composeRegions: (shot) => this.composeRegions(shot),
@@ -69,6 +71,14 @@ export class Asking {
     if (base === null) return shot;
     const said = maskPrompt.trim().slice(0, MAX_PROMPT_CHARS);
     return { ...shot, base, prompts: said === "" ? shot.prompts : [[said, 1]] };
+  }
+
+  /** The shot, at a size that the server is ready for. */
+  private shotNow(): ShotMeta | null {
+    const shot = this.shot();
+    if (shot === null) return null;
+    const { width, height } = this.world.preparing.sizeFor(shot);
+    return { ...shot, width, height };
   }
 
   /** What a kept picture is kept for: everything that a shot without a mask would be made of. */

@@ -47,6 +47,11 @@ export class Home {
     return this.local.ready;
   }
 
+  /** Pictures without regions are the server's. */
+  get served(): boolean {
+    return this.renders === this.world.connection;
+  }
+
   send(job: ShotJob): void {
     this.rendersOf(job).send(job);
   }

@@ -39,6 +39,13 @@ export interface Sheet {
   readonly morphAt: number | null;
 }
 
+export interface Preparing {
+  readonly width: number;
+  readonly height: number;
+  /** 0 to 1. */
+  readonly share: number;
+}
+
 /** What the panels show of the connection and the render. */
 export interface Live {
   readonly link: LinkState;
@@ -61,6 +68,8 @@ export interface Live {
   readonly dockProblem: Problem | null;
   /** Pictures that no shot can name: the server refused them, or their bytes are gone. */
   readonly unusable: ReadonlySet<string>;
+  /** The size that the server gets ready for, while pictures come in the one before. */
+  readonly preparing: Preparing | null;
 }
 
 /** Before the server has said anything, and before the marks were read. */
@@ -98,6 +107,7 @@ export const freshLive = (): Live => ({
   playing: null,
   dockProblem: null,
   unusable: new Set(),
+  preparing: null,
 });
 
 /** Another member of the room renders: what it gets is shown here. */

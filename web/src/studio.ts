@@ -47,6 +47,7 @@ import { Looks } from "./looks";
 import { MaskCommands } from "./mask-commands";
 import { Masking } from "./masking";
 import { PicturePrompts } from "./picture-prompts";
+import { Preparing } from "./preparing";
 import { Recording } from "./recording";
 import { RecordingsClient } from "./recordings/client";
 import { Recordings } from "./recordings/recordings";
@@ -218,8 +219,15 @@ export function openStudio(
     assets,
     engine: { root, token, worker: newWorker, receive },
   });
+  const preparing = new Preparing({
+    served: () => home.served && live.get().link.name === "open" && live.get().status?.state === "ready",
+    ask: (seq, prepare) => connection.prepare(seq, prepare),
+    show: (preparing) => live.set({ preparing }),
+    again: () => touches.again(),
+  });
   const asking = new Asking({
     ...page,
+    preparing,
     sketch,
     regions,
     maskLayer,
@@ -291,6 +299,7 @@ export function openStudio(
   const answers = new Answers({
     ...page,
     showing,
+    preparing,
     asking,
     home,
     numbers,

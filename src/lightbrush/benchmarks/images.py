@@ -1,7 +1,8 @@
 """`lightbrush bench images`: pictures a second of the engines over latent diffusion models, with random weights.
 
 Networks have their full size, and nothing is read from the disk: what is measured is arithmetic, not quality. A picture
-is image to image: bytes up, encoded, denoised, decoded by the tiny VAE, bytes down, as a frame of a live session.
+is image to image: bytes up, encoded, denoised, decoded by the tiny VAE, bytes down, as a frame of a live session. Texts
+are encoded before, as of a session whose words stay; `shown` cases look at one reference picture of their own size.
 Without a CUDA device every figure is null.
 """
 
@@ -16,14 +17,23 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL, AutoencoderTiny, UNet2DConditionModel
+from diffusers import AutoencoderKL, AutoencoderKLFlux2, AutoencoderTiny, UNet2DConditionModel
 from msgspec import Struct
 
+from lightbrush.nn.flux.config import PATCH, FluxConfig
+from lightbrush.nn.flux.schedule import STRAIGHT, Shift, flow
+from lightbrush.nn.flux.text import TOKENS as FLUX_TOKENS
+from lightbrush.nn.flux.transformer import FluxTransformer
+from lightbrush.nn.flux2.config import TOKENS as KLEIN_TOKENS
+from lightbrush.nn.flux2.config import Flux2Config
+from lightbrush.nn.flux2.networks import KLEIN_SHIFT
+from lightbrush.nn.flux2.tiny_vae import taef2
+from lightbrush.nn.flux2.transformer import Flux2Transformer
 from lightbrush.nn.latent import schedule as latent
 from lightbrush.nn.latent.attention import Hearing
-from lightbrush.nn.latent.config import SD21, SDXL, Family, Prediction
+from lightbrush.nn.latent.config import FLUX, KLEIN_4B, SD21, SDXL, Family, FamilyId, Prediction
 from lightbrush.nn.latent.painter import Asked, Networks, Painter
-from lightbrush.nn.latent.schedule import STRIDE_PX, Sampler, schedule
+from lightbrush.nn.latent.schedule import STRIDE_PX, Sampler, Schedule, schedule
 from lightbrush.nn.latent.text import Said
 
 Say = Callable[[str], None]
@@ -33,8 +43,8 @@ _WARM_UPS: Final = 5
 
 
 class Case(Struct, frozen=True):
-    """One measurement. share: of noise; 1 takes every step. goal: pictures a second at least, or milliseconds at
-    most."""
+    """One measurement. share: of noise; 1 takes every step. shown: with a reference picture. goal: pictures a second at
+    least, or milliseconds at most."""
 
     name: str
     family: Family
@@ -45,6 +55,7 @@ class Case(Struct, frozen=True):
     prediction: Prediction = "epsilon"
     share: float = 1.0
     full: bool = False
+    shown: bool = False
     goal_per_s: float | None = None
     goal_ms: float | None = None
 
@@ -60,7 +71,19 @@ CASES: Final = (
     Case("sdxl-lightning-4", SDXL, "euler", 4, 1024, 1024, goal_ms=150.0),
     Case("sdxl-lightning-8", SDXL, "euler", 8, 1024, 1024),
     Case("sdxl-lightning-4-whole-vae", SDXL, "euler", 4, 1024, 1024, full=True),
+    Case("flux-schnell-1", FLUX, "flow", 1, 1024, 1024),
+    Case("flux-schnell-2", FLUX, "flow", 2, 1024, 1024),
+    Case("flux-schnell-4", FLUX, "flow", 4, 1024, 1024),
+    Case("flux-schnell-2-512", FLUX, "flow", 2, 512, 512),
+    Case("flux2-klein-4", KLEIN_4B, "flow", 4, 1024, 1024),
+    Case("flux2-klein-4-shown", KLEIN_4B, "flow", 4, 1024, 1024, shown=True),
+    Case("flux2-klein-4-512", KLEIN_4B, "flow", 4, 512, 512),
+    Case("flux2-klein-1-512", KLEIN_4B, "flow", 1, 512, 512),
+    Case("flux2-klein-4-whole-vae", KLEIN_4B, "flow", 4, 1024, 1024, full=True),
 )
+#: Of those that go straight; they overflow in float16.
+_SHIFTS: Final[dict[FamilyId, Shift]] = {"flux": STRAIGHT, "klein4b": KLEIN_SHIFT, "klein9b": KLEIN_SHIFT}
+_WORDS: Final[dict[FamilyId, int]] = {"flux": FLUX_TOKENS[False], "klein4b": KLEIN_TOKENS, "klein9b": KLEIN_TOKENS}
 
 
 def run(say: Say, rounds: int = 50, cases: tuple[Case, ...] = CASES) -> dict[str, Any]:
@@ -71,7 +94,7 @@ def run(say: Say, rounds: int = 50, cases: tuple[Case, ...] = CASES) -> dict[str
         "device": torch.cuda.get_device_name() if cuda else None,
         "torch": torch.__version__,
         "python": platform.python_version(),
-        "dtype": "float16",
+        "dtype": "float16; FLUX bfloat16",
         "weights": "random, of full size",
         "cases": {},
     }
@@ -81,7 +104,8 @@ def run(say: Say, rounds: int = 50, cases: tuple[Case, ...] = CASES) -> dict[str
             painters.clear()
             torch.cuda.empty_cache()
             say(f"{case.family.name}: making random networks")
-            painters[case.family.id] = random_painter(case.family, device, torch.float16)
+            half = torch.bfloat16 if case.family.id in _SHIFTS else torch.float16
+            painters[case.family.id] = random_painter(case.family, device, half)
         measured = measure(painters[case.family.id], case, rounds) if cuda else dict.fromkeys(FIGURES)
         report["cases"][case.name] = {
             "size": f"{case.width}x{case.height}",
@@ -107,7 +131,9 @@ def measure(painter: Painter, case: Case, rounds: int) -> dict[str, float]:
         weights = torch.cuda.memory_allocated()
         torch.cuda.reset_peak_memory_stats()
     sketches = np.random.default_rng(1).integers(0, 256, (4, case.height, case.width, 3), np.uint8)
-    paint = partial(_paint, painter, case, sketches)
+    said = _said(case.family, painter)
+    seen = [painter.see(sketches[0])] if case.shown else []
+    paint = partial(_paint, painter, case, said, seen, sketches)
     first_ms = paint(0)
     for i in range(_WARM_UPS):
         paint(i)
@@ -124,45 +150,74 @@ def measure(painter: Painter, case: Case, rounds: int) -> dict[str, float]:
     return measured
 
 
-def _paint(painter: Painter, case: Case, sketches: np.ndarray[Any, np.dtype[np.uint8]], i: int) -> float:
+def _paint(
+    painter: Painter,
+    case: Case,
+    said: Said,
+    seen: list[torch.Tensor],
+    sketches: np.ndarray[Any, np.dtype[np.uint8]],
+    i: int,
+) -> float:
     """-> milliseconds. Another sketch each time, the same words, as while a hand draws."""
     h, w = case.height // STRIDE_PX, case.width // STRIDE_PX
-    said = _said(case.family, painter.device)
     begun = time.perf_counter()
     painter.paint(
         Asked(
             width=case.width,
             height=case.height,
-            plan=schedule(case.sampler, case.prediction, case.steps, case.share),
-            noise=partial(latent.noise, 7, h, w),
+            plan=_plan(case),
+            noise=partial(latent.noise, 7, h, w, channels=painter.channels),
             words=said,
             unwanted=said,
             nothing=said,
             start=sketches[i % len(sketches)],
+            seen=seen,
+            shares=[1.0] * len(seen),
             full=case.full,
         )
     )
     return (time.perf_counter() - begun) * 1e3
 
 
-def _said(family: Family, device: torch.device) -> Said:
-    tokens = torch.zeros(_TOKENS, family.unet["cross_attention_dim"], device=device)
-    pooled = family.texts[-1]["projection_dim"] if len(family.texts) == 2 else None
+def _plan(case: Case) -> Schedule:
+    if case.family.id not in _SHIFTS:
+        return schedule(case.sampler, case.prediction, case.steps, case.share)
+    tokens = case.height * case.width // (STRIDE_PX * PATCH) ** 2
+    return flow(case.steps, _SHIFTS[case.family.id].at(tokens, case.steps), case.share)
+
+
+def _said(family: Family, painter: Painter) -> Said:
+    unet, device = painter.networks.unet, painter.device
+    if isinstance(unet, FluxTransformer | Flux2Transformer):
+        tokens = torch.zeros(_WORDS[family.id], unet.config.words, device=device)
+        pooled = unet.config.pooled if isinstance(unet, FluxTransformer) else None
+    else:
+        tokens = torch.zeros(_TOKENS, family.unet["cross_attention_dim"], device=device)
+        pooled = family.texts[-1]["projection_dim"] if len(family.texts) == 2 else None
     return Said(tokens, None if pooled is None else torch.zeros(pooled, device=device))
 
 
 def random_painter(family: Family, device: torch.device, dtype: torch.dtype) -> Painter:
     """A painter whose networks have the family's shapes and small random weights."""
+    unet: Any
     with torch.device("meta"):
-        unet = UNet2DConditionModel.from_config(dict(family.unet))
-        vae = AutoencoderKL.from_config(dict(family.vae))
-        tiny = AutoencoderTiny()
-    unet.set_attn_processor(Hearing())
+        if family.id == "flux":
+            unet = FluxTransformer(FluxConfig.of_diffusers(family.unet))
+            vae, tiny = AutoencoderKL.from_config(dict(family.vae)), AutoencoderTiny(latent_channels=16)
+        elif family.id in _SHIFTS:
+            unet = Flux2Transformer(Flux2Config.of_diffusers(family.unet))
+            vae, tiny = AutoencoderKLFlux2.from_config(dict(family.vae)), taef2()
+        else:
+            unet = UNet2DConditionModel.from_config(dict(family.unet))
+            vae, tiny = AutoencoderKL.from_config(dict(family.vae)), AutoencoderTiny()
+            unet.set_attn_processor(Hearing())
     torch.manual_seed(0)
     for network, numbers in ((unet, dtype), (vae, torch.float32 if family.upcast else dtype), (tiny, dtype)):
         network.to(numbers).to_empty(device=device).requires_grad_(False).eval()
         for parameter in network.parameters():
             parameter.normal_(0, 0.02)
+        for name, buffer in network.named_buffers():
+            buffer.fill_(name.endswith("var"))  # a norm that changes nothing
         if device.type == "cuda":
             network.to(memory_format=torch.channels_last)
     return Painter(Networks(unet, vae, tiny, upcast=family.upcast), device, dtype)

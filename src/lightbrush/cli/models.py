@@ -157,8 +157,8 @@ def models_import(
     models_folder: ModelsFolder = None,
     as_json: Json = False,
 ) -> None:
-    """Make an engine of a model like Stable Diffusion 1.5, 2.1, XL or FLUX.1 that is on this machine, or a slider of a
-    LoRA for one; the files stay there."""
+    """Make an engine of a model like Stable Diffusion 1.5, 2.1, XL, FLUX.1 or FLUX.2 klein that is on this machine, or
+    a slider of a LoRA for one; the files stay there."""
     import msgspec
 
     with needs("images"):
@@ -181,13 +181,14 @@ def models_import(
         told = f"{name}: a LoRA for engines like {family(lora.family).name}, a slider of each that starts from now on"
         print_json({**msgspec.to_builtins(lora), "note": str(where)}) if as_json else out.print(told, markup=False)
         return
-    quick = found.family == "flux" and not found.told  # as schnell is
+    if found.distilled and way == "plain":
+        way = "turbo"
     model = Imported(
         name=name,
         path=str(path.resolve()),
         family=found.family,
         way=way,
-        steps=steps or (STEPS["lightning"] if quick else STEPS[way]),
+        steps=steps or (STEPS["lightning"] if found.distilled else STEPS[way]),
         prediction=found.prediction if path.is_dir() else prediction,
         licence=licence,
         pickles=pickle,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -101,6 +101,16 @@ class BatchEngine(Engine, Protocol):
     def render_batch(self, shots: Sequence[Frame]) -> list[Picture | LightbrushError]:
         """`render` of each, or what it would have raised, in order: the same pictures to a rounding. Shots of one size;
         those that do not go together are rendered one after the other."""
+
+
+@runtime_checkable
+class PreparingEngine(Engine, Protocol):
+    """An engine that has something to do before the first picture of a size, and can do it piece by piece between other
+    pictures."""
+
+    def prepare(self, size: Size) -> Iterator[float]:
+        """Get ready for a size of the card, a piece at each step, which takes about as long as a picture -> after each
+        the share that is done, at last 1. Pictures may be rendered between pieces. Raises FleetError fleet.memory."""
 
 
 @dataclass(frozen=True)
@@ -233,13 +243,7 @@ def _check_input(block: Block, card: EngineCard) -> None:
 
 def _check_asked(shot: Shot, card: EngineCard) -> None:
     """What all kinds of shots have."""
-    if Size(shot.width, shot.height) not in card.sizes:
-        raise ShotError(
-            "shot.size",
-            f"{card.name} does not render this size",
-            value=f"{shot.width}x{shot.height}",
-            fix="Sizes: " + ", ".join(f"{s.width}x{s.height}" for s in card.sizes),
-        )
+    check_size(shot.width, shot.height, card)
     low, high = card.steps
     if shot.steps != 0 and not low <= shot.steps <= high:
         raise ShotError("shot.steps", f"steps is {low} to {high}, or 0 for the default", value=shot.steps)
@@ -248,6 +252,17 @@ def _check_asked(shot: Shot, card: EngineCard) -> None:
         raise ShotError("shot.accept", "quality is 1 to 100", value=shot.quality)
     _check_prompts(shot.prompts)
     _check_parameters(shot, card)
+
+
+def check_size(width: int, height: int, card: EngineCard) -> None:
+    """Raises ShotError shot.size."""
+    if Size(width, height) not in card.sizes:
+        raise ShotError(
+            "shot.size",
+            f"{card.name} does not render this size",
+            value=f"{width}x{height}",
+            fix="Sizes: " + ", ".join(f"{s.width}x{s.height}" for s in card.sizes),
+        )
 
 
 def _check_seed(seed: int) -> None:

@@ -1,6 +1,6 @@
 """What an engine over a latent diffusion model is, known without PyTorch: its recipe. `engines.latent` renders by it.
 
-The engines are in `engines.stable_diffusion`, `engines.sdxl` and `engines.flux`.
+The engines are in `engines.stable_diffusion`, `engines.sdxl`, `engines.flux` and `engines.flux2`.
 """
 
 from __future__ import annotations
@@ -77,6 +77,13 @@ FOLLOW: Final = Parameter(
     low=0.0,
     high=1.5,
     help="How closely a ControlNet follows the sketch's edges; 0 is without one",
+)
+SKETCH: Final = Parameter(
+    name="sketch",
+    label="Sketch",
+    default="start",
+    choices=("start", "reference"),
+    help="start: the picture begins with it; reference: it is shown to the model, which draws anew, in twice the time",
 )
 
 
@@ -221,6 +228,8 @@ def recipe_of(model: Imported) -> Recipe:
     FLUX."""
     if model.family == "flux":
         return _flux_recipe(model)
+    if model.family in ("klein4b", "klein9b"):
+        return _klein_recipe(model)
     if model.way == "lcm" and model.family not in _LORAS:
         raise SettingsError(
             "weights.import", "there is no LCM-LoRA for models like Stable Diffusion 2.1", value=model.name
@@ -257,11 +266,42 @@ def recipe_of(model: Imported) -> Recipe:
     )
 
 
-def _flux_recipe(model: Imported) -> Recipe:
+def _check_straight(model: Imported) -> None:
     if model.way not in ("plain", "turbo"):
         raise SettingsError(
-            "weights.import", f"there is no {model.way} way for models like FLUX.1", value=model.name, fix="Say plain"
+            "weights.import", f"there is no {model.way} way for models like FLUX", value=model.name, fix="Say plain"
         )
+
+
+def _klein_recipe(model: Imported) -> Recipe:
+    """plain: it was not distilled, and wants guidance."""
+    _check_straight(model)
+    default = 4.0 if model.way == "plain" else 1.0
+    return Recipe(
+        card=card(
+            model.name,
+            model.name,
+            f"A model like {family(model.family).name}, imported from {model.path}",
+            licence=model.licence,
+            sizes=FLUX_SIZES,
+            steps=(1, max(8, 2 * model.steps)),
+            default_steps=model.steps,
+            references=PICTURES,
+            regions=0,
+            parameters=(DECODER, SKETCH, guidance(default, 10.0)),
+        ),
+        family=model.family,
+        sampler="flow",
+        path=model.path,
+        pickles=model.pickles,
+        tiny="taef2",
+        guidance=default,
+        guided=True,
+    )
+
+
+def _flux_recipe(model: Imported) -> Recipe:
+    _check_straight(model)
     return Recipe(
         card=card(
             model.name,

@@ -7,6 +7,7 @@ what is unwanted is subtracted in attention (`nn.latent.attention`).
 
 from __future__ import annotations
 
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Sequence
@@ -18,6 +19,7 @@ from typing import Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor
 
 from lightbrush.engines.device import memory_told
@@ -29,6 +31,7 @@ from lightbrush.errors import FleetError, LightbrushError, ShotError
 from lightbrush.nn import flow
 from lightbrush.nn.flux.config import PATCH
 from lightbrush.nn.flux.schedule import flow as straight
+from lightbrush.nn.flux2.transformer import Flux2Transformer
 from lightbrush.nn.latent import schedule as latent
 from lightbrush.nn.latent.lora import Adapters
 from lightbrush.nn.latent.networks import Model
@@ -37,12 +40,16 @@ from lightbrush.nn.latent.pictures import PictureReader
 from lightbrush.nn.latent.schedule import STRIDE_PX, Schedule, schedule
 from lightbrush.nn.latent.text import Embed, Said, blend
 from lightbrush.pixels import decode_reference, encode
-from lightbrush.shots import Frame, Picture, Prompt, Reference
+from lightbrush.shots import Frame, Picture, Prompt, Reference, Size
 
 _PAPER: Final = 255
 #: How much neighbours differ where there is an edge, of 255.
 _EDGE: Final = 24
 _READ_AT_PX: Final = 512
+#: Of pictures that a network sees itself: a side's multiple, and the most pixels of one, if the picture has as many.
+_SEEN_GRID_PX: Final = 16
+_SEEN_PX: Final = 1 << 20
+_LANCZOS: Final = Image.Resampling.LANCZOS
 _REMEMBERED_PICTURES: Final = 64
 
 
@@ -56,8 +63,8 @@ class _Ready:
 
 
 class LatentEngine:
-    """See `engine.StartingEngine` and `engine.BatchEngine`. pictures: what reads references, where the image adapter is
-    here. beside: LoRAs, and which of them is always heard whole."""
+    """See `engine.StartingEngine`, `engine.BatchEngine`, `engine.PreparingEngine`. pictures: what reads references,
+    where the image adapter is here. beside: LoRAs, and which of them is always heard whole."""
 
     def __init__(
         self,
@@ -80,13 +87,26 @@ class LatentEngine:
         self._pictures = pictures
         self._beside = beside
         self._always = always
-        self._seen: OrderedDict[str, Tensor] = OrderedDict()  # by hash; the least recently used of many goes first
+        self._sees = isinstance(model.networks.unet, Flux2Transformer)  # reference pictures, without an adapter
+        self._seen: OrderedDict[Hashable, Tensor] = OrderedDict()  # by hash; the least recently used of many goes first
 
     def warm(self) -> None:
         """Paint once from a drawing at the default size, so that a first stroke does not wait for graphs."""
         size = self.card.default_size
         paper = encode(np.full((size.height, size.width, 3), _PAPER, np.uint8), "image/png")
         self.render(Frame(engine=self.card.id, width=size.width, height=size.height, sketch=paper))
+
+    def prepare(self, size: Size) -> Iterator[float]:
+        """See `engine.PreparingEngine`."""
+        shot = Frame(engine=self.card.id, width=size.width, height=size.height)
+        asked = self._ready(shot, None).asked
+        pieces = self.painter.prepare(asked)
+        while True:
+            with self._room():
+                share = next(pieces, None)
+            if share is None:
+                return
+            yield share
 
     def render(self, shot: Frame) -> Picture:
         return self._render(shot, None)
@@ -135,7 +155,8 @@ class LatentEngine:
         # 2. the sketch, and what is kept of a picture
         sketch = read_sketch(shot.sketch, shot.width, shot.height)
         kept = None if shot.base is None else read_kept(shot.base.data, shot.mask, shot.width, shot.height)
-        under, share = begin(sketch, kept, shot.strength)
+        shown = shot.parameters.get("sketch") == "reference"  # then it is not begun with
+        under, share = (None, 1.0) if shown else begin(sketch, kept, shot.strength)
         if start is not None:
             under, share = (start.pixels * 255 + 0.5).clip(0, 255).astype(np.uint8), start.noise
         decoded = time.perf_counter()
@@ -175,9 +196,9 @@ class LatentEngine:
     ) -> Asked:
         nothing = self._embed("")
         wanted, unwanted, push = said(shot.prompts, self._embed, nothing)
-        if self._joint:
-            wanted, push = away_from(wanted, unwanted, nothing, push), 0.0
         guidance = float(shot.parameters.get("guidance", self._recipe.guidance))
+        if self._joint and (guidance == 1.0 or self.painter.networks.told):
+            wanted, push = away_from(wanted, unwanted, nothing, push), 0.0
         follow = float(shot.parameters.get("follow", 0.0))
         places = self._places(shot, nothing)
         shown = [(r, owner) for owner, references in enumerate(pulling(shot)) for r in references]
@@ -190,6 +211,10 @@ class LatentEngine:
             noise = partial(latent.mixed_at, shares, left, top, h, w, channels=channels)
         plan = self.plan(shot.steps, share, bare=under is None, latents=h * w)
         decoder = shot.parameters.get("decoder", "auto")
+        if self._sees:
+            seen, pulls = self._shown(shot, sketch, shown=shot.parameters.get("sketch") == "reference")
+        else:
+            seen, pulls = [], [share for references in pulling(shot) for share in heard(references)]
         return Asked(
             width=shot.width,
             height=shot.height,
@@ -202,8 +227,9 @@ class LatentEngine:
             guidance=guidance,
             start=under,
             kept=kept,
-            pictures=self._read([r for r, _ in shown]) if shown else None,
-            shares=[share for references in pulling(shot) for share in heard(references)],
+            pictures=self._read([r for r, _ in shown]) if shown and not self._sees else None,
+            shares=pulls,
+            seen=seen,
             places=places,
             owners=[owner for _, owner in shown],
             lines=edges(over_paper(sketch)) if follow else None,
@@ -234,8 +260,27 @@ class LatentEngine:
         """steps: 0 is the card's default. latents: of the picture, which shift the times of straight ways."""
         count = steps or self.card.default_steps
         if self._prediction == "flow":
-            return straight(count, self._shift.at(latents // PATCH**2), share, bare)
+            return straight(count, self._shift.at(latents // PATCH**2, count), share, bare)
         return schedule(self._recipe.sampler, self._prediction, count, share, bare)
+
+    def _shown(self, shot: Frame, sketch: Bytes, shown: bool) -> tuple[list[Tensor], list[float]]:
+        """Latents of pictures that the network sees itself, and how strongly each is looked at. shown: the sketch is
+        the first of them."""
+        seen, pulls = [], []
+        if shown and sketch[..., 3].any():
+            seen, pulls = [self.painter.see(over_paper(sketch))], [1.0]
+        most_px = min(shot.width * shot.height, _SEEN_PX)
+        for reference in pulling(shot)[0]:
+            key = reference.asset.sha256, most_px
+            if key not in self._seen:
+                rgb = decode_reference(reference.asset.data, max(shot.width, shot.height))
+                self._seen[key] = self.painter.see(shrunk(rgb, most_px))
+            self._seen.move_to_end(key)
+            seen.append(self._seen[key])
+            pulls.append(reference.weight)
+        while len(self._seen) > _REMEMBERED_PICTURES:
+            self._seen.popitem(last=False)
+        return seen, pulls
 
     def _read(self, references: Sequence[Reference]) -> Tensor:
         """-> [R, tokens, C]."""
@@ -252,7 +297,16 @@ class LatentEngine:
         return torch.stack([self._seen[reference.asset.sha256] for reference in references])
 
     def _check_parts(self, shot: Frame) -> None:
-        if shot.references and self._pictures is None:
+        if self._sees:
+            away = next((r.weight for r in shot.references if r.weight < 0), None)
+            if away is not None:
+                raise ShotError(
+                    "shot.references",
+                    f"{self.card.name} is shown pictures, and cannot be pushed away from one",
+                    value=away,
+                    fix="Give it a weight above 0, or take it away",
+                )
+        elif shot.references and self._pictures is None:
             raise ShotError(
                 "shot.references",
                 f"{self.card.name} shows pictures with a part that is not here",
@@ -321,6 +375,21 @@ def over(sketch: Bytes, ground: Bytes) -> Bytes:
     """[H, W, 4] over [H, W, 3]."""
     covers = sketch[..., 3:].astype(np.uint16)
     return ((sketch[..., :3] * covers + ground * (255 - covers) + 127) // 255).astype(np.uint8)
+
+
+def shrunk(rgb: Bytes, most_px: int) -> Bytes:
+    """A picture as a network sees it: of at most so many pixels, its sides multiples of 16, cut evenly where they were
+    not."""
+    grid, image = _SEEN_GRID_PX, Image.fromarray(rgb)
+    if image.width * image.height > most_px:
+        scale = math.sqrt(most_px / (image.width * image.height))
+        image = image.resize((max(1, int(image.width * scale)), max(1, int(image.height * scale))), _LANCZOS)
+    if min(image.size) < grid:
+        scale = grid / min(image.size)
+        image = image.resize((math.ceil(image.width * scale), math.ceil(image.height * scale)), _LANCZOS)
+    wide, high = (side // grid * grid for side in image.size)
+    left, top = (image.width - wide) // 2, (image.height - high) // 2
+    return np.asarray(image.crop((left, top, left + wide, top + high)))
 
 
 def edges(rgb: Bytes) -> NDArray[np.float32]:

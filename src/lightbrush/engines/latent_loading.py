@@ -30,8 +30,13 @@ from lightbrush.nn.flux.checkpoints import config_of, is_flux, original
 from lightbrush.nn.flux.config import FluxConfig
 from lightbrush.nn.flux.networks import FluxCheckpoint, build_flux, is_flux_folder, open_flux
 from lightbrush.nn.flux.transformer import FluxTransformer
+from lightbrush.nn.flux2 import checkpoints as flux2_files
+from lightbrush.nn.flux2 import tiny as tiny_klein
+from lightbrush.nn.flux2.config import Flux2Config
+from lightbrush.nn.flux2.networks import Flux2Checkpoint, build_flux2, is_distilled, is_flux2_folder, open_flux2
+from lightbrush.nn.flux2.transformer import Flux2Transformer
 from lightbrush.nn.latent import tiny as tiny_networks
-from lightbrush.nn.latent.config import FAMILIES, FLUX, FamilyId, Prediction, family
+from lightbrush.nn.latent.config import FAMILIES, FLUX, KLEIN, Family, FamilyId, Prediction, family
 from lightbrush.nn.latent.lora import Adapters, changes, check_changes, fuse, is_low_rank
 from lightbrush.nn.latent.memory import CPU_SAVINGS, SAVINGS, Saving, needs
 from lightbrush.nn.latent.networks import (
@@ -71,7 +76,7 @@ def load(
     checkpoint = open_parts(recipe, store)
     tiny = store.locate(recipe.tiny).folder if recipe.tiny else None
     found = loras(store, recipe.family)
-    flux = isinstance(checkpoint, FluxCheckpoint)
+    flux = isinstance(checkpoint, FluxCheckpoint | Flux2Checkpoint)
     half = torch.bfloat16 if flux else torch.float16  # FLUX overflows in float16
     dtype = half if where.type == "cuda" else torch.float32
 
@@ -105,6 +110,8 @@ def load(
     with memory_told(where):
         if isinstance(checkpoint, FluxCheckpoint):
             model = build_flux(checkpoint, where, dtype, tiny=tiny, saving=saving)
+        elif isinstance(checkpoint, Flux2Checkpoint):
+            model = build_flux2(checkpoint, where, dtype, tiny=tiny, saving=saving)
         else:
             model = build(checkpoint, where, dtype, tiny=tiny, saving=saving)
         if saving.numbers != "whole":
@@ -142,10 +149,12 @@ def fitting(takes: Callable[[Saving], int], has_bytes: int, on_cpu: bool, in_byt
     return next((each for each in savings if takes(each) <= has_bytes), savings[-1])
 
 
-def open_parts(recipe: Recipe, store: Store) -> Checkpoint | FluxCheckpoint:
+def open_parts(recipe: Recipe, store: Store) -> Checkpoint | FluxCheckpoint | Flux2Checkpoint:
     """The files of a recipe's model. Raises SettingsError."""
     if recipe.family == "flux":
         return _open_flux(recipe, store)
+    if recipe.family in ("klein4b", "klein9b"):
+        return _open_flux2(recipe, store)
     if recipe.path:
         path = Path(recipe.path)
         tokenizer = None if path.is_dir() else store.locate("clip-tokenizer").folder
@@ -167,13 +176,25 @@ def _open_flux(recipe: Recipe, store: Store) -> FluxCheckpoint:
     return open_flux(single or found.folder, store.locate(recipe.base).folder)
 
 
+def _open_flux2(recipe: Recipe, store: Store) -> Flux2Checkpoint:
+    if recipe.path:
+        path = Path(recipe.path)
+        whole = (path / "text_encoder").is_dir()
+        return open_flux2(path, None if whole else store.locate("flux2-klein-base").folder, pickles=recipe.pickles)
+    found = store.locate(recipe.unet or recipe.base)
+    single = next((path for name, path in found.files.items() if "/" not in name), None)
+    return open_flux2(single or found.folder, store.locate(recipe.base).folder)
+
+
 @dataclass(frozen=True)
 class Look:
-    """told: its network is told its guidance. lora: it is low-rank changes, of that family."""
+    """told: its network is told its guidance. distilled: it was made for few steps, as far as it says. lora: it is
+    low-rank changes, of that family."""
 
     family: FamilyId
     prediction: Prediction
     told: bool = False
+    distilled: bool = False
     lora: bool = False
 
 
@@ -183,12 +204,19 @@ def look_into(path: Path, store: Store, pickles: bool) -> Look:
     if path.is_dir():
         if is_flux_folder(path):
             config = FluxConfig.of_diffusers(read_json(path / "transformer" / "config.json"))
-            return Look("flux", "flow", told=config.guided)
+            return Look("flux", "flow", told=config.guided, distilled=not config.guided)
+        if is_flux2_folder(path):
+            klein = Flux2Config.of_diffusers(read_json(path / "transformer" / "config.json"))
+            return Look(_klein(klein, path), "flow", distilled=is_distilled(path))
     else:
         check_pickle(path, pickles)
         stored = open_tensors(path)
+        if flux2_files.is_flux2(stored):
+            klein = flux2_files.config_of(flux2_files.original(stored), path)
+            return Look(_klein(klein, path), "flow", distilled=True)
         if is_flux(stored):
-            return Look("flux", "flow", told=config_of(original(stored), path).guided)
+            guided = config_of(original(stored), path).guided
+            return Look("flux", "flow", told=guided, distilled=not guided)
         if is_low_rank(stored):
             return Look(_family_of_lora(path), "epsilon", lora=True)
         family_of(stored, FAMILIES, path)  # before a tokenizer is asked for
@@ -203,23 +231,42 @@ def look_into(path: Path, store: Store, pickles: bool) -> Look:
     )
 
 
+def _klein(config: Flux2Config, path: Path) -> FamilyId:
+    """Raises SettingsError weights.format for a FLUX.2 of a size that is not known here."""
+    for each in KLEIN:
+        if Flux2Config.of_diffusers(each.unet) == config:
+            return each.id
+    raise SettingsError(
+        "weights.format",
+        f"{path.name} is a FLUX.2 of a size that is not known here",
+        value=f"{config.doubles} and {config.singles} blocks, {config.width} wide",
+        fix="FLUX.2 klein 4B and 9B are read",
+    )
+
+
+def _empty(of: Family) -> torch.nn.Module:
+    """Its network, on the meta device."""
+    with torch.device("meta"):
+        if of.id == "flux":
+            return FluxTransformer(FluxConfig.of_diffusers(of.unet))
+        if of.id in ("klein4b", "klein9b"):
+            return Flux2Transformer(Flux2Config.of_diffusers(of.unet))
+        network: torch.nn.Module = UNet2DConditionModel.from_config(dict(of.unet))
+        return network
+
+
 def _family_of_lora(path: Path) -> FamilyId:
     """Whose layers its changes fit. Raises SettingsError: weights.format, and what `changes` raises."""
     found = changes(path)
-    for each in (*FAMILIES, FLUX):
-        with torch.device("meta"):
-            if each.id == "flux":
-                network: torch.nn.Module = FluxTransformer(FluxConfig.of_diffusers(each.unet))
-            else:
-                network = UNet2DConditionModel.from_config(dict(each.unet))
+    for each in (*FAMILIES, FLUX, *KLEIN):
         with suppress(SettingsError):
-            check_changes(network, found)
+            check_changes(_empty(each), found)
             return each.id
     raise SettingsError(
         "weights.format",
         f"{path.name} holds low-rank changes of no network that is known here",
         value=found[0].name,
-        fix="LoRAs of Stable Diffusion 1.5, 2.1, XL and of FLUX.1 are read",
+        fix="LoRAs of Stable Diffusion 1.5, 2.1, XL, of FLUX.1 and of FLUX.2 klein are read",
     )
 
 
@@ -235,6 +282,11 @@ def _optional(store: Store, part: str | None) -> Located | None:
 def tiny_random(recipe: Recipe, device: str) -> LatentEngine:
     """Tiny networks with random weights, the same in every process."""
     where = chosen(device)
-    model = tiny_flux.model(where) if recipe.family == "flux" else tiny_networks.model(recipe.family, where)
+    if recipe.family == "flux":
+        model = tiny_flux.model(where)
+    elif recipe.family == "klein4b":
+        model = tiny_klein.model(where)
+    else:
+        model = tiny_networks.model(recipe.family, where)
     painter = Painter(model.networks, where, torch.float32)
     return LatentEngine(recipe, model, painter, device_name(where))

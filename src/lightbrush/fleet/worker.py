@@ -4,9 +4,9 @@
 
 It dials the gateway (token in LIGHTBRUSH_LINK_TOKEN), loads and warms its engines, says HELLO, then answers every SHOT
 with a PICTURE, every BLOCK with FOOTAGE, every TILE with an ENLARGED, or any of them with a PROBLEM; an ASSET is kept
-for the shots that name it. It ends when the gateway closes the link, even in the middle of a render: a second thread
-watches the link, and nothing here is worth saving. The same thread sends a BEAT now and then, so that a process that
-stands still is told from an idle one.
+for the shots that name it. What a PREPARE asks for is done in pieces while nothing else is. It ends when the gateway
+closes the link, even in the middle of a render: a second thread watches the link, and nothing here is worth saving. The
+same thread sends a BEAT now and then, so that a process that stands still is told from an idle one.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from lightbrush.errors import FleetError, LightbrushError, Problem, ShotError, s
 from lightbrush.fleet import link
 from lightbrush.fleet.child import die_with, go_by
 from lightbrush.fleet.enlarging import Enlarger
+from lightbrush.fleet.preparing import Preparing
 from lightbrush.fleet.shelf import Stock
 from lightbrush.shots import (
     Block,
@@ -292,10 +293,19 @@ def run(options: Options, loaded: Mapping[str, Engine] | None = None) -> int:
     )
     sock.sendall(wire.encode_hello(hello))
     life.greeted = True
-    stock, enlarge = Stock(), Enlarger(options.device, options.name, engines)
-    while (message := link.read(sock)) is not None:
+    stock, enlarge, preparing = Stock(), Enlarger(options.device, options.name, engines), Preparing(engines)
+    while True:
+        if preparing.waits and not _readable(sock):  # whoever asks for a picture goes first
+            for told in preparing.piece():
+                with life.sending:
+                    sock.sendall(told)
+            continue
+        if (message := link.read(sock)) is None:
+            return 0
         if message.kind is Kind.ASSET:
             stock.add(wire.decode_asset(message))
+        elif message.kind is Kind.PREPARE:
+            preparing.ask(message.seq, wire.decode_prepare(message))
         elif message.kind is Kind.TOGETHER:
             several = [link.read(sock) for _ in range(wire.decode_together(message))]
             found = [each for each in several if each is not None]
@@ -306,7 +316,10 @@ def run(options: Options, loaded: Mapping[str, Engine] | None = None) -> int:
             told = answer(message, engines, options.name, stock, enlarge)
             with life.sending:
                 sock.sendall(told)
-    return 0
+
+
+def _readable(sock: socket.socket) -> bool:
+    return bool(select.select([sock], [], [], 0)[0])
 
 
 @dataclass

@@ -53,6 +53,7 @@ class Crew:
         self._links: dict[str, Link] = {}
         self._sent: dict[str, _Sent] = {}
         self._looks: dict[str, asyncio.TimerHandle] = {}
+        self._preparing: set[str] = set()
         self._loop = asyncio.get_running_loop()
 
     @property
@@ -75,6 +76,7 @@ class Crew:
         """Its link is closed -> whether it was here."""
         self._stop(name)
         self._patience.forget(name)
+        self.prepared(name)
         look = self._looks.pop(name, None)
         if look is not None:
             look.cancel()
@@ -97,6 +99,14 @@ class Crew:
             link.send(wire.encode_asset(Asset(sha256, named[sha256])))
         for message in messages:
             link.send(message)
+
+    def prepare(self, name: str, message: bytes) -> None:
+        """Sent besides shots and units: it may be silent over it, until `prepared`."""
+        self._preparing.add(name)
+        self._links[name].send(message)
+
+    def prepared(self, name: str) -> None:
+        self._preparing.discard(name)
 
     def answered(self, name: str, now_s: float, *, done: bool, more: bool = False) -> float:
         """-> how long that took. done: not a refusal, so its time counts as the like's. more: it still owes answers to
@@ -128,7 +138,7 @@ class Crew:
         """Does it hang? What has come on its link was read before this is called, however late that is."""
         sent, silent = self._sent.get(name), self._links[name].silent
         if sent is None:
-            if silent:
+            if silent and name not in self._preparing:
                 log.warning("%s has nothing to do and says nothing; it is replaced", name)
                 self._hangs(name)
                 return

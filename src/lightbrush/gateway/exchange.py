@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from lightbrush import __version__, pixels, wire
-from lightbrush.engines.engine import check
+from lightbrush.engines.engine import check, check_size
 from lightbrush.errors import FleetError, LightbrushError, Problem, RoomError, ShotError, WireError
 from lightbrush.fleet.backlog import Doing
 from lightbrush.fleet.board import Board, Loss
@@ -28,6 +28,7 @@ from lightbrush.gateway.crew import Crew, Link
 from lightbrush.gateway.door import Door
 from lightbrush.gateway.hall import Hall
 from lightbrush.gateway.metrics import Metrics
+from lightbrush.gateway.preparations import Preparations, Told
 from lightbrush.gateway.session import Session
 from lightbrush.gateway.stream import Due, Stream
 from lightbrush.gateway.streams import Streams
@@ -94,6 +95,7 @@ class Exchange:
         self._idle_state = idle_state
         self._replace = replace
         self._unserved = unserved
+        self._preparations = Preparations()
         self._board = Board()
         self.calls = UnitCalls()
         self._held: dict[int, _Held] = {}
@@ -124,6 +126,7 @@ class Exchange:
         self._hall.leave(session)
         if self.witness is not None:
             self.witness.left(session.id)
+        self._preparations.leave(session.id)
         self._end_stream(session.id)
         self._forget(self._board.leave(session.id))
         self._tell_of_room(self._hall.audience.leave(session))
@@ -148,8 +151,8 @@ class Exchange:
 
     def receive(self, session: Session, data: bytes) -> None:
         """A client's message. What is wrong with it is answered, when it is let in; nothing is raised."""
-        seat = wire.HEADER.size <= len(data) and data[3] == Kind.SEAT
-        if not seat and len(data) <= self._limits.message_bytes and self._hall.keep(session, data):
+        at_once = wire.HEADER.size <= len(data) and data[3] in (Kind.SEAT, Kind.PREPARE)
+        if not at_once and len(data) <= self._limits.message_bytes and self._hall.keep(session, data):
             return
         try:
             if len(data) > self._limits.message_bytes:
@@ -162,6 +165,9 @@ class Exchange:
             message = wire.unpack(data)
             if message.kind is Kind.SEAT:
                 self._tell_of_room(self._hall.audience.able(session, wire.decode_seat(message).able))
+                return
+            if message.kind is Kind.PREPARE:
+                self._prepare(session, message)
                 return
             self._check_seat(session)
             if message.kind is Kind.BLOCK:
@@ -179,6 +185,21 @@ class Exchange:
             raise RoomError("room.role", "viewers see the room's render and ask for none", fix="Ask for another link")
         if self._hall.audience.follows(session):
             raise RoomError("room.follows", "another member renders for the room")
+
+    def _prepare(self, session: Session, message: Message) -> None:
+        """All workers with that engine, since any of them may get the next shot."""
+        prepare = wire.decode_prepare(message)
+        check_size(prepare.width, prepare.height, self._card(prepare.engine))
+        workers = [worker.id for worker in self._board.workers if prepare.engine in worker.engines]
+        number, told = self._preparations.ask(session.id, message.seq, workers)
+        for worker in workers:
+            self._crew.prepare(worker, wire.encode_prepare(number, prepare))
+        self._tell_prepared(told)
+
+    def _tell_prepared(self, told: Told) -> None:
+        session = self.sessions.get(told.session)
+        if session is not None:
+            session.put_prepared(wire.encode_prepared(told.seq, wire.Prepared(share=told.share)))
 
     def _offer(self, session: Session, message: Message) -> None:
         shot = wire.decode_shot(message)
@@ -342,6 +363,8 @@ class Exchange:
         del self._left_out[name]
         if not self._board.retiring(name):
             self.metrics.worker_losses.inc()
+        for told in self._preparations.lost(name):
+            self._tell_prepared(told)
         loss = self._board.worker_down(name)
         if isinstance(loss, Doing):
             self.calls.lost(name, loss)
@@ -366,11 +389,20 @@ class Exchange:
             self.refuse(session, held.asker, error.problem)
 
     def answer(self, name: str, message: Message) -> None:
-        """A worker's PICTURE, FOOTAGE, ENLARGED or PROBLEM, back to whoever asked. Raises WireError for anything else.
+        """A worker's PICTURE, FOOTAGE, ENLARGED, PREPARED or PROBLEM, back to whoever asked. Raises WireError for
+        anything else.
 
         Everything is read before the shot counts as done: a worker that answers garbage still holds it, and
         when its link closes over that the shot goes to another.
         """
+        if message.kind is Kind.PREPARED:
+            share = wire.decode_prepared(message).share
+            told = self._preparations.progressed(name, message.seq, share)
+            if not self._preparations.waits_for(name):
+                self._crew.prepared(name)
+            if told is not None:
+                self._tell_prepared(told)
+            return
         doing = self._board.backlog.holding(name)
         if doing is not None:
             self._answer_unit(name, doing, message)

@@ -3,6 +3,7 @@
 The outbox has a bound for each kind of message, and a named overflow rule:
 
     status     one slot, the newest wins
+    prepared   one slot, the newest wins
     problems   at most 16, the oldest goes
     pictures   one slot, the newest wins: a slow reader loses pictures, never our memory
 
@@ -39,6 +40,7 @@ class Session:
         self.state = SessionState.OPENING
         self._welcome: bytes | None = None
         self._status: bytes | None = None
+        self._prepared: bytes | None = None
         self._problems: deque[bytes] = deque(maxlen=_MAX_PROBLEMS)
         self._picture: bytes | None = None
         self._seen: Callable[[], None] | None = None  # of that picture: called when it was sent
@@ -53,13 +55,18 @@ class Session:
 
     def close(self) -> None:
         self.state = SessionState.CLOSED
-        self._welcome = self._status = self._picture = self._seen = None
+        self._welcome = self._status = self._prepared = self._picture = self._seen = None
         self._problems.clear()
         self._wake.set()
 
     def put_status(self, message: bytes) -> None:
         if self.state is SessionState.LIVE:
             self._status = message
+            self._wake.set()
+
+    def put_prepared(self, message: bytes) -> None:
+        if self.state is SessionState.LIVE:
+            self._prepared = message
             self._wake.set()
 
     def put_problem(self, message: bytes) -> None:
@@ -99,6 +106,8 @@ class Session:
             message, self._welcome = self._welcome, None
         elif self._status is not None:
             message, self._status = self._status, None
+        elif self._prepared is not None:
+            message, self._prepared = self._prepared, None
         elif self._problems:
             message = self._problems.popleft()
         elif self._picture is not None:

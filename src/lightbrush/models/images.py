@@ -56,6 +56,9 @@ def _shards(folder: str, stem: str, count: int) -> tuple[File, ...]:
     return tuple(File(f"{folder}/{name}") for name in ("config.json", f"{stem}.safetensors.index.json", *parts))
 
 
+_KLEIN = "black-forest-labs/FLUX.2-klein-4B"
+_KLEIN_LICENCE = Licence("Apache-2.0", f"model card of {_KLEIN}")
+
 _SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
 _SDXL_REVISION = "462165984030d82259a11f4367a4eed129e94a7b"
 _SDXL_LICENCE = Licence(_RAIL_PLUS, f"model card of {_SDXL}")
@@ -236,6 +239,50 @@ IMAGES: Final[tuple[Entry, ...]] = (
         ),
     ),
     _tiny("taef1", "TAEF1", "main"),
+    Entry(
+        id="flux2-klein",
+        name="FLUX.2 klein 4B",
+        summary="The transformer of FLUX.2 klein 4B: pictures of 1024x1024 in four steps, from words and pictures",
+        licence=_KLEIN_LICENCE,
+        sources=(
+            Source(
+                _KLEIN,
+                "main",
+                (File("transformer/config.json"), File("transformer/diffusion_pytorch_model.safetensors")),
+                about_bytes=7_751_000_000,
+            ),
+            Source(_KLEIN, "main", (File("flux-2-klein-4b.safetensors"),), about_bytes=7_751_000_000),
+        ),
+        needs=("flux2-klein-base", "taef2"),
+        images="klein4b",
+    ),
+    Entry(
+        id="flux2-klein-base",
+        name="FLUX.2 klein 4B's text encoder and VAE",
+        summary="What prompts mean, and latents to pixels at full quality",
+        licence=_KLEIN_LICENCE,
+        sources=(
+            Source(
+                _KLEIN,
+                "main",
+                (
+                    File("vae/config.json"),
+                    File("vae/diffusion_pytorch_model.safetensors"),
+                    *_shards("text_encoder", "model", 2),
+                    File("tokenizer/tokenizer.json"),
+                    File("scheduler/scheduler_config.json"),
+                ),
+                about_bytes=8_240_000_000,
+            ),
+        ),
+    ),
+    Entry(
+        id="taef2",
+        name="TAEF2",
+        summary="Pixels to latents and back quickly, a little softer: for live use",
+        licence=Licence("MIT", "model card of madebyollin/taef2"),
+        sources=(Source("madebyollin/taef2", "main", (File("taef2.safetensors"),), about_bytes=5_400_000),),
+    ),
     _lora("lcm-lora-sd15", "latent-consistency/lcm-lora-sdv1-5", 135_000_000),
     _lora("lcm-lora-sdxl", "latent-consistency/lcm-lora-sdxl", 394_000_000),
     _tiny("taesd", "TAESD", "614f76814bbe30edbe2e627ace1c2234c81a2c0e"),

@@ -67,10 +67,11 @@ def _memory(entry: Entry, machine: Machine) -> tuple[dict[str, int], Verdict | N
     if entry.network:
         return {dtype: memory_bytes(entry.network, dtype) for dtype in DTYPES}, verdict(entry.network, machine)
     if entry.images:
-        side = 1024 if entry.images in ("sdxl", "flux") else 512
+        wide = entry.images in ("flux", "klein4b", "klein9b")
+        side = 1024 if wide or entry.images == "sdxl" else 512
         takes = needs(family(entry.images), side, side)
         least = needs(family(entry.images), side, side, saving=SAVINGS[-1])
-        found = {"bf16" if entry.images == "flux" else "fp16": takes, SAVINGS[-1].numbers: least}
+        found = {"bf16" if wide else "fp16": takes, SAVINGS[-1].numbers: least}
         return found, images_verdict(takes, machine, least)
     return {}, None
 

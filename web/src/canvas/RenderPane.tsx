@@ -133,6 +133,7 @@ export function RenderPane({ pane, stacked, cursors, live }: Props) {
           {filming && <BlockLine working={working} />}
         </div>
       )}
+      {!pane.small && <PreparingLine left={left + 12} top={Math.max(pane.insets.top, at.dy) + 12} />}
       <div ref={cursors.attachGhost} />
       {!pane.small && (
         <div
@@ -160,6 +161,31 @@ export function RenderPane({ pane, stacked, cursors, live }: Props) {
         </div>
       )}
     </section>
+  );
+}
+
+/** The size that comes next, while pictures go on in the one before. Of what is ready at once nothing is seen. */
+function PreparingLine({ left, top }: { readonly left: number; readonly top: number }) {
+  const preparing = useLive((l) => l.preparing);
+  if (preparing === null) return null;
+  const { width, height, share } = preparing;
+  const percent = Math.round(share * 100);
+  return (
+    <div
+      role="progressbar"
+      aria-label={`Preparing ${width} × ${height}`}
+      aria-valuenow={percent}
+      className="float pointer-events-none absolute overflow-hidden px-2.5 py-1.5 text-xs tabular-nums transition-opacity delay-200 starting:opacity-0"
+      style={{ left, top }}
+    >
+      Preparing {width} × {height}
+      <span className="ml-2 inline-block w-[4ch] text-right opacity-70">{percent} %</span>
+      <div
+        aria-hidden
+        className="absolute bottom-0 left-0 h-0.5 w-full origin-left bg-accent transition-transform"
+        style={{ transform: `scaleX(${share})` }}
+      />
+    </div>
   );
 }
 

@@ -1,7 +1,7 @@
 /** The page's end of the link worker. */
 
 import { type BlockJob, buffersOf, type FromWorker, type ShotJob, type ToWorker } from "../wire/channel";
-import type { Problem } from "../wire/shots";
+import type { Prepare, Problem } from "../wire/shots";
 
 export type FromLink = Exclude<FromWorker, { type: "exported" } | { type: "export-failed" }>;
 
@@ -37,6 +37,11 @@ export class Connection {
   /** Whether this page can render for the others of its room. */
   seat(able: boolean): void {
     this.post({ type: "seat", able });
+  }
+
+  /** Pictures of this size will be asked for; how far that is comes back with this seq. */
+  prepare(seq: number, prepare: Prepare): void {
+    this.post({ type: "prepare", seq, prepare });
   }
 
   /** The pixels move to the worker: the job's buffer is empty afterwards. */

@@ -27,7 +27,7 @@ export function Choice({ label, value, options, onPick }: ChoiceProps) {
       </label>
     );
   return (
-    <fieldset>
+    <fieldset className="min-w-0">
       <legend className="text-soft">{label}</legend>
       <div className="figures mt-1 flex gap-0.5 rounded-lg bg-white/8 p-0.5">
         {options.map(([option, text]) => (

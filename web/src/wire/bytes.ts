@@ -20,6 +20,8 @@ export const Kind = {
   ENLARGED: 12,
   SEAT: 13,
   TOGETHER: 14,
+  PREPARE: 15,
+  PREPARED: 16,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

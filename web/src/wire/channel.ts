@@ -1,7 +1,7 @@
 /** What the page and its link worker say to each other. Durations only: the two have different clock origins. */
 
 import type { LinkState } from "./link";
-import type { BlockMeta, PictureMeta, Problem, ShotMeta, Status, Welcome } from "./shots";
+import type { BlockMeta, PictureMeta, Prepare, Problem, ShotMeta, Status, Welcome } from "./shots";
 
 /** RGBA pixels of a composed sketch, at the shot's size; alpha 0 where nothing is drawn. */
 export interface Pixels {
@@ -44,6 +44,7 @@ export type ToWorker =
   | { readonly type: "open"; readonly url: string }
   | { readonly type: "wake" }
   | { readonly type: "seat"; readonly able: boolean }
+  | { readonly type: "prepare"; readonly seq: number; readonly prepare: Prepare }
   | { readonly type: "shot"; readonly job: ShotJob }
   | { readonly type: "block"; readonly job: BlockJob }
   | { readonly type: "export"; readonly job: ShotJob };
@@ -53,6 +54,7 @@ export type FromWorker =
   | { readonly type: "welcome"; readonly welcome: Welcome }
   | { readonly type: "status"; readonly status: Status }
   | { readonly type: "sent"; readonly seq: number }
+  | { readonly type: "prepared"; readonly seq: number; readonly share: number }
   | { readonly type: "problem"; readonly seq: number; readonly problem: Problem }
   | {
       readonly type: "picture";

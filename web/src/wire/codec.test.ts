@@ -3,8 +3,9 @@ import { fileURLToPath } from "node:url";
 import { decode } from "@msgpack/msgpack";
 import { describe, expect, test } from "vitest";
 import { Kind, unpack, WireError } from "./bytes";
-import { decodeIncoming, decodeShot, encodeBlock, encodeIncoming, encodeShot } from "./codec";
+import { decodeIncoming, decodeShot, encodeBlock, encodeIncoming, encodePrepare, encodeShot } from "./codec";
 import { CODES } from "./codes";
+import type { Prepare } from "./shots";
 
 interface Golden {
   readonly file: string;
@@ -79,6 +80,17 @@ describe("golden bytes", () => {
   test("a shot without regions says nothing of them", () => {
     const { seq, shot, sketch } = decodeShot(bytesOf("shot"));
     expect(decode(unpack(encodeShot(seq, shot, sketch).buffer).meta)).not.toHaveProperty("regions");
+  });
+
+  test("a size to prepare for, and how far that is", () => {
+    const { meta, seq } = expected("prepare");
+    const encoded = encodePrepare(seq, meta as unknown as Prepare);
+    expect(unpack(encoded.buffer)).toEqual(unpack(bytesOf("prepare")));
+    expect(decodeIncoming(bytesOf("prepared"))).toEqual({
+      kind: "prepared",
+      seq: expected("prepared").seq,
+      share: expected("prepared").meta.share,
+    });
   });
 
   test("a block that this page encodes says nothing that the golden one does not", () => {

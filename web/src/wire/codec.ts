@@ -7,6 +7,7 @@ import type {
   EngineCard,
   Parameter,
   PictureMeta,
+  Prepare,
   Problem,
   Reference,
   Region,
@@ -21,6 +22,7 @@ export type Incoming =
   | { readonly kind: "welcome"; readonly seq: number; readonly welcome: Welcome }
   | { readonly kind: "status"; readonly seq: number; readonly status: Status }
   | { readonly kind: "problem"; readonly seq: number; readonly problem: Problem }
+  | { readonly kind: "prepared"; readonly seq: number; readonly share: number }
   | {
       readonly kind: "picture";
       readonly seq: number;
@@ -73,6 +75,15 @@ function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 /** Whether this page can render for the others of its room: it is seen. */
 export const encodeSeat = (able: boolean): Uint8Array<ArrayBuffer> =>
   pack(Kind.SEAT, 0, encode({ able }), NO_BYTES);
+
+/** Pictures of this size will be asked for. */
+export const encodePrepare = (seq: number, prepare: Prepare): Uint8Array<ArrayBuffer> =>
+  pack(
+    Kind.PREPARE,
+    seq,
+    encode({ engine: prepare.engine, width: prepare.width, height: prepare.height }),
+    NO_BYTES,
+  );
 
 /** The other direction of `encodeShot`, for tests and tools. */
 export function decodeShot(data: ArrayBuffer): {
@@ -140,6 +151,8 @@ export function decodeIncoming(data: ArrayBuffer): Incoming {
       return { kind: "status", seq, status: readStatus(message) };
     case Kind.PROBLEM:
       return { kind: "problem", seq, problem: readProblem(message) };
+    case Kind.PREPARED:
+      return { kind: "prepared", seq, share: Math.min(1, Math.max(0, number(read(message), "share"))) };
     case Kind.PICTURE:
       return { kind: "picture", seq, picture: readPicture(message), data: message.payload };
     default:

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Kind } from "./bytes";
-import { decodeShot, encodeIncoming, encodeShot } from "./codec";
+import { Kind, unpack } from "./bytes";
+import { encodeIncoming, encodeShot } from "./codec";
 import {
   delayBeforeAttempt,
   Link,
@@ -20,7 +20,7 @@ class FakeSocket implements Socket {
   closed = false;
   readonly sent: number[] = [];
   send(data: Uint8Array<ArrayBuffer>) {
-    this.sent.push(decodeShot(data.slice().buffer).seq);
+    this.sent.push(unpack(data.slice().buffer).seq);
   }
   close() {
     this.closed = true;
@@ -74,6 +74,7 @@ function start() {
   const timers: { delay_ms: number; act: () => void; cancelled: boolean }[] = [];
   const states: LinkState[] = [];
   const problems: string[] = [];
+  const prepared: (readonly [number, number])[] = [];
   let writable = 0;
   const link = new Link(
     {
@@ -96,6 +97,7 @@ function start() {
       welcome: () => {},
       status: () => {},
       problem: (_seq, problem) => problems.push(problem.code),
+      prepared: (seq, share) => prepared.push([seq, share]),
       picture: () => {},
       writable: () => {
         writable += 1;
@@ -114,6 +116,7 @@ function start() {
     timers,
     states,
     problems,
+    prepared,
     names: () => states.map((s) => s.name),
     count: () => sockets.length,
     writable: () => writable,
@@ -189,6 +192,17 @@ describe("link", () => {
     t.timers[0]?.act();
     t.socket(1).welcome();
     expect([...t.socket(0).sent, ...t.socket(1).sent]).toEqual([5]);
+  });
+
+  test("a size is prepared for now or never, beside the newest shot", () => {
+    const { link, socket, prepared } = start();
+    link.prepare(8, { engine: "e", width: 64, height: 64 });
+    socket(0).welcome();
+    link.send(1, encoded(1));
+    link.prepare(9, { engine: "e", width: 64, height: 64 });
+    socket(0).say(Kind.PREPARED, 9, { share: 0.5 });
+    expect(socket(0).sent).toEqual([1, 9]);
+    expect(prepared).toEqual([[9, 0.5]]);
   });
 
   test("what the page says again by itself is sent now or never, and takes the newest shot's place", () => {

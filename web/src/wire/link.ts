@@ -9,8 +9,8 @@
  */
 
 import { WireError } from "./bytes";
-import { decodeIncoming, encodeSeat, type Incoming } from "./codec";
-import type { PictureMeta, Problem, Status, Welcome } from "./shots";
+import { decodeIncoming, encodePrepare, encodeSeat, type Incoming } from "./codec";
+import type { PictureMeta, Prepare, Problem, Status, Welcome } from "./shots";
 
 export type LinkState =
   | { readonly name: "idle" }
@@ -43,6 +43,7 @@ export interface LinkEvents {
   welcome(welcome: Welcome): void;
   status(status: Status): void;
   problem(seq: number, problem: Problem): void;
+  prepared(seq: number, share: number): void;
   picture(seq: number, picture: PictureMeta, data: Uint8Array): void;
   /** The socket takes shots again: after an open, or after its buffer drained. */
   writable(): void;
@@ -127,6 +128,11 @@ export class Link {
     if (this.current.name === "open") this.socket?.send(encodeSeat(able));
   }
 
+  /** Now or never: a connection that is made anew asks again, if it still wants it. */
+  prepare(seq: number, prepare: Prepare): void {
+    if (this.current.name === "open") this.socket?.send(encodePrepare(seq, prepare));
+  }
+
   private connect(): void {
     this.cancel?.();
     this.cancel = null;
@@ -167,6 +173,9 @@ export class Link {
         return;
       case "problem":
         this.failed(incoming.seq, incoming.problem);
+        return;
+      case "prepared":
+        this.events.prepared(incoming.seq, incoming.share);
         return;
       case "picture":
         if (incoming.seq === this.newest?.seq) this.newest.answered = true;

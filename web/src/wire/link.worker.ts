@@ -40,6 +40,7 @@ const link = new Link(world, {
   welcome: (welcome) => post({ type: "welcome", welcome }),
   status: (status) => post({ type: "status", status }),
   problem: (seq, problem) => post({ type: "problem", seq, problem }),
+  prepared: (seq, share) => post({ type: "prepared", seq, share }),
   picture: (seq, picture, data) => arrivals.put({ seq, picture, data, at_ms: performance.now() }),
   writable: () => departures.pump(),
 });
@@ -176,6 +177,9 @@ scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
       return;
     case "seat":
       link.seat(data.able);
+      return;
+    case "prepare":
+      link.prepare(data.seq, data.prepare);
       return;
     case "shot":
     case "block":

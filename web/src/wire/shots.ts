@@ -151,6 +151,13 @@ export interface Welcome {
   readonly limits: { readonly message_bytes: number; readonly sketch_pixels: number };
 }
 
+/** A size of an engine, pixels, that its next pictures will have. */
+export interface Prepare {
+  readonly engine: string;
+  readonly width: number;
+  readonly height: number;
+}
+
 export interface Status {
   readonly state: string;
   readonly workers: number;

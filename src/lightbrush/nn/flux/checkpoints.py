@@ -76,17 +76,22 @@ def of_diffusers(stored: Mapping[str, Stored], config: FluxConfig) -> dict[str, 
     Names that nobody knows stay as they are, and so do those of a matrix that is not there whole: `fill` names them.
     Raises SettingsError weights.shape for parts that do not fit one another.
     """
+    return placed(stored, places(config), norms(config))
+
+
+def placed(stored: Mapping[str, Stored], layers: Mapping[str, Place], scales: Mapping[str, str]) -> dict[str, Stored]:
+    """`of_diffusers`, by where its layers lie and what its norms are called here."""
     left = dict(stored)
     found: dict[str, Stored] = {}
     parts: dict[str, list[tuple[str, Place]]] = {}
-    for theirs, place in places(config).items():
+    for theirs, place in layers.items():
         parts.setdefault(place.layer, []).append((theirs, place))
     for layer, pieces in parts.items():
         for end in ("weight", "bias"):
             names = [f"{theirs}.{end}" for theirs, _ in pieces]
             if all(name in left for name in names):
                 found[f"{layer}.{end}"] = _joined([left.pop(name) for name in names], names, pieces[0][1].swapped)
-    for theirs, ours in norms(config).items():
+    for theirs, ours in scales.items():
         if f"{theirs}.weight" in left:
             found[f"{ours}.scale"] = left.pop(f"{theirs}.weight")
     return found | left

@@ -24,7 +24,8 @@ _OTHERS: Final = ("shift_terminal", "use_karras_sigmas", "use_exponential_sigmas
 class Shift:
     """More steps where a picture is nearly all noise: t -> s t / (1 + (s - 1) t) (Esser et al., 2024).
 
-    s is fixed, or where grows is true exp(m), with m on the line through low at `fewest` tokens and high at `most`.
+    s is fixed, or where grows is true exp(m), with m on the line through low at `fewest` tokens and high at `most`;
+    where by_steps is true too, with FLUX.2's m, which was fitted to tokens and steps.
     """
 
     fixed: float = 1.0
@@ -33,10 +34,14 @@ class Shift:
     high: float = 1.15
     fewest: int = 256
     most: int = 4096
+    by_steps: bool = False
 
-    def at(self, tokens: int) -> float:
+    def at(self, tokens: int, steps: int = 1) -> float:
+        """steps: of a whole way."""
         if not self.grows:
             return self.fixed
+        if self.by_steps:
+            return math.exp(_fitted(tokens, steps))
         return math.exp(self.low + (self.high - self.low) * (tokens - self.fewest) / (self.most - self.fewest))
 
     @classmethod
@@ -55,6 +60,15 @@ class Shift:
             fewest=int(config.get("base_image_seq_len", 256)),
             most=int(config.get("max_image_seq_len", 4096)),
         )
+
+
+def _fitted(tokens: int, steps: int) -> float:
+    """FLUX.2's m (Black Forest Labs, "FLUX.2", 2025): a line through those of 10 and 200 steps."""
+    of_200 = 0.00016927 * tokens + 0.45666666
+    if tokens > 4300:
+        return of_200
+    of_10 = 8.73809524e-05 * tokens + 1.89833333
+    return of_200 + (of_200 - of_10) / 190 * (steps - 200)
 
 
 #: As schnell has it: none.

@@ -11,7 +11,7 @@ there: queries, keys and values are one product, so are a single block's two par
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import cast
 
@@ -62,8 +62,7 @@ class FluxTransformer(nn.Module):
             told = told + self.guidance_in(waves(1000 * guidance, noisy.dtype))
         told = F.silu(told)
         # 2. patches and words, and where they are
-        patches = noisy.reshape(batch, channels, h // PATCH, PATCH, w // PATCH, PATCH)
-        image = self.img_in(patches.permute(0, 2, 4, 1, 3, 5).reshape(batch, -1, self.config.token))
+        image = self.img_in(patched(noisy))
         text = self.txt_in(words)
         turn = turns(self.config, text.shape[1], h // PATCH, w // PATCH, noisy.device)
         # 3. blocks
@@ -76,6 +75,13 @@ class FluxTransformer(nn.Module):
         out = self.final_layer(joined[:, text.shape[1] :], told)
         out = out.reshape(batch, h // PATCH, w // PATCH, channels, PATCH, PATCH)
         return (out.permute(0, 3, 1, 4, 2, 5).reshape(batch, channels, h, w),)
+
+
+def patched(latent: Tensor) -> Tensor:
+    """[B, channels, h, w] -> [B, h w / PATCH^2, channels PATCH^2]."""
+    batch, channels, h, w = latent.shape
+    patches = latent.reshape(batch, channels, h // PATCH, PATCH, w // PATCH, PATCH)
+    return patches.permute(0, 2, 4, 1, 3, 5).reshape(batch, -1, channels * PATCH * PATCH)
 
 
 class _Told(nn.Module):
@@ -112,7 +118,7 @@ class _Scaled(nn.Module):
         return F.rms_norm(x, self.scale.shape, self.scale, _EPS)
 
 
-class _Norms(nn.Module):
+class Norms(nn.Module):
     def __init__(self, head: int) -> None:
         super().__init__()
         self.query_norm = _Scaled(head)
@@ -130,7 +136,7 @@ class _Attention(nn.Module):
     def __init__(self, width: int, head: int) -> None:
         super().__init__()
         self.qkv = nn.Linear(width, 3 * width)
-        self.norm = _Norms(head)
+        self.norm = Norms(head)
         self.proj = nn.Linear(width, width)
 
 
@@ -170,7 +176,7 @@ class _Single(nn.Module):
         self._sizes = [3 * d, m]
         self.modulation = _Modulation(d, 3)
         self.linear1 = nn.Linear(d, 3 * d + m)
-        self.norm = _Norms(config.head)
+        self.norm = Norms(config.head)
         self.linear2 = nn.Linear(d + m, d)
 
     def forward(self, x: Tensor, told: Tensor, turn: Tensor) -> Tensor:
@@ -200,9 +206,11 @@ def moved(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
     return torch.addcmul(shift, F.layer_norm(x, x.shape[-1:], eps=_EPS), 1 + scale)
 
 
-def attend(query: Tensor, key: Tensor, value: Tensor, turn: Tensor) -> Tensor:
-    """[B, heads, N, head] each -> [B, N, width]."""
-    return F.scaled_dot_product_attention(_turned(query, turn), _turned(key, turn), value).transpose(1, 2).flatten(2)
+def attend(query: Tensor, key: Tensor, value: Tensor, turn: Tensor, bias: Tensor | None = None) -> Tensor:
+    """[B, heads, N, head] each -> [B, N, width]. bias: [N], added to the logits of each key."""
+    mask = None if bias is None else bias[None, None, None].expand(1, 1, len(bias), -1)
+    out = F.scaled_dot_product_attention(_turned(query, turn), _turned(key, turn), value, attn_mask=mask)
+    return out.transpose(1, 2).flatten(2)
 
 
 def _turned(x: Tensor, turn: Tensor) -> Tensor:
@@ -225,9 +233,14 @@ def turns(config: FluxConfig, words: int, rows: int, columns: int, device: torch
     row, column = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
     places = torch.zeros(words + rows * columns, len(config.axes), dtype=torch.float64)
     places[words:, 1], places[words:, 2] = row.flatten(), column.flatten()
-    angles = []
-    for axis, size in enumerate(config.axes):
-        frequency = config.theta ** -(torch.arange(0, size, 2, dtype=torch.float64) / size)
-        angles.append(places[:, axis, None] * frequency)
-    angle = torch.cat(angles, 1)
-    return torch.stack([angle.cos(), angle.sin()]).float().to(device)
+    return angles(places, config.axes, config.theta).to(device)
+
+
+def angles(places: Tensor, axes: Sequence[int], theta: int) -> Tensor:
+    """[N, axes], where tokens lie, float64 -> [2, N, head / 2]: cosines and sines, float32."""
+    found = []
+    for axis, size in enumerate(axes):
+        frequency = theta ** -(torch.arange(0, size, 2, dtype=torch.float64) / size)
+        found.append(places[:, axis, None] * frequency)
+    angle = torch.cat(found, 1)
+    return torch.stack([angle.cos(), angle.sin()]).float()

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 Config = Mapping[str, Any]
 
-FamilyId = Literal["sd15", "sd21", "sdxl", "flux"]
+FamilyId = Literal["sd15", "sd21", "sdxl", "flux", "klein4b", "klein9b"]
 Prediction = Literal["epsilon", "v_prediction", "sample", "flow"]
 """What the network says: the noise, the velocity r e - s x (Salimans and Ho, 2022), the clean latent, or the way e -
 x."""
@@ -180,9 +180,70 @@ FLUX: Final = Family(
     text_parameters=123_060_480 + 4_762_310_656,
 )
 
+_QWEN_4B: Final = {
+    "model_type": "qwen3",
+    "hidden_size": 2560,
+    "intermediate_size": 9728,
+    "num_hidden_layers": 36,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "head_dim": 128,
+    "vocab_size": 151936,
+    "max_position_embeddings": 40960,
+    "rope_theta": 1_000_000,
+}
+_FLUX_2: Final = {
+    "in_channels": 128,
+    "attention_head_dim": 128,
+    "mlp_ratio": 3.0,
+    "axes_dims_rope": (32, 32, 32, 32),
+    "rope_theta": 2000,
+    "guidance_embeds": False,
+}
+#: FLUX.2 klein. Of their text encoder the layers that are heard are counted, three quarters of it.
+KLEIN_4B: Final = Family(
+    id="klein4b",
+    name="FLUX.2 klein 4B",
+    unet={
+        **_FLUX_2,
+        "num_layers": 5,
+        "num_single_layers": 20,
+        "num_attention_heads": 24,
+        "joint_attention_dim": 7680,
+    },
+    vae={},
+    texts=(_QWEN_4B,),
+    pads=("",),
+    upcast=False,
+    unet_parameters=3_875_544_576,
+    matrices=3_873_964_032,
+    vae_parameters=84_046_115,
+    text_parameters=3_114_088_192,
+)
+KLEIN_9B: Final = Family(
+    id="klein9b",
+    name="FLUX.2 klein 9B",
+    unet={
+        **_FLUX_2,
+        "num_layers": 8,
+        "num_single_layers": 24,
+        "num_attention_heads": 32,
+        "joint_attention_dim": 12288,
+    },
+    vae={},
+    texts=({**_QWEN_4B, "hidden_size": 4096, "intermediate_size": 12288},),
+    pads=("",),
+    upcast=False,
+    unet_parameters=9_078_581_248,
+    matrices=9_077_522_432,
+    vae_parameters=84_046_115,
+    text_parameters=5_831_883_520,
+)
+
 #: Those of a UNet.
 FAMILIES: Final = (SD15, SD21, SDXL)
+KLEIN: Final = (KLEIN_4B, KLEIN_9B)
 
 
 def family(family_id: str) -> Family:
-    return next(family for family in (*FAMILIES, FLUX) if family.id == family_id)
+    return next(family for family in (*FAMILIES, FLUX, *KLEIN) if family.id == family_id)

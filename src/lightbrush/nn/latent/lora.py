@@ -20,8 +20,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lightbrush.errors import SettingsError
-from lightbrush.nn.flux.layout import Place, places
+from lightbrush.nn.flux import layout as flux_layout
+from lightbrush.nn.flux.layout import Place
 from lightbrush.nn.flux.transformer import FluxTransformer
+from lightbrush.nn.flux2 import layout as flux2_layout
+from lightbrush.nn.flux2.transformer import Flux2Transformer
 from lightbrush.nn.latent.packed import Packed
 from lightbrush.nn.wan.tensors import Stored, open_tensors
 
@@ -106,7 +109,9 @@ def layers_of(network: nn.Module) -> dict[str, Place]:
         if _linear(layer) or isinstance(layer, nn.Conv2d)
     }
     if isinstance(network, FluxTransformer):
-        found |= {name.replace(".", "_"): place for name, place in places(network.config).items()}
+        found |= {name.replace(".", "_"): place for name, place in flux_layout.places(network.config).items()}
+    if isinstance(network, Flux2Transformer):
+        found |= {name.replace(".", "_"): place for name, place in flux2_layout.places(network.config).items()}
     return found
 
 

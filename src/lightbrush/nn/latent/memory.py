@@ -35,6 +35,8 @@ PASSES: Final[Mapping[FamilyId, Pass]] = {
     "sd21": Pass(260.0, 1536.1, 396.0),
     "sdxl": Pass(157.5, 3072.5, 396.0),
     "flux": Pass(573.0, 1536.0, 396.0),  # at 512x512, its words among them; less for each pixel of a larger picture
+    "klein4b": Pass(1279.4, 1536.0, 396.0),  # likewise, with one reference picture of the same size
+    "klein9b": Pass(1703.5, 1536.0, 396.0),
 }
 
 Numbers = Literal["whole", "int8", "fp8"]

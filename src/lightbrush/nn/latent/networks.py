@@ -50,7 +50,7 @@ _TOKENS: Final = 77
 #: Names by which other kinds of files are told, the surest first: for people.
 _OTHERS: Final = {
     "joint_blocks.0.": "Stable Diffusion 3",
-    "double_stream_modulation_img.": "FLUX.2",
+    "double_stream_modulation_img.": "a FLUX.2 transformer of another kind",
     "double_blocks.0.": "a FLUX transformer of another kind",
     "control_model.": "a ControlNet",
     "input_hint_block.": "a ControlNet",
@@ -132,8 +132,8 @@ def open_folder(path: Path, *, pickles: bool = False, unet: Part | None = None) 
             "weights.format",
             "this folder holds no model of a family that is known here, in diffusers' layout",
             value=_kind_of(path),
-            fix="Stable Diffusion 1.5, 2.1 and XL have unet/config.json, FLUX.1 transformer/config.json, beside "
-            "vae, text_encoder, tokenizer and scheduler",
+            fix="Stable Diffusion 1.5, 2.1 and XL have unet/config.json, FLUX.1 and FLUX.2 transformer/config.json, "
+            "beside vae, text_encoder, tokenizer and scheduler",
         )
     names = ["text_encoder", *(["text_encoder_2"] if (path / "text_encoder_2").is_dir() else [])]
     texts = tuple(folder_part(path / name, "model", pickles) for name in names)
@@ -217,9 +217,9 @@ def family_of(stored: Mapping[str, Stored], families: Sequence[Family], path: Pa
     other = next((kind for mark, kind in _OTHERS.items() if any(mark in name for name in stored)), "")
     raise SettingsError(
         "weights.format",
-        f"{path.name} is no whole Stable Diffusion 1.5, 2.1 or XL model, and no FLUX.1 transformer",
+        f"{path.name} is no whole Stable Diffusion 1.5, 2.1 or XL model, and no FLUX transformer",
         value=f"it looks like {other}" if other else ", ".join(list(stored)[:2]),
-        fix="A UNet, a VAE and the text encoders in one file, FLUX.1's transformer, or a diffusers folder",
+        fix="A UNet, a VAE and the text encoders in one file, a FLUX transformer, or a diffusers folder",
     )
 
 
@@ -357,10 +357,15 @@ def build(
 
 
 def away(
-    saving: Saving, device: torch.device, vae: nn.Module, encoders: Sequence[nn.Module], embed: Embed
+    saving: Saving,
+    device: torch.device,
+    vae: nn.Module,
+    encoders: Sequence[nn.Module],
+    embed: Embed,
+    remembered: int = REMEMBERED,
 ) -> tuple[Away | None, Embed]:
     """-> what brings the whole VAE for as long as it is used, and what reads a text, its encoders where `saving` has
-    them."""
+    them. remembered: how many texts stay on the device."""
     if saving.texts == "device":
         return None, embed
     bring = Away(device, *encoders) if saving.texts == "away" else nullcontext()
@@ -370,7 +375,7 @@ def away(
             said = embed(text)
         return said.to(device)
 
-    return Away(device, vae), lru_cache(REMEMBERED)(brought)
+    return Away(device, vae), lru_cache(remembered)(brought)
 
 
 def text_encoder(part: Part, projected: bool, read: Callable[..., Any], dtype: torch.dtype) -> Any:

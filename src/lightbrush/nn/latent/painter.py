@@ -8,7 +8,7 @@ copied in.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,11 +17,13 @@ from typing import Any, Final
 import numpy as np
 import torch
 import torch.nn.functional as F
-from diffusers import AutoencoderKL, AutoencoderTiny, ControlNetModel, UNet2DConditionModel
+from diffusers import AutoencoderKL, AutoencoderKLFlux2, AutoencoderTiny, ControlNetModel, UNet2DConditionModel
 from numpy.typing import NDArray
 from torch import Tensor
 
 from lightbrush.nn.flux.transformer import FluxTransformer
+from lightbrush.nn.flux2.transformer import Flux2Transformer
+from lightbrush.nn.latent.levels import Levels
 from lightbrush.nn.latent.offload import Away
 from lightbrush.nn.latent.schedule import STRIDE_PX, Float, Move, Schedule
 from lightbrush.nn.latent.stage import Buffers, Stage
@@ -45,6 +47,8 @@ _HEARD: Final = (
     "owners",
 )
 _LIE: Final = "lie "
+#: Buffers of latents of reference pictures, by their number.
+_SEEN: Final = "seen "
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,8 @@ class Networks:
     that one pass is enough. away: brings the whole VAE for as long as it is used, where it does not stay on the
     device."""
 
-    unet: UNet2DConditionModel | FluxTransformer
-    vae: AutoencoderKL
+    unet: UNet2DConditionModel | FluxTransformer | Flux2Transformer
+    vae: AutoencoderKL | AutoencoderKLFlux2
     tiny: AutoencoderTiny | None = None
     control: ControlNetModel | None = None
     upcast: bool = False
@@ -83,9 +87,10 @@ class Asked:
     picture and how much of it stays, 255 to come out as it went in. unwanted, push: what is subtracted in attention,
     and how strongly, nothing being the empty text; with a guidance other than 1 unwanted is what to guide away from
     instead (classifier-free guidance; Ho and Salimans, 2022), two passes a step. pictures [R, tokens, C], shares [R]:
-    of reference pictures. lines: [H, W], 0 to 1, and how closely to follow. full: decode with the whole VAE.
-    places: where something else is heard; what they leave hears the words. owners [R]: of which place a picture is,
-    from 1; 0 of the rest. A picture with places is painted alone."""
+    of reference pictures. seen: of a network that sees pictures itself (FLUX.2), their latents, [channels, h, w] each,
+    as `Painter.see` makes them; shares is then how strongly each is looked at, above 0. lines: [H, W], 0 to 1, and how
+    closely to follow. full: decode with the whole VAE. places: where something else is heard; what they leave hears the
+    words. owners [R]: of which place a picture is, from 1; 0 of the rest. A picture with places is painted alone."""
 
     width: int
     height: int
@@ -100,6 +105,7 @@ class Asked:
     kept: Bytes | None = None
     pictures: Tensor | None = None
     shares: Sequence[float] = ()
+    seen: Sequence[Tensor] = ()
     lines: NDArray[np.float32] | None = None
     follow: float = 0.0
     full: bool = False
@@ -109,7 +115,8 @@ class Asked:
 
 @dataclass(frozen=True)
 class _Kind:
-    """Which stage of steps: what the network is given beside the noisy latent and the words. count: pictures."""
+    """Which stage of steps: what the network is given beside the noisy latent and the words. count: pictures. seen:
+    sizes of reference pictures' latents; pulled: whether any is looked at more or less than the rest."""
 
     count: int
     width: int
@@ -120,6 +127,8 @@ class _Kind:
     pictures: int
     controlled: bool
     places: int
+    seen: tuple[tuple[int, int], ...] = ()
+    pulled: bool = False
 
 
 @dataclass
@@ -136,14 +145,18 @@ class _Canvas:
 
 
 class Painter:
-    """One picture at a time, or several that are `alike`: it waits for the answer. dtype: of the networks'
-    arithmetic."""
+    """One picture at a time, or several that are `alike`: it waits for the answer. dtype: of the networks' arithmetic.
+    stage: what makes stages."""
 
-    def __init__(self, networks: Networks, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(
+        self, networks: Networks, device: torch.device, dtype: torch.dtype, stage: Callable[..., Stage] = Stage
+    ) -> None:
         self.networks = networks
+        self._made = stage
         self.device = device
         self.dtype = dtype
         self.channels: int = networks.vae.config.latent_channels
+        self._levels = Levels.of(networks.vae, device)
         self._pool = torch.cuda.graph_pool_handle() if device.type == "cuda" else None
         self._canvases: OrderedDict[tuple[int, int, int], _Canvas] = OrderedDict()
         self._steps: OrderedDict[_Kind, tuple[dict[str, Tensor], Stage]] = OrderedDict()
@@ -164,7 +177,7 @@ class Painter:
     def alike(self, asked: Asked) -> Hashable:
         """Pictures of which this is equal can be painted at once; None of one that has to be painted alone."""
         kind = self._kind([asked])
-        told_more = kind.pushed or kind.pictures or kind.places or kind.controlled
+        told_more = kind.pushed or kind.pictures or kind.seen or kind.places or kind.controlled
         alone = asked.full or self.networks.tiny is None or told_more
         return None if alone else (kind, asked.start is not None, len(asked.plan.moves))
 
@@ -190,15 +203,43 @@ class Painter:
             pictures=0 if asked.pictures is None else len(asked.pictures),
             controlled=asked.lines is not None,
             places=len(asked.places),
+            seen=tuple((each.shape[1], each.shape[2]) for each in asked.seen),
+            pulled=bool(asked.seen) and any(share != 1.0 for share in asked.shares),
         )
+
+    def prepare(self, asked: Asked) -> Iterator[float]:
+        """What the first picture like this, begun with a picture or not, would wait for, a piece at each step -> after
+        each the share that is done, at last 1."""
+        canvas = self._canvas(1, asked.width, asked.height)
+        decode = "decode full" if asked.full or self.networks.tiny is None else "decode"
+        steps = self._stepping(self._kind([asked]), canvas, asked)[1]
+        stages = [steps, self._stage(canvas, "encode"), self._stage(canvas, decode)]
+        pieces = sum(stage.left for stage in stages)
+        for stage in stages:
+            while stage.left:
+                stage.prepare()
+                left = sum(each.left for each in stages)
+                if left:
+                    yield 1 - left / pieces
+        yield 1.0
+
+    @torch.no_grad()
+    def see(self, rgb: Bytes) -> Tensor:
+        """A reference picture as a network sees it: [H, W, 3], H and W multiples of 16 -> [channels, H / 8, W / 8],
+        float32."""
+        pixels = torch.from_numpy(rgb.copy()).to(self.device).permute(2, 0, 1)[None].float() / 127.5 - 1
+        return self._latent(pixels.contiguous())[0]
 
     def _denoised(self, several: Sequence[Asked]) -> _Canvas:
         """-> the buffers, the clean latents in x."""
-        # 1. every stage first: to capture one writes into its buffers
+        # 1. every stage first: to prepare one writes into its buffers
         asked = several[0]
         canvas = self._canvas(len(several), asked.width, asked.height)
         given, steps = self._stepping(self._kind(several), canvas, asked)
         encode = self._stage(canvas, "encode") if asked.start is not None or asked.kept is not None else None
+        for stage in (steps, encode):
+            if stage is not None:
+                stage.finish()
 
         # 2. what to begin with, and what is kept, as latents
         if asked.kept is not None and encode is not None:
@@ -266,6 +307,11 @@ class Painter:
             given["pictures"].copy_(asked.pictures)
             given["shares"].zero_()  # what is unwanted is without pictures
             given["shares"][-1].copy_(torch.tensor(asked.shares))
+        for i, each in enumerate(asked.seen):
+            given[f"{_SEEN}{i}"].copy_(each[None])
+        if "pull" in given:
+            base = [1.0] if asked.kept is not None else []
+            given["pull"].copy_(torch.tensor([*base, *asked.shares]))
         if asked.places:
             self._say_places(given, asked)
         if "lines" in given and asked.lines is not None:
@@ -289,7 +335,7 @@ class Painter:
     def _grids(self, width: int, height: int) -> dict[str, tuple[int, int]]:
         """A buffer's name -> rows and columns of tokens, of each size that the UNet attends at."""
         unet = self.networks.unet
-        if isinstance(unet, FluxTransformer):
+        if isinstance(unet, FluxTransformer | Flux2Transformer):
             raise RuntimeError("there is no cross-attention to hear places in")
         high, wide = height // STRIDE_PX, width // STRIDE_PX
         grids = {}
@@ -318,13 +364,13 @@ class Painter:
             work = {"encode": self._encode, "decode": self._decode, "decode full": self._decode_full}[name]
             whole = name == "decode full" or self.networks.tiny is None
             captured = not (whole and self.networks.away is not None)  # a graph's weights have to stay where they are
-            canvas.stages[name] = Stage(work, held, self._pool, captured=captured)
+            canvas.stages[name] = self._made(work, held, self._pool, captured=captured)
         return canvas.stages[name]
 
     def _stepping(self, kind: _Kind, canvas: _Canvas, asked: Asked) -> tuple[dict[str, Tensor], Stage]:
         if kind not in self._steps:
             given = self._step_buffers(kind, canvas, asked)
-            self._steps[kind] = given, Stage(self._step, given, self._pool)
+            self._steps[kind] = given, self._made(self._step, given, self._pool)
         self._steps.move_to_end(kind)
         if len(self._steps) > _KEPT_STAGES:
             self._steps.popitem(last=False)
@@ -362,6 +408,10 @@ class Painter:
             given |= {"base": torch.zeros_like(canvas.x), "mask": torch.zeros_like(canvas.x[:, :1])}
         if asked.pictures is not None:
             given |= {"pictures": made(*asked.pictures.shape), "shares": made(batch, kind.pictures)}
+        for i, (high, wide) in enumerate(kind.seen):
+            given[f"{_SEEN}{i}"] = made(1, self.channels, high, wide)
+        if kind.pulled:
+            given["pull"] = made(len(kind.seen) + kind.kept, dtype=exact)
         if kind.places:
             tokens = asked.words.tokens.shape
             given["places"] = made(kind.places, batch, *tokens)
@@ -390,6 +440,8 @@ class Painter:
         if "places" in b:
             heard["lie"] = {int(name.removeprefix(_LIE)): b[name] for name in b if name.startswith(_LIE)}
         more: dict[str, Any] = {"guidance": b["guidance"]} if self.networks.told else {}
+        if isinstance(self.networks.unet, Flux2Transformer):
+            more |= self._shown(b, batch)
         if "lines" in b and self.networks.control is not None:
             down, middle = self.networks.control(
                 noisy,
@@ -418,15 +470,26 @@ class Painter:
             moved = level + b["mask"] * (moved - level)
         x.copy_(moved)
 
+    def _shown(self, b: Buffers, batch: int) -> dict[str, Any]:
+        """Pictures that a network sees itself: what is kept is the first of them, then references."""
+        seen = [b[name] for name in b if name.startswith(_SEEN)]
+        if "base" in b:
+            base = b["base"].to(self.dtype)
+            seen.insert(0, base.repeat(batch // len(base), 1, 1, 1))
+        return {"seen": seen, "pull": b.get("pull")}
+
     def _encode(self, b: Buffers) -> None:
+        b["clean"].copy_(self._latent((b["picture"].permute(0, 3, 1, 2).float() / 127.5 - 1).contiguous()))
+
+    def _latent(self, pixels: Tensor) -> Tensor:
+        """[N, 3, H, W] in [-1, 1] -> as the network takes it, by the tiny VAE where there is one."""
         tiny, vae = self.networks.tiny, self.networks.vae
-        pixels = (b["picture"].permute(0, 3, 1, 2).float() / 127.5 - 1).contiguous()
         if tiny is not None:
-            b["clean"].copy_(tiny.encode(pixels.to(self.dtype), return_dict=False)[0])
-        else:  # the middle of what it may be
-            with self.networks.away or nullcontext():
-                middle = vae.encode(pixels.to(self._whole), return_dict=False)[0].mode()
-            b["clean"].copy_((middle.float() - self._shift) * vae.config.scaling_factor)
+            found: Tensor = tiny.encode(pixels.to(self.dtype), return_dict=False)[0]
+            return found.float()
+        with self.networks.away or nullcontext():  # the middle of what it may be
+            middle = vae.encode(pixels.to(self._whole), return_dict=False)[0].mode()
+        return self._levels.normal(middle)
 
     def _decode(self, b: Buffers) -> None:
         if self.networks.tiny is None:
@@ -434,15 +497,9 @@ class Painter:
         _to_bytes(self.networks.tiny.decode(b["x"].to(self.dtype), return_dict=False)[0], b["rgb"])
 
     def _decode_full(self, b: Buffers) -> None:
-        vae = self.networks.vae
-        latents = (b["x"] / vae.config.scaling_factor + self._shift).to(self._whole)
+        latents = self._levels.own(b["x"]).to(self._whole)
         with self.networks.away or nullcontext():
-            _to_bytes(vae.decode(latents, return_dict=False)[0], b["rgb"])
-
-    @property
-    def _shift(self) -> float:
-        """The mean of latents, of FLUX's VAE."""
-        return self.networks.vae.config.get("shift_factor") or 0.0
+            _to_bytes(self.networks.vae.decode(latents, return_dict=False)[0], b["rgb"])
 
     @property
     def _whole(self) -> torch.dtype:

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import torch
 from torch import Tensor
@@ -116,7 +116,19 @@ def load_text_encoder(
 
 
 def load_tokenizer(folder: Path) -> Tokenize:
-    """The tokenizer in a folder. Raises SettingsError "weights.missing", "weights.damaged"."""
+    """T5's tokenizer in a folder. Raises SettingsError "weights.missing", "weights.damaged"."""
+    found = open_tokenizer(folder)
+
+    def tokenize(text: str) -> list[int]:
+        ids = list(found.encode(text).ids)
+        return ids if ids[-1:] == [END_OF_TEXT] else [*ids, END_OF_TEXT]
+
+    return tokenize
+
+
+def open_tokenizer(folder: Path) -> Any:
+    """A tokenizer of the package tokenizers, which neither fills nor cuts. Raises SettingsError "weights.missing",
+    "weights.damaged"."""
     file = folder / "tokenizer.json"
     if not file.exists():
         raise SettingsError("weights.missing", "there is no tokenizer", value=str(file))
@@ -128,12 +140,7 @@ def load_tokenizer(folder: Path) -> Tokenize:
         raise SettingsError("weights.damaged", f"{file} is no tokenizer: {error}") from None
     found.no_padding()
     found.no_truncation()
-
-    def tokenize(text: str) -> list[int]:
-        ids = list(found.encode(text).ids)
-        return ids if ids[-1:] == [END_OF_TEXT] else [*ids, END_OF_TEXT]
-
-    return tokenize
+    return found
 
 
 def tiny_text_encoder(text_dim: int, seed: int = 0) -> TextEncoder:
