@@ -29,6 +29,7 @@ from lightbrush.gateway.audience import Audience
 from lightbrush.gateway.crew import Crew, Link
 from lightbrush.gateway.door import Door
 from lightbrush.gateway.metrics import Metrics
+from lightbrush.gateway.output import Outputs
 from lightbrush.gateway.session import Session
 from lightbrush.gateway.stream import Due, Stream
 from lightbrush.gateway.streams import Streams
@@ -84,9 +85,11 @@ class Exchange:
         idle_state: Callable[[], str],
         replace: Callable[[str], None],
         unserved: Callable[[], None],
+        outputs: Outputs | None = None,
     ) -> None:
         self.cards = {card.id: card for card in cards}
         self.metrics = metrics
+        self.outputs = outputs or Outputs()
         self.sessions: dict[str, Session] = {}
         self._assets = assets
         self.start_problem: Problem | None = None
@@ -112,9 +115,9 @@ class Exchange:
 
     # Sessions
 
-    def enter(self, user: User = NOBODY, room: str = "", may_render: bool = True) -> Session:
-        """Let in, or at the end of the queue. room: of which it sees the render, or makes it. Raises AccessError when
-        there is no room in the queue either."""
+    def enter(self, user: User = NOBODY, room: str = "", may_render: bool = True, output: str = "") -> Session:
+        """Let in, or at the end of the queue. room: of which it sees the render, or makes it. output: the name under
+        which it shows its pictures. Raises AccessError when there is no room in the queue either."""
         self._door.check(user, self.loads(), self._workers_at_most)
         session = Session(f"s-{secrets.token_hex(6)}", user)
         welcome = wire.Welcome(
@@ -127,6 +130,7 @@ class Exchange:
         self.sessions[session.id] = session
         self.metrics.sessions.set(len(self.sessions))
         session.open(wire.encode_welcome(welcome))
+        self.outputs.enter(session.id, user.name, output)
         if room:
             self._audience.enter(session, room, may_render)
             picture = self._audience.last(session)
@@ -142,6 +146,7 @@ class Exchange:
         if self.witness is not None:
             self.witness.left(session.id)
         self._door.leave(session.id)
+        self.outputs.left(session.id)
         self._end_stream(session.id)
         self._forget(self._board.leave(session.id))
         self.metrics.sessions.set(len(self.sessions))
@@ -187,6 +192,11 @@ class Exchange:
                 self._end_stream(session.id)
                 self._forget(self._board.leave(session.id))
             self._put_status(session, status)
+
+    def room_of(self, session_id: str) -> str:
+        """The room that it is in, "" for none."""
+        session = self.sessions.get(session_id)
+        return "" if session is None else self._audience.room(session)
 
     def receive(self, session: Session, data: bytes) -> None:
         """A client's message. What is wrong with it is answered, when it is let in; nothing is raised."""
@@ -472,18 +482,25 @@ class Exchange:
         seen: Callable[[], None] | None = None,
     ) -> None:
         """To whoever asked for it, and to all who see with them."""
-        self._put_encoded(session, ticket, wire.encode_picture(seq, picture), seen)
+        self._put_encoded(session, ticket, picture, wire.encode_picture(seq, picture), seen)
         if self._audience.alone(session) or self._audience.follows(session):
             return
         shared = wire.encode_picture(0, picture)
         self._audience.keep(session, shared)
         for other in self._audience.shows_to(session):
-            self._put_encoded(other, ticket, shared)
+            self._put_encoded(other, ticket, picture, shared)
 
     def _put_encoded(
-        self, session: Session, ticket: int, picture: bytes, seen: Callable[[], None] | None = None
+        self,
+        session: Session,
+        ticket: int,
+        picture: EncodedPicture,
+        message: bytes,
+        seen: Callable[[], None] | None = None,
     ) -> None:
-        dropped = session.put_picture(ticket, picture, seen)
+        dropped = session.put_picture(ticket, message, seen)
+        if dropped != "late":
+            self.outputs.show(session.id, picture)
         if dropped is not None:
             self.metrics.pictures_dropped.labels(dropped).inc()
 
