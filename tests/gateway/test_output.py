@@ -255,6 +255,24 @@ async def test_of_sessions_that_end_nothing_is_left() -> None:
     assert outputs._screens == {}
 
 
+async def test_of_two_tabs_the_newer_has_the_name_and_the_older_is_seen_under_its_own_id() -> None:
+    outputs = Outputs()
+    outputs.enter("s-1", name=NAME)
+    outputs.enter("s-2", name=NAME)
+    assert [outputs.session(name) for name in (NAME, "s-1", "s-2")] == ["s-2", "s-1", "s-2"]
+    outputs.show("s-1", picture_of(1))
+    outputs.show("s-2", picture_of(2))
+    for name, seen in (("s-1", b"\1"), (NAME, b"\2")):
+        parts = outputs.watch(name, asyncio.Event())
+        await anext(parts)
+        assert b"\r\n\r\n" + seen in await anext(parts)
+        await parts.aclose()  # type: ignore[attr-defined]
+    outputs.left("s-1")
+    assert outputs.session(NAME) == "s-2"
+    outputs.left("s-2")
+    assert outputs._screens == {}
+
+
 def test_the_page_for_mixers_is_found_and_keeps_its_right_to_look(running: GatewayProcess) -> None:
     answer = ask(running, "GET", f"/output/{NAME}?token=t&fit=cover")
     assert answer.status == 307

@@ -43,6 +43,7 @@ function start() {
   };
   const asking = new Asking({
     sheet,
+    performing: { sheet: () => sheet.get() },
     live,
     video,
     masking,

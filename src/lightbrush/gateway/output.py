@@ -69,15 +69,15 @@ class Outputs:
         self._closed = False
 
     def enter(self, session: str, user: str = "", name: str = "") -> None:
-        """name: the page's, "" for none; one that another user's live session has is not given."""
-        held = self._screens.get(name)
-        if held is not None and (held.user != user):
-            name = ""
-        screen = held if name and held is not None else Screen(session, user)
-        self._screens.pop(screen.session, None)
+        """name: the page's, "" for none; of two sessions of one user the newer has it, another user's is not given."""
+        held = self._screens.get(name) if _NAME.fullmatch(name) else None
+        taken = held is not None and held.user != user
+        screen = Screen(session, user) if held is None or taken else held
+        if screen.session not in ("", session):  # it is still there, and seen under its own id alone
+            self._screens[screen.session] = Screen(screen.session, user)
         screen.session = session
         self._screens[session] = screen
-        if _NAME.fullmatch(name):
+        if _NAME.fullmatch(name) and not taken:
             self._screens[name] = screen
 
     def left(self, session: str) -> None:
