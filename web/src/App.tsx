@@ -11,7 +11,7 @@ import { HelpSheet } from "./panels/HelpSheet";
 import { LayersPanel } from "./panels/LayersPanel";
 import { ProjectSaid } from "./panels/ProjectSaid";
 import { PromptDock } from "./panels/PromptDock";
-import { SoundLight } from "./panels/perform/Light";
+import { Lights } from "./panels/perform/Light";
 import { HiddenLight } from "./panels/Recorder";
 import { SettingsPanel } from "./panels/SettingsPanel";
 import { ToolRail } from "./panels/ToolRail";
@@ -72,7 +72,7 @@ function Chrome() {
         <WayBack />
         <HiddenLight />
         <div className="pointer-events-none absolute top-3 left-3 z-20">
-          <SoundLight />
+          <Lights />
         </div>
       </>
     );
@@ -81,6 +81,11 @@ function Chrome() {
   return (
     <div className="contents" style={{ "--foot": `${foot}px` } as React.CSSProperties}>
       <TopBar stacked={stacked} />
+      {stacked && (
+        <div className="pointer-events-none absolute top-14 left-1 z-20">
+          <Lights />
+        </div>
+      )}
       {stacked ? (
         <div className="absolute inset-x-0 bottom-0 z-20 border-line border-t bg-bar">
           <VideoBar stacked />

@@ -19,7 +19,7 @@ import { EnhanceButton } from "./Enhance";
 import { JobsTray } from "./JobsTray";
 import { ProjectName } from "./ProjectName";
 import { Pulse } from "./Pulse";
-import { BlackLight, PerformButton, SoundLight } from "./perform/Light";
+import { Lights, PerformButton } from "./perform/Light";
 import { RecordButton } from "./RecordButton";
 import { Recorder } from "./Recorder";
 import { Share, ViewOnly } from "./Share";
@@ -102,8 +102,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
       {!canEdit && <ViewOnly brief={stacked} />}
       <div className="flex-1" />
       {!stacked && stops && <RecordButton side="bottom" />}
-      <BlackLight />
-      <SoundLight />
+      {!stacked && <Lights />}
       <Share stacked={stacked} />
       <Pulse brief={stacked} />
       {!stacked && <Rule />}

@@ -29,7 +29,7 @@ export type Offsets = ReadonlyMap<string, number>;
 export const NO_OFFSETS: Offsets = new Map();
 
 /** A shot is another one when something is heard, not when a bit is: a reach has so many steps. */
-const STEPS = 250;
+const STEPS = 200;
 
 export function sourcesOf(levels: Levels, beat: { readonly beat: number; readonly bar: number }): Sources {
   return { ...levels, ...beat };

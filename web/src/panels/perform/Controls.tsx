@@ -81,7 +81,7 @@ function OscRow() {
     none: "The server hears none",
     asking: "Connecting…",
     lost: "Waiting for the server…",
-    on: osc.name === "on" ? `UDP ${osc.address}` : "",
+    on: osc.name === "on" ? osc.address : "",
   }[osc.name];
   const on = osc.name !== "off" && osc.name !== "none";
   return (

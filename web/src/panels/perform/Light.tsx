@@ -22,8 +22,16 @@ export function PerformButton() {
   );
 }
 
+/** What nobody may overlook. */
+export const Lights = () => (
+  <span className="flex gap-1.5 max-sm:flex-col max-sm:items-start">
+    <BlackLight />
+    <SoundLight />
+  </span>
+);
+
 /** While a microphone is heard it is never hidden; a press ends it. */
-export function SoundLight() {
+function SoundLight() {
   const { performing } = useStudio();
   const on = usePerformance((p) => p.sound.name === "on");
   if (!on) return null;
@@ -43,7 +51,7 @@ export function SoundLight() {
 }
 
 /** Outputs show black, which nobody sees on this page; a press gives them back. */
-export function BlackLight() {
+function BlackLight() {
   const { performing } = useStudio();
   const black = usePerformance((p) => p.black);
   if (!black) return null;

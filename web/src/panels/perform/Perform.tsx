@@ -53,13 +53,15 @@ function Output() {
       <div className="flex gap-2">
         <Big
           icon={MonitorUp}
-          label={open ? "Close window" : "Second window"}
+          tip={open ? "Close the second window" : "The render in a second window"}
+          label={open ? "Close" : "Window"}
           keys="Shift F"
           on={open}
           onClick={openOutput}
         />
         <Big
           icon={Moon}
+          tip={black ? "Show the render again" : "The second window and other programs show black"}
           label="Blackout"
           keys="."
           on={black}
@@ -92,6 +94,7 @@ function Output() {
 interface BigProps {
   readonly icon: typeof X;
   readonly label: string;
+  readonly tip: string;
   readonly keys: string;
   readonly on: boolean;
   /** While it is on, something is missing elsewhere. */
@@ -99,10 +102,10 @@ interface BigProps {
   readonly onClick: () => void;
 }
 
-function Big({ icon: Icon, label, keys, on, alarming = false, onClick }: BigProps) {
+function Big({ icon: Icon, label, tip, keys, on, alarming = false, onClick }: BigProps) {
   const lit = alarming ? "bg-bad text-onaccent" : "bg-white/16 text-ink";
   return (
-    <Tip label={label} keys={keys}>
+    <Tip label={tip} keys={keys}>
       <button
         type="button"
         aria-pressed={on}

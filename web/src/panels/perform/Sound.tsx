@@ -6,7 +6,6 @@ import { MAX_BPM, MIN_BPM } from "../../perform/tempo";
 import { useCanEdit, usePerformance, useStudio } from "../../ui/context";
 import { LabelledSlider } from "../../ui/LabelledSlider";
 import { Tip } from "../../ui/Tip";
-import { SoundLight } from "./Light";
 import { Empty, KnobMenu, nameOf, Pick, PlainButton, Remove, Section, Trouble, useOffers } from "./parts";
 
 const SOURCE_NAMES: Readonly<Record<Source, string>> = {
@@ -35,7 +34,7 @@ function Listen() {
   const sound = usePerformance((p) => p.sound);
   const gain = usePerformance((p) => p.gain);
   return (
-    <Section title="Sound" aside={sound.name === "on" && <SoundLight />}>
+    <Section title="Sound">
       {sound.name === "off" && <Trouble problem={sound.problem} />}
       {sound.name !== "on" ? (
         <PlainButton onClick={() => performing.listen()}>
@@ -140,7 +139,7 @@ function Beat() {
               event.preventDefault();
               performing.tap();
             }}
-            className="h-9 flex-1 cursor-pointer rounded-lg bg-white/8 text-ink hover:bg-white/16 active:bg-white/25 pointer-coarse:h-11"
+            className="h-8 flex-1 cursor-pointer rounded-lg bg-white/8 text-ink hover:bg-white/16 active:bg-white/25 pointer-coarse:h-11"
           >
             Tap
           </button>
@@ -173,15 +172,19 @@ function Moved() {
   const offers = useOffers();
   const canEdit = useCanEdit();
   return (
-    <div className="flex flex-col gap-2" inert={!canEdit}>
-      {modulations.length === 0 && (
-        <Empty>Bass, onsets and the beat can move any slider: it swings around where you put it.</Empty>
-      )}
-      {modulations.map((modulation) => (
-        <Row key={modulation.id} modulation={modulation} name={nameOf(modulation.knob, offers)} />
-      ))}
-      <KnobMenu label="Move a parameter" modulable onPick={(knob) => performing.modulate(knob)} />
-    </div>
+    <Section title="Modulation">
+      <div className="flex flex-col gap-2" inert={!canEdit}>
+        {modulations.length === 0 && (
+          <Empty>
+            Bass, onsets and the beat can move anything with a value. It swings around where you put it.
+          </Empty>
+        )}
+        {modulations.map((modulation) => (
+          <Row key={modulation.id} modulation={modulation} name={nameOf(modulation.knob, offers)} />
+        ))}
+        <KnobMenu label="Move a parameter" modulable onPick={(knob) => performing.modulate(knob)} />
+      </div>
+    </Section>
   );
 }
 

@@ -91,7 +91,7 @@ export function Pick<T extends string>({ label, value, options, onPick }: PickPr
       aria-label={label}
       value={value}
       onChange={(event) => onPick(event.target.value as T)}
-      className="h-7 min-w-0 flex-1 rounded-md bg-raised px-1.5 text-ink text-small pointer-coarse:h-11"
+      className="h-7 min-w-0 flex-1 truncate rounded-md bg-raised px-1.5 text-ink text-small pointer-coarse:h-11"
     >
       {options.map(([option, text]) => (
         <option key={option} value={option}>
