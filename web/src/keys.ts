@@ -614,7 +614,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     label: "The render in a second window",
     group: "View",
     match: shifted("f"),
-    run: ({ openOutput }) => openOutput(),
+    run: ({ openOutput }, event) => event.repeat || openOutput(),
   },
   {
     id: "blackout",
@@ -622,7 +622,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     label: "Blackout: outputs show black",
     group: "View",
     match: plain("."),
-    run: ({ performing }) => performing.blackout(),
+    run: ({ performing }, event) => event.repeat || performing.blackout(),
   },
   {
     id: "tap",
@@ -630,7 +630,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     label: "Tap the beat",
     group: "View",
     match: plain("y"),
-    run: ({ performing }) => performing.tap(),
+    run: ({ performing }, event) => event.repeat || performing.tap(),
   },
   { id: "full", keys: ["F"], label: "Full screen", group: "View", match: plain("f"), run: toggleFullScreen },
   {

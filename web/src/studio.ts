@@ -369,7 +369,8 @@ export function openStudio(
     recordings,
     sharing,
     timing,
-    welcomed: () => performing.now.get().black && blacken(true),
+    // Also that it is not: the page may have been loaded anew meanwhile.
+    welcomed: () => sharing.canEdit && blacken(performing.now.get().black),
   });
   if (!guest) void store.keepOnly(new Set([...doc.assets(), ...sources.assets(), ...History.assets(kept)]));
 

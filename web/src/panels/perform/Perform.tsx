@@ -151,7 +151,7 @@ function Address({ label, url }: { readonly label: string; readonly url: () => s
           {copied ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />}
         </span>
       </button>
-      <input ref={hidden} readOnly tabIndex={-1} aria-hidden className="sr-only" />
+      <input ref={hidden} readOnly tabIndex={-1} aria-hidden aria-label={label} className="sr-only" />
     </>
   );
 }
