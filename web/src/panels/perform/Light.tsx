@@ -41,7 +41,7 @@ function SoundLight() {
         type="button"
         aria-label="Stop listening to the microphone"
         onClick={() => performing.endListening()}
-        className="pointer-events-auto flex h-6 shrink-0 cursor-pointer items-center gap-1.5 rounded-full bg-bad/20 px-2 text-ink text-small hover:bg-bad/35 pointer-coarse:h-9"
+        className="pointer-events-auto flex h-6 shrink-0 cursor-pointer items-center gap-1.5 rounded-full border border-bad/60 bg-raised px-2 text-ink text-small hover:border-bad pointer-coarse:h-9"
       >
         <span aria-hidden className="recording size-2 rounded-full bg-bad" />
         Mic

@@ -191,7 +191,7 @@ function Row({ name, onPick }: { readonly name: string; readonly onPick: () => v
       onClick={onPick}
       className="flex min-h-7 cursor-pointer items-center rounded-md px-2 text-left text-ink hover:bg-white/10 pointer-coarse:min-h-11"
     >
-      <span className="truncate first-letter:uppercase">{name}</span>
+      <span className="truncate">{capital(name)}</span>
     </button>
   );
 }
