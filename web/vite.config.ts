@@ -34,13 +34,19 @@ export default defineConfig({
   // ONNX Runtime without the copy of its own loader: the loader is a file beside, which its threads start from.
   resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
   worker: { format: "es", plugins: () => [gzipped()] },
-  build: { target: "es2022", chunkSizeWarningLimit: 800 },
+  build: {
+    target: "es2022",
+    chunkSizeWarningLimit: 800,
+    // The studio, and the page that programs which mix pictures show.
+    rolldownOptions: { input: ["index.html", "output.html"] },
+  },
   server: {
     proxy: {
       "/ws": { target: server, ws: true, changeOrigin: true },
       "/rooms": { target: server, ws: true, changeOrigin: true },
       "/api": { target: server, changeOrigin: true },
       "/assets": { target: server, changeOrigin: true },
+      "^/output/": { target: server, changeOrigin: true },
       "/condition": { target: server, changeOrigin: true },
       "/weights": { target: server, changeOrigin: true },
     },

@@ -9,6 +9,7 @@
     ├── FleetError         nothing can render it now; asking again may work
     ├── JobError           a job cannot be kept, found or changed as asked
     ├── RoomError          a shared document cannot be had, kept or changed as asked
+    ├── OutputError        what a session shows, or what is played into it, cannot be had
     ├── RecordingError     a live session cannot be recorded, or its log not be read
     ├── TimelineError      the timeline cannot be read, or not be rendered as it is
     ├── MediaError         a video file cannot be read or written
@@ -86,6 +87,10 @@ CODES: Final[dict[str, str]] = {
     "recording.disk": "the disk takes no more of the recording; it ends there, whole",
     "recording.format": "the file is no recording of a live session, of a version that is not known, or damaged",
     "recording.empty": "no picture was shown while it was recorded",
+    "output.missing": "no live session of that id or name is here, or it is not for who asks",
+    "output.full": "as many programs watch, or as many pages listen, as may at once",
+    "output.request": "what is asked of an output cannot be read",
+    "output.off": "the gateway listens to no OSC",
     "room.missing": "no such room, link, version or picture of a room is here, or it is not for who asks",
     "room.link": "the link to the room was revoked or has expired",
     "room.role": "the role in the room does not allow this",
@@ -119,6 +124,9 @@ CODES: Final[dict[str, str]] = {
     "client.connection": "the gateway cannot be reached, or the connection to it was lost",
     "client.engine": "the page cannot render by itself, or stopped",
     "client.camera": "the page gets no picture from a camera",
+    "client.sound": "the page hears no sound",
+    "client.midi": "the page gets no MIDI",
+    "client.window": "the browser opened no window for the output",
     "client.recording": "the page cannot record, or stopped",
     "client.board": "the reference board holds no more pictures",
     "client.history": "a moment of the history is not in this browser any more",
@@ -215,6 +223,10 @@ class JobError(LightbrushError):
 
 class RecordingError(LightbrushError):
     """A live session cannot be recorded, or its log not be read."""
+
+
+class OutputError(LightbrushError):
+    pass
 
 
 class RoomError(LightbrushError):

@@ -245,6 +245,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             description="All recordings in `data_folder` together; beyond it none begins, and those that go on end.",
         ),
     ] = 8 * 1024 * 1024 * 1024
+    osc: Annotated[
+        str,
+        Meta(
+            description="HOST:PORT of UDP at which OSC is heard (extra `osc`) and told to the pages that listen; "
+            "port 0 takes a free one. Empty: none. OSC knows no token: name 127.0.0.1, or a network of your own."
+        ),
+    ] = ""
     models_folder: Annotated[
         str,
         Meta(

@@ -11,6 +11,7 @@ import { HelpSheet } from "./panels/HelpSheet";
 import { LayersPanel } from "./panels/LayersPanel";
 import { ProjectSaid } from "./panels/ProjectSaid";
 import { PromptDock } from "./panels/PromptDock";
+import { Lights } from "./panels/perform/Light";
 import { HiddenLight } from "./panels/Recorder";
 import { SettingsPanel } from "./panels/SettingsPanel";
 import { ToolRail } from "./panels/ToolRail";
@@ -24,6 +25,7 @@ import { Keys } from "./ui/Tip";
 
 const TIP_DELAY_MS = 350;
 const Gallery = lazy(() => import("./panels/Gallery"));
+const PerformPanel = lazy(() => import("./panels/perform/Perform"));
 const RoomVersions = lazy(() => import("./panels/RoomVersions"));
 
 export function App({ studio }: { readonly studio: Studio }) {
@@ -69,6 +71,9 @@ function Chrome() {
       <>
         <WayBack />
         <HiddenLight />
+        <div className="pointer-events-none absolute top-3 left-3 z-20">
+          <Lights />
+        </div>
       </>
     );
   // What the filmstrip and the timeline take of the lower edge; whatever stands there stands on them.
@@ -76,6 +81,11 @@ function Chrome() {
   return (
     <div className="contents" style={{ "--foot": `${foot}px` } as React.CSSProperties}>
       <TopBar stacked={stacked} />
+      {stacked && (
+        <div className="pointer-events-none absolute top-14 left-1 z-20">
+          <Lights />
+        </div>
+      )}
       {stacked ? (
         <div className="absolute inset-x-0 bottom-0 z-20 border-line border-t bg-bar">
           <VideoBar stacked />
@@ -94,6 +104,11 @@ function Chrome() {
       )}
       {panelOpen && panel === "settings" && <SettingsPanel stacked={stacked} />}
       {panelOpen && panel === "layers" && <LayersPanel stacked={stacked} />}
+      {panelOpen && panel === "perform" && (
+        <Suspense fallback={null}>
+          <PerformPanel stacked={stacked} />
+        </Suspense>
+      )}
       <Board />
       <Invitation stacked={stacked} />
       <ProjectSaid />

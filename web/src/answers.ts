@@ -49,6 +49,8 @@ export interface AnswersWorld {
   readonly recordings: Recordings;
   readonly sharing: Sharing;
   readonly timing: Pick<Timing, "cardCame">;
+  /** The connection is a new one. */
+  welcomed(): void;
 }
 
 export class Answers {
@@ -113,6 +115,7 @@ export class Answers {
       this.world;
     live.set({ welcome });
     void recordings.welcomed(welcome.session);
+    this.world.welcomed();
     assets.retry();
     if (document.visibilityState === "visible") jobs.wake();
     video.settle(welcome.engines);

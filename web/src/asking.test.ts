@@ -48,6 +48,7 @@ function start() {
   };
   const asking = new Asking({
     sheet,
+    performing: { sheet: () => sheet.get() },
     live,
     video,
     masking,

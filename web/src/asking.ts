@@ -39,6 +39,8 @@ export interface AskingWorld {
   readonly numbers: Numbers;
   readonly touches: Touches;
   readonly preparing: Pick<Preparing, "sizeFor">;
+  /** The sheet as it sounds (perform/modulation.ts). */
+  readonly performing: { sheet(): Sheet };
 }
 
 export class Asking {
@@ -62,8 +64,8 @@ export class Asking {
 
   /** What a shot would say now; null while no engine is known. */
   shot(): ShotMeta | null {
-    const { sheet, looks, masking, assets } = this.world;
-    const { settings, card, maskPrompt } = sheet.get();
+    const { performing, looks, masking, assets } = this.world;
+    const { settings, card, maskPrompt } = performing.sheet();
     if (settings === null || card === null) return null;
     const regions = this.regions().map(({ region }) => region);
     const shot = { ...toShot(settings, card, looks.now(assets.usable)), regions };
@@ -83,8 +85,8 @@ export class Asking {
 
   /** What a kept picture is kept for: everything that a shot without a mask would be made of. */
   key(): string | null {
-    const { sheet, looks } = this.world;
-    const { settings, card, look } = sheet.get();
+    const { performing, looks } = this.world;
+    const { settings, card, look } = performing.sheet();
     if (settings === null || card === null) return null;
     const shot = toShot(
       settings,

@@ -33,6 +33,8 @@ export interface LooksWorld {
   readonly assets: Assets;
   readonly touches: Touches;
   readonly timing: Pick<Timing, "driven">;
+  /** The sheet as it sounds (perform/modulation.ts). */
+  readonly performing: { sheet(): Sheet };
 }
 
 const THUMBNAIL_PX = 96;
@@ -57,9 +59,10 @@ export class Looks {
 
   /** What is rendered: the document's own look, or the morph while it is in force. */
   now(usable: (sha256: string) => boolean): MixedLook {
-    const { lookA: a, lookB: b, morphAt } = this.world.sheet.get();
+    const sheet = this.world.performing.sheet();
+    const { lookA: a, lookB: b, morphAt } = sheet;
     const at = this.world.live.get().playing ?? morphAt;
-    const parts = { own: this.own(usable), a, b, at, seed: this.world.timing.driven().seed };
+    const parts = { own: this.own(usable, sheet), a, b, at, seed: this.world.timing.driven().seed };
     return lookOf(parts, this.maxReferences, usable);
   }
 
@@ -121,8 +124,8 @@ export class Looks {
   }
 
   /** What the chips, the seed and the tweaks say. */
-  private own(usable?: (sha256: string) => boolean): Look {
-    const { prompts, references, settings } = this.world.sheet.get();
+  private own(usable?: (sha256: string) => boolean, sheet = this.world.sheet.get()): Look {
+    const { prompts, references, settings } = sheet;
     return {
       prompts: toWire(prompts),
       references: referencesToWire(references, this.maxReferences, usable),

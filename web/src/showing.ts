@@ -8,7 +8,7 @@ import type { Sketch } from "./canvas/sketch";
 import type { DocumentPart, LightDocument } from "./doc/document";
 import { EXAMPLE_PROMPT, exampleMarks, toHex } from "./doc/example";
 import { frameOf } from "./doc/frame";
-import { lookOfLayers, takesPaint } from "./doc/layers";
+import { type Layer, lookOfLayers, takesPaint } from "./doc/layers";
 import { splitMarks } from "./doc/marks";
 import { keyOf, maskPromptKey } from "./doc/mask";
 import { pickCard, readSettings } from "./doc/settings";
@@ -40,6 +40,8 @@ export interface ShowingWorld {
   readonly render: RenderView;
   readonly touches: Touches;
   readonly timing: Timing;
+  /** Layers as they sound (perform/modulation.ts). */
+  readonly performing: { layers(layers: readonly Layer[]): readonly Layer[] };
 }
 
 export class Showing {
@@ -113,10 +115,11 @@ export class Showing {
   }
 
   private showMarks(): void {
-    const { doc, sheet, sketch, regions, layering, layerPictures, masking, render } = this.world;
+    const { doc, sheet, sketch, regions, layering, layerPictures, masking, render, performing } = this.world;
     const { layers, mask } = splitMarks(doc.visibleMarks());
     layering.read();
-    const { all, active } = layering;
+    const { active } = layering;
+    const all = performing.layers(layering.all);
     sketch.show(all, layers, active?.id ?? null);
     regions.show(all, active?.id ?? null);
     this.prepareSoon();

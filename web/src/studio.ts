@@ -46,6 +46,12 @@ import { newWorker } from "./local/engine";
 import { Looks } from "./looks";
 import { MaskCommands } from "./mask-commands";
 import { Masking } from "./masking";
+import { putValue } from "./perform/hand";
+import { Instruments } from "./perform/instruments";
+import { Listening } from "./perform/listening";
+import { outputName } from "./perform/name";
+import { Performing } from "./perform/performing";
+import { Output } from "./perform/window";
 import { PicturePrompts } from "./picture-prompts";
 import { Preparing } from "./preparing";
 import { Recording } from "./recording";
@@ -68,7 +74,7 @@ import { type Desk, putAwayTools } from "./ui/desk";
 import { after, nextFrame } from "./ui/later";
 import { Store } from "./ui/store";
 import { VideoMode } from "./video-mode";
-import { assetUrl, rootUrl, socketUrl } from "./wire/address";
+import { assetUrl, outputUrl, rootUrl, socketUrl } from "./wire/address";
 import type { Problem } from "./wire/shots";
 
 /** What this browser keeps, opened. */
@@ -109,6 +115,8 @@ export function openStudio(
   });
   const receive = (message: FromLink) => answers.receive(message);
   const connection = new Connection(receive);
+  const random = (bytes: Uint8Array<ArrayBuffer>) => void crypto.getRandomValues(bytes);
+  const output = outputName(localStorage, project ?? room?.id ?? "", random);
   const sharing = new Sharing(
     {
       project,
@@ -124,7 +132,7 @@ export function openStudio(
         const made = await pictureFile(blobOf(file));
         doc.renameAsset(sha256, await assets.keep(made, true));
       },
-      moved: (key) => connection.open(socketUrl(location, token, key)),
+      moved: (key) => connection.open(socketUrl(location, token, key, output)),
       nextFrame,
     },
     room,
@@ -178,6 +186,21 @@ export function openStudio(
     save: (file) => saveFile(video.fileName("timeline.json"), file),
     nextFrame,
   });
+  const performing = new Performing({
+    ...page,
+    listening: new Listening(),
+    mayEdit: () => sharing.canEdit,
+    offers: () => timing.offers(),
+    param: timing.param,
+    put: (target, value, gesture) => putValue({ doc, layering, looks }, target, value, gesture),
+    act: (deed) => (deed === "reroll" ? reroll() : timing.toggle()),
+    blacken: (black) => blacken(black),
+    changed: (layers) => (layers ? showing.redraw() : touches.touch(null)),
+    streams: () => video.on,
+    nextFrame,
+    now_ms: () => performance.now(),
+  });
+  doc.observe((parts) => performing.docChanged(parts));
   const layering = new Layering({ ...page, sketch, snapshot, timing });
   const maskLayer = new MaskLayer(frame, clips);
   const masking = new Masking({
@@ -194,7 +217,7 @@ export function openStudio(
   });
   const brushes = new BrushBox(localStorage, newId);
   const recent = new RecentColours(localStorage);
-  const looks = new Looks({ ...page, assets, timing });
+  const looks = new Looks({ ...page, assets, timing, performing });
   const pictures = new PicturePrompts({ ...page, assets });
   const board = new Board({ doc, pictures, storage: localStorage, snapshot: () => render.snapshot(), say });
 
@@ -203,6 +226,7 @@ export function openStudio(
   const video = new VideoMode({
     ...page,
     looks,
+    performing,
     canvas: { moving: false, grab: (width, height) => sketch.compose(width, height) },
     numbers,
     connection,
@@ -237,6 +261,7 @@ export function openStudio(
     video,
     home,
     numbers,
+    performing,
   });
   const showing = new Showing({
     ...page,
@@ -249,11 +274,52 @@ export function openStudio(
     looks,
     video,
     timing,
+    performing,
   });
   const shown = new ShownPicture({ ...page, video, masking, assets, asking, sharing });
   const mask = new MaskCommands({ doc, masking, asking, mayEdit: () => sharing.canEdit });
   const selecting = new Selecting({ ...page, sketch, layering, maskLayer, masking, video });
   const clipboard = new Clipboard({ ...page, sketch, layering, selecting, storage: localStorage });
+
+  // -- what is played, and where it is shown ------------------------------------------------------------------------
+
+  const instruments = new Instruments({
+    root,
+    token,
+    storage: localStorage,
+    moved: (moved) => performing.control(moved),
+    named: (knob, value) => performing.byName(knob, value),
+    after,
+    navigator,
+    fetch: (...request) => fetch(...request),
+  });
+  const stage = new Output({
+    canvas: render.canvas,
+    drawn: (act) => render.drawn(act),
+    key: (event) => window.dispatchEvent(new KeyboardEvent(event.type, event)),
+  });
+  /** For programs that mix pictures: kind is ".mjpeg", or "" for a transparent page. */
+  const outputAddress = (kind: "" | ".mjpeg") => outputUrl(location, token, sharing.room, output + kind);
+  const blacken = (black: boolean) => {
+    stage.setBlack(black);
+    const { link } = live.get();
+    if (link.name === "open")
+      void fetch(outputAddress(""), { method: "PUT", body: JSON.stringify({ black }) }).catch(() => {});
+  };
+  const openOutput = async () => {
+    if (await stage.toggle()) return;
+    say({
+      code: "client.window",
+      message: "the browser opened no window",
+      value: "",
+      fix: "Allow windows beside the page's address, then press again.",
+    });
+  };
+  const reroll = () => {
+    const { settings } = sheet.get();
+    if (settings === null || settings.seedLocked) return;
+    doc.setParams({ seed: Math.floor(Math.random() * 1_000_000) }, "");
+  };
 
   // -- what is made of it -------------------------------------------------------------------------------------------
 
@@ -312,6 +378,8 @@ export function openStudio(
     recordings,
     sharing,
     timing,
+    // Also that it is not: the page may have been loaded anew meanwhile.
+    welcomed: () => sharing.canEdit && blacken(performing.now.get().black),
   });
   if (!guest) void store.keepOnly(new Set([...doc.assets(), ...sources.assets(), ...History.assets(kept)]));
 
@@ -348,9 +416,16 @@ export function openStudio(
     recording,
     historyNow,
     history,
+    performing,
+    instruments,
+    output: stage,
+    outputAddress,
+    openOutput: () => void openOutput(),
+    reroll,
 
     start(): void {
-      connection.open(socketUrl(location, token, sharing.room));
+      connection.open(socketUrl(location, token, sharing.room, output));
+      void instruments.start();
       void sharing.start();
       attend({ connection, sharing, video, jobs, recording, history, layering });
       void loadTextFont().then(() => {
@@ -380,12 +455,6 @@ export function openStudio(
       if (sheet.get().empty) return;
       history.keep();
       layering.clear();
-    },
-
-    reroll(): void {
-      const { settings } = sheet.get();
-      if (settings === null || settings.seedLocked) return;
-      doc.setParams({ seed: Math.floor(Math.random() * 1_000_000) }, "");
     },
 
     toggleLock(): void {

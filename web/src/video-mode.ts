@@ -32,6 +32,8 @@ export interface VideoModeWorld {
   readonly live: Store<Live>;
   readonly render: RenderView;
   readonly looks: Looks;
+  /** The sheet as it sounds (perform/modulation.ts). */
+  readonly performing: { sheet(): Sheet };
   readonly canvas: Source;
   readonly numbers: Numbers;
   readonly connection: Connection;
@@ -49,11 +51,11 @@ export class VideoMode {
   private before: HTMLCanvasElement | null = null;
 
   constructor(private readonly world: VideoModeWorld) {
-    const { live, sheet, looks } = world;
+    const { live, sheet, looks, performing } = world;
     const say = (dockProblem: Problem | null) => live.set({ dockProblem });
     this.stream = new Stream({
       block: () => {
-        const { settings, card } = sheet.get();
+        const { settings, card } = performing.sheet();
         return settings === null || card === null || !isVideo(card)
           ? null
           : toBlock(

@@ -6,6 +6,7 @@ GET /metrics       Prometheus                    PUT, HEAD /assets/{sha256}   pi
 GET /weights/...   for pages that render         POST /condition  what a shot says, for pages that render
 /api/jobs...       background work (docs/jobs.md)
 /api/recordings... logs of live sessions (docs/premiere.md)
+/output/{name}...  what a session shows, for programs that mix pictures; GET /api/osc: OSC in (docs/perform.md)
 /api/rooms...      shared documents (docs/sharing.md)  WS  /rooms/{id}   one, as its members edit it
 """
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 import msgspec
@@ -24,14 +25,22 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from lightbrush import __version__, wire
 from lightbrush.engines.driver import has_driver
 from lightbrush.engines.engine import find
-from lightbrush.errors import AccessError, LightbrushError, Problem, RoomError, SettingsError, WireError
+from lightbrush.errors import (
+    AccessError,
+    LightbrushError,
+    OutputError,
+    Problem,
+    RoomError,
+    SettingsError,
+    WireError,
+)
 from lightbrush.fleet import admission, link
 from lightbrush.fleet.launcher import Fleet, Plan
 from lightbrush.fleet.local import LocalFleet, gpus
@@ -57,6 +66,9 @@ from lightbrush.gateway.job_routes import JobRoutes
 from lightbrush.gateway.keeper import Keeper
 from lightbrush.gateway.links import Links
 from lightbrush.gateway.metrics import Metrics
+from lightbrush.gateway.osc import Osc
+from lightbrush.gateway.output import Outputs, missing
+from lightbrush.gateway.output_routes import OutputRoutes, Visit
 from lightbrush.gateway.recorder import Recorder
 from lightbrush.gateway.recording_routes import RecordingRoutes
 from lightbrush.gateway.room_routes import LINK_HEADER, RoomRoutes, secret_of
@@ -89,6 +101,9 @@ STATUSES: Final = {
     "job.disk": 507,
     "job.damaged": 500,
     "job.store": 500,
+    "output.missing": 404,
+    "output.off": 404,
+    "output.full": 503,
     "recording.missing": 404,
     "recording.session": 409,
     "recording.state": 409,
@@ -133,11 +148,15 @@ class Gateway:
         self.recorder: Recorder
         self.job_routes = JobRoutes(lambda: self.keeper, lambda: self.recorder, self.assets, self._admit_to_jobs)
         self.recording_routes = RecordingRoutes(lambda: self.recorder, self._admit_to_jobs, self._has_session)
+        self.outputs = Outputs()
+        self.output_routes = OutputRoutes(self.outputs, self._admit_to_output)
+        self.osc = Osc(settings.osc, self.metrics)
         self.rooms: Rooms
         self.room_routes = RoomRoutes(lambda: self.rooms, self.metrics, self._admit_by_name, self._room_access)
 
     async def prepare(self) -> None:
         """Before anything is served: reach the cluster, if there is to be one. Raises SettingsError, FleetError."""
+        await self.osc.start()
         if self.settings.fleet == "ray":
             if link.is_unix(self.settings.worker_listen):
                 raise SettingsError(
@@ -166,6 +185,7 @@ class Gateway:
             idle_state=self._idle_state,
             replace=self._replace,
             unserved=self._unserved,
+            outputs=self.outputs,
         )
         free = "" if self.cluster is None else link.with_port(self.cluster.host, 0)
         self.links = Links(self.exchange, self.worker_token, settings.worker_listen or free)
@@ -216,6 +236,8 @@ class Gateway:
     def stopping(self) -> None:
         """Before connections are waited for: those that would stay open for ever end."""
         self.keeper.bulletin.close()
+        self.outputs.close()
+        self.osc.close()
 
     async def _launcher(self, plan: Plan) -> Fleet:
         settings, cluster = self.settings, self.cluster
@@ -259,12 +281,13 @@ class Gateway:
         await socket.accept()
         try:
             user, access = await self._visitor(socket)
+            output = socket.query_params.get("output", "")
             if access is None or "alone" in socket.query_params:
                 if access is not None:
                     require(access, Role.EDITOR)
-                session = self.exchange.enter(user)
+                session = self.exchange.enter(user, output=output)
             else:
-                session = self.exchange.enter(user, access.room, access.role is not Role.VIEWER)
+                session = self.exchange.enter(user, access.room, access.role is not Role.VIEWER, output)
         except LightbrushError as error:  # said inside the socket: a browser's page cannot read a refused handshake
             await self._turn_away(socket, error)
             return
@@ -385,6 +408,36 @@ class Gateway:
         self._admit_to_jobs(asking)
         return name_of(self.users, asking.headers, asking.query_params)
 
+    async def _admit_to_output(self, request: Request, name: str, change: bool) -> Visit:
+        """Those who may do what else is done with the session; and who is in its room, as long as their link lasts."""
+        check_host(self.settings, bool(self.tokens), request.headers)
+        room_id = request.query_params.get("room", "")
+        session = self.outputs.session(name)
+        if not room_id:
+            self._admit(request)
+            if not self._has_session(session, owner_of(self.users, request.headers, request.query_params)):
+                raise missing(name)
+            return lambda _over: contextlib.nullcontext()
+        access = await self._room_access(request, room_id)
+        if change:
+            require(access, Role.EDITOR)
+        if not session or self.exchange.room_of(session) != room_id:
+            raise missing(name)
+
+        def visit(over: Callable[[RoomError], None]) -> contextlib.AbstractContextManager[None]:
+            return self.rooms.visit(access, over)
+
+        return visit
+
+    async def hear(self, request: Request) -> Response:
+        """OSC, as it is heard."""
+        self._admit_to_jobs(request)
+        if not self.osc.on:
+            fix = "Start it with --osc 127.0.0.1:9000"
+            raise OutputError("output.off", "this gateway listens to no OSC", fix=fix)
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        return StreamingResponse(self.osc.listen(), headers=headers, media_type="text/event-stream")
+
     def _has_session(self, session_id: str, owner: str | None) -> bool:
         session = self.exchange.sessions.get(session_id)
         return session is not None and (owner is None or session.user.name == owner)
@@ -421,6 +474,8 @@ def build(gateway: Gateway) -> Starlette:
         *gateway.job_routes.routes(),
         *gateway.recording_routes.routes(),
         *gateway.room_routes.routes(),
+        *gateway.output_routes.routes(),
+        Route("/api/osc", gateway.hear),
         Mount("/weights", Weights()),
         page.route(),
     ]

@@ -67,6 +67,11 @@ class Audience:
         """Whether nobody else could want its pictures."""
         return session.id not in self._seats
 
+    def room(self, session: Session) -> str:
+        """ "" of one that is in none."""
+        seat = self._seats.get(session.id)
+        return "" if seat is None else seat.room
+
     def last(self, session: Session) -> bytes | None:
         seat = self._seats.get(session.id)
         return None if seat is None else self._last.get(seat.room)

@@ -28,6 +28,7 @@ from lightbrush.gateway.crew import Crew, Link
 from lightbrush.gateway.door import Door
 from lightbrush.gateway.hall import Hall
 from lightbrush.gateway.metrics import Metrics
+from lightbrush.gateway.output import Outputs
 from lightbrush.gateway.preparations import Preparations, Told
 from lightbrush.gateway.session import Session
 from lightbrush.gateway.stream import Due, Stream
@@ -82,9 +83,11 @@ class Exchange:
         idle_state: Callable[[], str],
         replace: Callable[[str], None],
         unserved: Callable[[], None],
+        outputs: Outputs | None = None,
     ) -> None:
         self.cards = {card.id: card for card in cards}
         self.metrics = metrics
+        self.outputs = outputs or Outputs()
         self._assets = assets
         self.start_problem: Problem | None = None
         self._left_out: dict[str, Mapping[str, Problem]] = {}  # by worker, then by engine
@@ -101,17 +104,19 @@ class Exchange:
         self._held: dict[int, _Held] = {}
         self._streams = Streams(self._ask_block, self._show_frame)
         self._crew = Crew(shot_timeout_s, self._hangs)
-        self._hall = Hall(door, metrics, status=self.status, loads=self._loads_and_most, let_in=self._let_in)
+        self._hall = Hall(
+            door, metrics, self.outputs, status=self.status, loads=self._loads_and_most, let_in=self._let_in
+        )
         self.sessions = self._hall.sessions
         self._wake: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
 
     # Sessions
 
-    def enter(self, user: User = NOBODY, room: str = "", may_render: bool = True) -> Session:
-        """Let in, or at the end of the queue. room: of which it sees the render, or makes it. Raises AccessError when
-        there is no room in the queue either."""
-        return self._hall.enter(user, room, may_render, self._welcome)
+    def enter(self, user: User = NOBODY, room: str = "", may_render: bool = True, output: str = "") -> Session:
+        """Let in, or at the end of the queue. room: of which it sees the render, or makes it. output: the name under
+        which it shows its pictures. Raises AccessError when there is no room in the queue either."""
+        return self._hall.enter(user, room, may_render, self._welcome, output)
 
     def _welcome(self, session_id: str) -> wire.Welcome:
         return wire.Welcome(
@@ -148,6 +153,11 @@ class Exchange:
                 self._end_stream(session.id)
                 self._forget(self._board.leave(session.id))
             self._hall.tell(session, status)
+
+    def room_of(self, session_id: str) -> str:
+        """The room that it is in, "" for none."""
+        session = self.sessions.get(session_id)
+        return "" if session is None else self._hall.audience.room(session)
 
     def receive(self, session: Session, data: bytes) -> None:
         """A client's message. What is wrong with it is answered, when it is let in; nothing is raised."""

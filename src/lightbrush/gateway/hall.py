@@ -16,6 +16,7 @@ from lightbrush.gateway.access import User
 from lightbrush.gateway.audience import Audience
 from lightbrush.gateway.door import Door
 from lightbrush.gateway.metrics import Metrics
+from lightbrush.gateway.output import Outputs
 from lightbrush.gateway.session import Session
 from lightbrush.shots import EncodedPicture
 from lightbrush.wire import Status
@@ -26,12 +27,13 @@ _ADMIT_EVERY_S: Final = 0.5
 
 class Hall:
     """status: the fleet's. loads: on it, and how many workers it can have. let_in: called when it is a session's turn,
-    with its newest message, if it sent one."""
+    with its newest message, if it sent one. outputs: where pictures are shown besides."""
 
     def __init__(
         self,
         door: Door,
         metrics: Metrics,
+        outputs: Outputs,
         *,
         status: Callable[[], Status],
         loads: Callable[[], tuple[Sequence[Load], int]],
@@ -41,6 +43,7 @@ class Hall:
         self.audience = Audience()
         self._door = door
         self._metrics = metrics
+        self._outputs = outputs
         self._status = status
         self._loads = loads
         self._let_in = let_in
@@ -53,14 +56,18 @@ class Hall:
         """Sessions that wait to be let in."""
         return len(self._door.queue)
 
-    def enter(self, user: User, room: str, may_render: bool, welcome: Callable[[str], wire.Welcome]) -> Session:
+    def enter(
+        self, user: User, room: str, may_render: bool, welcome: Callable[[str], wire.Welcome], output: str
+    ) -> Session:
         """Let in, or at the end of the queue. room: of which it sees the render, or makes it. welcome: what a session
-        of that id is told first. Raises AccessError when there is no room in the queue either."""
+        of that id is told first. output: the name under which it shows its pictures. Raises AccessError when there is
+        no room in the queue either."""
         self._door.check(user, *self._loads())
         session = Session(f"s-{secrets.token_hex(6)}", user)
         self.sessions[session.id] = session
         self._metrics.sessions.set(len(self.sessions))
         session.open(wire.encode_welcome(welcome(session.id)))
+        self._outputs.enter(session.id, user.name, output)
         if room:
             self.audience.enter(session, room, may_render)
             picture = self.audience.last(session)
@@ -75,6 +82,7 @@ class Hall:
         session.close()
         self.sessions.pop(session.id, None)
         self._door.leave(session.id)
+        self._outputs.left(session.id)
         self._metrics.sessions.set(len(self.sessions))
 
     def admit(self) -> None:
@@ -129,16 +137,25 @@ class Hall:
         seen: Callable[[], None] | None = None,
     ) -> None:
         """To whoever asked for it, and to all who see with them."""
-        self._put(session, ticket, wire.encode_picture(seq, picture), seen)
+        self._put(session, ticket, picture, wire.encode_picture(seq, picture), seen)
         if self.audience.alone(session) or self.audience.follows(session):
             return
         shared = wire.encode_picture(0, picture)
         self.audience.keep(session, shared)
         for other in self.audience.shows_to(session):
-            self._put(other, ticket, shared)
+            self._put(other, ticket, picture, shared)
 
-    def _put(self, session: Session, ticket: int, picture: bytes, seen: Callable[[], None] | None = None) -> None:
-        dropped = session.put_picture(ticket, picture, seen)
+    def _put(
+        self,
+        session: Session,
+        ticket: int,
+        picture: EncodedPicture,
+        message: bytes,
+        seen: Callable[[], None] | None = None,
+    ) -> None:
+        dropped = session.put_picture(ticket, message, seen)
+        if dropped != "late":
+            self._outputs.show(session.id, picture)
         if dropped is not None:
             self._metrics.pictures_dropped.labels(dropped).inc()
 

@@ -40,6 +40,7 @@ class Metrics:
             "unit_link_seconds", "The same from sent to answered, by the gateway's", "kind"
         )
         self.jobs = gauge("jobs", "Jobs that have units to do and are not paused")
+        self.osc_packets = counter("osc_packets", "Packets of OSC: read, unread (not OSC), dropped (too many)", "how")
         self.asset_bytes = gauge("asset_bytes", "Bytes of reference pictures kept, and of those arriving")
         self.workers = gauge("workers", "Workers that are up")
         self.stages = Histogram(

@@ -34,6 +34,7 @@ export class RenderView {
   private fadeFrom_ms = 0;
   private scheduled = false;
   private framesDrawn = 0;
+  private readonly watchers = new Set<() => void>();
 
   constructor(readonly canvas: HTMLCanvasElement) {
     canvas.width = 256;
@@ -44,6 +45,11 @@ export class RenderView {
   /** Rises with every frame that is drawn. */
   get frames(): number {
     return this.framesDrawn;
+  }
+
+  /** Called after each frame that is drawn. */
+  drawn(act: () => void): void {
+    this.watchers.add(act);
   }
 
   /** fade: cross-fade from what is shown. painted: called once, after the frame with this picture went out. */
@@ -144,6 +150,7 @@ export class RenderView {
     context.globalAlpha = 1;
     if (this.held === null) this.drawCover(context, canvas, this.front);
     this.framesDrawn++;
+    for (const act of this.watchers) act();
     if (fading) this.schedule(fade);
     else {
       this.back?.close();

@@ -30,6 +30,7 @@ import { offersBoth } from "../video-mode";
 import type { EngineCard, Parameter, ParameterValue } from "../wire/shots";
 import { Home } from "./Home";
 import { Morph } from "./Morph";
+import { PerformButton } from "./perform/Light";
 import { KeyDiamond } from "./timeline/KeyDiamond";
 
 /** Everything about the render besides its words, in one panel at the right. */
@@ -57,7 +58,15 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
     >
       <div className="-mt-1 -mr-2 -mb-2 flex items-center justify-between">
         <h2 className="font-medium text-ink">Settings</h2>
-        <IconButton icon={X} label="Close" shortcut="panel" onClick={() => desk.set({ panelOpen: false })} />
+        <div className="flex">
+          {stacked && <PerformButton />}
+          <IconButton
+            icon={X}
+            label="Close"
+            shortcut="panel"
+            onClick={() => desk.set({ panelOpen: false })}
+          />
+        </div>
       </div>
       <div className="contents" inert={!canEdit}>
         {settings === null || card === null ? (

@@ -19,6 +19,7 @@ import { EnhanceButton } from "./Enhance";
 import { JobsTray } from "./JobsTray";
 import { ProjectName } from "./ProjectName";
 import { Pulse } from "./Pulse";
+import { Lights, PerformButton } from "./perform/Light";
 import { RecordButton } from "./RecordButton";
 import { Recorder } from "./Recorder";
 import { Share, ViewOnly } from "./Share";
@@ -101,6 +102,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
       {!canEdit && <ViewOnly brief={stacked} />}
       <div className="flex-1" />
       {!stacked && stops && <RecordButton side="bottom" />}
+      {!stacked && <Lights />}
       <Share stacked={stacked} />
       <Pulse brief={stacked} />
       {!stacked && <Rule />}
@@ -139,6 +141,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
         />
       )}
       {!stacked && <BoardButton />}
+      {!stacked && <PerformButton />}
       <JobsTray />
       {canEdit && (
         <IconButton

@@ -2,6 +2,9 @@ import { createContext, useContext } from "react";
 import type { HistoryNow } from "../history/history";
 import type { LabNow } from "../history/lab";
 import type { JobsNow } from "../jobs/jobs";
+import type { InstrumentsNow } from "../perform/instruments";
+import type { Performance } from "../perform/performing";
+import type { OutputNow } from "../perform/window";
 import type { RecordingsNow } from "../recordings/recordings";
 import type { SharingNow } from "../rooms/sharing";
 import type { SelectionNow } from "../selecting";
@@ -55,4 +58,9 @@ export const useSelection = <S>(select: (selection: SelectionNow) => S): S =>
 export const useCanEdit = (): boolean => useSharing((s) => s.role !== "viewer");
 export const useRecordings = <S>(select: (recordings: RecordingsNow) => S): S =>
   useStore(useStudio().recordings.now, select);
+export const usePerformance = <S>(select: (now: Performance) => S): S =>
+  useStore(useStudio().performing.now, select);
+export const useInstruments = <S>(select: (now: InstrumentsNow) => S): S =>
+  useStore(useStudio().instruments.now, select);
+export const useOutput = <S>(select: (now: OutputNow) => S): S => useStore(useStudio().output.now, select);
 export const useJobs = <S>(select: (jobs: JobsNow) => S): S => useStore(useStudio().jobs.now, select);

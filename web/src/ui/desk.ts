@@ -25,8 +25,8 @@ export type Tool =
 
 export type SelectTool = "select-rect" | "lasso" | "wand";
 
-/** Which of the two panels is at the right, when one is open. */
-export type Panel = "settings" | "layers";
+/** Which of the panels is at the right, when one is open. */
+export type Panel = "settings" | "layers" | "perform";
 
 /** Why the last press did nothing: the layer in hand is locked, hidden, has no paint to take away, or nothing to copy. */
 export interface Note {
@@ -280,6 +280,6 @@ export function putAwayTools(desk: Store<Desk>): void {
     historyOpen: false,
     timelineOpen: false,
     editing: null,
-    panelOpen: panelOpen && panel !== "layers",
+    panelOpen: panelOpen && panel === "settings",
   });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { socketUrl, takeToken } from "./address";
+import { aloneUrl, outputUrl, socketUrl, takeToken } from "./address";
 
 const storage = () => {
   const kept = new Map<string, string>();
@@ -13,6 +13,21 @@ const storage = () => {
 test("the socket is beside the page, with the token", () => {
   expect(socketUrl({ href: "http://127.0.0.1:8000/#x" }, "")).toBe("ws://127.0.0.1:8000/ws");
   expect(socketUrl({ href: "https://a.example/studio/" }, "a b")).toBe("wss://a.example/studio/ws?token=a+b");
+});
+
+test("a session for one shot shows nothing under the page's name", () => {
+  const page = { href: "http://h:1/" };
+  const room = { id: "r", link: "l" };
+  expect(aloneUrl(socketUrl(page, "t", null, "o-1"))).toBe("ws://h:1/ws?token=t");
+  expect(aloneUrl(socketUrl(page, "", room, "o-1"))).toBe("ws://h:1/ws?room=r&link=l&alone=1");
+});
+
+test("other programs are given the right by which the page is here", () => {
+  const page = { href: "https://h/studio/#room" };
+  expect(outputUrl(page, "a b", null, "o-1.mjpeg")).toBe("https://h/studio/output/o-1.mjpeg?token=a+b");
+  expect(outputUrl(page, "t", { id: "r", link: "l" }, "o-1")).toBe(
+    "https://h/studio/output/o-1?room=r&link=l",
+  );
 });
 
 test("the token leaves the address bar and stays for a reload", () => {

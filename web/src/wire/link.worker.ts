@@ -1,5 +1,6 @@
 /** The worker: PNG and JPEG encoding, the socket, picture decoding. The page only draws. */
 
+import { aloneUrl } from "./address";
 import type { BlockJob, FromWorker, Pixels, ShotJob, ToWorker } from "./channel";
 import { encodeBlock, encodeShot } from "./codec";
 import { Link, type LinkWorld, type Socket } from "./link";
@@ -33,7 +34,7 @@ const world: LinkWorld = {
 };
 
 /** Beside the room, where another one may render. */
-const connectAlone = () => new WebSocket(url.includes("room=") ? `${url}&alone=1` : url) as unknown as Socket;
+const connectAlone = () => new WebSocket(aloneUrl(url)) as unknown as Socket;
 
 const link = new Link(world, {
   state: (state) => post({ type: "state", state }),
