@@ -19,6 +19,7 @@ import { type Layer, type LayerKind, MAX_NAME_CHARS } from "../doc/layers";
 import { titleOf } from "../layering";
 import { useSheet, useStudio } from "../ui/context";
 import { whenIdle } from "../ui/idle";
+import { Holders } from "./Holders";
 import { INDENT_PX } from "./layer-drag";
 
 interface Props {
@@ -143,6 +144,7 @@ export const LayerRow = memo(function LayerRow(props: Props) {
           <span className={`truncate ${layer.visible ? "text-ink" : "text-faint"}`}>{title}</span>
         </button>
       )}
+      <Holders layer={layer.id} />
       <Toggle
         icon={layer.locked ? Lock : LockOpen}
         label={layer.locked ? `Unlock ${title}` : `Lock ${title}`}
