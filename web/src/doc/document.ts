@@ -69,6 +69,8 @@ type FieldValues = Record<string, unknown>;
 type List = Y.Array<Y.Map<unknown>>;
 
 const SHA256 = /[0-9a-f]{64}/g;
+/** Of a layer's fields the one that names assets (regions.ts). */
+const isPictures = (key: string) => key.endsWith(".pictures");
 /** No content: the log of edits goes on through a restore, which is an edit; selections stay, for undo may ask for any. */
 const NO_CONTENT: ReadonlySet<string> = new Set(["edits", "selections", "selected"]);
 /** The origin of a restore's transaction, of its undo and its redo. */
@@ -205,7 +207,16 @@ export class LightDocument {
   /** Every asset that the document names or could name again by undo and redo. */
   assets(): Set<string> {
     const edits = this.edits.map((edit) => `${edit.get("before") ?? ""} ${edit.get("after") ?? ""}`);
-    const texts = [this.state("references"), this.state("params"), ...this.bases.values(), ...edits];
+    const regions = [...this.layers.entries()].flatMap(([key, value]) =>
+      isPictures(key) ? String(value) : [],
+    );
+    const texts = [
+      this.state("references"),
+      this.state("params"),
+      ...this.bases.values(),
+      ...regions,
+      ...edits,
+    ];
     return new Set(texts.flatMap((text) => text.match(SHA256) ?? []));
   }
 
@@ -420,6 +431,8 @@ export class LightDocument {
     this.y.transact(() => {
       for (const map of [this.params, this.bases, ...this.references, ...this.edits])
         rename(map as Y.Map<unknown>);
+      for (const [key, value] of this.layers.entries())
+        if (isPictures(key) && other(value) !== value) this.layers.set(key, other(value));
     });
   }
 
