@@ -90,7 +90,8 @@ export class LightDocument {
   private readonly selectedBy: Y.Map<string>;
   private readonly edits: List;
   private readonly meta: Y.Map<unknown>;
-  private readonly known = new Map<string, Mark | null>();
+  /** Marks that were read, which never change; null: of a kind that this version does not know. */
+  private readonly known = new WeakMap<Y.Map<unknown>, PlacedMark | null>();
   private readonly reader: ContentReader;
   /** What the document said when its content had this hash (content.ts); null when that is not kept. */
   contentOf: (hash: string) => MapNode | null = () => null;
@@ -146,13 +147,13 @@ export class LightDocument {
     const visible: PlacedMark[] = [];
     for (const map of this.marks) {
       if (map.get("hidden") === true) continue;
-      const id = String(map.get("id"));
-      let mark = this.known.get(id);
-      if (mark === undefined) {
-        mark = fromYMap(map);
-        this.known.set(id, mark);
+      let placed = this.known.get(map);
+      if (placed === undefined) {
+        const mark = fromYMap(map);
+        placed = mark && { id: String(map.get("id")), mark };
+        this.known.set(map, placed);
       }
-      if (mark !== null) visible.push({ id, mark });
+      if (placed !== null) visible.push(placed);
     }
     return visible;
   }
@@ -659,7 +660,6 @@ export class LightDocument {
       const id = String(all[i]?.get("id"));
       if (!gone.delete(id) && !layers.has(String(all[i]?.get("layer")))) continue;
       this.marks.delete(i);
-      this.known.delete(id);
       this.bases.delete(id);
     }
   }
