@@ -43,6 +43,27 @@ test("a brush in a mirror paints both sides; what is undone and redone is the sa
   await page.keyboard.press("Shift+Z");
   await expect.poll(studio.drawn).toBe(after);
 
+  // The eraser erases with a brush of its own: under the pen as afterwards.
+  await page.keyboard.press("e");
+  await dials.click();
+  const erasers = page.getByRole("group", { name: "Erasers" });
+  await expect(erasers.getByRole("button", { name: "Smooth" })).toHaveAttribute("aria-pressed", "true");
+  await erasers.getByRole("button", { name: "Charcoal" }).click();
+  await page.keyboard.press("Escape");
+  await expect(erasers).toBeHidden();
+  const sketch = await studio.sketch.locator("canvas").first().boundingBox();
+  if (sketch === null) throw new Error("no sketch");
+  await page.mouse.move(sketch.x + 0.25 * sketch.width, sketch.y + 0.12 * sketch.height);
+  await page.mouse.down();
+  await page.mouse.move(sketch.x + 0.4 * sketch.width, sketch.y + 0.12 * sketch.height, { steps: 6 });
+  const erasing = await studio.drawn();
+  expect(erasing).not.toBe(after);
+  await page.mouse.up();
+  expect(await studio.drawn()).toBe(erasing);
+  await page.keyboard.press("z");
+  await expect.poll(studio.drawn).toBe(after);
+  await page.keyboard.press("b");
+
   await page.getByRole("button", { name: "Move the mirror's axis left or right" }).focus();
   const axis = await page.locator("[data-mirror-handle]").boundingBox();
   await page.keyboard.press("ArrowRight");

@@ -321,7 +321,7 @@ layersTest(
 
 layersTest(
   "a picture is cropped by its handles, aligned to the canvas, and drawn to another layer's edge",
-  async ({ layers, page }) => {
+  async ({ layers, page, studio }) => {
     await layers.open();
     await page.keyboard.press("Shift+Delete");
     await layers.paste();
@@ -357,6 +357,18 @@ layersTest(
     expect(await layers.at(0.75, 0.1)).toBe(red);
     expect(await layers.at(0.75, 0.6)).toBe(red);
     expect(await layers.at(0.2, 0.6)).toBe("");
+
+    // The handles of the box around them scale both, each in its place to the other, and turn both.
+    const apart = await studio.drawn();
+    await layers.pull(await layers.middleOf(layers.handle("nw")), 0.25, 0.5);
+    expect(await layers.at(0.75, 0.1)).toBe("");
+    const small = await studio.drawn();
+    await layers.pull(await layers.middleOf(layers.handle("rotate")), 0.3, 0.3, ["Shift"]);
+    await expect.poll(studio.drawn).not.toBe(small);
+    for (const before of [small, apart]) {
+      await page.keyboard.press("z");
+      await expect.poll(studio.drawn).toBe(before);
+    }
   },
 );
 

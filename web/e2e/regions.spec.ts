@@ -39,7 +39,40 @@ test("a region is painted and told what it is: the picture changes there and har
   await panel.getByRole("button", { name: "Show deep snow, winter" }).click();
   await expect.poll(studio.pixels, PATIENT).toBe(shown);
   expect(await studio.nameless()).toEqual([]);
+
+  // A picture says it as well: a night, beside the words and then instead of them.
+  await panel.getByLabel("Picture file").setInputFiles({
+    name: "night.png",
+    mimeType: "image/png",
+    buffer: Buffer.from(await night(page), "base64"),
+  });
+  const chip = panel.getByRole("slider", { name: /night\.png/ });
+  await expect(chip).toBeVisible();
+  await expect.poll(studio.pixels, PATIENT).not.toBe(shown);
+  await studio.settled();
+  const both = await studio.pixels();
+  await panel.getByRole("button", { name: "Remove prompt: deep snow, winter" }).click();
+  await expect(panel.getByRole("button", { name: /^Region, region/ })).toBeVisible();
+  await expect.poll(studio.pixels, PATIENT).not.toBe(both);
+  await studio.settled();
+  expect(apart(there, before, await shades(page))).toBeLessThan(6);
+  await page.keyboard.press("Escape");
+  for (let i = 0; i < 2; i++) await page.keyboard.press("z");
+  await expect(chip).toBeHidden();
+  await expect.poll(studio.pixels, PATIENT).toBe(shown);
 });
+
+/** A dark picture, base64. */
+const night = (page: import("@playwright/test").Page): Promise<string> =>
+  page.evaluate(() => {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 64;
+    const context = canvas.getContext("2d");
+    if (context === null) throw new Error("no canvas");
+    context.fillStyle = "#0a1030";
+    context.fillRect(0, 0, 64, 64);
+    return canvas.toDataURL("image/png").split(",")[1] ?? "";
+  });
 
 type Shades = readonly (readonly [x: number, y: number, shade: number])[];
 

@@ -95,6 +95,21 @@ test("two draw in one document, and see each other's strokes, pointers, names an
     .toBeLessThan(12);
   await expect(ada.page.getByTestId("avatars")).toHaveText(name.slice(0, 1).toUpperCase());
 
+  // What he selects, moves and has in hand is seen, and limits nobody else.
+  await bob.page.keyboard.press("q");
+  await bob.stroke([0.1, 0.1], [0.4, 0.4]);
+  const held = ada.page.getByTestId("held").locator("path");
+  await expect(held).toHaveCount(2);
+  await ada.page.getByRole("button", { name: "Layers", exact: true }).click();
+  await expect(ada.page.getByRole("img", { name: `In hand: ${name}` })).toBeVisible();
+  await bob.page.keyboard.press("Control+d");
+  await expect(held).toHaveCount(0);
+  await bob.page.keyboard.press("v");
+  await expect(held).toHaveCount(2);
+  await bob.page.keyboard.press("b");
+  await expect(held).toHaveCount(0);
+  await ada.page.getByRole("button", { name: "Layers", exact: true }).click();
+
   // Whoever rendered leaves: the other one's page goes on.
   await ada.page.goto("about:blank");
   await bob.stroke([0.1, 0.9], [0.9, 0.9]);

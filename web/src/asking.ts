@@ -67,8 +67,9 @@ export class Asking {
     const { performing, looks, masking, assets } = this.world;
     const { settings, card, maskPrompt } = performing.sheet();
     if (settings === null || card === null) return null;
-    const regions = this.regions().map(({ region }) => region);
-    const shot = { ...toShot(settings, card, looks.now(assets.usable)), regions };
+    const look = looks.now(assets.usable);
+    const regions = this.regions(look).map(({ region }) => region);
+    const shot = { ...toShot(settings, card, look), regions };
     const base = card.masks ? masking.base() : null;
     if (base === null) return shot;
     const said = maskPrompt.trim().slice(0, MAX_PROMPT_CHARS);
@@ -162,15 +163,20 @@ export class Asking {
   }
 
   /** Those of the document that a shot has now. */
-  private regions(): AskedRegion[] {
-    const { sheet, sketch } = this.world;
+  private regions({ references }: Pick<ShotMeta, "references">): AskedRegion[] {
+    const { sheet, sketch, assets } = this.world;
     const { layers, card } = sheet.get();
     const covers = (id: string) => sketch.regionUnderPen === id || !sketch.isEmpty(id);
-    return askedRegions(layers, (id) => !covers(id), card?.regions ?? 0);
+    return askedRegions(layers, (id) => !covers(id), {
+      most: card?.regions ?? 0,
+      pictures: (card?.references ?? 0) - references.length,
+      usable: assets.usable,
+    });
   }
 
   /** The shot is of this moment. */
-  private composeRegions({ width, height }: ShotMeta): Pixels[] {
-    return this.regions().map(({ layer }) => this.world.regions.compose(layer, width, height));
+  private composeRegions(shot: ShotMeta): Pixels[] {
+    const { width, height } = shot;
+    return this.regions(shot).map(({ layer }) => this.world.regions.compose(layer, width, height));
   }
 }

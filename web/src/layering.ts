@@ -458,9 +458,9 @@ export class Layering {
     return layer !== null && box !== null ? { transform: transformOf(layer), box } : null;
   }
 
-  /** What moves when the layers that are picked do: as they lie now, and the box around them; null when there is nothing. */
-  held(): Held | null {
-    const all = leavesOf(this.all, this.picked);
+  /** What moves when these layers do, or those that are picked: as they lie now, and the box around them; null when there is nothing. */
+  held(ids: ReadonlySet<string> = this.picked): Held | null {
+    const all = leavesOf(this.all, ids);
     const leaves = all.filter((layer) => hiddenBy(this.all, layer) === null);
     const box = this.around(leaves);
     return box && { leaves, box };

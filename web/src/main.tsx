@@ -42,7 +42,7 @@ const database = project === null ? owner : databaseOf(project);
 const [{ doc, origin, saved }, assets, moments] = await Promise.all([
   openDocument(localStorage, database),
   AssetStore.open(window.indexedDB, catalogue, owner),
-  MomentStore.open(window.indexedDB, historyOf(database)),
+  MomentStore.open(window.indexedDB, historyOf(database), new BroadcastChannel(historyOf(database))),
 ]);
 const kept = await moments.load(doc.restored());
 const desk = openDesk(localStorage, window.innerWidth >= WIDE_PX);

@@ -5,6 +5,8 @@ import { pictureFile, pngFile, unreadable } from "./assets/picture";
 import type { RenderView } from "./canvas/render";
 import type { LightDocument } from "./doc/document";
 import type { ImageLayer } from "./doc/layers";
+import type { ReferenceValue } from "./doc/references";
+import { picturesOf, readPictures, writePictures } from "./doc/regions";
 import type { Live, Sheet } from "./state";
 import type { Store } from "./ui/store";
 import type { Problem } from "./wire/shots";
@@ -26,6 +28,21 @@ export class PicturePrompts {
   }
 
   async add(files: readonly File[]): Promise<void> {
+    const { doc } = this.world;
+    await this.bring(files, (reference) => doc.setReferences((all) => [...all, reference], ""));
+  }
+
+  /** As prompts of a region. */
+  async addTo(region: string, files: readonly File[]): Promise<void> {
+    const { doc } = this.world;
+    await this.bring(files, (reference) => {
+      const layer = doc.layerList().find(({ id }) => id === region);
+      if (layer?.kind !== "region") return;
+      doc.changeLayer(region, { pictures: writePictures([...readPictures(layer), reference]) }, "");
+    });
+  }
+
+  private async bring(files: readonly File[], put: (reference: ReferenceValue) => void): Promise<void> {
     const { doc, assets } = this.world;
     this.dismiss();
     for (const file of files) {
@@ -33,7 +50,7 @@ export class PicturePrompts {
       try {
         const sha256 = await assets.keep(await pictureFile(file), true);
         if (this.full()) return;
-        doc.setReferences((all) => [...all, doc.newReference(sha256, file.name)], "");
+        put(doc.newReference(sha256, file.name));
       } catch {
         this.say(unreadable(file.name));
       }
@@ -60,8 +77,8 @@ export class PicturePrompts {
 
   /** Another asset can be named, or one cannot any longer. */
   read(): void {
-    const { sheet, assets, live } = this.world;
-    const gone = sheet.get().references.filter(({ sha256 }) => {
+    const { assets, live } = this.world;
+    const gone = this.all.filter(({ sha256 }) => {
       const state = assets.state(sha256);
       return state === "refused" || state === "lost";
     });
@@ -70,13 +87,19 @@ export class PicturePrompts {
 
   /** An asset cannot be used. False when no chip shows it. */
   failed(sha256: string, problem: Problem): boolean {
-    const reference = this.world.sheet.get().references.find((r) => r.sha256 === sha256);
+    const reference = this.all.find((r) => r.sha256 === sha256);
     if (reference !== undefined) this.say({ ...problem, value: reference.name });
     return reference !== undefined;
   }
 
+  /** The shot's own and those of regions. */
+  private get all(): readonly ReferenceValue[] {
+    const { doc } = this.world;
+    return [...doc.referenceList(), ...picturesOf(doc.layerList())];
+  }
+
   private full(): boolean {
-    if (this.world.doc.referenceList().length < this.limit) return false;
+    if (this.all.length < this.limit) return false;
     this.say({
       code: "shot.references",
       message:

@@ -33,6 +33,7 @@ import type { Sides } from "./history/film";
 import { History, type HistoryNow } from "./history/history";
 import { Lab, newFilmWorker } from "./history/lab";
 import type { Kept, MomentStore } from "./history/store";
+import { tellHolding } from "./holding";
 import { Home } from "./home";
 import { JobsClient } from "./jobs/client";
 import { Jobs } from "./jobs/jobs";
@@ -279,6 +280,7 @@ export function openStudio(
   const shown = new ShownPicture({ ...page, video, masking, assets, asking, sharing });
   const mask = new MaskCommands({ doc, masking, asking, mayEdit: () => sharing.canEdit });
   const selecting = new Selecting({ ...page, sketch, layering, maskLayer, masking, video });
+  tellHolding({ desk, layering, selecting, sharing });
   const clipboard = new Clipboard({ ...page, sketch, layering, selecting, storage: localStorage });
 
   // -- what is played, and where it is shown ------------------------------------------------------------------------

@@ -17,6 +17,7 @@ test("the first visit has the smooth brush in hand, a hand of one's own, and no 
   expect(kept().open().now.get()).toEqual({
     chosen: "plain",
     brush: null,
+    eraser: { chosen: "plain", brush: null },
     smoothing: 0,
     symmetry: NO_SYMMETRY,
     own: [],
@@ -26,11 +27,11 @@ test("the first visit has the smooth brush in hand, a hand of one's own, and no 
 test("what was taken, adjusted and kept is there on the next visit", () => {
   const { open } = kept();
   const box = open();
-  box.take("pencil");
-  expect(box.adjusted).toBe(false);
-  box.adjust({ flow: 0.33 });
-  expect(box.adjusted).toBe(true);
-  box.keep("  My pencil ");
+  box.take("pencil", "brush");
+  expect(box.adjusted("brush")).toBe(false);
+  box.adjust({ flow: 0.33 }, "brush");
+  expect(box.adjusted("brush")).toBe(true);
+  box.keep("  My pencil ", "brush");
   box.mirror({ mirror: "radial", folds: 8 });
   const later = open();
   expect(later.now.get()).toMatchObject({
@@ -42,18 +43,35 @@ test("what was taken, adjusted and kept is there on the next visit", () => {
   expect(PRESETS.find(({ id }) => id === "pencil")?.brush?.flow).not.toBe(0.33);
 });
 
+test("the eraser has a brush of its own, kept like the other one", () => {
+  const { open } = kept();
+  const box = open();
+  box.take("pencil", "brush");
+  box.take("spray", "eraser");
+  box.adjust({ flow: 0.33 }, "eraser");
+  expect([box.adjusted("brush"), box.adjusted("eraser")]).toEqual([false, true]);
+  box.keep("Crumbs", "eraser");
+  expect(open().now.get()).toMatchObject({
+    chosen: "pencil",
+    eraser: { chosen: "id1", brush: { flow: 0.33 } },
+    own: [{ name: "Crumbs" }],
+  });
+  box.remove("id1");
+  expect(box.now.get()).toMatchObject({ chosen: "pencil", eraser: { chosen: "plain", brush: null } });
+});
+
 test("the smooth brush has nothing to adjust, and taking it puts the others away", () => {
   const box = kept().open();
-  box.take("spray");
-  box.take("plain");
-  box.adjust({ flow: 0.1 });
+  box.take("spray", "brush");
+  box.take("plain", "brush");
+  box.adjust({ flow: 0.1 }, "brush");
   expect(box.now.get().brush).toBeNull();
 });
 
 test("a brush of one's own can be removed; the one in hand gives way to the smooth one", () => {
   const box = kept().open();
-  box.take("round");
-  box.keep("");
+  box.take("round", "brush");
+  box.keep("", "brush");
   expect(box.now.get().own[0]?.name).toBe("My brush");
   box.remove("id1");
   expect(box.now.get()).toMatchObject({ own: [], chosen: "plain", brush: null });
@@ -61,8 +79,8 @@ test("a brush of one's own can be removed; the one in hand gives way to the smoo
 
 test("there is a bound to one's own; the oldest goes", () => {
   const box = kept().open();
-  box.take("round");
-  for (let i = 0; i < MAX_OWN + 2; i++) box.keep(`b${i}`);
+  box.take("round", "brush");
+  for (let i = 0; i < MAX_OWN + 2; i++) box.keep(`b${i}`, "brush");
   expect(box.now.get().own.length).toBe(MAX_OWN);
   expect(box.now.get().own[0]?.name).toBe("b2");
 });

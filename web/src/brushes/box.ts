@@ -1,4 +1,4 @@
-/** The brush box: the brush in hand, how steady the hand is, the mirror, and a person's own brushes. Kept in the browser. */
+/** The brush box: the brush in hand, the one that the eraser erases with, how steady the hand is, the mirror, and a person's own brushes. Kept in the browser. */
 
 import { type Brush, readBrush, readSymmetry, type Symmetry } from "../doc/brush";
 import { CENTRE } from "../doc/frame";
@@ -6,11 +6,19 @@ import { number } from "../doc/read";
 import { Store } from "../ui/store";
 import { PLAIN, PRESETS, type Preset } from "./presets";
 
-export interface Box {
+/** A pen's two ends, each with a brush of its own. */
+export type PenEnd = "brush" | "eraser";
+
+export interface Held {
   /** The preset that was taken last; its brush may have been adjusted since. */
   readonly chosen: string;
   /** Null: a smooth outline. */
   readonly brush: Brush | null;
+}
+
+/** chosen, brush: of the end that paints. */
+export interface Box extends Held {
+  readonly eraser: Held;
   /** 0 to 1. */
   readonly smoothing: number;
   readonly symmetry: Symmetry;
@@ -21,7 +29,10 @@ export const MAX_OWN = 48;
 export const MAX_BRUSH_NAME_CHARS = 40;
 const KEY = "lightbrush.brushes";
 export const NO_SYMMETRY: Symmetry = { mirror: "off", x: CENTRE, y: CENTRE, folds: 6 };
-const FRESH: Box = { chosen: PLAIN.id, brush: null, smoothing: 0, symmetry: NO_SYMMETRY, own: [] };
+const BARE: Held = { chosen: PLAIN.id, brush: null };
+const FRESH: Box = { ...BARE, eraser: BARE, smoothing: 0, symmetry: NO_SYMMETRY, own: [] };
+
+export const heldAt = (box: Box, end: PenEnd): Held => (end === "eraser" ? box.eraser : box);
 
 export class BrushBox {
   readonly now: Store<Box>;
@@ -38,36 +49,41 @@ export class BrushBox {
     return [...PRESETS, ...this.now.get().own];
   }
 
-  take(id: string): void {
+  take(id: string, end: PenEnd): void {
     const preset = this.all.find((known) => known.id === id);
-    if (preset !== undefined) this.now.set({ chosen: id, brush: preset.brush });
+    if (preset !== undefined) this.hold(end, { chosen: id, brush: preset.brush });
   }
 
-  /** What is in hand is another brush now, and not what its preset says. */
-  adjust(patch: Partial<Brush>): void {
-    const { brush } = this.now.get();
-    if (brush !== null) this.now.set({ brush: { ...brush, ...patch } });
+  /** What is at that end is another brush now, and not what its preset says. */
+  adjust(patch: Partial<Brush>, end: PenEnd): void {
+    const { chosen, brush } = heldAt(this.now.get(), end);
+    if (brush !== null) this.hold(end, { chosen, brush: { ...brush, ...patch } });
   }
 
-  /** The brush in hand was adjusted since it was taken. */
-  get adjusted(): boolean {
-    const { chosen, brush } = this.now.get();
+  /** The brush at that end was adjusted since it was taken. */
+  adjusted(end: PenEnd): boolean {
+    const { chosen, brush } = heldAt(this.now.get(), end);
     const preset = this.all.find(({ id }) => id === chosen);
     return JSON.stringify(preset?.brush ?? null) !== JSON.stringify(brush);
   }
 
-  /** The brush in hand as one of one's own; the oldest gives way where there are too many. */
-  keep(name: string): void {
-    const { brush, own } = this.now.get();
+  /** The brush at that end as one of one's own; the oldest gives way where there are too many. */
+  keep(name: string, end: PenEnd): void {
+    const { brush } = heldAt(this.now.get(), end);
     const preset = { id: this.newId(), name: nameOf(name), brush };
-    this.now.set({ own: [...own, preset].slice(-MAX_OWN), chosen: preset.id });
+    this.now.set({ own: [...this.now.get().own, preset].slice(-MAX_OWN) });
+    this.hold(end, { chosen: preset.id, brush });
   }
 
   /** Only one's own. */
   remove(id: string): void {
-    const { own, chosen } = this.now.get();
-    this.now.set({ own: own.filter((preset) => preset.id !== id) });
-    if (chosen === id) this.take(PLAIN.id);
+    this.now.set({ own: this.now.get().own.filter((preset) => preset.id !== id) });
+    for (const end of ["brush", "eraser"] as const)
+      if (heldAt(this.now.get(), end).chosen === id) this.take(PLAIN.id, end);
+  }
+
+  private hold(end: PenEnd, held: Held): void {
+    this.now.set(end === "eraser" ? { eraser: held } : held);
   }
 
   mirror(patch: Partial<Symmetry>): void {
@@ -85,14 +101,20 @@ function read(storage: Pick<Storage, "getItem">): Box {
     return FRESH;
   }
   if (typeof stored !== "object" || stored === null) return FRESH;
-  const { chosen, brush, smoothing, symmetry, own } = stored as Record<string, unknown>;
+  const { eraser, smoothing, symmetry, own } = stored as Record<string, unknown>;
   return {
-    chosen: typeof chosen === "string" ? chosen : FRESH.chosen,
-    brush: readBrush(brush),
+    ...readHeld(stored),
+    eraser: readHeld(eraser),
     smoothing: number(smoothing, 0, 0, 1),
     symmetry: readSymmetry(symmetry, NO_SYMMETRY),
     own: Array.isArray(own) ? own.flatMap(readPreset).slice(-MAX_OWN) : [],
   };
+}
+
+function readHeld(value: unknown): Held {
+  if (typeof value !== "object" || value === null) return BARE;
+  const { chosen, brush } = value as Record<string, unknown>;
+  return { chosen: typeof chosen === "string" ? chosen : BARE.chosen, brush: readBrush(brush) };
 }
 
 function readPreset(value: unknown): Preset[] {

@@ -4,6 +4,7 @@ import { useCanEdit, useDesk, useSheet, useStudio, useVideo } from "../ui/contex
 import { activeTool, type Tool } from "../ui/desk";
 import { Ants } from "./Ants";
 import type { Cursors } from "./cursors";
+import { Held } from "./Held";
 import { Look } from "./Look";
 import type { PaneBox } from "./layout";
 import type { LiveLayer } from "./live-layer";
@@ -119,6 +120,7 @@ export function SketchPane({ pane, cursors, live }: Props) {
         <Look side="sketch" />
       </div>
       {!pane.small && moving === null && <Ants at={at} />}
+      {!pane.small && moving === null && <Held at={at} />}
       {!pane.small && <Others at={at} />}
       <div ref={cursors.attachBrush} />
       {!pane.small && moving === null && canEdit && <TransformBox at={at} />}

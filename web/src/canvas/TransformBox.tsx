@@ -1,6 +1,6 @@
-/** The box around the layer in hand, with handles to scale and turn it; while the move tool is in hand. */
+/** The box around the layer in hand, or around several, with handles to scale and turn them; while the move tool is in hand. */
 
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { lockedBy } from "../doc/groups";
 import { AT_REST, matrixOf } from "../doc/layers";
 import { apply, cornersOf, type Point } from "../doc/matrix";
@@ -11,7 +11,7 @@ import { beginCrop, wholeBox } from "./crop";
 import { LineEnds } from "./LineEnds";
 import { beginHandle } from "./move";
 import type { Gesture } from "./tools";
-import { HANDLES, type Handle } from "./transform";
+import { type Grip, HANDLES, type Handle, liesAskew } from "./transform";
 import { type Placement, toDocument } from "./view";
 
 const TURN_HANDLE_PX = 26;
@@ -40,12 +40,13 @@ export function TransformBox({ at }: { readonly at: Placement }) {
   useDesk((d) => d.picked);
   const toPane = ({ x, y }: Point): Point => ({ x: x * at.scale + at.dx, y: y * at.scale + at.dy });
   const cropping = useDesk((d) => d.cropping);
+  const [turning, setTurning] = useState<Grip | null>(null);
   const { many } = studio.layering;
   const held = moving && many ? studio.layering.held() : null;
   const grip = !moving
     ? null
     : many
-      ? held && { transform: AT_REST, box: held.box }
+      ? held && (turning ?? { transform: AT_REST, box: held.box })
       : studio.layering.grip(layer);
   if (layer === null || grip === null) return null;
   if (layer.kind === "shape" && isLine(layer.shape) && !many) return <LineEnds layer={layer} at={at} />;
@@ -53,7 +54,12 @@ export function TransformBox({ at }: { readonly at: Placement }) {
   const whole = crops
     ? cornersOf(wholeBox(layer)).map((corner) => toPane(apply(matrixOf(layer), corner)))
     : [];
-  const free = !many && lockedBy(studio.layering.all, layer) === null;
+  const leaves = held?.leaves ?? [layer];
+  const free = leaves.every((leaf) => lockedBy(studio.layering.all, leaf) === null);
+  const together = many && leaves.some(liesAskew);
+  const handles = (Object.keys(HANDLES) as (keyof typeof HANDLES)[]).filter(
+    (handle) => handle.length === 2 || !together,
+  );
   const parts =
     held === null || held.leaves.length === 1
       ? []
@@ -99,17 +105,20 @@ export function TransformBox({ at }: { readonly at: Placement }) {
         )}
       </svg>
       {free &&
-        (Object.keys(HANDLES) as (keyof typeof HANDLES)[]).map((handle) => (
+        handles.map((handle) => (
           <HandleButton
             key={handle}
             handle={handle}
             where={on(HANDLES[handle])}
             crops={crops}
+            show={setTurning}
             cursor={cursorOf(middle, on(HANDLES[handle]))}
             at={at}
           />
         ))}
-      {free && !crops && <HandleButton handle="rotate" where={turn} crops={false} cursor="grab" at={at} />}
+      {free && !crops && (
+        <HandleButton handle="rotate" where={turn} crops={false} show={setTurning} cursor="grab" at={at} />
+      )}
     </>
   );
 }
@@ -121,10 +130,12 @@ interface HandleProps {
   readonly cursor: string;
   /** Not what it shows is scaled, but how much it shows of it. */
   readonly crops: boolean;
+  /** The box around several lies like this while they are turned or scaled. */
+  readonly show: (grip: Grip | null) => void;
   readonly at: Placement;
 }
 
-function HandleButton({ handle, where, cursor, crops, at }: HandleProps) {
+function HandleButton({ handle, where, cursor, crops, show, at }: HandleProps) {
   const studio = useStudio();
   const gesture = useRef<Gesture | null>(null);
   useEffect(() => () => gesture.current?.end(), []);
@@ -153,7 +164,7 @@ function HandleButton({ handle, where, cursor, crops, at }: HandleProps) {
         gesture.current =
           crops && handle !== "rotate"
             ? beginCrop(studio, handle, point(event))
-            : beginHandle(studio, handle, point(event));
+            : beginHandle(studio, handle, point(event), show);
       }}
       onPointerMove={(event) => gesture.current?.move([point(event)], [], event.shiftKey)}
       onPointerUp={() => finish("end")}

@@ -1,6 +1,6 @@
 /** What a press on a pane does with the tool in hand. What is under the pen is painted in the pointer's own event. */
 
-import type { Box as Brushes } from "../brushes/box";
+import { type Box as Brushes, heldAt } from "../brushes/box";
 import { isMaskMark } from "../doc/marks";
 import type { StrokePoint } from "../doc/points";
 import { SHAPES, type ShapeName } from "../doc/shapes";
@@ -18,11 +18,11 @@ const PAINTS: ReadonlySet<Tool> = new Set<Tool>(["brush", "eraser", "area", "fil
 const MAX_LAG_PX = 120;
 
 /** scale: CSS pixels a document unit. */
-const handOf = ({ brush, smoothing, symmetry }: Brushes, scale: number): Hand => ({
-  brush,
+const handOf = (brushes: Brushes, tool: Tool, scale: number): Hand => ({
+  brush: heldAt(brushes, tool === "eraser" ? "eraser" : "brush").brush,
   seed: Math.floor(Math.random() * 2 ** 32),
-  symmetry: symmetry.mirror === "off" ? null : symmetry,
-  lag: (smoothing ** 2 * MAX_LAG_PX) / scale,
+  symmetry: brushes.symmetry.mirror === "off" ? null : brushes.symmetry,
+  lag: (brushes.smoothing ** 2 * MAX_LAG_PX) / scale,
 });
 
 const isShape = (tool: Tool): tool is ShapeName => SHAPES.some((shape) => shape === tool);
@@ -50,7 +50,7 @@ export class LiveLayer {
     if (isShape(tool) && desk.get().shapeLayers) return beginShape(studio, tool, at);
     if (!PAINTS.has(tool)) return beginGesture(tool, desk.get(), at, this.world(pane), shift);
     if (!layering.begin(tool === "eraser")) return null;
-    const hand = handOf(studio.brushes.now.get(), scale);
+    const hand = handOf(studio.brushes.now.get(), tool, scale);
     const gesture = beginGesture(tool, desk.get(), at, this.world(pane), shift, hand);
     if (gesture === null) {
       layering.finish();

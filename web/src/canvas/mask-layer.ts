@@ -117,15 +117,19 @@ export class MaskLayer {
       context.drawImage(this.committed.canvas, frame.x, frame.y);
       if (live !== null) this.stroke(current, { ...live.mark, clip: live.clip }, live.points, false, part);
     });
-    for (const overlay of this.overlays)
+    const empty = this.steps.length === 0 && live === null;
+    for (const overlay of this.overlays) {
+      // A canvas that is shown costs each frame of the page a copy of itself, blank or not.
+      overlay.canvas.hidden = empty;
       within(overlay, part, frame, (context) => {
         blank(overlay, part);
-        if (this.steps.length === 0 && live === null) return;
+        if (empty) return;
         context.drawImage(current.canvas, frame.x, frame.y);
         context.globalCompositeOperation = "source-in";
         context.fillStyle = this.hatch;
         context.fillRect(part.x, part.y, part.width, part.height);
       });
+    }
   }
 
   private stroke(

@@ -6,7 +6,17 @@ import { AT_REST, type Layer, matrixOf, type Transform } from "../doc/layers";
 import { apply, type Box, intersection, inverse, type Point } from "../doc/matrix";
 import type { Studio } from "../studio";
 import type { Gesture } from "./tools";
-import { type Grip, type Handle, NO_GUIDES, rotated, scaled, snapped, transformOf } from "./transform";
+import {
+  carried,
+  type Grip,
+  type Handle,
+  handledTogether,
+  NO_GUIDES,
+  rotated,
+  scaled,
+  snapped,
+  transformOf,
+} from "./transform";
 
 const SNAP_PX = 7;
 /** Less than this is a click. */
@@ -77,9 +87,15 @@ function linesOf({ layering }: Studio, moved: readonly Layer[]): Box[] {
   });
 }
 
-/** A press on a handle of the layer in hand. */
-export function beginHandle(studio: Studio, handle: Handle, from: Point): Gesture | null {
+/** A press on a handle of the layer in hand, or of the box around several. */
+export function beginHandle(
+  studio: Studio,
+  handle: Handle,
+  from: Point,
+  show: (grip: Grip | null) => void,
+): Gesture | null {
   const { layering } = studio;
+  if (layering.many) return beginHandles(studio, handle, from, show);
   const { active } = layering;
   const grip = layering.grip();
   if (active === null || grip === null || layering.refuse(active)) return null;
@@ -94,6 +110,38 @@ export function beginHandle(studio: Studio, handle: Handle, from: Point): Gestur
     },
     end() {},
     cancel: () => layering.change(active.id, grip.transform, gesture),
+  };
+}
+
+/** show: how the box lies that is around them; it turns with them until they are let go. */
+function beginHandles(
+  { layering, doc }: Studio,
+  handle: Handle,
+  from: Point,
+  show: (grip: Grip | null) => void,
+): Gesture | null {
+  const held = layering.held();
+  if (held === null || held.leaves.some((leaf) => layering.refuse(leaf))) return null;
+  const { leaves, box } = held;
+  const gesture = newId();
+  const put = (change: (leaf: Layer) => Transform) =>
+    doc.changeLayers(
+      leaves.map((leaf) => [leaf.id, rounded(change(leaf))] as const),
+      gesture,
+    );
+  return {
+    move(points, _predicted, shift) {
+      const to = points.at(-1);
+      if (to === undefined) return;
+      const outer = handledTogether(box, leaves, handle, from, to, shift);
+      show({ transform: outer, box });
+      put((leaf) => carried(outer, leaf));
+    },
+    end: () => show(null),
+    cancel() {
+      show(null);
+      put(transformOf);
+    },
   };
 }
 

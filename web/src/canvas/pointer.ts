@@ -85,7 +85,6 @@ export function listen(element: HTMLElement, world: PaneWorld): () => void {
       touches.set(event.pointerId, local(event));
       if (mode.name === "pinching" && touches.size >= 2) pinch(before, [...touches.values()]);
     }
-    if (event.pointerType !== "touch" || mode.name === "drawing") world.hover(point(event));
     if (mode.name === "panning" && mode.pointer === event.pointerId)
       world.setView(panBy(world.view(), world.placement(), event.movementX, event.movementY));
     if (mode.name === "drawing" && mode.pointer === event.pointerId) {
@@ -98,6 +97,8 @@ export function listen(element: HTMLElement, world: PaneWorld): () => void {
         event.altKey,
       );
     }
+    // Last: to ask where things are after the cursor was moved would lay the page out once more.
+    if (event.pointerType !== "touch" || mode.name === "drawing") world.hover(point(event));
   };
 
   const pinch = (before: { x: number; y: number }[], after: { x: number; y: number }[]) => {

@@ -31,6 +31,7 @@ export class RegionView {
     private frame: Frame = sketch.frame,
   ) {
     this.overlay = newSurface(frame.width, frame.height, false);
+    this.overlay.canvas.hidden = true;
   }
 
   /** layers: all of the document's, from the bottom to the top; after the sketch was shown them. */
@@ -39,6 +40,8 @@ export class RegionView {
       .filter((layer) => layer.kind === "region")
       .filter((layer) => hiddenBy(layers, layer) === null);
     this.active = active;
+    // A canvas that is shown costs each frame of the page a copy of itself, blank or not.
+    this.overlay.canvas.hidden = this.layers.length === 0;
     for (const map of [this.veils, this.composed])
       for (const id of map.keys()) if (!this.layers.some((layer) => layer.id === id)) map.delete(id);
     this.draw();

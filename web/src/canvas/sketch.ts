@@ -45,6 +45,7 @@ import type { Pixels } from "../wire/channel";
 import { boundsOf, grown, tailOf } from "./bounds";
 import { type Clips, shiftClip, underClip } from "./clips";
 import { wholeBox } from "./crop";
+import { paintCropped } from "./cut";
 import { erases, paintVector, type VectorMark } from "./paint";
 import { PaintRaster } from "./paint-raster";
 import { grows, within } from "./part";
@@ -601,14 +602,10 @@ export class Sketch {
         break;
       case "image": {
         const picture = this.world.picture(layer.image);
-        const { x, y, width, height } = imageBox(layer);
+        const whole = wholeBox(layer);
         if (picture === null) break;
-        if (layer.crop === undefined) context.drawImage(picture, x, y, width, height);
-        else {
-          const [w, h] = [picture.width, picture.height];
-          const { x: left, y: top, width: across, height: down } = layer.crop;
-          context.drawImage(picture, left * w, top * h, across * w, down * h, x, y, width, height);
-        }
+        if (layer.crop === undefined) context.drawImage(picture, whole.x, whole.y, whole.width, whole.height);
+        else paintCropped(context, picture, whole, layer.crop);
         break;
       }
       case "text":

@@ -76,11 +76,16 @@ describe("a hand that was set", () => {
     expect(mark(marks)).not.toHaveProperty("tilts");
   });
 
-  test("the eraser is smooth whatever the brush is, and mirrored too", () => {
-    const { gesture, marks } = begin("eraser", { hand: { brush: pencil, seed: 9, symmetry, lag: 0 } });
+  test("the eraser erases with what it is given, mirrored too; an area is an area whatever is in hand", () => {
+    const hand = { brush: pencil, seed: 9, symmetry, lag: 0 };
+    const { gesture, marks } = begin("eraser", { hand });
     gesture?.end();
-    expect(mark(marks)).toMatchObject({ symmetry });
-    expect(mark(marks)).not.toHaveProperty("brush");
+    expect(mark(marks)).toMatchObject({ tool: "eraser", brush: pencil, seed: 9, symmetry });
+    const area = begin("area", { hand });
+    area.gesture?.move([at(40, 10), at(40, 40)], [], false);
+    area.gesture?.end();
+    expect(mark(area.marks)).toMatchObject({ symmetry });
+    expect(mark(area.marks)).not.toHaveProperty("brush");
   });
 
   test("a steady stroke lags behind, and ends where the pen was lifted", () => {

@@ -40,7 +40,7 @@ const NO_POINTS = new Uint8Array(0);
 
 /** What strokes are drawn with. */
 export interface Hand {
-  /** Null: a smooth outline. The eraser is always one. */
+  /** What the tool paints or erases with. Null: a smooth outline. */
   readonly brush: Brush | null;
   readonly seed: number;
   /** Null: no mirror. */
@@ -72,7 +72,7 @@ export function beginGesture(
           size: desk.size,
           opacity: desk.opacity,
           points: NO_POINTS,
-          ...(tool === "brush" && hand.brush !== null && { brush: hand.brush, seed: hand.seed }),
+          ...(tool !== "area" && hand.brush !== null && { brush: hand.brush, seed: hand.seed }),
           ...(hand.symmetry !== null && { symmetry: hand.symmetry }),
         },
         world,

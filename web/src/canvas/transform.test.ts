@@ -1,13 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { frameOf } from "../doc/frame";
-import { AT_REST, MIN_SCALE, matrixOf, type Transform } from "../doc/layers";
-import { apply, mappedBox } from "../doc/matrix";
+import { AT_REST, MAX_SCALE, MIN_SCALE, matrixOf, type Transform } from "../doc/layers";
+import { apply, mappedBox, multiply } from "../doc/matrix";
 import {
   type Alignment,
   alignedBy,
+  carried,
   flipped,
   type Grip,
   HANDLES,
+  handledTogether,
   middleOf,
   rotated,
   scaled,
@@ -158,4 +160,67 @@ test("a box is aligned within another one", () => {
   expect(by("top")).toEqual([0, -20]);
   expect(by("middle")).toEqual([0, 15]);
   expect(by("bottom")).toEqual([0, 50]);
+});
+
+describe("several layers by the handles of the box around them", () => {
+  const askew = [
+    { ...AT_REST, x: 40, rotation: 30, scaleX: -2 },
+    { ...AT_REST, y: -90, rotation: -115, scaleY: 0.5 },
+  ];
+  const upright = [
+    { ...AT_REST, x: 40, rotation: 90, scaleX: -2, scaleY: 0.7 },
+    { ...AT_REST, y: -90, rotation: 180, scaleY: 3 },
+    { ...AT_REST, x: -5, rotation: -90, scaleX: 2 },
+  ];
+  /** Each layer's every point goes where the box takes it. */
+  const goesAlong = (outer: Transform, layers: readonly Transform[]) => {
+    for (const layer of layers) {
+      const expected = multiply(matrixOf(outer), matrixOf(layer));
+      matrixOf(carried(outer, layer)).forEach((value, i) => {
+        expect(value).toBeCloseTo(expected[i] ?? Number.NaN, 6);
+      });
+    }
+  };
+  const [nw, se] = [
+    { x: box.x, y: box.y },
+    { x: box.x + box.width, y: box.y + box.height },
+  ];
+
+  test("they turn around the middle of the box, however each of them lies", () => {
+    const from = { x: 512, y: 400 };
+    const outer = handledTogether(box, [...askew, ...upright], "rotate", from, { x: 600, y: 490 }, false);
+    expect(outer.rotation).not.toBe(0);
+    close(apply(matrixOf(outer), { x: 512, y: 512 }), { x: 512, y: 512 });
+    goesAlong(outer, [...askew, ...upright]);
+  });
+
+  test("a corner scales both sides alike; with Shift each its own way, unless one of them lies askew", () => {
+    const to = { x: se.x + 100, y: se.y + 20 };
+    const alike = handledTogether(box, upright, "se", se, to, false);
+    expect(alike.scaleX).toBeCloseTo(alike.scaleY, 9);
+    close(apply(matrixOf(alike), nw), nw);
+    goesAlong(alike, [...askew, ...upright]);
+    const free = handledTogether(box, upright, "se", se, to, true);
+    close(apply(matrixOf(free), se), to);
+    goesAlong(free, upright);
+    const held = handledTogether(box, askew, "se", se, to, true);
+    expect(held.scaleX).toBeCloseTo(held.scaleY, 9);
+  });
+
+  test("dragged over to the other side they are mirrored", () => {
+    const outer = handledTogether(box, upright, "e", se, { x: nw.x - 100, y: se.y }, false);
+    expect(outer.scaleX).toBeCloseTo(-0.5, 9);
+    expect(outer.scaleY).toBe(1);
+    goesAlong(outer, upright);
+  });
+
+  test("none of them gets a scale that a layer cannot have, and they keep their places to each other", () => {
+    const tiny = [...upright, { ...AT_REST, scaleX: MIN_SCALE * 2 }];
+    const small = handledTogether(box, tiny, "se", se, nw, false);
+    expect(small.scaleX).toBeCloseTo(0.5, 9);
+    close(apply(matrixOf(small), nw), nw);
+    goesAlong(small, tiny);
+    const far = { x: se.x + 1e6, y: se.y + 1e6 };
+    expect(handledTogether(box, upright, "se", se, far, false).scaleX).toBeCloseTo(MAX_SCALE / 3, 9);
+  });
 });

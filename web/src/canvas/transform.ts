@@ -1,7 +1,7 @@
 /** Moving, scaling and turning a layer by its handles: from where it lay when the press began to where it lies now. */
 
-import type { Frame } from "../doc/frame";
-import { type Layer, MAX_SCALE, MIN_SCALE, matrixOf, type Transform } from "../doc/layers";
+import { CENTRE, type Frame } from "../doc/frame";
+import { AT_REST, type Layer, MAX_SCALE, MIN_SCALE, matrixOf, type Transform } from "../doc/layers";
 import { apply, type Box, mappedBox, type Point } from "../doc/matrix";
 
 export type Handle = "nw" | "n" | "ne" | "e" | "se" | "s" | "sw" | "w" | "rotate";
@@ -21,6 +21,8 @@ export const HANDLES: Readonly<Record<Exclude<Handle, "rotate">, Point>> = {
 const TURN_STEP = 15;
 /** A turn this close to upright is upright. */
 const UPRIGHT_WITHIN = 2;
+/** Degrees from a right angle. */
+const ASKEW_BEYOND = 0.01;
 
 export interface Grip {
   readonly transform: Transform;
@@ -131,6 +133,46 @@ export function flipped(grip: Grip, across: "x" | "y"): Transform {
   const content = at(grip.box, { x: 0.5, y: 0.5 });
   const flip = across === "x" ? { scaleX: -scaleX } : { scaleY: -scaleY };
   return holding({ ...grip.transform, ...flip, rotation: wrapped(-rotation) }, content, middleOf(grip));
+}
+
+/** The sides of what lies at right angles can go each its own way; what lies askew would be sheared, which no layer can be. */
+export const liesAskew = ({ rotation }: Transform) => Math.abs(rotation % 90) > ASKEW_BEYOND;
+
+/**
+ * How far the box around several layers can be scaled or turned by a handle, as if it were one layer: no layer gets a scale that
+ * layers cannot have, and the sides go together where one of them lies askew. box: around them, in the picture.
+ */
+export function handledTogether(
+  box: Box,
+  layers: readonly Transform[],
+  handle: Handle,
+  from: Point,
+  to: Point,
+  shift: boolean,
+): Transform {
+  const grip = { transform: AT_REST, box };
+  if (handle === "rotate") return rotated(grip, from, to, shift);
+  const sizes = layers.flatMap(({ scaleX, scaleY }) => [Math.abs(scaleX), Math.abs(scaleY)]);
+  const [least, most] = [MIN_SCALE / Math.min(...sizes), MAX_SCALE / Math.max(...sizes)];
+  const within = (scale: number) => Math.sign(scale) * Math.min(most, Math.max(least, Math.abs(scale)));
+  const free = shift && !layers.some(liesAskew);
+  const { scaleX, scaleY } = scaled(grip, handle, from, to, free);
+  const anchor = at(box, { x: 1 - HANDLES[handle].x, y: 1 - HANDLES[handle].y });
+  return holding({ ...AT_REST, scaleX: within(scaleX), scaleY: within(scaleY) }, anchor, anchor);
+}
+
+/** Where a layer lies when the picture that it lies in is scaled or turned: see handledTogether. */
+export function carried(outer: Transform, layer: Transform): Transform {
+  const { x, y } = apply(matrixOf(outer), { x: CENTRE + layer.x, y: CENTRE + layer.y });
+  const sideways = Math.abs(Math.round(layer.rotation / 90)) % 2 === 1;
+  const [across, down] = sideways ? [outer.scaleY, outer.scaleX] : [outer.scaleX, outer.scaleY];
+  return {
+    x: x - CENTRE,
+    y: y - CENTRE,
+    scaleX: layer.scaleX * across,
+    scaleY: layer.scaleY * down,
+    rotation: wrapped(layer.rotation + outer.rotation),
+  };
 }
 
 export type Alignment = "left" | "centre" | "right" | "top" | "middle" | "bottom";

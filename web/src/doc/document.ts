@@ -69,6 +69,8 @@ type FieldValues = Record<string, unknown>;
 type List = Y.Array<Y.Map<unknown>>;
 
 const SHA256 = /[0-9a-f]{64}/g;
+/** Of a layer's fields the one that names assets (regions.ts). */
+const isPictures = (key: string) => key.endsWith(".pictures");
 /** No content: the log of edits goes on through a restore, which is an edit; selections stay, for undo may ask for any. */
 const NO_CONTENT: ReadonlySet<string> = new Set(["edits", "selections", "selected"]);
 /** The origin of a restore's transaction, of its undo and its redo. */
@@ -88,7 +90,8 @@ export class LightDocument {
   private readonly selectedBy: Y.Map<string>;
   private readonly edits: List;
   private readonly meta: Y.Map<unknown>;
-  private readonly known = new Map<string, Mark | null>();
+  /** Marks that were read, which never change; null: of a kind that this version does not know. */
+  private readonly known = new WeakMap<Y.Map<unknown>, PlacedMark | null>();
   private readonly reader: ContentReader;
   /** What the document said when its content had this hash (content.ts); null when that is not kept. */
   contentOf: (hash: string) => MapNode | null = () => null;
@@ -144,13 +147,13 @@ export class LightDocument {
     const visible: PlacedMark[] = [];
     for (const map of this.marks) {
       if (map.get("hidden") === true) continue;
-      const id = String(map.get("id"));
-      let mark = this.known.get(id);
-      if (mark === undefined) {
-        mark = fromYMap(map);
-        this.known.set(id, mark);
+      let placed = this.known.get(map);
+      if (placed === undefined) {
+        const mark = fromYMap(map);
+        placed = mark && { id: String(map.get("id")), mark };
+        this.known.set(map, placed);
       }
-      if (mark !== null) visible.push({ id, mark });
+      if (placed !== null) visible.push(placed);
     }
     return visible;
   }
@@ -205,7 +208,16 @@ export class LightDocument {
   /** Every asset that the document names or could name again by undo and redo. */
   assets(): Set<string> {
     const edits = this.edits.map((edit) => `${edit.get("before") ?? ""} ${edit.get("after") ?? ""}`);
-    const texts = [this.state("references"), this.state("params"), ...this.bases.values(), ...edits];
+    const regions = [...this.layers.entries()].flatMap(([key, value]) =>
+      isPictures(key) ? String(value) : [],
+    );
+    const texts = [
+      this.state("references"),
+      this.state("params"),
+      ...this.bases.values(),
+      ...regions,
+      ...edits,
+    ];
     return new Set(texts.flatMap((text) => text.match(SHA256) ?? []));
   }
 
@@ -420,6 +432,8 @@ export class LightDocument {
     this.y.transact(() => {
       for (const map of [this.params, this.bases, ...this.references, ...this.edits])
         rename(map as Y.Map<unknown>);
+      for (const [key, value] of this.layers.entries())
+        if (isPictures(key) && other(value) !== value) this.layers.set(key, other(value));
     });
   }
 
@@ -646,7 +660,6 @@ export class LightDocument {
       const id = String(all[i]?.get("id"));
       if (!gone.delete(id) && !layers.has(String(all[i]?.get("layer")))) continue;
       this.marks.delete(i);
-      this.known.delete(id);
       this.bases.delete(id);
     }
   }

@@ -163,11 +163,12 @@ export interface GroupLayer extends Common {
 
 /**
  * A part of the picture that something else is said of; what is painted on it says where. It is no part of the sketch. Its
- * opacity is how strongly it is heard. prompts: see regions.ts. color: of what shows it. feather: 0 to MAX_FEATHER.
+ * opacity is how strongly it is heard. prompts, pictures (absent: none): see regions.ts. color: of what shows it. feather: 0 to MAX_FEATHER.
  */
 export interface RegionLayer extends Common {
   readonly kind: "region";
   readonly prompts: string;
+  readonly pictures?: string;
   readonly feather: number;
   readonly color: string;
 }
@@ -195,6 +196,7 @@ export interface LayerFields extends Omit<Common, "id" | "parent"> {
   readonly line: number;
   readonly sides: number;
   readonly prompts: string;
+  readonly pictures: string;
   readonly feather: number;
 }
 
@@ -293,6 +295,7 @@ function readLayer(id: string, fields: Record<string, unknown>): Layer | null {
         ...common,
         kind: "region",
         prompts: text(fields.prompts, "[]"),
+        ...(text(fields.pictures, "") !== "" && { pictures: text(fields.pictures, "") }),
         feather: number(fields.feather, DEFAULT_FEATHER, 0, MAX_FEATHER),
         color: color(fields.color, "#ff5da2"),
       };

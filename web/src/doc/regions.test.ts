@@ -3,7 +3,16 @@ import * as Y from "yjs";
 import { LightDocument } from "./document";
 import type { RegionLayer } from "./layers";
 import { splitMarks } from "./marks";
-import { askedRegions, freshColor, REGION_COLORS, readPrompts, wordsOf, writePrompts } from "./regions";
+import {
+  askedRegions,
+  freshColor,
+  REGION_COLORS,
+  readPictures,
+  readPrompts,
+  wordsOf,
+  writePictures,
+  writePrompts,
+} from "./regions";
 
 const said = (text: string, weight = 1) => writePrompts([{ id: text, text, weight, on: true }]);
 
@@ -63,7 +72,8 @@ test("a shot has the regions that are seen, painted and say something, from the 
   ];
   doc.changeLayer(hidden, { visible: false }, "");
   doc.changeLayer(snow, { opacity: 0.5, feather: 0.1 }, "");
-  const asked = (most: number) => askedRegions(doc.layerList(), (id) => id === bare, most);
+  const room = { pictures: 0, usable: () => true };
+  const asked = (most: number) => askedRegions(doc.layerList(), (id) => id === bare, { most, ...room });
   expect(asked(8).map(({ layer }) => layer.id)).toEqual([castle, snow]);
   expect(asked(8)[1]?.region).toMatchObject({ prompts: [["snow", 1]], strength: 0.5, feather: 0.1 });
   expect(asked(1).map(({ layer }) => layer.id)).toEqual([snow]);
@@ -76,6 +86,49 @@ test.each(["", "nonsense", "{}", '[1, null, {"id": 3}, {"id": "a"}]'])(
   "words that make no sense, %s, are none",
   (prompts) => {
     expect(readPrompts({ prompts })).toEqual([]);
+  },
+);
+
+const sha256 = (digit: string) => digit.repeat(64);
+const shown = (...digits: string[]) =>
+  writePictures(digits.map((digit) => ({ id: digit, sha256: sha256(digit), name: "", weight: 0.5 })));
+
+test("a region says pictures too: of more than there is room for the topmost, and of those what the server has", () => {
+  const { doc, region } = start();
+  const [low, high] = [region(""), region("snow")];
+  doc.changeLayer(low, { pictures: shown("a", "b") }, "");
+  doc.changeLayer(high, { pictures: shown("c") }, "");
+  const asked = (pictures: number, missing = "") =>
+    askedRegions(doc.layerList(), () => false, {
+      most: 8,
+      pictures,
+      usable: (each) => each !== sha256(missing),
+    }).map(({ region }) => region.references.map((each) => each.sha256[0]).join(""));
+  expect(asked(8)).toEqual(["ab", "c"]);
+  expect(asked(2)).toEqual(["a", "c"]);
+  expect(asked(1)).toEqual(["c"]);
+  expect(asked(0)).toEqual([""]);
+  expect(asked(8, "a")).toEqual(["b", "c"]);
+});
+
+test("a region's pictures are assets of the document, also when undone, and are renamed like others", () => {
+  const { doc, region, of } = start();
+  const id = region("");
+  expect(of(id)).not.toHaveProperty("pictures");
+  doc.changeLayer(id, { pictures: shown("a") }, "");
+  expect(readPictures(of(id))).toEqual([{ id: "a", sha256: sha256("a"), name: "", weight: 0.5 }]);
+  expect(doc.assets()).toEqual(new Set([sha256("a")]));
+  doc.renameAsset(sha256("a"), sha256("f"));
+  expect(readPictures(of(id))[0]?.sha256).toBe(sha256("f"));
+  doc.changeLayer(id, { pictures: writePictures([]) }, "");
+  expect(of(id)).not.toHaveProperty("pictures");
+  expect(doc.assets()).toEqual(new Set([sha256("f")]));
+});
+
+test.each(["", "nonsense", "{}", '[1, null, {"id": 3}, {"id": "a", "sha256": "b"}]'])(
+  "pictures that make no sense, %s, are none",
+  (pictures) => {
+    expect(readPictures({ pictures })).toEqual([]);
   },
 );
 

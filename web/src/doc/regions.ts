@@ -4,6 +4,7 @@ import { MAX_FEATHER, MAX_REGIONS, type Region } from "../wire/shots";
 import { hiddenBy } from "./groups";
 import type { Layer, RegionLayer } from "./layers";
 import { type PromptValue, toWire } from "./prompts";
+import { type ReferenceValue, referencesToWire } from "./references";
 
 /** Told apart on snow and on night, and from each other by people who see few hues: they differ in lightness too. */
 export const REGION_COLORS: readonly [string, ...string[]] = [
@@ -27,26 +28,41 @@ export function freshColor(layers: readonly Layer[]): string {
 }
 
 /** Prompts are one field of a layer, as text: fields are plain values. What makes no sense is left out. */
-export function readPrompts({ prompts }: Pick<RegionLayer, "prompts">): PromptValue[] {
-  let read: unknown;
+export const readPrompts = ({ prompts }: Pick<RegionLayer, "prompts">): PromptValue[] =>
+  readItems(prompts).flatMap(({ id, text, weight }) =>
+    typeof id === "string" && typeof text === "string" ? [{ id, text, weight: heard(weight), on: true }] : [],
+  );
+
+/** Pictures as prompts are another one. */
+export const readPictures = ({ pictures = "" }: Pick<RegionLayer, "pictures">): ReferenceValue[] =>
+  readItems(pictures).flatMap(({ id, sha256, name, weight }) =>
+    typeof id === "string" && typeof sha256 === "string" && SHA256.test(sha256)
+      ? [{ id, sha256, name: typeof name === "string" ? name : "", weight: heard(weight) }]
+      : [],
+  );
+
+function readItems(text: string): Record<string, unknown>[] {
   try {
-    read = JSON.parse(prompts);
+    const read: unknown = JSON.parse(text);
+    return Array.isArray(read) ? read.filter((item) => typeof item === "object" && item !== null) : [];
   } catch {
     return [];
   }
-  if (!Array.isArray(read)) return [];
-  return read.flatMap((item: unknown) => {
-    if (typeof item !== "object" || item === null) return [];
-    const { id, text, weight } = item as Record<string, unknown>;
-    if (typeof id !== "string" || typeof text !== "string") return [];
-    const heard =
-      typeof weight === "number" && Number.isFinite(weight) ? Math.min(2, Math.max(-2, weight)) : 1;
-    return [{ id, text, weight: heard, on: true }];
-  });
 }
+
+const SHA256 = /^[0-9a-f]{64}$/;
+const heard = (weight: unknown) =>
+  typeof weight === "number" && Number.isFinite(weight) ? Math.min(2, Math.max(-2, weight)) : 1;
 
 export const writePrompts = (prompts: readonly PromptValue[]): string =>
   JSON.stringify(prompts.map(({ id, text, weight }) => ({ id, text, weight })));
+
+export const writePictures = (pictures: readonly ReferenceValue[]): string =>
+  pictures.length === 0 ? "" : JSON.stringify(pictures);
+
+/** Those of all regions. */
+export const picturesOf = (layers: readonly Layer[]): ReferenceValue[] =>
+  layers.flatMap((layer) => (layer.kind === "region" ? readPictures(layer) : []));
 
 /** By its first words, where nobody named it. */
 export const wordsOf = (layer: RegionLayer): string =>
@@ -61,22 +77,34 @@ export interface AskedRegion {
   readonly region: Region;
 }
 
+/** What an engine takes. pictures: beside those of the shot itself. usable: whether the server has the picture. */
+export interface RegionRoom {
+  readonly most: number;
+  readonly pictures: number;
+  usable(sha256: string): boolean;
+}
+
 /**
- * The regions that a shot has, from the lowest up: those that are seen, cover something and say something. most: what the
- * engine takes; of more the topmost count.
+ * The regions that a shot has, from the lowest up: those that are seen, cover something and say something. Of more than
+ * there is room for the topmost count, and so do their pictures.
  */
 export function askedRegions(
   layers: readonly Layer[],
   isEmpty: (id: string) => boolean,
-  most: number,
+  { most, pictures, usable }: RegionRoom,
 ): AskedRegion[] {
-  const asked = layers.flatMap((layer): AskedRegion[] => {
-    if (layer.kind !== "region" || layer.opacity === 0 || isEmpty(layer.id)) return [];
-    if (hiddenBy(layers, layer) !== null) return [];
+  const asked: AskedRegion[] = [];
+  let room = pictures;
+  for (const layer of layers.toReversed()) {
+    if (asked.length >= Math.min(most, MAX_REGIONS)) break;
+    if (layer.kind !== "region" || layer.opacity === 0 || isEmpty(layer.id)) continue;
+    if (hiddenBy(layers, layer) !== null) continue;
     const prompts = toWire(readPrompts(layer));
-    if (prompts.length === 0) return [];
+    const references = referencesToWire(readPictures(layer), Math.max(0, room), usable);
+    if (prompts.length === 0 && references.length === 0) continue;
+    room -= references.length;
     const feather = Math.min(MAX_FEATHER, layer.feather);
-    return [{ layer, region: { prompts, references: [], strength: layer.opacity, feather, mask: NO_MASK } }];
-  });
-  return asked.slice(Math.max(0, asked.length - Math.min(most, MAX_REGIONS)));
+    asked.push({ layer, region: { prompts, references, strength: layer.opacity, feather, mask: NO_MASK } });
+  }
+  return asked.reverse();
 }

@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
 import { LightDocument } from "../doc/document";
 import type { Mark } from "../doc/marks";
+import { Air } from "../projects/browser.fixture";
+import { joinTabs } from "../projects/tabs";
 import { Store } from "../ui/store";
 import type { Problem } from "../wire/shots";
 import { History, type HistoryNow, LONGEST_MS, REST_MS } from "./history";
@@ -18,14 +20,21 @@ const newId = () => {
 };
 
 /** A page with a clock that is turned by hand. */
-async function page({ factory = new IDBFactory(), y = new Y.Doc(), now_ms = 1_000_000 } = {}) {
+async function page({
+  factory = new IDBFactory(),
+  y = new Y.Doc(),
+  now_ms = 1_000_000,
+  air = new Air(),
+} = {}) {
   const doc = new LightDocument({ author: "me", newId }, y);
-  const store = await MomentStore.open(factory, "h");
+  joinTabs(y, air.join("doc"), null, () => {});
+  const store = await MomentStore.open(factory, "h", air.join("h"));
   const writing: Promise<void>[] = [];
   const write = store.write.bind(store);
   store.write = (...what) => {
-    writing.push(write(...what));
-    return Promise.resolve();
+    const written = write(...what);
+    writing.push(written);
+    return written;
   };
   const now = new Store<HistoryNow>({ moments: [], head: null, looking: null, said: null });
   const said: Problem[] = [];
@@ -298,5 +307,54 @@ describe("going back", () => {
     expect(now.get().looking).toBe(moments()[0]?.id);
     history.lookAt(null);
     expect(Y.encodeStateVector(doc.y)).toEqual(before);
+  });
+});
+
+describe("two pages with the same document", () => {
+  const two = async () => {
+    const shared = { factory: new IDBFactory(), air: new Air() };
+    return [await page(shared), await page(shared)] as const;
+  };
+
+  test("have the same moments, their names and what was deleted", async () => {
+    const [one, other] = await two();
+    one.draw(1);
+    await expect.poll(other.strip).toEqual(["1"]);
+    expect(other.head()).toBe(0);
+    // What one has kept is not due at the other one any more.
+    other.wait(10 * REST_MS);
+    expect(other.strip()).toEqual(["1"]);
+    other.draw(2);
+    await expect.poll(one.strip).toEqual(["1", "1,2"]);
+    one.history.rename(one.moments()[0]?.id ?? "", "First");
+    await expect.poll(() => other.moments()[0]?.name).toBe("First");
+    other.history.remove(other.moments()[0]?.id ?? "");
+    await expect.poll(one.strip).toEqual(["1,2"]);
+    expect(one.said).toEqual([]);
+  });
+
+  test("keep what they come to keep at the same time once", async () => {
+    const [one, other] = await two();
+    one.doc.addMark(fill(1));
+    one.wait(REST_MS);
+    other.wait(REST_MS);
+    const [first] = [...one.moments(), ...other.moments()].map(({ id }) => id).sort();
+    const kept = () => [one, other].map((page) => page.moments().map(({ id }) => id));
+    await expect.poll(kept).toEqual([[first], [first]]);
+    expect([one.head(), other.head()]).toEqual([0, 0]);
+  });
+
+  test("go back to what the other one has kept, and undo that", async () => {
+    const [one, other] = await two();
+    one.draw(1);
+    one.draw(2);
+    await expect.poll(other.strip).toEqual(["1", "1,2"]);
+    other.history.restore(other.moments()[0]?.id ?? "");
+    expect(xs(one.doc)).toEqual([1]);
+    await expect.poll(one.strip).toEqual(["1", "1,2", "1<"]);
+    await expect.poll(other.strip).toEqual(["1", "1,2", "1<"]);
+    one.doc.undo();
+    expect(xs(other.doc)).toEqual([1, 2]);
+    expect([...one.said, ...other.said]).toEqual([]);
   });
 });

@@ -14,7 +14,7 @@ import type { MapNode } from "../doc/content";
 import type { LightDocument } from "../doc/document";
 import type { Store } from "../ui/store";
 import type { Problem } from "../wire/shots";
-import { MAX_NAME_CHARS, type Moment, nextName, tooMany, without } from "./moments";
+import { doubles, MAX_NAME_CHARS, type Moment, nextName, tooMany, without } from "./moments";
 import { assetsOf, Contents } from "./pieces";
 import type { Kept, MomentPictures, MomentStore } from "./store";
 
@@ -76,6 +76,8 @@ export class History {
   private forgetSaid = () => {};
   private restoresSeen: number;
   private writing: Promise<unknown> = Promise.resolve();
+  /** How often this page has written. */
+  private writes = 0;
   /** What the document said right before it went back, which is as good as the moment that was kept of it. */
   private readonly leftAt = new Map<string, string>();
 
@@ -93,6 +95,7 @@ export class History {
     };
     const { moments } = kept;
     now.set({ moments, head: moments.at(-1)?.id ?? null });
+    world.store.heard = () => void this.join();
     doc.observe(() => this.changed());
     // A tab that was killed may have left changes that no moment has.
     if (doc.begun) this.changed();
@@ -175,11 +178,11 @@ export class History {
 
   /** news: contents that no moment has. */
   private goTo(content: MapNode, news: readonly MapNode[]): void {
-    const { doc, now, store } = this.world;
+    const { doc, now } = this.world;
     const { head } = now.get();
     doc.restore(content, (before) => {
       this.contents.add(before);
-      void store.write([], [before, ...news], []);
+      this.write([], [before, ...news], []);
       if (head !== null) this.leftAt.set(before.hash, head);
     });
     now.set({ said: null });
@@ -241,11 +244,8 @@ export class History {
     };
     this.contents.add(content);
     now.set({ moments: [...moments, moment], head: id });
-    const writing = [
-      store.write([moment], [content], []),
-      pictures().then((files) => store.putPictures(id, files)),
-    ];
-    this.writing = Promise.all([this.writing, ...writing]);
+    this.write([moment], [content], []);
+    this.writing = Promise.all([this.writing, pictures().then((files) => store.putPictures(id, files))]);
     this.drop(tooMany(now.get().moments));
     return moment;
   }
@@ -255,7 +255,7 @@ export class History {
    * gets an entry at the end, so that the history tells what happened; going back again at once takes its place.
    */
   private settleHead(): boolean {
-    const { now, newId, store } = this.world;
+    const { now, newId } = this.world;
     const last = now.get().moments.at(-1);
     if (last?.restored === true && last.name === "") this.drop([last]);
     const { moments } = now.get();
@@ -275,11 +275,47 @@ export class History {
         restored: true,
       };
       now.set({ moments: [...moments, entry], head: entry.id });
-      void store.write([entry], [], []);
+      this.write([entry], [], []);
       this.drop(tooMany(now.get().moments));
     } else now.set({ head: found.id });
     this.world.wentTo(found);
     return true;
+  }
+
+  private write(...what: Parameters<MomentStore["write"]>): void {
+    this.writes += 1;
+    this.writing = Promise.all([this.writing, this.world.store.write(...what)]);
+  }
+
+  /** Another page that has this document open has written: its moments are this page's too. */
+  private async join(): Promise<void> {
+    const { store, now } = this.world;
+    let writes: number;
+    let kept: Kept | null;
+    do {
+      await this.writing;
+      writes = this.writes;
+      kept = await store.read(this.contents);
+    } while (writes !== this.writes);
+    if (kept === null) return;
+    const { moments } = kept;
+    this.contents.learn(kept.pieces);
+    const stood = this.find(now.get().head);
+    const { looking } = now.get();
+    const has = (id: string | null) => moments.some((moment) => moment.id === id);
+    const same = moments.findLast(({ content }) => content === stood?.content);
+    now.set({
+      moments,
+      head: has(stood?.id ?? null) ? (stood?.id ?? null) : ((same ?? moments.at(-1))?.id ?? null),
+      looking: has(looking) ? looking : null,
+    });
+    this.drop(doubles(moments));
+    const newest = now.get().moments.at(-1);
+    if (newest === undefined || newest.id === now.get().head || this.read().hash !== newest.content) return;
+    // The other page has kept what was due here.
+    this.restless();
+    this.state = "clean";
+    now.set({ head: newest.id });
   }
 
   private nextTime(): number {
@@ -292,9 +328,9 @@ export class History {
   }
 
   private change(was: Moment, is: Moment): Moment {
-    const { now, store } = this.world;
+    const { now } = this.world;
     now.set({ moments: now.get().moments.map((moment) => (moment.id === was.id ? is : moment)) });
-    void store.write([is], [], []);
+    this.write([is], [], []);
     return is;
   }
 
@@ -312,7 +348,7 @@ export class History {
       looking: looking !== null && ids.includes(looking) ? null : looking,
     });
     const changed = left.filter((moment) => !moments.includes(moment));
-    void store.write(changed, [], ids);
+    this.write(changed, [], ids);
     const shown = new Set(left.map(({ pictures }) => pictures));
     void store.dropPictures(gone.map(({ pictures }) => pictures).filter((key) => !shown.has(key)));
   }

@@ -91,3 +91,11 @@ export const slotWidth = (count: number, width_px: number, most_px: number): num
 /** Which moment is at x, the first at 0. */
 export const slotAt = (x_px: number, slot_px: number, count: number): number =>
   Math.min(count - 1, Math.max(0, Math.floor(x_px / slot_px)));
+
+/** Of moments that two pages kept of the same at the same time, all but the first; moments in the order of time. */
+export function doubles(moments: readonly Moment[]): Moment[] {
+  return moments.filter((moment, i) => {
+    const before = moments[i - 1];
+    return moment.name === "" && before?.content === moment.content && before.restored === moment.restored;
+  });
+}

@@ -63,7 +63,7 @@ export function nodesOf(root: Node, known: { has(hash: string): boolean } = new 
 /** The contents that can be made of these pieces: by hash, null where one is missing or damaged. */
 export class Contents {
   private readonly nodes = new Map<string, Whole>();
-  private readonly pieces: ReadonlyMap<string, Piece>;
+  private readonly pieces: Map<string, Piece>;
   /** Damaged pieces may be parts of themselves. */
   private readonly making = new Set<string>();
 
@@ -73,6 +73,14 @@ export class Contents {
 
   add(root: Node): void {
     for (const node of nodesOf(root, this.nodes)) this.nodes.set(node.hash, node);
+  }
+
+  has(hash: string): boolean {
+    return this.nodes.has(hash) || this.pieces.has(hash);
+  }
+
+  learn(pieces: readonly Piece[]): void {
+    for (const piece of pieces) this.pieces.set(piece.hash, piece);
   }
 
   get(hash: string): MapNode | null {

@@ -6,11 +6,13 @@
  *     pictures   key -> MomentPictures
  *
  * A moment and the pieces that it needs are written in one transaction, so a tab that is killed leaves a moment whole or
- * not at all. What no moment needs any longer is dropped when the page is opened the next time.
+ * not at all. What no moment needs any longer is dropped when the page is opened the next time. Pages that have the same document
+ * open tell each other when they have written.
  */
 
 import type { AssetFile } from "../assets/store";
 import type { Node } from "../doc/content";
+import type { Channel } from "../projects/catalogue";
 import { done, finished } from "../projects/idb";
 import type { Moment } from "./moments";
 import { nodesOf, type Piece, pieceOf, reachable } from "./pieces";
@@ -35,16 +37,29 @@ const ALL = [MOMENTS, PIECES, PICTURES];
 export class MomentStore {
   private readonly memory = new Map<string, MomentPictures>();
 
-  private constructor(private readonly database: IDBDatabase | null) {}
+  /** Another page has written. */
+  heard: () => void = () => {};
 
-  static async open(factory: IDBFactory | undefined, name: string): Promise<MomentStore> {
+  private constructor(
+    private readonly database: IDBDatabase | null,
+    private readonly channel: Channel | null = null,
+  ) {
+    if (channel !== null) channel.onmessage = () => this.heard();
+  }
+
+  /** channel: to the other pages that have it open. */
+  static async open(
+    factory: IDBFactory | undefined,
+    name: string,
+    channel: Channel | null = null,
+  ): Promise<MomentStore> {
     try {
       if (factory === undefined) return new MomentStore(null);
       const request = factory.open(name, 1);
       request.onupgradeneeded = () => {
         for (const each of ALL) request.result.createObjectStore(each);
       };
-      return new MomentStore(await done(request));
+      return new MomentStore(await done(request), channel);
     } catch (error) {
       console.warn("Lightbrush: this browser does not keep the history:", error);
       return new MomentStore(null);
@@ -67,12 +82,31 @@ export class MomentStore {
       const shown = new Set(moments.map(({ pictures }) => pictures));
       for (const key of keys) if (!shown.has(String(key))) stored(PICTURES).delete(key);
       return {
-        moments: moments.sort((a, b) => a.at_ms - b.at_ms),
+        moments: moments.sort(inTime),
         pieces: pieces.filter(({ hash }) => wanted.has(hash)),
       };
     } catch (error) {
       console.warn("Lightbrush: the history of this browser cannot be read:", error);
       return { moments: [], pieces: [] };
+    }
+  }
+
+  /** What is on the disk now, of the pieces those that are not known. Null where that cannot be said. */
+  async read(known: { has(hash: string): boolean }): Promise<Kept | null> {
+    if (this.database === null) return null;
+    try {
+      const transaction = this.database.transaction([MOMENTS, PIECES], "readonly");
+      const stored = transaction.objectStore(PIECES);
+      const [moments, hashes] = await Promise.all([
+        done(transaction.objectStore(MOMENTS).getAll()) as Promise<Moment[]>,
+        done(stored.getAllKeys()),
+      ]);
+      const news = hashes.map(String).filter((hash) => !known.has(hash));
+      const pieces = await Promise.all(news.map((hash) => done(stored.get(hash)) as Promise<Piece>));
+      return { moments: moments.sort(inTime), pieces };
+    } catch (error) {
+      console.warn("Lightbrush: the history of this browser cannot be read:", error);
+      return null;
     }
   }
 
@@ -89,6 +123,7 @@ export class MomentStore {
       for (const moment of moments) transaction.objectStore(MOMENTS).put(moment, moment.id);
       for (const id of gone) transaction.objectStore(MOMENTS).delete(id);
       await finished(transaction);
+      this.channel?.postMessage(null);
     } catch (error) {
       console.warn("Lightbrush: a moment could not be kept:", error);
     }
@@ -134,3 +169,6 @@ export class MomentStore {
     this.database?.close();
   }
 }
+
+/** Two pages may have kept one at the same time. */
+const inTime = (a: Moment, b: Moment) => a.at_ms - b.at_ms || (a.id < b.id ? -1 : 1);

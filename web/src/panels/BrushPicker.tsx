@@ -1,6 +1,6 @@
 import { ChevronRight, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { type Box, MAX_BRUSH_NAME_CHARS, NO_SYMMETRY } from "../brushes/box";
+import { type Box, heldAt, MAX_BRUSH_NAME_CHARS, NO_SYMMETRY, type PenEnd } from "../brushes/box";
 import { PRESETS, type Preset } from "../brushes/presets";
 import {
   type Brush,
@@ -17,12 +17,14 @@ import {
   TIPS,
 } from "../doc/brush";
 import { Choice } from "../ui/Choice";
-import { useStudio } from "../ui/context";
+import { useDesk, useStudio } from "../ui/context";
+import { activeTool } from "../ui/desk";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { useStore } from "../ui/store";
 import { BrushPreview } from "./BrushPreview";
 
 const useBox = <S,>(select: (box: Box) => S): S => useStore(useStudio().brushes.now, select);
+const usePenEnd = (): PenEnd => useDesk((d) => (activeTool(d) === "eraser" ? "eraser" : "brush"));
 const percent = (value: number) => `${Math.round(value * 100)}%`;
 
 const MIRROR_NAMES: Readonly<Record<Mirror, string>> = {
@@ -44,21 +46,23 @@ const FOLLOW_NAMES: Readonly<Record<Follows, string>> = {
   tilt: "The pen",
 };
 
-/** The brushes, each by a stroke of its own, and what one can change about the one in hand. */
+/** The brushes, each by a stroke of its own, and what one can change about the one in hand: the eraser has one too. */
 export function BrushPicker() {
   const { brushes, desk } = useStudio();
-  const chosen = useBox((box) => box.chosen);
+  const end = usePenEnd();
+  const chosen = useBox((box) => heldAt(box, end).chosen);
   const own = useBox((box) => box.own);
   const smoothing = useBox((box) => box.smoothing);
   const { mirror, folds } = useBox((box) => box.symmetry);
-  const brush = useBox((box) => box.brush);
+  const brush = useBox((box) => heldAt(box, end).brush);
   const take = (id: string) => {
-    brushes.take(id);
-    desk.set({ tool: "brush" });
+    brushes.take(id, end);
+    desk.set({ tool: end });
   };
   return (
     <>
-      <fieldset aria-label="Brushes" className="mt-1 grid grid-cols-3 gap-1">
+      {end === "eraser" && <p className="mt-1 text-small text-soft">What the eraser erases with</p>}
+      <fieldset aria-label={end === "eraser" ? "Erasers" : "Brushes"} className="mt-1 grid grid-cols-3 gap-1">
         {[...PRESETS, ...own].map((preset) => (
           <BrushButton
             key={preset.id}
@@ -96,7 +100,9 @@ export function BrushPicker() {
           onChange={(value) => brushes.mirror({ folds: value })}
         />
       )}
-      {brush !== null && <Adjust brush={brush} mine={own.find(({ id }) => id === chosen) ?? null} />}
+      {brush !== null && (
+        <Adjust brush={brush} end={end} mine={own.find(({ id }) => id === chosen) ?? null} />
+      )}
     </>
   );
 }
@@ -123,10 +129,17 @@ function BrushButton({ preset, active, brush, onTake }: BrushButtonProps) {
   );
 }
 
+interface AdjustProps {
+  readonly brush: Brush;
+  readonly end: PenEnd;
+  /** Null: it is not one of one's own. */
+  readonly mine: Preset | null;
+}
+
 /** Kept out of the way until it is wanted. */
-function Adjust({ brush, mine }: { readonly brush: Brush; readonly mine: Preset | null }) {
+function Adjust({ brush, end, mine }: AdjustProps) {
   const { brushes } = useStudio();
-  const chosen = useBox((box) => box.chosen);
+  const chosen = useBox((box) => heldAt(box, end).chosen);
   const made = brushes.all.find(({ id }) => id === chosen)?.brush ?? ROUND;
   const dial = (label: string, name: keyof typeof LIMITS, format = percent) => (
     <LabelledSlider
@@ -137,7 +150,7 @@ function Adjust({ brush, mine }: { readonly brush: Brush; readonly mine: Preset 
       step={name === "angle" ? 1 : 0.01}
       fallback={made[name]}
       format={format}
-      onChange={(value) => brushes.adjust({ [name]: value })}
+      onChange={(value) => brushes.adjust({ [name]: value }, end)}
     />
   );
   const check = (label: string, name: "buildUp") => (
@@ -146,7 +159,7 @@ function Adjust({ brush, mine }: { readonly brush: Brush; readonly mine: Preset 
       <input
         type="checkbox"
         checked={brush[name]}
-        onChange={(event) => brushes.adjust({ [name]: event.target.checked })}
+        onChange={(event) => brushes.adjust({ [name]: event.target.checked }, end)}
         className="size-4 accent-accent"
       />
     </label>
@@ -167,7 +180,7 @@ function Adjust({ brush, mine }: { readonly brush: Brush; readonly mine: Preset 
           label="Tip"
           value={brush.tip}
           options={TIPS.map((name) => [name, name[0]?.toUpperCase() + name.slice(1)] as const)}
-          onPick={(value) => brushes.adjust({ tip: value as Brush["tip"] })}
+          onPick={(value) => brushes.adjust({ tip: value as Brush["tip"] }, end)}
         />
         {dial("Roundness", "roundness")}
         {dial("Angle", "angle", (value) => `${value}°`)}
@@ -175,19 +188,19 @@ function Adjust({ brush, mine }: { readonly brush: Brush; readonly mine: Preset 
           label="Turns with"
           value={brush.follows}
           options={FOLLOWS.map((name) => [name, FOLLOW_NAMES[name]] as const)}
-          onPick={(value) => brushes.adjust({ follows: value as Follows })}
+          onPick={(value) => brushes.adjust({ follows: value as Follows }, end)}
         />
         <Choice
           label="Grain"
           value={brush.grain}
           options={GRAINS.map((name) => [name, GRAIN_NAMES[name]] as const)}
-          onPick={(value) => brushes.adjust({ grain: value as Grain })}
+          onPick={(value) => brushes.adjust({ grain: value as Grain }, end)}
         />
         {brush.grain !== "none" && dial("Depth of the grain", "depth")}
         {dial("Pressure on size", "pressureSize")}
         {dial("Pressure on flow", "pressureFlow")}
         {dial("Tilt on width", "tiltSize")}
-        <Keep />
+        <Keep end={end} />
         {mine !== null && (
           <button
             type="button"
@@ -204,7 +217,7 @@ function Adjust({ brush, mine }: { readonly brush: Brush; readonly mine: Preset 
 }
 
 /** The brush as it is now, under a name, among one's own. */
-function Keep() {
+function Keep({ end }: { readonly end: PenEnd }) {
   const { brushes } = useStudio();
   const [name, setName] = useState("");
   return (
@@ -212,7 +225,7 @@ function Keep() {
       className="flex gap-1"
       onSubmit={(event) => {
         event.preventDefault();
-        brushes.keep(name);
+        brushes.keep(name, end);
         setName("");
       }}
     >

@@ -19,6 +19,7 @@ import { type Layer, type LayerKind, MAX_NAME_CHARS } from "../doc/layers";
 import { titleOf } from "../layering";
 import { useSheet, useStudio } from "../ui/context";
 import { whenIdle } from "../ui/idle";
+import { Holders } from "./Holders";
 import { INDENT_PX } from "./layer-drag";
 
 interface Props {
@@ -32,6 +33,8 @@ interface Props {
   readonly picked: boolean;
   readonly dragged: boolean;
   readonly shift_px: number;
+  /** There is no room for what is not needed now. */
+  readonly narrow: boolean;
   readonly onPress: (id: string, event: React.PointerEvent<HTMLElement>) => void;
   readonly onPick: (id: string, event: React.MouseEvent) => void;
   readonly onKey: (layer: Layer, event: React.KeyboardEvent) => void;
@@ -55,7 +58,8 @@ const BADGES: Partial<Record<LayerKind, LucideIcon>> = {
 
 /** One layer: press to take it in hand, drag to move it among the others, double-click to rename it. */
 export const LayerRow = memo(function LayerRow(props: Props) {
-  const { layer, depth, open, pixels, active, picked, dragged, shift_px, onPress, onPick, onKey } = props;
+  const { layer, depth, open, pixels, active, picked, dragged, shift_px, narrow } = props;
+  const { onPress, onPick, onKey } = props;
   const { layering } = useStudio();
   const [renaming, setRenaming] = useState(false);
   const row = useRef<HTMLLIElement>(null);
@@ -88,7 +92,7 @@ export const LayerRow = memo(function LayerRow(props: Props) {
           tabIndex={-1}
           aria-label={open ? `Fold ${title}` : `Unfold ${title}`}
           onClick={() => layering.fold(layer.id)}
-          className="-mr-2 ml-0.5 grid h-full w-5 shrink-0 cursor-pointer place-items-center text-faint hover:text-ink pointer-coarse:w-8"
+          className="-mr-2 ml-0.5 grid h-full w-5 shrink-0 cursor-pointer place-items-center text-faint hover:text-ink pointer-coarse:w-7"
         >
           {open ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />}
         </button>
@@ -127,7 +131,7 @@ export const LayerRow = memo(function LayerRow(props: Props) {
         >
           <span
             data-grip
-            className="hidden h-full w-7 shrink-0 touch-none place-items-center text-faint pointer-coarse:grid"
+            className="hidden h-full w-6 shrink-0 touch-none place-items-center text-faint pointer-coarse:grid"
           >
             <GripVertical size={15} aria-hidden />
           </span>
@@ -143,18 +147,19 @@ export const LayerRow = memo(function LayerRow(props: Props) {
           <span className={`truncate ${layer.visible ? "text-ink" : "text-faint"}`}>{title}</span>
         </button>
       )}
+      <Holders layer={layer.id} />
       <Toggle
         icon={layer.locked ? Lock : LockOpen}
         label={layer.locked ? `Unlock ${title}` : `Lock ${title}`}
         quiet={!layer.locked}
-        held={active}
+        held={active && !narrow}
         onClick={() => layering.change(layer.id, { locked: !layer.locked })}
       />
       <Toggle
         icon={layer.visible ? Eye : EyeOff}
         label={layer.visible ? `Hide ${title}` : `Show ${title}`}
         quiet={false}
-        held={active}
+        held={active && !narrow}
         onClick={() => layering.change(layer.id, { visible: !layer.visible })}
       />
     </li>
@@ -180,7 +185,7 @@ function Toggle({ icon: Icon, label, quiet, held, onClick }: ToggleProps) {
       className={`grid h-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:h-11 ${
         quiet
           ? `w-0 opacity-0 focus-visible:w-8 focus-visible:opacity-100 [li:hover_&]:w-8 [li:hover_&]:opacity-100 ${held ? "pointer-coarse:w-11 pointer-coarse:opacity-60" : "pointer-coarse:hidden"}`
-          : "w-8 pointer-coarse:w-11"
+          : "w-8 pointer-coarse:w-10"
       }`}
     >
       <Icon size={15} strokeWidth={1.75} aria-hidden />
@@ -245,7 +250,7 @@ function Thumbnail({ layer, pixels }: { readonly layer: Layer; readonly pixels: 
   }, [sketch, pixels, frame, scale]);
   return (
     <span
-      className={`mr-2.5 ml-2 grid size-[34px] shrink-0 place-items-center ${layer.visible ? "" : "opacity-40"}`}
+      className={`mr-2.5 ml-2 grid size-[34px] pointer-coarse:mr-2 pointer-coarse:ml-1 shrink-0 place-items-center ${layer.visible ? "" : "opacity-40"}`}
     >
       <canvas
         ref={canvas}

@@ -1,4 +1,16 @@
-import { Copy, FolderPlus, ImagePlus, LayersPlus, MapPinPlus, Plus, Trash2, Type, X } from "lucide-react";
+import {
+  Copy,
+  FolderPlus,
+  ImagePlus,
+  LayersPlus,
+  Lock,
+  LockOpen,
+  MapPinPlus,
+  Plus,
+  Trash2,
+  Type,
+  X,
+} from "lucide-react";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { unreadable } from "../assets/picture";
 import { BLENDS, type Blend, type Layer } from "../doc/layers";
@@ -57,7 +69,7 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
       icon={X}
       label="Close"
       shortcut="layers"
-      className={`ml-auto ${stacked && active?.kind === "region" ? "-mt-2.5" : ""}`}
+      className={`${stacked || active === null ? "ml-auto" : "ml-auto pointer-coarse:ml-0"} ${stacked && active?.kind === "region" ? "-mt-2.5" : ""}`}
       onClick={() => desk.set({ panelOpen: false })}
     />
   );
@@ -82,6 +94,7 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
         <>
           <div className="-mt-1 -mr-2 flex shrink-0 items-center justify-between">
             <h2 className="font-medium text-ink">Layers</h2>
+            {active !== null && <HandLock layer={active} />}
             {close}
           </div>
           {look}
@@ -90,6 +103,19 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
       <List stacked={stacked} />
       <Actions active={active} stacked={stacked} onRegion={setMade} />
     </aside>
+  );
+}
+
+/** To a finger, whose row has no room for it: the lock of the layer in hand. */
+function HandLock({ layer }: { readonly layer: Layer }) {
+  const { layering } = useStudio();
+  return (
+    <IconButton
+      icon={layer.locked ? Lock : LockOpen}
+      label={layer.locked ? "Unlock the layer" : "Lock the layer"}
+      className="ml-auto not-pointer-coarse:hidden"
+      onClick={() => layering.change(layer.id, { locked: !layer.locked })}
+    />
   );
 }
 
@@ -297,6 +323,7 @@ function List({ stacked }: { readonly stacked: boolean }) {
             picked={picked.includes(layer.id)}
             dragged={drag !== null && moves(drag, i)}
             shift_px={drag === null ? 0 : shiftOf(drag, i)}
+            narrow={!stacked}
             onPress={press}
             onPick={pick}
             onKey={keys}

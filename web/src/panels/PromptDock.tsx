@@ -1,4 +1,4 @@
-import { ImagePlus, Plus, X } from "lucide-react";
+import { Plus, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { DOCK_DROP } from "../canvas/bring";
 import { PANEL_PX, RAIL_PX } from "../canvas/layout";
@@ -10,6 +10,7 @@ import { ImageChip } from "./ImageChip";
 import { LayerBar, useLayerBar } from "./LayerBar";
 import { MaskBar, useMaskBar } from "./MaskBar";
 import { DockNotice } from "./Notice";
+import { PickPicture } from "./PickPicture";
 import { PromptChip } from "./PromptChip";
 import { SelectBar, useSelectBar } from "./SelectBar";
 import { VideoBar } from "./VideoBar";
@@ -165,44 +166,18 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
                   {empty && (filming ? "Say what to see" : "Describe the light, the weather, the place")}
                 </button>
               </Tip>
-              {limit > 0 && <PickPicture />}
+              {limit > 0 && (
+                <PickPicture
+                  label="Add a picture as a prompt"
+                  hint=": pick, drop or paste one here"
+                  onPick={(files) => void studio.pictures.add(files)}
+                />
+              )}
             </div>
           </div>
         </div>
       </div>
     </section>
-  );
-}
-
-/** The system's own picker; a phone offers its camera there. */
-function PickPicture() {
-  const studio = useStudio();
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <Tip label="Add a picture as a prompt: pick, drop or paste one here" side="top">
-        <button
-          type="button"
-          aria-label="Add a picture as a prompt"
-          onClick={() => input.current?.click()}
-          className="grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
-        >
-          <ImagePlus size={16} aria-hidden />
-        </button>
-      </Tip>
-      <input
-        ref={input}
-        type="file"
-        accept="image/*"
-        multiple
-        hidden
-        aria-label="Picture file"
-        onChange={(event) => {
-          void studio.pictures.add([...(event.target.files ?? [])]);
-          event.target.value = "";
-        }}
-      />
-    </>
   );
 }
 

@@ -3,10 +3,13 @@ import { useEffect, useState } from "react";
 import { newId } from "../doc/keep";
 import { DEFAULT_FEATHER, type RegionLayer } from "../doc/layers";
 import type { PromptValue } from "../doc/prompts";
-import { readPrompts, writePrompts } from "../doc/regions";
-import { useSheet, useStudio } from "../ui/context";
+import type { ReferenceValue } from "../doc/references";
+import { readPictures, readPrompts, writePictures, writePrompts } from "../doc/regions";
+import { useLive, useSheet, useStudio } from "../ui/context";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { MAX_PROMPTS } from "../wire/shots";
+import { ImageChip } from "./ImageChip";
+import { PickPicture } from "./PickPicture";
 import { PromptChip } from "./PromptChip";
 
 interface Props {
@@ -23,7 +26,7 @@ const SOFTEST = 0.25;
 
 /** What is said in the region in hand, how strongly, and how soft its edge is. */
 export function RegionLook({ layer, stacked, made, onAsked }: Props) {
-  const { layering } = useStudio();
+  const { layering, pictures } = useStudio();
   const most = useSheet((s) => s.card?.regions ?? 0);
   const engine = useSheet((s) => s.card?.name ?? "");
   const beyond = useSheet((s) => {
@@ -32,12 +35,17 @@ export function RegionLook({ layer, stacked, made, onAsked }: Props) {
   });
   const painted = useSheet((s) => s.layer !== layer.id || !s.empty);
   const prompts = readPrompts(layer);
+  const limit = useSheet((s) => s.card?.references ?? 0);
+  const unusable = useLive((l) => l.unusable);
+  const shownPictures = limit > 0 ? readPictures(layer) : [];
   // Not in the document before a word is typed.
   const [fresh, setFresh] = useState<PromptValue | null>(made ? emptyPrompt : null);
   useEffect(onAsked, [onAsked]);
   const shown = fresh === null || prompts.some(({ id }) => id === fresh.id) ? prompts : [...prompts, fresh];
   const write = (next: readonly PromptValue[], gesture: string) =>
     layering.change(layer.id, { prompts: writePrompts(next) }, gesture && `${layer.id}:${gesture}`);
+  const writeImages = (next: readonly ReferenceValue[], gesture: string) =>
+    layering.change(layer.id, { pictures: writePictures(next) }, gesture && `${layer.id}:${gesture}`);
   const full = shown.length >= MAX_PROMPTS;
   const change = (field: "opacity" | "feather") => (value: number, gesture: string) =>
     layering.change(layer.id, { [field]: value }, gesture && `${layer.id}:${field}:${gesture}`);
@@ -48,17 +56,25 @@ export function RegionLook({ layer, stacked, made, onAsked }: Props) {
     >
       <div className="flex h-6 items-center justify-between text-soft">
         Prompts here
-        <button
-          type="button"
-          aria-label="Add words to the region"
-          disabled={full}
-          onClick={() => setFresh(emptyPrompt())}
-          className="-mr-1.5 grid size-8 cursor-pointer place-items-center rounded-lg hover:bg-white/10 hover:text-ink disabled:cursor-default disabled:opacity-35 pointer-coarse:size-11"
-        >
-          <Plus size={16} aria-hidden />
-        </button>
+        <span className="-mr-1.5 flex">
+          <button
+            type="button"
+            aria-label="Add words to the region"
+            disabled={full}
+            onClick={() => setFresh(emptyPrompt())}
+            className="grid size-8 cursor-pointer place-items-center rounded-lg hover:bg-white/10 hover:text-ink disabled:cursor-default disabled:opacity-35 pointer-coarse:size-11"
+          >
+            <Plus size={16} aria-hidden />
+          </button>
+          {limit > 0 && (
+            <PickPicture
+              label="Add a picture to the region"
+              onPick={(files) => void pictures.addTo(layer.id, files)}
+            />
+          )}
+        </span>
       </div>
-      {shown.length > 0 && (
+      {shown.length + shownPictures.length > 0 && (
         <ul
           aria-label="What is said here"
           className="flex max-h-28 min-w-0 flex-wrap gap-1.5 overflow-y-auto [scrollbar-width:thin]"
@@ -89,6 +105,27 @@ export function RegionLook({ layer, stacked, made, onAsked }: Props) {
                 if (left.length < prompts.length) write(left, `text:${prompt.id}:0`);
                 setFresh(null);
               }}
+            />
+          ))}
+          {shownPictures.map((reference) => (
+            <ImageChip
+              key={reference.id}
+              reference={reference}
+              dim={!layer.visible || most === 0}
+              scrolls={false}
+              broken={unusable.has(reference.sha256)}
+              onWeight={(weight, gesture) =>
+                writeImages(
+                  shownPictures.map((each) => (each.id === reference.id ? { ...each, weight } : each)),
+                  gesture,
+                )
+              }
+              onRemove={() =>
+                writeImages(
+                  shownPictures.filter((each) => each.id !== reference.id),
+                  "",
+                )
+              }
             />
           ))}
         </ul>

@@ -7,7 +7,23 @@ export interface Person {
   readonly viewer: boolean;
   /** Document units; null while the pointer is elsewhere. */
   readonly cursor: { readonly x: number; readonly y: number } | null;
+  readonly holds: Holds;
 }
+
+/** What somebody has in hand. */
+export interface Holds {
+  /** Ids, at most MAX_HELD. */
+  readonly layers: readonly string[];
+  /** The move tool is on them: others see their boxes too. */
+  readonly moving: boolean;
+  /** The name of the selection that their next mark is limited to; null: there is none. */
+  readonly clip: string | null;
+}
+
+export const NOTHING: Holds = { layers: [], moving: false, clip: null };
+/** What one page says of itself is at most 2 KiB. */
+export const MAX_HELD = 32;
+const MAX_ID_CHARS = 32;
 
 /** Colours that are told apart on a sketch, and by their names. */
 export const COLORS: readonly (readonly [name: string, color: string])[] = [
@@ -52,13 +68,18 @@ export const cleanName = (name: string): string =>
 
 export const initialOf = (name: string): string => ([...name][0] ?? "?").toUpperCase();
 
+export const holdersOf = (people: readonly Person[], layer: string): readonly Person[] =>
+  people.filter(({ holds }) => holds.layers.includes(layer));
+
 export function readPeople(states: ReadonlyMap<number, unknown>, me: number): Person[] {
   const people: Person[] = [];
   for (const [client, state] of states) {
     if (client === me || typeof state !== "object" || state === null) continue;
-    const { user, cursor, viewer } = state as Record<string, unknown>;
+    const { user, cursor, viewer, holds } = state as Record<string, unknown>;
     const said = readMe(user);
-    if (said !== null) people.push({ client, ...said, viewer: viewer === true, cursor: readCursor(cursor) });
+    if (said === null) continue;
+    const there = { cursor: readCursor(cursor), holds: readHolds(holds) };
+    people.push({ client, ...said, viewer: viewer === true, ...there });
   }
   return people.sort((a, b) => a.client - b.client);
 }
@@ -76,4 +97,15 @@ function readCursor(value: unknown): Person["cursor"] {
   return typeof x === "number" && typeof y === "number" && Number.isFinite(x) && Number.isFinite(y)
     ? { x, y }
     : null;
+}
+
+function readHolds(value: unknown): Holds {
+  if (typeof value !== "object" || value === null) return NOTHING;
+  const { layers, moving, clip } = value as Record<string, unknown>;
+  const isId = (id: unknown): id is string => typeof id === "string" && id.length <= MAX_ID_CHARS;
+  return {
+    layers: Array.isArray(layers) ? layers.filter(isId).slice(0, MAX_HELD) : [],
+    moving: moving === true,
+    clip: isId(clip) ? clip : null,
+  };
 }

@@ -12,7 +12,7 @@ import {
 } from "./address";
 import type { RoomsClient } from "./client";
 import type { RoomEvents, RoomSocket } from "./link";
-import { COLORS, cleanName, initialOf, readPeople, whoAmI } from "./people";
+import { COLORS, cleanName, initialOf, MAX_HELD, NOTHING, readPeople, whoAmI } from "./people";
 import { readProblem } from "./problems";
 import { Sharing, type SharingWorld } from "./sharing";
 
@@ -81,10 +81,21 @@ test("what others say of themselves is checked", () => {
     [4, { user: { name: "", color: "#000000" }, cursor: { x: Number.NaN, y: 1 } }],
     [5, null],
     [6, { user: "no" }],
+    [7, { user: { name: "Cy", color: "#112233" }, holds: { layers: ["a", 4], moving: true, clip: "c" } }],
+    [8, { user: { name: "Di", color: "#112234" }, holds: { layers: "a", moving: 1, clip: "x".repeat(40) } }],
   ]);
   expect(readPeople(said, 1)).toEqual([
-    { client: 2, name: "Bob", color: "#a1b2c3", viewer: true, cursor: { x: 1, y: 2 } },
-    { client: 4, name: "Guest", color: "#000000", viewer: false, cursor: null },
+    { client: 2, name: "Bob", color: "#a1b2c3", viewer: true, cursor: { x: 1, y: 2 }, holds: NOTHING },
+    { client: 4, name: "Guest", color: "#000000", viewer: false, cursor: null, holds: NOTHING },
+    {
+      client: 7,
+      name: "Cy",
+      color: "#112233",
+      viewer: false,
+      cursor: null,
+      holds: { layers: ["a"], moving: true, clip: "c" },
+    },
+    { client: 8, name: "Di", color: "#112234", viewer: false, cursor: null, holds: NOTHING },
   ]);
 });
 
@@ -234,6 +245,30 @@ test("a pointer is told once a frame, in whole units", async () => {
   guest.point({ x: 10.4, y: 20.6 });
   frame();
   expect(told).toEqual([["cursor", { x: 10, y: 21 }]]);
+});
+
+test("what is in hand is told when one joins and when it changes, and never more than a room takes", async () => {
+  let frame = () => {};
+  const guest = sharing({ nextFrame: (act) => (frame = act) }, { id: ROOM, link: "l" });
+  told = [];
+  guest.hold({ layers: ["a"], moving: false, clip: null });
+  await guest.start();
+  expect(told).toContainEqual(["holds", { layers: ["a"], moving: false, clip: null }]);
+  told = [];
+  guest.hold({ layers: ["a"], moving: false, clip: null });
+  frame();
+  expect(told).toEqual([]);
+  const many = Array.from({ length: 200 }, (_, i) => String(i).padStart(16, "0"));
+  guest.hold({ layers: many, moving: true, clip: "12-selection" });
+  guest.point({ x: 1, y: 2 });
+  frame();
+  const held = many.slice(0, MAX_HELD);
+  expect(told).toEqual([
+    ["holds", { layers: held, moving: true, clip: "12-selection" }],
+    ["cursor", { x: 1, y: 2 }],
+  ]);
+  const user = { name: "\u{1f58c}".repeat(40), color: "#ffffff" };
+  expect(new TextEncoder().encode(JSON.stringify([user, told])).length).toBeLessThan(2048);
 });
 
 test("a picture from before, that says where it was taken, is made bare when it is shared", async () => {

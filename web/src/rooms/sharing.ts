@@ -13,7 +13,18 @@ import type { Problem } from "../wire/shots";
 import { projectHash, projectOf, type RoomKey, remember, rememberOwn, roomHash } from "./address";
 import type { Role, RoomLink, RoomsClient } from "./client";
 import type { RoomSocket } from "./link";
-import { COLORS, cleanName, keepMe, type Me, type Person, readPeople, whoAmI } from "./people";
+import {
+  COLORS,
+  cleanName,
+  type Holds,
+  keepMe,
+  MAX_HELD,
+  type Me,
+  NOTHING,
+  type Person,
+  readPeople,
+  whoAmI,
+} from "./people";
 import { Versions } from "./versions";
 
 export type SharingState = "alone" | "joining" | "open" | "offline" | "refused";
@@ -53,8 +64,9 @@ export interface SharingWorld {
 export class Sharing {
   readonly now: Store<SharingNow>;
   private socket: RoomSocket | null = null;
-  private cursor: Person["cursor"] = null;
-  private scheduled = false;
+  private holds: Holds = NOTHING;
+  /** What is told with the next frame. */
+  private readonly waiting = new Map<string, unknown>();
 
   constructor(
     private readonly world: SharingWorld,
@@ -162,14 +174,15 @@ export class Sharing {
 
   /** Where one points, in document units; told at most once a frame. */
   point(at: Person["cursor"]): void {
-    this.cursor = at;
-    if (this.socket === null || this.scheduled) return;
-    this.scheduled = true;
-    this.world.nextFrame(() => {
-      this.scheduled = false;
-      const { cursor } = this;
-      this.socket?.tell("cursor", cursor && { x: Math.round(cursor.x), y: Math.round(cursor.y) });
-    });
+    this.tellSoon("cursor", at && { x: Math.round(at.x), y: Math.round(at.y) });
+  }
+
+  /** What one has in hand; likewise. */
+  hold(holds: Holds): void {
+    const told = { ...holds, layers: holds.layers.slice(0, MAX_HELD) };
+    if (JSON.stringify(told) === JSON.stringify(this.holds)) return;
+    this.holds = told;
+    this.tellSoon("holds", told);
   }
 
   wake(): void {
@@ -213,6 +226,17 @@ export class Sharing {
     return this.now.get().me;
   }
 
+  private tellSoon(field: string, value: unknown): void {
+    const scheduled = this.waiting.size > 0;
+    if (this.socket === null) return;
+    this.waiting.set(field, value);
+    if (scheduled) return;
+    this.world.nextFrame(() => {
+      for (const [field, value] of this.waiting) this.socket?.tell(field, value);
+      this.waiting.clear();
+    });
+  }
+
   private async retry(): Promise<void> {
     if (this.socket !== null || this.now.get().busy) return;
     this.now.set({ state: "joining", problem: null });
@@ -221,7 +245,7 @@ export class Sharing {
 
   private join(key: RoomKey): void {
     const socket = this.world.socket(key, this.me, {
-      state: (state) => this.now.set({ state: state === "connecting" ? this.waiting : state }),
+      state: (state) => this.now.set({ state: state === "connecting" ? this.joins : state }),
       refused: (problem) => this.refuse(problem),
       problem: (problem) => this.now.set({ problem }),
       tooLarge: () => void this.push(key),
@@ -230,6 +254,7 @@ export class Sharing {
     this.socket = socket;
     socket.tell("user", this.me);
     socket.tell("viewer", !this.canEdit);
+    socket.tell("holds", this.holds);
     socket.connect();
   }
 
@@ -248,7 +273,7 @@ export class Sharing {
     this.socket?.tell("user", other);
   }
 
-  private get waiting(): SharingState {
+  private get joins(): SharingState {
     return this.now.get().state === "offline" ? "offline" : "joining";
   }
 

@@ -164,7 +164,7 @@ function open(ask: (shot: ShotMeta, call: number) => Promise<void> = async () =>
     scene: () => now,
     stage: () => ({
       ready: async () => {},
-      compose: (layers, width, height) => {
+      compose: ({ layers, shot: { width, height } }) => {
         composed.push(layers[0]?.x ?? -1);
         const data = new Uint8ClampedArray(width * height * 4);
         data[0] = Math.round(layers[0]?.x ?? 0);

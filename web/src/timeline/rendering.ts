@@ -4,13 +4,12 @@
  * document is read once, at the beginning: one may draw on meanwhile.
  */
 
-import type { Layer } from "../doc/layers";
 import type { FilmFormat } from "../history/film";
 import { Store } from "../ui/store";
 import type { Pixels } from "../wire/channel";
 import { samePixels } from "../wire/pixels";
 import type { Problem, Region, ShotMeta } from "../wire/shots";
-import { momentAt, type Scene } from "./scene";
+import { type Moment, momentAt, type Scene } from "./scene";
 import { frameTimes } from "./timeline";
 
 export interface RenderFilm {
@@ -51,11 +50,7 @@ export interface RenderStage {
   /** Resolves when its pictures are decoded. */
   ready(): Promise<void>;
   /** said: what is said of each region. */
-  compose(
-    layers: readonly Layer[],
-    width: number,
-    height: number,
-  ): Drawn & { readonly said: readonly Region[] };
+  compose(moment: Moment): Drawn & { readonly said: readonly Region[] };
   close(): void;
 }
 
@@ -157,9 +152,9 @@ export class Rendering {
     let last: { meta: string; drawn: Drawn; picture: ImageBitmap } | null = null;
     for (const [i, at_ms] of times.entries()) {
       // 2. What it is at that time. A shot that equals the last one has its picture.
-      const { shot, layers } = momentAt(scene, at_ms);
-      const { said, ...drawn } = stage.compose(layers, shot.width, shot.height);
-      const whole: ShotMeta = { ...shot, regions: said };
+      const moment = momentAt(scene, at_ms);
+      const { said, ...drawn } = stage.compose(moment);
+      const whole: ShotMeta = { ...moment.shot, regions: said };
       const meta = JSON.stringify(whole);
       if (last === null || last.meta !== meta || !sameDrawn(last.drawn, drawn)) {
         last?.picture.close();

@@ -21,7 +21,7 @@ import type { VideoMode } from "../video-mode";
 import type { Pixels } from "../wire/channel";
 import { MAX_PROMPT_CHARS, type ParameterValue } from "../wire/shots";
 import { newRenderWorker, Rendering, type RenderStage } from "./rendering";
-import { momentAt, type Scene } from "./scene";
+import { type Moment, momentAt, type Scene } from "./scene";
 import type { Timing } from "./timing";
 
 interface StageWorld {
@@ -121,11 +121,16 @@ class Stage implements RenderStage {
     return this.still.show(this.scene.layers, this.scene.marks);
   }
 
-  compose(layers: Scene["layers"], width: number, height: number): ReturnType<RenderStage["compose"]> {
+  compose({ layers, shot }: Moment): ReturnType<RenderStage["compose"]> {
     const { regions, scene } = this;
+    const { width, height } = shot;
     const { sketch } = this.still;
     sketch.show(layers, scene.marks, null);
-    const asked = askedRegions(layers, (id) => sketch.isEmpty(id), scene.card.regions);
+    const asked = askedRegions(layers, (id) => sketch.isEmpty(id), {
+      most: scene.card.regions,
+      pictures: scene.card.references - shot.references.length,
+      usable: scene.usable,
+    });
     return {
       pixels: sketch.compose(width, height),
       regions: asked.map(({ layer }) => regions.compose(layer, width, height)),
