@@ -46,6 +46,7 @@ import { newWorker } from "./local/engine";
 import { Looks } from "./looks";
 import { MaskCommands } from "./mask-commands";
 import { Masking } from "./masking";
+import { MovingLayers } from "./moving-layers";
 import { PicturePrompts } from "./picture-prompts";
 import { Recording } from "./recording";
 import { RecordingsClient } from "./recordings/client";
@@ -59,6 +60,7 @@ import { sharedStore } from "./rooms/store";
 import { Selecting } from "./selecting";
 import { Showing } from "./showing";
 import { ShownPicture } from "./shown-picture";
+import { openSource } from "./sources/camera";
 import { freshLive, freshSheet, type Live, type Sheet } from "./state";
 import { openRendering } from "./timeline/stage";
 import { Timing } from "./timeline/timing";
@@ -163,6 +165,7 @@ export function openStudio(
   const clips = new Clips((id) => doc.selection(id));
   const sketch = new Sketch(frame, {
     picture: layerPictures.get,
+    moving: (layer) => moving.picture(layer),
     clips,
     regionDrawn: () => regions.draw(),
     changed: redraw,
@@ -178,6 +181,17 @@ export function openStudio(
     nextFrame,
   });
   const layering = new Layering({ ...page, sketch, snapshot, timing });
+  const moving = new MovingLayers({
+    ...page,
+    layering,
+    timing,
+    sharing,
+    files: store,
+    moved: () => showing.moved(),
+    open: openSource,
+    seen: () => document.visibilityState === "visible",
+    after,
+  });
   const maskLayer = new MaskLayer(frame, clips);
   const masking = new Masking({
     layer: maskLayer,
@@ -241,6 +255,7 @@ export function openStudio(
     looks,
     video,
     timing,
+    moving,
   });
   const shown = new ShownPicture({ ...page, video, masking, assets, asking, sharing });
   const mask = new MaskCommands({ doc, masking, asking, mayEdit: () => sharing.canEdit });
@@ -283,6 +298,11 @@ export function openStudio(
     asking,
     video,
     sharing,
+    moving,
+    clip: async (sha256) => {
+      const file = await store.get(sha256);
+      return file && blobOf(file);
+    },
     save,
     after,
   });
@@ -304,7 +324,10 @@ export function openStudio(
     sharing,
     timing,
   });
-  if (!guest) void store.keepOnly(new Set([...doc.assets(), ...sources.assets(), ...History.assets(kept)]));
+  if (!guest)
+    void store.keepOnly(
+      new Set([...doc.assets(), ...doc.clips(), ...sources.assets(), ...History.assets(kept)]),
+    );
 
   return {
     doc,
@@ -315,6 +338,7 @@ export function openStudio(
     sketch,
     regions,
     layering,
+    moving,
     board,
     brushes,
     recent,
@@ -343,7 +367,7 @@ export function openStudio(
     start(): void {
       connection.open(socketUrl(location, token, sharing.room));
       void sharing.start();
-      attend({ connection, sharing, video, jobs, recording, history, layering });
+      attend({ connection, sharing, video, jobs, recording, history, layering, moving });
       void loadTextFont().then(() => {
         sketch.fontsCame();
         redraw();

@@ -203,7 +203,8 @@ class Exchange:
                 )
             message = wire.unpack(data)
             if message.kind is Kind.SEAT:
-                self._tell_of_room(self._audience.able(session, wire.decode_seat(message).able))
+                told = wire.decode_seat(message)
+                self._tell_of_room(self._audience.able(session, told.able, told.shows))
                 return
             self._check_seat(session)
             if message.kind is Kind.BLOCK:

@@ -1,14 +1,15 @@
-import { Copy, FolderPlus, ImagePlus, LayersPlus, MapPinPlus, Plus, Trash2, Type, X } from "lucide-react";
+import { Copy, FolderPlus, LayersPlus, MapPinPlus, Plus, Trash2, Type, X } from "lucide-react";
 import { useCallback, useMemo, useRef, useState } from "react";
-import { unreadable } from "../assets/picture";
-import { BLENDS, type Blend, type Layer } from "../doc/layers";
+import { BLENDS, type Blend, isMoving, type Layer } from "../doc/layers";
 import { titleOf } from "../layering";
 import { fieldName, layerTarget } from "../timeline/targets";
 import { useDesk, useFilming, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
+import { BringMenu } from "./BringMenu";
 import { LayerRow } from "./LayerRow";
 import { blockOf, INDENT_PX, landing, rowsOf } from "./layer-drag";
+import { MovingLook } from "./MovingLook";
 import { RegionLook } from "./RegionLook";
 import { KeyDiamond } from "./timeline/KeyDiamond";
 
@@ -127,6 +128,7 @@ function Look({ layer, stacked }: { readonly layer: Layer; readonly stacked: boo
           layering.change(layer.id, { opacity }, gesture && `${layer.id}:${gesture}`)
         }
       />
+      {isMoving(layer) && <MovingLook layer={layer} stacked={stacked} />}
       <Keyframes layer={layer} stacked={stacked} />
     </div>
   );
@@ -335,16 +337,6 @@ function Actions({ active, stacked, onRegion }: ActionsProps) {
   const count = useSheet((s) => s.layers.length);
   const hasPicture = useLive((l) => l.hasPicture);
   const writing = useDesk((d) => d.tool === "text");
-  const file = useRef<HTMLInputElement>(null);
-  const bring = async (files: readonly File[]) => {
-    for (const picture of files)
-      try {
-        await layering.addImage(picture, picture.name);
-        desk.set({ tool: "move" });
-      } catch {
-        studio.live.set({ problem: unreadable(picture.name) });
-      }
-  };
   return (
     <div
       role="toolbar"
@@ -358,12 +350,7 @@ function Actions({ active, stacked, onRegion }: ActionsProps) {
         side="top"
         onClick={() => layering.addPaint()}
       />
-      <IconButton
-        icon={ImagePlus}
-        label="A picture as a layer"
-        side="top"
-        onClick={() => file.current?.click()}
-      />
+      <BringMenu />
       <IconButton
         icon={Type}
         label="Text: then press on the sketch"
@@ -409,18 +396,6 @@ function Actions({ active, stacked, onRegion }: ActionsProps) {
         side="top"
         disabled={active === null || count < 2}
         onClick={() => layering.removeAll(layering.picked)}
-      />
-      <input
-        ref={file}
-        type="file"
-        accept="image/*"
-        multiple
-        hidden
-        aria-label="Picture for a layer"
-        onChange={(event) => {
-          void bring([...(event.target.files ?? [])]);
-          event.target.value = "";
-        }}
       />
     </div>
   );

@@ -50,6 +50,8 @@ export interface Drawn {
 export interface RenderStage {
   /** Resolves when its pictures are decoded. */
   ready(): Promise<void>;
+  /** Resolves when its videos show that time. */
+  turn(layers: readonly Layer[], at_ms: number): Promise<void>;
   /** said: what is said of each region. */
   compose(
     layers: readonly Layer[],
@@ -158,6 +160,8 @@ export class Rendering {
     for (const [i, at_ms] of times.entries()) {
       // 2. What it is at that time. A shot that equals the last one has its picture.
       const { shot, layers } = momentAt(scene, at_ms);
+      await stage.turn(layers, at_ms);
+      if (job !== this.job) return null;
       const { said, ...drawn } = stage.compose(layers, shot.width, shot.height);
       const whole: ShotMeta = { ...shot, regions: said };
       const meta = JSON.stringify(whole);

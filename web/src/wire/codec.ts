@@ -70,9 +70,9 @@ function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return all;
 }
 
-/** Whether this page can render for the others of its room: it is seen. */
-export const encodeSeat = (able: boolean): Uint8Array<ArrayBuffer> =>
-  pack(Kind.SEAT, 0, encode({ able }), NO_BYTES);
+/** Whether this page can render for the others of its room: it is seen. shows: it has a picture that the others have not. */
+export const encodeSeat = (able: boolean, shows: boolean): Uint8Array<ArrayBuffer> =>
+  pack(Kind.SEAT, 0, encode({ able, ...(shows && { shows }) }), NO_BYTES);
 
 /** The other direction of `encodeShot`, for tests and tools. */
 export function decodeShot(data: ArrayBuffer): {

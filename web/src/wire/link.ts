@@ -68,6 +68,7 @@ export class Link {
   private draining = false;
   private attempt = 0;
   private able = true;
+  private shows = false;
   private newest: { seq: number; bytes: Uint8Array<ArrayBuffer>; answered: boolean; failed: boolean } | null =
     null;
 
@@ -122,9 +123,10 @@ export class Link {
   }
 
   /** Whether the page can render for its room; said again after each open. */
-  seat(able: boolean): void {
+  seat(able: boolean, shows: boolean): void {
     this.able = able;
-    if (this.current.name === "open") this.socket?.send(encodeSeat(able));
+    this.shows = shows;
+    if (this.current.name === "open") this.socket?.send(encodeSeat(able, shows));
   }
 
   private connect(): void {
@@ -157,7 +159,7 @@ export class Link {
         this.attempt = 0;
         this.enter({ name: "open", session: incoming.welcome.session });
         this.events.welcome(incoming.welcome);
-        if (!this.able) this.seat(false);
+        if (!this.able || this.shows) this.seat(this.able, this.shows);
         this.resend();
         this.events.writable();
         return;

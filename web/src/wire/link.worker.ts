@@ -175,7 +175,7 @@ scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
       link.wake();
       return;
     case "seat":
-      link.seat(data.able);
+      link.seat(data.able, data.shows);
       return;
     case "shot":
     case "block":
