@@ -37,6 +37,7 @@ import { Home } from "./home";
 import { JobsClient } from "./jobs/client";
 import { Jobs } from "./jobs/jobs";
 import { JobSources } from "./jobs/sources";
+import { Labels } from "./labels";
 import { Layering } from "./layering";
 import { Connection, type FromLink } from "./live/connection";
 import { Numbers } from "./live/numbers";
@@ -259,7 +260,24 @@ export function openStudio(
   });
   const shown = new ShownPicture({ ...page, video, masking, assets, asking, sharing });
   const mask = new MaskCommands({ doc, masking, asking, mayEdit: () => sharing.canEdit });
-  const selecting = new Selecting({ ...page, sketch, layering, maskLayer, masking, video });
+  const labels = new Labels({
+    root,
+    token,
+    room: () => sharing.room,
+    snapshot,
+    version: () => render.frames,
+  });
+  const selecting = new Selecting({
+    ...page,
+    sketch,
+    layering,
+    maskLayer,
+    masking,
+    video,
+    snapshot,
+    labels,
+    say,
+  });
   const clipboard = new Clipboard({ ...page, sketch, layering, selecting, storage: localStorage });
 
   // -- what is made of it -------------------------------------------------------------------------------------------

@@ -83,13 +83,14 @@ function VideoRows({ layer }: { readonly layer: VideoLayer }) {
   return (
     <>
       <LabelledSlider
-        label={state === "led" ? "Led by the timeline, from" : "Position"}
+        label={state === "led" ? "Begins at" : "Position"}
         value={state === "led" ? layer.at_s : at_s}
         low={0}
         high={Math.max(0.01, layer.seconds)}
         step={0.01}
         fallback={0}
-        format={(value) => `${clock(value)} of ${clock(layer.seconds)}`}
+        format={(value) => timeText(value, layer.seconds)}
+        help={state === "led" ? "The timeline says where it is" : undefined}
         onChange={(value, gesture) => moving.seek(layer.id, value, gesture && `${layer.id}:at:${gesture}`)}
       />
       <div className="-ml-1.5 flex items-center gap-0.5">
@@ -126,6 +127,10 @@ function VideoRows({ layer }: { readonly layer: VideoLayer }) {
     </>
   );
 }
+
+/** "1.2 of 4.0 s", "1:05 of 2:10" */
+const timeText = (at_s: number, seconds: number) =>
+  seconds < 60 ? `${at_s.toFixed(1)} of ${seconds.toFixed(1)} s` : `${clock(at_s)} of ${clock(seconds)}`;
 
 function Rate({ layer }: { readonly layer: MovingLayer }) {
   const { layering } = useStudio();

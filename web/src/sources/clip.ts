@@ -38,9 +38,9 @@ export async function readClip(file: File, player: () => HTMLVideoElement): Prom
   const clip = await ClipAt.open(file, player);
   if (clip === null) throw unplayable(file.name);
   const { videoWidth: width, videoHeight: height } = clip.element;
-  const seconds = await clip.seconds();
+  const { duration: seconds } = clip.element;
   clip.close();
-  if (width === 0 || height === 0) throw unplayable(file.name);
+  if (width === 0 || height === 0 || !Number.isFinite(seconds)) throw unplayable(file.name);
   return { width, height, seconds };
 }
 
@@ -58,19 +58,11 @@ export class ClipAt {
     element.preload = "auto";
     element.loop = false;
     element.src = clip.url;
-    if (await told(element, "loadeddata")) return clip;
+    const plays = await told(element, "loadeddata");
+    if (plays && looksForEnd(element)) await told(element, "seeked");
+    if (plays) return clip;
     clip.close();
     return null;
-  }
-
-  /** A recording of a browser does not say how long it is before its end was looked for. */
-  async seconds(): Promise<number> {
-    const { element } = this;
-    if (!Number.isFinite(element.duration)) {
-      element.currentTime = Number.MAX_SAFE_INTEGER;
-      await told(element, "seeked");
-    }
-    return Number.isFinite(element.duration) ? element.duration : element.currentTime;
   }
 
   async seek(to_s: number): Promise<void> {
@@ -85,6 +77,16 @@ export class ClipAt {
     this.element.load();
     URL.revokeObjectURL(this.url);
   }
+}
+
+/**
+ * A recording of a browser does not say how long it is, and goes nowhere before its end was found. Whether that is looked for
+ * now: it has come when the element has `seeked`.
+ */
+export function looksForEnd(element: HTMLVideoElement): boolean {
+  const endless = !Number.isFinite(element.duration);
+  if (endless) element.currentTime = Number.MAX_SAFE_INTEGER;
+  return endless;
 }
 
 /** Whether that came, and not an error. */

@@ -8,6 +8,7 @@ class Element {
   readonly HAVE_CURRENT_DATA = 2;
   paused = true;
   seeking = false;
+  duration = 4;
   playbackRate = 1;
   loop = false;
   preload = "";
@@ -106,6 +107,19 @@ test("it stands where the document says, and goes where that says next", async (
   element?.arrive();
   read({ at_s: 2, x: 5 });
   expect(element?.sought).toHaveLength(2);
+});
+
+test("of a recording that does not say how long it is, the end is looked for first", async () => {
+  const { players, element, read } = await start();
+  element?.arrive();
+  if (element === undefined) throw new Error("no player");
+  element.duration = Number.POSITIVE_INFINITY;
+  element.onloadeddata?.();
+  expect(element.sought.at(-1)).toBe(Number.MAX_SAFE_INTEGER);
+  element.arrive();
+  read({ at_s: 2 });
+  element.arrive();
+  expect([players.state("v"), element.sought.at(-1)]).toEqual(["paused", 2.001]);
 });
 
 test("while it searches, only the newest wish is remembered", async () => {

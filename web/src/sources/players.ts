@@ -9,6 +9,7 @@
 
 import type { VideoLayer } from "../doc/layers";
 import { clipTime } from "../doc/moving";
+import { looksForEnd } from "./clip";
 import { Frames } from "./frames";
 
 export type PlayerState = "loading" | "paused" | "playing" | "led" | "away" | "broken";
@@ -150,18 +151,23 @@ export class Players {
       const now = world.layer(id);
       if (now !== null && world.seen() && player.frames.take(element, now, again)) world.changed("picture");
     };
-    element.onloadeddata = () => {
+    const arrived = () => {
+      take(true);
+      const { next_s } = player;
+      player.next_s = null;
+      if (next_s !== null) this.seek(player, next_s);
+    };
+    const ready = () => {
+      element.onseeked = arrived;
       player.element = element;
       player.state = "paused";
       this.settle(id, player);
       take(true);
       world.changed("state");
     };
-    element.onseeked = () => {
-      take(true);
-      const { next_s } = player;
-      player.next_s = null;
-      if (next_s !== null) this.seek(player, next_s);
+    element.onloadeddata = () => {
+      if (looksForEnd(element)) element.onseeked = ready;
+      else ready();
     };
     element.onended = () => this.pause(id);
     element.onerror = () => {

@@ -90,7 +90,7 @@ const NOT_NOW: Problem = {
   code: "client.recording",
   message: "there is nothing to render frame by frame",
   value: "",
-  fix: "Connect to the server, leave the video, and set a keyframe.",
+  fix: "Connect to the server, leave the video, and set a keyframe or bring a video file.",
 };
 
 export class Rendering {

@@ -83,8 +83,9 @@ export function openRendering(world: StageWorld): Rendering {
 function sceneOf({ doc, sheet, timing, masking, assets, video, sharing }: StageWorld): Scene | null {
   const { card, lookA, lookB, maskPrompt } = sheet.get();
   const { timeline } = timing;
-  if (card === null || isVideo(card) || video.on || !sharing.canEdit || timeline.tracks.length === 0)
-    return null;
+  const layers = doc.layerList();
+  const moves = timeline.tracks.length > 0 || layers.some(({ kind }) => kind === "video");
+  if (card === null || isVideo(card) || video.on || !sharing.canEdit || !moves) return null;
   const params = doc.paramNames().flatMap((name): [string, ParameterValue][] => {
     const value = doc.param(name);
     return value === undefined ? [] : [[name, value]];
@@ -98,7 +99,7 @@ function sceneOf({ doc, sheet, timing, masking, assets, video, sharing }: StageW
     references: doc.referenceList(),
     lookA,
     lookB,
-    layers: doc.layerList(),
+    layers,
     marks: splitMarks(doc.visibleMarks()).layers,
     masked: base === null ? null : { base, prompt: maskPrompt.trim().slice(0, MAX_PROMPT_CHARS) },
     usable: assets.usable,

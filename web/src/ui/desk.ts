@@ -62,6 +62,8 @@ export interface Desk {
   readonly wandContiguous: boolean;
   /** The wand looks at all that is seen, not at the layer in hand alone. */
   readonly wandShown: boolean;
+  /** The wand takes what is seen in the render, not a colour, where the engine's pictures can be read. */
+  readonly wandThings: boolean;
   readonly morphOpen: boolean;
   readonly panelOpen: boolean;
   readonly panel: Panel;
@@ -150,6 +152,7 @@ const KEPT = [
   "wandTolerance",
   "wandContiguous",
   "wandShown",
+  "wandThings",
   "morphOpen",
   "panelOpen",
   "panel",
@@ -189,6 +192,7 @@ const fresh = (wide: boolean): Desk => ({
   wandTolerance: DEFAULT_TOLERANCE,
   wandContiguous: true,
   wandShown: true,
+  wandThings: false,
   morphOpen: false,
   panelOpen: wide,
   panel: "settings",

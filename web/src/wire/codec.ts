@@ -217,6 +217,7 @@ function readCard(value: unknown): EngineCard {
     parameters: list(card, "parameters", readParameter),
     references: typeof card.references === "number" ? card.references : 0,
     masks: card.masks === true,
+    labels: card.labels === true,
     regions: typeof card.regions === "number" ? card.regions : 0,
     tweaks: list(card, "tweaks", readParameter),
     example_prompts: list(card, "example_prompts", String),
