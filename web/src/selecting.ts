@@ -159,10 +159,11 @@ export class Selecting {
 
   /** What is seen in the render at that point, wherever that is seen: the water, say. */
   async thing({ x, y }: Point, how: Combine): Promise<void> {
-    const { sketch, desk, labels, say } = this.world;
+    const { sketch, desk, layering, labels, say } = this.world;
     const { frame } = sketch;
     try {
       const seen = await labels.read();
+      if (seen === null) layering.say("unrendered");
       const cover = seen && sameThing(seen, frame, x, y, desk.get().wandContiguous);
       if (cover !== null && frame === sketch.frame) this.take(trimmed({ box: frame, cover }), how);
     } catch (problem) {

@@ -38,6 +38,7 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
   const { desk } = useStudio();
   const active = useSheet((s) => s.layers.find(({ id }) => id === s.layer) ?? null);
   const filming = useFilming();
+  const tall = active?.kind === "region" || isMoving(active);
   /** A region that was made just now. */
   const [made, setMade] = useState<string | null>(null);
   const asked = useCallback(() => setMade(null), []);
@@ -58,7 +59,7 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
       icon={X}
       label="Close"
       shortcut="layers"
-      className={`ml-auto ${stacked && active?.kind === "region" ? "-mt-2.5" : ""}`}
+      className={`ml-auto ${stacked && tall ? "-mt-2.5" : ""}`}
       onClick={() => desk.set({ panelOpen: false })}
     />
   );
@@ -72,9 +73,7 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
       }`}
     >
       {stacked ? (
-        <div
-          className={`-mt-2 -mr-2 flex shrink-0 gap-3 ${active?.kind === "region" ? "items-start" : "items-end"}`}
-        >
+        <div className={`-mt-2 -mr-2 flex shrink-0 gap-3 ${tall ? "items-start" : "items-end"}`}>
           <h2 className="sr-only">Layers</h2>
           {look}
           {close}
@@ -99,7 +98,9 @@ function Look({ layer, stacked }: { readonly layer: Layer; readonly stacked: boo
   const { layering } = useStudio();
   return (
     <div
-      className={`shrink-0 ${stacked ? "grid min-w-0 grow grid-cols-[auto_1fr] items-end gap-4" : "flex flex-col gap-2"}`}
+      className={
+        stacked ? "grid min-w-0 flex-1 grid-cols-[auto_1fr] items-end gap-4" : "flex shrink-0 flex-col gap-2"
+      }
     >
       <label className="flex items-center justify-between gap-3 text-soft">
         <span className={stacked ? "sr-only" : ""}>Blend</span>

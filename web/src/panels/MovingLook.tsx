@@ -13,49 +13,51 @@ export function MovingLook({ layer, stacked }: { readonly layer: MovingLayer; re
       aria-label={layer.kind === "live" ? "Live source" : "Video file"}
       className={`flex min-w-0 flex-col gap-2 ${stacked ? "col-span-2" : ""}`}
     >
-      {layer.kind === "live" ? <LiveRow layer={layer} /> : <VideoRows layer={layer} />}
+      {layer.kind === "live" ? (
+        <LiveRow layer={layer} stacked={stacked} />
+      ) : (
+        <VideoRows layer={layer} stacked={stacked} />
+      )}
     </fieldset>
   );
 }
 
-function LiveRow({ layer }: { readonly layer: LiveLayer }) {
+function LiveRow({ layer, stacked }: { readonly layer: LiveLayer; readonly stacked: boolean }) {
   const { moving } = useStudio();
   const state = useMoving((m) => m.states.get(layer.id) ?? "off");
   const on = state === "on";
   const may = useCanEdit() && moving.mayStart(layer);
   const screen = layer.source === "screen";
   const Start = screen ? MonitorUp : Webcam;
+  const stop = screen ? "Stop sharing the screen" : "Stop the camera";
+  const label = on ? stop : state === "asking" ? "The browser asks…" : startLabel(layer);
   return (
-    <>
+    <div className={`flex min-w-0 gap-2 ${stacked ? "items-center" : "flex-col"}`}>
       {may ? (
         <button
           type="button"
+          aria-label={label}
           aria-busy={state === "asking"}
           disabled={!layer.visible}
           onClick={() => (on ? moving.stop(layer.id) : void moving.start(layer))}
-          className="flex h-8 cursor-pointer items-center justify-center gap-2 rounded-lg bg-white/10 px-3 text-ink hover:bg-white/16 disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11"
+          className="flex h-8 min-w-0 cursor-pointer items-center justify-center gap-2 rounded-lg bg-white/10 px-3 text-ink hover:bg-white/16 disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11 pointer-coarse:grow"
         >
           {on ? (
             <Square size={13} aria-hidden className="fill-current text-bad" />
           ) : (
             <Start size={16} strokeWidth={1.75} aria-hidden />
           )}
-          {on
-            ? screen
-              ? "Stop sharing the screen"
-              : "Stop the camera"
-            : state === "asking"
-              ? "The browser asks…"
-              : startLabel(layer)}
+          {!stacked && label}
+          {stacked && (on ? "Stop" : state === "asking" ? "Asking…" : "Start")}
         </button>
       ) : (
         <p className="text-small text-soft">{whose(layer)}: its picture stays in their browser.</p>
       )}
       <div className="flex items-center justify-between gap-2">
-        <Rate layer={layer} />
+        <Rate layer={layer} brief={stacked} />
         <StillButton layer={layer} />
       </div>
-    </>
+    </div>
   );
 }
 
@@ -64,7 +66,7 @@ export const startLabel = ({ source }: LiveLayer) =>
 export const whose = ({ by, source }: LiveLayer) =>
   `${by || "Somebody"}’s ${source === "camera" ? "camera" : "screen"}`;
 
-function VideoRows({ layer }: { readonly layer: VideoLayer }) {
+function VideoRows({ layer, stacked }: { readonly layer: VideoLayer; readonly stacked: boolean }) {
   const { moving, layering } = useStudio();
   const state = useMoving((m) => m.states.get(layer.id) ?? "off");
   // Where it is changes with its pictures.
@@ -122,8 +124,9 @@ function VideoRows({ layer }: { readonly layer: VideoLayer }) {
             </option>
           ))}
         </select>
+        {stacked && <Rate layer={layer} brief />}
       </div>
-      <Rate layer={layer} />
+      {!stacked && <Rate layer={layer} brief={false} />}
     </>
   );
 }
@@ -132,11 +135,11 @@ function VideoRows({ layer }: { readonly layer: VideoLayer }) {
 const timeText = (at_s: number, seconds: number) =>
   seconds < 60 ? `${at_s.toFixed(1)} of ${seconds.toFixed(1)} s` : `${clock(at_s)} of ${clock(seconds)}`;
 
-function Rate({ layer }: { readonly layer: MovingLayer }) {
+function Rate({ layer, brief }: { readonly layer: MovingLayer; readonly brief: boolean }) {
   const { layering } = useStudio();
   return (
     <label className="flex min-w-0 grow items-center justify-between gap-3 text-soft">
-      Pictures a second
+      <span className={brief ? "sr-only" : ""}>Pictures a second</span>
       <select
         value={layer.rate}
         onChange={(event) => layering.change(layer.id, { rate: Number(event.target.value) })}
@@ -144,7 +147,7 @@ function Rate({ layer }: { readonly layer: MovingLayer }) {
       >
         {[...new Set([...RATES, layer.rate])].map((rate) => (
           <option key={rate} value={rate}>
-            {rate}
+            {brief ? `${rate} / s` : rate}
           </option>
         ))}
       </select>

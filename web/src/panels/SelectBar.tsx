@@ -194,9 +194,8 @@ function Tolerance() {
   const tolerance = useDesk((d) => d.wandTolerance);
   return (
     <div className="flex h-8 shrink-0 items-center gap-2.5 px-1.5 text-soft pointer-coarse:h-11">
-      Tolerance
       <Slider.Root
-        className="group relative flex h-full w-20 cursor-pointer touch-none items-center"
+        className="group relative flex h-full w-16 cursor-pointer touch-none items-center"
         value={[tolerance]}
         max={MAX_TOLERANCE}
         onValueChange={([wandTolerance = tolerance]) => desk.set({ wandTolerance })}
@@ -210,7 +209,9 @@ function Tolerance() {
           className="block size-3.5 rounded-full bg-ink shadow transition-transform duration-75 hover:scale-110 pointer-coarse:size-6"
         />
       </Slider.Root>
-      <span className="figures w-6 text-right text-ink">{tolerance}</span>
+      <span aria-hidden className="figures w-9 text-right text-ink">
+        ±{tolerance}
+      </span>
     </div>
   );
 }

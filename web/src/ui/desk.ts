@@ -28,9 +28,12 @@ export type SelectTool = "select-rect" | "lasso" | "wand";
 /** Which of the two panels is at the right, when one is open. */
 export type Panel = "settings" | "layers";
 
-/** Why the last press did nothing: the layer in hand is locked, hidden, has no paint to take away, or nothing to copy. */
+/**
+ * Why the last press did nothing: the layer in hand is locked, hidden, has no paint to take away, or nothing to copy; or there is
+ * no render to look at.
+ */
 export interface Note {
-  readonly why: "locked" | "hidden" | "paintless" | "nothing";
+  readonly why: "locked" | "hidden" | "paintless" | "nothing" | "unrendered";
   /** The layer or group that it is about. */
   readonly of: string | null;
   /** Another one for each time it is said. */
