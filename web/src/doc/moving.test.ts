@@ -102,6 +102,7 @@ describe("where a video is", () => {
     ["round and round", {}, 4500, 1.501],
     ["at twice the speed", { speed: 2 }, 1000, 3.001],
     ["to its end and no further", { loop: false }, 60_000, 3.95],
+    ["at its end, where it was put there", { at_s: 4 }, 0, 3.95],
     ["nowhere, where nothing is", { seconds: 0, at_s: 0 }, 500, 0],
   ])("%s", (_, patch, elapsed_ms, expected) => {
     expect(clipTime({ ...video, ...patch }, elapsed_ms)).toBeCloseTo(expected, 6);

@@ -28,7 +28,7 @@ const BEFORE_END_S = 0.05;
  */
 export function clipTime({ at_s, seconds, loop, speed }: VideoLayer, elapsed_ms: number): number {
   const last = Math.max(0, seconds - BEFORE_END_S);
-  const on = at_s + (elapsed_ms / 1000) * speed;
+  const on = Math.min(at_s, last) + (elapsed_ms / 1000) * speed;
   const time = loop && seconds > 0 ? on % seconds : on;
   return Math.min(last, time + INSIDE_S);
 }

@@ -147,7 +147,7 @@ function Rate({ layer, brief }: { readonly layer: MovingLayer; readonly brief: b
       >
         {[...new Set([...RATES, layer.rate])].map((rate) => (
           <option key={rate} value={rate}>
-            {brief ? `${rate} / s` : rate}
+            {brief ? `${rate}/s` : rate}
           </option>
         ))}
       </select>
