@@ -325,8 +325,8 @@ class EngineCard(msgspec.Struct, frozen=True, kw_only=True):
     references: how many reference pictures it takes at most. masks: it re-renders a masked region of a base. regions:
     how many parts of a picture it takes at most that something else is said of.
     tweaks: sliders for the live picture, numbers from low to high around 0 that travel in a shot's parameters; a
-    name is used once over both. browser: a page can render with it by itself, shots of regions excepted
-    (docs/browser-engine.md).
+    name is used once over both. labels: what is seen in its pictures can be asked for (`POST /labels`), by the names of
+    its materials. browser: a page can render with it by itself, shots of regions excepted (docs/browser-engine.md).
     video_fps: of an engine that renders blocks of video, and no pictures: at most so many frames a second are shown.
     video_input: its video can start from pictures. paints_anew: it can go on from a picture
     (`engines.engine.StartingEngine`), which the Enhancer's creative mode takes.
@@ -347,6 +347,7 @@ class EngineCard(msgspec.Struct, frozen=True, kw_only=True):
     regions: int = 0
     tweaks: tuple[Parameter, ...] = ()
     example_prompts: tuple[str, ...] = ()
+    labels: bool = False
     browser: bool = False
     video_fps: float = 0.0
     video_input: bool = False

@@ -112,10 +112,12 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     follows: bool = False
 
 
-class Seat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """able: the page is seen, so that it renders what changes."""
+class Seat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """able: the page is seen, so that it renders what changes. shows: a camera or a screen is a layer of it, which no
+    other page has."""
 
     able: bool
+    shows: bool = False
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

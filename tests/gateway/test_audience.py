@@ -17,8 +17,8 @@ from tests.harness import SKETCH, GatewayProcess, Wire, gateway, shot
 from tests.room_site import ask, invite, share
 
 
-def seats(*told: tuple[str, bool, bool]) -> list[Seat]:
-    return [Seat(Session(name), "r", may, able) for name, may, able in told]
+def seats(*told: tuple[str, bool, bool], shows: str = "") -> list[Seat]:
+    return [Seat(Session(name), "r", may, able, name in shows) for name, may, able in told]
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,21 @@ def seats(*told: tuple[str, bool, bool]) -> list[Seat]:
 )
 def test_one_of_a_room_renders(told: list[tuple[str, bool, bool]], before: str | None, now: str | None) -> None:
     assert renderer(seats(*told), before) == now
+
+
+@pytest.mark.parametrize(
+    ("shows", "told", "before", "now"),
+    [
+        ("b", [("a", True, True), ("b", True, True)], "a", "b"),
+        ("b", [("a", True, True), ("b", True, False)], "a", "a"),
+        ("b", [("a", True, True), ("b", False, True)], "a", "a"),
+        ("ab", [("a", True, True), ("b", True, True)], "b", "b"),
+    ],
+)
+def test_the_page_that_shows_a_camera_renders(
+    shows: str, told: list[tuple[str, bool, bool]], before: str, now: str
+) -> None:
+    assert renderer(seats(*told, shows=shows), before) == now
 
 
 def test_rooms_do_not_see_each_other() -> None:

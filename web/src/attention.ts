@@ -4,6 +4,7 @@ import type { History } from "./history/history";
 import type { Jobs } from "./jobs/jobs";
 import type { Layering } from "./layering";
 import type { Connection } from "./live/connection";
+import type { MovingLayers } from "./moving-layers";
 import type { Recording } from "./recording";
 import type { Sharing } from "./rooms/sharing";
 import type { VideoMode } from "./video-mode";
@@ -16,27 +17,47 @@ export interface Attended {
   readonly recording: Recording;
   readonly history: History;
   readonly layering: Layering;
+  readonly moving: MovingLayers;
 }
 
-export function attend({ connection, sharing, video, jobs, recording, history, layering }: Attended): void {
+export function attend({
+  connection,
+  sharing,
+  video,
+  jobs,
+  recording,
+  history,
+  layering,
+  moving,
+}: Attended): void {
   const isSeen = () => document.visibilityState === "visible";
   const wake = () => {
     if (!isSeen()) return;
     connection.wake();
     sharing.wake();
   };
+  const sit = () => connection.seat(isSeen(), moving.now.get().on.length > 0);
   const look = () => {
-    connection.seat(isSeen());
+    sit();
     video.seen(isSeen());
     jobs.seen(isSeen());
     recording.seen(isSeen());
     if (!isSeen()) history.keep();
   };
   look();
+  let showed = 0;
+  moving.now.subscribe(() => {
+    const shows = moving.now.get().on.length;
+    if (shows > 0 !== showed > 0) sit();
+    showed = shows;
+  });
   window.addEventListener("online", wake);
   document.addEventListener("visibilitychange", wake);
   document.addEventListener("visibilitychange", look);
-  window.addEventListener("pagehide", () => layering.endWriting());
+  window.addEventListener("pagehide", () => {
+    layering.endWriting();
+    moving.stopAll();
+  });
   window.addEventListener("beforeunload", (event) => {
     if (recording.on) event.preventDefault();
   });

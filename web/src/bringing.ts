@@ -1,12 +1,14 @@
 /**
  * What comes from outside of the page, pasted or dropped on it, and the render that is dragged out: on the prompts
- * pictures become prompts, elsewhere layers; a clip is what a video starts from.
+ * pictures become prompts, elsewhere layers, and so does the address of another site's picture; a clip is a layer too, or what a
+ * video starts from.
  */
 
 import { unreadable } from "./assets/picture";
 import { DOCK_DROP, images, RENDER_DRAG_TYPE } from "./canvas/bring";
 import { broughtProject } from "./projects/bring";
 import type { Projects } from "./projects/projects";
+import { addressOf, addressOfPicture } from "./sources/elsewhere";
 import type { Studio } from "./studio";
 
 /** Returns the way to stop it. */
@@ -35,7 +37,7 @@ export function listenToImages(studio: Studio, projects: Projects): () => void {
 function paste(studio: Studio, { clipboardData, target }: ClipboardEvent): void {
   const files = images(clipboardData);
   if (files.length === 0) {
-    if (studio.canEdit && !(target instanceof HTMLInputElement)) void studio.clipboard.pasteOwn();
+    if (studio.canEdit && !writesIn(target)) void pasteNoFile(studio, clipboardData);
     return;
   }
   const here = document.querySelector(`[${DOCK_DROP}]:hover, [${DOCK_DROP}]:focus-within`);
@@ -43,15 +45,35 @@ function paste(studio: Studio, { clipboardData, target }: ClipboardEvent): void 
   else void addLayers(studio, files);
 }
 
+const writesIn = (target: EventTarget | null) =>
+  target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+
+async function pasteNoFile(studio: Studio, data: DataTransfer | null): Promise<void> {
+  const address = addressIn(data);
+  if (await studio.clipboard.pasteOwn()) return;
+  if (address !== null) await studio.moving.addFrom(address);
+}
+
+/** Of another site's picture, where that is all that came. */
+const addressIn = (data: DataTransfer | null): URL | null =>
+  addressOfPicture(data?.getData("text/html") ?? "") ??
+  addressOf(data?.getData("text/uri-list") || data?.getData("text/plain") || "");
+
 function drop(studio: Studio, files: readonly File[], { dataTransfer, target }: DragEvent): void {
   const isRender = dataTransfer?.types.includes(RENDER_DRAG_TYPE) === true;
   const clip = files.find((file) => file.type.startsWith("video/"));
-  if (clip !== undefined && takesClips(studio)) studio.video.startFromClip(clip);
-  else if (onDock(studio, target)) {
+  const onSketch = target instanceof Element && target.closest("[data-pane=sketch]") !== null;
+  const address = files.length === 0 && !isRender ? addressIn(dataTransfer) : null;
+  if (clip !== undefined && takesClips(studio) && (studio.video.on || !onSketch))
+    studio.video.startFromClip(clip);
+  else if (clip !== undefined) {
+    if (studio.canEdit) void studio.moving.addClip(clip);
+  } else if (address !== null) {
+    if (studio.canEdit) void studio.moving.addFrom(address);
+  } else if (onDock(studio, target)) {
     if (isRender) void studio.pictures.addRender();
     else if (files.length > 0) void studio.pictures.add(files);
   } else if (isRender) {
-    const onSketch = target instanceof Element && target.closest("[data-pane=sketch]") !== null;
     if (onSketch) void studio.layering.addRender();
   } else {
     const pictures = images(dataTransfer);

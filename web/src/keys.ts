@@ -1,6 +1,7 @@
 /** Every shortcut, once: the handler, the tooltips and the sheet read this table. */
 
 import { isStacked } from "./canvas/layout";
+import { isFramed } from "./doc/layers";
 import { SHAPES, type ShapeName } from "./doc/shapes";
 import type { Studio } from "./studio";
 import { type Desk, MAX_SIZE, MIN_SIZE, type Panel, type SelectTool, type Tool } from "./ui/desk";
@@ -282,7 +283,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Layers",
     match: shifted("c"),
     run: ({ layering }) => layering.crop(),
-    now: ({ layering }) => layering.active?.kind === "image",
+    now: ({ layering }) => isFramed(layering.active),
   },
   {
     id: "group-layers",

@@ -13,6 +13,7 @@ import { newId } from "./doc/keep";
 import {
   AT_REST,
   BASE,
+  isFramed,
   type Layer,
   type LayerPatch,
   MAX_NAME_CHARS,
@@ -363,6 +364,15 @@ export class Layering {
     this.select(doc.addLayer(layer, this.active?.id ?? null, "", step));
   }
 
+  /** Above the layer in hand, as large as fits. size: of what it shows. Returns its id. */
+  addMoving(layer: NewLayer, size: Size): string {
+    const { w: width, h: height } = fitImage(size, this.world.sketch.frame);
+    const name = layer.name.slice(0, MAX_NAME_CHARS);
+    const id = this.world.doc.addLayer({ ...layer, name, width, height }, this.active?.id ?? null);
+    this.select(id);
+    return id;
+  }
+
   /** What is shown at the right becomes a layer on the left, over all others. */
   async addRender(): Promise<boolean> {
     const canvas = this.world.snapshot();
@@ -493,7 +503,7 @@ export class Layering {
   rest(): void {
     const { active } = this;
     if (active === null || this.refuse(active)) return;
-    const whole = active.kind === "image" && active.crop !== undefined ? { crop: "" } : {};
+    const whole = isFramed(active) && active.crop !== undefined ? { crop: "" } : {};
     this.change(active.id, { ...AT_REST, ...whole });
   }
 
@@ -501,7 +511,7 @@ export class Layering {
   crop(): void {
     const { desk } = this.world;
     const { active } = this;
-    if (active?.kind !== "image") return;
+    if (!isFramed(active)) return;
     const on = desk.get().cropping !== active.id;
     if (!on || !this.refuse(active)) desk.set({ tool: "move", cropping: on ? active.id : null });
   }

@@ -1,10 +1,10 @@
 /** What is selected on this page, and what can be done with it. It is in the document, so each change is a step of undo. */
 
 import { coverOf } from "./canvas/clips";
-import { alike } from "./canvas/fill";
+import { alike, ofColor, parseHex } from "./canvas/fill";
 import type { MaskLayer } from "./canvas/mask-layer";
 import type { Sketch } from "./canvas/sketch";
-import { aim, newSurface } from "./canvas/surface";
+import { aim, newSurface, type Surface } from "./canvas/surface";
 import type { LightDocument } from "./doc/document";
 import { newId } from "./doc/keep";
 import type { Point } from "./doc/matrix";
@@ -19,12 +19,15 @@ import {
   shifted,
   trimmed,
 } from "./doc/selection";
+import { type Labels, sameThing } from "./labels";
 import type { Layering } from "./layering";
 import type { Masking } from "./masking";
+import type { Sheet } from "./state";
 import type { Touches } from "./touches";
 import type { Desk } from "./ui/desk";
 import { Store } from "./ui/store";
 import type { VideoMode } from "./video-mode";
+import type { Problem } from "./wire/shots";
 
 export interface SelectionNow {
   readonly selection: Selection | null;
@@ -40,13 +43,21 @@ export interface SelectionNow {
 export interface SelectingWorld {
   readonly doc: LightDocument;
   readonly desk: Store<Desk>;
+  readonly sheet: Store<Sheet>;
   readonly sketch: Sketch;
   readonly layering: Layering;
   readonly maskLayer: MaskLayer;
   readonly masking: Pick<Masking, "begin" | "stroke">;
   readonly touches: Pick<Touches, "touch">;
   readonly video: Pick<VideoMode, "drawn">;
+  /** A copy of the render, of the frame's shape; null while there is none. */
+  snapshot(): HTMLCanvasElement | null;
+  readonly labels: Pick<Labels, "read">;
+  say(problem: Problem): void;
 }
+
+/** Which picture the wand looks at. */
+export type Side = "sketch" | "render";
 
 /** Pixels that were moved last: moved again right away, they have touched nothing on their way. */
 interface Floating {
@@ -132,16 +143,54 @@ export class Selecting {
     this.take(trimmed({ box: frame, cover: coverOf(surface) }), how);
   }
 
-  /** What has the colour of that point, on the layer in hand or of all that is seen. */
-  wand({ x, y }: Point, how: Combine): void {
+  /** What has the colour of that point: in the render, on the layer in hand, or of all that is seen. */
+  wand(at: Point, how: Combine, side: Side = "sketch"): void {
+    const { sketch, desk, sheet } = this.world;
+    const { wandTolerance, wandContiguous, wandThings } = desk.get();
+    const { frame } = sketch;
+    const { x, y } = at;
+    if (wandThings && sheet.get().card?.labels === true) {
+      void this.thing(at, how);
+      return;
+    }
+    const cover = alike(this.looked(side), x - frame.x, y - frame.y, wandTolerance, wandContiguous);
+    if (cover !== null) this.take(trimmed({ box: frame, cover }), how);
+  }
+
+  /** What is seen in the render at that point, wherever that is seen: the water, say. */
+  async thing({ x, y }: Point, how: Combine): Promise<void> {
+    const { sketch, desk, layering, labels, say } = this.world;
+    const { frame } = sketch;
+    try {
+      const seen = await labels.read();
+      if (seen === null) layering.say("unrendered");
+      const cover = seen && sameThing(seen, frame, x, y, desk.get().wandContiguous);
+      if (cover !== null && frame === sketch.frame) this.take(trimmed({ box: frame, cover }), how);
+    } catch (problem) {
+      say(problem as Problem);
+    }
+  }
+
+  /** All that has the colour in hand, wherever it is: a material of the engine, say. */
+  byColor(): void {
+    const { sketch, desk } = this.world;
+    const { color, wandTolerance, combine } = desk.get();
+    const cover = ofColor(this.looked("sketch"), parseHex(color), wandTolerance);
+    this.take(trimmed({ box: sketch.frame, cover }), combine);
+  }
+
+  /** One pixel a document unit. */
+  private looked(side: Side): ImageData {
     const { sketch, layering, desk } = this.world;
-    const { wandTolerance, wandContiguous, wandShown } = desk.get();
     const { frame } = sketch;
     const { active } = layering;
-    const surface = wandShown || active === null ? sketch.raster : sketch.alone(active);
-    const pixels = surface.context.getImageData(0, 0, frame.width, frame.height);
-    const cover = alike(pixels, x - frame.x, y - frame.y, wandTolerance, wandContiguous);
-    if (cover !== null) this.take(trimmed({ box: frame, cover }), how);
+    const render = side === "render" ? this.world.snapshot() : null;
+    let surface: Surface;
+    if (render !== null) {
+      surface = newSurface(frame.width, frame.height, true);
+      surface.context.drawImage(render, 0, 0, frame.width, frame.height);
+    } else surface = desk.get().wandShown || active === null ? sketch.raster : sketch.alone(active);
+    return surface.context.getImageData(0, 0, frame.width, frame.height);
   }
 
   draft(path: string): void {

@@ -15,6 +15,7 @@ import { pickCard, readSettings } from "./doc/settings";
 import type { Layering } from "./layering";
 import type { Looks } from "./looks";
 import type { Masking } from "./masking";
+import type { MovingLayers } from "./moving-layers";
 import type { Live, Sheet } from "./state";
 import type { OverlayPart } from "./timeline/overlay";
 import type { Timing } from "./timeline/timing";
@@ -42,10 +43,13 @@ export interface ShowingWorld {
   readonly timing: Timing;
   /** Layers as they sound (perform/modulation.ts). */
   readonly performing: { layers(layers: readonly Layer[]): readonly Layer[] };
+  readonly moving: MovingLayers;
 }
 
 export class Showing {
   private preparing = false;
+  /** Of the document's layers, whatever moves on them. */
+  private look = "";
 
   constructor(private readonly world: ShowingWorld) {
     const { doc, desk, layering, timing } = world;
@@ -62,6 +66,13 @@ export class Showing {
   redraw(): void {
     this.showMarks();
     this.world.touches.touch();
+  }
+
+  /** A camera, a screen or a video shows another picture. */
+  moved(): void {
+    this.world.sketch.moved();
+    this.showLook();
+    this.world.touches.touch(null);
   }
 
   /** Settings, by what the engines offer. */
@@ -125,7 +136,8 @@ export class Showing {
     this.prepareSoon();
     layerPictures.keepOnly(new Set(all.flatMap((layer) => (layer.kind === "image" ? layer.image : []))));
     // The mask's state may ask at once what the sketch looks like.
-    sheet.set({ look: keyOf(lookOfLayers(all, (id) => layers.get(id) ?? [])) });
+    this.look = lookOfLayers(all, (id) => layers.get(id) ?? []);
+    this.showLook();
     masking.show(mask);
     render.refresh();
     sheet.set({
@@ -133,6 +145,12 @@ export class Showing {
       mask: masking.state,
       maskPrompt: this.readMaskPrompt(),
     });
+  }
+
+  private showLook(): void {
+    const { sheet, layering, moving } = this.world;
+    const moves = moving.lookOf(layering.all);
+    sheet.set({ look: keyOf(moves === "" ? this.look : `${this.look};${moves}`) });
   }
 
   /** When nothing else is to be done. */

@@ -38,6 +38,7 @@ import { Home } from "./home";
 import { JobsClient } from "./jobs/client";
 import { Jobs } from "./jobs/jobs";
 import { JobSources } from "./jobs/sources";
+import { Labels } from "./labels";
 import { Layering } from "./layering";
 import { Connection, type FromLink } from "./live/connection";
 import { Numbers } from "./live/numbers";
@@ -47,6 +48,7 @@ import { newWorker } from "./local/engine";
 import { Looks } from "./looks";
 import { MaskCommands } from "./mask-commands";
 import { Masking } from "./masking";
+import { MovingLayers } from "./moving-layers";
 import { putValue } from "./perform/hand";
 import { Instruments } from "./perform/instruments";
 import { Listening } from "./perform/listening";
@@ -67,6 +69,7 @@ import { sharedStore } from "./rooms/store";
 import { Selecting } from "./selecting";
 import { Showing } from "./showing";
 import { ShownPicture } from "./shown-picture";
+import { openSource } from "./sources/camera";
 import { freshLive, freshSheet, type Live, type Sheet } from "./state";
 import { openRendering } from "./timeline/stage";
 import { Timing } from "./timeline/timing";
@@ -173,6 +176,7 @@ export function openStudio(
   const clips = new Clips((id) => doc.selection(id));
   const sketch = new Sketch(frame, {
     picture: layerPictures.get,
+    moving: (layer) => moving.picture(layer),
     clips,
     regionDrawn: () => regions.draw(),
     changed: redraw,
@@ -203,6 +207,17 @@ export function openStudio(
   });
   doc.observe((parts) => performing.docChanged(parts));
   const layering = new Layering({ ...page, sketch, snapshot, timing });
+  const moving = new MovingLayers({
+    ...page,
+    layering,
+    timing,
+    sharing,
+    files: store,
+    moved: () => showing.moved(),
+    open: openSource,
+    seen: () => document.visibilityState === "visible",
+    after,
+  });
   const maskLayer = new MaskLayer(frame, clips);
   const masking = new Masking({
     layer: maskLayer,
@@ -276,10 +291,28 @@ export function openStudio(
     video,
     timing,
     performing,
+    moving,
   });
   const shown = new ShownPicture({ ...page, video, masking, assets, asking, sharing });
   const mask = new MaskCommands({ doc, masking, asking, mayEdit: () => sharing.canEdit });
-  const selecting = new Selecting({ ...page, sketch, layering, maskLayer, masking, video });
+  const labels = new Labels({
+    root,
+    token,
+    room: () => sharing.room,
+    snapshot,
+    version: () => render.frames,
+  });
+  const selecting = new Selecting({
+    ...page,
+    sketch,
+    layering,
+    maskLayer,
+    masking,
+    video,
+    snapshot,
+    labels,
+    say,
+  });
   tellHolding({ desk, layering, selecting, sharing });
   const clipboard = new Clipboard({ ...page, sketch, layering, selecting, storage: localStorage });
 
@@ -359,6 +392,11 @@ export function openStudio(
     asking,
     video,
     sharing,
+    moving,
+    clip: async (sha256) => {
+      const file = await store.get(sha256);
+      return file && blobOf(file);
+    },
     save,
     after,
   });
@@ -383,7 +421,10 @@ export function openStudio(
     // Also that it is not: the page may have been loaded anew meanwhile.
     welcomed: () => sharing.canEdit && blacken(performing.now.get().black),
   });
-  if (!guest) void store.keepOnly(new Set([...doc.assets(), ...sources.assets(), ...History.assets(kept)]));
+  if (!guest)
+    void store.keepOnly(
+      new Set([...doc.assets(), ...doc.clips(), ...sources.assets(), ...History.assets(kept)]),
+    );
 
   return {
     doc,
@@ -394,6 +435,7 @@ export function openStudio(
     sketch,
     regions,
     layering,
+    moving,
     board,
     brushes,
     recent,
@@ -429,7 +471,7 @@ export function openStudio(
       connection.open(socketUrl(location, token, sharing.room, output));
       void instruments.start();
       void sharing.start();
-      attend({ connection, sharing, video, jobs, recording, history, layering });
+      attend({ connection, sharing, video, jobs, recording, history, layering, moving });
       void loadTextFont().then(() => {
         sketch.fontsCame();
         redraw();

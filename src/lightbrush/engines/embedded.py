@@ -59,6 +59,7 @@ CARD: Final = EngineCard(
         "purple sky",
         "pink dawn",
     ),
+    labels=True,
     browser=True,
     paints_anew=True,
 )

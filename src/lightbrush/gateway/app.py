@@ -4,6 +4,7 @@ GET /              the page                      WS  /ws           a session (do
 GET /api/engines   the engines' cards, JSON      GET /healthz      the fleet's state, JSON
 GET /metrics       Prometheus                    PUT, HEAD /assets/{sha256}   pictures that shots name
 GET /weights/...   for pages that render         POST /condition  what a shot says, for pages that render
+POST /labels       what is seen where in a picture
 /api/jobs...       background work (docs/jobs.md)
 /api/recordings... logs of live sessions (docs/premiere.md)
 /output/{name}...  what a session shows, for programs that mix pictures; GET /api/osc: OSC in (docs/perform.md)
@@ -64,6 +65,7 @@ from lightbrush.gateway.elastic import Elastic, policy_of, pools_of
 from lightbrush.gateway.exchange import Exchange
 from lightbrush.gateway.job_routes import JobRoutes
 from lightbrush.gateway.keeper import Keeper
+from lightbrush.gateway.labels import Labels
 from lightbrush.gateway.links import Links
 from lightbrush.gateway.metrics import Metrics
 from lightbrush.gateway.osc import Osc
@@ -137,6 +139,7 @@ class Gateway:
         self.metrics = Metrics()
         self.assets = Assets(settings.asset_bytes)
         self.reader = Reader(self.assets)
+        self.labels = Labels()
         self.cards = [find(name, settings.models_folder).card for name in settings.engine]
         self.pools = pools_of(settings)
         self.cluster: Cluster | None = None
@@ -386,6 +389,11 @@ class Gateway:
         told = await self.reader.condition(request.stream(), request.query_params.get("drawn") == "1")
         return Response(told, media_type="application/octet-stream", headers={"cache-control": "no-store"})
 
+    async def label(self, request: Request) -> Response:
+        await self._admit_with_assets(request)
+        told = await self.labels.read(request.stream())
+        return Response(told, media_type="application/msgpack", headers={"cache-control": "no-store"})
+
     def _admit(self, asking: HTTPConnection) -> None:
         check_origin(self.settings, bool(self.tokens), asking.headers)
         check_token(self.tokens, asking.headers, asking.query_params)
@@ -471,6 +479,7 @@ def build(gateway: Gateway) -> Starlette:
         Route("/assets/{sha256}", gateway.put_asset, methods=["PUT"]),
         Route("/assets/{sha256:digest}", gateway.has_asset, methods=["HEAD"]),
         Route("/condition", gateway.condition, methods=["POST"]),
+        Route("/labels", gateway.label, methods=["POST"]),
         *gateway.job_routes.routes(),
         *gateway.recording_routes.routes(),
         *gateway.room_routes.routes(),

@@ -1,7 +1,8 @@
 """Who of a room renders, and who sees it: everybody in a room sees one render, encoded once.
 
 One session of each room renders, and its pictures go to the others too: whoever rendered last, as long as it is there
-and its page can; else whoever came first of those that may and can. No I/O.
+and its page can; else whoever came first of those that may and can. Whose page shows a camera goes first: no other page
+has its picture. No I/O.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from lightbrush.gateway.session import Session
 
 
 class Seat(Struct):
-    """A session's place in a room. may: by its role. able: its page is seen, so that it renders what changes."""
+    """A session's place in a room. may: by its role. able: its page is seen, so that it renders what changes. shows: a
+    camera or a screen is a layer of its page."""
 
     session: Session
     room: str
     may: bool
     able: bool = True
+    shows: bool = False
 
 
 class Audience:
@@ -35,12 +38,13 @@ class Audience:
         seat = self._seats.pop(session.id, None)
         return [] if seat is None else self._settle(seat.room)
 
-    def able(self, session: Session, able: bool) -> list[Session]:
+    def able(self, session: Session, able: bool, shows: bool = False) -> list[Session]:
         """-> those for whom it is not as it was."""
         seat = self._seats.get(session.id)
         if seat is None:
             return []
         seat.able = able
+        seat.shows = shows
         return self._settle(seat.room)
 
     def may(self, session: Session) -> bool:
@@ -96,5 +100,5 @@ def renderer(seats: list[Seat], before: str | None) -> str | None:
     """The session that renders for a room. seats: of that room, in the order of coming."""
     may = [seat for seat in seats if seat.may]
     can = [seat for seat in may if seat.able] or may  # unseen pages still hold the picture that was rendered last
-    names = [seat.session.id for seat in can]
+    names = [seat.session.id for seat in [seat for seat in can if seat.shows] or can]
     return before if before in names else next(iter(names), None)

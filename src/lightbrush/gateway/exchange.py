@@ -174,7 +174,8 @@ class Exchange:
                 )
             message = wire.unpack(data)
             if message.kind is Kind.SEAT:
-                self._tell_of_room(self._hall.audience.able(session, wire.decode_seat(message).able))
+                told = wire.decode_seat(message)
+                self._tell_of_room(self._hall.audience.able(session, told.able, told.shows))
                 return
             if message.kind is Kind.PREPARE:
                 self._prepare(session, message)

@@ -6,7 +6,7 @@ import { EnhanceOnRender } from "../panels/Enhance";
 import { Notice } from "../panels/Notice";
 import { Recorder } from "../panels/Recorder";
 import { useCanEdit, useDesk, useFilming, useLive, useSheet, useStudio, useVideo } from "../ui/context";
-import { activeTool } from "../ui/desk";
+import { activeTool, type Tool } from "../ui/desk";
 import { Tip } from "../ui/Tip";
 import { RENDER_DRAG_TYPE } from "./bring";
 import type { Cursors } from "./cursors";
@@ -16,6 +16,9 @@ import type { LiveLayer } from "./live-layer";
 import { listen } from "./pointer";
 import { maskLook } from "./SketchPane";
 import { FIT, frameTransform, type Placement, place } from "./view";
+
+/** They look at the render where they are pressed on it. */
+const PICKS: ReadonlySet<Tool> = new Set<Tool>(["eyedropper", "wand"]);
 
 interface Props {
   readonly pane: PaneBox;
@@ -35,7 +38,7 @@ export function RenderPane({ pane, stacked, cursors, live }: Props) {
   const view = useDesk((d) => d.view) ?? FIT;
   const masks = useSheet((s) => s.card?.masks === true);
   const masking = useDesk((d) => activeTool(d) === "mask");
-  const picking = useDesk((d) => activeTool(d) === "eyedropper");
+  const picking = useDesk((d) => PICKS.has(activeTool(d)));
   const canEdit = useCanEdit();
   const drawable = (useDesk((d) => d.divider <= 0) || masking) && canEdit;
   const hidden = useDesk((d) => d.chromeHidden);
@@ -72,7 +75,7 @@ export function RenderPane({ pane, stacked, cursors, live }: Props) {
       tool: () => {
         if (!studio.canEdit) return "hand";
         const tool = activeTool(desk.get());
-        if (tool === "mask" || tool === "eyedropper") return tool;
+        if (tool === "mask" || PICKS.has(tool)) return tool;
         return desk.get().divider <= 0 && !desk.get().spaceHeld ? desk.get().tool : "hand";
       },
       begin: (point, shift) => live.begin(point, shift, "render", placement.current.scale),

@@ -10,6 +10,7 @@ import type { PaneBox } from "./layout";
 import type { LiveLayer } from "./live-layer";
 import { MirrorAxis } from "./MirrorAxis";
 import { MotionPath } from "./MotionPath";
+import { CaptureLight, MovingPlaces } from "./MovingPlaces";
 import { Others } from "./Others";
 import { listen } from "./pointer";
 import { TextEditor } from "./TextEditor";
@@ -123,10 +124,17 @@ export function SketchPane({ pane, cursors, live }: Props) {
       {!pane.small && moving === null && <Held at={at} />}
       {!pane.small && <Others at={at} />}
       <div ref={cursors.attachBrush} />
+      {!pane.small && moving === null && <MovingPlaces at={at} />}
       {!pane.small && moving === null && canEdit && <TransformBox at={at} />}
       {!pane.small && moving === null && canEdit && <MirrorAxis at={at} />}
       {moving === null && canEdit && <TextEditor at={at} />}
       {!pane.small && moving === null && canEdit && <MotionPath at={at} />}
+      <div
+        className="pointer-events-none absolute"
+        style={{ left: pane.insets.left + 12, top: pane.insets.top + 12, right: pane.insets.right + 12 }}
+      >
+        <CaptureLight />
+      </div>
       <div
         className="pointer-events-none absolute flex justify-center"
         style={{

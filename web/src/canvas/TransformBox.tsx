@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 import { lockedBy } from "../doc/groups";
-import { AT_REST, matrixOf } from "../doc/layers";
+import { AT_REST, isFramed, matrixOf } from "../doc/layers";
 import { apply, cornersOf, type Point } from "../doc/matrix";
 import { isLine } from "../doc/shapes";
 import { useDesk, useSheet, useStudio } from "../ui/context";
@@ -50,7 +50,7 @@ export function TransformBox({ at }: { readonly at: Placement }) {
       : studio.layering.grip(layer);
   if (layer === null || grip === null) return null;
   if (layer.kind === "shape" && isLine(layer.shape) && !many) return <LineEnds layer={layer} at={at} />;
-  const crops = cropping === layer.id && layer.kind === "image" && !many;
+  const crops = cropping === layer.id && isFramed(layer) && !many;
   const whole = crops
     ? cornersOf(wholeBox(layer)).map((corner) => toPane(apply(matrixOf(layer), corner)))
     : [];

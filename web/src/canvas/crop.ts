@@ -2,14 +2,14 @@
 
 import { CENTRE } from "../doc/frame";
 import { newId } from "../doc/keep";
-import { cropOf, cropText, type ImageLayer, MIN_CROP, matrixOf } from "../doc/layers";
+import { cropOf, cropText, type FramedLayer, isFramed, MIN_CROP, matrixOf } from "../doc/layers";
 import { apply, type Box, inverse, type Point } from "../doc/matrix";
 import type { Studio } from "../studio";
 import type { Gesture } from "./tools";
 import { HANDLES, type Handle } from "./transform";
 
 /** All of the picture, in the layer's units. */
-export const wholeBox = ({ width, height }: ImageLayer): Box => ({
+export const wholeBox = ({ width, height }: FramedLayer): Box => ({
   x: CENTRE - width / 2,
   y: CENTRE - height / 2,
   width,
@@ -37,7 +37,7 @@ function side(from: number, span: number, part: number, by: number): [from: numb
 export function beginCrop(studio: Studio, handle: Exclude<Handle, "rotate">, at: Point): Gesture | null {
   const { layering } = studio;
   const { active } = layering;
-  if (active?.kind !== "image" || layering.refuse(active)) return null;
+  if (!isFramed(active) || layering.refuse(active)) return null;
   const back = inverse(matrixOf(active));
   const whole = wholeBox(active);
   const start = apply(back, at);

@@ -58,6 +58,12 @@ export function alike(
   return new Uint8Array(width * height).map((_, i) => (same(i) ? 255 : 0));
 }
 
+/** Likewise, everywhere: what is drawn and has that colour. */
+export function ofColor({ width, height, data }: Raster, { r, g, b }: Rgb, tolerance: number): Uint8Array {
+  const same = likenessTo(data, [r, g, b, 255], tolerance);
+  return new Uint8Array(width * height).map((_, i) => (same(i) ? 255 : 0));
+}
+
 /** Source over destination, with straight (not premultiplied) alpha. */
 function blend(data: Uint8ClampedArray, at: number, { r, g, b }: Rgb, opacity: number): void {
   const below = ((data[at + 3] ?? 0) / 255) * (1 - opacity);
@@ -112,10 +118,15 @@ function connected(raster: Raster, x: number, y: number, tolerance = FILL_TOLERA
 /** Whether a pixel has the colour of the one at (x, y). Where nothing is drawn, all is alike. */
 function likeness({ width, data }: Raster, x: number, y: number, tolerance: number): (i: number) => boolean {
   const start = (y * width + x) * 4;
-  const r = data[start] ?? 0;
-  const g = data[start + 1] ?? 0;
-  const b = data[start + 2] ?? 0;
-  const a = data[start + 3] ?? 0;
+  const [r = 0, g = 0, b = 0, a = 0] = data.subarray(start, start + 4);
+  return likenessTo(data, [r, g, b, a], tolerance);
+}
+
+function likenessTo(
+  data: Uint8ClampedArray,
+  [r, g, b, a]: readonly [number, number, number, number],
+  tolerance: number,
+): (i: number) => boolean {
   const clear = a <= tolerance;
   return (i) => {
     const at = i * 4;

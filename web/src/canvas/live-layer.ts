@@ -30,7 +30,7 @@ const isShape = (tool: Tool): tool is ShapeName => SHAPES.some((shape) => shape 
 export class LiveLayer {
   constructor(private readonly studio: Studio) {}
 
-  /** pane: the eyedropper takes the colour from there. scale: CSS pixels a document unit. */
+  /** pane: the eyedropper and the wand take the colour from there. scale: CSS pixels a document unit. */
   begin(at: StrokePoint, shift: boolean, pane: "sketch" | "render", scale: number): Gesture | null {
     const { studio } = this;
     const { desk, layering } = studio;
@@ -42,7 +42,7 @@ export class LiveLayer {
       if (this.contains(at.x, at.y)) layering.writeAt(at.x, at.y, wrote);
       return null;
     }
-    if (isSelectTool(tool)) return beginSelect(studio.selecting, tool, at, shift);
+    if (isSelectTool(tool)) return beginSelect(studio.selecting, tool, at, shift, pane);
     if (tool === "move")
       return studio.selecting.holds(at)
         ? beginShift(studio.selecting, at)

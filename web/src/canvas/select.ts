@@ -2,7 +2,7 @@
 
 import type { Point } from "../doc/matrix";
 import { rectangle } from "../doc/selection";
-import type { Selecting } from "../selecting";
+import type { Selecting, Side } from "../selecting";
 import type { SelectTool } from "../ui/desk";
 import type { Gesture } from "./tools";
 
@@ -16,10 +16,11 @@ export function beginSelect(
   tool: SelectTool,
   at: Point,
   shift: boolean,
+  side: Side,
 ): Gesture | null {
   const how = selecting.how(shift);
   if (tool === "wand") {
-    selecting.wand(at, how);
+    selecting.wand(at, how, side);
     return null;
   }
   if (how === "replace" && selecting.covers(at)) return moveOutline(selecting, at);

@@ -18,9 +18,11 @@ import { type Frame, sameFrame } from "../doc/frame";
 import { hiddenBy, leavesOf, lockedBy, siblings } from "../doc/groups";
 import {
   cropText,
-  type ImageLayer,
+  type FramedLayer,
+  isMoving,
   isPlain,
   type Layer,
+  type MovingLayer,
   matrixOf,
   operationOf,
   type RegionLayer,
@@ -62,9 +64,17 @@ export interface LiveMark {
   readonly clip?: string | undefined;
 }
 
+/** A picture that changes. Equal versions have equal pixels. */
+export interface Moving {
+  readonly picture: HTMLCanvasElement;
+  readonly version: number;
+}
+
 export interface SketchWorld {
   /** The picture of an image layer; null while it is not there. */
   picture(sha256: string): ImageBitmap | null;
+  /** What a camera, a screen or a video shows now; null while it shows nothing. */
+  moving(layer: MovingLayer): Moving | null;
   readonly clips: Clips;
   /** What is under the pen lies on a region, which is no part of the sketch (regions.ts). */
   regionDrawn(): void;
@@ -171,6 +181,15 @@ export class Sketch {
     this.inHand = active;
     const inHand = layers.find(({ id }) => id === active);
     this.region = inHand?.kind === "region" ? inHand : null;
+    this.stackUp();
+  }
+
+  /** Layers that move by themselves have another picture. Only where they lie is painted. */
+  moved(): void {
+    this.stackUp();
+  }
+
+  private stackUp(): void {
     const places = this.places(undefined);
     const at = places.findIndex(({ holds }) => holds);
     const shown = places.map((place) => place.shown);
@@ -301,7 +320,9 @@ export class Sketch {
       case "region":
         return this.rasters.get(layer.id)?.box() ?? null;
       case "image":
-        return imageBox(layer);
+      case "live":
+      case "video":
+        return frameBox(layer);
       case "text":
         return textBox(layer);
       case "shape":
@@ -457,10 +478,12 @@ export class Sketch {
       }
       case "image":
         if (this.world.picture(layer.image) === null) return null;
-        return as(
-          `${layer.image},${layer.width},${layer.height}${layer.crop ? `,${cropText(layer.crop)}` : ""}`,
-          imageBox(layer),
-        );
+        return as(`${layer.image},${frameText(layer)}`, frameBox(layer));
+      case "live":
+      case "video": {
+        const moving = this.world.moving(layer);
+        return moving && as(`${moving.version},${frameText(layer)}`, frameBox(layer));
+      }
       case "text": {
         const overhang = layer.size / 2;
         const { x, y, width, height } = textBox(layer);
@@ -600,14 +623,13 @@ export class Sketch {
       case "region":
         this.rasters.get(layer.id)?.draw(context);
         break;
-      case "image": {
-        const picture = this.world.picture(layer.image);
-        const whole = wholeBox(layer);
-        if (picture === null) break;
-        if (layer.crop === undefined) context.drawImage(picture, whole.x, whole.y, whole.width, whole.height);
-        else paintCropped(context, picture, whole, layer.crop);
+      case "image":
+        paintFramed(context, layer, this.world.picture(layer.image));
         break;
-      }
+      case "live":
+      case "video":
+        paintFramed(context, layer, this.world.moving(layer)?.picture ?? null);
+        break;
       case "text":
         paintText(context, layer);
     }
@@ -616,11 +638,29 @@ export class Sketch {
   private belowSurface = () => this.copyOf(this.belowCopy, this.below);
   private aboveSurface = () => this.copyOf(this.aboveCopy, this.above);
 
+  /** Where only what moves by itself is another picture, no more than that is painted anew. */
   private copyOf(copy: Copy, layers: readonly Shown[]): Surface {
     const { width, height } = this.frame;
-    return copy.get(width, height, keyOf(layers), (surface) => {
-      for (const shown of layers) this.paint(surface, shown);
-    });
+    const moved = movedPart(copy.layers, layers);
+    copy.layers = layers;
+    const part = moved && intersection(outward(moved), this.frame);
+    return copy.get(
+      width,
+      height,
+      keyOf(layers),
+      (surface) => {
+        for (const shown of layers) this.paint(surface, shown);
+      },
+      part === null
+        ? undefined
+        : (surface) => {
+            aim(surface, this.frame);
+            within(surface, part, this.frame, (context) => {
+              context.clearRect(part.x, part.y, part.width, part.height);
+              for (const shown of layers) this.paint(surface, shown, part);
+            });
+          },
+    );
   }
 
   private scratch({ width, height }: HTMLCanvasElement): Surface {
@@ -647,6 +687,8 @@ export class Sketch {
 
 /** A canvas that is painted again when its key changes. */
 class Copy {
+  /** What is on it. */
+  layers: readonly Shown[] = [];
   private surface: Surface | null = null;
   private key: string | null = null;
 
@@ -654,12 +696,22 @@ class Copy {
     return this.key === key;
   }
 
-  get(width: number, height: number, key: string, paint: (surface: Surface) => void): Surface {
+  /** mend: paints what has changed since, and leaves the rest. */
+  get(
+    width: number,
+    height: number,
+    key: string,
+    paint: (surface: Surface) => void,
+    mend?: (surface: Surface) => void,
+  ): Surface {
     this.surface ??= newSurface(width, height, true);
     if (resize(this.surface, width, height)) this.key = null;
     if (key !== "" && this.key === key) return this.surface;
-    clear(this.surface);
-    paint(this.surface);
+    if (this.key !== null && mend !== undefined) mend(this.surface);
+    else {
+      clear(this.surface);
+      paint(this.surface);
+    }
     this.surface.context.setTransform(1, 0, 0, 1, 0, 0);
     this.key = key;
     return this.surface;
@@ -673,11 +725,26 @@ const keyOf = (layers: readonly Shown[]) => layers.map(({ key }) => key).join();
 const sameButMarks = (a: Shown, b: Shown) =>
   a.layer.id === b.layer.id && withoutContent(a) === withoutContent(b);
 const withoutContent = ({ key }: Shown) => key.slice(0, key.indexOf(";")) + key.slice(key.lastIndexOf(";"));
+/** Where two stacks differ, if that is nothing but the pictures of what moves by itself; else null. */
+function movedPart(before: readonly Shown[], now: readonly Shown[]): Box | null {
+  if (before.length !== now.length) return null;
+  let part: Box | null = null;
+  for (const [i, shown] of now.entries()) {
+    const old = before[i];
+    if (old?.key === shown.key) continue;
+    if (!old?.reach || shown.reach === null || !isMoving(shown.layer) || !sameButMarks(old, shown))
+      return null;
+    const here = union(old.reach, shown.reach);
+    part = part === null ? here : union(part, here);
+  }
+  return part;
+}
+
 /** Without how it lies on what is beneath. */
 const contentKey = ({ key }: Shown) => key.slice(0, key.lastIndexOf(";"));
 
 /** In the layer's units. */
-function imageBox(layer: ImageLayer): Box {
+function frameBox(layer: FramedLayer): Box {
   const { x, y, width, height } = wholeBox(layer);
   if (layer.crop === undefined) return { x, y, width, height };
   const { crop } = layer;
@@ -687,6 +754,25 @@ function imageBox(layer: ImageLayer): Box {
     width: crop.width * width,
     height: crop.height * height,
   };
+}
+
+const frameText = ({ width, height, crop }: FramedLayer) =>
+  `${width},${height}${crop ? `,${cropText(crop)}` : ""}`;
+
+function paintFramed(
+  context: CanvasRenderingContext2D,
+  layer: FramedLayer,
+  picture: ImageBitmap | HTMLCanvasElement | null,
+): void {
+  if (picture === null) return;
+  if (layer.crop !== undefined && picture instanceof ImageBitmap) {
+    paintCropped(context, picture, wholeBox(layer), layer.crop);
+    return;
+  }
+  const { x, y, width, height } = frameBox(layer);
+  const { width: w, height: h } = picture;
+  const { x: left, y: top, width: across, height: down } = layer.crop ?? { x: 0, y: 0, width: 1, height: 1 };
+  context.drawImage(picture, left * w, top * h, across * w, down * h, x, y, width, height);
 }
 
 function clear({ canvas, context }: Surface): void {

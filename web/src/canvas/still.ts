@@ -2,10 +2,10 @@
 
 import type { LightDocument } from "../doc/document";
 import type { Frame } from "../doc/frame";
-import type { Layer } from "../doc/layers";
+import type { Layer, MovingLayer } from "../doc/layers";
 import type { SketchMarks } from "../doc/marks";
 import { Clips } from "./clips";
-import { Sketch } from "./sketch";
+import { type Moving, Sketch } from "./sketch";
 
 export class Still {
   readonly sketch: Sketch;
@@ -15,9 +15,11 @@ export class Still {
   constructor(
     frame: Frame,
     private readonly doc: Pick<LightDocument, "image" | "selection">,
+    moving: (layer: MovingLayer) => Moving | null = () => null,
   ) {
     this.sketch = new Sketch(frame, {
       picture: (sha256) => this.pictures.get(sha256) ?? null,
+      moving,
       clips: new Clips((id) => doc.selection(id)),
       regionDrawn: () => {},
       changed: () => this.came(),

@@ -24,7 +24,15 @@ import type { ParameterValue } from "../wire/shots";
 import { bring } from "./bring";
 import { ContentReader, type MapNode } from "./content";
 import { outermost, siblings, withInside } from "./groups";
-import { cropText, fieldKey, type Layer, type LayerPatch, type NewLayer, readLayers } from "./layers";
+import {
+  cropText,
+  fieldKey,
+  isFramed,
+  type Layer,
+  type LayerPatch,
+  type NewLayer,
+  readLayers,
+} from "./layers";
 import { fromYMap, type Mark, type PlacedMark, splitMarks, toYMap } from "./marks";
 import { between } from "./order";
 import type { PromptValue } from "./prompts";
@@ -205,7 +213,12 @@ export class LightDocument {
     return [...this.timeline.entries()];
   }
 
-  /** Every asset that the document names or could name again by undo and redo. */
+  /** Whoever works on it here. */
+  get author(): string {
+    return this.world.author;
+  }
+
+  /** Every asset that the document names or could name again by undo and redo; videos are not among them (`clips`). */
   assets(): Set<string> {
     const edits = this.edits.map((edit) => `${edit.get("before") ?? ""} ${edit.get("after") ?? ""}`);
     const regions = [...this.layers.entries()].flatMap(([key, value]) =>
@@ -218,7 +231,14 @@ export class LightDocument {
       ...regions,
       ...edits,
     ];
-    return new Set(texts.flatMap((text) => text.match(SHA256) ?? []));
+    const clips = this.clips();
+    return new Set(texts.flatMap((text) => text.match(SHA256) ?? []).filter((hash) => !clips.has(hash)));
+  }
+
+  /** Every video file that a layer is, or was before it was deleted. */
+  clips(): Set<string> {
+    const named = [...this.layers].flatMap(([key, value]) => (key.endsWith(".clip") ? String(value) : []));
+    return new Set(named.flatMap((text) => text.match(SHA256) ?? []));
   }
 
   /** Everything that it says, whatever that means: what a snapshot is made of. */
@@ -719,7 +739,7 @@ const fieldsOf = (edit: Y.Map<unknown>, side: "before" | "after") =>
 
 /** As it is written. */
 function fieldsOfLayer(layer: Layer): LayerPatch & { readonly id: string } {
-  if (layer.kind !== "image") return layer;
+  if (!isFramed(layer)) return layer;
   const { crop, ...fields } = layer;
   return crop === undefined ? fields : { ...fields, crop: cropText(crop) };
 }

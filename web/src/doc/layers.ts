@@ -3,6 +3,8 @@
  *
  *     paint   marks (marks.ts), one raster: strokes, fills and shapes touch each other's pixels, so they live together
  *     image   one picture, by the SHA-256 of its file
+ *     live    a camera or a screen that somebody shows (moving.ts): what it is, never what it sees
+ *     video   a video file, by the SHA-256 of it (moving.ts)
  *     text    a few words in one size and one colour
  *     shape   a rectangle, an ellipse, a polygon, a line or an arrow (shapes.ts)
  *     group   the layers whose parent it is (groups.ts)
@@ -19,6 +21,16 @@ import { MAX_FEATHER } from "../wire/shots";
 import { CENTRE } from "./frame";
 import { nested } from "./groups";
 import { type Box, IDENTITY, type Matrix } from "./matrix";
+import {
+  DEFAULT_RATE,
+  MAX_CLIP_S,
+  MAX_RATE,
+  MAX_SPEED,
+  MIN_RATE,
+  MIN_SPEED,
+  SOURCES,
+  type SourceName,
+} from "./moving";
 import { choice, hexColor, number } from "./read";
 import {
   DEFAULT_SIDES,
@@ -105,19 +117,48 @@ export interface PaintLayer extends Common {
  * width, height: of the whole picture, document units at scale 1; its middle is the document's centre. crop: the part of it that
  * is shown, in fractions of it; absent: all of it.
  */
-export interface ImageLayer extends Common {
-  readonly kind: "image";
-  readonly image: string;
+interface Framed extends Common {
   readonly width: number;
   readonly height: number;
   readonly crop?: Box;
 }
 
+export interface ImageLayer extends Framed {
+  readonly kind: "image";
+  readonly image: string;
+}
+
+/** What a camera or a screen and a video file have in common. rate: pictures a second that are taken of it. */
+interface Moving extends Framed {
+  readonly rate: number;
+  /** Whose page has it: the document's author, and what others call them. */
+  readonly owner: string;
+  readonly by: string;
+}
+
+export interface LiveLayer extends Moving {
+  readonly kind: "live";
+  readonly source: SourceName;
+}
+
+/** See clipTime. seconds: how long it is. at_s: where it stands. */
+export interface VideoLayer extends Moving {
+  readonly kind: "video";
+  readonly clip: string;
+  readonly seconds: number;
+  readonly at_s: number;
+  readonly loop: boolean;
+  readonly speed: number;
+}
+
+export type MovingLayer = LiveLayer | VideoLayer;
+export type FramedLayer = ImageLayer | MovingLayer;
+
 /** A cropped picture keeps at least this fraction of each side. */
 export const MIN_CROP = 0.01;
 const WHOLE: Box = { x: 0, y: 0, width: 1, height: 1 };
 
-export const cropOf = ({ crop }: ImageLayer): Box => crop ?? WHOLE;
+export const cropOf = ({ crop }: FramedLayer): Box => crop ?? WHOLE;
 
 /** As it is written: left, top, width, height. "": all of it. */
 export function cropText({ x, y, width, height }: Box): string {
@@ -173,7 +214,7 @@ export interface RegionLayer extends Common {
   readonly color: string;
 }
 
-export type Layer = PaintLayer | ImageLayer | TextLayer | ShapeLayer | GroupLayer | RegionLayer;
+export type Layer = PaintLayer | FramedLayer | TextLayer | ShapeLayer | GroupLayer | RegionLayer;
 export type LayerKind = Layer["kind"];
 
 /** Every field that can be written, of every kind. `gone`: deleted. */
@@ -187,6 +228,15 @@ export interface LayerFields extends Omit<Common, "id" | "parent"> {
   readonly height: number;
   /** See cropText. */
   readonly crop: string;
+  readonly source: SourceName;
+  readonly rate: number;
+  readonly owner: string;
+  readonly by: string;
+  readonly clip: string;
+  readonly seconds: number;
+  readonly at_s: number;
+  readonly loop: boolean;
+  readonly speed: number;
   readonly text: string;
   readonly size: number;
   readonly color: string;
@@ -219,6 +269,14 @@ export function matrixOf({ x, y, scaleX, scaleY, rotation }: Transform): Matrix 
 /** What the brush goes onto. */
 export const takesPaint = (layer: Layer | null): layer is PaintLayer | RegionLayer =>
   layer?.kind === "paint" || layer?.kind === "region";
+
+/** It moves by itself, or is a video that may. */
+export const isMoving = (layer: Layer | null | undefined): layer is MovingLayer =>
+  layer?.kind === "live" || layer?.kind === "video";
+
+/** It is a picture, which can be cropped. */
+export const isFramed = (layer: Layer | null | undefined): layer is FramedLayer =>
+  layer?.kind === "image" || isMoving(layer);
 
 /** A plain layer is shown as it is. */
 export const isPlain = ({ opacity, blend }: Layer) => opacity === 1 && blend === "normal";
@@ -271,17 +329,20 @@ function readLayer(id: string, fields: Record<string, unknown>): Layer | null {
       return { ...common, kind: "paint" };
     case "group":
       return { ...common, ...AT_REST, kind: "group" };
-    case "image": {
-      const crop = readCrop(text(fields.crop, ""));
+    case "image":
+      return { ...framed(common, fields), kind: "image", image: text(fields.image, "") };
+    case "live":
+      return { ...moving(common, fields), kind: "live", source: choice(fields.source, SOURCES, "camera") };
+    case "video":
       return {
-        ...common,
-        kind: "image",
-        image: text(fields.image, ""),
-        width: number(fields.width, 1, 1, MAX_SHIFT),
-        height: number(fields.height, 1, 1, MAX_SHIFT),
-        ...(crop !== null && { crop }),
+        ...moving(common, fields),
+        kind: "video",
+        clip: text(fields.clip, ""),
+        seconds: number(fields.seconds, 0, 0, MAX_CLIP_S),
+        at_s: number(fields.at_s, 0, 0, MAX_CLIP_S),
+        loop: fields.loop !== false,
+        speed: number(fields.speed, 1, MIN_SPEED, MAX_SPEED),
       };
-    }
     case "text":
       return {
         ...common,
@@ -317,6 +378,23 @@ function readLayer(id: string, fields: Record<string, unknown>): Layer | null {
       return null;
   }
 }
+
+function framed(common: Common, fields: Record<string, unknown>): Framed {
+  const crop = readCrop(text(fields.crop, ""));
+  return {
+    ...common,
+    width: number(fields.width, 1, 1, MAX_SHIFT),
+    height: number(fields.height, 1, 1, MAX_SHIFT),
+    ...(crop !== null && { crop }),
+  };
+}
+
+const moving = (common: Common, fields: Record<string, unknown>): Moving => ({
+  ...framed(common, fields),
+  rate: number(fields.rate, DEFAULT_RATE, MIN_RATE, MAX_RATE),
+  owner: text(fields.owner, ""),
+  by: text(fields.by, "").slice(0, MAX_NAME_CHARS),
+});
 
 /**
  * A text that differs when the sketch may look different: what is drawn on each layer and how that lies; not names and

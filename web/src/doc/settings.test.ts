@@ -41,6 +41,7 @@ const card: EngineCard = {
   ],
   references: 4,
   masks: true,
+  labels: false,
   regions: 0,
   tweaks: [tweak("season"), tweak("mood")],
   example_prompts: [],

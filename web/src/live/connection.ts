@@ -35,8 +35,8 @@ export class Connection {
   }
 
   /** Whether this page can render for the others of its room. */
-  seat(able: boolean): void {
-    this.post({ type: "seat", able });
+  seat(able: boolean, shows: boolean): void {
+    this.post({ type: "seat", able, shows });
   }
 
   /** Pictures of this size will be asked for; how far that is comes back with this seq. */

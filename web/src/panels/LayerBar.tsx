@@ -17,7 +17,7 @@ import {
 } from "lucide-react";
 import { Popover } from "radix-ui";
 import { type Alignment, scaledBy, turnedTo } from "../canvas/transform";
-import { type ImageLayer, type Layer, MAX_TEXT_SIZE, MIN_TEXT_SIZE } from "../doc/layers";
+import { isFramed, type Layer, MAX_TEXT_SIZE, MIN_TEXT_SIZE } from "../doc/layers";
 import { SHAPES } from "../doc/shapes";
 import { useDesk, useSheet, useStudio } from "../ui/context";
 import type { Tool } from "../ui/desk";
@@ -167,7 +167,7 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
   const prompts = useSheet((s) => (s.card?.references ?? 0) > 0);
   const turned = ((layer.rotation % 360) + 360) % 360;
   const { x, y, scaleX, scaleY, rotation } = layer;
-  const cropped = layer.kind === "image" && layer.crop !== undefined;
+  const cropped = isFramed(layer) && layer.crop !== undefined;
   const cropping = useDesk((d) => d.cropping === layer.id);
   const rests = x === 0 && y === 0 && scaleX === 1 && scaleY === 1 && rotation === 0 && !cropped;
   return (
@@ -198,7 +198,7 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
           onClick={() => layering.rest()}
         />
       )}
-      {layer.kind === "image" && (
+      {isFramed(layer) && (
         <IconButton
           icon={Crop}
           label="Crop the picture"
@@ -214,7 +214,7 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
           icon={Images}
           label="Use this picture as a prompt too"
           side="top"
-          onClick={() => void pictures.addLayer(layer as ImageLayer)}
+          onClick={() => void pictures.addLayer(layer)}
         />
       )}
     </>

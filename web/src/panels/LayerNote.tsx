@@ -22,6 +22,7 @@ export function LayerNote() {
             {note.why === "locked" && `“${titleOf(layer)}” is locked`}
             {note.why === "hidden" && `“${titleOf(layer)}” is hidden`}
             {note.why === "nothing" && `Nothing of “${titleOf(layer)}” is selected`}
+            {note.why === "unrendered" && "There is no render to look at yet"}
             {note.why === "paintless" && `There is no paint on “${titleOf(layer)}”`}
           </span>
           {(note.why === "locked" || note.why === "hidden") && (

@@ -3,6 +3,7 @@ import {
   ChevronRight,
   Eye,
   EyeOff,
+  Film,
   Folder,
   GripVertical,
   ImageIcon,
@@ -10,14 +11,16 @@ import {
   LockOpen,
   type LucideIcon,
   MapPin,
+  MonitorUp,
   Shapes,
   Type,
+  Webcam,
 } from "lucide-react";
 import { memo, useEffect, useRef, useState } from "react";
 import type { Surface } from "../canvas/surface";
 import { type Layer, type LayerKind, MAX_NAME_CHARS } from "../doc/layers";
 import { titleOf } from "../layering";
-import { useSheet, useStudio } from "../ui/context";
+import { useMoving, useSheet, useStudio } from "../ui/context";
 import { whenIdle } from "../ui/idle";
 import { Holders } from "./Holders";
 import { INDENT_PX } from "./layer-drag";
@@ -47,6 +50,8 @@ const KINDS: Readonly<Record<LayerKind, string>> = {
   shape: "shape",
   group: "group",
   region: "region",
+  live: "live",
+  video: "video",
 };
 const BADGES: Partial<Record<LayerKind, LucideIcon>> = {
   image: ImageIcon,
@@ -54,7 +59,12 @@ const BADGES: Partial<Record<LayerKind, LucideIcon>> = {
   shape: Shapes,
   group: Folder,
   region: MapPin,
+  live: Webcam,
+  video: Film,
 };
+
+const badgeOf = (layer: Layer): LucideIcon | undefined =>
+  layer.kind === "live" && layer.source === "screen" ? MonitorUp : BADGES[layer.kind];
 
 /** One layer: press to take it in hand, drag to move it among the others, double-click to rename it. */
 export const LayerRow = memo(function LayerRow(props: Props) {
@@ -67,13 +77,15 @@ export const LayerRow = memo(function LayerRow(props: Props) {
   useEffect(() => {
     if (active) row.current?.scrollIntoView({ block: "nearest" });
   }, [active]);
-  const Badge = BADGES[layer.kind];
+  const Badge = badgeOf(layer);
+  const on = useMoving((m) => m.on.includes(layer.id));
   const about = [
     KINDS[layer.kind],
     layer.kind === "group" && !open && "folded",
     !layer.visible && "hidden",
     layer.locked && "locked",
     picked && "picked",
+    on && "capturing",
   ].filter(Boolean);
   return (
     <li
@@ -140,7 +152,7 @@ export const LayerRow = memo(function LayerRow(props: Props) {
             <Badge
               size={12}
               aria-hidden
-              className="mr-1.5 shrink-0 text-faint"
+              className={`mr-1.5 shrink-0 ${on ? "text-bad" : "text-faint"}`}
               style={layer.kind === "region" ? { color: layer.color } : undefined}
             />
           )}

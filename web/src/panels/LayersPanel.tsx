@@ -1,7 +1,6 @@
 import {
   Copy,
   FolderPlus,
-  ImagePlus,
   LayersPlus,
   Lock,
   LockOpen,
@@ -12,15 +11,16 @@ import {
   X,
 } from "lucide-react";
 import { useCallback, useMemo, useRef, useState } from "react";
-import { unreadable } from "../assets/picture";
-import { BLENDS, type Blend, type Layer } from "../doc/layers";
+import { BLENDS, type Blend, isMoving, type Layer } from "../doc/layers";
 import { titleOf } from "../layering";
 import { fieldName, layerTarget } from "../timeline/targets";
 import { useDesk, useFilming, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
+import { BringMenu } from "./BringMenu";
 import { LayerRow } from "./LayerRow";
 import { blockOf, INDENT_PX, landing, rowsOf } from "./layer-drag";
+import { MovingLook } from "./MovingLook";
 import { RegionLook } from "./RegionLook";
 import { KeyDiamond } from "./timeline/KeyDiamond";
 
@@ -49,6 +49,7 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
   const { desk } = useStudio();
   const active = useSheet((s) => s.layers.find(({ id }) => id === s.layer) ?? null);
   const filming = useFilming();
+  const tall = active?.kind === "region" || isMoving(active);
   /** A region that was made just now. */
   const [made, setMade] = useState<string | null>(null);
   const asked = useCallback(() => setMade(null), []);
@@ -69,7 +70,7 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
       icon={X}
       label="Close"
       shortcut="layers"
-      className={`${stacked || active === null ? "ml-auto" : "ml-auto pointer-coarse:ml-0"} ${stacked && active?.kind === "region" ? "-mt-2.5" : ""}`}
+      className={`${stacked || active === null ? "ml-auto" : "ml-auto pointer-coarse:ml-0"} ${stacked && tall ? "-mt-2.5" : ""}`}
       onClick={() => desk.set({ panelOpen: false })}
     />
   );
@@ -83,9 +84,7 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
       }`}
     >
       {stacked ? (
-        <div
-          className={`-mt-2 -mr-2 flex shrink-0 gap-3 ${active?.kind === "region" ? "items-start" : "items-end"}`}
-        >
+        <div className={`-mt-2 -mr-2 flex shrink-0 gap-3 ${tall ? "items-start" : "items-end"}`}>
           <h2 className="sr-only">Layers</h2>
           {look}
           {close}
@@ -124,7 +123,9 @@ function Look({ layer, stacked }: { readonly layer: Layer; readonly stacked: boo
   const { layering } = useStudio();
   return (
     <div
-      className={`shrink-0 ${stacked ? "grid min-w-0 grow grid-cols-[auto_1fr] items-end gap-4" : "flex flex-col gap-2"}`}
+      className={
+        stacked ? "grid min-w-0 flex-1 grid-cols-[auto_1fr] items-end gap-4" : "flex shrink-0 flex-col gap-2"
+      }
     >
       <label className="flex items-center justify-between gap-3 text-soft">
         <span className={stacked ? "sr-only" : ""}>Blend</span>
@@ -153,6 +154,7 @@ function Look({ layer, stacked }: { readonly layer: Layer; readonly stacked: boo
           layering.change(layer.id, { opacity }, gesture && `${layer.id}:${gesture}`)
         }
       />
+      {isMoving(layer) && <MovingLook layer={layer} stacked={stacked} />}
       <Keyframes layer={layer} stacked={stacked} />
     </div>
   );
@@ -362,16 +364,6 @@ function Actions({ active, stacked, onRegion }: ActionsProps) {
   const count = useSheet((s) => s.layers.length);
   const hasPicture = useLive((l) => l.hasPicture);
   const writing = useDesk((d) => d.tool === "text");
-  const file = useRef<HTMLInputElement>(null);
-  const bring = async (files: readonly File[]) => {
-    for (const picture of files)
-      try {
-        await layering.addImage(picture, picture.name);
-        desk.set({ tool: "move" });
-      } catch {
-        studio.live.set({ problem: unreadable(picture.name) });
-      }
-  };
   return (
     <div
       role="toolbar"
@@ -385,12 +377,7 @@ function Actions({ active, stacked, onRegion }: ActionsProps) {
         side="top"
         onClick={() => layering.addPaint()}
       />
-      <IconButton
-        icon={ImagePlus}
-        label="A picture as a layer"
-        side="top"
-        onClick={() => file.current?.click()}
-      />
+      <BringMenu />
       <IconButton
         icon={Type}
         label="Text: then press on the sketch"
@@ -436,18 +423,6 @@ function Actions({ active, stacked, onRegion }: ActionsProps) {
         side="top"
         disabled={active === null || count < 2}
         onClick={() => layering.removeAll(layering.picked)}
-      />
-      <input
-        ref={file}
-        type="file"
-        accept="image/*"
-        multiple
-        hidden
-        aria-label="Picture for a layer"
-        onChange={(event) => {
-          void bring([...(event.target.files ?? [])]);
-          event.target.value = "";
-        }}
       />
     </div>
   );

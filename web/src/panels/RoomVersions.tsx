@@ -196,6 +196,7 @@ function Picture({ doc }: { readonly doc: LightDocument }) {
     const clips = new Clips((id) => doc.selection(id));
     const sketch = new Sketch(frame, {
       picture: pictures.get,
+      moving: () => null,
       clips,
       regionDrawn: () => {},
       changed: () => show(),

@@ -17,11 +17,16 @@ import { takeSelectTool } from "../keys";
 import { useDesk, useSelection, useSheet, useStudio } from "../ui/context";
 import { DEFAULT_TOLERANCE, isSelectTool, type SelectTool } from "../ui/desk";
 import { IconButton } from "../ui/IconButton";
+import { Tip } from "../ui/Tip";
 
 const TOOLS: readonly (readonly [SelectTool, LucideIcon, string, string])[] = [
   ["select-rect", SquareDashed, "Rectangle", "select"],
   ["lasso", Lasso, "Lasso", "select"],
-  ["wand", WandSparkles, "Magic wand: by colour", "wand"],
+  ["wand", WandSparkles, "Magic wand: by colour, or by what is seen", "wand"],
+];
+const THINGS: readonly (readonly [boolean, string, string])[] = [
+  [false, "Colour", "What has the colour under the press"],
+  [true, "Thing", "What is seen in the render under the press: sky, water, a tree"],
 ];
 const MAX_TOLERANCE = 128;
 const RULE = "mx-1 h-5 w-px shrink-0 bg-line";
@@ -123,38 +128,91 @@ export function SelectBar({ stacked }: { readonly stacked: boolean }) {
 
 function Wand() {
   const { desk } = useStudio();
-  const tolerance = useDesk((d) => d.wandTolerance);
   const contiguous = useDesk((d) => d.wandContiguous);
   const shown = useDesk((d) => d.wandShown);
+  const labels = useSheet((s) => s.card?.labels === true);
+  const things = useDesk((d) => d.wandThings) && labels;
   return (
     <>
       <span className={RULE} />
-      <div className="flex h-8 shrink-0 items-center gap-2.5 px-1.5 text-soft pointer-coarse:h-11">
-        Tolerance
-        <Slider.Root
-          className="group relative flex h-full w-20 cursor-pointer touch-none items-center"
-          value={[tolerance]}
-          max={MAX_TOLERANCE}
-          onValueChange={([wandTolerance = tolerance]) => desk.set({ wandTolerance })}
-          onDoubleClick={() => desk.set({ wandTolerance: DEFAULT_TOLERANCE })}
-        >
-          <Slider.Track className="relative h-1 grow rounded-full bg-white/15">
-            <Slider.Range className="absolute h-full rounded-full bg-soft group-hover:bg-ink" />
-          </Slider.Track>
-          <Slider.Thumb
-            aria-label="Tolerance"
-            className="block size-3.5 rounded-full bg-ink shadow transition-transform duration-75 hover:scale-110 pointer-coarse:size-6"
-          />
-        </Slider.Root>
-        <span className="figures w-6 text-right text-ink">{tolerance}</span>
-      </div>
+      {labels && (
+        <fieldset aria-label="The wand takes" className="flex shrink-0 gap-0.5 rounded-lg bg-white/8 p-0.5">
+          {THINGS.map(([wandThings, label, about]) => (
+            <Tip key={label} label={about} side="top">
+              <button
+                type="button"
+                aria-pressed={things === wandThings}
+                onClick={() => desk.set({ wandThings })}
+                className={`h-7 cursor-pointer rounded-md px-2.5 text-small pointer-coarse:h-10 ${things === wandThings ? "bg-white/16 text-ink" : "text-soft hover:text-ink"}`}
+              >
+                {label}
+              </button>
+            </Tip>
+          ))}
+        </fieldset>
+      )}
+      {!things && <Tolerance />}
       <Check
         label="Joined"
         checked={contiguous}
         onChange={(wandContiguous) => desk.set({ wandContiguous })}
       />
-      <Check label="All layers" checked={shown} onChange={(wandShown) => desk.set({ wandShown })} />
+      {!things && (
+        <>
+          <Check label="All layers" checked={shown} onChange={(wandShown) => desk.set({ wandShown })} />
+          <ColourInHand />
+        </>
+      )}
     </>
+  );
+}
+
+/** All of the colour in hand at once. */
+function ColourInHand() {
+  const { selecting } = useStudio();
+  const color = useDesk((d) => d.color);
+  return (
+    <Tip label="Select the colour in hand, wherever it is drawn" side="top">
+      <button
+        type="button"
+        aria-label="Select the colour in hand, wherever it is drawn"
+        onClick={() => selecting.byColor()}
+        className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg hover:bg-white/10 pointer-coarse:size-11"
+      >
+        <span
+          aria-hidden
+          className="size-4 rounded-[5px] ring-1 ring-white/40 ring-offset-2 ring-offset-surface"
+          style={{ background: color }}
+        />
+      </button>
+    </Tip>
+  );
+}
+
+function Tolerance() {
+  const { desk } = useStudio();
+  const tolerance = useDesk((d) => d.wandTolerance);
+  return (
+    <div className="flex h-8 shrink-0 items-center gap-2.5 px-1.5 text-soft pointer-coarse:h-11">
+      <Slider.Root
+        className="group relative flex h-full w-16 cursor-pointer touch-none items-center"
+        value={[tolerance]}
+        max={MAX_TOLERANCE}
+        onValueChange={([wandTolerance = tolerance]) => desk.set({ wandTolerance })}
+        onDoubleClick={() => desk.set({ wandTolerance: DEFAULT_TOLERANCE })}
+      >
+        <Slider.Track className="relative h-1 grow rounded-full bg-white/15">
+          <Slider.Range className="absolute h-full rounded-full bg-soft group-hover:bg-ink" />
+        </Slider.Track>
+        <Slider.Thumb
+          aria-label="Tolerance"
+          className="block size-3.5 rounded-full bg-ink shadow transition-transform duration-75 hover:scale-110 pointer-coarse:size-6"
+        />
+      </Slider.Root>
+      <span aria-hidden className="figures w-9 text-right text-ink">
+        ±{tolerance}
+      </span>
+    </div>
   );
 }
 

@@ -29,7 +29,7 @@ export function readOnly(update: Uint8Array): LightDocument {
 
 /** What a document and its history name. */
 export const namedBy = (doc: LightDocument, kept: Kept): Set<string> =>
-  new Set([...doc.assets(), ...assetsOf(kept.pieces)]);
+  new Set([...doc.assets(), ...doc.clips(), ...assetsOf(kept.pieces)]);
 
 /** As the disk has it: save first what is open. */
 export async function readBundle(factory: IDBFactory, assets: AssetStore, id: string): Promise<Bundle> {

@@ -21,6 +21,7 @@ import type { AssetFile } from "../assets/store";
 import { MAX_NAME_CHARS as MAX_MOMENT_NAME_CHARS, type Moment } from "../history/moments";
 import { Contents, type Piece } from "../history/pieces";
 import type { Kept, MomentPictures } from "../history/store";
+import { videoType } from "../sources/clip";
 import { type Bundle, readOnly } from "./bundle";
 import { cleanName, cleanWords, type Project, ProjectError } from "./project";
 
@@ -329,7 +330,7 @@ function own(value: unknown): unknown {
 
 function picture(bytes: Uint8Array<ArrayBuffer>, path: string, limits: Limits): AssetFile {
   if (bytes.length > limits.picture_bytes) throw tooLarge(path);
-  const mime = pictureType(bytes);
+  const mime = pictureType(bytes) ?? (path.startsWith("assets/") ? videoType(bytes) : null);
   if (mime === null) throw damaged(path);
   return { mime, bytes };
 }

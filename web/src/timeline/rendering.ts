@@ -4,6 +4,7 @@
  * document is read once, at the beginning: one may draw on meanwhile.
  */
 
+import type { Layer } from "../doc/layers";
 import type { FilmFormat } from "../history/film";
 import { Store } from "../ui/store";
 import type { Pixels } from "../wire/channel";
@@ -49,6 +50,8 @@ export interface Drawn {
 export interface RenderStage {
   /** Resolves when its pictures are decoded. */
   ready(): Promise<void>;
+  /** Resolves when its videos show that time. */
+  turn(layers: readonly Layer[], at_ms: number): Promise<void>;
   /** said: what is said of each region. */
   compose(moment: Moment): Drawn & { readonly said: readonly Region[] };
   close(): void;
@@ -83,7 +86,7 @@ const NOT_NOW: Problem = {
   code: "client.recording",
   message: "there is nothing to render frame by frame",
   value: "",
-  fix: "Connect to the server, leave the video, and set a keyframe.",
+  fix: "Connect to the server, leave the video, and set a keyframe or bring a video file.",
 };
 
 export class Rendering {
@@ -153,6 +156,8 @@ export class Rendering {
     for (const [i, at_ms] of times.entries()) {
       // 2. What it is at that time. A shot that equals the last one has its picture.
       const moment = momentAt(scene, at_ms);
+      await stage.turn(moment.layers, at_ms);
+      if (job !== this.job) return null;
       const { said, ...drawn } = stage.compose(moment);
       const whole: ShotMeta = { ...moment.shot, regions: said };
       const meta = JSON.stringify(whole);

@@ -2,6 +2,7 @@ import { createContext, useContext } from "react";
 import type { HistoryNow } from "../history/history";
 import type { LabNow } from "../history/lab";
 import type { JobsNow } from "../jobs/jobs";
+import type { MovingNow } from "../moving-layers";
 import type { InstrumentsNow } from "../perform/instruments";
 import type { Performance } from "../perform/performing";
 import type { OutputNow } from "../perform/window";
@@ -52,6 +53,7 @@ export const useRendering = <S>(select: (rendering: RenderingNow) => S): S =>
   useStore(useStudio().rendering.now, select);
 export const useSharing = <S>(select: (sharing: SharingNow) => S): S =>
   useStore(useStudio().sharing.now, select);
+export const useMoving = <S>(select: (moving: MovingNow) => S): S => useStore(useStudio().moving.now, select);
 export const useSelection = <S>(select: (selection: SelectionNow) => S): S =>
   useStore(useStudio().selecting.now, select);
 /** Viewers look on: what they would change is disabled. */

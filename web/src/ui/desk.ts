@@ -28,9 +28,12 @@ export type SelectTool = "select-rect" | "lasso" | "wand";
 /** Which of the panels is at the right, when one is open. */
 export type Panel = "settings" | "layers" | "perform";
 
-/** Why the last press did nothing: the layer in hand is locked, hidden, has no paint to take away, or nothing to copy. */
+/**
+ * Why the last press did nothing: the layer in hand is locked, hidden, has no paint to take away, or nothing to copy; or there is
+ * no render to look at.
+ */
 export interface Note {
-  readonly why: "locked" | "hidden" | "paintless" | "nothing";
+  readonly why: "locked" | "hidden" | "paintless" | "nothing" | "unrendered";
   /** The layer or group that it is about. */
   readonly of: string | null;
   /** Another one for each time it is said. */
@@ -62,6 +65,8 @@ export interface Desk {
   readonly wandContiguous: boolean;
   /** The wand looks at all that is seen, not at the layer in hand alone. */
   readonly wandShown: boolean;
+  /** The wand takes what is seen in the render, not a colour, where the engine's pictures can be read. */
+  readonly wandThings: boolean;
   readonly morphOpen: boolean;
   readonly panelOpen: boolean;
   readonly panel: Panel;
@@ -150,6 +155,7 @@ const KEPT = [
   "wandTolerance",
   "wandContiguous",
   "wandShown",
+  "wandThings",
   "morphOpen",
   "panelOpen",
   "panel",
@@ -189,6 +195,7 @@ const fresh = (wide: boolean): Desk => ({
   wandTolerance: DEFAULT_TOLERANCE,
   wandContiguous: true,
   wandShown: true,
+  wandThings: false,
   morphOpen: false,
   panelOpen: wide,
   panel: "settings",

@@ -43,7 +43,7 @@ export interface Trip {
 export type ToWorker =
   | { readonly type: "open"; readonly url: string }
   | { readonly type: "wake" }
-  | { readonly type: "seat"; readonly able: boolean }
+  | { readonly type: "seat"; readonly able: boolean; readonly shows: boolean }
   | { readonly type: "prepare"; readonly seq: number; readonly prepare: Prepare }
   | { readonly type: "shot"; readonly job: ShotJob }
   | { readonly type: "block"; readonly job: BlockJob }

@@ -72,9 +72,9 @@ function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return all;
 }
 
-/** Whether this page can render for the others of its room: it is seen. */
-export const encodeSeat = (able: boolean): Uint8Array<ArrayBuffer> =>
-  pack(Kind.SEAT, 0, encode({ able }), NO_BYTES);
+/** Whether this page can render for the others of its room: it is seen. shows: it has a picture that the others have not. */
+export const encodeSeat = (able: boolean, shows: boolean): Uint8Array<ArrayBuffer> =>
+  pack(Kind.SEAT, 0, encode({ able, ...(shows && { shows }) }), NO_BYTES);
 
 /** Pictures of this size will be asked for. */
 export const encodePrepare = (seq: number, prepare: Prepare): Uint8Array<ArrayBuffer> =>
@@ -230,6 +230,7 @@ function readCard(value: unknown): EngineCard {
     parameters: list(card, "parameters", readParameter),
     references: typeof card.references === "number" ? card.references : 0,
     masks: card.masks === true,
+    labels: card.labels === true,
     regions: typeof card.regions === "number" ? card.regions : 0,
     tweaks: list(card, "tweaks", readParameter),
     example_prompts: list(card, "example_prompts", String),

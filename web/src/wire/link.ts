@@ -69,6 +69,7 @@ export class Link {
   private draining = false;
   private attempt = 0;
   private able = true;
+  private shows = false;
   private newest: { seq: number; bytes: Uint8Array<ArrayBuffer>; answered: boolean; failed: boolean } | null =
     null;
 
@@ -123,9 +124,10 @@ export class Link {
   }
 
   /** Whether the page can render for its room; said again after each open. */
-  seat(able: boolean): void {
+  seat(able: boolean, shows: boolean): void {
     this.able = able;
-    if (this.current.name === "open") this.socket?.send(encodeSeat(able));
+    this.shows = shows;
+    if (this.current.name === "open") this.socket?.send(encodeSeat(able, shows));
   }
 
   /** Now or never: a connection that is made anew asks again, if it still wants it. */
@@ -163,7 +165,7 @@ export class Link {
         this.attempt = 0;
         this.enter({ name: "open", session: incoming.welcome.session });
         this.events.welcome(incoming.welcome);
-        if (!this.able) this.seat(false);
+        if (!this.able || this.shows) this.seat(this.able, this.shows);
         this.resend();
         this.events.writable();
         return;

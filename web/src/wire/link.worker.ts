@@ -177,7 +177,7 @@ scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
       link.wake();
       return;
     case "seat":
-      link.seat(data.able);
+      link.seat(data.able, data.shows);
       return;
     case "prepare":
       link.prepare(data.seq, data.prepare);

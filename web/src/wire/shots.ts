@@ -128,6 +128,8 @@ export interface EngineCard {
   readonly references: number;
   /** Whether it re-renders a masked region of a base. */
   readonly masks: boolean;
+  /** What is seen in its pictures can be asked for, by the names of its materials. */
+  readonly labels: boolean;
   /** How many parts of a picture it takes at most that something else is said of. */
   readonly regions: number;
   /** Sliders for the live picture; their values travel among a shot's `parameters`. */

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { FilmFormat } from "../../history/film";
 import { frameTimes } from "../../timeline/timeline";
-import { useFilming, useRendering, useStudio, useTiming } from "../../ui/context";
+import { useFilming, useRendering, useSheet, useStudio, useTiming } from "../../ui/context";
 import { FilmChoices, FilmIcon, FilmTrouble } from "../film-parts";
 import { Menu } from "./menus";
 import { sayTime } from "./words";
@@ -17,7 +17,8 @@ export function RenderMenu() {
   const [format, setFormat] = useState<FilmFormat>("video");
   const count = frameTimes(timeline).length;
   const part = frames === null ? null : frames.done / frames.all;
-  const empty = timeline.tracks.length === 0;
+  const videos = useSheet((s) => s.layers.some(({ kind }) => kind === "video"));
+  const empty = timeline.tracks.length === 0 && !videos;
   return (
     <Menu
       label={part === null ? "Render the timeline" : `Render the timeline: ${Math.round(part * 100)}%`}
