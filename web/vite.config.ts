@@ -34,7 +34,12 @@ export default defineConfig({
   // ONNX Runtime without the copy of its own loader: the loader is a file beside, which its threads start from.
   resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
   worker: { format: "es", plugins: () => [gzipped()] },
-  build: { target: "es2022", chunkSizeWarningLimit: 800 },
+  build: {
+    target: "es2022",
+    // The first that know light-dark(), which styles.css writes each colour with.
+    cssTarget: ["chrome123", "edge123", "firefox120", "safari17.5"],
+    chunkSizeWarningLimit: 800,
+  },
   server: {
     proxy: {
       "/ws": { target: server, ws: true, changeOrigin: true },

@@ -22,6 +22,8 @@ export interface Shortcut {
     | "View";
   readonly match: (event: KeyboardEvent) => boolean;
   readonly run: (studio: Studio, event: KeyboardEvent) => void;
+  /** It means nothing without its key: the palette leaves it out. */
+  readonly byHand?: true;
   /** Whether there is such a thing here; the sheet lists it then. Absent: always. */
   readonly available?: (studio: Studio) => boolean;
   /** Whether it can be done at this moment. Absent: always. */
@@ -94,6 +96,17 @@ export function toggleFullScreen(): void {
   if (document.fullscreenElement) void document.exitFullscreen();
   else void document.documentElement.requestFullscreen?.();
 }
+
+/** Also while one types: it is how one gets away from there. */
+const PALETTE: Shortcut = {
+  id: "palette",
+  keys: ["Ctrl K"],
+  label: "Every command by name",
+  group: "View",
+  byHand: true,
+  match: command("k", false),
+  run: ({ desk }) => desk.set({ paletteOpen: !desk.get().paletteOpen }),
+};
 
 export const SHORTCUTS: readonly Shortcut[] = [
   { id: "brush", keys: ["B"], label: "Brush", group: "Tools", match: plain("b"), run: tool("brush") },
@@ -225,6 +238,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     label: "Paste as a layer",
     group: "Selection",
     match: () => false, // the browser says what is pasted: see App
+    byHand: true,
     run: () => {},
   },
   {
@@ -250,6 +264,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: ["Arrows"],
     label: "Nudge it; Shift for ten",
     group: "Layers",
+    byHand: true,
     match: (event) => event.key in ARROWS && !held(event) && !event.altKey,
     run: ({ layering, selecting }, event) => {
       const [dx = 0, dy = 0] = ARROWS[event.key] ?? [];
@@ -386,6 +401,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: ["1 – 9"],
     label: "Opacity (9 is full)",
     group: "Colour and size",
+    byHand: true,
     match: (event) => !held(event) && !event.altKey && /^[1-9]$/.test(event.key),
     run: ({ desk }, event) => desk.set({ opacity: Math.round((Number(event.key) / 9) * 100) / 100 }),
   },
@@ -458,6 +474,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: ["C"],
     label: "Hold: the sketch over the render",
     group: "Render",
+    byHand: true,
     match: plain("c"),
     run: ({ desk }) => desk.set({ comparing: true }),
   },
@@ -601,10 +618,11 @@ export const SHORTCUTS: readonly Shortcut[] = [
     run: ({ desk }) => desk.set({ chromeHidden: !desk.get().chromeHidden }),
   },
   { id: "full", keys: ["F"], label: "Full screen", group: "View", match: plain("f"), run: toggleFullScreen },
+  PALETTE,
   {
     id: "help",
     keys: ["?"],
-    label: "This sheet",
+    label: "Shortcuts: this sheet",
     group: "View",
     match: (event) => event.key === "?" && !held(event),
     run: ({ desk }) => desk.set({ helpOpen: !desk.get().helpOpen }),
@@ -622,6 +640,12 @@ const EDITING_GROUPS = new Set<Shortcut["group"]>([
 
 /** What a viewer of a room cannot do. */
 const edits = ({ id, group }: Shortcut) => EDITING_GROUPS.has(group) || id === "reroll" || id === "lock";
+
+/** Whether it can be done at this moment, by this person. */
+export const canRun = (shortcut: Shortcut, studio: Studio): boolean =>
+  shortcut.available?.(studio) !== false &&
+  shortcut.now?.(studio) !== false &&
+  (studio.canEdit || !edits(shortcut));
 
 export const keysOf = (id: string): string | undefined => SHORTCUTS.find((s) => s.id === id)?.keys[0];
 
@@ -659,7 +683,7 @@ export function listenToKeys(studio: Studio): () => void {
     "keydown",
     (event) => {
       if (event.key === "Tab") byPointer = false;
-      if (event.defaultPrevented || typing(event.target)) return;
+      if (event.defaultPrevented || (typing(event.target) && !PALETTE.match(event))) return;
       if ((desk.get().helpOpen && event.key !== "?") || desk.get().viewing !== null) return;
       if (desk.get().projectsOpen) return;
       if (event.key === " " && !event.shiftKey && (nothingFocused() || pressedInPassing(byPointer))) {

@@ -195,7 +195,7 @@ const focusLine = (content: HTMLElement | null) =>
 const within = (at: number) => Math.min(1, Math.max(0, at));
 const BUTTON =
   "grid h-8 min-w-8 cursor-pointer place-items-center rounded-lg px-1.5 pointer-coarse:h-11 pointer-coarse:min-w-11";
-const IDLE = "text-soft hover:bg-white/10 hover:text-ink";
+const IDLE = "text-soft hover:bg-veil/10 hover:text-ink";
 
 interface WordButtonProps {
   readonly word: string;
@@ -213,7 +213,7 @@ function WordButton({ word, label, keys, on, run }: WordButtonProps) {
         aria-label={label}
         aria-pressed={on}
         onClick={run}
-        className={`${BUTTON} figures text-small ${on ? "bg-white/10 text-ink" : IDLE}`}
+        className={`${BUTTON} figures text-small ${on ? "bg-veil/10 text-ink" : IDLE}`}
       >
         {word}
       </button>
@@ -263,7 +263,7 @@ function Head({ job, title }: { readonly job: Job; readonly title: string }) {
 function Progress({ job }: { readonly job: Job }) {
   const part = job.units === 0 ? 0 : job.units_done / job.units;
   return (
-    <div aria-hidden className={`h-0.5 shrink-0 ${isOver(job) ? "" : "bg-white/10"}`}>
+    <div aria-hidden className={`h-0.5 shrink-0 ${isOver(job) ? "" : "bg-veil/10"}`}>
       {!isOver(job) && (
         <div className="h-full origin-left bg-accent" style={{ transform: `scaleX(${part})` }} />
       )}

@@ -138,7 +138,7 @@ function Wand() {
           onValueChange={([wandTolerance = tolerance]) => desk.set({ wandTolerance })}
           onDoubleClick={() => desk.set({ wandTolerance: DEFAULT_TOLERANCE })}
         >
-          <Slider.Track className="relative h-1 grow rounded-full bg-white/15">
+          <Slider.Track className="relative h-1 grow rounded-full bg-veil/15">
             <Slider.Range className="absolute h-full rounded-full bg-soft group-hover:bg-ink" />
           </Slider.Track>
           <Slider.Thumb

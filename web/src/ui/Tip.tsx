@@ -36,7 +36,7 @@ export function Keys({ keys }: { readonly keys: string }) {
       {parts.map((part) => (
         <kbd
           key={part}
-          className="figures min-w-5 rounded border border-white/15 bg-white/8 px-1 text-center font-sans text-[11px] leading-[18px] text-soft"
+          className="figures min-w-5 rounded border border-veil/15 bg-veil/8 px-1 text-center font-sans text-[11px] leading-[18px] text-soft"
         >
           {part}
         </kbd>

@@ -273,14 +273,14 @@ function Ruler({ scale, whole, names_px, left, view, place }: RulerProps) {
       >
         <span
           aria-hidden
-          className="absolute bottom-0 h-[3px] bg-white/25"
+          className="absolute bottom-0 h-[3px] bg-veil/25"
           style={{ left: xOf(range_ms[0], scale), width: (range_ms[1] - range_ms[0]) * scale }}
         />
         {ticks.map((ms) => (
           <span
             key={ms}
             aria-hidden
-            className="figures absolute top-0 h-full border-white/15 border-l pl-1 text-[11px] text-faint leading-5"
+            className="figures absolute top-0 h-full border-veil/15 border-l pl-1 text-[11px] text-faint leading-5"
             style={{ left: xOf(ms, scale) }}
           >
             {whole - xOf(ms, scale) > 34 || ms === 0 ? sayTick(ms) : ""}
@@ -481,7 +481,7 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
               type="button"
               aria-label={`Delete the track ${name}`}
               onClick={() => timing.removeTrack(target)}
-              className="grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint opacity-0 hover:bg-white/10 hover:text-ink focus-visible:opacity-100 group-hover/row:opacity-100 pointer-coarse:opacity-100"
+              className="grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint opacity-0 hover:bg-veil/10 hover:text-ink focus-visible:opacity-100 group-hover/row:opacity-100 pointer-coarse:opacity-100"
             >
               <Trash2 size={13} aria-hidden />
             </button>
@@ -508,7 +508,7 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
       >
         <span
           aria-hidden
-          className="pointer-events-none absolute top-1/2 h-px bg-white/20"
+          className="pointer-events-none absolute top-1/2 h-px bg-veil/20"
           style={{
             left: xOf(keys[0]?.at_ms ?? 0, scale),
             width: ((keys.at(-1)?.at_ms ?? 0) - (keys[0]?.at_ms ?? 0)) * scale,
