@@ -143,7 +143,7 @@ function OpenBoard() {
         })}
       >
         {pictures.length === 0 && (
-          <p className="pointer-events-none absolute inset-0 grid place-items-center p-6 text-center text-soft">
+          <p className="pointer-events-none absolute inset-0 grid place-items-center p-6 text-center text-ink">
             {canEdit
               ? "Drop or paste pictures here, to look at and to take colours from."
               : "No pictures are pinned here."}

@@ -56,7 +56,6 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
         onPointerEnter={(event) => event.pointerType === "mouse" && setOpen(true)}
         onPointerLeave={(event) => event.pointerType === "mouse" && setOpen(false)}
         className={`figures flex h-8 min-w-0 cursor-default items-center rounded-lg hover:bg-veil/5 pointer-coarse:h-11 ${brief ? "gap-1.5 px-1" : "gap-2 px-2"}`}
-        aria-label={`${state}. ${reading.latency_ms === null ? "" : `Latency ${Math.round(reading.latency_ms)} milliseconds`}`}
         data-testid="pulse"
         data-link={link.name}
       >
@@ -67,6 +66,7 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
           </span>
         ) : (
           <>
+            <span className="sr-only">{state}. Latency: </span>
             <span className={`min-w-[46px] whitespace-nowrap text-right ${slow ? "text-slow" : "text-ink"}`}>
               {latency(reading.latency_ms)}
             </span>
