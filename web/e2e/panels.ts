@@ -72,7 +72,7 @@ export const PANELS: readonly Panel[] = [
     name: "mask",
     open: async (studio) => {
       await studio.page.keyboard.press("m");
-      await studio.stroke([0.3, 0.6], [0.6, 0.7]);
+      await studio.stroke([0.5, 0.6], [0.7, 0.7]);
       return shown(group(studio.page, "Mask"));
     },
     close: async ({ page }) => {

@@ -19,7 +19,7 @@ export function Tip({ label, keys, side = "bottom", children }: Props) {
           side={side}
           sideOffset={8}
           collisionPadding={8}
-          className="appear z-50 flex max-w-64 [@media(hover:none)]:hidden items-center gap-2 rounded-md border border-line bg-raised px-2 py-1 text-small text-ink shadow-lg"
+          className="tip appear z-50 flex max-w-64 [@media(hover:none)]:hidden items-center gap-2 rounded-md border border-line bg-raised px-2 py-1 text-small text-ink shadow-lg"
         >
           {label}
           {keys !== undefined && <Keys keys={keys} />}
