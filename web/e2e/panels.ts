@@ -169,3 +169,6 @@ export const PANELS: readonly Panel[] = [
   byKey("palette", "Control+k", (page) => dialog(page, "Commands")),
   byKey("shortcuts", "?", (page) => dialog(page, "Shortcuts")),
 ];
+
+/** What takes more than a press to be there: the guide has them too, and axe sees them in the tests of what they show. */
+export const ELSEWHERE = ["light", "phone", "latency", "before-and-after", "versions", "video"] as const;
