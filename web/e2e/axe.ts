@@ -26,5 +26,6 @@ export async function faults(page: Page, panel: Locator): Promise<string[]> {
         found.push(`${colorScheme}, ${id}: ${html.slice(0, 160)} ${failureSummary.replace(/\s+/g, " ")}`);
   }
   await panel.evaluate((element, mark) => element.removeAttribute(mark), MARK);
+  await page.emulateMedia({ reducedMotion: "no-preference" });
   return found;
 }

@@ -63,30 +63,44 @@ async function still({ page }: StudioPage): Promise<void> {
   await expect(page.locator(".tip")).toBeHidden();
 }
 
-/** Another prompt, two layers with names, some keyframes: a document that one has worked on. */
+/** Another prompt and layer, pictures on the board, some keyframes: a document that one has worked on. */
 async function furnish(studio: StudioPage): Promise<void> {
   const { page } = studio;
   await page.getByRole("button", { name: "Add a prompt" }).click();
-  await page.keyboard.type("calm summer morning");
+  await page.keyboard.type("summer");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Escape");
-  await page.keyboard.press("Shift+A"); // the render as a layer, then out of sight
-  await page.keyboard.press("Control+,");
   await page.keyboard.press("n");
   await page
     .getByRole("group", { name: "Materials" })
-    .getByRole("button", { name: "Balloon", exact: true })
+    .getByRole("button", { name: "Boat", exact: true })
     .click();
-  await studio.stroke([0.22, 0.24], [0.222, 0.26], [0.22, 0.25]);
+  await page.keyboard.press("a");
+  await studio.stroke([0.5, 0.67], [0.53, 0.7], [0.6, 0.7], [0.63, 0.67]);
+  await page.keyboard.press("b");
+  const board = page.getByRole("region", { name: "Reference board" });
+  const studies = [
+    await studio.canvas.screenshot(),
+    await studio.sketch.locator("canvas").first().screenshot(),
+  ];
+  await page.keyboard.press("Shift+B");
+  for (const buffer of studies) {
+    await board
+      .locator("input[type=file]")
+      .setInputFiles({ name: "study.png", mimeType: "image/png", buffer });
+  }
+  await expect(board.getByRole("listitem")).toHaveCount(2);
+  await board.getByRole("button", { name: "Show all of them" }).click();
+  await page.keyboard.press("Shift+B");
   await page.keyboard.press("Shift+T");
   await page.keyboard.press("p");
   const settings = page.getByRole("complementary", { name: "Settings" });
   const timeline = page.getByRole("region", { name: "Timeline" });
   const ruler = page.getByRole("slider", { name: "Playhead" });
   for (const [name, keys] of [
-    ["Time of day", ["Home", "End"]],
-    ["Season", ["End", "Home"]],
-    ["Strength", ["Home", "End"]],
+    ["Time of day", ["PageDown", "PageUp"]],
+    ["Season", ["PageUp", "PageDown"]],
+    ["Weather", ["PageDown", "PageUp"]],
   ] as const)
     for (const [i, key] of keys.entries()) {
       const box = await ruler.boundingBox();
@@ -105,9 +119,6 @@ async function furnish(studio: StudioPage): Promise<void> {
 
 test("every panel, and the studio in the light", async ({ page, studio }) => {
   await studio.settled();
-  await page.keyboard.press("p");
-  await page.getByRole("combobox", { name: "Size" }).selectOption({ label: "512 × 512 square" });
-  await page.keyboard.press("p");
   await paint(studio);
   await still(studio);
   await studio.settled();
@@ -142,6 +153,21 @@ test("every panel, and the studio in the light", async ({ page, studio }) => {
   await expect(page.getByTestId("after")).toBeVisible();
   await shoot(page, "before-and-after", "page");
   await page.keyboard.press("Escape");
+  // There is something in it now.
+  await page.keyboard.press("j");
+  await shoot(page, "jobs", page.getByRole("dialog", { name: "Jobs" }));
+  await page.keyboard.press("j");
+
+  await page.getByRole("button", { name: "Record this session" }).click();
+  await expect(page.getByRole("timer", { name: "Recording" })).toBeVisible();
+  const before = await studio.pixels();
+  await page.keyboard.press("r");
+  await studio.changedFrom(before);
+  await page.getByRole("button", { name: "Stop recording" }).click();
+  const premiere = page.getByRole("dialog", { name: "Premiere" });
+  await expect(premiere.getByRole("radio").first()).toBeVisible();
+  await shoot(page, "premiere", premiere);
+  await page.keyboard.press("Escape");
 
   await page.getByTestId("share").click();
   await page.getByRole("button", { name: "Share this document" }).click();
@@ -172,7 +198,7 @@ test("video", async ({ browser }) => {
   const page = await browser.newPage({ viewport: WINDOW, deviceScaleFactor: DENSITY, colorScheme: "dark" });
   const studio = new StudioPage(page);
   await studio.open(server.url);
-  await studio.settled();
+  await expect(studio.canvas).toHaveAttribute("data-seq", /\d+/, { timeout: 200_000 }); // PyTorch loads
   await page.keyboard.press("Shift+V");
   const bar = page.getByRole("group", { name: "Video", exact: true });
   await expect(bar).toBeVisible();

@@ -9,17 +9,21 @@ export async function paint(studio: StudioPage): Promise<void> {
   const { page } = studio;
   const material = (name: string) =>
     page.getByRole("group", { name: "Materials" }).getByRole("button", { name, exact: true }).click();
+  /** An outline may leave the picture; it begins inside, where the pen takes hold. */
   const fill = async (name: string, key: string, ...outlines: readonly (readonly At[])[]) => {
     await material(name);
     await page.keyboard.press(key);
-    for (const outline of outlines) await studio.stroke(...outline);
+    for (const outline of outlines) {
+      const inside = outline.findIndex(([x, y]) => x > 0 && x < 1 && y > 0 && y < 1);
+      await studio.stroke(...outline.slice(inside), ...outline.slice(0, inside));
+    }
   };
   await page.keyboard.press("Shift+Delete");
   await expect(page.getByRole("button", { name: "Undo", exact: true })).not.toHaveAttribute("aria-disabled");
   await fill("Sky", "g", [[0.5, 0.5]]);
   await fill("Mountain", "a", [
-    [0.01, 0.58],
-    [0.01, 0.42],
+    [-0.02, 0.58],
+    [-0.02, 0.42],
     [0.1, 0.32],
     [0.19, 0.38],
     [0.34, 0.14],
@@ -27,8 +31,8 @@ export async function paint(studio: StudioPage): Promise<void> {
     [0.56, 0.3],
     [0.68, 0.43],
     [0.82, 0.27],
-    [0.99, 0.46],
-    [0.99, 0.58],
+    [1.02, 0.46],
+    [1.02, 0.58],
   ]);
   await fill(
     "Snow",
@@ -50,8 +54,8 @@ export async function paint(studio: StudioPage): Promise<void> {
     ],
   );
   await fill("Forest", "a", [
-    [0.01, 0.6],
-    [0.01, 0.5],
+    [-0.02, 0.6],
+    [-0.02, 0.5],
     [0.08, 0.47],
     [0.16, 0.51],
     [0.26, 0.48],
@@ -60,27 +64,27 @@ export async function paint(studio: StudioPage): Promise<void> {
     [0.63, 0.54],
     [0.76, 0.49],
     [0.9, 0.52],
-    [0.99, 0.49],
-    [0.99, 0.6],
+    [1.02, 0.49],
+    [1.02, 0.6],
   ]);
   await fill("Water", "a", [
-    [0.01, 0.58],
+    [-0.02, 0.58],
     [0.3, 0.57],
     [0.7, 0.585],
-    [0.99, 0.575],
-    [0.99, 0.86],
-    [0.01, 0.86],
+    [1.02, 0.575],
+    [1.02, 0.93],
+    [-0.02, 0.93],
   ]);
   await fill("Grass", "a", [
-    [0.01, 0.8],
+    [-0.02, 0.8],
     [0.14, 0.76],
     [0.3, 0.79],
     [0.46, 0.86],
     [0.62, 0.88],
     [0.8, 0.83],
-    [0.99, 0.79],
-    [0.99, 0.99],
-    [0.01, 0.99],
+    [1.02, 0.79],
+    [1.02, 1.02],
+    [-0.02, 1.02],
   ]);
   await fill("Flowers", "a", [
     [0.6, 0.95],
@@ -103,14 +107,16 @@ export async function paint(studio: StudioPage): Promise<void> {
       [x - 0.045, foot],
     ]),
   );
+  await fill("Sun", "a", ring(0.64, 0.21, 0.035));
   await page.keyboard.press("b");
-  await material("Sun");
-  await studio.stroke([0.64, 0.2], [0.645, 0.205], [0.64, 0.21]);
   await material("Cloud");
   await studio.stroke([0.08, 0.13], [0.14, 0.12], [0.2, 0.13]);
   await studio.stroke([0.8, 0.12], [0.86, 0.11], [0.92, 0.12]);
-  await material("Boat");
-  await page.keyboard.press("a");
-  await studio.stroke([0.5, 0.67], [0.53, 0.7], [0.6, 0.7], [0.63, 0.67]);
-  await page.keyboard.press("b");
 }
+
+/** A circle, as a hand outlines it. */
+const ring = (x: number, y: number, radius: number): At[] =>
+  Array.from({ length: 20 }, (_, i) => {
+    const turn = (i / 20) * 2 * Math.PI;
+    return [x + radius * Math.cos(turn), y + radius * Math.sin(turn)];
+  });
