@@ -33,6 +33,7 @@ test("a few letters and Enter do it, and it is first the next time; the theme is
     "aria-disabled",
     "true",
   );
+  await expect(options(page).filter({ hasText: /^Undo/ })).toHaveAttribute("aria-disabled", "true");
   await expect(options(page).filter({ hasText: /^Layer: / })).not.toHaveCount(0);
   await expect(options(page).filter({ hasText: /^Engine: / })).not.toHaveCount(0);
   await page.keyboard.type("no such thing");

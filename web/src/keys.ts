@@ -28,6 +28,8 @@ export interface Shortcut {
   readonly available?: (studio: Studio) => boolean;
   /** Whether it can be done at this moment. Absent: always. */
   readonly now?: (studio: Studio) => boolean;
+  /** Whether it would do anything; its key is taken all the same. Absent: always. */
+  readonly would?: (studio: Studio) => boolean;
 }
 
 const held = (event: KeyboardEvent) => event.ctrlKey || event.metaKey;
@@ -90,6 +92,7 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 };
 const NUDGE_FAR = 10;
 const moving = ({ desk }: Studio) => desk.get().tool === "move";
+const hasPicture = ({ live }: Studio) => live.get().hasPicture;
 const activeId = ({ layering }: Studio) => layering.active?.id ?? "";
 
 export function toggleFullScreen(): void {
@@ -188,6 +191,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Selection",
     match: command("d", false),
     run: ({ selecting }) => selecting.none(),
+    would: ({ selecting }) => selecting.some,
   },
   {
     id: "select-inverse",
@@ -379,6 +383,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Layers",
     match: shifted("a"),
     run: ({ layering }) => void layering.addRender(),
+    would: hasPicture,
   },
   {
     id: "smaller",
@@ -420,6 +425,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "History",
     match: (event) => plain("z")(event) || command("z", false)(event),
     run: ({ doc }) => doc.undo(),
+    would: ({ sheet }) => sheet.get().canUndo,
   },
   {
     id: "redo",
@@ -428,6 +434,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "History",
     match: (event) => shifted("z")(event) || command("z", true)(event) || command("y", false)(event),
     run: ({ doc }) => doc.redo(),
+    would: ({ sheet }) => sheet.get().canRedo,
   },
   {
     id: "snapshot",
@@ -452,6 +459,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "History",
     match: (event) => shifted("delete")(event) || shifted("backspace")(event),
     run: (studio) => studio.clear(),
+    would: ({ sheet }) => !sheet.get().empty,
   },
   {
     id: "reroll",
@@ -485,6 +493,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Render",
     match: command("s", false),
     run: (studio) => void studio.shown.save(),
+    would: hasPicture,
   },
   {
     id: "enhance",
@@ -494,6 +503,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     match: shifted("e"),
     run: (studio) => void studio.enhancing.start(),
     available: ({ jobs }) => jobs.now.get().offered,
+    would: hasPicture,
   },
   {
     id: "record-session",
@@ -645,6 +655,7 @@ const edits = ({ id, group }: Shortcut) => EDITING_GROUPS.has(group) || id === "
 export const canRun = (shortcut: Shortcut, studio: Studio): boolean =>
   shortcut.available?.(studio) !== false &&
   shortcut.now?.(studio) !== false &&
+  shortcut.would?.(studio) !== false &&
   (studio.canEdit || !edits(shortcut));
 
 export const keysOf = (id: string): string | undefined => SHORTCUTS.find((s) => s.id === id)?.keys[0];
