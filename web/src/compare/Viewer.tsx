@@ -121,7 +121,7 @@ function Compare({ job }: { readonly job: Job }) {
     >
       <Head job={job} title={jobs.source(job.id)?.title ?? "Picture"} />
       <Progress job={job} />
-      <div ref={room} className="relative min-h-0 flex-1 sm:mx-4 sm:mt-3">
+      <div ref={room} className="relative min-h-0 flex-1 sm:mx-4 sm:my-3">
         {pane.width > 0 && (
           <Pictures
             compared={compared}
@@ -138,7 +138,7 @@ function Compare({ job }: { readonly job: Job }) {
           />
         )}
       </div>
-      <footer className="flex shrink-0 flex-col items-center">
+      <footer className="flex shrink-0 flex-col items-center border-line border-t bg-bar">
         <p
           role="status"
           className="px-4 pt-2.5 text-center text-small text-soft empty:hidden md:absolute md:bottom-3.5 md:left-4 md:max-w-[calc(50vw-176px)] md:truncate md:p-0"
@@ -167,7 +167,7 @@ function Compare({ job }: { readonly job: Job }) {
           />
           <WordButton
             word="1:1"
-            label="Pixel by pixel"
+            label="1:1, pixel by pixel"
             keys="1"
             on={Math.abs(at.scale * compared.dpr - 1) < 0.001}
             run={toPixels}
@@ -234,7 +234,7 @@ function Head({ job, title }: { readonly job: Job; readonly title: string }) {
   const { jobs, desk } = useStudio();
   const saving = useJobs((j) => j.saving.has(job.id));
   return (
-    <header className="flex h-12 shrink-0 items-center gap-1 pr-2 pl-4 pointer-coarse:h-14">
+    <header className="flex h-12 shrink-0 items-center gap-1 border-line border-b bg-bar pr-2 pl-4 pointer-coarse:h-14">
       <div className="flex min-w-0 flex-1 flex-col sm:flex-row sm:items-baseline sm:gap-2.5">
         <Dialog.Title className="truncate font-medium text-ink first-letter:uppercase">{title}</Dialog.Title>
         <p className="figures truncate text-small text-soft">
