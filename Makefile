@@ -12,7 +12,7 @@ PAGE_SOURCES := $(shell find web \( -name node_modules -o -name e2e -o -name tes
 INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py $(PAGE_SOURCES)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format bench world wheel clean
+.PHONY: help serve test check format bench world guide wheel clean
 .DELETE_ON_ERROR:
 
 help: ## Show this help
@@ -44,6 +44,9 @@ bench: $(VENV)/.dev ## Measure the studio on this machine; prints tables, writes
 
 world: $(VENV)/.dev ## Draw a grid of procedural landscapes into world.png
 	$(BIN)/lightbrush world --count 24 --out world.png
+
+guide: $(VENV)/.dev web/node_modules/.package-lock.json ## Take the pictures of docs/guide.md from the page (minutes)
+	scripts/npm run e2e -- --config playwright.guide.config.ts
 
 wheel: $(VENV)/.dev ## Build the wheel, with the page and the weights, into dist/
 	$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .

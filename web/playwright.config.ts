@@ -17,6 +17,7 @@ export default defineConfig({
   reporter: [["list"]],
   use: {
     viewport: { width: 1280, height: 800 },
+    colorScheme: "dark",
     trace: process.env.CI === undefined ? "retain-on-failure" : "on-first-retry",
     launchOptions: {
       executablePath: chromium,

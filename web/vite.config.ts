@@ -36,6 +36,8 @@ export default defineConfig({
   worker: { format: "es", plugins: () => [gzipped()] },
   build: {
     target: "es2022",
+    // The first that know light-dark(), which styles.css writes each colour with.
+    cssTarget: ["chrome123", "edge123", "firefox120", "safari17.5"],
     chunkSizeWarningLimit: 800,
     // The studio, and the page that programs which mix pictures show.
     rolldownOptions: { input: ["index.html", "output.html"] },

@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "@playwright/test";
+import { faults } from "./axe";
 import { expect, type StudioPage, test } from "./studio";
 
 test.describe.configure({ timeout: 180_000 });
@@ -56,6 +57,7 @@ test("a render is made twice as large, looked at beside what it was, saved, and 
   await page.keyboard.press("l");
   await expect(page.getByTestId("loupe")).toBeHidden();
   expect(await studio.nameless()).toEqual([]);
+  expect(await faults(page, page.getByRole("dialog"))).toEqual([]);
 
   const [download] = await Promise.all([
     page.waitForEvent("download"),

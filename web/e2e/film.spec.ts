@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
+import { faults } from "./axe";
 import { Server } from "./server";
 import { expect, type StudioPage, test as studioTest } from "./studio";
 
@@ -66,6 +67,7 @@ test("a video follows the words, rests, is recorded, starts from its own recordi
 }) => {
   const picture = await studio.settled();
   await enter(studio);
+  expect(await faults(page, page.getByRole("group", { name: "Video", exact: true }))).toEqual([]);
   await followed(studio, async () => {
     await page.getByRole("button", { name: "Add a prompt" }).click();
     await page.keyboard.type("a storm");

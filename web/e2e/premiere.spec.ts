@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
+import { faults } from "./axe";
 import type { Server } from "./server";
 import { expect, test } from "./studio";
 
@@ -82,6 +83,7 @@ test("what was drawn while it recorded becomes a film of what was seen", async (
 
   await expect(panel(page)).toBeVisible();
   await expect(panel(page).getByText(/\d+ pictures · /)).toBeVisible();
+  expect(await faults(page, panel(page))).toEqual([]);
   expect(await studio.nameless()).toEqual([]);
   const [log] = await Promise.all([
     page.waitForEvent("download"),

@@ -102,6 +102,26 @@ test("everything that can be pressed has a name", async ({ page, studio }) => {
   expect(await studio.nameless()).toEqual([]);
 });
 
+test("a tooltip takes no stroke, and goes with the pointer", async ({ page, studio }) => {
+  await studio.settled();
+  await page.getByRole("button", { name: /^Brush size/ }).hover();
+  const box = await page.locator(".tip").boundingBox();
+  if (box === null) throw new Error("there is no tooltip");
+  const under = await page.evaluate(
+    ([x, y]) => document.elementFromPoint(x, y)?.closest("section")?.getAttribute("aria-label"),
+    [box.x + box.width - 8, box.y + box.height / 2] as const,
+  );
+  expect(under).toBe("Sketch: draw here");
+  // It goes with the pointer, also for those who asked for less motion.
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.mouse.move(640, 300, { steps: 6 });
+  await expect(page.locator(".tip")).toBeHidden();
+  await page.getByRole("button", { name: /^Brush size/ }).hover();
+  await expect(page.locator(".tip")).toBeVisible();
+  await page.mouse.move(640, 300, { steps: 6 });
+  await expect(page.locator(".tip")).toBeHidden();
+});
+
 test("a chip that is removed by keyboard passes the focus on", async ({ page, studio }) => {
   await studio.settled();
   const add = page.getByRole("button", { name: "Add a prompt" });

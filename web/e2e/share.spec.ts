@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, WebSocketRoute } from "@playwright/test";
 import { WebsocketProvider } from "y-websocket";
 import { Doc } from "yjs";
+import { faults } from "./axe";
 import { expect, StudioPage, test } from "./studio";
 
 /** Another person: a browser of their own, which opens the address that they were given. */
@@ -304,6 +305,7 @@ test("how the room was is looked at by all, and brought back, as a step of undo,
   await expect(hers.getByRole("button", { name: "Bring it back" })).toHaveCount(0);
   await eve.page.keyboard.press("Escape");
   const shelf = await versions(ada);
+  expect(await faults(ada.page, shelf)).toEqual([]);
   await shelf.getByRole("button", { name: "Bring it back" }).click();
   await expect(shelf).toBeHidden();
   await expect.poll(ada.drawn).toBe(example);

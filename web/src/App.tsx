@@ -26,6 +26,7 @@ import { Keys } from "./ui/Tip";
 const TIP_DELAY_MS = 350;
 const Gallery = lazy(() => import("./panels/Gallery"));
 const PerformPanel = lazy(() => import("./panels/perform/Perform"));
+const Palette = lazy(() => import("./panels/Palette"));
 const RoomVersions = lazy(() => import("./panels/RoomVersions"));
 
 export function App({ studio }: { readonly studio: Studio }) {
@@ -49,10 +50,12 @@ export function App({ studio }: { readonly studio: Studio }) {
 function WhenOpen() {
   const projects = useDesk((d) => d.projectsOpen);
   const versions = useDesk((d) => d.versionsOpen);
+  const palette = useDesk((d) => d.paletteOpen);
   return (
     <Suspense fallback={null}>
       {projects && <Gallery />}
       {versions && <RoomVersions />}
+      {palette && <Palette />}
     </Suspense>
   );
 }

@@ -23,10 +23,14 @@ export interface Shortcut {
     | "View";
   readonly match: (event: KeyboardEvent) => boolean;
   readonly run: (studio: Studio, event: KeyboardEvent) => void;
+  /** It means nothing without its key: the palette leaves it out. */
+  readonly byHand?: true;
   /** Whether there is such a thing here; the sheet lists it then. Absent: always. */
   readonly available?: (studio: Studio) => boolean;
   /** Whether it can be done at this moment. Absent: always. */
   readonly now?: (studio: Studio) => boolean;
+  /** Whether it would do anything; its key is taken all the same. Absent: always. */
+  readonly would?: (studio: Studio) => boolean;
 }
 
 const held = (event: KeyboardEvent) => event.ctrlKey || event.metaKey;
@@ -89,12 +93,24 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 };
 const NUDGE_FAR = 10;
 const moving = ({ desk }: Studio) => desk.get().tool === "move";
+const hasPicture = ({ live }: Studio) => live.get().hasPicture;
 const activeId = ({ layering }: Studio) => layering.active?.id ?? "";
 
 export function toggleFullScreen(): void {
   if (document.fullscreenElement) void document.exitFullscreen();
   else void document.documentElement.requestFullscreen?.();
 }
+
+/** Also while one types: it is how one gets away from there. */
+const PALETTE: Shortcut = {
+  id: "palette",
+  keys: ["Ctrl K"],
+  label: "Every command by name",
+  group: "View",
+  byHand: true,
+  match: command("k", false),
+  run: ({ desk }) => desk.set({ paletteOpen: !desk.get().paletteOpen }),
+};
 
 export const SHORTCUTS: readonly Shortcut[] = [
   { id: "brush", keys: ["B"], label: "Brush", group: "Tools", match: plain("b"), run: tool("brush") },
@@ -176,6 +192,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Selection",
     match: command("d", false),
     run: ({ selecting }) => selecting.none(),
+    would: ({ selecting }) => selecting.some,
   },
   {
     id: "select-inverse",
@@ -226,6 +243,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     label: "Paste as a layer",
     group: "Selection",
     match: () => false, // the browser says what is pasted: see App
+    byHand: true,
     run: () => {},
   },
   {
@@ -251,6 +269,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: ["Arrows"],
     label: "Nudge it; Shift for ten",
     group: "Layers",
+    byHand: true,
     match: (event) => event.key in ARROWS && !held(event) && !event.altKey,
     run: ({ layering, selecting }, event) => {
       const [dx = 0, dy = 0] = ARROWS[event.key] ?? [];
@@ -365,6 +384,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Layers",
     match: shifted("a"),
     run: ({ layering }) => void layering.addRender(),
+    would: hasPicture,
   },
   {
     id: "smaller",
@@ -387,6 +407,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: ["1 – 9"],
     label: "Opacity (9 is full)",
     group: "Colour and size",
+    byHand: true,
     match: (event) => !held(event) && !event.altKey && /^[1-9]$/.test(event.key),
     run: ({ desk }, event) => desk.set({ opacity: Math.round((Number(event.key) / 9) * 100) / 100 }),
   },
@@ -405,6 +426,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "History",
     match: (event) => plain("z")(event) || command("z", false)(event),
     run: ({ doc }) => doc.undo(),
+    would: ({ sheet }) => sheet.get().canUndo,
   },
   {
     id: "redo",
@@ -413,6 +435,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "History",
     match: (event) => shifted("z")(event) || command("z", true)(event) || command("y", false)(event),
     run: ({ doc }) => doc.redo(),
+    would: ({ sheet }) => sheet.get().canRedo,
   },
   {
     id: "snapshot",
@@ -437,6 +460,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "History",
     match: (event) => shifted("delete")(event) || shifted("backspace")(event),
     run: (studio) => studio.clear(),
+    would: ({ sheet }) => !sheet.get().empty,
   },
   {
     id: "reroll",
@@ -459,6 +483,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: ["C"],
     label: "Hold: the sketch over the render",
     group: "Render",
+    byHand: true,
     match: plain("c"),
     run: ({ desk }) => desk.set({ comparing: true }),
   },
@@ -469,6 +494,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Render",
     match: command("s", false),
     run: (studio) => void studio.shown.save(),
+    would: hasPicture,
   },
   {
     id: "enhance",
@@ -478,6 +504,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     match: shifted("e"),
     run: (studio) => void studio.enhancing.start(),
     available: ({ jobs }) => jobs.now.get().offered,
+    would: hasPicture,
   },
   {
     id: "record-session",
@@ -634,10 +661,11 @@ export const SHORTCUTS: readonly Shortcut[] = [
     run: ({ performing }, event) => event.repeat || performing.tap(),
   },
   { id: "full", keys: ["F"], label: "Full screen", group: "View", match: plain("f"), run: toggleFullScreen },
+  PALETTE,
   {
     id: "help",
     keys: ["?"],
-    label: "This sheet",
+    label: "Shortcuts: this sheet",
     group: "View",
     match: (event) => event.key === "?" && !held(event),
     run: ({ desk }) => desk.set({ helpOpen: !desk.get().helpOpen }),
@@ -655,6 +683,13 @@ const EDITING_GROUPS = new Set<Shortcut["group"]>([
 
 /** What a viewer of a room cannot do. */
 const edits = ({ id, group }: Shortcut) => EDITING_GROUPS.has(group) || id === "reroll" || id === "lock";
+
+/** Whether it can be done at this moment, by this person. */
+export const canRun = (shortcut: Shortcut, studio: Studio): boolean =>
+  shortcut.available?.(studio) !== false &&
+  shortcut.now?.(studio) !== false &&
+  shortcut.would?.(studio) !== false &&
+  (studio.canEdit || !edits(shortcut));
 
 export const keysOf = (id: string): string | undefined => SHORTCUTS.find((s) => s.id === id)?.keys[0];
 
@@ -692,7 +727,7 @@ export function listenToKeys(studio: Studio): () => void {
     "keydown",
     (event) => {
       if (event.key === "Tab") byPointer = false;
-      if (event.defaultPrevented || typing(event.target)) return;
+      if (event.defaultPrevented || (typing(event.target) && !PALETTE.match(event))) return;
       if ((desk.get().helpOpen && event.key !== "?") || desk.get().viewing !== null) return;
       if (desk.get().projectsOpen) return;
       if (event.key === " " && !event.shiftKey && (nothingFocused() || pressedInPassing(byPointer))) {

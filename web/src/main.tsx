@@ -15,6 +15,7 @@ import "./styles.css";
 import { openStudio } from "./studio";
 import { openDesk } from "./ui/desk";
 import { Store } from "./ui/store";
+import { wearTheme } from "./ui/theme";
 import { takeToken } from "./wire/address";
 
 /** From this width on there is room for the settings beside two large panes. */
@@ -22,6 +23,9 @@ const WIDE_PX = 1680;
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
+
+const desk = openDesk(localStorage, window.innerWidth >= WIDE_PX);
+wearTheme(desk);
 
 const token = takeToken(location, history, sessionStorage);
 const now_ms = Date.now;
@@ -45,7 +49,6 @@ const [{ doc, origin, saved }, assets, moments] = await Promise.all([
   MomentStore.open(window.indexedDB, historyOf(database), new BroadcastChannel(historyOf(database))),
 ]);
 const kept = await moments.load(doc.restored());
-const desk = openDesk(localStorage, window.innerWidth >= WIDE_PX);
 const studio = openStudio(doc, desk, { assets, moments, kept, project }, token, room, guest);
 const projects = new Projects({
   now: new Store<ProjectsNow>({ ...NO_PROJECTS, current: project, notes: takeNotes(sessionStorage) }),

@@ -26,7 +26,7 @@ export function Others({ at }: { readonly at: Placement }) {
               />
             </svg>
             <span
-              className="mt-3 max-w-40 truncate rounded-md px-1.5 font-medium text-onaccent text-small leading-[18px]"
+              className="mt-3 max-w-40 truncate rounded-md px-1.5 font-medium text-black text-small leading-[18px]"
               style={{ backgroundColor: color }}
             >
               {name}

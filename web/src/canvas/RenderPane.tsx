@@ -117,7 +117,7 @@ export function RenderPane({ pane, stacked, cursors, live }: Props) {
     >
       <div
         ref={frame}
-        className={`absolute origin-top-left overflow-hidden bg-[#161616] ${hasPicture ? "" : "[&>canvas]:invisible"} ${maskLook(masks, masking ? "mask" : "brush")}`}
+        className={`absolute origin-top-left overflow-hidden bg-empty ${hasPicture ? "" : "[&>canvas]:invisible"} ${maskLook(masks, masking ? "mask" : "brush")}`}
         style={{
           width: shownFrame.width,
           height: shownFrame.height,
@@ -130,7 +130,7 @@ export function RenderPane({ pane, stacked, cursors, live }: Props) {
       {!pane.small && (
         <div
           aria-hidden
-          className={`absolute h-0.5 transition-opacity ${filming ? "bg-white/10" : "bg-accent"} ${working || filming ? "opacity-100 delay-75 duration-0" : "opacity-0 duration-100"}`}
+          className={`absolute h-0.5 transition-opacity ${filming ? "bg-veil/10" : "bg-accent"} ${working || filming ? "opacity-100 delay-75 duration-0" : "opacity-0 duration-100"}`}
           style={{ left, width: Math.max(0, right - left), top: Math.max(pane.insets.top - 4, at.dy - 2) }}
         >
           {filming && <BlockLine working={working} />}
@@ -154,7 +154,7 @@ export function RenderPane({ pane, stacked, cursors, live }: Props) {
       )}
       {!pane.small && hasPicture && !hidden && (
         <div
-          className="absolute flex items-start gap-1.5 opacity-0 transition-opacity duration-100 focus-within:opacity-100 group-hover/render:opacity-100 has-[[data-state=open]]:opacity-100 has-[[role=timer]]:opacity-100 pointer-coarse:opacity-100"
+          className="on-picture absolute flex items-start gap-1.5 opacity-0 transition-opacity duration-100 focus-within:opacity-100 group-hover/render:opacity-100 has-[[data-state=open]]:opacity-100 has-[[role=timer]]:opacity-100 pointer-coarse:opacity-100"
           style={{ right: pane.box.width - right + 12, top: Math.max(pane.insets.top, at.dy) + 12 }}
         >
           {stacked && <Recorder onPicture />}
@@ -198,7 +198,7 @@ function BlockLine({ working }: { readonly working: boolean }) {
   const part = frame === null ? 0 : partOfBlock(frame);
   return (
     <div
-      className={`h-full origin-left ${working ? "bg-accent" : "bg-white/40"}`}
+      className={`h-full origin-left ${working ? "bg-accent" : "bg-veil/40"}`}
       style={{ transform: `scaleX(${part})` }}
     />
   );

@@ -113,8 +113,8 @@ function Divider({ at, from, span, width }: DividerProps) {
           desk.set({ divider: Math.min(1, Math.max(0, Math.round((value + step) * 100) / 100)) });
       }}
     >
-      <span className="h-full w-px bg-white/10 transition-colors duration-75 group-hover:bg-white/40 group-active:bg-accent" />
-      <span className="absolute top-1/2 h-9 w-1 -translate-y-1/2 rounded-full bg-white/30 transition-colors duration-75 group-hover:bg-white/70 group-active:bg-accent" />
+      <span className="h-full w-px bg-veil/10 transition-colors duration-75 group-hover:bg-veil/40 group-active:bg-accent" />
+      <span className="absolute top-1/2 h-9 w-1 -translate-y-1/2 rounded-full bg-veil/30 transition-colors duration-75 group-hover:bg-veil/70 group-active:bg-accent" />
     </div>
   );
 }

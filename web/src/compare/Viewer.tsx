@@ -121,7 +121,7 @@ function Compare({ job }: { readonly job: Job }) {
     >
       <Head job={job} title={jobs.source(job.id)?.title ?? "Picture"} />
       <Progress job={job} />
-      <div ref={room} className="relative min-h-0 flex-1 sm:mx-4 sm:mt-3">
+      <div ref={room} className="relative min-h-0 flex-1 sm:mx-4 sm:my-3">
         {pane.width > 0 && (
           <Pictures
             compared={compared}
@@ -138,7 +138,7 @@ function Compare({ job }: { readonly job: Job }) {
           />
         )}
       </div>
-      <footer className="flex shrink-0 flex-col items-center">
+      <footer className="flex shrink-0 flex-col items-center border-line border-t bg-bar">
         <p
           role="status"
           className="px-4 pt-2.5 text-center text-small text-soft empty:hidden md:absolute md:bottom-3.5 md:left-4 md:max-w-[calc(50vw-176px)] md:truncate md:p-0"
@@ -167,7 +167,7 @@ function Compare({ job }: { readonly job: Job }) {
           />
           <WordButton
             word="1:1"
-            label="Pixel by pixel"
+            label="1:1, pixel by pixel"
             keys="1"
             on={Math.abs(at.scale * compared.dpr - 1) < 0.001}
             run={toPixels}
@@ -195,7 +195,7 @@ const focusLine = (content: HTMLElement | null) =>
 const within = (at: number) => Math.min(1, Math.max(0, at));
 const BUTTON =
   "grid h-8 min-w-8 cursor-pointer place-items-center rounded-lg px-1.5 pointer-coarse:h-11 pointer-coarse:min-w-11";
-const IDLE = "text-soft hover:bg-white/10 hover:text-ink";
+const IDLE = "text-soft hover:bg-veil/10 hover:text-ink";
 
 interface WordButtonProps {
   readonly word: string;
@@ -213,7 +213,7 @@ function WordButton({ word, label, keys, on, run }: WordButtonProps) {
         aria-label={label}
         aria-pressed={on}
         onClick={run}
-        className={`${BUTTON} figures text-small ${on ? "bg-white/10 text-ink" : IDLE}`}
+        className={`${BUTTON} figures text-small ${on ? "bg-veil/10 text-ink" : IDLE}`}
       >
         {word}
       </button>
@@ -234,7 +234,7 @@ function Head({ job, title }: { readonly job: Job; readonly title: string }) {
   const { jobs, desk } = useStudio();
   const saving = useJobs((j) => j.saving.has(job.id));
   return (
-    <header className="flex h-12 shrink-0 items-center gap-1 pr-2 pl-4 pointer-coarse:h-14">
+    <header className="flex h-12 shrink-0 items-center gap-1 border-line border-b bg-bar pr-2 pl-4 pointer-coarse:h-14">
       <div className="flex min-w-0 flex-1 flex-col sm:flex-row sm:items-baseline sm:gap-2.5">
         <Dialog.Title className="truncate font-medium text-ink first-letter:uppercase">{title}</Dialog.Title>
         <p className="figures truncate text-small text-soft">
@@ -263,7 +263,7 @@ function Head({ job, title }: { readonly job: Job; readonly title: string }) {
 function Progress({ job }: { readonly job: Job }) {
   const part = job.units === 0 ? 0 : job.units_done / job.units;
   return (
-    <div aria-hidden className={`h-0.5 shrink-0 ${isOver(job) ? "" : "bg-white/10"}`}>
+    <div aria-hidden className={`h-0.5 shrink-0 ${isOver(job) ? "" : "bg-veil/10"}`}>
       {!isOver(job) && (
         <div className="h-full origin-left bg-accent" style={{ transform: `scaleX(${part})` }} />
       )}

@@ -27,7 +27,7 @@ export function BoardButton() {
       label="Reference board"
       shortcut="board"
       aria-expanded={open}
-      className={open ? "bg-white/10 text-ink" : ""}
+      className={open ? "bg-veil/10 text-ink" : ""}
       onClick={() => board.toggle()}
     />
   );
@@ -143,7 +143,7 @@ function OpenBoard() {
         })}
       >
         {pictures.length === 0 && (
-          <p className="pointer-events-none absolute inset-0 grid place-items-center p-6 text-center text-soft">
+          <p className="pointer-events-none absolute inset-0 grid place-items-center p-6 text-center text-ink">
             {canEdit
               ? "Drop or paste pictures here, to look at and to take colours from."
               : "No pictures are pinned here."}
@@ -242,14 +242,14 @@ function Picture({ picture, zoom, picking, canEdit }: PictureProps) {
         }}
       >
         {url === null ? (
-          <span className="block size-full rounded bg-white/8" />
+          <span className="block size-full rounded bg-veil/8" />
         ) : (
           <img ref={image} src={url} alt="" draggable={false} className="block size-full rounded" />
         )}
       </button>
       {canEdit && !picking && (
         <>
-          <span className="absolute top-1 right-1 flex gap-1 opacity-0 transition-opacity duration-75 focus-within:opacity-100 group-focus-within/picture:opacity-100 group-hover/picture:opacity-100 pointer-coarse:opacity-100">
+          <span className="absolute top-1 right-1 on-picture flex gap-1 opacity-0 transition-opacity duration-75 focus-within:opacity-100 group-focus-within/picture:opacity-100 group-hover/picture:opacity-100 pointer-coarse:opacity-100">
             {prompts && (
               <IconButton
                 icon={Images}

@@ -41,7 +41,7 @@ export function BringMenu() {
           <Popover.Trigger
             aria-label={LABEL}
             disabled={!canEdit}
-            className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink disabled:opacity-35 data-[state=open]:bg-white/10 data-[state=open]:text-ink pointer-coarse:size-11"
+            className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink disabled:opacity-35 data-[state=open]:bg-veil/10 data-[state=open]:text-ink pointer-coarse:size-11"
           >
             <ImagePlus size={17} strokeWidth={1.75} aria-hidden />
           </Popover.Trigger>
@@ -81,12 +81,12 @@ export function BringMenu() {
                 onChange={(event) => setAddress(event.target.value)}
                 placeholder="Address of a picture"
                 aria-label="Address of a picture"
-                className="h-8 min-w-0 flex-1 rounded-lg bg-white/8 px-2 text-ink outline-none placeholder:text-faint focus-visible:ring-2 focus-visible:ring-accent pointer-coarse:h-11"
+                className="h-8 min-w-0 flex-1 rounded-lg bg-veil/8 px-2 text-ink outline-none placeholder:text-faint focus-visible:ring-2 focus-visible:ring-accent pointer-coarse:h-11"
               />
               <button
                 type="submit"
                 disabled={wanted === null}
-                className="h-8 shrink-0 cursor-pointer rounded-lg bg-white/12 px-3 text-ink hover:bg-white/20 disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11"
+                className="h-8 shrink-0 cursor-pointer rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11"
               >
                 Get
               </button>
@@ -132,7 +132,7 @@ const Item = ({ icon: Icon, label, onClick }: ItemProps) => (
   <button
     type="button"
     onClick={onClick}
-    className="flex h-8 w-full cursor-pointer items-center gap-2.5 rounded-lg px-2.5 text-left text-ink hover:bg-white/10 pointer-coarse:h-11"
+    className="flex h-8 w-full cursor-pointer items-center gap-2.5 rounded-lg px-2.5 text-left text-ink hover:bg-veil/10 pointer-coarse:h-11"
   >
     <Icon size={16} strokeWidth={1.75} aria-hidden className="text-soft" />
     {label}

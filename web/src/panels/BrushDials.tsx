@@ -19,7 +19,7 @@ export function BrushDials({ side }: { readonly side: "right" | "top" }) {
       <Tip label={`Size ${size}, opacity ${Math.round(opacity * 100)}%, brushes`} keys="[ ]" side={side}>
         <Popover.Trigger
           aria-label={`Brush size ${size}, opacity ${Math.round(opacity * 100)} percent`}
-          className="flex w-9 shrink-0 cursor-pointer flex-col items-center rounded-lg py-1 hover:bg-white/10 pointer-coarse:size-11 pointer-coarse:justify-center"
+          className="flex w-9 shrink-0 cursor-pointer flex-col items-center rounded-lg py-1 hover:bg-veil/10 pointer-coarse:size-11 pointer-coarse:justify-center"
         >
           <span className="grid size-6 place-items-center">
             <span

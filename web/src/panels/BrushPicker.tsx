@@ -121,7 +121,7 @@ function BrushButton({ preset, active, brush, onTake }: BrushButtonProps) {
       type="button"
       aria-pressed={active}
       onClick={onTake}
-      className={`flex min-w-0 cursor-pointer flex-col rounded-lg px-1 pt-0.5 pb-1 ${active ? "bg-white/14 text-ink outline-2 outline-accent" : "text-soft hover:bg-white/8 hover:text-ink"}`}
+      className={`flex min-w-0 cursor-pointer flex-col rounded-lg px-1 pt-0.5 pb-1 ${active ? "bg-veil/14 text-ink outline-2 outline-accent" : "text-soft hover:bg-veil/8 hover:text-ink"}`}
     >
       <BrushPreview brush={brush} />
       <span className="w-full truncate text-center text-small">{preset.name}</span>
@@ -205,7 +205,7 @@ function Adjust({ brush, end, mine }: AdjustProps) {
           <button
             type="button"
             onClick={() => brushes.remove(mine.id)}
-            className="flex h-8 cursor-pointer items-center gap-2 rounded-lg px-2 text-soft hover:bg-white/10 hover:text-ink pointer-coarse:h-11"
+            className="flex h-8 cursor-pointer items-center gap-2 rounded-lg px-2 text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:h-11"
           >
             <Trash2 size={15} aria-hidden />
             <span className="truncate">Remove {mine.name}</span>
@@ -235,11 +235,11 @@ function Keep({ end }: { readonly end: PenEnd }) {
         value={name}
         maxLength={MAX_BRUSH_NAME_CHARS}
         onChange={(event) => setName(event.target.value)}
-        className="h-8 min-w-0 flex-1 rounded-lg bg-white/8 px-2.5 text-ink outline-none placeholder:text-faint focus-visible:ring-2 focus-visible:ring-accent pointer-coarse:h-11"
+        className="h-8 min-w-0 flex-1 rounded-lg bg-veil/8 px-2.5 text-ink outline-none placeholder:text-faint focus-visible:ring-2 focus-visible:ring-accent pointer-coarse:h-11"
       />
       <button
         type="submit"
-        className="flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg bg-white/12 px-3 text-ink hover:bg-white/20 pointer-coarse:h-11"
+        className="flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 pointer-coarse:h-11"
       >
         <Plus size={15} aria-hidden />
         Keep it as mine

@@ -149,7 +149,7 @@ export function Swatches({ label, colours, color, onPick }: SwatchesProps) {
           aria-pressed={hex === color}
           title={hex}
           onClick={() => onPick(hex)}
-          className={`size-6 cursor-pointer rounded-md pointer-coarse:size-11 ${hex === color ? "outline-2 outline-accent outline-offset-1" : "ring-1 ring-white/20 ring-inset hover:ring-white/60"}`}
+          className={`size-6 cursor-pointer rounded-md pointer-coarse:size-11 ${hex === color ? "outline-2 outline-accent outline-offset-1" : "ring-1 ring-veil/20 ring-inset hover:ring-veil/60"}`}
           style={{ background: hex }}
         />
       ))}

@@ -43,7 +43,7 @@ export function MaterialGrid() {
               aria-label={material.label}
               aria-pressed={color === hex}
               onClick={() => pick(hex)}
-              className={`size-5 cursor-pointer rounded-md ${color === hex ? "outline-2 outline-accent outline-offset-1" : "ring-1 ring-white/15 ring-inset hover:ring-white/60"}`}
+              className={`size-5 cursor-pointer rounded-md ${color === hex ? "outline-2 outline-accent outline-offset-1" : "ring-1 ring-veil/15 ring-inset hover:ring-veil/60"}`}
               style={{ background: hex }}
             />
           </Tip>
@@ -73,14 +73,14 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
       <Tip label={named ? `Colour: ${named.label}` : `Colour ${color}`} side={side}>
         <Popover.Trigger
           aria-label={`Colour: ${named?.label ?? color}`}
-          className="relative size-9 shrink-0 cursor-pointer rounded-lg hover:bg-white/10 pointer-coarse:size-11"
+          className="relative size-9 shrink-0 cursor-pointer rounded-lg hover:bg-veil/10 pointer-coarse:size-11"
         >
           <span
-            className="absolute right-1 bottom-1 size-4 rounded-[5px] ring-1 ring-white/25 ring-inset"
+            className="absolute right-1 bottom-1 size-4 rounded-[5px] ring-1 ring-veil/25 ring-inset"
             style={{ background: other }}
           />
           <span
-            className="absolute top-1 left-1 size-6 rounded-md border-2 border-surface ring-1 ring-white/25 ring-inset pointer-coarse:size-8"
+            className="absolute top-1 left-1 size-6 rounded-md border-2 border-surface ring-1 ring-veil/25 ring-inset pointer-coarse:size-8"
             style={{ background: color }}
           />
         </Popover.Trigger>
@@ -110,11 +110,11 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
                     type="button"
                     aria-label="Swap the two colours"
                     onClick={swap}
-                    className="flex h-8 cursor-pointer items-center gap-2 rounded-lg px-2 text-soft hover:bg-white/10 hover:text-ink"
+                    className="flex h-8 cursor-pointer items-center gap-2 rounded-lg px-2 text-soft hover:bg-veil/10 hover:text-ink"
                   >
                     <ArrowLeftRight size={15} aria-hidden />
                     <span
-                      className="size-4 rounded-[5px] ring-1 ring-white/25 ring-inset"
+                      className="size-4 rounded-[5px] ring-1 ring-veil/25 ring-inset"
                       style={{ background: other }}
                     />
                   </button>
@@ -132,10 +132,10 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
                         type="button"
                         aria-pressed={color === hex}
                         onClick={() => pick(hex)}
-                        className={`flex h-7 cursor-pointer items-center gap-1.5 rounded-md px-1.5 text-left text-small pointer-coarse:h-11 ${color === hex ? "bg-white/12 text-ink" : "text-soft hover:bg-white/8 hover:text-ink"}`}
+                        className={`flex h-7 cursor-pointer items-center gap-1.5 rounded-md px-1.5 text-left text-small pointer-coarse:h-11 ${color === hex ? "bg-veil/12 text-ink" : "text-soft hover:bg-veil/8 hover:text-ink"}`}
                       >
                         <span
-                          className="size-4 shrink-0 rounded-[5px] ring-1 ring-white/20 ring-inset"
+                          className="size-4 shrink-0 rounded-[5px] ring-1 ring-veil/20 ring-inset"
                           style={{ background: hex }}
                         />
                         <span className="truncate">{material.label}</span>
@@ -188,7 +188,7 @@ export function HexField({
         if (/^[0-9a-f]{6}$/i.test(digits)) onPick(`#${digits.toLowerCase()}`);
       }}
       onBlur={() => setDraft(null)}
-      className="figures h-8 min-w-0 flex-1 rounded-lg bg-white/8 px-2.5 text-ink outline-none focus-visible:ring-2 focus-visible:ring-accent"
+      className="figures h-8 min-w-0 flex-1 rounded-lg bg-veil/8 px-2.5 text-ink outline-none focus-visible:ring-2 focus-visible:ring-accent"
     />
   );
 }

@@ -172,9 +172,9 @@ function Options({ to, size, source, format, able, done }: Enhancing & { readonl
             <RadioGroup.Item
               key={target}
               value={target}
-              className="group figures flex h-8 cursor-pointer items-center gap-2.5 rounded-lg px-2 text-left text-soft hover:bg-white/6 data-[state=checked]:text-ink pointer-coarse:h-11"
+              className="group figures flex h-8 cursor-pointer items-center gap-2.5 rounded-lg px-2 text-left text-soft hover:bg-veil/6 data-[state=checked]:text-ink pointer-coarse:h-11"
             >
-              <span className="grid size-3.5 shrink-0 place-items-center rounded-full border border-white/40 group-data-[state=checked]:border-accent">
+              <span className="grid size-3.5 shrink-0 place-items-center rounded-full border border-veil/40 group-data-[state=checked]:border-accent">
                 <RadioGroup.Indicator className="size-2 rounded-full bg-accent" />
               </span>
               <span className="w-8 font-medium">{targetLabel(target)}</span>
@@ -203,7 +203,7 @@ function Options({ to, size, source, format, able, done }: Enhancing & { readonl
             done();
             void studio.enhancing.start();
           }}
-          className="h-9 w-full cursor-pointer rounded-lg bg-ink font-medium text-onaccent hover:bg-white aria-disabled:cursor-default aria-disabled:bg-white/10 aria-disabled:text-faint pointer-coarse:h-11"
+          className="h-9 w-full cursor-pointer rounded-lg bg-ink font-medium text-onaccent hover:bg-veil aria-disabled:cursor-default aria-disabled:bg-veil/10 aria-disabled:text-faint pointer-coarse:h-11"
         >
           {to === null ? "Enhance" : `Enhance to ${targetLabel(to)}`}
         </button>
@@ -295,7 +295,7 @@ function Wishes() {
           placeholder="moss, rough rock"
           spellCheck={false}
           onChange={(event) => desk.set({ enhancePrompts: event.target.value })}
-          className="mt-1 block w-full resize-none select-text rounded-lg bg-white/8 px-2.5 py-1.5 text-ink leading-5 outline-none [scrollbar-width:thin] placeholder:text-faint focus-visible:ring-2 focus-visible:ring-accent"
+          className="mt-1 block w-full resize-none select-text rounded-lg bg-veil/8 px-2.5 py-1.5 text-ink leading-5 outline-none [scrollbar-width:thin] placeholder:text-faint focus-visible:ring-2 focus-visible:ring-accent"
         />
         <p id={`${id}-help`} className="mt-0.5 text-[11px] text-faint leading-4">
           One a line; “fog:0.4” is fog, faintly.
@@ -326,7 +326,7 @@ const Restore = ({ label, run }: { readonly label: string; readonly run: () => v
     type="button"
     aria-label={label}
     onClick={run}
-    className="cursor-pointer rounded text-small text-soft underline decoration-white/30 underline-offset-2 hover:text-ink pointer-coarse:-my-3 pointer-coarse:py-3"
+    className="cursor-pointer rounded text-small text-soft underline decoration-veil/30 underline-offset-2 hover:text-ink pointer-coarse:-my-3 pointer-coarse:py-3"
   >
     As drawn
   </button>

@@ -14,7 +14,7 @@ export function FilmButton() {
       <Tip label="Time-lapse of the session" side="top">
         <Popover.Trigger
           aria-label={part === null ? "Time-lapse" : `Time-lapse: ${Math.round(part * 100)}%`}
-          className="relative grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink data-[state=open]:bg-white/10 data-[state=open]:text-ink pointer-coarse:size-11"
+          className="relative grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink data-[state=open]:bg-veil/10 data-[state=open]:text-ink pointer-coarse:size-11"
         >
           <FilmIcon part={part} />
         </Popover.Trigger>
@@ -66,7 +66,7 @@ function TimeLapse() {
             type="button"
             disabled={moments.length === 0}
             onClick={() => void studio.lab.make(moments, studio.sides, format, pace)}
-            className="h-8 cursor-pointer rounded-lg bg-white/12 px-3 text-ink hover:bg-white/20 disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11"
+            className="h-8 cursor-pointer rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11"
           >
             Make time-lapse
           </button>
@@ -74,7 +74,7 @@ function TimeLapse() {
           <button
             type="button"
             onClick={() => studio.lab.stop()}
-            className="figures h-8 cursor-pointer rounded-lg bg-white/12 px-3 text-ink hover:bg-white/20 pointer-coarse:h-11"
+            className="figures h-8 cursor-pointer rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 pointer-coarse:h-11"
           >
             Cancel · {Math.round(part * 100)}%
           </button>

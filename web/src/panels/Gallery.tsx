@@ -54,7 +54,7 @@ export default function Gallery() {
           }}
           // Keys are the gallery's while it is open.
           onKeyDown={(event) => event.stopPropagation()}
-          className="appear fixed inset-0 z-50 flex flex-col bg-ground outline-none"
+          className="appear fixed inset-0 z-50 flex flex-col bg-page outline-none"
         >
           <Shelf />
         </Dialog.Content>
@@ -81,7 +81,7 @@ function Shelf() {
         <Dialog.Title className="mr-2 font-semibold text-[15px] text-ink">
           {inTrash ? "Trash" : "Projects"}
         </Dialog.Title>
-        <label className="flex h-8 min-w-32 flex-1 sm:max-w-72 items-center gap-2 rounded-lg bg-white/8 px-2.5 text-soft focus-within:ring-2 focus-within:ring-accent pointer-coarse:h-11">
+        <label className="flex h-8 min-w-32 flex-1 sm:max-w-72 items-center gap-2 rounded-lg bg-veil/8 px-2.5 text-soft focus-within:ring-2 focus-within:ring-accent pointer-coarse:h-11">
           <Search size={15} strokeWidth={1.75} aria-hidden className="shrink-0" />
           <input
             type="search"
@@ -94,7 +94,7 @@ function Shelf() {
         </label>
         <Dialog.Close
           aria-label="Close"
-          className="grid sm:order-last size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
+          className="grid sm:order-last size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:size-11"
         >
           <X size={17} aria-hidden />
         </Dialog.Close>
@@ -115,7 +115,7 @@ function Shelf() {
           type="button"
           aria-pressed={inTrash}
           onClick={() => setInTrash(!inTrash)}
-          className={`${BUTTON} ${inTrash ? "bg-white/16" : "hover:bg-white/10"}`}
+          className={`${BUTTON} ${inTrash ? "bg-veil/16" : "hover:bg-veil/10"}`}
         >
           <Trash2 size={16} strokeWidth={1.75} aria-hidden />
           <span className="max-sm:sr-only">Trash</span>
@@ -124,7 +124,7 @@ function Shelf() {
         <button
           type="button"
           onClick={() => picker.current?.click()}
-          className={`${BUTTON} hover:bg-white/10`}
+          className={`${BUTTON} hover:bg-veil/10`}
         >
           <FolderOpen size={16} strokeWidth={1.75} aria-hidden />
           <span className="max-sm:sr-only">Open file…</span>
@@ -177,7 +177,7 @@ function Said() {
   const busy = useProjectsNow((p) => p.busy);
   const problem = useProjectsNow((p) => p.problem);
   const notes = useProjectsNow((p) => p.notes);
-  const line = "flex items-start gap-3 border-line border-b bg-white/3 px-4 py-2.5";
+  const line = "flex items-start gap-3 border-line border-b bg-veil/3 px-4 py-2.5";
   return (
     <div role="status" className="empty:hidden">
       {busy !== "" && <p className={`${line} text-soft`}>{busy}</p>}
@@ -196,7 +196,7 @@ function Said() {
           <button
             type="button"
             onClick={() => projects.dismiss()}
-            className="shrink-0 cursor-pointer self-center rounded-md bg-white/10 px-2.5 py-1 text-ink hover:bg-white/20"
+            className="shrink-0 cursor-pointer self-center rounded-md bg-veil/10 px-2.5 py-1 text-ink hover:bg-veil/20"
           >
             Dismiss
           </button>
@@ -252,7 +252,7 @@ function EmptyTrash({ trashed }: { readonly trashed: readonly Project[] }) {
           <button
             type="button"
             onClick={() => setAsked(false)}
-            className={`${BUTTON} bg-white/10 hover:bg-white/20`}
+            className={`${BUTTON} bg-veil/10 hover:bg-veil/20`}
           >
             Cancel
           </button>
@@ -270,7 +270,7 @@ function EmptyTrash({ trashed }: { readonly trashed: readonly Project[] }) {
         <button
           type="button"
           onClick={() => setAsked(true)}
-          className={`${BUTTON} bg-white/10 hover:bg-white/20`}
+          className={`${BUTTON} bg-veil/10 hover:bg-veil/20`}
         >
           Empty the trash…
         </button>
@@ -303,7 +303,7 @@ function Card({ project, here }: { readonly project: Project; readonly here: boo
             event.preventDefault();
             void open();
           }}
-          className={`overflow-hidden rounded-xl bg-surface outline-offset-2 transition-shadow duration-75 hover:ring-2 hover:ring-white/40 ${here ? "ring-2 ring-accent hover:ring-accent" : "ring-1 ring-line"}`}
+          className={`overflow-hidden rounded-xl bg-surface outline-offset-2 transition-shadow duration-75 hover:ring-2 hover:ring-veil/40 ${here ? "ring-2 ring-accent hover:ring-accent" : "ring-1 ring-line"}`}
         >
           <Cover project={project} />
         </a>
@@ -394,7 +394,7 @@ function Menu({ project: { id, name }, here, onRename }: MenuProps) {
     <DropdownMenu.Root>
       <DropdownMenu.Trigger
         aria-label={`More for ${name}`}
-        className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink data-[state=open]:bg-white/10 data-[state=open]:text-ink pointer-coarse:size-11"
+        className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink data-[state=open]:bg-veil/10 data-[state=open]:text-ink pointer-coarse:size-11"
       >
         <MoreHorizontal size={17} strokeWidth={1.75} aria-hidden />
       </DropdownMenu.Trigger>
@@ -431,7 +431,7 @@ function Item({ icon: Icon, label, onSelect }: ItemProps) {
   return (
     <DropdownMenu.Item
       onSelect={onSelect}
-      className="flex h-8 cursor-pointer items-center gap-2.5 rounded-lg px-2.5 text-ink outline-none data-[highlighted]:bg-white/10 pointer-coarse:h-11"
+      className="flex h-8 cursor-pointer items-center gap-2.5 rounded-lg px-2.5 text-ink outline-none data-[highlighted]:bg-veil/10 pointer-coarse:h-11"
     >
       <Icon size={15} strokeWidth={1.75} aria-hidden className="text-soft" />
       {label}
@@ -447,7 +447,7 @@ function TrashedActions({ project: { id, name } }: { readonly project: Project }
         type="button"
         aria-label={`Restore ${name}`}
         onClick={() => void projects.restore(id)}
-        className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
+        className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:size-11"
       >
         <RotateCcw size={16} strokeWidth={1.75} aria-hidden />
       </button>
@@ -489,7 +489,7 @@ function NameField({ name, onDone }: NameFieldProps) {
         if (event.key === "Enter") finish(event.currentTarget.value);
         if (event.key === "Escape") finish(null);
       }}
-      className="-ml-1.5 h-6 w-full rounded-md bg-white/8 px-1.5 font-medium text-ink outline-none focus-visible:ring-2 focus-visible:ring-accent"
+      className="-ml-1.5 h-6 w-full rounded-md bg-veil/8 px-1.5 font-medium text-ink outline-none focus-visible:ring-2 focus-visible:ring-accent"
     />
   );
 }

@@ -69,7 +69,7 @@ export function HelpSheet() {
             <Dialog.Title className="font-semibold text-[15px] text-ink">Shortcuts</Dialog.Title>
             <Dialog.Close
               aria-label="Close"
-              className="grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
+              className="grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:size-11"
             >
               <X size={17} aria-hidden />
             </Dialog.Close>

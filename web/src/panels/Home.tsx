@@ -35,7 +35,7 @@ function Progress({ loaded_bytes, total_bytes }: Extract<LocalState, { name: "lo
       role="progressbar"
       aria-label="Loading the engine"
       aria-valuenow={percent}
-      className="h-1 overflow-hidden rounded-full bg-white/10"
+      className="h-1 overflow-hidden rounded-full bg-veil/10"
     >
       <div className="h-full bg-accent" style={{ width: `${percent}%` }} />
     </div>

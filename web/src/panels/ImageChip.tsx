@@ -35,7 +35,7 @@ export function ImageChip({ reference, dim, scrolls, broken, onWeight, onRemove 
       >
         <AssetImage sha256={sha256} className="size-full rounded-[5px]" />
         {broken && (
-          <span className="absolute inset-0 grid place-items-center rounded-[5px] bg-black/60 text-slow">
+          <span className="on-picture absolute inset-0 grid place-items-center rounded-[5px] bg-black/60 text-slow">
             <TriangleAlert size={15} aria-label="This picture cannot be used" />
           </span>
         )}

@@ -70,7 +70,7 @@ function Thumbnail({ job, title }: { readonly job: Job; readonly title: string }
       className={`size-16 object-cover ${still ? "opacity-50 grayscale" : ""}`}
     />
   );
-  const box = "grid size-16 shrink-0 place-items-center overflow-hidden rounded-md bg-white/8 text-faint";
+  const box = "grid size-16 shrink-0 place-items-center overflow-hidden rounded-md bg-veil/8 text-faint";
   if (!image || still || job.premiere !== null)
     return (
       <span className={box}>{image || <GalleryVerticalEnd size={18} strokeWidth={1.5} aria-hidden />}</span>
@@ -103,10 +103,10 @@ function Bar({ job, title }: { readonly job: Job; readonly title: string }) {
       aria-valuemax={100}
       aria-valuenow={done}
       aria-valuetext={stateText(job)}
-      className="mt-2 h-1 overflow-hidden rounded-full bg-white/15"
+      className="mt-2 h-1 overflow-hidden rounded-full bg-veil/15"
     >
       <div
-        className={`h-full origin-left ${job.state === "running" ? "bg-accent" : "bg-white/45"}`}
+        className={`h-full origin-left ${job.state === "running" ? "bg-accent" : "bg-veil/45"}`}
         style={{ transform: `scaleX(${job.units === 0 ? 0 : job.units_done / job.units})` }}
       />
     </div>
@@ -178,7 +178,7 @@ function Act({ icon: Icon, label, of, disabled, run }: ActProps) {
         aria-label={`${label}: ${of}`}
         aria-disabled={disabled || undefined}
         onClick={disabled ? undefined : run}
-        className="grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink aria-disabled:cursor-default aria-disabled:opacity-35 aria-disabled:hover:bg-transparent pointer-coarse:size-11"
+        className="grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink aria-disabled:cursor-default aria-disabled:opacity-35 aria-disabled:hover:bg-transparent pointer-coarse:size-11"
       >
         <Icon size={16} strokeWidth={1.75} aria-hidden />
       </button>
@@ -210,7 +210,7 @@ function Asking({ job, title, keep }: AskingProps) {
             event.currentTarget.closest<HTMLElement>("[role=dialog]")?.focus();
             keep();
           }}
-          className={`${button} bg-white/10 text-ink hover:bg-white/20`}
+          className={`${button} bg-veil/10 text-ink hover:bg-veil/20`}
         >
           {over ? "Keep it" : "Go on"}
         </button>
@@ -221,7 +221,7 @@ function Asking({ job, title, keep }: AskingProps) {
             keep();
             void jobs.remove(job.id);
           }}
-          className={`${button} bg-white/10 text-bad hover:bg-white/20`}
+          className={`${button} bg-veil/10 text-bad hover:bg-veil/20`}
         >
           {over ? "Remove" : "Cancel it"}
         </button>

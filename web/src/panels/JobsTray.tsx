@@ -56,7 +56,7 @@ export function JobsTray() {
           aria-label={label}
           aria-keyshortcuts="J"
           {...{ [JOBS_BUTTON]: "" }}
-          className={`relative grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg transition-colors duration-75 hover:bg-white/10 hover:text-ink pointer-coarse:size-11 ${open ? "bg-white/10 text-ink" : "text-soft"}`}
+          className={`relative grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg transition-colors duration-75 hover:bg-veil/10 hover:text-ink pointer-coarse:size-11 ${open ? "bg-veil/10 text-ink" : "text-soft"}`}
         >
           {underWay > 0 ? (
             <Ring part={part} count={underWay} />
@@ -78,7 +78,7 @@ function Ring({ part, count }: { readonly part: number; readonly count: number }
   return (
     <>
       <svg viewBox="0 0 20 20" className="-rotate-90 size-5" aria-hidden="true">
-        <circle cx="10" cy="10" r={RING_RADIUS} fill="none" strokeWidth="2" className="stroke-white/20" />
+        <circle cx="10" cy="10" r={RING_RADIUS} fill="none" strokeWidth="2" className="stroke-veil/20" />
         <circle
           cx="10"
           cy="10"
@@ -166,7 +166,7 @@ function List() {
     <ul className="flex flex-col">
       {starting && (
         <li className="flex items-center gap-3 border-line border-b p-4 text-soft last:border-0">
-          <span className="size-16 shrink-0 rounded-md bg-white/8" />
+          <span className="size-16 shrink-0 rounded-md bg-veil/8" />
           The render is on its way to the server…
         </li>
       )}

@@ -87,7 +87,7 @@ function Align() {
       <Tip label={label} side="top">
         <Popover.Trigger
           aria-label={label}
-          className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
+          className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:size-11"
         >
           <AlignCenterVertical size={17} strokeWidth={1.75} aria-hidden />
         </Popover.Trigger>
@@ -240,7 +240,7 @@ function Writing({ stacked }: { readonly stacked: boolean }) {
       <button
         type="button"
         onClick={() => layering.endWriting()}
-        className="ml-auto flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg bg-white/12 px-3 text-ink hover:bg-white/20 pointer-coarse:h-11"
+        className="ml-auto flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 pointer-coarse:h-11"
       >
         <Check size={15} aria-hidden />
         Done

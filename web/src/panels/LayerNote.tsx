@@ -29,7 +29,7 @@ export function LayerNote() {
             <button
               type="button"
               onClick={() => mend(note.why === "locked" ? { locked: false } : { visible: true })}
-              className="pointer-events-auto h-7 shrink-0 cursor-pointer rounded-full bg-white/12 px-3 hover:bg-white/20 pointer-coarse:h-11"
+              className="pointer-events-auto h-7 shrink-0 cursor-pointer rounded-full bg-veil/12 px-3 hover:bg-veil/20 pointer-coarse:h-11"
             >
               {note.why === "locked" ? "Unlock" : "Show"}
             </button>

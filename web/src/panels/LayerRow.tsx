@@ -90,7 +90,7 @@ export const LayerRow = memo(function LayerRow(props: Props) {
   return (
     <li
       ref={row}
-      className={`relative flex h-11 items-center rounded-lg ${active ? "bg-white/12" : picked ? "bg-white/9" : "hover:bg-white/6"} ${
+      className={`relative flex h-11 items-center rounded-lg ${active ? "bg-veil/12" : picked ? "bg-veil/9" : "hover:bg-veil/6"} ${
         dragged ? "z-10 bg-raised shadow-lg" : shift_px === 0 ? "" : "transition-transform duration-100"
       }`}
       style={{
@@ -194,7 +194,7 @@ function Toggle({ icon: Icon, label, quiet, held, onClick }: ToggleProps) {
       aria-label={label}
       title={label}
       onClick={onClick}
-      className={`grid h-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:h-11 ${
+      className={`grid h-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:h-11 ${
         quiet
           ? `w-0 opacity-0 focus-visible:w-8 focus-visible:opacity-100 [li:hover_&]:w-8 [li:hover_&]:opacity-100 ${held ? "pointer-coarse:w-11 pointer-coarse:opacity-60" : "pointer-coarse:hidden"}`
           : "w-8 pointer-coarse:w-10"
@@ -232,7 +232,7 @@ function NameField({
         if (event.key === "Enter") finish(draft);
         if (event.key === "Escape") finish(null);
       }}
-      className="h-8 min-w-0 flex-1 rounded-lg bg-white/8 px-2 text-ink outline-none focus-visible:ring-2 focus-visible:ring-accent"
+      className="h-8 min-w-0 flex-1 rounded-lg bg-veil/8 px-2 text-ink outline-none focus-visible:ring-2 focus-visible:ring-accent"
     />
   );
 }
@@ -267,7 +267,7 @@ function Thumbnail({ layer, pixels }: { readonly layer: Layer; readonly pixels: 
       <canvas
         ref={canvas}
         aria-hidden
-        className="max-h-full max-w-full rounded-[4px] bg-[#dadada] ring-1 ring-white/15"
+        className="max-h-full max-w-full rounded-[4px] bg-paper ring-1 ring-veil/15"
         style={{ width: Math.round(frame.width * scale), aspectRatio: `${frame.width} / ${frame.height}` }}
       />
     </span>

@@ -49,7 +49,7 @@ function Masking({ stacked }: { readonly stacked: boolean }) {
           onKeyDown={(event) => {
             if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
           }}
-          className={`h-full min-w-0 rounded-lg bg-white/8 px-2.5 text-ink outline-none placeholder:text-faint focus-visible:ring-2 focus-visible:ring-accent ${stacked ? "w-0 flex-1" : "w-72"}`}
+          className={`h-full min-w-0 rounded-lg bg-veil/8 px-2.5 text-ink outline-none placeholder:text-faint focus-visible:ring-2 focus-visible:ring-accent ${stacked ? "w-0 flex-1" : "w-72"}`}
         />
       </label>
       <IconButton
@@ -76,7 +76,7 @@ function Masking({ stacked }: { readonly stacked: boolean }) {
         <button
           type="button"
           onClick={() => void studio.mask.keep()}
-          className="flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg ml-1 bg-white/12 px-3 text-ink hover:bg-white/20 pointer-coarse:h-11"
+          className="flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg ml-1 bg-veil/12 px-3 text-ink hover:bg-veil/20 pointer-coarse:h-11"
         >
           <Check size={15} aria-hidden />
           Done
@@ -94,7 +94,7 @@ function Kept() {
       <button
         type="button"
         onClick={() => studio.mask.clear()}
-        className="flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg px-2.5 text-ink hover:bg-white/10 pointer-coarse:h-11"
+        className="flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg px-2.5 text-ink hover:bg-veil/10 pointer-coarse:h-11"
       >
         <Undo2 size={15} aria-hidden />
         Let it go

@@ -75,7 +75,7 @@ function Journey() {
               if (next !== undefined) studio.looks.morphTo(next, `morph:${gesture.current}`);
             }}
           >
-            <Slider.Track className="relative h-1 grow rounded-full bg-white/15" />
+            <Slider.Track className="relative h-1 grow rounded-full bg-veil/15" />
             <Slider.Thumb
               aria-label="Morph from A to B"
               aria-valuetext={m === null ? "off" : `${Math.round(m * 100)} percent B`}
@@ -123,7 +123,7 @@ function Slot({ name, look, onSet, onForget }: SlotProps) {
   const said = look?.prompts.map(([text]) => text).join(", ") || "no prompts";
   return (
     <div className="flex flex-col gap-1">
-      <div className="relative h-16 overflow-hidden rounded-lg bg-white/6" title={look ? said : undefined}>
+      <div className="relative h-16 overflow-hidden rounded-lg bg-veil/6" title={look ? said : undefined}>
         {look ? (
           <>
             <AssetImage sha256={look.thumbnail} className="size-full" />
@@ -140,7 +140,7 @@ function Slot({ name, look, onSet, onForget }: SlotProps) {
             </button>
           </>
         ) : (
-          <span className="grid size-full place-items-center rounded-lg border border-white/20 border-dashed text-faint">
+          <span className="grid size-full place-items-center rounded-lg border border-veil/20 border-dashed text-faint">
             {name}
           </span>
         )}
@@ -149,7 +149,7 @@ function Slot({ name, look, onSet, onForget }: SlotProps) {
         type="button"
         disabled={!hasPicture}
         onClick={onSet}
-        className="h-7 cursor-pointer rounded-md bg-white/8 text-small text-soft hover:bg-white/15 hover:text-ink disabled:cursor-default disabled:opacity-40 pointer-coarse:h-11"
+        className="h-7 cursor-pointer rounded-md bg-veil/8 text-small text-soft hover:bg-veil/15 hover:text-ink disabled:cursor-default disabled:opacity-40 pointer-coarse:h-11"
       >
         Set {name}
       </button>

@@ -40,7 +40,7 @@ function LiveRow({ layer, stacked }: { readonly layer: LiveLayer; readonly stack
           aria-busy={state === "asking"}
           disabled={!layer.visible}
           onClick={() => (on ? moving.stop(layer.id) : void moving.start(layer))}
-          className="flex h-8 min-w-0 cursor-pointer items-center justify-center gap-2 rounded-lg bg-white/10 px-3 text-ink hover:bg-white/16 disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11 pointer-coarse:grow"
+          className="flex h-8 min-w-0 cursor-pointer items-center justify-center gap-2 rounded-lg bg-veil/10 px-3 text-ink hover:bg-veil/16 disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11 pointer-coarse:grow"
         >
           {on ? (
             <Square size={13} aria-hidden className="fill-current text-bad" />
@@ -108,7 +108,7 @@ function VideoRows({ layer, stacked }: { readonly layer: VideoLayer; readonly st
           label="Over and over"
           side="top"
           aria-pressed={layer.loop}
-          className={layer.loop ? "bg-white/16 text-ink" : ""}
+          className={layer.loop ? "bg-veil/16 text-ink" : ""}
           onClick={() => set({ loop: !layer.loop })}
         />
         <StillButton layer={layer} />

@@ -62,7 +62,7 @@ function NoticeCard({ tone, title, detail, action, dismiss, late }: Said) {
         <button
           type="button"
           onClick={action.run}
-          className="-my-1 shrink-0 cursor-pointer self-center rounded-md bg-white/10 px-2.5 py-1 text-ink hover:bg-white/20"
+          className="-my-1 shrink-0 cursor-pointer self-center rounded-md bg-veil/10 px-2.5 py-1 text-ink hover:bg-veil/20"
         >
           {action.label}
         </button>
@@ -72,7 +72,7 @@ function NoticeCard({ tone, title, detail, action, dismiss, late }: Said) {
           type="button"
           aria-label="Dismiss"
           onClick={dismiss}
-          className="-mr-2 grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint hover:bg-white/10 hover:text-ink"
+          className="-mr-2 grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint hover:bg-veil/10 hover:text-ink"
         >
           <X size={14} aria-hidden />
         </button>

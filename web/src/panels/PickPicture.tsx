@@ -20,7 +20,7 @@ export function PickPicture({ label, hint = "", className = "", onPick }: Props)
           type="button"
           aria-label={label}
           onClick={() => input.current?.click()}
-          className={`grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11 ${className}`}
+          className={`grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:size-11 ${className}`}
         >
           <ImagePlus size={16} aria-hidden />
         </button>

@@ -20,7 +20,7 @@ export function ProjectName({ brief }: { readonly brief: boolean }) {
         aria-expanded={open}
         aria-keyshortcuts="Control+O"
         onClick={() => desk.set({ projectsOpen: true })}
-        className={`flex h-8 min-w-0 cursor-pointer items-center justify-center gap-1 rounded-lg font-medium text-ink hover:bg-white/10 pointer-coarse:h-11 pointer-coarse:min-w-11 ${brief ? "min-w-8 shrink-0" : "max-w-60 px-2"}`}
+        className={`flex h-8 min-w-0 cursor-pointer items-center justify-center gap-1 rounded-lg font-medium text-ink hover:bg-veil/10 pointer-coarse:h-11 pointer-coarse:min-w-11 ${brief ? "min-w-8 shrink-0" : "max-w-60 px-2"}`}
       >
         {brief ? (
           <Images size={17} strokeWidth={1.75} aria-hidden className="text-soft" />

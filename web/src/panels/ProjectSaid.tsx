@@ -26,7 +26,7 @@ export function ProjectSaid() {
             type="button"
             aria-label="Dismiss"
             onClick={() => projects.dismiss()}
-            className="-mr-2 grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
+            className="-mr-2 grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint hover:bg-veil/10 hover:text-ink pointer-coarse:size-11"
           >
             <X size={14} aria-hidden />
           </button>

@@ -95,7 +95,7 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
               type="button"
               onPointerDown={(event) => event.preventDefault()}
               onClick={() => add(text)}
-              className="h-7 shrink-0 cursor-pointer truncate rounded-full border border-line bg-surface px-3 text-small text-soft hover:border-white/30 hover:text-ink pointer-coarse:h-11 pointer-coarse:px-4"
+              className="h-7 shrink-0 cursor-pointer truncate rounded-full border border-line bg-surface px-3 text-small text-soft hover:border-veil/30 hover:text-ink pointer-coarse:h-11 pointer-coarse:px-4"
             >
               {text}
             </button>
@@ -160,7 +160,7 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
                   aria-label="Add a prompt"
                   aria-disabled={full || undefined}
                   onClick={() => full || add("")}
-                  className={`flex h-8 cursor-pointer items-center gap-1.5 rounded-lg text-soft hover:bg-white/10 hover:text-ink aria-disabled:cursor-default aria-disabled:opacity-35 pointer-coarse:h-11 ${empty ? "px-3" : "w-8 justify-center pointer-coarse:w-11"}`}
+                  className={`flex h-8 cursor-pointer items-center gap-1.5 rounded-lg text-soft hover:bg-veil/10 hover:text-ink aria-disabled:cursor-default aria-disabled:opacity-35 pointer-coarse:h-11 ${empty ? "px-3" : "w-8 justify-center pointer-coarse:w-11"}`}
                 >
                   <Plus size={16} aria-hidden />
                   {empty && (filming ? "Say what to see" : "Describe the light, the weather, the place")}
@@ -188,7 +188,7 @@ function MorphPill() {
   const playing = useLive((l) => l.playing);
   const percent = Math.round((playing ?? at ?? 0) * 100);
   return (
-    <li className="flex h-8 shrink-0 items-center rounded-lg border border-line bg-white/10 pl-2.5 text-ink pointer-coarse:h-11">
+    <li className="flex h-8 shrink-0 items-center rounded-lg border border-line bg-veil/10 pl-2.5 text-ink pointer-coarse:h-11">
       Morph
       <span className="figures min-w-11 text-right text-soft">{percent}%</span>
       <Tip label="Back to these prompts" side="top">

@@ -55,8 +55,7 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
       <Popover.Trigger
         onPointerEnter={(event) => event.pointerType === "mouse" && setOpen(true)}
         onPointerLeave={(event) => event.pointerType === "mouse" && setOpen(false)}
-        className={`figures flex h-8 min-w-0 cursor-default items-center rounded-lg hover:bg-white/5 pointer-coarse:h-11 ${brief ? "gap-1.5 px-1" : "gap-2 px-2"}`}
-        aria-label={`${state}. ${reading.latency_ms === null ? "" : `Latency ${Math.round(reading.latency_ms)} milliseconds`}`}
+        className={`figures flex h-8 min-w-0 cursor-default items-center rounded-lg hover:bg-veil/5 pointer-coarse:h-11 ${brief ? "gap-1.5 px-1" : "gap-2 px-2"}`}
         data-testid="pulse"
         data-link={link.name}
       >
@@ -67,6 +66,7 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
           </span>
         ) : (
           <>
+            <span className="sr-only">{state}. Latency: </span>
             <span className={`min-w-[46px] whitespace-nowrap text-right ${slow ? "text-slow" : "text-ink"}`}>
               {latency(reading.latency_ms)}
             </span>
@@ -99,7 +99,7 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
                 {ORDER.map((group) => (
                   <span
                     key={group}
-                    className={group === reading.slowest ? (slow ? "bg-slow" : "bg-accent") : "bg-white/25"}
+                    className={group === reading.slowest ? (slow ? "bg-slow" : "bg-accent") : "bg-veil/25"}
                     style={{ width: `${(sums[group] / Math.max(1, total)) * 100}%` }}
                   />
                 ))}

@@ -53,7 +53,7 @@ export function Recorder({ onPicture = false }: { readonly onPicture?: boolean }
           <Tip label="Recordings and premieres">
             <Popover.Trigger
               aria-label="Recordings"
-              className={`grid h-8 w-5 cursor-pointer place-items-center rounded-lg hover:bg-white/10 hover:text-ink data-[state=open]:bg-white/10 pointer-coarse:h-11 pointer-coarse:w-8 ${onPicture ? "text-white" : "text-soft"}`}
+              className={`grid h-8 w-5 cursor-pointer place-items-center rounded-lg hover:bg-veil/10 hover:text-ink data-[state=open]:bg-veil/10 pointer-coarse:h-11 pointer-coarse:w-8 ${onPicture ? "text-white" : "text-soft"}`}
             >
               <ChevronDown size={15} aria-hidden />
             </Popover.Trigger>
@@ -129,7 +129,7 @@ function Premiere() {
         </div>
         <Popover.Close
           aria-label="Close the premiere"
-          className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
+          className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:size-11"
         >
           <X size={17} strokeWidth={1.75} aria-hidden />
         </Popover.Close>
@@ -185,13 +185,13 @@ function Row({ recording }: { readonly recording: Recording }) {
   const name = when(recording.started_ms);
   const count = pictures === 1 ? "1 picture" : `${pictures} pictures`;
   return (
-    <div className="flex items-center pr-1.5 hover:bg-white/4">
+    <div className="flex items-center pr-1.5 hover:bg-veil/4">
       <RadioGroup.Item
         value={id}
         disabled={pictures === 0}
         className="group figures flex min-w-0 flex-1 cursor-pointer items-center gap-2.5 py-1.5 pl-4 text-left text-soft disabled:cursor-default data-[state=checked]:text-ink"
       >
-        <span className="grid size-3.5 shrink-0 place-items-center rounded-full border border-white/40 group-disabled:opacity-35 group-data-[state=checked]:border-accent">
+        <span className="grid size-3.5 shrink-0 place-items-center rounded-full border border-veil/40 group-disabled:opacity-35 group-data-[state=checked]:border-accent">
           <RadioGroup.Indicator className="size-2 rounded-full bg-accent" />
         </span>
         <span className="min-w-0">
@@ -243,9 +243,9 @@ function Options({ recording, start }: OptionsProps) {
           <RadioGroup.Item
             key={target}
             value={target}
-            className="group figures flex h-8 cursor-pointer items-center gap-2.5 rounded-lg px-2 text-left text-soft hover:bg-white/6 data-[state=checked]:text-ink pointer-coarse:h-11"
+            className="group figures flex h-8 cursor-pointer items-center gap-2.5 rounded-lg px-2 text-left text-soft hover:bg-veil/6 data-[state=checked]:text-ink pointer-coarse:h-11"
           >
-            <span className="grid size-3.5 shrink-0 place-items-center rounded-full border border-white/40 group-data-[state=checked]:border-accent">
+            <span className="grid size-3.5 shrink-0 place-items-center rounded-full border border-veil/40 group-data-[state=checked]:border-accent">
               <RadioGroup.Indicator className="size-2 rounded-full bg-accent" />
             </span>
             <span className="w-8 font-medium">{targetLabel(target)}</span>
@@ -273,7 +273,7 @@ function Options({ recording, start }: OptionsProps) {
           type="button"
           disabled={to === null}
           onClick={() => to !== null && start(to, format, Number(rate))}
-          className="h-9 w-full cursor-pointer rounded-lg bg-ink font-medium text-onaccent hover:bg-white disabled:cursor-default disabled:bg-white/10 disabled:text-faint pointer-coarse:h-11"
+          className="h-9 w-full cursor-pointer rounded-lg bg-ink font-medium text-onaccent hover:bg-veil disabled:cursor-default disabled:bg-veil/10 disabled:text-faint pointer-coarse:h-11"
         >
           {to === null ? "Make the premiere" : `Make the ${targetLabel(to)} premiere`}
         </button>

@@ -62,7 +62,7 @@ export function RegionLook({ layer, stacked, made, onAsked }: Props) {
             aria-label="Add words to the region"
             disabled={full}
             onClick={() => setFresh(emptyPrompt())}
-            className="grid size-8 cursor-pointer place-items-center rounded-lg hover:bg-white/10 hover:text-ink disabled:cursor-default disabled:opacity-35 pointer-coarse:size-11"
+            className="grid size-8 cursor-pointer place-items-center rounded-lg hover:bg-veil/10 hover:text-ink disabled:cursor-default disabled:opacity-35 pointer-coarse:size-11"
           >
             <Plus size={16} aria-hidden />
           </button>
@@ -165,7 +165,7 @@ export function RegionLook({ layer, stacked, made, onAsked }: Props) {
             <button
               type="button"
               onClick={() => layering.coverAll()}
-              className="flex h-7 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg bg-white/6 px-2 text-soft hover:bg-white/12 hover:text-ink pointer-coarse:h-11"
+              className="flex h-7 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg bg-veil/6 px-2 text-soft hover:bg-veil/12 hover:text-ink pointer-coarse:h-11"
             >
               <SquareDashed size={14} aria-hidden />
               Everywhere

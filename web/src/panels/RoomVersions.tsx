@@ -29,7 +29,7 @@ export default function RoomVersions() {
             <Dialog.Title className="font-medium text-ink">Versions of this room</Dialog.Title>
             <Dialog.Close
               aria-label="Close"
-              className="grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
+              className="grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:size-11"
             >
               <X size={17} strokeWidth={1.75} aria-hidden />
             </Dialog.Close>
@@ -108,7 +108,7 @@ function Row({ row: { at_s, names }, picked, onPick }: RowProps) {
         type="button"
         aria-current={picked || undefined}
         onClick={onPick}
-        className={`flex w-full cursor-pointer flex-col px-4 py-2 text-left outline-offset-[-2px] ${picked ? "bg-white/10" : "hover:bg-white/5"}`}
+        className={`flex w-full cursor-pointer flex-col px-4 py-2 text-left outline-offset-[-2px] ${picked ? "bg-veil/10" : "hover:bg-veil/5"}`}
       >
         <span className="figures text-ink">{timeOf(at_s * 1000, Date.now())}</span>
         {names !== null && (

@@ -136,14 +136,14 @@ function Wand() {
     <>
       <span className={RULE} />
       {labels && (
-        <fieldset aria-label="The wand takes" className="flex shrink-0 gap-0.5 rounded-lg bg-white/8 p-0.5">
+        <fieldset aria-label="The wand takes" className="flex shrink-0 gap-0.5 rounded-lg bg-veil/8 p-0.5">
           {THINGS.map(([wandThings, label, about]) => (
             <Tip key={label} label={about} side="top">
               <button
                 type="button"
                 aria-pressed={things === wandThings}
                 onClick={() => desk.set({ wandThings })}
-                className={`h-7 cursor-pointer rounded-md px-2.5 text-small pointer-coarse:h-10 ${things === wandThings ? "bg-white/16 text-ink" : "text-soft hover:text-ink"}`}
+                className={`h-7 cursor-pointer rounded-md px-2.5 text-small pointer-coarse:h-10 ${things === wandThings ? "bg-veil/16 text-ink" : "text-soft hover:text-ink"}`}
               >
                 {label}
               </button>
@@ -177,11 +177,11 @@ function ColourInHand() {
         type="button"
         aria-label="Select the colour in hand, wherever it is drawn"
         onClick={() => selecting.byColor()}
-        className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg hover:bg-white/10 pointer-coarse:size-11"
+        className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg hover:bg-veil/10 pointer-coarse:size-11"
       >
         <span
           aria-hidden
-          className="size-4 rounded-[5px] ring-1 ring-white/40 ring-offset-2 ring-offset-surface"
+          className="size-4 rounded-[5px] ring-1 ring-veil/40 ring-offset-2 ring-offset-surface"
           style={{ background: color }}
         />
       </button>
@@ -201,7 +201,7 @@ function Tolerance() {
         onValueChange={([wandTolerance = tolerance]) => desk.set({ wandTolerance })}
         onDoubleClick={() => desk.set({ wandTolerance: DEFAULT_TOLERANCE })}
       >
-        <Slider.Track className="relative h-1 grow rounded-full bg-white/15">
+        <Slider.Track className="relative h-1 grow rounded-full bg-veil/15">
           <Slider.Range className="absolute h-full rounded-full bg-soft group-hover:bg-ink" />
         </Slider.Track>
         <Slider.Thumb

@@ -1,4 +1,4 @@
-import { Dices, Lock, LockOpen, X } from "lucide-react";
+import { Dices, Lock, LockOpen, Search, X } from "lucide-react";
 import {
   DEFAULT_SEED,
   DEFAULT_STRENGTH,
@@ -26,6 +26,7 @@ import {
 import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { SeedInput } from "../ui/SeedInput";
+import { THEMES, themeOf } from "../ui/theme";
 import { offersBoth } from "../video-mode";
 import type { EngineCard, Parameter, ParameterValue } from "../wire/shots";
 import { Home } from "./Home";
@@ -45,6 +46,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
   const engines = all?.filter((e) => isVideo(e) === filming);
   const keys = keysFor(filming);
   const crossFade = useDesk((d) => d.crossFade);
+  const theme = useDesk((d) => d.theme);
   const canEdit = useCanEdit();
   const set = (patch: Record<string, ParameterValue>, gesture = "") => doc.setParams(patch, gesture);
   return (
@@ -59,6 +61,13 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
       <div className="-mt-1 -mr-2 -mb-2 flex items-center justify-between">
         <h2 className="font-medium text-ink">Settings</h2>
         <div className="flex">
+          {/* Where there are no keys it is the way there. */}
+          <IconButton
+            icon={Search}
+            label="Every command by name"
+            className="hidden pointer-coarse:grid"
+            onClick={() => desk.set({ paletteOpen: true })}
+          />
           {stacked && <PerformButton />}
           <IconButton
             icon={X}
@@ -179,10 +188,16 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
                 />
               </>
             )}
-            <About card={card} />
           </>
         )}
       </div>
+      <Choice
+        label="Theme"
+        value={themeOf(theme)}
+        options={THEMES.map((name) => [name, name])}
+        onPick={(name) => desk.set({ theme: name })}
+      />
+      {card !== null && <About card={card} />}
     </aside>
   );
 }
@@ -293,7 +308,7 @@ function ParameterControl({ parameter, track, value, onChange }: ParameterProps)
         <input
           value={String(value)}
           onChange={(event) => onChange(event.target.value, `typing:${parameter.name}`)}
-          className="h-8 rounded-lg bg-white/8 px-2.5 text-ink pointer-coarse:h-11"
+          className="h-8 rounded-lg bg-veil/8 px-2.5 text-ink pointer-coarse:h-11"
         />
       </label>
     );
@@ -337,7 +352,7 @@ function Switch({ label, checked, onChange }: SwitchProps) {
     >
       {label}
       <span
-        className={`flex h-4 w-7 items-center rounded-full p-0.5 transition-colors duration-75 ${checked ? "bg-accent" : "bg-white/20"}`}
+        className={`flex h-4 w-7 items-center rounded-full p-0.5 transition-colors duration-75 ${checked ? "bg-accent" : "bg-veil/45"}`}
       >
         <span
           className={`size-3 rounded-full bg-white transition-transform duration-75 ${checked ? "translate-x-3" : ""}`}

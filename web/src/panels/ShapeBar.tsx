@@ -148,11 +148,11 @@ function Paint({ label, color, needed = false, onPick }: PaintProps) {
     <Popover.Root onOpenChange={(open) => open && opened.current++}>
       <Popover.Trigger
         aria-label={`${label}: ${color || "none"}`}
-        className="flex h-8 shrink-0 cursor-pointer items-center gap-2 rounded-lg px-2 text-soft hover:bg-white/10 hover:text-ink pointer-coarse:h-11"
+        className="flex h-8 shrink-0 cursor-pointer items-center gap-2 rounded-lg px-2 text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:h-11"
       >
         {label}
         <span
-          className={`size-4 rounded-[5px] ring-1 ring-white/25 ring-inset ${color === "" ? "no-colour" : ""}`}
+          className={`size-4 rounded-[5px] ring-1 ring-veil/25 ring-inset ${color === "" ? "no-colour" : ""}`}
           style={color === "" ? undefined : { background: color }}
         />
       </Popover.Trigger>
@@ -169,10 +169,10 @@ function Paint({ label, color, needed = false, onPick }: PaintProps) {
             <button
               type="button"
               onClick={() => onPick(inHand, "")}
-              className="flex h-8 shrink-0 cursor-pointer items-center gap-2 rounded-lg bg-white/8 px-2 text-soft hover:bg-white/16 hover:text-ink pointer-coarse:h-11"
+              className="flex h-8 shrink-0 cursor-pointer items-center gap-2 rounded-lg bg-veil/8 px-2 text-soft hover:bg-veil/16 hover:text-ink pointer-coarse:h-11"
             >
               <span
-                className="size-4 rounded-[5px] ring-1 ring-white/25 ring-inset"
+                className="size-4 rounded-[5px] ring-1 ring-veil/25 ring-inset"
                 style={{ background: inHand }}
               />
               In hand
@@ -183,9 +183,9 @@ function Paint({ label, color, needed = false, onPick }: PaintProps) {
               type="button"
               aria-pressed={color === ""}
               onClick={() => onPick("", "")}
-              className="flex h-8 cursor-pointer items-center gap-2 rounded-lg bg-white/8 px-2 text-soft hover:bg-white/16 hover:text-ink pointer-coarse:h-11"
+              className="flex h-8 cursor-pointer items-center gap-2 rounded-lg bg-veil/8 px-2 text-soft hover:bg-veil/16 hover:text-ink pointer-coarse:h-11"
             >
-              <span className="no-colour size-4 rounded-[5px] ring-1 ring-white/25 ring-inset" />
+              <span className="no-colour size-4 rounded-[5px] ring-1 ring-veil/25 ring-inset" />
               None
             </button>
           )}

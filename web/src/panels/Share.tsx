@@ -4,7 +4,7 @@ import { useRef, useState } from "react";
 import type { Role, RoomLink } from "../rooms/client";
 import { initialOf, MAX_NAME_CHARS, type Me } from "../rooms/people";
 import { Choice } from "../ui/Choice";
-import { useSharing, useStudio } from "../ui/context";
+import { useDesk, useSharing, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
 import { Tray, TrayTrouble } from "../ui/Tray";
 
@@ -25,7 +25,7 @@ export function ViewOnly({ brief }: { readonly brief: boolean }) {
     <Tip label={label}>
       <span
         role="status"
-        className="ml-1 flex h-6 shrink-0 items-center gap-1.5 rounded-full bg-white/10 px-2.5 text-ink text-small"
+        className="ml-1 flex h-6 shrink-0 items-center gap-1.5 rounded-full bg-veil/10 px-2.5 text-ink text-small"
       >
         <Eye size={14} strokeWidth={1.75} aria-hidden />
         {state === "joining" ? "Joining…" : brief ? "View" : "View only"}
@@ -36,19 +36,20 @@ export function ViewOnly({ brief }: { readonly brief: boolean }) {
 
 /** The others' avatars in the bar, and the panel behind the button: invitations, who is here, an end to it. */
 export function Share({ stacked }: { readonly stacked: boolean }) {
-  const [open, setOpen] = useState(false);
+  const { desk } = useStudio();
+  const open = useDesk((d) => d.shareOpen);
   const state = useSharing((s) => s.state);
   const others = useSharing((s) => s.people.length);
   const label =
     state === "alone" ? "Share" : others === 0 ? "Shared: nobody else is here" : `Shared with ${others} here`;
   return (
-    <Popover.Root open={open} onOpenChange={setOpen}>
+    <Popover.Root open={open} onOpenChange={(shareOpen) => desk.set({ shareOpen })}>
       <Tip label={label}>
         <Popover.Trigger
           aria-label={label}
           data-testid="share"
           data-state-of={state}
-          className={`flex h-8 min-w-8 shrink-0 cursor-pointer items-center justify-center gap-1.5 rounded-lg px-1.5 transition-colors duration-75 hover:bg-white/10 hover:text-ink pointer-coarse:h-11 pointer-coarse:min-w-11 ${open ? "bg-white/10 text-ink" : "text-soft"}`}
+          className={`flex h-8 min-w-8 shrink-0 cursor-pointer items-center justify-center gap-1.5 rounded-lg px-1.5 transition-colors duration-75 hover:bg-veil/10 hover:text-ink pointer-coarse:h-11 pointer-coarse:min-w-11 ${open ? "bg-veil/10 text-ink" : "text-soft"}`}
         >
           {state !== "alone" && <Avatars most={stacked ? 1 : MOST_AVATARS} />}
           <span className={`relative ${stacked && state !== "alone" ? "-ml-3 size-0" : ""}`}>
@@ -93,7 +94,7 @@ function Avatar({ name, color }: Me) {
   return (
     <span
       title={name}
-      className="grid size-6 shrink-0 place-items-center rounded-full font-semibold text-[11px] text-onaccent ring-2 ring-bar"
+      className="grid size-6 shrink-0 place-items-center rounded-full font-semibold text-[11px] text-black ring-2 ring-bar"
       style={{ backgroundColor: color }}
     >
       {initialOf(name)}
@@ -207,7 +208,7 @@ function MyName({ name }: { readonly name: string }) {
       onChange={(event) => setText(event.target.value)}
       onBlur={() => sharing.rename(text)}
       onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
-      className="h-8 min-w-0 flex-1 rounded-lg bg-white/8 px-2 text-ink pointer-coarse:h-11"
+      className="h-8 min-w-0 flex-1 rounded-lg bg-veil/8 px-2 text-ink pointer-coarse:h-11"
     />
   );
 }
@@ -262,12 +263,12 @@ function Made({ role, url }: { readonly role: Role; readonly url: string }) {
           readOnly
           value={url}
           onFocus={(event) => event.currentTarget.select()}
-          className="h-8 min-w-0 flex-1 rounded-lg bg-white/8 px-2 text-ink text-small pointer-coarse:h-11"
+          className="h-8 min-w-0 flex-1 rounded-lg bg-veil/8 px-2 text-ink text-small pointer-coarse:h-11"
         />
         <button
           type="button"
           onClick={() => void copy()}
-          className="flex h-8 w-24 shrink-0 cursor-pointer items-center justify-center gap-1.5 rounded-lg bg-white/10 text-ink hover:bg-white/20 pointer-coarse:h-11"
+          className="flex h-8 w-24 shrink-0 cursor-pointer items-center justify-center gap-1.5 rounded-lg bg-veil/10 text-ink hover:bg-veil/20 pointer-coarse:h-11"
         >
           {copied ? <Check size={15} aria-hidden /> : <Copy size={15} aria-hidden />}
           {copied ? "Copied" : "Copy"}
@@ -379,7 +380,7 @@ function Small({ disabled = false, onClick, children }: PressProps) {
       type="button"
       disabled={disabled}
       onClick={onClick}
-      className="shrink-0 cursor-pointer self-center rounded-md bg-white/10 px-2.5 py-1 text-ink hover:bg-white/20 disabled:cursor-default disabled:opacity-50 pointer-coarse:h-11 pointer-coarse:px-3.5"
+      className="shrink-0 cursor-pointer self-center rounded-md bg-veil/10 px-2.5 py-1 text-ink hover:bg-veil/20 disabled:cursor-default disabled:opacity-50 pointer-coarse:h-11 pointer-coarse:px-3.5"
     >
       {children}
     </button>

@@ -13,7 +13,7 @@ export function SnapshotsButton() {
       <Tip label="Snapshots" side="top">
         <Popover.Trigger
           aria-label={`Snapshots: ${named.length}`}
-          className="figures flex h-8 min-w-8 shrink-0 cursor-pointer items-center justify-center gap-1.5 rounded-lg px-2 text-soft hover:bg-white/10 hover:text-ink data-[state=open]:bg-white/10 data-[state=open]:text-ink pointer-coarse:h-11 pointer-coarse:min-w-11"
+          className="figures flex h-8 min-w-8 shrink-0 cursor-pointer items-center justify-center gap-1.5 rounded-lg px-2 text-soft hover:bg-veil/10 hover:text-ink data-[state=open]:bg-veil/10 data-[state=open]:text-ink pointer-coarse:h-11 pointer-coarse:min-w-11"
         >
           <GalleryHorizontalEnd size={17} strokeWidth={1.75} aria-hidden />
           {named.length > 0 && named.length}
@@ -57,7 +57,7 @@ function Row({ moment }: { readonly moment: Moment }) {
   const here = useHistory((h) => h.head === moment.id);
   const { id, name } = moment;
   return (
-    <li className="flex items-center gap-2 px-2 py-1 hover:bg-white/5">
+    <li className="flex items-center gap-2 px-2 py-1 hover:bg-veil/5">
       <button
         type="button"
         aria-label={`Go back to ${name}`}
@@ -85,7 +85,7 @@ function Row({ moment }: { readonly moment: Moment }) {
             event.stopPropagation();
             event.currentTarget.blur();
           }}
-          className="h-7 w-full rounded-md bg-transparent px-1.5 text-ink outline-none hover:bg-white/8 focus-visible:bg-white/8 focus-visible:ring-2 focus-visible:ring-accent"
+          className="h-7 w-full rounded-md bg-transparent px-1.5 text-ink outline-none hover:bg-veil/8 focus-visible:bg-veil/8 focus-visible:ring-2 focus-visible:ring-accent"
         />
         <p className="figures px-1.5 text-small text-soft">{timeOf(moment.at_ms, Date.now())}</p>
       </div>
@@ -94,7 +94,7 @@ function Row({ moment }: { readonly moment: Moment }) {
           type="button"
           aria-label={`Delete ${name}`}
           onClick={() => history.remove(id)}
-          className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-faint hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
+          className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-faint hover:bg-veil/10 hover:text-ink pointer-coarse:size-11"
         >
           <Trash2 size={15} aria-hidden />
         </button>

@@ -6,6 +6,7 @@ import {
   Layers,
   Maximize,
   Redo2,
+  Search,
   SlidersHorizontal,
   Undo2,
 } from "lucide-react";
@@ -80,7 +81,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
             label="History"
             shortcut="history"
             aria-expanded={historyOpen}
-            className={historyOpen ? "bg-white/10 text-ink" : ""}
+            className={historyOpen ? "bg-veil/10 text-ink" : ""}
             onClick={() => toggleHistory(studio.desk)}
           />
           {!stacked && <TimelineButton />}
@@ -94,7 +95,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
             label={filming ? "Back to pictures" : "Video"}
             shortcut="video"
             aria-pressed={filming}
-            className={filming ? "bg-white/10 text-ink" : ""}
+            className={filming ? "bg-veil/10 text-ink" : ""}
             onClick={(event) => studio.video.toggle(event.timeStamp)}
           />
         </>
@@ -133,6 +134,15 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
       )}
       {!stacked && (
         <IconButton
+          icon={Search}
+          label="Every command by name"
+          shortcut="palette"
+          className={ROOMY}
+          onClick={() => studio.desk.set({ paletteOpen: true })}
+        />
+      )}
+      {!stacked && (
+        <IconButton
           icon={CircleHelp}
           label="Shortcuts"
           shortcut="help"
@@ -149,7 +159,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
           label="Layers"
           shortcut="layers"
           aria-expanded={open === "layers"}
-          className={open === "layers" ? "bg-white/10 text-ink" : ""}
+          className={open === "layers" ? "bg-veil/10 text-ink" : ""}
           onClick={() => togglePanel(studio, "layers")}
         />
       )}
@@ -158,7 +168,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
         label="Settings"
         shortcut="panel"
         aria-expanded={open === "settings"}
-        className={open === "settings" ? "bg-white/10 text-ink" : ""}
+        className={open === "settings" ? "bg-veil/10 text-ink" : ""}
         onClick={() => togglePanel(studio, "settings")}
       />
     </header>

@@ -58,7 +58,7 @@ function Inputs() {
   return (
     <fieldset
       aria-label="Starts from"
-      className="flex shrink-0 gap-0.5 rounded-[10px] bg-white/6 pointer-coarse:gap-0"
+      className="flex shrink-0 gap-0.5 rounded-[10px] bg-veil/6 pointer-coarse:gap-0"
     >
       <Choice
         icon={Type}
@@ -117,7 +117,7 @@ function Choice({ icon, label, chosen, busy = false, onClick }: ChoiceProps) {
       side="top"
       aria-pressed={chosen}
       aria-busy={busy}
-      className={chosen ? "bg-white/16 text-ink" : ""}
+      className={chosen ? "bg-veil/16 text-ink" : ""}
       onClick={onClick}
     />
   );
@@ -136,7 +136,7 @@ function Transition() {
       <Tip label="Transition: how fast it follows other words" side="top">
         <Popover.Trigger
           aria-label={`Transition: ${blocks(count)}`}
-          className="figures flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg px-2 text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11 pointer-coarse:flex-col pointer-coarse:justify-center pointer-coarse:gap-0.5 pointer-coarse:px-0"
+          className="figures flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg px-2 text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:size-11 pointer-coarse:flex-col pointer-coarse:justify-center pointer-coarse:gap-0.5 pointer-coarse:px-0"
         >
           <Blend size={17} strokeWidth={1.75} aria-hidden />
           <span className="min-w-[2ch] pointer-coarse:text-[11px] pointer-coarse:leading-3">

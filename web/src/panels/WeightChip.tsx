@@ -71,8 +71,8 @@ export function WeightChip(props: Props) {
   return (
     <li
       data-testid="chip"
-      className={`group relative isolate flex h-8 max-w-full shrink-0 items-center overflow-hidden rounded-lg border bg-white/6 pointer-coarse:h-11 ${
-        dragging ? "border-accent" : editing ? "border-white/30" : "border-line hover:border-white/25"
+      className={`group relative isolate flex h-8 max-w-full shrink-0 items-center overflow-hidden rounded-lg border bg-veil/6 pointer-coarse:h-11 ${
+        dragging ? "border-accent" : editing ? "border-veil/30" : "border-line hover:border-veil/25"
       } ${scrolls ? "" : "touch-pan-y"} ${editing ? "" : "cursor-ew-resize"} ${weight === 0 || dim ? "opacity-60" : ""}`}
       onPointerDown={down}
       onPointerMove={move}
@@ -84,7 +84,7 @@ export function WeightChip(props: Props) {
       {!editing && (
         <span
           aria-hidden
-          className={`pointer-events-none absolute inset-y-0 -z-10 ${less ? "less-of right-0" : "left-0 bg-white/10"} ${dragging ? "border-accent border-x" : ""}`}
+          className={`pointer-events-none absolute inset-y-0 -z-10 ${less ? "less-of right-0" : "left-0 bg-veil/10"} ${dragging ? "border-accent border-x" : ""}`}
           style={{ width: `${(Math.abs(weight) / WEIGHT_MAX) * 100}%` }}
         />
       )}
@@ -120,7 +120,7 @@ export function WeightChip(props: Props) {
           if (event.detail === 0) passFocus(event.currentTarget);
           onRemove();
         }}
-        className="grid h-full w-6 shrink-0 cursor-pointer place-items-center rounded-r-lg text-faint -outline-offset-2 hover:bg-white/10 hover:text-ink pointer-coarse:w-10"
+        className="grid h-full w-6 shrink-0 cursor-pointer place-items-center rounded-r-lg text-faint -outline-offset-2 hover:bg-veil/10 hover:text-ink pointer-coarse:w-10"
       >
         <X size={13} aria-hidden />
       </button>

@@ -15,7 +15,7 @@ export function FilmIcon({ part }: { readonly part: number | null }) {
       {part !== null && (
         <span
           aria-hidden
-          className="absolute inset-x-1.5 bottom-0.5 h-0.5 overflow-hidden rounded-full bg-white/15"
+          className="absolute inset-x-1.5 bottom-0.5 h-0.5 overflow-hidden rounded-full bg-veil/15"
         >
           <span className="block h-full bg-accent" style={{ width: `${part * 100}%` }} />
         </span>

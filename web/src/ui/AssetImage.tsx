@@ -21,10 +21,10 @@ export function AssetImage({ sha256, className }: Props) {
   }, [assets, sha256]);
   if (url === null)
     return (
-      <span className={`grid place-items-center bg-white/8 text-faint ${className}`}>
+      <span className={`grid place-items-center bg-veil/8 text-faint ${className}`}>
         <ImageOff size={15} aria-hidden />
       </span>
     );
-  if (url === undefined) return <span className={`block bg-white/8 ${className}`} />;
+  if (url === undefined) return <span className={`block bg-veil/8 ${className}`} />;
   return <img src={url} alt="" draggable={false} className={`block object-cover ${className}`} />;
 }

@@ -29,14 +29,14 @@ export function Choice({ label, value, options, onPick }: ChoiceProps) {
   return (
     <fieldset className="min-w-0">
       <legend className="text-soft">{label}</legend>
-      <div className="figures mt-1 flex gap-0.5 rounded-lg bg-white/8 p-0.5">
+      <div className="figures mt-1 flex gap-0.5 rounded-lg bg-veil/8 p-0.5">
         {options.map(([option, text]) => (
           <button
             key={option}
             type="button"
             aria-pressed={option === value}
             onClick={() => onPick(option)}
-            className={`h-7 min-w-0 flex-1 cursor-pointer truncate rounded-md px-1 text-small first-letter:uppercase pointer-coarse:h-10 ${option === value ? "bg-white/16 text-ink" : "text-soft hover:text-ink"}`}
+            className={`h-7 min-w-0 flex-1 cursor-pointer truncate rounded-md px-1 text-small first-letter:uppercase pointer-coarse:h-10 ${option === value ? "bg-veil/16 text-ink" : "text-soft hover:text-ink"}`}
           >
             {text}
           </button>

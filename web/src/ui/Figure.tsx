@@ -25,7 +25,7 @@ export function Figure({ label, unit, brief = false, value, onPick }: FigureProp
       className={`flex h-8 shrink-0 items-center gap-1.5 text-soft pointer-coarse:h-11 ${brief ? "" : "pl-2"}`}
     >
       <span className={brief ? "sr-only" : ""}>{label}</span>
-      <span className="flex h-full items-center rounded-lg bg-white/8 pr-2 text-ink focus-within:ring-2 focus-within:ring-accent">
+      <span className="flex h-full items-center rounded-lg bg-veil/8 pr-2 text-ink focus-within:ring-2 focus-within:ring-accent">
         <input
           inputMode="decimal"
           value={draft ?? shown}

@@ -40,7 +40,7 @@ export function IconButton({
         className={`grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg transition-colors duration-75 aria-disabled:cursor-default aria-disabled:opacity-35 pointer-coarse:size-11 ${
           active === true
             ? "bg-accent text-onaccent"
-            : "text-soft hover:bg-white/10 hover:text-ink aria-disabled:hover:bg-transparent aria-disabled:hover:text-soft"
+            : "text-soft hover:bg-veil/10 hover:text-ink aria-disabled:hover:bg-transparent aria-disabled:hover:text-soft"
         } ${className}`}
         {...rest}
       >

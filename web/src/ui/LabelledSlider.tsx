@@ -66,13 +66,13 @@ export function LabelledSlider(props: Props) {
         }}
         onDoubleClick={() => onChange(fallback, "")}
       >
-        <Slider.Track className="relative h-1 grow rounded-full bg-white/15">
+        <Slider.Track className="relative h-1 grow rounded-full bg-veil/15">
           {middle === undefined ? (
             <Slider.Range className="absolute h-full rounded-full bg-soft group-hover:bg-ink" />
           ) : (
             <>
               <span
-                className="-translate-x-1/2 absolute -top-0.5 h-2 w-px bg-white/30"
+                className="-translate-x-1/2 absolute -top-0.5 h-2 w-px bg-veil/30"
                 style={{ left: `${fraction(middle) * 100}%` }}
               />
               <span

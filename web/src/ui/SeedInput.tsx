@@ -29,7 +29,7 @@ export function SeedInput({ seed, fallback, disabled = false, onSeed }: Props) {
       onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
       onBlur={() => setDraft(null)}
       onDoubleClick={() => onSeed(fallback, "")}
-      className="figures h-8 min-w-0 flex-1 rounded-lg bg-white/8 px-2.5 text-ink outline-none focus-visible:ring-2 focus-visible:ring-accent disabled:text-soft pointer-coarse:h-11"
+      className="figures h-8 min-w-0 flex-1 rounded-lg bg-veil/8 px-2.5 text-ink outline-none focus-visible:ring-2 focus-visible:ring-accent disabled:text-soft pointer-coarse:h-11"
     />
   );
 }

@@ -19,7 +19,7 @@ export function Tip({ label, keys, side = "bottom", children }: Props) {
           side={side}
           sideOffset={8}
           collisionPadding={8}
-          className="appear z-50 flex max-w-64 [@media(hover:none)]:hidden items-center gap-2 rounded-md border border-line bg-raised px-2 py-1 text-small text-ink shadow-lg"
+          className="tip appear z-50 flex max-w-64 [@media(hover:none)]:hidden items-center gap-2 rounded-md border border-line bg-raised px-2 py-1 text-small text-ink shadow-lg"
         >
           {label}
           {keys !== undefined && <Keys keys={keys} />}
@@ -36,7 +36,7 @@ export function Keys({ keys }: { readonly keys: string }) {
       {parts.map((part) => (
         <kbd
           key={part}
-          className="figures min-w-5 rounded border border-white/15 bg-white/8 px-1 text-center font-sans text-[11px] leading-[18px] text-soft"
+          className="figures min-w-5 rounded border border-veil/15 bg-veil/8 px-1 text-center font-sans text-[11px] leading-[18px] text-soft"
         >
           {part}
         </kbd>

@@ -40,7 +40,7 @@ export function Tray({ title, closeLabel, width_px, stays = false, children }: T
           <h2 className="font-medium text-ink">{title}</h2>
           <Popover.Close
             aria-label={closeLabel}
-            className="grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
+            className="grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:size-11"
           >
             <X size={17} strokeWidth={1.75} aria-hidden />
           </Popover.Close>
@@ -62,7 +62,7 @@ interface TrayTroubleProps {
 /** At the top of a tray: what is wrong. */
 export function TrayTrouble({ title, text, action, run }: TrayTroubleProps) {
   return (
-    <div className="flex items-start gap-3 border-line border-b bg-white/3 px-4 py-3">
+    <div className="flex items-start gap-3 border-line border-b bg-veil/3 px-4 py-3">
       <span aria-hidden className="mt-[7px] size-1.5 shrink-0 rounded-full bg-bad" />
       <div className="min-w-0 flex-1">
         <p className="font-medium text-ink first-letter:uppercase">{title}</p>
@@ -72,7 +72,7 @@ export function TrayTrouble({ title, text, action, run }: TrayTroubleProps) {
         <button
           type="button"
           onClick={run}
-          className="shrink-0 cursor-pointer self-center rounded-md bg-white/10 px-2.5 py-1 text-ink hover:bg-white/20 pointer-coarse:h-11 pointer-coarse:px-3.5"
+          className="shrink-0 cursor-pointer self-center rounded-md bg-veil/10 px-2.5 py-1 text-ink hover:bg-veil/20 pointer-coarse:h-11 pointer-coarse:px-3.5"
         >
           {action}
         </button>

@@ -41,6 +41,8 @@ export interface Note {
 }
 
 export interface Desk {
+  /** ui/theme.ts says which there are. */
+  readonly theme: string;
   readonly tool: Tool;
   readonly color: string;
   readonly otherColor: string;
@@ -102,6 +104,9 @@ export interface Desk {
   /** A picture is being dragged over the prompts. */
   readonly dropping: boolean;
   readonly helpOpen: boolean;
+  /** Every command by name. */
+  readonly paletteOpen: boolean;
+  readonly shareOpen: boolean;
   /** The gallery of projects. */
   readonly projectsOpen: boolean;
   /** The versions of the room that this page is in. */
@@ -144,6 +149,7 @@ export const DEFAULT_TOLERANCE = 36;
 export const MAX_SIZE = 240;
 const KEY = "lightbrush.desk";
 const KEPT = [
+  "theme",
   "tool",
   "color",
   "otherColor",
@@ -180,6 +186,7 @@ const KEPT = [
 ] as const satisfies readonly (keyof Desk)[];
 
 const fresh = (wide: boolean): Desk => ({
+  theme: "system",
   tool: "brush",
   color: "#7b7068",
   otherColor: "#ffffff",
@@ -218,6 +225,8 @@ const fresh = (wide: boolean): Desk => ({
   comparing: false,
   dropping: false,
   helpOpen: false,
+  paletteOpen: false,
+  shareOpen: false,
   projectsOpen: false,
   versionsOpen: false,
   jobsOpen: false,

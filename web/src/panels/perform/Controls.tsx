@@ -96,7 +96,7 @@ function OscRow() {
       {osc.name === "none" && (
         <p className="text-small text-soft">
           Start it with{" "}
-          <code className="select-text rounded bg-white/8 px-1 text-ink">--osc 127.0.0.1:9000</code>, then
+          <code className="select-text rounded bg-veil/8 px-1 text-ink">--osc 127.0.0.1:9000</code>, then
           connect again.
         </p>
       )}
@@ -154,7 +154,7 @@ function Row({ binding, name }: { readonly binding: Binding; readonly name: stri
   return (
     <fieldset
       aria-label={`${sayControl(control)}: ${title}`}
-      className="flex flex-col gap-1.5 rounded-lg bg-white/4 p-2.5"
+      className="flex flex-col gap-1.5 rounded-lg bg-veil/4 p-2.5"
     >
       <div className="flex items-center justify-between gap-2">
         <span
@@ -199,7 +199,7 @@ function Position({ control }: { readonly control: string }) {
     return performing.watch(show);
   }, [performing, control]);
   return (
-    <span aria-hidden className="h-1.5 w-16 shrink-0 overflow-hidden rounded-full bg-white/10">
+    <span aria-hidden className="h-1.5 w-16 shrink-0 overflow-hidden rounded-full bg-veil/10">
       <span ref={bar} className="block h-full origin-left rounded-full bg-ink" />
     </span>
   );

@@ -16,7 +16,7 @@ export function PerformButton() {
       label="Perform"
       shortcut="perform"
       aria-expanded={open}
-      className={open ? "bg-white/10 text-ink" : ""}
+      className={open ? "bg-veil/10 text-ink" : ""}
       onClick={() => togglePanel(studio, "perform")}
     />
   );

@@ -103,14 +103,14 @@ interface BigProps {
 }
 
 function Big({ icon: Icon, label, tip, keys, on, alarming = false, onClick }: BigProps) {
-  const lit = alarming ? "bg-bad text-onaccent" : "bg-white/16 text-ink";
+  const lit = alarming ? "bg-bad text-onaccent" : "bg-veil/16 text-ink";
   return (
     <Tip label={tip} keys={keys}>
       <button
         type="button"
         aria-pressed={on}
         onClick={onClick}
-        className={`flex h-9 min-w-0 flex-1 cursor-pointer items-center justify-center gap-2 rounded-lg px-2 pointer-coarse:h-11 ${on ? lit : "bg-white/8 text-ink hover:bg-white/16"}`}
+        className={`flex h-9 min-w-0 flex-1 cursor-pointer items-center justify-center gap-2 rounded-lg px-2 pointer-coarse:h-11 ${on ? lit : "bg-veil/8 text-ink hover:bg-veil/16"}`}
       >
         <Icon size={15} strokeWidth={1.75} aria-hidden className="shrink-0" />
         <span className="truncate">{label}</span>
@@ -143,7 +143,7 @@ function Address({ label, url }: { readonly label: string; readonly url: () => s
         type="button"
         aria-label={`Copy the address: ${label}`}
         onClick={() => void copy()}
-        className="-mx-2 flex min-h-8 cursor-pointer items-center justify-between gap-2 rounded-lg px-2 text-left text-soft hover:bg-white/10 hover:text-ink pointer-coarse:min-h-11"
+        className="-mx-2 flex min-h-8 cursor-pointer items-center justify-between gap-2 rounded-lg px-2 text-left text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:min-h-11"
       >
         <span className="truncate">{label}</span>
         <span className="flex shrink-0 items-center gap-1.5 text-faint text-small" role="status">

@@ -93,7 +93,7 @@ function Meter({ source }: { readonly source: Source }) {
   return (
     <div className="flex items-center gap-2">
       <span className="w-12 text-faint text-small">{SOURCE_NAMES[source]}</span>
-      <span className="h-1.5 flex-1 overflow-hidden rounded-full bg-white/10" data-meter={source}>
+      <span className="h-1.5 flex-1 overflow-hidden rounded-full bg-veil/10" data-meter={source}>
         <span
           ref={bar}
           className="block h-full origin-left rounded-full bg-ink"
@@ -139,7 +139,7 @@ function Beat() {
               event.preventDefault();
               performing.tap();
             }}
-            className="h-8 flex-1 cursor-pointer rounded-lg bg-white/8 text-ink hover:bg-white/16 active:bg-white/25 pointer-coarse:h-11"
+            className="h-8 flex-1 cursor-pointer rounded-lg bg-veil/8 text-ink hover:bg-veil/16 active:bg-veil/25 pointer-coarse:h-11"
           >
             Tap
           </button>
@@ -195,7 +195,7 @@ function Row({ modulation, name }: { readonly modulation: Modulation; readonly n
   return (
     <fieldset
       aria-label={`Modulation of ${title}`}
-      className="flex flex-col gap-1.5 rounded-lg bg-white/4 p-2.5"
+      className="flex flex-col gap-1.5 rounded-lg bg-veil/4 p-2.5"
     >
       <div className="flex items-center justify-between gap-2">
         <span className={`truncate first-letter:uppercase ${name === null ? "text-faint" : "text-ink"}`}>

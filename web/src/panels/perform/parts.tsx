@@ -49,7 +49,7 @@ export function PlainButton({ children, pressed, ...rest }: PlainProps) {
     <button
       type="button"
       aria-pressed={pressed}
-      className={`flex h-8 cursor-pointer items-center justify-center gap-2 rounded-lg px-3 text-ink hover:bg-white/16 pointer-coarse:h-11 ${pressed ? "bg-white/16" : "bg-white/8"}`}
+      className={`flex h-8 cursor-pointer items-center justify-center gap-2 rounded-lg px-3 text-ink hover:bg-veil/16 pointer-coarse:h-11 ${pressed ? "bg-veil/16" : "bg-veil/8"}`}
       {...rest}
     >
       {children}
@@ -70,7 +70,7 @@ export function Remove({ label, onClick }: { readonly label: string; readonly on
       type="button"
       aria-label={label}
       onClick={onClick}
-      className="-mr-1.5 grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint hover:bg-white/10 hover:text-ink pointer-coarse:size-11"
+      className="-mr-1.5 grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint hover:bg-veil/10 hover:text-ink pointer-coarse:size-11"
     >
       <X size={13} aria-hidden />
     </button>
@@ -114,7 +114,7 @@ export function KnobMenu({ label, modulable, onPick }: KnobMenuProps) {
   const [open, setOpen] = useState(false);
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger className="flex h-8 cursor-pointer items-center justify-center gap-1.5 rounded-lg bg-white/8 px-3 text-ink hover:bg-white/16 data-[state=open]:bg-white/16 pointer-coarse:h-11">
+      <Popover.Trigger className="flex h-8 cursor-pointer items-center justify-center gap-1.5 rounded-lg bg-veil/8 px-3 text-ink hover:bg-veil/16 data-[state=open]:bg-veil/16 pointer-coarse:h-11">
         <Plus size={14} aria-hidden className="text-soft" />
         {label}
       </Popover.Trigger>
@@ -189,7 +189,7 @@ function Row({ name, onPick }: { readonly name: string; readonly onPick: () => v
     <button
       type="button"
       onClick={onPick}
-      className="flex min-h-7 cursor-pointer items-center rounded-md px-2 text-left text-ink hover:bg-white/10 pointer-coarse:min-h-11"
+      className="flex min-h-7 cursor-pointer items-center rounded-md px-2 text-left text-ink hover:bg-veil/10 pointer-coarse:min-h-11"
     >
       <span className="truncate">{capital(name)}</span>
     </button>

@@ -40,7 +40,7 @@ export function CurveEditor({ easing, onChange }: Props) {
     put(which, x, clamp(y, -ROOM, 1 + ROOM));
   };
   return (
-    <div className="relative rounded-lg bg-white/6" style={{ width: WIDE, height: TALL }}>
+    <div className="relative rounded-lg bg-veil/6" style={{ width: WIDE, height: TALL }}>
       <svg
         ref={box}
         viewBox={`0 0 ${WIDE} ${TALL}`}
@@ -54,7 +54,7 @@ export function CurveEditor({ easing, onChange }: Props) {
             x2={WIDE}
             y1={toY(y)}
             y2={toY(y)}
-            className="stroke-white/15"
+            className="stroke-veil/15"
             strokeDasharray="2 3"
           />
         ))}

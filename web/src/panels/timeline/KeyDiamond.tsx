@@ -31,7 +31,7 @@ export function KeyDiamond({ target, name, className = "" }: Props) {
           event.stopPropagation();
           timing.toggleKey(target);
         }}
-        className={`grid size-6 shrink-0 cursor-pointer place-items-center rounded-md hover:bg-white/10 pointer-coarse:size-9 ${className}`}
+        className={`grid size-6 shrink-0 cursor-pointer place-items-center rounded-md hover:bg-veil/10 pointer-coarse:size-9 ${className}`}
       >
         <span
           aria-hidden

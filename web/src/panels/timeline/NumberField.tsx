@@ -37,7 +37,7 @@ export function NumberField({
   return (
     <label className="flex min-h-8 items-center justify-between gap-3 text-soft pointer-coarse:min-h-11">
       {label}
-      <span className="flex h-8 items-center rounded-lg bg-white/8 pr-2 text-ink focus-within:ring-2 focus-within:ring-accent pointer-coarse:h-11">
+      <span className="flex h-8 items-center rounded-lg bg-veil/8 pr-2 text-ink focus-within:ring-2 focus-within:ring-accent pointer-coarse:h-11">
         <input
           inputMode="decimal"
           disabled={disabled}

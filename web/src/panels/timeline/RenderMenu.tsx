@@ -44,7 +44,7 @@ export function RenderMenu() {
             type="button"
             disabled={empty || filming}
             onClick={() => void rendering.make(studio.sides === "both", format)}
-            className="h-8 cursor-pointer rounded-lg bg-white/12 px-3 text-ink hover:bg-white/20 disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11"
+            className="h-8 cursor-pointer rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11"
           >
             Start rendering
           </button>
@@ -52,7 +52,7 @@ export function RenderMenu() {
           <button
             type="button"
             onClick={() => rendering.stop()}
-            className="h-8 cursor-pointer rounded-lg bg-white/12 px-3 text-ink hover:bg-white/20 pointer-coarse:h-11"
+            className="h-8 cursor-pointer rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 pointer-coarse:h-11"
           >
             Cancel
           </button>

@@ -64,7 +64,7 @@ function Edge({ height, window_px }: { readonly height: number; readonly window_
       aria-valuemin={MIN_TIMELINE_PX}
       aria-valuemax={high}
       tabIndex={0}
-      className="-top-1.5 absolute inset-x-0 z-30 h-3 cursor-row-resize touch-none hover:bg-white/10 active:bg-accent/40"
+      className="-top-1.5 absolute inset-x-0 z-30 h-3 cursor-row-resize touch-none hover:bg-veil/10 active:bg-accent/40"
       onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
       onPointerMove={(event) => {
         if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
@@ -126,7 +126,7 @@ function Bar({ zoom, onZoom, narrow }: BarProps) {
         label="Loop"
         side="top"
         aria-pressed={loop}
-        className={loop ? "bg-white/16 text-ink" : ""}
+        className={loop ? "bg-veil/16 text-ink" : ""}
         onClick={() => timing.setPace({ loop: !loop })}
       />
       <Clock narrow={narrow} />

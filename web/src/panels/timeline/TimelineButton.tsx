@@ -15,7 +15,7 @@ export function TimelineButton({ side = "bottom" }: { readonly side?: TipSide })
       shortcut="timeline"
       side={side}
       aria-expanded={open}
-      className={open ? "bg-white/10 text-ink" : ""}
+      className={open ? "bg-veil/10 text-ink" : ""}
       onClick={() => toggleTimeline(desk)}
     />
   );

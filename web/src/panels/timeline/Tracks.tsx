@@ -252,45 +252,46 @@ function Ruler({ scale, whole, names_px, left, view, place }: RulerProps) {
   return (
     <div className="sticky top-0 z-20 flex h-7 border-line border-b bg-bar">
       <div className="sticky left-0 z-10 shrink-0 border-line border-r bg-bar" style={{ width: names_px }} />
-      <div
-        role="slider"
-        tabIndex={-1}
-        aria-label="Playhead"
-        aria-valuemin={0}
-        aria-valuemax={duration_ms}
-        aria-valuenow={at_ms}
-        aria-valuetext={sayTime(at_ms)}
-        className="relative shrink-0 cursor-pointer touch-none"
-        style={{ width: whole }}
-        onPointerDown={(event) => {
-          if (event.button !== 0) return;
-          timing.seek(timeAt(place(event.clientX), scale));
-          follow(
-            (moved) => timing.seek(timeAt(place(moved.clientX), scale)),
-            () => {},
-          );
-        }}
-      >
-        <span
-          aria-hidden
-          className="absolute bottom-0 h-[3px] bg-white/25"
-          style={{ left: xOf(range_ms[0], scale), width: (range_ms[1] - range_ms[0]) * scale }}
-        />
-        {ticks.map((ms) => (
+      <div className="relative shrink-0" style={{ width: whole }}>
+        <div
+          role="slider"
+          tabIndex={-1}
+          aria-label="Playhead"
+          aria-valuemin={0}
+          aria-valuemax={duration_ms}
+          aria-valuenow={at_ms}
+          aria-valuetext={sayTime(at_ms)}
+          className="absolute inset-0 cursor-pointer touch-none"
+          onPointerDown={(event) => {
+            if (event.button !== 0) return;
+            timing.seek(timeAt(place(event.clientX), scale));
+            follow(
+              (moved) => timing.seek(timeAt(place(moved.clientX), scale)),
+              () => {},
+            );
+          }}
+        >
           <span
-            key={ms}
             aria-hidden
-            className="figures absolute top-0 h-full border-white/15 border-l pl-1 text-[11px] text-faint leading-5"
-            style={{ left: xOf(ms, scale) }}
-          >
-            {whole - xOf(ms, scale) > 34 || ms === 0 ? sayTick(ms) : ""}
-          </span>
-        ))}
-        <span
-          aria-hidden
-          className={`-translate-x-1/2 pointer-events-none absolute bottom-0 size-2.5 rotate-45 rounded-[2px] ${recording ? "bg-bad" : "bg-accent"}`}
-          style={{ left: xOf(at_ms, scale) + 0.5 }}
-        />
+            className="absolute bottom-0 h-[3px] bg-veil/25"
+            style={{ left: xOf(range_ms[0], scale), width: (range_ms[1] - range_ms[0]) * scale }}
+          />
+          {ticks.map((ms) => (
+            <span
+              key={ms}
+              aria-hidden
+              className="figures absolute top-0 h-full border-veil/15 border-l pl-1 text-[11px] text-faint leading-5"
+              style={{ left: xOf(ms, scale) }}
+            >
+              {whole - xOf(ms, scale) > 34 || ms === 0 ? sayTick(ms) : ""}
+            </span>
+          ))}
+          <span
+            aria-hidden
+            className={`-translate-x-1/2 pointer-events-none absolute bottom-0 size-2.5 rotate-45 rounded-[2px] ${recording ? "bg-bad" : "bg-accent"}`}
+            style={{ left: xOf(at_ms, scale) + 0.5 }}
+          />
+        </div>
         {([0, 1] as const).map((which) => (
           <div
             key={which}
@@ -481,7 +482,7 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
               type="button"
               aria-label={`Delete the track ${name}`}
               onClick={() => timing.removeTrack(target)}
-              className="grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint opacity-0 hover:bg-white/10 hover:text-ink focus-visible:opacity-100 group-hover/row:opacity-100 pointer-coarse:opacity-100"
+              className="grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint opacity-0 hover:bg-veil/10 hover:text-ink focus-visible:opacity-100 group-hover/row:opacity-100 pointer-coarse:opacity-100"
             >
               <Trash2 size={13} aria-hidden />
             </button>
@@ -508,7 +509,7 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
       >
         <span
           aria-hidden
-          className="pointer-events-none absolute top-1/2 h-px bg-white/20"
+          className="pointer-events-none absolute top-1/2 h-px bg-veil/20"
           style={{
             left: xOf(keys[0]?.at_ms ?? 0, scale),
             width: ((keys.at(-1)?.at_ms ?? 0) - (keys[0]?.at_ms ?? 0)) * scale,

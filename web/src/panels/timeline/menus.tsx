@@ -40,7 +40,7 @@ export function Menu({ label, icon, wide = "w-64", disabled = false, children }:
         <Popover.Trigger
           aria-label={label}
           disabled={disabled}
-          className="relative flex h-8 min-w-8 shrink-0 cursor-pointer items-center justify-center gap-0.5 rounded-lg px-1 text-soft hover:bg-white/10 hover:text-ink disabled:cursor-default disabled:opacity-35 data-[state=open]:bg-white/10 data-[state=open]:text-ink pointer-coarse:h-11 pointer-coarse:min-w-11"
+          className="relative flex h-8 min-w-8 shrink-0 cursor-pointer items-center justify-center gap-0.5 rounded-lg px-1 text-soft hover:bg-veil/10 hover:text-ink disabled:cursor-default disabled:opacity-35 data-[state=open]:bg-veil/10 data-[state=open]:text-ink pointer-coarse:h-11 pointer-coarse:min-w-11"
         >
           {icon}
         </Popover.Trigger>
@@ -100,7 +100,7 @@ function Offers({ offers }: { readonly offers: readonly Offer[] }) {
               type="button"
               aria-pressed={set}
               onClick={() => timing.toggleKey(target)}
-              className="flex min-h-7 cursor-pointer items-center gap-2 rounded-md px-2 text-left text-ink hover:bg-white/10 pointer-coarse:min-h-11"
+              className="flex min-h-7 cursor-pointer items-center gap-2 rounded-md px-2 text-left text-ink hover:bg-veil/10 pointer-coarse:min-h-11"
             >
               <span
                 aria-hidden
@@ -250,7 +250,7 @@ export function PathMenu() {
       </p>
       <Popover.Close
         onClick={() => timing.beginPath()}
-        className="h-8 cursor-pointer rounded-lg bg-white/12 px-3 text-ink hover:bg-white/20 pointer-coarse:h-11"
+        className="h-8 cursor-pointer rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 pointer-coarse:h-11"
       >
         {drawing ? "Do not draw" : motion ? "Draw another path" : "Draw a path"}
       </Popover.Close>
@@ -277,7 +277,7 @@ export function PathMenu() {
           <button
             type="button"
             onClick={() => timing.removeTrack(target)}
-            className="h-8 cursor-pointer rounded-lg bg-white/8 px-3 text-soft hover:bg-white/15 hover:text-ink pointer-coarse:h-11"
+            className="h-8 cursor-pointer rounded-lg bg-veil/8 px-3 text-soft hover:bg-veil/15 hover:text-ink pointer-coarse:h-11"
           >
             Delete the path
           </button>
@@ -389,7 +389,7 @@ function FileButton({
     <button
       type="button"
       onClick={onClick}
-      className="flex h-8 flex-1 cursor-pointer items-center justify-center gap-1.5 rounded-lg bg-white/8 text-soft hover:bg-white/15 hover:text-ink pointer-coarse:h-11"
+      className="flex h-8 flex-1 cursor-pointer items-center justify-center gap-1.5 rounded-lg bg-veil/8 text-soft hover:bg-veil/15 hover:text-ink pointer-coarse:h-11"
     >
       {icon}
       {label}

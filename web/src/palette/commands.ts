@@ -1,0 +1,217 @@
+/** Everything that can be done here, by name: the shortcuts of keys.ts, and what has a button or a list only. */
+
+import { PRESETS } from "../brushes/presets";
+import { toHex } from "../doc/example";
+import { isVideo, keysFor } from "../doc/settings";
+import { SHAPES, type ShapeName } from "../doc/shapes";
+import { canRun, SHORTCUTS, takeSelectTool, takeShape } from "../keys";
+import { titleOf } from "../layering";
+import { canRender } from "../local/engine";
+import type { Studio } from "../studio";
+import { THEMES, type Theme } from "../ui/theme";
+
+export interface Command {
+  /** The same at every visit: it is what is remembered as used. */
+  readonly id: string;
+  readonly label: string;
+  readonly group: string;
+  /** As shown to people. */
+  readonly keys?: string | undefined;
+  /** Whether it can be done at this moment. */
+  readonly can: boolean;
+  readonly run: () => void;
+}
+
+const THEME_NAMES: Readonly<Record<Theme, string>> = {
+  system: "Theme: as the system has it",
+  light: "Light theme",
+  dark: "Dark theme",
+};
+
+const SHAPE_LABELS: Readonly<Record<ShapeName, string>> = {
+  rect: "Rectangle",
+  ellipse: "Ellipse",
+  polygon: "Polygon",
+  line: "Line",
+  arrow: "Arrow",
+};
+
+/** What there is now: asked for anew each time the palette opens. */
+export const commandsOf = (studio: Studio): Command[] => [
+  ...shortcuts(studio),
+  ...tools(studio),
+  ...brushes(studio),
+  ...colours(studio),
+  ...layers(studio),
+  ...render(studio),
+  ...view(studio),
+];
+
+function shortcuts(studio: Studio): Command[] {
+  return SHORTCUTS.filter((shortcut) => !shortcut.byHand && shortcut.available?.(studio) !== false).map(
+    (shortcut) => ({
+      id: shortcut.id,
+      label: shortcut.label,
+      group: shortcut.group,
+      keys: shortcut.keys[0],
+      can: canRun(shortcut, studio),
+      run: () => shortcut.run(studio, new KeyboardEvent("keydown")),
+    }),
+  );
+}
+
+/** Of tools that share a key and a button, each by itself. */
+function tools({ desk, canEdit }: Studio): Command[] {
+  const group = "Tools";
+  return [
+    ...SHAPES.map((shape) => ({
+      id: `shape:${shape}`,
+      label: SHAPE_LABELS[shape],
+      group,
+      can: canEdit,
+      run: () => takeShape(desk, shape),
+    })),
+    {
+      id: "select-rect",
+      label: "Rectangle select",
+      group,
+      can: canEdit,
+      run: () => takeSelectTool(desk, "select-rect"),
+    },
+    { id: "lasso", label: "Lasso", group, can: canEdit, run: () => takeSelectTool(desk, "lasso") },
+  ];
+}
+
+function brushes({ brushes, desk, canEdit }: Studio): Command[] {
+  return [...PRESETS, ...brushes.now.get().own].map(({ id, name }) => ({
+    id: `brush:${id}`,
+    label: `${name} brush`,
+    group: "Brushes",
+    can: canEdit,
+    run: () => {
+      brushes.take(id, "brush");
+      desk.set({ tool: "brush" });
+    },
+  }));
+}
+
+function colours({ sheet, desk, canEdit }: Studio): Command[] {
+  return (sheet.get().card?.materials ?? []).map(({ name, label, rgb }) => ({
+    id: `material:${name}`,
+    label: `Paint with ${label}`,
+    group: "Colours",
+    can: canEdit,
+    run: () => desk.set({ color: toHex(rgb), tool: "brush" }),
+  }));
+}
+
+function layers({ sheet, layering, desk, canEdit }: Studio): Command[] {
+  const { card, layer: inHand } = sheet.get();
+  return [
+    {
+      id: "new-region",
+      label: "New region: an area with words of its own",
+      group: "Layers",
+      can: canEdit && (card?.regions ?? 0) > 0,
+      run: () => {
+        layering.addRegion();
+        desk.set({ panelOpen: true, panel: "layers" });
+      },
+    },
+    // From the top to the bottom, as the panel lists them.
+    ...sheet
+      .get()
+      .layers.toReversed()
+      .map((layer) => ({
+        id: `layer:${layer.id}`,
+        label: `Layer: ${titleOf(layer)}`,
+        group: "Layers",
+        can: canEdit && layer.id !== inHand,
+        run: () => layering.select(layer.id),
+      })),
+  ];
+}
+
+function render(studio: Studio): Command[] {
+  const { doc, desk, sheet, live, recordings, sharing, video, canEdit } = studio;
+  const { card } = sheet.get();
+  const { inBrowser, crossFade } = desk.get();
+  const engines = (live.get().welcome?.engines ?? []).filter((engine) => isVideo(engine) === video.on);
+  const group = "Render";
+  return [
+    ...engines.map((engine) => ({
+      id: `engine:${engine.id}`,
+      label: `Engine: ${engine.name}`,
+      group,
+      can: canEdit && engine.id !== card?.id,
+      run: () => doc.setParams({ [keysFor(video.on).engine]: engine.id }, ""),
+    })),
+    ...(card?.browser === true && canRender()
+      ? [
+          {
+            id: "render-here",
+            label: inBrowser ? "Render on the server" : "Render in this browser",
+            group,
+            can: true,
+            run: () => desk.set({ inBrowser: !inBrowser }),
+          },
+        ]
+      : []),
+    {
+      id: "cross-fade",
+      label: crossFade ? "Without cross-fade" : "Cross-fade between renders",
+      group,
+      can: true,
+      run: () => desk.set({ crossFade: !crossFade }),
+    },
+    ...(recordings.now.get().list.length > 0
+      ? [
+          {
+            id: "recordings",
+            label: "Recordings and premieres",
+            group,
+            can: true,
+            run: () => desk.set({ recordingsOpen: true, chromeHidden: false }),
+          },
+        ]
+      : []),
+    {
+      id: "room-versions",
+      label: "Earlier versions of the room",
+      group: "History",
+      can: sharing.shared,
+      run: () => desk.set({ versionsOpen: true }),
+    },
+  ];
+}
+
+function view({ desk }: Studio): Command[] {
+  const { divider, theme } = desk.get();
+  const group = "View";
+  const side = (id: string, label: string, at: number) => ({
+    id,
+    label,
+    group,
+    can: divider !== at,
+    run: () => desk.set({ divider: at }),
+  });
+  return [
+    {
+      id: "share",
+      label: "Share: invite others",
+      group,
+      can: true,
+      run: () => desk.set({ shareOpen: true, chromeHidden: false }),
+    },
+    side("both-panes", "Both panes", 0.5),
+    side("sketch-only", "The sketch alone", 1),
+    side("render-only", "The render alone", 0),
+    ...THEMES.map((name) => ({
+      id: `theme:${name}`,
+      label: THEME_NAMES[name],
+      group,
+      can: name !== theme,
+      run: () => desk.set({ theme: name }),
+    })),
+  ];
+}
