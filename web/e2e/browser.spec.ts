@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
-import { expect, type StudioPage, test } from "./studio";
+import { expect, test } from "./studio";
 
 const inBrowser = (page: Page) => page.getByRole("button", { name: "In this browser" });
 const onServer = (page: Page) => page.getByRole("button", { name: "On the server" });
@@ -35,20 +35,23 @@ function apart(a: readonly number[], b: readonly number[]): number {
 }
 const SAME = 2;
 
-async function choose(studio: StudioPage): Promise<void> {
-  const { page } = studio;
-  await page.getByRole("button", { name: "Settings" }).click();
+/** The settings are open. */
+async function choose(page: Page): Promise<void> {
   await inBrowser(page).focus();
   await page.keyboard.press("Enter");
   await expect(home(page)).toHaveText(/^WASM, \d threads? · \d+ ms a picture$/, { timeout: 60_000 });
 }
 
-test("the same shot gives the same picture here and on the server", async ({ page, studio }) => {
+test("the same shot gives the same picture here and on the server, with a mask too", async ({
+  page,
+  studio,
+}) => {
   await studio.settled();
   const server = await saved(page);
   const asked: string[] = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
-  await choose(studio);
+  await page.getByRole("button", { name: "Settings" }).click();
+  await choose(page);
   await studio.settled();
   const here = await saved(page);
   expect(apart(here, server)).toBeLessThan(SAME);
@@ -71,6 +74,15 @@ test("the same shot gives the same picture here and on the server", async ({ pag
   await expect(home(page)).toBeEmpty();
   await studio.settled();
   await expect(studio.pulse, "the latency was the other engine's").toHaveText("Connected");
+
+  // What stays of a picture under a mask stays here too.
+  await page.keyboard.press("m");
+  await studio.stroke([0.3, 0.3], [0.6, 0.3]);
+  await studio.settled();
+  const masked = await saved(page);
+  await choose(page);
+  await studio.settled();
+  expect(apart(await saved(page), masked)).toBeLessThan(SAME);
 });
 
 test("without the server this browser renders on, and says which words wait for it", async ({
@@ -80,7 +92,8 @@ test("without the server this browser renders on, and says which words wait for 
 }) => {
   test.skip(server.borrowed, "a borrowed server is not killed");
   await studio.settled();
-  await choose(studio);
+  await page.getByRole("button", { name: "Settings" }).click();
+  await choose(page);
   const before = await studio.settled();
   await server.stop("SIGKILL");
   await expect(studio.pulse).not.toHaveAttribute("data-link", "open");
@@ -96,17 +109,6 @@ test("without the server this browser renders on, and says which words wait for 
   await studio.connected();
   await studio.changedFrom(without);
   await expect(waits).toBeHidden();
-});
-
-test("what stays of a picture under a mask stays here too", async ({ page, studio }) => {
-  await studio.settled();
-  await page.keyboard.press("m");
-  await studio.stroke([0.3, 0.3], [0.6, 0.3]);
-  await studio.settled();
-  const server = await saved(page);
-  await choose(studio);
-  await studio.settled();
-  expect(apart(await saved(page), server)).toBeLessThan(SAME);
 });
 
 test("an engine that cannot be loaded leaves the render to the server, and says so", async ({
