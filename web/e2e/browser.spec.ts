@@ -4,6 +4,9 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { expect, test } from "./studio";
 
+/** An engine of this browser takes seconds to load, minutes on a busy machine. */
+test.describe.configure({ timeout: 300_000 });
+
 const inBrowser = (page: Page) => page.getByRole("button", { name: "In this browser" });
 const onServer = (page: Page) => page.getByRole("button", { name: "On the server" });
 const home = (page: Page) => page.getByRole("complementary", { name: "Settings" }).getByRole("status");
