@@ -2,10 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
-import { expect, test } from "./studio";
-
-/** An engine of this browser takes seconds to load, minutes on a busy machine. */
-test.describe.configure({ timeout: 300_000 });
+import { expect, type StudioPage, test } from "./studio";
 
 const inBrowser = (page: Page) => page.getByRole("button", { name: "In this browser" });
 const onServer = (page: Page) => page.getByRole("button", { name: "On the server" });
@@ -38,23 +35,20 @@ function apart(a: readonly number[], b: readonly number[]): number {
 }
 const SAME = 2;
 
-/** The settings are open. */
-async function choose(page: Page): Promise<void> {
+async function choose(studio: StudioPage): Promise<void> {
+  const { page } = studio;
+  await page.getByRole("button", { name: "Settings" }).click();
   await inBrowser(page).focus();
   await page.keyboard.press("Enter");
   await expect(home(page)).toHaveText(/^WASM, \d threads? · \d+ ms a picture$/, { timeout: 60_000 });
 }
 
-test("the same shot gives the same picture here and on the server, with a mask too", async ({
-  page,
-  studio,
-}) => {
+test("the same shot gives the same picture here and on the server", async ({ page, studio }) => {
   await studio.settled();
   const server = await saved(page);
   const asked: string[] = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
-  await page.getByRole("button", { name: "Settings" }).click();
-  await choose(page);
+  await choose(studio);
   await studio.settled();
   const here = await saved(page);
   expect(apart(here, server)).toBeLessThan(SAME);
@@ -77,15 +71,6 @@ test("the same shot gives the same picture here and on the server, with a mask t
   await expect(home(page)).toBeEmpty();
   await studio.settled();
   await expect(studio.pulse, "the latency was the other engine's").toHaveText("Connected");
-
-  // What stays of a picture under a mask stays here too.
-  await page.keyboard.press("m");
-  await studio.stroke([0.3, 0.3], [0.6, 0.3]);
-  await studio.settled();
-  const masked = await saved(page);
-  await choose(page);
-  await studio.settled();
-  expect(apart(await saved(page), masked)).toBeLessThan(SAME);
 });
 
 test("without the server this browser renders on, and says which words wait for it", async ({
@@ -95,8 +80,7 @@ test("without the server this browser renders on, and says which words wait for 
 }) => {
   test.skip(server.borrowed, "a borrowed server is not killed");
   await studio.settled();
-  await page.getByRole("button", { name: "Settings" }).click();
-  await choose(page);
+  await choose(studio);
   const before = await studio.settled();
   await server.stop("SIGKILL");
   await expect(studio.pulse).not.toHaveAttribute("data-link", "open");
@@ -112,6 +96,17 @@ test("without the server this browser renders on, and says which words wait for 
   await studio.connected();
   await studio.changedFrom(without);
   await expect(waits).toBeHidden();
+});
+
+test("what stays of a picture under a mask stays here too", async ({ page, studio }) => {
+  await studio.settled();
+  await page.keyboard.press("m");
+  await studio.stroke([0.3, 0.3], [0.6, 0.3]);
+  await studio.settled();
+  const server = await saved(page);
+  await choose(studio);
+  await studio.settled();
+  expect(apart(await saved(page), server)).toBeLessThan(SAME);
 });
 
 test("an engine that cannot be loaded leaves the render to the server, and says so", async ({
