@@ -16,6 +16,9 @@ from hypothesis import settings
 #: Threads of PyTorch that wait for each other sleep. By default they spin, and where cores are busy keep the very one
 #: that is waited for from running: a training test takes two to five times as long. Read when the library is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+#: Where several processes share the tests, the cores are taken.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)

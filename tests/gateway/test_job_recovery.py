@@ -64,7 +64,7 @@ async def test_a_unit_whose_worker_is_killed_is_done_again_and_a_live_session_go
                 assert time.monotonic() - killed_s < LIMIT_S / 2  # 1.5 s where nothing else runs
         told = ended(jobs, job)
         assert (told["state"], told["error"]) == ("done", None)
-        assert result(jobs, job, tmp_path) == at_once(SOURCE, "x4", tmp_path)
+        assert result(jobs, job, tmp_path) == at_once(SOURCE, "x4")
         assert units_finished(running) == told["units"] - 2, "each tile once"
 
 
@@ -88,7 +88,7 @@ async def test_a_gateway_that_is_killed_goes_on_with_the_units_that_are_not_fini
         told = ended(jobs, job)
         assert (told["state"], told["error"]) == ("done", None)
         assert units_finished(running) <= told["units"] - before["units_done"]
-        assert result(jobs, job, tmp_path) == at_once(SOURCE, "x4", tmp_path)
+        assert result(jobs, job, tmp_path) == at_once(SOURCE, "x4")
 
 
 @pytest.mark.parametrize("units", [26, 50])
@@ -111,7 +111,7 @@ def test_a_creative_job_goes_on_where_it_was_killed(units: int, tmp_path: Path) 
         told = ended(jobs, job)
         assert (told["state"], told["error"]) == ("done", None)
         assert units_finished(running) <= told["units"] - before["units_done"]
-        assert result(jobs, job, tmp_path) == at_once(source, "x2", tmp_path, painter=Painter(Grainy(), wishes))
+        assert result(jobs, job, tmp_path) == at_once(source, "x2", painter=Painter(Grainy(), wishes))
 
 
 def laying(running: GatewayProcess) -> list[psutil.Process]:
@@ -134,7 +134,7 @@ def test_a_join_that_is_killed_is_done_again(tmp_path: Path) -> None:
             process.kill()
         told = ended(jobs, job)
         assert (told["state"], told["error"]) == ("done", None)
-        assert result(jobs, job, tmp_path) == at_once(SOURCE, "x4", tmp_path)
+        assert result(jobs, job, tmp_path) == at_once(SOURCE, "x4")
 
 
 class Played:
@@ -185,7 +185,7 @@ def test_a_unit_that_kills_every_worker_fails_its_job_and_another_try_finishes_i
         seq, tile = worker.tile()
         worker.sock.sendall(wire.encode_enlarged(seq, Enlarger("cpu", "played")(tile)))
         assert ended(jobs, job)["state"] == "done"
-    assert result(jobs, job, tmp_path) == at_once(source, "x4", tmp_path)
+    assert result(jobs, job, tmp_path) == at_once(source, "x4")
 
 
 def test_what_a_worker_refuses_for_good_fails_the_job_and_what_may_pass_is_tried_again(
@@ -246,7 +246,7 @@ def test_a_database_that_someone_holds_keeps_a_job_waiting_and_no_longer(tmp_pat
             told = until(jobs, job, lambda told: told["error"] is not None)
             assert (told["state"], told["error"]["code"]) == ("waiting", "job.locked")
         assert ended(jobs, job)["state"] == "done"
-        assert result(jobs, job, tmp_path) == at_once(SOURCE, "x4", tmp_path)
+        assert result(jobs, job, tmp_path) == at_once(SOURCE, "x4")
 
 
 def test_a_gateway_stops_though_someone_listens() -> None:

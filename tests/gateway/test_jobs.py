@@ -60,7 +60,7 @@ def test_a_job_makes_the_bytes_that_the_command_line_makes(
     told = ended(jobs, asked["id"])
     assert (told["state"], told["error"]) == ("done", None)
     made = result(jobs, asked["id"], tmp_path)
-    assert made == at_once(source, to, tmp_path, {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}[form])
+    assert made == at_once(source, to, {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}[form])
     assert told["bytes"] == len(made)
     assert told["units_done"] == told["units"]
     with Image.open(io.BytesIO(made)) as opened:
@@ -109,7 +109,7 @@ def test_a_creative_job_makes_the_bytes_that_the_command_line_makes(tmp_path: Pa
         refused = {"kind": "enhance", "picture": hashlib.sha256(source).hexdigest(), "creativity": 0.5, "seed": -1}
         assert code(painting, "POST", "/api/jobs", json.dumps(refused).encode()) == (400, "shot.seed")
     painter = Painter(embedded.load("cpu"), Creative(prompts=(Prompt("snow flecks", 0.8),), **wishes))  # type: ignore[arg-type]
-    assert made == at_once(source, "x2", tmp_path, painter=painter)
+    assert made == at_once(source, "x2", painter=painter)
 
 
 def test_what_is_painted_goes_to_a_worker_that_has_the_engine_and_one_is_started_for_it(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_what_is_painted_goes_to_a_worker_that_has_the_engine_and_one_is_started
         told = ended(jobs, jobs.enhance(source, to="x2", creativity=0.5)["id"])
         assert (told["state"], told["creative"]["engine"]) == ("done", "grainy")
         made = result(jobs, told["id"], tmp_path)
-    assert made == at_once(source, "x2", tmp_path, painter=Painter(Grainy(), Creative(creativity=0.5)))
+    assert made == at_once(source, "x2", painter=Painter(Grainy(), Creative(creativity=0.5)))
 
 
 def test_a_result_is_a_file_with_a_name(jobs: Jobs, running: GatewayProcess) -> None:
@@ -189,7 +189,7 @@ def test_a_paused_job_starts_nothing_and_goes_on_where_it_was(jobs: Jobs, tmp_pa
     assert paused["units_done"] < paused["units"]
     jobs.resume(job)
     assert ended(jobs, job)["state"] == "done"
-    assert result(jobs, job, tmp_path) == at_once(source, "x4", tmp_path)
+    assert result(jobs, job, tmp_path) == at_once(source, "x4")
 
 
 def test_cancelled_and_finished_jobs_are_removed_when_they_are_asked_to_end_again(jobs: Jobs, tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "./studio";
 
-test("the first visit opens on an example that is already rendering", async ({ studio, page }) => {
+test("the first visit opens on an example that is rendering, and can be saved; a file that is no picture is named", async ({
+  studio,
+  page,
+}) => {
   await studio.settled();
   await expect(page.getByText("Draw on the left")).toBeVisible();
   await expect(page.getByTestId("chip")).toHaveText(/golden evening light/);
@@ -14,6 +17,30 @@ test("the first visit opens on an example that is already rendering", async ({ s
     return seen.size;
   });
   expect(colors).toBeGreaterThan(50);
+
+  // The download is a PNG of the size that was asked for.
+  const waiting = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download the render", exact: true }).click();
+  const download = await waiting;
+  expect(download.suggestedFilename()).toBe("golden-evening-light-seed-7.png");
+  const file = readFileSync(await download.path());
+  expect(file.subarray(1, 4).toString()).toBe("PNG");
+  const shown = await studio.canvas.evaluate((c) => [
+    (c as HTMLCanvasElement).width,
+    (c as HTMLCanvasElement).height,
+  ]);
+  expect([file.readUInt32BE(16), file.readUInt32BE(20)]).toEqual(shown);
+
+  // A file that is no picture, dropped on the sketch, is named and changes nothing.
+  const before = await studio.drawn();
+  await studio.sketch.evaluate((element) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(["hello"], "notes.txt", { type: "text/plain" }));
+    element.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+  });
+  await expect(page.getByText("This file cannot be read as a picture")).toBeVisible();
+  await expect(page.getByText(/^Got notes\.txt\./)).toBeVisible();
+  expect(await studio.drawn()).toBe(before);
 });
 
 test("a stroke changes the render while the pen is still down", async ({ studio, page }) => {
@@ -78,7 +105,10 @@ test("a reload loses nothing, and undo and redo go on across it", async ({ studi
   await expect(page.getByTestId("chip")).toHaveCount(2);
 });
 
-test("dragging a chip's weight renders anew, and a double-click restores it", async ({ studio, page }) => {
+test("a chip's weight is dragged, and restored by a double-click; the seed is rerolled, locked and undone", async ({
+  studio,
+  page,
+}) => {
   const before = await studio.settled();
   const chip = page.getByTestId("chip");
   const weight = chip.getByRole("slider");
@@ -101,10 +131,9 @@ test("dragging a chip's weight renders anew, and a double-click restores it", as
   await chip.getByRole("button", { name: /^Edit prompt/ }).dblclick();
   await expect(weight).toHaveAttribute("aria-valuenow", "1");
   await expect(page.getByRole("textbox", { name: "Prompt text" })).toBeHidden();
-});
 
-test("the seed is rerolled, locked and undone", async ({ studio, page }) => {
-  const before = await studio.settled();
+  // The seed is rerolled, locked and undone.
+  await expect.poll(studio.pixels).toBe(before);
   await page.keyboard.press("p");
   const seed = page.getByRole("textbox", { name: "Seed" });
   await expect(seed).toHaveValue("7");
@@ -118,21 +147,6 @@ test("the seed is rerolled, locked and undone", async ({ studio, page }) => {
   await page.keyboard.press("z");
   await expect(seed).toHaveValue("7");
   await expect.poll(studio.pixels).toBe(before);
-});
-
-test("the download is a PNG of the size that was asked for", async ({ studio, page }) => {
-  await studio.settled();
-  const waiting = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Download the render", exact: true }).click();
-  const download = await waiting;
-  expect(download.suggestedFilename()).toBe("golden-evening-light-seed-7.png");
-  const file = readFileSync(await download.path());
-  expect(file.subarray(1, 4).toString()).toBe("PNG");
-  const shown = await studio.canvas.evaluate((c) => [
-    (c as HTMLCanvasElement).width,
-    (c as HTMLCanvasElement).height,
-  ]);
-  expect([file.readUInt32BE(16), file.readUInt32BE(20)]).toEqual(shown);
 });
 
 test("a pasted image becomes a layer that survives a reload", async ({ studio, page }) => {
@@ -152,20 +166,4 @@ test("a pasted image becomes a layer that survives a reload", async ({ studio, p
   await page.reload();
   await studio.connected();
   await expect.poll(studio.drawn).toBe(after);
-});
-
-test("a file that is no picture, dropped on the sketch, is named and changes nothing", async ({
-  studio,
-  page,
-}) => {
-  await studio.settled();
-  const before = await studio.drawn();
-  await studio.sketch.evaluate((element) => {
-    const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File(["hello"], "notes.txt", { type: "text/plain" }));
-    element.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
-  });
-  await expect(page.getByText("This file cannot be read as a picture")).toBeVisible();
-  await expect(page.getByText(/^Got notes\.txt\./)).toBeVisible();
-  expect(await studio.drawn()).toBe(before);
 });

@@ -5,10 +5,10 @@ import type { Locator, Page } from "@playwright/test";
 import { faults } from "./axe";
 import { expect, type StudioPage, test } from "./studio";
 
-test.describe.configure({ timeout: 180_000 });
+test.describe.configure({ timeout: 300_000 });
 
 /** On a busy machine of two cores. */
-const MADE_WITHIN = { timeout: 120_000 };
+const MADE_WITHIN = { timeout: 240_000 };
 
 const tray = (page: Page) => page.getByRole("dialog", { name: "Jobs" });
 const jobs = (page: Page) => page.getByRole("button", { name: /^Jobs/ });

@@ -336,18 +336,6 @@ test("the whole session becomes a time-lapse, as a video and as a GIF", async ({
   await expect(make).toBeEnabled();
 });
 
-test("the sheet has the keys", async ({ page, studio }) => {
-  await studio.settled();
-  await page.keyboard.press("?");
-  const sheet = page.getByRole("dialog");
-  for (const label of [
-    "Keep a snapshot",
-    "The filmstrip: go back to any moment",
-    "Record video, or stop and save it",
-  ])
-    await expect(sheet.getByText(label)).toBeVisible();
-});
-
 test.describe("on an upright phone", () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 

@@ -128,16 +128,32 @@ const layersTest = test.extend<{ layers: Layers }>({
   },
 });
 
-layersTest("a newcomer sees one more button and nothing else of layers", async ({ layers, page }) => {
-  await expect(layers.panel).toBeHidden();
-  await expect(page.getByText("Draw on the left")).toBeVisible();
-  await layers.open();
-  expect(await layers.names()).toEqual(["Sketch"]);
-  await expect(layers.panel.getByRole("button", { name: "Delete the layer" })).toHaveAttribute(
-    "aria-disabled",
-    "true",
-  );
-});
+layersTest(
+  "a newcomer sees one more button and nothing else of layers; a layer multiplies what is beneath it",
+  async ({ layers, page, studio }) => {
+    await expect(layers.panel).toBeHidden();
+    await expect(page.getByText("Draw on the left")).toBeVisible();
+    await layers.open();
+    expect(await layers.names()).toEqual(["Sketch"]);
+    await expect(layers.panel.getByRole("button", { name: "Delete the layer" })).toHaveAttribute(
+      "aria-disabled",
+      "true",
+    );
+
+    // A layer multiplies what is beneath it.
+    const sky = await layers.at(0.5, 0.05);
+    await layers.add();
+    await page.getByRole("button", { name: /^Colour: / }).click();
+    await page.getByRole("textbox", { name: "Colour as hex" }).fill("#808080");
+    await page.keyboard.press("Escape");
+    await studio.stroke([0.4, 0.05], [0.6, 0.05]);
+    expect(await layers.at(0.5, 0.05)).toBe("#808080");
+    await layers.panel.getByRole("combobox", { name: "Blend" }).selectOption("multiply");
+    const half = [1, 3, 5].map((i) => Math.round((Number.parseInt(sky.slice(i, i + 2), 16) * 128) / 255));
+    const wanted = `#${half.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+    expect(near(await layers.at(0.5, 0.05), wanted, 2)).toBe(true);
+  },
+);
 
 layersTest(
   "two layers: drawn on, put in another order by drag, hidden, made clear, undone, reloaded",
@@ -250,21 +266,6 @@ layersTest(
     expect(await studio.drawn()).toBe(parts);
   },
 );
-
-layersTest("a layer multiplies what is beneath it", async ({ layers, page, studio }) => {
-  await layers.open();
-  const sky = await layers.at(0.5, 0.05);
-  await layers.add();
-  await page.getByRole("button", { name: /^Colour: / }).click();
-  await page.getByRole("textbox", { name: "Colour as hex" }).fill("#808080");
-  await page.keyboard.press("Escape");
-  await studio.stroke([0.4, 0.05], [0.6, 0.05]);
-  expect(await layers.at(0.5, 0.05)).toBe("#808080");
-  await layers.panel.getByRole("combobox", { name: "Blend" }).selectOption("multiply");
-  const half = [1, 3, 5].map((i) => Math.round((Number.parseInt(sky.slice(i, i + 2), 16) * 128) / 255));
-  const wanted = `#${half.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
-  expect(near(await layers.at(0.5, 0.05), wanted, 2)).toBe(true);
-});
 
 layersTest(
   "a pasted picture is moved, scaled, turned, nudged and flipped by hand",
@@ -419,23 +420,39 @@ layersTest(
   },
 );
 
-layersTest("the layer made of the render has the render's colours", async ({ layers, page, studio }) => {
-  const colorOf = (x: number, y: number) =>
-    studio.canvas.evaluate(
-      (element, [u, v]) => {
-        const canvas = element as HTMLCanvasElement;
-        const [r = 0, g = 0, b = 0] =
-          canvas.getContext("2d")?.getImageData(u * canvas.width, v * canvas.height, 1, 1).data ?? [];
-        return `#${((r << 16) | (g << 8) | b).toString(16).padStart(6, "0")}`;
-      },
-      [x, y] as const,
-    );
-  const sky = await colorOf(0.7, 0.05);
-  const before = await studio.drawn();
-  await page.keyboard.press("Shift+A");
-  await expect.poll(studio.drawn).not.toBe(before);
-  expect(near(await layers.at(0.7, 0.05), sky, 16)).toBe(true);
-});
+layersTest(
+  "the layer made of the render has the render's colours, and so has the eyedropper",
+  async ({ layers, page, studio }) => {
+    const colorOf = (x: number, y: number) =>
+      studio.canvas.evaluate(
+        (element, [u, v]) => {
+          const canvas = element as HTMLCanvasElement;
+          const [r = 0, g = 0, b = 0] =
+            canvas.getContext("2d")?.getImageData(u * canvas.width, v * canvas.height, 1, 1).data ?? [];
+          return `#${((r << 16) | (g << 8) | b).toString(16).padStart(6, "0")}`;
+        },
+        [x, y] as const,
+      );
+    const sky = await colorOf(0.7, 0.05);
+    const before = await studio.drawn();
+    await page.keyboard.press("Shift+A");
+    await expect.poll(studio.drawn).not.toBe(before);
+    expect(near(await layers.at(0.7, 0.05), sky, 16)).toBe(true);
+
+    // The eyedropper takes colours from the render too.
+    await page.keyboard.press("z");
+    await expect.poll(studio.drawn).toBe(before);
+    await studio.settled();
+    await page.keyboard.press("i");
+    const box = await studio.canvas.boundingBox();
+    if (box === null) throw new Error("no render");
+    await page.mouse.click(box.x + box.width * 0.3, box.y + box.height * 0.05);
+    const shown = await colorOf(0.3, 0.05);
+    await page.keyboard.press("b");
+    await studio.stroke([0.2, 0.2], [0.5, 0.2]);
+    expect(near(await layers.at(0.35, 0.2), shown, 8)).toBe(true);
+  },
+);
 
 layersTest(
   "text is written on the canvas, written again, and gone when it is empty",
@@ -536,22 +553,6 @@ layersTest(
     expect(await studio.nameless()).toEqual([]);
   },
 );
-
-layersTest("the eyedropper takes colours from the render too", async ({ layers, page, studio }) => {
-  await page.keyboard.press("i");
-  const box = await studio.canvas.boundingBox();
-  if (box === null) throw new Error("no render");
-  await page.mouse.click(box.x + box.width * 0.3, box.y + box.height * 0.05);
-  const shown = await studio.canvas.evaluate((element) => {
-    const canvas = element as HTMLCanvasElement;
-    const [r = 0, g = 0, b = 0] =
-      canvas.getContext("2d")?.getImageData(0.3 * canvas.width, 0.05 * canvas.height, 1, 1).data ?? [];
-    return `#${((r << 16) | (g << 8) | b).toString(16).padStart(6, "0")}`;
-  });
-  await page.keyboard.press("b");
-  await studio.stroke([0.2, 0.2], [0.5, 0.2]);
-  expect(near(await layers.at(0.35, 0.2), shown, 8)).toBe(true);
-});
 
 layersTest(
   "a document that was kept before there were layers opens as it was",

@@ -1,18 +1,31 @@
 import { expect, test } from "./studio";
 
-test("the sheet of shortcuts opens with ? and closes with Escape", async ({ studio, page }) => {
+test("the sheet of shortcuts, what Tab hides, letters in a list, and C held", async ({ studio, page }) => {
   await studio.settled();
   await page.keyboard.press("?");
   const sheet = page.getByRole("dialog", { name: "Shortcuts" });
   await expect(sheet).toBeVisible();
-  await expect(sheet.getByText("Swap the two colours")).toBeVisible();
-  await expect(sheet.getByText("Delete what is selected"), "though nothing is selected").toBeVisible();
+  for (const label of [
+    "Swap the two colours",
+    "Delete what is selected", // though nothing is
+    "Mask: render only here",
+    "Keep a snapshot",
+    "The filmstrip: go back to any moment",
+    "Record video, or stop and save it",
+  ])
+    await expect(sheet.getByText(label)).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(sheet).toBeHidden();
-});
 
-test("Tab hides every control and brings them back; Shift Tab walks into them", async ({ page, studio }) => {
-  await studio.settled();
+  // Holding C shows the sketch in the render's place.
+  const sketch = studio.render.locator("canvas").last();
+  await expect(sketch).toBeHidden();
+  await page.keyboard.down("c");
+  await expect(sketch).toBeVisible();
+  await page.keyboard.up("c");
+  await expect(sketch).toBeHidden();
+
+  // Tab hides every control and brings them back; Shift Tab walks into them.
   await page.keyboard.press("Tab");
   await expect(page.getByRole("toolbar", { name: "Tools" })).toBeHidden();
   await expect(page.getByRole("banner")).toBeHidden();
@@ -21,9 +34,23 @@ test("Tab hides every control and brings them back; Shift Tab walks into them", 
   await expect(page.getByRole("toolbar", { name: "Tools" })).toBeVisible();
   await page.keyboard.press("Shift+Tab");
   await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("BUTTON");
+
+  // Letters pick from a list that has the focus, and are no shortcuts there.
+  await page.keyboard.press("p");
+  await page.getByRole("combobox", { name: "Size" }).focus();
+  await page.keyboard.press("e");
+  await expect(page.getByRole("button", { name: "Brush", exact: true })).toHaveAttribute(
+    "aria-pressed",
+    "true",
+  );
+
+  // Everything that can be pressed has a name.
+  await expect(page.getByRole("complementary", { name: "Settings" })).toBeVisible();
+  await page.getByRole("button", { name: /^Colour:/ }).click();
+  expect(await studio.nameless()).toEqual([]);
 });
 
-test("Space is the hand, also after a button was clicked; a button that was walked to is pressed", async ({
+test("Space is the hand, also after a click; the rail has one button for the shapes, and keeps the last one", async ({
   page,
   studio,
 }) => {
@@ -38,13 +65,7 @@ test("Space is the hand, also after a button was clicked; a button that was walk
   await page.keyboard.press("Tab");
   await page.keyboard.press(" ");
   await expect(page.getByRole("button", { name: "Select a part" })).toHaveAttribute("aria-pressed", "true");
-});
 
-test("the rail has one button for the shapes, and keeps the one that was drawn last", async ({
-  page,
-  studio,
-}) => {
-  await studio.settled();
   const rail = page.getByRole("toolbar", { name: "Tools" }).getByRole("button", { name: "Draw a shape" });
   await rail.click();
   const bar = page.getByRole("group", { name: "Shape", exact: true });
@@ -58,85 +79,23 @@ test("the rail has one button for the shapes, and keeps the one that was drawn l
   await expect(bar.getByRole("button", { name: "Arrow" })).toHaveAttribute("aria-pressed", "true");
 });
 
-test("letters pick from a list that has the focus, and are no shortcuts there", async ({ page, studio }) => {
-  await studio.settled();
-  await page.keyboard.press("p");
-  await page.getByRole("combobox", { name: "Size" }).focus();
-  await page.keyboard.press("e");
-  await expect(page.getByRole("button", { name: "Brush", exact: true })).toHaveAttribute(
-    "aria-pressed",
-    "true",
-  );
-});
-
-test("in a low window every material is in sight", async ({ page, studio }) => {
+test("in a low window and above the timeline every material is in sight; in a small one the prompts are in reach", async ({
+  page,
+  studio,
+}) => {
   await page.setViewportSize({ width: 1280, height: 700 });
   await studio.settled();
   const materials = page.getByRole("group", { name: "Materials" }).getByRole("button");
   await expect(materials.last()).toBeInViewport({ ratio: 1 });
-});
-
-test("with the timeline open every material is in sight too", async ({ page, studio }) => {
   await page.setViewportSize({ width: 1440, height: 900 });
-  await studio.settled();
   await page.keyboard.press("Shift+T");
-  const materials = page.getByRole("group", { name: "Materials" }).getByRole("button");
+  const timeline = page.getByRole("region", { name: "Timeline" });
+  await expect(timeline).toBeVisible();
   await expect(materials.last()).toBeInViewport({ ratio: 1 });
-});
+  await page.keyboard.press("Shift+T");
+  await expect(timeline).toBeHidden();
 
-test("holding C shows the sketch in the render's place", async ({ page, studio }) => {
-  await studio.settled();
-  const sketch = studio.render.locator("canvas").last();
-  await expect(sketch).toBeHidden();
-  await page.keyboard.down("c");
-  await expect(sketch).toBeVisible();
-  await page.keyboard.up("c");
-  await expect(sketch).toBeHidden();
-});
-
-test("everything that can be pressed has a name", async ({ page, studio }) => {
-  await studio.settled();
-  await page.keyboard.press("p");
-  await expect(page.getByRole("complementary", { name: "Settings" })).toBeVisible();
-  await page.getByRole("button", { name: /^Colour:/ }).click();
-  expect(await studio.nameless()).toEqual([]);
-});
-
-test("a tooltip takes no stroke, and goes with the pointer", async ({ page, studio }) => {
-  await studio.settled();
-  await page.getByRole("button", { name: /^Brush size/ }).hover();
-  const box = await page.locator(".tip").boundingBox();
-  if (box === null) throw new Error("there is no tooltip");
-  const under = await page.evaluate(
-    ([x, y]) => document.elementFromPoint(x, y)?.closest("section")?.getAttribute("aria-label"),
-    [box.x + box.width - 8, box.y + box.height / 2] as const,
-  );
-  expect(under).toBe("Sketch: draw here");
-  // It goes with the pointer, also for those who asked for less motion.
-  await page.emulateMedia({ reducedMotion: "reduce" });
-  await page.mouse.move(640, 300, { steps: 6 });
-  await expect(page.locator(".tip")).toBeHidden();
-  await page.getByRole("button", { name: /^Brush size/ }).hover();
-  await expect(page.locator(".tip")).toBeVisible();
-  await page.mouse.move(640, 300, { steps: 6 });
-  await expect(page.locator(".tip")).toBeHidden();
-});
-
-test("a chip that is removed by keyboard passes the focus on", async ({ page, studio }) => {
-  await studio.settled();
-  const add = page.getByRole("button", { name: "Add a prompt" });
-  await add.click();
-  await page.keyboard.type("rain");
-  await page.keyboard.press("Enter");
-  await page.getByRole("button", { name: /^Remove prompt: golden/ }).press("Enter");
-  await expect(page.getByRole("button", { name: "Edit prompt: rain" })).toBeFocused();
-  await page.getByRole("button", { name: "Remove prompt: rain" }).press("Enter");
-  await expect(add).toBeFocused();
-});
-
-test("in a small window the settings leave the prompts in reach", async ({ page, studio }) => {
   await page.setViewportSize({ width: 900, height: 700 });
-  await studio.settled();
   for (const text of ["a valley with a river", "birches in the mist", "early in spring"]) {
     await page.getByRole("button", { name: "Add a prompt" }).click();
     await page.keyboard.type(text);
@@ -155,8 +114,19 @@ test("in a small window the settings leave the prompts in reach", async ({ page,
     .toBeLessThan(settings?.x ?? 0);
 });
 
-test("the divider moves, snaps to its ends, and returns to the middle", async ({ page, studio }) => {
+test("what can do nothing now says what it is; the divider snaps and returns; a chip passes the focus on", async ({
+  page,
+  studio,
+}) => {
   await studio.settled();
+  const undo = page.getByRole("button", { name: "Undo" });
+  await undo.hover({ force: true });
+  await expect(page.getByRole("tooltip", { name: /^Undo/ })).toBeVisible();
+  await studio.stroke([0.3, 0.3], [0.6, 0.6]);
+  await undo.press("Enter");
+  await expect(undo).toBeDisabled();
+  await expect(undo).toBeFocused();
+
   const divider = page.getByRole("separator", { name: /Divider/ });
   const box = await divider.boundingBox();
   if (box === null) throw new Error("no divider");
@@ -169,17 +139,15 @@ test("the divider moves, snaps to its ends, and returns to the middle", async ({
   await expect(page.getByRole("button", { name: "Undo" })).toBeEnabled();
   await divider.dblclick();
   await expect(divider).toHaveAttribute("aria-valuenow", "50");
-});
 
-test("what can do nothing now still says what it is, and keeps the focus", async ({ page, studio }) => {
-  await studio.settled();
-  const undo = page.getByRole("button", { name: "Undo" });
-  await undo.hover({ force: true });
-  await expect(page.getByRole("tooltip", { name: /^Undo/ })).toBeVisible();
-  await studio.stroke([0.3, 0.3], [0.6, 0.6]);
-  await undo.press("Enter");
-  await expect(undo).toBeDisabled();
-  await expect(undo).toBeFocused();
+  const add = page.getByRole("button", { name: "Add a prompt" });
+  await add.click();
+  await page.keyboard.type("rain");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: /^Remove prompt: golden/ }).press("Enter");
+  await expect(page.getByRole("button", { name: "Edit prompt: rain" })).toBeFocused();
+  await page.getByRole("button", { name: "Remove prompt: rain" }).press("Enter");
+  await expect(add).toBeFocused();
 });
 
 test.describe("on a tablet", () => {
@@ -284,4 +252,24 @@ test.describe("on an upright phone", () => {
     await expect(page.getByTestId("chip").first()).toHaveCSS("touch-action", "auto");
     await expect(weight).toHaveAttribute("aria-valuenow", turned ?? "");
   });
+});
+
+test("a tooltip takes no stroke, and goes with the pointer", async ({ page, studio }) => {
+  await studio.settled();
+  await page.getByRole("button", { name: /^Brush size/ }).hover();
+  const box = await page.locator(".tip").boundingBox();
+  if (box === null) throw new Error("there is no tooltip");
+  const under = await page.evaluate(
+    ([x, y]) => document.elementFromPoint(x, y)?.closest("section")?.getAttribute("aria-label"),
+    [box.x + box.width - 8, box.y + box.height / 2] as const,
+  );
+  expect(under).toBe("Sketch: draw here");
+  // It goes with the pointer, also for those who asked for less motion.
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.mouse.move(640, 300, { steps: 6 });
+  await expect(page.locator(".tip")).toBeHidden();
+  await page.getByRole("button", { name: /^Brush size/ }).hover();
+  await expect(page.locator(".tip")).toBeVisible();
+  await page.mouse.move(640, 300, { steps: 6 });
+  await expect(page.locator(".tip")).toBeHidden();
 });

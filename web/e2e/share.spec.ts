@@ -118,7 +118,10 @@ test("two draw in one document, and see each other's strokes, pointers, names an
   await context.close();
 });
 
-test("undo takes back one's own strokes only", async ({ studio: ada, browser }) => {
+test("undo takes back one's own strokes and prompts only, and what others write is text, whatever it holds", async ({
+  studio: ada,
+  browser,
+}) => {
   await ada.settled();
   const { context, studio: bob } = await join(browser, await invite(ada, "Draw"));
   await open(bob);
@@ -137,16 +140,8 @@ test("undo takes back one's own strokes only", async ({ studio: ada, browser }) 
   await expect.poll(bob.drawn).toBe(byAda);
   await expect.poll(ada.drawn).toBe(byAda);
   await expect(bob.page.getByRole("button", { name: "Undo" })).toHaveAttribute("aria-disabled", "true");
-  await context.close();
-});
 
-test("an undone prompt leaves the one that another person added meanwhile", async ({
-  studio: ada,
-  browser,
-}) => {
-  await ada.settled();
-  const { context, studio: bob } = await join(browser, await invite(ada, "Draw"));
-  await open(bob);
+  // An undone prompt leaves the one that the other added meanwhile.
   for (const [who, text] of [
     [ada, "deep snow"],
     [bob, "red sun"],
@@ -160,6 +155,24 @@ test("an undone prompt leaves the one that another person added meanwhile", asyn
   await ada.page.locator("body").press("z");
   await expect(ada.page.getByTestId("chip").filter({ hasText: "deep snow" })).toHaveCount(0);
   await expect(bob.page.getByTestId("chip")).toHaveText([/golden evening/, /red sun/]);
+
+  // Names and prompts of others are text, whatever they hold.
+  const evil = `<img src=x onerror="window.hit=1">`;
+  await bob.page.getByTestId("share").click();
+  const name = bob.page.getByRole("textbox", { name: "Your name" });
+  await name.fill(evil.slice(0, 40));
+  await name.press("Enter");
+  await bob.page.keyboard.press("Escape");
+  await bob.page.getByRole("button", { name: "Add a prompt" }).click();
+  await bob.page.keyboard.type(evil);
+  await bob.page.keyboard.press("Enter");
+  await expect(ada.page.getByTestId("chip").last()).toContainText("<img src=x onerror");
+  await ada.page.getByTestId("share").click();
+  await expect(ada.page.getByRole("region", { name: "Here now" })).toContainText("<img src=x onerror");
+  for (const { page } of [ada, bob]) {
+    expect(await page.evaluate(() => "hit" in window)).toBe(false);
+    expect(await page.locator("img[src=x]").count()).toBe(0);
+  }
   await context.close();
 });
 
@@ -182,7 +195,7 @@ test("a viewer sees everything and changes nothing", async ({ studio: ada, brows
   await context.close();
 });
 
-test("who is offline draws on, and it comes together when they are back", async ({
+test("who is offline draws on, and it comes together when they are back; what it became stays when sharing ends", async ({
   studio: ada,
   browser,
 }) => {
@@ -203,48 +216,8 @@ test("who is offline draws on, and it comes together when they are back", async 
   await bob.page.reload();
   await open(bob);
   await expect.poll(bob.drawn).toBe(together);
-  await context.close();
-});
 
-test("a revoked link shows its guests out, and says so", async ({ studio: ada, browser }) => {
-  await ada.settled();
-  const { context, studio: bob } = await join(browser, await invite(ada, "Draw"));
-  await open(bob);
-  await ada.page.getByTestId("share").click();
-  await ada.page.getByRole("button", { name: "Revoke" }).click();
-  await expect(bob.page.getByTestId("share")).toHaveAttribute("data-state-of", "refused");
-  await bob.page.getByTestId("share").click();
-  await expect(bob.page.getByRole("dialog", { name: "Share" })).toContainText("this link was revoked");
-  await context.close();
-});
-
-test("names and prompts of others are text, whatever they hold", async ({ studio: ada, browser }) => {
-  await ada.settled();
-  const { context, studio: bob } = await join(browser, await invite(ada, "Draw"));
-  await open(bob);
-  const evil = `<img src=x onerror="window.hit=1">`;
-  await bob.page.getByTestId("share").click();
-  const name = bob.page.getByRole("textbox", { name: "Your name" });
-  await name.fill(evil.slice(0, 40));
-  await name.press("Enter");
-  await bob.page.keyboard.press("Escape");
-  await bob.page.getByRole("button", { name: "Add a prompt" }).click();
-  await bob.page.keyboard.type(evil);
-  await bob.page.keyboard.press("Enter");
-  await expect(ada.page.getByTestId("chip").nth(1)).toContainText("<img src=x onerror");
-  await ada.page.getByTestId("share").click();
-  await expect(ada.page.getByRole("region", { name: "Here now" })).toContainText("<img src=x onerror");
-  for (const { page } of [ada, bob]) {
-    expect(await page.evaluate(() => "hit" in window)).toBe(false);
-    expect(await page.locator("img[src=x]").count()).toBe(0);
-  }
-  await context.close();
-});
-
-test("sharing ends for everybody, and each keeps what they have", async ({ studio: ada, browser }) => {
-  await ada.settled();
-  const { context, studio: bob } = await join(browser, await invite(ada, "Draw"));
-  await open(bob);
+  // Sharing ends for everybody, and each keeps what they have.
   const drawn = await ada.drawn();
   await expect.poll(bob.drawn).toBe(drawn);
   await ada.page.getByTestId("share").click();
@@ -257,6 +230,18 @@ test("sharing ends for everybody, and each keeps what they have", async ({ studi
   await ada.page.reload();
   await ada.connected();
   await expect.poll(ada.drawn).toBe(drawn);
+  await context.close();
+});
+
+test("a revoked link shows its guests out, and says so", async ({ studio: ada, browser }) => {
+  await ada.settled();
+  const { context, studio: bob } = await join(browser, await invite(ada, "Draw"));
+  await open(bob);
+  await ada.page.getByTestId("share").click();
+  await ada.page.getByRole("button", { name: "Revoke" }).click();
+  await expect(bob.page.getByTestId("share")).toHaveAttribute("data-state-of", "refused");
+  await bob.page.getByTestId("share").click();
+  await expect(bob.page.getByRole("dialog", { name: "Share" })).toContainText("this link was revoked");
   await context.close();
 });
 

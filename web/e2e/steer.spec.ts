@@ -67,7 +67,11 @@ const dock = (page: Page) => page.getByRole("region", { name: "Prompts" }).getBy
 const bar = (page: Page) => page.getByRole("group", { name: "Mask" });
 
 test.describe("pictures as prompts", () => {
-  test("a picture dropped onto the prompts is sent once and weighs in", async ({ page, studio, taught }) => {
+  test("a picture dropped onto the prompts is sent once and weighs in; what was lost is sent again, what is large is made smaller", async ({
+    page,
+    studio,
+    taught,
+  }) => {
     await studio.settled();
     const bytes = await picture(page, "#c04020");
     const sha256 = hashOf(bytes);
@@ -87,26 +91,20 @@ test.describe("pictures as prompts", () => {
     await page.keyboard.press("z");
     await expect(weight).toBeVisible();
     expect(taught.sent.get(sha256)).toBe(1);
-  });
 
-  test("what the server lost is sent again, and the shot after it", async ({ page, studio, taught }) => {
-    await studio.settled();
-    const bytes = await picture(page, "#2080c0");
-    await dropOn(dock(page), [{ name: "sea.png", bytes }]);
-    await expect.poll(async () => (await taught.last())?.references.length).toBe(1);
+    // What the server lost is sent again, and the shot after it.
+    await expect.poll(async () => (await taught.last())?.references).toEqual([{ sha256, weight: -2 }]);
     const before = (await taught.shots()).length;
-    await taught.forget(hashOf(bytes));
-    await expect.poll(() => taught.sent.get(hashOf(bytes))).toBe(2);
+    await taught.forget(sha256);
+    await expect.poll(() => taught.sent.get(sha256)).toBe(2);
     await expect.poll(async () => (await taught.shots()).length).toBe(before + 1);
     await expect(page.getByText("no such asset")).toBeHidden();
-  });
 
-  test("a large picture is scaled down before it travels", async ({ page, studio, taught }) => {
-    await studio.settled();
-    const bytes = await picture(page, "#208040", 2048);
-    await dropOn(dock(page), [{ name: "large.png", bytes }]);
-    await expect.poll(async () => (await taught.last())?.references.length).toBe(1);
-    expect((await taught.last())?.references[0]?.sha256).not.toBe(hashOf(bytes));
+    // A large picture is scaled down before it travels.
+    const broad = await picture(page, "#208040", 2048);
+    await dropOn(dock(page), [{ name: "large.png", bytes: broad }]);
+    await expect.poll(async () => (await taught.last())?.references.length).toBe(2);
+    expect((await taught.last())?.references[1]?.sha256).not.toBe(hashOf(broad));
     const shown = page.getByRole("listitem").filter({ has: page.getByRole("slider", { name: /large/ }) });
     await expect
       .poll(() => shown.locator("img").evaluate((image) => (image as HTMLImageElement).naturalWidth))
@@ -132,14 +130,6 @@ test.describe("pictures as prompts", () => {
     await dropOn(dock(page), [{ name: "odd.png", bytes: await picture(page, "#123456") }]);
     await expect(page.getByText("The picture is damaged")).toBeVisible();
     await expect.poll(async () => (await taught.last())?.references.length).toBe(1);
-  });
-
-  test("on the sketch a dropped picture is a layer", async ({ page, studio }) => {
-    await studio.settled();
-    const before = await studio.drawn();
-    await dropOn(studio.sketch, [{ name: "red.png", bytes: await picture(page, "#ff0000") }]);
-    await expect.poll(studio.drawn).not.toBe(before);
-    await expect(page.getByTestId("chip")).toHaveCount(1);
   });
 });
 
@@ -249,7 +239,7 @@ test.describe("masks", () => {
   });
 });
 
-test("tweaks are said when they are moved, and a double-click takes them back", async ({
+test("tweaks are said when they are moved, and a double-click takes them back; a wide size loses nothing", async ({
   page,
   studio,
   taught,
@@ -265,6 +255,24 @@ test("tweaks are said when they are moved, and a double-click takes them back", 
   await season.dblclick();
   await expect(season).toHaveAttribute("aria-valuenow", "0");
   await expect.poll(async () => (await taught.last())?.parameters.season).toBeUndefined();
+
+  // A wide size shows more at both sides, and going back loses nothing.
+  await studio.stroke([0.1, 0.1], [0.5, 0.5]);
+  const square = await studio.drawn();
+  const sizeOf = () =>
+    studio.sketch
+      .locator("canvas")
+      .first()
+      .evaluate((c) => [(c as HTMLCanvasElement).width, (c as HTMLCanvasElement).height]);
+  const size = page.getByRole("combobox", { name: /^Size/ });
+  const before = await size.inputValue();
+  await size.selectOption("448x256");
+  await expect.poll(sizeOf).toEqual([1792, 1024]);
+  await expect.poll(taught.last).toMatchObject({ width: 448, height: 256 });
+  const box = await studio.sketch.locator("canvas").first().boundingBox();
+  expect((box?.width ?? 0) / (box?.height ?? 1)).toBeCloseTo(1.75, 1);
+  await size.selectOption(before);
+  await expect.poll(studio.drawn).toBe(square);
 });
 
 test("a morph travels between two looks, and a chip that is touched leads again", async ({
@@ -307,36 +315,16 @@ test("a morph travels between two looks, and a chip that is touched leads again"
   await expect.poll(taught.last).toMatchObject({ seed: own.seed, seedMix: 0 });
 });
 
-test("a wide size shows more at both sides, and going back loses nothing", async ({
-  page,
-  studio,
-  taught,
-}) => {
-  await studio.settled();
-  await studio.stroke([0.1, 0.1], [0.5, 0.5]);
-  const square = await studio.drawn();
-  const sizeOf = () =>
-    studio.sketch
-      .locator("canvas")
-      .first()
-      .evaluate((c) => [(c as HTMLCanvasElement).width, (c as HTMLCanvasElement).height]);
-  await page.keyboard.press("p");
-  const size = page.getByRole("combobox", { name: /^Size/ });
-  const before = await size.inputValue();
-  await size.selectOption("448x256");
-  await expect.poll(sizeOf).toEqual([1792, 1024]);
-  await expect.poll(taught.last).toMatchObject({ width: 448, height: 256 });
-  const box = await studio.sketch.locator("canvas").first().boundingBox();
-  expect((box?.width ?? 0) / (box?.height ?? 1)).toBeCloseTo(1.75, 1);
-  await size.selectOption(before);
-  await expect.poll(studio.drawn).toBe(square);
-});
-
-test("everything new that can be pressed has a name, and its key is in the sheet", async ({
+test("a picture dropped on the sketch is a layer; all that can be pressed has a name, and its key is in the sheet", async ({
   page,
   studio,
 }) => {
   await studio.settled();
+  // A picture is a layer where it is dropped on the sketch, and a prompt where on the prompts.
+  const before = await studio.drawn();
+  await dropOn(studio.sketch, [{ name: "red.png", bytes: await picture(page, "#ff0000") }]);
+  await expect.poll(studio.drawn).not.toBe(before);
+  await expect(page.getByTestId("chip")).toHaveCount(1);
   await dropOn(dock(page), [{ name: "red.png", bytes: await picture(page, "#ff0000") }]);
   await expect(page.getByTestId("chip")).toHaveCount(2);
   await page.keyboard.press("m");

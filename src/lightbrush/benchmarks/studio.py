@@ -79,6 +79,11 @@ class Seen(msgspec.Struct, frozen=True):
         return (self.came_s - self.sent_s) * 1000.0 - self.shot_ms
 
 
+def rate(seen: Sequence[Seen]) -> float:
+    """Pictures a second, from the first one's shot to when the last one came; 0 where none came."""
+    return len(seen) / (seen[-1].came_s - seen[0].sent_s) if seen else 0.0
+
+
 def run(engine: str, seconds: float, say: Callable[[str], None]) -> dict[str, object]:
     """-> the keys of TARGETS, and where and when they were measured."""
     with gateway(engine) as (url, process):
@@ -92,7 +97,7 @@ def pictures_per_s(engine: str, steps: int, seconds: float) -> float:
         card, _ = await warm_up(url)
         shots = [msgspec.structs.replace(shot, steps=steps) for shot in sketched_frames(card)]
         seen = await _pen(url, shots, seconds)
-        return round(len(seen) / (seen[-1].came_s - seen[0].sent_s), 1)
+        return round(rate(seen), 1)
 
     with gateway(engine) as (url, _):
         return asyncio.run(measure(url))
@@ -114,13 +119,13 @@ async def _measure(url: str, process: psutil.Process, seconds: float, say: Calla
     return {
         "step_ms_median": _round(np.median([step_ms(seen.times_ms, card.default_steps) for seen in alone])),
         "shot_ms_median": _round(np.median(shot_ms)),
-        "pictures_per_s": _round(len(alone) / (alone[-1].came_s - alone[0].sent_s)),
+        "pictures_per_s": _round(rate(alone)),
         "gateway_added_ms_p50": _round(np.percentile(added_ms, 50)),
         "gateway_added_ms_p95": _round(np.percentile(added_ms, 95)),
         "age_over_render_p99": _round(age_over_render(pen, 99.0)),
         "rss_growth_mib": _round(growth_mib),
         "jain": _round(jain(crowd)),
-        "pen_pictures_per_s": _round(len(pen) / (pen[-1].came_s - pen[0].sent_s)),
+        "pen_pictures_per_s": _round(rate(pen)),
         "crowd_pictures": list(crowd),
         "engine": card.id,
         "size": f"{card.default_size.width}x{card.default_size.height}",
