@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from lightbrush.engines import latent
+from lightbrush.engines import latent_loading
 from lightbrush.engines.engine import Start, StartingEngine
 from lightbrush.engines.flux2 import FLUX2_KLEIN, flux2_klein, tiny_random
 from lightbrush.engines.images import FOLDER_VARIABLE, Recipe, recipe_of, with_loras
@@ -144,9 +144,9 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A folder of weights; families are the tiny ones."""
     known = {**tiny.TINY, "klein4b": tiny_klein.TINY, "klein9b": KLEIN_9B}
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "weights"))
-    monkeypatch.setattr(latent, "family", known.__getitem__)
-    monkeypatch.setattr(latent, "KLEIN", (tiny_klein.TINY, KLEIN_9B))
-    for at in (latent, klein_networks):
+    monkeypatch.setattr(latent_loading, "family", known.__getitem__)
+    monkeypatch.setattr(latent_loading, "KLEIN", (tiny_klein.TINY, KLEIN_9B))
+    for at in (latent_loading, klein_networks):
         monkeypatch.setattr(at, "build_flux2", small_build)
     return Store.of(str(tmp_path / "weights"), os.environ)
 
@@ -186,7 +186,7 @@ def test_on_a_small_card_its_matrices_are_int8(pulled: Store, monkeypatch: pytes
     from lightbrush.nn.latent import packed
 
     monkeypatch.setattr(packed.fill_packed, "__defaults__", (None, 64))
-    monkeypatch.setattr(latent, "fitting", lambda *_: latent.CPU_SAVINGS[-1])
+    monkeypatch.setattr(latent_loading, "fitting", lambda *_: latent_loading.CPU_SAVINGS[-1])
     told: list[str] = []
     made = load(small(FLUX2_KLEIN), "cpu", say=told.append)
     assert "matrices in int8 are" in told[1]
@@ -233,7 +233,7 @@ def _guidance() -> tuple[Any, ...]:
 def test_a_single_file_that_pull_brought_serves_too(pulled: Store) -> None:
     folder = pulled.locate("flux2-klein").folder
     single = write_klein_single(folder / "flux-2-klein-4b.safetensors")
-    found = latent.open_flux2(single, pulled.locate("flux2-klein-base").folder)
+    found = klein_networks.open_flux2(single, pulled.locate("flux2-klein-base").folder)
     assert len(found.stored) == len(tiny_klein.model(torch.device("cpu")).networks.unet.state_dict())
 
 
