@@ -38,20 +38,18 @@ const redThenBlue = (page: Page): Promise<number[]> =>
       recorder.onstop = resolve;
     });
     recorder.start();
-    const begin_ms = performance.now();
-    await new Promise<void>((resolve) => {
-      const paint = () => {
-        const gone_ms = performance.now() - begin_ms;
-        if (context === null || gone_ms > 2000) {
-          resolve();
-          return;
-        }
-        context.fillStyle = gone_ms < 1000 ? "#ff0000" : "#0000ff";
+    // However late a frame comes, blue begins with one that was painted so, and lasts.
+    for (const [color, lasts_ms] of [
+      ["#ff0000", 500],
+      ["#0000ff", 1500],
+    ] as const) {
+      const until_ms = performance.now() + lasts_ms;
+      while (context !== null && performance.now() < until_ms) {
+        context.fillStyle = color;
         context.fillRect(0, 0, 160, 120);
-        requestAnimationFrame(paint);
-      };
-      paint();
-    });
+        await new Promise(requestAnimationFrame);
+      }
+    }
     recorder.stop();
     await stopped;
     return [...new Uint8Array(await new Blob(parts).arrayBuffer())];

@@ -24,7 +24,7 @@ const WIDE_PX = 1680;
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 
-const desk = openDesk(localStorage, window.innerWidth >= WIDE_PX);
+const desk = openDesk(localStorage, window.innerWidth >= WIDE_PX, window);
 wearTheme(desk);
 
 const token = takeToken(location, history, sessionStorage);

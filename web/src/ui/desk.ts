@@ -147,6 +147,7 @@ export const DEFAULT_SIZE = 36;
 export const MIN_SIZE = 2;
 export const DEFAULT_TOLERANCE = 36;
 export const MAX_SIZE = 240;
+const KEEP_AFTER_MS = 200;
 const KEY = "lightbrush.desk";
 const KEPT = [
   "theme",
@@ -252,18 +253,25 @@ const fresh = (wide: boolean): Desk => ({
   inviting: false,
 });
 
-export function openDesk(storage: Storage, wide: boolean): Store<Desk> {
+/** page: whose leaving is told. What was changed just before is kept too. */
+export function openDesk(
+  storage: Storage,
+  wide: boolean,
+  page: Pick<Window, "addEventListener">,
+): Store<Desk> {
   const desk = new Store<Desk>({ ...fresh(wide), ...read(storage) });
-  let scheduled = false;
+  let scheduled: ReturnType<typeof setTimeout> | undefined;
+  const keep = () => {
+    if (scheduled === undefined) return;
+    clearTimeout(scheduled);
+    scheduled = undefined;
+    const now = desk.get();
+    storage.setItem(KEY, JSON.stringify(Object.fromEntries(KEPT.map((name) => [name, now[name]]))));
+  };
   desk.subscribe(() => {
-    if (scheduled) return;
-    scheduled = true;
-    setTimeout(() => {
-      scheduled = false;
-      const now = desk.get();
-      storage.setItem(KEY, JSON.stringify(Object.fromEntries(KEPT.map((name) => [name, now[name]]))));
-    }, 200);
+    scheduled ??= setTimeout(keep, KEEP_AFTER_MS);
   });
+  page.addEventListener("pagehide", keep);
   return desk;
 }
 
