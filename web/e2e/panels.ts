@@ -128,6 +128,7 @@ export const PANELS: readonly Panel[] = [
   },
   byKey("board", "Shift+B", (page) => page.getByRole("region", { name: "Reference board" })),
   byKey("timeline", "Shift+T", (page) => page.getByRole("region", { name: "Timeline" })),
+  byKey("perform", "Shift+P", (page) => page.getByRole("complementary", { name: "Perform" })),
   {
     name: "timeline-render",
     open: async ({ page }) => {
