@@ -18,7 +18,15 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 STATIC = Path("src/lightbrush/gateway/static")
 FINGERPRINT = ".sources"
-NOT_SOURCES = {"node_modules", "dist", "e2e", "test-results", "playwright-report", "playwright.config.ts", "playwright.guide.config.ts"}
+NOT_SOURCES = {
+    "node_modules",
+    "dist",
+    "e2e",
+    "test-results",
+    "playwright-report",
+    "playwright.config.ts",
+    "playwright.guide.config.ts",
+}
 
 
 def fingerprint(web: Path) -> str:

@@ -93,7 +93,7 @@ def test_render_writes_the_picture_and_tells_a_program_about_it(sketch: Path, tm
 def test_render_here_and_through_a_gateway_give_the_same_bytes(sketch: Path, tmp_path: Path) -> None:
     options = ["--sketch", str(sketch), "--seed", "7", "--size", "64", "--parameter", "cost_ms=1"]
     options += ["--seed-to", "9", "--seed-mix", "0.3", "--parameter", "light=0.5"]
-    options += ["--image", f"{sketch}:0.8", "--image", "docs/images/studio.png", "--base", str(sketch)]
+    options += ["--image", f"{sketch}:0.8", "--image", "docs/images/scale.png", "--base", str(sketch)]
     options += ["--mask", str(sketch)]
     with gateway() as running:
         for suffix, command in (("png", lightbrush), ("jpg", called)):
@@ -114,9 +114,9 @@ def test_render_here_and_through_a_gateway_give_the_same_bytes(sketch: Path, tmp
         (["--engine", ENGINE, "--strength", "nan"], "shot.strength"),
         (["--engine", ENGINE, "--prompt", "fog:9"], "shot.prompt"),
         (["--engine", ENGINE, "--image", "missing.png:0.5"], "settings.value"),
-        (["--engine", ENGINE, "--image", "docs/images/studio.png:2.5"], "shot.references"),
+        (["--engine", ENGINE, "--image", "docs/images/scale.png:2.5"], "shot.references"),
         (["--engine", ENGINE, "--image", "pyproject.toml"], "pixels.format"),
-        (["--engine", ENGINE, "--base", "docs/images/studio.png"], "shot.mask"),
+        (["--engine", ENGINE, "--base", "docs/images/scale.png"], "shot.mask"),
         (["--engine", ENGINE, "--seed-mix", "nan"], "shot.seed"),
         (["--engine", ENGINE, "--parameter", "nothing"], "shot.parameter"),
         (["--engine", ENGINE, "--sketch", "missing.png"], "settings.value"),
