@@ -76,7 +76,7 @@ def of_diffusers(stored: Mapping[str, Stored], config: FluxConfig) -> dict[str, 
     Names that nobody knows stay as they are, and so do those of a matrix that is not there whole: `fill` names them.
     Raises SettingsError weights.shape for parts that do not fit one another.
     """
-    return placed(stored, places(config), norms(config))
+    return placed(stored, places(config), norms(config.doubles, config.singles))
 
 
 def placed(stored: Mapping[str, Stored], layers: Mapping[str, Place], scales: Mapping[str, str]) -> dict[str, Stored]:

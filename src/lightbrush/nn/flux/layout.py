@@ -81,16 +81,17 @@ def _places(config: FluxConfig) -> Iterator[tuple[str, Place]]:
     yield "proj_out", Place("final_layer.linear", 0, config.token)
 
 
-def norms(config: FluxConfig) -> dict[str, str]:
-    """diffusers' names of the norms of queries and keys, without `.weight` -> ours, without `.scale`."""
-    doubles = {
+def norms(doubles: int, singles: int) -> dict[str, str]:
+    """diffusers' names of the norms of queries and keys in so many blocks, without `.weight` -> ours, without
+    `.scale`."""
+    in_doubles = {
         f"transformer_blocks.{i}.{theirs}": f"double_blocks.{i}.{ours}"
-        for i in range(config.doubles)
+        for i in range(doubles)
         for theirs, ours in _DOUBLE_NORMS.items()
     }
-    singles = {
+    in_singles = {
         f"single_transformer_blocks.{i}.{theirs}": f"single_blocks.{i}.{ours}"
-        for i in range(config.singles)
+        for i in range(singles)
         for theirs, ours in _SINGLE_NORMS.items()
     }
-    return doubles | singles
+    return in_doubles | in_singles

@@ -26,6 +26,7 @@ from lightbrush.nn.latent.networks import (
     Part,
     Progress,
     away,
+    channels_last,
     check_pickle,
     folder_part,
     open_tiny,
@@ -33,7 +34,7 @@ from lightbrush.nn.latent.networks import (
     read_tokenizer,
     text_encoder,
 )
-from lightbrush.nn.latent.packed import fill_packed, in_bytes
+from lightbrush.nn.latent.packed import fill_frozen, in_bytes
 from lightbrush.nn.latent.painter import Networks
 from lightbrush.nn.latent.text import Tokenizer
 from lightbrush.nn.wan.tensors import Stored, fill, open_tensors
@@ -130,13 +131,8 @@ def build_flux(
         transformer = FluxTransformer(checkpoint.config)
         empty_vae = AutoencoderKL.from_config(dict(checkpoint.vae.config))
         empty_t5 = T5EncoderModel(T5Config.from_dict(dict(checkpoint.texts[1].config)))
-    error = 0.0
-    if saving.numbers == "whole":
-        read("the transformer", transformer, checkpoint.stored)
-    else:
-        reading = partial(progress, "the transformer")
-        error = fill_packed(transformer, checkpoint.stored, device, dtype, saving.numbers, reading)
-        transformer.requires_grad_(False).eval()
+    reading = partial(progress, "the transformer")
+    error = fill_frozen(transformer, checkpoint.stored, device, dtype, saving.numbers, reading)
 
     # 2. What reads texts
     clip = text_encoder(
@@ -156,10 +152,7 @@ def build_flux(
     # 3. The VAEs
     vae = read("the VAE", empty_vae, checkpoint.vae.stored)
     tiny_vae = None if tiny is None else open_tiny(tiny, device, dtype)
-    if device.type == "cuda":
-        for network in (vae, tiny_vae):
-            if network is not None:
-                network.to(memory_format=torch.channels_last)
+    channels_last(device, vae, tiny_vae)
     vae_away, embed = away(saving, device, vae, (clip, t5), embed)
     networks = Networks(transformer, vae, tiny_vae, told=checkpoint.config.guided, away=vae_away)
     return Model(networks, embed, "flow", xl=False, shift=checkpoint.shift, error=error)

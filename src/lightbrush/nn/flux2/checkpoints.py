@@ -9,8 +9,9 @@ from typing import Final
 from lightbrush.errors import SettingsError
 from lightbrush.nn.flux.checkpoints import placed
 from lightbrush.nn.flux.config import PATCH
+from lightbrush.nn.flux.layout import norms
 from lightbrush.nn.flux2.config import Flux2Config
-from lightbrush.nn.flux2.layout import norms, places
+from lightbrush.nn.flux2.layout import places
 from lightbrush.nn.wan.tensors import Stored
 
 #: How whole files begin the names of the transformer; its own file has none of these.
@@ -78,7 +79,7 @@ def config_of(stored: Mapping[str, Stored], path: Path) -> Flux2Config:
 
 def of_diffusers(stored: Mapping[str, Stored], config: Flux2Config) -> dict[str, Stored]:
     """As `nn.flux.checkpoints.of_diffusers`."""
-    return placed(stored, places(config), norms(config))
+    return placed(stored, places(config), norms(config.doubles, config.singles))
 
 
 def _count(stored: Mapping[str, Stored], prefix: str) -> int:

@@ -16,13 +16,6 @@ _DOUBLE: Final = {
     "ff_context.linear_in": "txt_mlp.0",
     "ff_context.linear_out": "txt_mlp.2",
 }
-_DOUBLE_NORMS: Final = {
-    "attn.norm_q": "img_attn.norm.query_norm",
-    "attn.norm_k": "img_attn.norm.key_norm",
-    "attn.norm_added_q": "txt_attn.norm.query_norm",
-    "attn.norm_added_k": "txt_attn.norm.key_norm",
-}
-_SINGLE_NORMS: Final = {"attn.norm_q": "norm.query_norm", "attn.norm_k": "norm.key_norm"}
 #: With how many widths of rows.
 _OUTER: Final = {
     "x_embedder": ("img_in", 1),
@@ -58,18 +51,3 @@ def _places(config: Flux2Config) -> Iterator[tuple[str, Place]]:
         yield f"{theirs}.to_out", Place(f"{ours}.linear2", 0, d)
     yield "norm_out.linear", Place("final_layer.adaLN_modulation.1", 0, 2 * d, swapped=True)
     yield "proj_out", Place("final_layer.linear", 0, config.token)
-
-
-def norms(config: Flux2Config) -> dict[str, str]:
-    """diffusers' names of the norms of queries and keys, without `.weight` -> ours, without `.scale`."""
-    doubles = {
-        f"transformer_blocks.{i}.{theirs}": f"double_blocks.{i}.{ours}"
-        for i in range(config.doubles)
-        for theirs, ours in _DOUBLE_NORMS.items()
-    }
-    singles = {
-        f"single_transformer_blocks.{i}.{theirs}": f"single_blocks.{i}.{ours}"
-        for i in range(config.singles)
-        for theirs, ours in _SINGLE_NORMS.items()
-    }
-    return doubles | singles

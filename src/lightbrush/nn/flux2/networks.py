@@ -21,8 +21,18 @@ from lightbrush.nn.flux2.text import PAD, REMEMBERED, empty_qwen, heard, qwen_re
 from lightbrush.nn.flux2.tiny_vae import open_taef2
 from lightbrush.nn.flux2.transformer import Flux2Transformer
 from lightbrush.nn.latent.memory import Saving
-from lightbrush.nn.latent.networks import Model, Part, Progress, away, check_pickle, folder_part, held, read_json
-from lightbrush.nn.latent.packed import fill_packed, in_bytes
+from lightbrush.nn.latent.networks import (
+    Model,
+    Part,
+    Progress,
+    away,
+    channels_last,
+    check_pickle,
+    folder_part,
+    held,
+    read_json,
+)
+from lightbrush.nn.latent.packed import fill_frozen, in_bytes
 from lightbrush.nn.latent.painter import Networks
 from lightbrush.nn.wan.tensors import Stored, fill, open_tensors
 from lightbrush.nn.wan.text import open_tokenizer
@@ -124,13 +134,8 @@ def build_flux2(
     # 1. The transformer
     with torch.device("meta"):
         transformer = Flux2Transformer(checkpoint.config)
-    error = 0.0
-    if saving.numbers == "whole":
-        read("the transformer", transformer, checkpoint.stored)
-    else:
-        reading = partial(progress, "the transformer")
-        error = fill_packed(transformer, checkpoint.stored, device, dtype, saving.numbers, reading)
-        transformer.requires_grad_(False).eval()
+    reading = partial(progress, "the transformer")
+    error = fill_frozen(transformer, checkpoint.stored, device, dtype, saving.numbers, reading)
 
     # 2. What reads texts
     qwen = read("Qwen3", empty_qwen(checkpoint.text.config, layers), heard(checkpoint.text.stored, layers), texts_at)
@@ -147,10 +152,7 @@ def build_flux2(
     counted = held({_COUNTED: torch.zeros(())})  # not in every file, and of no use
     vae = read("the VAE", empty_vae, {**counted, **checkpoint.vae.stored})
     tiny_vae = None if tiny is None else open_taef2(tiny, device, dtype)
-    if device.type == "cuda":
-        for network in (vae, tiny_vae):
-            if network is not None:
-                network.to(memory_format=torch.channels_last)
+    channels_last(device, vae, tiny_vae)
     vae_away, embed = away(saving, device, vae, (qwen,), embed, REMEMBERED)
     networks = Networks(transformer, vae, tiny_vae, away=vae_away)
     return Model(networks, embed, "flow", xl=False, shift=checkpoint.shift, error=error)

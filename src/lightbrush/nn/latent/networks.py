@@ -32,7 +32,7 @@ from lightbrush.nn.latent.attention import Hearing
 from lightbrush.nn.latent.config import FAMILIES, Config, Family, Prediction
 from lightbrush.nn.latent.memory import Saving
 from lightbrush.nn.latent.offload import Away
-from lightbrush.nn.latent.packed import fill_packed, in_bytes
+from lightbrush.nn.latent.packed import fill_frozen, in_bytes
 from lightbrush.nn.latent.painter import Networks
 from lightbrush.nn.latent.text import REMEMBERED, Embed, Said, Tokenizer, text_reader
 from lightbrush.nn.wan.tensors import Stored, fill, open_tensors
@@ -328,15 +328,10 @@ def build(
 
     upcast = bool(checkpoint.vae.config.get("force_upcast")) and checkpoint.xl and dtype == torch.float16
     with torch.device("meta"):
-        empty_unet = UNet2DConditionModel.from_config(dict(checkpoint.unet.config))
+        unet = UNet2DConditionModel.from_config(dict(checkpoint.unet.config))
         empty_vae = AutoencoderKL.from_config(dict(checkpoint.vae.config))
-    error = 0.0
-    if saving.numbers == "whole":
-        unet = read("the UNet", empty_unet, checkpoint.unet.stored, dtype)
-    else:
-        reading = partial(progress, "the UNet")
-        error = fill_packed(empty_unet, checkpoint.unet.stored, device, dtype, saving.numbers, reading)
-        unet = empty_unet.requires_grad_(False).eval()
+    reading = partial(progress, "the UNet")
+    error = fill_frozen(unet, checkpoint.unet.stored, device, dtype, saving.numbers, reading)
     unet.set_attn_processor(Hearing())
     vae = read("the VAE", empty_vae, vae_names(checkpoint.vae.stored), torch.float32 if upcast else dtype)
     encoders = [
@@ -346,14 +341,19 @@ def build(
         for i, part in enumerate(checkpoint.texts)
     ]
     tiny_vae = None if tiny is None else open_tiny(tiny, device, dtype)
-    if device.type == "cuda":
-        for network in (unet, vae, tiny_vae):
-            if network is not None:
-                network.to(memory_format=torch.channels_last)
+    channels_last(device, unet, vae, tiny_vae)
     embed = text_reader(encoders, checkpoint.tokenizers, "penultimate" if checkpoint.xl else "last", checkpoint.xl)
     vae_away, embed = away(saving, device, vae, encoders, embed)
     networks = Networks(unet, vae, tiny_vae, upcast=upcast, away=vae_away)
     return Model(networks, embed, checkpoint.prediction, checkpoint.xl, error=error)
+
+
+def channels_last(device: torch.device, *networks: nn.Module | None) -> None:
+    """Lay convolutions' weights as a GPU multiplies them fastest; elsewhere nothing is done."""
+    if device.type == "cuda":
+        for network in networks:
+            if network is not None:
+                network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def away(

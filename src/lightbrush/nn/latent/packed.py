@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lightbrush.nn.latent.memory import Numbers
-from lightbrush.nn.wan.tensors import Progress, Stored, check_fit
+from lightbrush.nn.wan.tensors import Progress, Stored, check_fit, fill
 
 #: Smaller matrices stay as they are.
 AT_LEAST: Final = 1 << 20
@@ -57,6 +57,25 @@ def packed(weight: Tensor, numbers: Numbers) -> tuple[Tensor, Tensor]:
     scale = (whole.abs().amax(1) / most).clamp_min(torch.finfo(torch.float32).tiny)
     small = whole / scale[:, None]
     return (small.round().to(torch.int8) if numbers == "int8" else small.to(torch.float8_e4m3fn)), scale
+
+
+def fill_frozen(
+    network: nn.Module,
+    stored: Mapping[str, Stored],
+    device: torch.device,
+    dtype: torch.dtype,
+    numbers: Numbers,
+    progress: Progress | None = None,
+) -> float:
+    """Give a network on the meta device its parameters, whole or in 8 bits, to run and not to learn. -> the error, see
+    `fill_packed`; of whole ones 0. Raises what `nn.wan.tensors.fill` does."""
+    error = 0.0
+    if numbers == "whole":
+        fill(network, stored, device, lambda _: dtype, progress)
+    else:
+        error = fill_packed(network, stored, device, dtype, numbers, progress)
+    network.requires_grad_(False).eval()
+    return error
 
 
 def fill_packed(
