@@ -94,9 +94,12 @@ def write_klein_single(path: Path, prefix: str = "") -> Path:
     return path
 
 
-def write_taef2(folder: Path) -> Path:
+def write_taef2(folder: Path, seed: int = 8) -> Path:
+    """The same weights always: of many random ones all pictures are nearly black, and nothing shows in them."""
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {name: value.contiguous() for name, value in tiny.taef2().state_dict().items()}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        tensors = {name: value.contiguous() for name, value in tiny.taef2().state_dict().items()}
     save_file(tensors, folder / "taef2.safetensors")
     return folder
 
