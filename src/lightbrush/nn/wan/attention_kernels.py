@@ -3,8 +3,8 @@ in memory says.
 
 It is FlashAttention's loop (Dao, "FlashAttention-2", 2023) with what Hopper asks for in 8 bits (Shah et al.,
 "FlashAttention-3", 2024). A program has rows of queries and goes through the keys of one head, a tile at a time, from
-tensor maps. Its sums are in float32: each tile's product is added outside the tensor cores, whose own sums keep 14 bits.
-Tensor cores want the values of 8 bits transposed, so these are, once a call. Keys stand in them in the order in which
+tensor maps. In 8 bits each tile's product is added outside the tensor cores, whose own sums keep 14 bits. These want
+the values transposed, which is done once a call. Keys stand in them in the order in which
 probabilities lie in a thread's registers, so that no probability moves between threads. Probabilities, at most 1, are
 held times 2^8, since below 2^-9 e4m3 has nothing.
 

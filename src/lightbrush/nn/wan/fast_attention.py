@@ -26,16 +26,16 @@ Attend = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 """q: [L, H, d]; k, v: [K, H, d]; -> [L, H, d], dense, and the log-sum-exp of the logits, [H, L] float32."""
 
 AttendBiased = Callable[[Tensor, Tensor, Tensor, int, Tensor, Tensor | None], tuple[Tensor, Tensor]]
-"""first, extra, count, beside what `Attend` takes: `extra`, [1] float32, is added to the logits of the first keys, and of
-all keys the first `count` are looked at, [1] int32, None: all. What the two hold may change under a captured graph."""
+"""first, extra, count, beside what `Attend` takes: `extra`, [1] float32, is added to the logits of the `first` keys,
+and the first `count` are looked at, [1] int32, None: all. What the two hold may change under a captured graph."""
 
 
 @dataclass(frozen=True)
 class Backend:
-    """biased: attention with a bias in one kernel, where there is such. module: what must be installed, beside PyTorch. capability: the first NVIDIA architecture that has it. limit: the
+    """module: what must be installed, beside PyTorch. capability: the first NVIDIA architecture that has it. limit: the
     largest relative error with which it still counts as right; what computes in 8 bits has a wide one, and is only used
     when it is named. dtype: of queries, keys and values; None: the network's. Rows that were normed lie well within
-    e4m3's range, so they go without scales."""
+    e4m3's range, so they go without scales. biased: with a bias, in one kernel; None where there is no such."""
 
     attend: Attend
     module: str = "torch"
@@ -138,9 +138,9 @@ def installed(device: torch.device) -> tuple[str, ...]:
 
 
 def error(backend: Backend, head_dim: int, device: torch.device, dtype: torch.dtype) -> float:
-    """Relative error against exact arithmetic, the largest of the result's and of the sums', without a bias and where it
-    takes one with it, on what self-attention sees: queries and keys of norm sqrt(head_dim), about as alike as those of
-    neighbours."""
+    """Relative error against exact arithmetic, the larger of the result's and of the sums', without a bias and, where
+    it takes one, with it, on what self-attention sees: queries and keys of norm sqrt(head_dim), about as alike as
+    those of neighbours."""
     made = torch.Generator(device).manual_seed(0)
     q, k, v = (torch.randn(n, 4, head_dim, generator=made, device=device) for n in (320, 1000, 1000))
     k[: len(q)] += q

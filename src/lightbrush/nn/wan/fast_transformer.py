@@ -96,18 +96,15 @@ class FastTransformer:
         ValueError where the heads cannot be shared by the team."""
         self.config = c = replace(config, vace_layers=())
         self.device, self.dtype, self.team = torch.device(device), dtype, team
-        self.options = options if options is not None else Options.best(self.device)
         if c.heads % team.size:
             raise ValueError(f"{c.heads} heads cannot be shared evenly by {team.size} GPUs")
-        self.attention, backend = fast_attention.choose(self.options.attention, c.head_dim, self.device, dtype)
-        self._attend, self.slot_dtype = backend.attend, backend.dtype or dtype
-        self._attend_biased = backend.biased if self.options.whole else None
-        self._attend_folded = (
-            fast_attention.text_attention(c.head_dim, self.device, dtype) if self.options.folded else None
-        )
-        self._attend_text = fast_attention.choose("auto", c.head_dim, self.device, dtype)[1].attend
-        self._do = Operations(self.options.kernels)
-
+        self._stage: _Stage | None = None
+        self._context: Context | None = None
+        self._embeddings: Tensor | None = None
+        self._text: Text | None = None
+        self._side: torch.cuda.Stream | None = None
+        self.options = options if options is not None else Options.best(self.device)
+        self.take(self.options)
         self._weights = read_weights(c, read, self.device, dtype, self.options.fp8)
 
         # What the passes read: the text's keys and values [layers, text_len, heads, d], how many of them count, what is
@@ -116,11 +113,20 @@ class FastTransformer:
         self._text_keys, self._text_values = (torch.zeros(shape, dtype=dtype, device=self.device) for _ in range(2))
         self._text_count = torch.full((1,), c.text_len, dtype=torch.int32, device=self.device)
         self._padding, self._log_weight = (torch.zeros(1, device=self.device) for _ in range(2))
-        self._embeddings: Tensor | None = None
-        self._text: Text | None = None
-        self._context: Context | None = None
-        self._stage: _Stage | None = None
-        self._side: torch.cuda.Stream | None = None
+
+    def take(self, options: Options) -> None:
+        """Go on with these, of the same `fp8`: weights are read with it. Texts and contexts are to be encoded again.
+        Raises SettingsError where the attention asked for is not to be had, ValueError for another `fp8`."""
+        if options.fp8 != self.options.fp8:
+            raise ValueError("weights that are read stay in 8 bits, or not")
+        c, device, dtype = self.config, self.device, self.dtype
+        self.attention, backend = fast_attention.choose(options.attention, c.head_dim, device, dtype)
+        self.options, self._do = options, Operations(options.kernels)
+        self._attend, self.slot_dtype = backend.attend, backend.dtype or dtype
+        self._attend_biased = backend.biased if options.whole else None
+        self._attend_folded = fast_attention.text_attention(c.head_dim, device, dtype) if options.folded else None
+        self._attend_text = fast_attention.choose("auto", c.head_dim, device, dtype)[1].attend
+        self._stage = self._context = self._text = None
 
     @classmethod
     def of(
