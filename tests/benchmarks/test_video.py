@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from lightbrush.benchmarks import video
+from lightbrush.nn.wan import fast_attention
 from lightbrush.nn.wan.config import TINY, WAN_1_3B, WAN_14B
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
 from lightbrush.nn.wan.tiny_decoder import TinyConfig
@@ -26,6 +27,26 @@ def test_a_stream_is_timed() -> None:
     assert measured["fps"] > 0
     assert measured["first_frame_s"] > 0
     assert set(measured["block_ms"]) == {"latents", "frames", "next_context"}
+
+
+def test_attention_is_measured_alone_and_in_a_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    cpu = torch.device("cpu")
+    plain = fast_attention.BACKENDS["plain"]
+    for backend in (plain, dataclasses.replace(plain, biased=None)):
+        found = video.attention_alone(backend, cpu, TINY, height_px=16)
+        assert set(found) == {"error_gate", "error_full", "ms", "tflops"}
+        assert max(found["error_gate"], found["error_full"]) < 1e-2
+        assert list(found["ms"]) == ["312", "156", "312, 104 weigh less"]
+    passes, stream = video.passes, video.stream
+    monkeypatch.setattr(video, "passes", lambda network: passes(network, 48, 32))
+    monkeypatch.setattr(video, "stream", lambda network, steps: stream(network, steps, 3, 48, 32))
+    tried = network()
+    for options in (dataclasses.replace(tried.options, whole=False), tried.options):
+        measured = video._with(tried, options, (2, 1))
+        assert measured["attention"] == "plain"
+        assert min(measured["fps_2step"], measured["fps_1step"], measured["pass_ms"]["block"]) > 0
+    why = video._or_why(lambda: video._with(tried, dataclasses.replace(tried.options, attention="cudnn"), (1,)))
+    assert "not to be had here" in why["error"]
 
 
 def test_a_workers_blocks_are_timed_from_prompts_and_from_pictures() -> None:

@@ -180,7 +180,10 @@ def bench_video(
         bool, typer.Option("--variants", help="Instead, what each thing that makes it fast brings, and its error.")
     ] = False,
     part: Annotated[
-        list[str] | None, typer.Option(help="Only this: 14b, 1_3b, decode, several, streams, live.")
+        list[str] | None, typer.Option(help="Only this: 14b, attention, 1_3b, decode, several, streams, live.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Also write the JSON here, anew after each part.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -190,7 +193,13 @@ def bench_video(
 
     if unknown := set(part or ()) - set(video.PARTS):
         raise SettingsError("settings.value", f"a part is {', '.join(video.PARTS)}", value=", ".join(sorted(unknown)))
-    report: Any = video.variants(say) if variants else video.run(say, part or video.PARTS)
+
+    def keep(found: Any) -> None:
+        if output is not None:
+            _keep(found, output)
+
+    report: Any = video.variants(say) if variants else video.run(say, part or video.PARTS, keep)
+    keep(report)
     if as_json:
         print_json(report)
     else:
