@@ -157,21 +157,26 @@ def bench_enhance(
 
 @app.command("images")
 def bench_images(
-    rounds: Annotated[int, typer.Option(min=1, help="Pictures of each case; the median counts.")] = 50,
+    rounds: Annotated[int, typer.Option(min=1, help="Pictures of each case at most; the median counts.")] = 50,
+    part: Annotated[list[str] | None, typer.Option(help="Only this: sd, sdxl, flux, klein, compiled.")] = None,
     output: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the JSON here.")] = None,
     as_json: Json = False,
 ) -> None:
     """Measure pictures a second of Stable Diffusion engines on this machine's GPU, with random weights."""
     with needs("images"):
-        from lightbrush.benchmarks.images import run
+        from lightbrush.benchmarks.images import PARTS, run
 
-    report = run(say, rounds)
+    if unknown := set(part or ()) - set(PARTS):
+        raise SettingsError("settings.value", f"a part is {', '.join(PARTS)}", value=", ".join(sorted(unknown)))
+    report = run(say, rounds, [case for name in part or PARTS for case in PARTS[name]])
     if output is not None:
         write_file(output, json.dumps(report, indent=2).encode() + b"\n")
     if as_json:
         print_json(report)
     else:
         out.print_json(data=report)
+    if any("error" in case for case in report["cases"].values()):
+        raise typer.Exit(1)
 
 
 @app.command("video")

@@ -21,6 +21,8 @@ from diffusers import AutoencoderKL, AutoencoderKLFlux2, AutoencoderTiny, Contro
 from numpy.typing import NDArray
 from torch import Tensor
 
+from lightbrush.nn.flux.config import PATCH
+from lightbrush.nn.flux.regions import bias_of
 from lightbrush.nn.flux.transformer import FluxTransformer
 from lightbrush.nn.flux2.transformer import Flux2Transformer
 from lightbrush.nn.latent.levels import Levels
@@ -47,6 +49,8 @@ _HEARD: Final = (
     "owners",
 )
 _LIE: Final = "lie "
+#: See `Asked.owners`.
+EVERYWHERE: Final = -1
 #: Buffers of latents of reference pictures, by their number.
 _SEEN: Final = "seen "
 
@@ -90,7 +94,8 @@ class Asked:
     of reference pictures. seen: of a network that sees pictures itself (FLUX.2), their latents, [channels, h, w] each,
     as `Painter.see` makes them; shares is then how strongly each is looked at, above 0. lines: [H, W], 0 to 1, and how
     closely to follow. full: decode with the whole VAE. places: where something else is heard; what they leave hears the
-    words. owners [R]: of which place a picture is, from 1; 0 of the rest. A picture with places is painted alone."""
+    words. owners [R]: of which place a picture is, from 1; 0 of the rest; EVERYWHERE of one that all places see, which
+    has the size of what is painted, and comes first. A picture with places is painted alone."""
 
     width: int
     height: int
@@ -329,14 +334,32 @@ class Painter:
             given["owners"].copy_(torch.tensor(asked.owners))
         own = torch.from_numpy(np.stack([place.share for place in asked.places]))
         has = torch.cat([(1 - own.sum(0, keepdim=True)).clamp(0, 1), own]).to(self.device)
+        if "bias" in given:
+            given["bias"].copy_(self._bias(has, asked))
         for name, (high, wide) in self._grids(asked.width, asked.height).items():
             given[name].copy_(F.adaptive_avg_pool2d(has[None], (high, wide))[0].flatten(1))
 
+    def _bias(self, has: Tensor, asked: Asked) -> Tensor:
+        """Of attention of words and pictures at once. has: [1 + P, H, W]."""
+        counts = [h // PATCH * (w // PATCH) for h, w in self._pictures(asked)]
+        side = STRIDE_PX * PATCH
+        owners = [EVERYWHERE] * (len(counts) - len(asked.seen)) + [*asked.owners]
+        copies = owners.count(EVERYWHERE)
+        tokens = F.avg_pool2d(has[None], side)[0].flatten(1)
+        return bias_of(tokens, len(asked.words.tokens), copies, counts[copies:], owners[copies:])
+
+    def _pictures(self, asked: Asked) -> list[tuple[int, int]]:
+        """Latents [h, w] of each picture whose tokens a network of words and pictures has: what is painted, what is
+        kept of it, where that is seen, and reference pictures."""
+        own = asked.height // STRIDE_PX, asked.width // STRIDE_PX
+        kept = asked.kept is not None and isinstance(self.networks.unet, Flux2Transformer)
+        return [own, *([own] if kept else []), *((each.shape[1], each.shape[2]) for each in asked.seen)]
+
     def _grids(self, width: int, height: int) -> dict[str, tuple[int, int]]:
-        """A buffer's name -> rows and columns of tokens, of each size that the UNet attends at."""
+        """A buffer's name -> rows and columns of tokens, of each size that cross-attention has."""
         unet = self.networks.unet
         if isinstance(unet, FluxTransformer | Flux2Transformer):
-            raise RuntimeError("there is no cross-attention to hear places in")
+            return {}
         high, wide = height // STRIDE_PX, width // STRIDE_PX
         grids = {}
         for _ in unet.config.block_out_channels:
@@ -412,6 +435,12 @@ class Painter:
             given[f"{_SEEN}{i}"] = made(1, self.channels, high, wide)
         if kind.pulled:
             given["pull"] = made(len(kind.seen) + kind.kept, dtype=exact)
+        unet = self.networks.unet
+        if isinstance(unet, FluxTransformer | Flux2Transformer):  # held here: a graph reads it where it lies
+            texts, pictures = 1 + kind.places, self._pictures(asked)
+            given["turn"] = unet.turning(len(asked.words.tokens), texts, pictures, self.device)
+            if kind.places:
+                given["bias"] = made(given["turn"].shape[1], given["turn"].shape[1])
         if kind.places:
             tokens = asked.words.tokens.shape
             given["places"] = made(kind.places, batch, *tokens)
@@ -436,10 +465,14 @@ class Painter:
         if self.device.type == "cuda":
             noisy = noisy.contiguous(memory_format=torch.channels_last)
         shape = {"text_embeds": b["pooled"], "time_ids": b["shape"]} if "pooled" in b else None
-        heard: dict[str, Any] = {name: b[name] for name in _HEARD if name in b}
-        if "places" in b:
-            heard["lie"] = {int(name.removeprefix(_LIE)): b[name] for name in b if name.startswith(_LIE)}
+        heard: dict[str, Any] = {}
         more: dict[str, Any] = {"guidance": b["guidance"]} if self.networks.told else {}
+        if "turn" in b:
+            more |= {name: b[name] for name in ("turn", "places", "bias") if name in b}
+        else:
+            heard = {name: b[name] for name in _HEARD if name in b}
+            if "places" in b:
+                heard["lie"] = {int(name.removeprefix(_LIE)): b[name] for name in b if name.startswith(_LIE)}
         if isinstance(self.networks.unet, Flux2Transformer):
             more |= self._shown(b, batch)
         if "lines" in b and self.networks.control is not None:
