@@ -67,6 +67,12 @@ SECTIONS: Final = (
     _video("several", "14B on 2 and 4 GPUs", 300, gpus=2),
     _video("decode", "both decoders", 120),
     _embedded("speed", "the embedded engine: pictures a second", 150),
+    Section(
+        "enhance-network",
+        "pictures made larger: each model, each way of computing it",
+        150,
+        ("lightbrush", "bench", "enhance", "--part", "network", "--model", "all", "--json"),
+    ),
     _enhance("light", 240),
     _enhance("photo", 300),
     Section("tests", "pytest -m gpu", 420, ("pytest", "-q", "-m", "gpu", "-p", "no:cacheprovider", "tests")),
