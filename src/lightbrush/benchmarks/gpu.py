@@ -77,6 +77,12 @@ SECTIONS: Final = (
     _images("sdxl", "SDXL-Lightning and Turbo: 1024x1024, 1 to 8 steps", 120),
     _images("flux", "FLUX.1 schnell: 1024x1024 and 512x512, 1 to 4 steps, regions", 120),
     _images("klein", "FLUX.2 klein: likewise, and with a picture shown", 120),
+    Section(
+        "enhance-network",
+        "pictures made larger: each model, each way of computing it",
+        150,
+        ("lightbrush", "bench", "enhance", "--part", "network", "--model", "all", "--json"),
+    ),
     _enhance("light", 240),
     _enhance("photo", 300),
     Section("tests", "pytest -m gpu", 420, ("pytest", "-q", "-m", "gpu", "-p", "no:cacheprovider", "tests")),

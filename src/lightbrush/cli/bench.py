@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -143,12 +143,21 @@ def bench_enhance(
     model: Annotated[str, typer.Option(help="As of `lightbrush enhance`.")] = "light",
     device: Device = "auto",
     rounds: Annotated[int, typer.Option(min=1, help="Runs of the command; the median counts.")] = 3,
+    part: Annotated[
+        Literal["all", "network"], typer.Option(help="network: the models alone, on one CUDA GPU; --model all: each.")
+    ] = "all",
     as_json: Json = False,
 ) -> None:
     """Measure pictures made larger: seconds, memory, and that no seam shows."""
-    from lightbrush.benchmarks.enhance import run
+    if part == "network":
+        from lightbrush.benchmarks.cuda_enhance import run as run_networks
+        from lightbrush.enhance.upscalers import MODELS
 
-    report = run(model, device, rounds, say)
+        report = run_networks(tuple(reversed(MODELS)) if model == "all" else (model,), say)
+    else:
+        from lightbrush.benchmarks.enhance import run
+
+        report = run(model, device, rounds, say)
     if as_json:
         print_json(report)
     else:
