@@ -246,31 +246,30 @@ class Painter:
             if stage is not None:
                 stage.finish()
 
-        # 2. what to begin with, and what is kept, as latents
-        if asked.kept is not None and encode is not None:
-            kept = np.stack([each.kept for each in several if each.kept is not None])
-            _put(canvas, kept[..., :3])
-            encode.run()
-            given["base"].copy_(canvas.clean)
-            stays = torch.from_numpy(kept[..., 3].astype(np.float32) / 255).to(self.device)
-            given["mask"].copy_(1 - F.avg_pool2d(stays[:, None], STRIDE_PX))
+        # 2. all small things from the host, which waits for each: then the device has nothing to do yet
+        self._say(given, several)
         first = self._drawn(several, 0)
         given["noise"].copy_(first)
-        noise = torch.tensor([each.plan.noise for each in several], device=self.device).view(-1, 1, 1, 1)
-        if asked.start is not None and encode is not None:
-            _put(canvas, np.stack([each.start for each in several if each.start is not None]))
-            encode.run()
-            signal = torch.tensor([each.plan.signal for each in several], device=self.device).view(-1, 1, 1, 1)
-            canvas.x.copy_(signal * canvas.clean + noise * first)
-        else:
-            canvas.x.copy_(noise * first)
-
-        # 3. what is said
-        self._say(given, several)
-
-        # 4. steps; what comes from the host is there before the first, so that none waits for it
+        levels = torch.tensor([(each.plan.noise, each.plan.signal) for each in several], device=self.device)
+        noise, signal = levels.T[:, :, None, None, None]
         numbers = torch.stack([_numbers(each.plan.moves, self.device) for each in several], -1)
         added = {i: self._drawn(several, i + 1) for i, move in enumerate(asked.plan.moves) if move.fresh}
+
+        # 3. what is kept, and what to begin with, as latents
+        if asked.kept is not None and encode is not None:
+            kept = [each.kept for each in several if each.kept is not None]
+            stays = np.stack([each[..., 3] for each in kept]).astype(np.float32) / 255
+            given["mask"].copy_(1 - F.avg_pool2d(torch.from_numpy(stays).to(self.device)[:, None], STRIDE_PX))
+            _put(canvas, [each[..., :3] for each in kept])
+            encode.run()
+            given["base"].copy_(canvas.clean)
+        canvas.x.copy_(noise * first)
+        if asked.start is not None and encode is not None:
+            _put(canvas, [each.start for each in several if each.start is not None])
+            encode.run()
+            canvas.x.add_(signal * canvas.clean)
+
+        # 4. steps
         for i, row in enumerate(numbers):
             given["numbers"].copy_(row)
             if i in added:
@@ -551,8 +550,10 @@ def _pooled(said: Said, places: Sequence[tuple[Place, Said]]) -> Tensor:
     return pooled
 
 
-def _put(canvas: _Canvas, picture: Bytes) -> None:
-    canvas.host.numpy()[:] = picture
+def _put(canvas: _Canvas, pictures: Sequence[Bytes]) -> None:
+    host = canvas.host.numpy()
+    for i, picture in enumerate(pictures):
+        host[i] = picture
     canvas.picture.copy_(canvas.host)
 
 
