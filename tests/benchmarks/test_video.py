@@ -26,7 +26,7 @@ def test_a_stream_is_timed() -> None:
     measured = video.stream(network(), steps=2, width_px=48, height_px=32)
     assert measured["fps"] > 0
     assert measured["first_frame_s"] > 0
-    assert set(measured["block_ms"]) == {"latents", "frames", "next_context"}
+    assert set(measured["block_ms"]) == {"latents", "frames_and_context"}
 
 
 def test_attention_is_measured_alone_and_in_a_stream(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -145,7 +145,8 @@ def error(backend: Backend, head_dim: int, device: torch.device, dtype: torch.dt
     q, k, v = (torch.randn(n, 4, head_dim, generator=made, device=device) for n in (320, 1000, 1000))
     k[: len(q)] += q
     exact = q.to(dtype).float(), k.to(dtype), v.to(dtype)
-    given = [x.to(backend.dtype or dtype) for x in (q, k, v)]
+    to = backend.dtype or dtype
+    given = q.to(to), k.to(to), v.to(to)
     found = [_off(backend.attend(*given), plain(*exact))]
     if backend.biased is not None:
         extra = torch.full((1,), math.log(0.3), device=device)
