@@ -640,7 +640,7 @@ def test_our_attention_is_exact(dtype: torch.dtype, tokens: int, keys: int, firs
         except attention_kernels.OutOfResources:
             continue
         assert relative_error(seen, wanted) < ATTENTION_LIMITS[dtype]
-        assert relative_error(sums, wanted_sums) < 1e-5
+        assert relative_error(sums, wanted_sums) < 1e-3, "tensor cores keep 14 bits of a sum of 8-bit products"
         assert first_seen is None or torch.equal(seen, first_seen), "which shape is fastest changes no number"
         first_seen = seen
     assert first_seen is not None
