@@ -15,8 +15,9 @@ are rendered by the engine's own code: context, steps, tiny decoder, the next co
 
     attention            by attention: relative error on what the gate sees and at 14B's size; ms of 4680 queries with
                          9360 and 4680 keys, and with 9360 of which 6240 weigh less; of our own, ms by shape. "text": ms
-                         with all keys, and with the padding as one. "streams": of 14B and 1.3B, by what is switched: ms
-                         of a block's pass and of a context's, frames a second
+                         with all keys, and with the padding as one. "velocity_error": of a few layers, against the
+                         plain network in float32. "streams": of 14B and 1.3B, by what is switched: ms of a block's pass
+                         and of a context's, frames a second
     shared               of GPUs that share passes: their stream, and of a few layers the error against one GPU's
     variants_of_14b      a long stream at 4 and 3 steps with each attention that is here, and in bfloat16
     live                 a worker's blocks, JPEG files out: frames a second, milliseconds by stage; "pictures": from a
@@ -145,7 +146,7 @@ def run(say: Say, parts: Sequence[str] = PARTS, keep: Keep = lambda _: None) -> 
             say(json.dumps({"attention": found}))
             keep(report)
 
-        attentions(found, told)
+        attentions(found, told, torch.device("cuda"))
         torch.cuda.empty_cache()
     for name in DECODERS if "decode" in parts else ():
         report["decode"][name] = decoding(DECODERS[name])
@@ -208,9 +209,8 @@ def streams(say: Say) -> dict[str, Any]:
 # Attention.
 
 
-def attentions(found: dict[str, Any], keep: Callable[[], object]) -> None:
+def attentions(found: dict[str, Any], keep: Callable[[], object], device: torch.device) -> None:
     """Fill in what the module's docstring has of attention; keep() after each figure."""
-    device = torch.device("cuda")
     names = [name for name in fast_attention.installed(device) if name != "plain"]  # its logits do not fit
     for name in names:
         found[name] = _or_why(partial(attention_alone, fast_attention.BACKENDS[name], device))
@@ -221,24 +221,40 @@ def attentions(found: dict[str, Any], keep: Callable[[], object]) -> None:
     best = Options.best(device)
     ours = replace(best, attention="triton-fp8")
     asked = {
-        "triton-fp8": ours,
-        "auto": best,
-        "auto, as before": replace(best, whole=False, folded=False),
-        "triton": replace(best, attention="triton"),
-        "triton-fp8, in two": replace(ours, whole=False),
-        "triton-fp8, the text's padding key by key": replace(ours, folded=False),
-        "flash3-fp8": replace(best, attention="flash3-fp8"),
-        "flash3": replace(best, attention="flash3"),
+        "triton-fp8": (ours, (4, 3)),
+        "auto": (best, (4, 3)),
+        "auto, as before": (replace(best, whole=False, folded=False), (4,)),
+        "triton": (replace(best, attention="triton"), (4,)),
+        "flash3-fp8": (replace(best, attention="flash3-fp8"), (4, 3)),
+        "flash3": (replace(best, attention="flash3"), (4, 3)),
+        "triton-fp8, in two": (replace(ours, whole=False), ()),
+        "triton-fp8, the text's padding key by key": (replace(ours, folded=False), ()),
     }
+    asked = {
+        name: (options, steps) for name, (options, steps) in asked.items() if options.attention in ("auto", *names)
+    }
+    errors = found["velocity_error"] = {}
+    config = replace(WAN_14B, layers=LAYERS)
+    with torch.no_grad():
+        exact = passes(plain_network(config, torch.float32))["block"]()
+    few = random_network(config, best)
+    for name, (options, _) in asked.items():
+        errors[name] = _or_why(partial(_off, few, options, exact))
+        keep()
+    del few, exact
+    torch.cuda.empty_cache()
     streams = found["streams"] = {}
-    for size, wanted, steps in (("14b", tuple(asked), (4, 3)), ("1_3b", ("triton-fp8", "auto"), (4,))):
-        network = random_network(SIZES[size], best)
-        for name in wanted:
-            if asked[name].attention in ("auto", *names):
-                streams[f"{size} {name}"] = _or_why(partial(_with, network, asked[name], steps))
-                keep()
-        del network
-        torch.cuda.empty_cache()
+    network = random_network(WAN_14B, best)
+    for name, (options, steps) in asked.items():
+        streams[f"14b {name}"] = _or_why(partial(_with, network, options, steps))
+        keep()
+    del network
+    torch.cuda.empty_cache()
+    network = random_network(WAN_1_3B, best)
+    for name in ("triton-fp8", "auto"):
+        if name in asked:
+            streams[f"1_3b {name}"] = _or_why(partial(_with, network, asked[name][0], (4,)))
+            keep()
 
 
 def attention_alone(
@@ -309,7 +325,16 @@ def _with(network: FastTransformer, options: Options, steps: Sequence[int]) -> d
     return found
 
 
-def _or_why(measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _off(network: FastTransformer, options: Options, exact: Tensor | None) -> float:
+    """Relative error of a block's velocity."""
+    network.take(options)
+    seen = passes(network)["block"]()
+    assert seen is not None
+    assert exact is not None
+    return round(float((seen.float() - exact.float()).norm() / exact.float().norm()), 5)
+
+
+def _or_why(measure: Callable[[], Any]) -> Any:
     """What it gives, or why it does not run here."""
     try:
         return measure()
