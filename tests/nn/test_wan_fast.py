@@ -150,6 +150,18 @@ def test_what_has_been_replaced_is_refused() -> None:
         fast.denoise(latents(3, size=(4, 4)), t, text, new)
 
 
+def test_it_goes_on_with_other_options() -> None:
+    fast = FastTransformer.of(made(CONFIG), PLAIN)
+    first = velocity(fast, 3, 0.3)
+    fast.take(APART)
+    assert fast._attend_folded is None
+    assert relative_error(velocity(fast, 3, 0.3), first) < 1e-5
+    fast.take(PLAIN)
+    assert torch.equal(velocity(fast, 3, 0.3), first)
+    with pytest.raises(ValueError, match="8 bits"):
+        fast.take(dataclasses.replace(PLAIN, fp8=True))
+
+
 def test_the_same_text_is_encoded_once() -> None:
     fast = FastTransformer.of(made(CONFIG), PLAIN)
     first = fast.encode_text(embeddings(7), 7)
@@ -423,10 +435,14 @@ def test_attention_in_8_bits_reads_8_bit_slots(monkeypatch: pytest.MonkeyPatch) 
 
     backend = fast_attention.Backend(attend, capability=(0, 0), limit=8e-2, dtype=FLOAT8)
     assert 1e-2 < fast_attention.error(backend, 128, torch.device("cpu"), torch.float32) < backend.limit
-    monkeypatch.setitem(fast_attention.BACKENDS, "sage", backend)
-    monkeypatch.setattr(fast_attention, "installed", lambda device: ("sage", "plain"))
+    monkeypatch.setitem(fast_attention.BACKENDS, "flash3-fp8", backend)
     network = made(CONFIG)
-    fast = FastTransformer.of(network, dataclasses.replace(PLAIN, attention="sage"))
+    asked = dataclasses.replace(PLAIN, attention="auto-fp8")
+    assert FastTransformer.of(network, asked).attention == "plain", "none in 8 bits is here"
+    monkeypatch.setattr(fast_attention, "installed", lambda device: ("flash3-fp8", "plain"))
+    assert FastTransformer.of(network, PLAIN).attention == "plain", "none is taken unasked"
+    fast = FastTransformer.of(network, asked)
+    assert fast.attention == "flash3-fp8"
     assert 1e-4 < relative_error(velocity(fast, 3, 0.3), velocity(network, 3, 0.3)) < 2e-2
     assert seen == {FLOAT8}
 
@@ -624,6 +640,8 @@ ATTENTION_LIMITS = {torch.float16 if INTERPRETED else torch.bfloat16: 5e-3, FLOA
 )
 def test_our_attention_is_exact(dtype: torch.dtype, tokens: int, keys: int, first: int, count: int | None) -> None:
     """With keys that do not fill a tile, in all and before the bias ends."""
+    from triton.runtime.errors import OutOfResources
+
     from lightbrush.nn.wan import attention_kernels
 
     if not INTERPRETED and torch.cuda.get_device_capability() < (9, 0):
@@ -637,10 +655,10 @@ def test_our_attention_is_exact(dtype: torch.dtype, tokens: int, keys: int, firs
     for shape in shapes[:2] if INTERPRETED else shapes:
         try:
             seen, sums = attention_kernels.shaped(q, k, v, first, extra, number, shape)
-        except attention_kernels.OutOfResources:
+        except OutOfResources:
             continue
         assert relative_error(seen, wanted) < ATTENTION_LIMITS[dtype]
-        assert relative_error(sums, wanted_sums) < 1e-5
+        assert relative_error(sums, wanted_sums) < 1e-3, "tensor cores keep 14 bits of a sum of 8-bit products"
         assert first_seen is None or torch.equal(seen, first_seen), "which shape is fastest changes no number"
         first_seen = seen
     assert first_seen is not None

@@ -15,8 +15,9 @@ are rendered by the engine's own code: context, steps, tiny decoder, the next co
 
     attention            by attention: relative error on what the gate sees and at 14B's size; ms of 4680 queries with
                          9360 and 4680 keys, and with 9360 of which 6240 weigh less; of our own, ms by shape. "text": ms
-                         with all keys, and with the padding as one. "streams": of 14B and 1.3B, by what is switched: ms
-                         of a block's pass and of a context's, frames a second
+                         with all keys, and with the padding as one. "velocity_error": of a few layers, against the
+                         plain network in float32. "streams": of 14B and 1.3B, by what is switched: ms of a block's pass
+                         and of a context's, frames a second
     shared               of GPUs that share passes: their stream, and of a few layers the error against one GPU's
     variants_of_14b      a long stream at 4 and 3 steps with each attention that is here, and in bfloat16
     live                 a worker's blocks, JPEG files out: frames a second, milliseconds by stage; "pictures": from a
@@ -51,6 +52,7 @@ from torch import Tensor
 from torch.multiprocessing.spawn import spawn
 
 from lightbrush import pixels
+from lightbrush.engines.device import Side
 from lightbrush.engines.video import DEFAULT, krea_realtime_14b
 from lightbrush.engines.video import card as video_card
 from lightbrush.engines.wan import Live, VideoEngine
@@ -67,7 +69,7 @@ from lightbrush.engines.wan_stream import (
 from lightbrush.errors import SettingsError
 from lightbrush.fleet.worker import render_block
 from lightbrush.nn.wan import fast_attention, fused, quantise
-from lightbrush.nn.wan.autoencoder import VideoAutoencoder, to_host
+from lightbrush.nn.wan.autoencoder import VideoAutoencoder, towards_host
 from lightbrush.nn.wan.causal import Formulation, State, arrange
 from lightbrush.nn.wan.config import LATENT_PX, WAN_1_3B, WAN_14B, WanConfig
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
@@ -144,7 +146,7 @@ def run(say: Say, parts: Sequence[str] = PARTS, keep: Keep = lambda _: None) -> 
             say(json.dumps({"attention": found}))
             keep(report)
 
-        attentions(found, told)
+        attentions(found, told, torch.device("cuda"))
         torch.cuda.empty_cache()
     for name in DECODERS if "decode" in parts else ():
         report["decode"][name] = decoding(DECODERS[name])
@@ -207,9 +209,8 @@ def streams(say: Say) -> dict[str, Any]:
 # Attention.
 
 
-def attentions(found: dict[str, Any], keep: Callable[[], object]) -> None:
+def attentions(found: dict[str, Any], keep: Callable[[], object], device: torch.device) -> None:
     """Fill in what the module's docstring has of attention; keep() after each figure."""
-    device = torch.device("cuda")
     names = [name for name in fast_attention.installed(device) if name != "plain"]  # its logits do not fit
     for name in names:
         found[name] = _or_why(partial(attention_alone, fast_attention.BACKENDS[name], device))
@@ -220,24 +221,40 @@ def attentions(found: dict[str, Any], keep: Callable[[], object]) -> None:
     best = Options.best(device)
     ours = replace(best, attention="triton-fp8")
     asked = {
-        "triton-fp8": ours,
-        "auto": best,
-        "auto, as before": replace(best, whole=False, folded=False),
-        "triton": replace(best, attention="triton"),
-        "triton-fp8, in two": replace(ours, whole=False),
-        "triton-fp8, the text's padding key by key": replace(ours, folded=False),
-        "flash3-fp8": replace(best, attention="flash3-fp8"),
-        "flash3": replace(best, attention="flash3"),
+        "triton-fp8": (ours, (4, 3)),
+        "auto": (best, (4, 3)),
+        "auto, as before": (replace(best, whole=False, folded=False), (4,)),
+        "triton": (replace(best, attention="triton"), (4,)),
+        "flash3-fp8": (replace(best, attention="flash3-fp8"), (4, 3)),
+        "flash3": (replace(best, attention="flash3"), (4, 3)),
+        "triton-fp8, in two": (replace(ours, whole=False), ()),
+        "triton-fp8, the text's padding key by key": (replace(ours, folded=False), ()),
     }
+    asked = {
+        name: (options, steps) for name, (options, steps) in asked.items() if options.attention in ("auto", *names)
+    }
+    errors = found["velocity_error"] = {}
+    config = replace(WAN_14B, layers=LAYERS)
+    with torch.no_grad():
+        exact = passes(plain_network(config, torch.float32))["block"]()
+    few = random_network(config, best)
+    for name, (options, _) in asked.items():
+        errors[name] = _or_why(partial(_off, few, options, exact))
+        keep()
+    del few, exact
+    torch.cuda.empty_cache()
     streams = found["streams"] = {}
-    for size, wanted, steps in (("14b", tuple(asked), (4, 3)), ("1_3b", ("triton-fp8", "auto"), (4,))):
-        network = random_network(SIZES[size], best)
-        for name in wanted:
-            if asked[name].attention in ("auto", *names):
-                streams[f"{size} {name}"] = _or_why(partial(_with, network, asked[name], steps))
-                keep()
-        del network
-        torch.cuda.empty_cache()
+    network = random_network(WAN_14B, best)
+    for name, (options, steps) in asked.items():
+        streams[f"14b {name}"] = _or_why(partial(_with, network, options, steps))
+        keep()
+    del network
+    torch.cuda.empty_cache()
+    network = random_network(WAN_1_3B, best)
+    for name in ("triton-fp8", "auto"):
+        if name in asked:
+            streams[f"1_3b {name}"] = _or_why(partial(_with, network, asked[name][0], (4,)))
+            keep()
 
 
 def attention_alone(
@@ -254,7 +271,8 @@ def attention_alone(
     exact = [torch.randn(shape, generator=made, device=device, dtype=torch.bfloat16) for _ in range(3)]
     q, k, v = (x.to(backend.dtype or x.dtype) for x in (exact[0][:own], *exact[1:]))
     heads = slice(min(4, config.heads))  # of which the logits fit
-    wanted, _ = fast_attention.plain(*(x[:, heads].float() for x in (exact[0][:own], *exact[1:])))
+    some_q, some_k, some_v = (x[:, heads].float() for x in exact)
+    wanted, _ = fast_attention.plain(some_q[:own], some_k, some_v)
     attended = backend.attend(q, k, v)[0]
     found["error_full"] = round(float((attended[:, heads].float() - wanted).norm() / wanted.norm()), 5)
     extra = torch.full((1,), math.log(CONTEXT_WEIGHT), device=device)
@@ -307,7 +325,16 @@ def _with(network: FastTransformer, options: Options, steps: Sequence[int]) -> d
     return found
 
 
-def _or_why(measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _off(network: FastTransformer, options: Options, exact: Tensor | None) -> float:
+    """Relative error of a block's velocity."""
+    network.take(options)
+    seen = passes(network)["block"]()
+    assert seen is not None
+    assert exact is not None
+    return round(float((seen.float() - exact.float()).norm() / exact.float().norm()), 5)
+
+
+def _or_why(measure: Callable[[], Any]) -> Any:
     """What it gives, or why it does not run here."""
     try:
         return measure()
@@ -474,24 +501,26 @@ def stream(
     words = torch.randn(network.config.text_len // 8, network.config.text_dim, device=network.device)
     networks = Networks(network, lambda _: words, vae, vae)
     p = Parameters(prompts=(Prompt("a calm sea"),), width=width_px, height=height_px, steps=schedule(steps))
+    side = Side(network.device)
     for _ in range(2):  # once to capture and to warm up
         context, state, stages = None, None, []
         for i in range(blocks):
-            context, state, spent = timed_block(networks, vae, BlockRequest(i, p, context), state)
+            context, state, spent = timed_block(networks, vae, BlockRequest(i, p, context), state, side)
             stages.append(spent)
     first, _, *later = stages
     block_ms = {name: round(statistics.median(spent[name] for spent in later), 1) for name in first}
     return {
         "fps": round(FRAMES / sum(block_ms.values()) * 1e3, 2),
         "block_ms": block_ms,
-        "first_frame_s": round((first["latents"] + first["frames"]) / 1e3, 3),
+        "first_frame_s": round((first["latents"] + first["frames_and_context"]) / 1e3, 3),
     }
 
 
 def timed_block(
-    networks: Networks, vae: TinyVae, request: BlockRequest, state: State | None
+    networks: Networks, vae: TinyVae, request: BlockRequest, state: State | None, side: Side
 ) -> tuple[Tensor, State, dict[str, float]]:
-    """-> the next block's context, the decoder's state, and milliseconds of each stage."""
+    """-> the next block's context, the decoder's state, and milliseconds of each stage: latents, then frames on the
+    host beside the next context, as a worker makes them."""
     marks = [time.perf_counter()]
 
     def mark() -> None:
@@ -501,12 +530,14 @@ def timed_block(
 
     latents = render_latents(networks, request)
     mark()
-    frames, state = vae.decode_block(latents, state)
-    to_host(frames)
-    mark()
+    with side.beside():
+        frames, state = vae.decode_block(latents, state)
+        held = towards_host(frames)
     context = next_context(networks, request.context, latents)
+    side.join()
     mark()
-    names = "latents", "frames", "next_context"
+    del held
+    names = "latents", "frames_and_context"
     return context, state, {n: (b - a) * 1e3 for n, a, b in zip(names, marks, marks[1:], strict=False)}
 
 

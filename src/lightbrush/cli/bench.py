@@ -220,6 +220,22 @@ def bench_video(
         out.print_json(data=report)
 
 
+@app.command("endless")
+def bench_endless(
+    blocks: Annotated[int, typer.Option(min=10, help="How many are rendered, one after the other.")] = 10_000,
+    as_json: Json = False,
+) -> None:
+    """Measure what a worker of video holds after many blocks, with a tiny engine."""
+    with needs("torch"):
+        from lightbrush.benchmarks.endless import run
+
+    report = run(blocks, say)
+    if as_json:
+        print_json(report)
+    else:
+        out.print_json(data=report)
+
+
 @app.command("gpu")
 def bench_gpu(
     only: Annotated[list[str] | None, typer.Option(help="Only this section. Repeatable; --list names them.")] = None,

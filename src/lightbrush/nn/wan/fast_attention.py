@@ -128,6 +128,9 @@ BACKENDS: Final = {
 #: Fastest first on Hopper, by measurement on an H200 (docs/benchmarks.md) but for FlashAttention 4 and our own.
 PREFERENCE: Final = ("flash3", "flash4", "cudnn", "triton", "flash", "plain")
 
+#: The same of those in 8 bits.
+PREFERENCE_FP8: Final = ("triton-fp8", "flash3-fp8", "cudnn-fp8")
+
 
 def installed(device: torch.device) -> tuple[str, ...]:
     """The backends that this machine could run."""
@@ -145,7 +148,8 @@ def error(backend: Backend, head_dim: int, device: torch.device, dtype: torch.dt
     q, k, v = (torch.randn(n, 4, head_dim, generator=made, device=device) for n in (320, 1000, 1000))
     k[: len(q)] += q
     exact = q.to(dtype).float(), k.to(dtype), v.to(dtype)
-    given = [x.to(backend.dtype or dtype) for x in (q, k, v)]
+    to = backend.dtype or dtype
+    given = q.to(to), k.to(to), v.to(to)
     found = [_off(backend.attend(*given), plain(*exact))]
     if backend.biased is not None:
         extra = torch.full((1,), math.log(0.3), device=device)
@@ -164,10 +168,11 @@ def text_attention(head_dim: int, device: torch.device, dtype: torch.dtype) -> A
 
 
 def choose(wanted: str, head_dim: int, device: torch.device, dtype: torch.dtype) -> tuple[str, Backend]:
-    """wanted: the name of a backend, or "auto". Raises SettingsError for one that is not here, or is wrong here."""
+    """wanted: the name of a backend; "auto", none in 8 bits; or "auto-fp8", one in 8 bits where there is one, else as
+    "auto". Raises SettingsError for one that is not here, or is wrong here."""
     here = installed(device)
-    if wanted == "auto":
-        for name in PREFERENCE:
+    if wanted in ("auto", "auto-fp8"):
+        for name in (*PREFERENCE_FP8, *PREFERENCE) if wanted == "auto-fp8" else PREFERENCE:
             if name in here and _right(name, head_dim, device, dtype):
                 return name, BACKENDS[name]
         raise SettingsError("settings.value", "no attention gives the right numbers here", value=", ".join(here))
@@ -192,7 +197,7 @@ def _right(name: str, head_dim: int, device: torch.device, dtype: torch.dtype) -
 
 
 def _either(names: Sequence[str]) -> str:
-    return f"Take one of auto, {', '.join(names)}"
+    return f"Take one of auto, auto-fp8, {', '.join(names)}"
 
 
 def _found(module: str) -> bool:

@@ -49,11 +49,11 @@ class Options:
     """What makes it fast; each can be left out, to see what it brings and what it costs in numbers.
 
     fp8: matrices of the blocks in 8 bits; else as the network's dtype. kernels: the operations that are Triton's; the
-    others are PyTorch's. attention: a name of `fast_attention.BACKENDS`, or "auto", which takes none in 8 bits; to the
-    text it is never in 8 bits. graphs: captured passes. whole: one attention to the frames that weigh less and to the
-    others, where it takes a bias. folded: a text's padding is one key, where an attention takes that. overlap: where
-    it is not one, attention to the frames that weigh less runs beside attention to the others, where the last waves of
-    one leave room for the other.
+    others are PyTorch's. attention: a name of `fast_attention.BACKENDS`; "auto", which takes none in 8 bits; or
+    "auto-fp8", which does where it can. To the text it is never in 8 bits. graphs: captured passes. whole: one
+    attention to the frames that weigh less and to the others, where it takes a bias. folded: a text's padding is one
+    key, where an attention takes that. overlap: where it is not one, attention to the frames that weigh less runs
+    beside attention to the others, where the last waves of one leave room for the other.
     """
 
     fp8: bool = True
