@@ -161,9 +161,13 @@ def from_float32_db(run: Callable[[Any], Any], layers: tuple[Layer, ...]) -> flo
 
     exact = NcnnNetwork(layers).eval().cuda()
     planes = torch.from_numpy(picture(_COMPARED_PX, _COMPARED_PX)).permute(2, 0, 1)[None].cuda()
-    flags = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=False, allow_tf32=False)
-    with torch.inference_mode(), flags:
-        expected = exact(planes).double()
+    with torch.inference_mode():
+        before = torch.backends.cudnn.allow_tf32
+        torch.backends.cudnn.allow_tf32 = False
+        try:
+            expected = exact(planes).double()
+        finally:
+            torch.backends.cudnn.allow_tf32 = before
         made = run(planes.half().to(memory_format=torch.channels_last)).double()
     return -10 * math.log10(max(1e-20, float(((made - expected) ** 2).mean())))
 

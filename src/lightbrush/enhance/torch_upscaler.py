@@ -267,8 +267,12 @@ def tuned(network: Network) -> Network:
     """cuDNN tries its kernels for each shape that comes first, and keeps the fastest."""
 
     def run(x: Tensor) -> Tensor:
-        with torch.backends.cudnn.flags(enabled=True, benchmark=True, deterministic=False, allow_tf32=True):
+        before = torch.backends.cudnn.benchmark
+        torch.backends.cudnn.benchmark = True
+        try:
             return network(x)
+        finally:
+            torch.backends.cudnn.benchmark = before
 
     return run
 

@@ -212,7 +212,7 @@ def on_cuda(
         torch_upscaler.placed(network, cuda, half=True)
     way = torch_upscaler.fastest(networks)
     run, tuned = torch_upscaler.tuned_where_it_pays(networks[way])
-    free_bytes, _ = torch.cuda.mem_get_info()
+    free_bytes = torch.cuda.mem_get_info()[0] + torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
     core_px = torch_upscaler.core_px(free_bytes, shape.margin_px)
     if small:
         core_px = min(core_px, SMALL_CORE_PX)
