@@ -68,7 +68,7 @@ DECODER: Final = Parameter(
     label="Decoder",
     default="auto",
     choices=("auto", "tiny", "full"),
-    help="From latents to pixels: tiny is quick, full is sharper; auto is tiny but for a PNG, which is a final picture",
+    help="Tiny is quick, full is sharper; auto is tiny but for a final picture, a PNG",
 )
 FOLLOW: Final = Parameter(
     name="follow",
@@ -83,7 +83,7 @@ SKETCH: Final = Parameter(
     label="Sketch",
     default="start",
     choices=("start", "reference"),
-    help="start: the picture begins with it; reference: it is shown to the model, which draws anew, in twice the time",
+    help="Start: the picture begins with it. Reference: the model is shown it and draws anew, in twice the time",
 )
 
 
@@ -181,7 +181,7 @@ def card_with(card: EngineCard, found: Sequence[Lora]) -> EngineCard:
             default=lora.weight,
             low=low,
             high=high,
-            help=f"How much of this LoRA: 0 is without it, 1 as it was made. Its licence: {lora.licence}",
+            help=f"Licence: {lora.licence}",
         )
         for lora in found
     )
