@@ -267,7 +267,7 @@ SENSES: Final[tuple[Sense, ...]] = (
         adjectives="nocturnal|moonlit",
         withs="stars above|a night sky full of stars",
         times="at night|by night|under the stars|in the moonlight|on a starry night|after dark|at nighttime",
-        held="time: beneath the Milky Way|with: a sky of constellations|with: a full moon",
+        held="time: beneath the Milky Way|with: a sky of constellations|with: moonglow",
     ),
     _sense(
         "sun_height", -0.3, -0.1,
