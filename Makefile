@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where it is set, every one of the processes that tests start compiles the program anew: most of a gateway's start.
+unexport PYTHONDONTWRITEBYTECODE
 
 # With an NVIDIA GPU the studio renders through PyTorch and CUDA.
 SERVE_EXTRAS := $(if $(shell nvidia-smi -L 2>/dev/null),[torch])
