@@ -122,7 +122,9 @@ def gateway(*flags: str, engine: str = ENGINE) -> Iterator[GatewayProcess]:
     try:
         yield GatewayProcess(process, json.loads(process.stdout.readline())["url"])
     finally:
-        children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+        children: list[psutil.Process] = []
+        with contextlib.suppress(psutil.NoSuchProcess):  # a test may have killed it
+            children = psutil.Process(process.pid).children(recursive=True)
         process.terminate()
         process.wait(LIMIT_S)
         process.stdout.close()
