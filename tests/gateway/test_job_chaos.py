@@ -32,6 +32,8 @@ SEED = 1
 #: Of each session, after every fault: then it is live again.
 PICTURES = 2
 SOURCE = picture(256, 256)
+#: Between two shots of a session. Without it drawing takes the cores, and what is waited for is half a minute late.
+REST_S = 0.02
 FULL_BYTES = 64 * 1024
 """No file may become larger: far less than a tile's result, and than what laying writes."""
 
@@ -54,6 +56,7 @@ class Draws:
             async with self._came:
                 self.pictures += 1
                 self._came.notify_all()
+            await asyncio.sleep(REST_S)
 
     async def more(self, pictures: int) -> None:
         wanted = self.pictures + pictures
