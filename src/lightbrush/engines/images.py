@@ -83,8 +83,7 @@ CONTROL: Final = Parameter(
     label="Sketch shows",
     default="lines",
     choices=("lines", "depth", "pose"),
-    help="What is followed. Lines: its edges. Depth: white is near. Pose: a skeleton in OpenPose's colours. "
-    "With the last two the picture does not begin with the sketch",
+    help="Lines: its edges are followed. Depth: white is near. Pose: a skeleton in OpenPose's colours",
 )
 SKETCH: Final = Parameter(
     name="sketch",
@@ -253,7 +252,7 @@ def recipe_of(model: Imported) -> Recipe:
     default, most = (5.0, 15.0) if model.way == "plain" else (1.0, 2.0)
     sizes = SDXL_SIZES if model.family == "sdxl" else SD_SIZES
     adapter, controls = _ADAPTERS.get(model.family), CONTROLS.get(model.family, {})
-    parameters = (DECODER, *([FOLLOW, CONTROL] if controls else []), *([guidance(default, most)] if guided else []))
+    parameters = (DECODER, *([CONTROL, FOLLOW] if controls else []), *([guidance(default, most)] if guided else []))
     return Recipe(
         card=card(
             model.name,

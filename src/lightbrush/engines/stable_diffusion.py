@@ -55,7 +55,7 @@ SD15_LCM: Final = Recipe(
         steps=(1, 8),
         default_steps=4,
         references=PICTURES,
-        parameters=(DECODER, FOLLOW, CONTROL, guidance(1.0, 2.0)),
+        parameters=(DECODER, CONTROL, FOLLOW, guidance(1.0, 2.0)),
         examples=_EXAMPLES,
     ),
     family="sd15",
