@@ -282,7 +282,7 @@ class Painter:
         return canvas
 
     def _drawn(self, several: Sequence[Asked], step: int) -> Tensor:
-        return torch.tensor(np.concatenate([each.noise(step) for each in several]), device=self.device)
+        return torch.from_numpy(np.concatenate([each.noise(step) for each in several])).to(self.device)
 
     def forget(self) -> None:
         """Let go of all buffers and graphs: a size's next picture captures them anew."""
@@ -335,20 +335,20 @@ class Painter:
             given["places_push"].copy_(torch.tensor([place.push for place in asked.places]))
         if "owners" in given:
             given["owners"].copy_(torch.tensor(asked.owners))
-        own = torch.from_numpy(np.stack([place.share for place in asked.places]))
-        has = torch.cat([(1 - own.sum(0, keepdim=True)).clamp(0, 1), own]).to(self.device)
+        own = torch.from_numpy(np.stack([place.share for place in asked.places])).to(self.device)
+        whole = torch.cat([(1 - own.sum(0, keepdim=True)).clamp(0, 1), own])
+        has = F.avg_pool2d(whole[None], STRIDE_PX)[0]
         if "bias" in given:
             given["bias"].copy_(self._bias(has, asked))
         for name, (high, wide) in self._grids(asked.width, asked.height).items():
             given[name].copy_(F.adaptive_avg_pool2d(has[None], (high, wide))[0].flatten(1))
 
     def _bias(self, has: Tensor, asked: Asked) -> Tensor:
-        """Of attention of words and pictures at once. has: [1 + P, H, W]."""
+        """Of attention of words and pictures at once. has: [1 + P, h, w], of each latent."""
         counts = [h // PATCH * (w // PATCH) for h, w in self._pictures(asked)]
-        side = STRIDE_PX * PATCH
         owners = [EVERYWHERE] * (len(counts) - len(asked.seen)) + [*asked.owners]
         copies = owners.count(EVERYWHERE)
-        tokens = F.avg_pool2d(has[None], side)[0].flatten(1)
+        tokens = F.avg_pool2d(has[None], PATCH)[0].flatten(1)
         return bias_of(tokens, len(asked.words.tokens), copies, counts[copies:], owners[copies:])
 
     def _pictures(self, asked: Asked) -> list[tuple[int, int]]:
