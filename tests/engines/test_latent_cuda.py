@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from lightbrush.engines.latent_loading import tiny_random
 from lightbrush.engines.stable_diffusion import TINY_RANDOM as TINY_SD
 from lightbrush.nn.flux import transformer as flux_transformer
 from lightbrush.nn.flux2 import transformer as flux2_transformer
+from lightbrush.nn.latent import tiny as tiny_networks
 from lightbrush.nn.latent.lora import Adapters
 from lightbrush.nn.latent.packed import Packed, packed
 from lightbrush.nn.latent.painter import Painter
@@ -167,6 +169,27 @@ def test_a_lora_is_weighed_anew_in_graphs_that_were_captured(kind: str, tmp_path
         torch.testing.assert_close(latents(made, shot), plain, atol=1e-4, rtol=1e-4)
     spread = found["cpu"].std()
     torch.testing.assert_close(found[DEVICE] / spread, found["cpu"] / spread, atol=5e-3, rtol=0)
+
+
+def test_what_a_sketch_shows_is_followed_in_a_graph() -> None:
+    shot = frame("sd", sketch=png(drawn()))
+    asked = engine("sd", "cpu")._ready(shot, None).asked
+    control = np.ascontiguousarray(drawn()[..., :3].transpose(2, 0, 1), np.float32) / np.float32(255)
+    found = []
+    for device in (DEVICE, "cpu"):
+        net = tiny_networks.parts("sd15")["control"]
+        draw = torch.Generator().manual_seed(1)
+        for name, weight in net.named_parameters():  # at the beginning of training it says nothing
+            if "controlnet" in name:
+                weight.copy_(torch.randn(weight.shape, generator=draw) / 8)
+        made = engine("sd", device)
+        networks = replace(made.painter.networks, controls={"depth": net.to(device)})
+        painter = Painter(networks, made.painter.device, torch.float32)
+        said = {name: getattr(asked, name).to(made.painter.device) for name in ("words", "unwanted", "nothing")}
+        plain = painter.denoise(replace(asked, **said)).cpu()
+        found.append(painter.denoise(replace(asked, **said, control=control, control_by="depth", follow=0.7)).cpu())
+        assert not torch.allclose(found[-1], plain, atol=1e-2)
+    torch.testing.assert_close(*(each / found[1].std() for each in found), atol=5e-3, rtol=0)
 
 
 @pytest.mark.parametrize("numbers", ["int8", "fp8"])

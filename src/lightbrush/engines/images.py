@@ -41,11 +41,11 @@ REGIONS: Final = 8
 class Recipe(Struct, frozen=True, kw_only=True):
     """How one engine's pictures are made. Parts are ids of the catalogue.
 
-    prediction: of the network, where its files do not say it or say something else. base: a whole model. unet: in place
-    of the base's; of FLUX the transformer, of which base is all the rest. lora: fused into the UNet. tiny: its tiny
-    VAE. adapter: of reference pictures. control: a ControlNet of lines. The last two are used where they are here.
-    guided: whether a slider chooses the guidance. path: of a model that was imported, a folder or a file, in place of
-    base; pickles: whether that may be one."""
+    prediction: of the network, where its files do not say it or say something else. base: a whole model. unet: in
+    place of the base's; of FLUX the transformer, of which base is all the rest. lora: fused into the UNet. tiny:
+    its tiny VAE. adapter: of reference pictures. controls: ControlNets, by what the sketch shows, a choice of
+    CONTROL. The last two are used where they are here. guided: whether a slider chooses the guidance. path: of a
+    model that was imported, a folder or a file, in place of base; pickles: whether that may be one."""
 
     card: EngineCard
     family: FamilyId
@@ -58,7 +58,7 @@ class Recipe(Struct, frozen=True, kw_only=True):
     unet: str | None = None
     lora: str | None = None
     adapter: str | None = None
-    control: str | None = None
+    controls: dict[str, str] = {}
     guidance: float = 1.0
     guided: bool = False
 
@@ -72,11 +72,18 @@ DECODER: Final = Parameter(
 )
 FOLLOW: Final = Parameter(
     name="follow",
-    label="Lines",
+    label="Follow",
     default=0.0,
     low=0.0,
     high=1.5,
-    help="How closely a ControlNet follows the sketch's edges; 0 is without one",
+    help="How closely a ControlNet follows what the sketch shows; 0 is without one",
+)
+CONTROL: Final = Parameter(
+    name="control",
+    label="Sketch shows",
+    default="lines",
+    choices=("lines", "depth", "pose"),
+    help="Lines: its edges are followed. Depth: white is near. Pose: a skeleton in OpenPose's colours",
 )
 SKETCH: Final = Parameter(
     name="sketch",
@@ -98,6 +105,14 @@ def guidance(default: float, high: float, told: bool = False) -> Parameter:
         help="How literally prompts are taken" + ("" if told else "; above 1 a step takes twice as long"),
     )
 
+
+def _controls(family_id: FamilyId) -> dict[str, str]:
+    nets = {"lines": "scribble", "depth": "depth", "pose": "openpose"}
+    return {shows: f"controlnet-{net}-{family_id}" for shows, net in nets.items()}
+
+
+#: Of the families that have them; see `Recipe.controls`.
+CONTROLS: Final[dict[FamilyId, dict[str, str]]] = {"sd15": _controls("sd15"), "sdxl": _controls("sdxl")}
 
 SD_SIZES: Final = tuple(Size(*sides) for sides in ((512, 512), (768, 512), (512, 768), (640, 384), (384, 640)))
 SDXL_SIZES: Final = tuple(
@@ -219,7 +234,6 @@ STEPS: Final[dict[Way, int]] = {"plain": 20, "lcm": 4, "turbo": 2, "lightning": 
 #: Parts of a model that was imported, where its family has them.
 _LORAS: Final[dict[FamilyId, str]] = {"sd15": "lcm-lora-sd15", "sdxl": "lcm-lora-sdxl"}
 _ADAPTERS: Final[dict[FamilyId, str]] = {"sd15": "ip-adapter-sd15", "sdxl": "ip-adapter-sdxl"}
-_CONTROLS: Final[dict[FamilyId, str]] = {"sd15": "controlnet-scribble-sd15", "sdxl": "controlnet-scribble-sdxl"}
 
 
 def recipe_of(model: Imported) -> Recipe:
@@ -237,8 +251,8 @@ def recipe_of(model: Imported) -> Recipe:
     guided = model.way in ("plain", "lcm")
     default, most = (5.0, 15.0) if model.way == "plain" else (1.0, 2.0)
     sizes = SDXL_SIZES if model.family == "sdxl" else SD_SIZES
-    adapter, control = _ADAPTERS.get(model.family), _CONTROLS.get(model.family)
-    parameters = (DECODER, *([FOLLOW] if control else []), *([guidance(default, most)] if guided else []))
+    adapter, controls = _ADAPTERS.get(model.family), CONTROLS.get(model.family, {})
+    parameters = (DECODER, *([CONTROL, FOLLOW] if controls else []), *([guidance(default, most)] if guided else []))
     return Recipe(
         card=card(
             model.name,
@@ -259,7 +273,7 @@ def recipe_of(model: Imported) -> Recipe:
         lora=_LORAS[model.family] if model.way == "lcm" else None,
         tiny="taesdxl" if model.family == "sdxl" else "taesd",
         adapter=adapter,
-        control=control,
+        controls=controls,
         guidance=default if guided else 1.0,
         guided=guided,
     )

@@ -42,6 +42,8 @@ from lightbrush.nn.latent.text import Embed, Said, blend
 from lightbrush.pixels import decode_reference, encode
 from lightbrush.shots import Frame, Picture, Prompt, Reference, Size
 
+#: What a ControlNet follows where a shot does not say it, beside which the sketch is begun with too.
+LINES: Final = "lines"
 _PAPER: Final = 255
 #: How much neighbours differ where there is an edge, of 255.
 _EDGE: Final = 24
@@ -155,7 +157,8 @@ class LatentEngine:
         # 2. the sketch, and what is kept of a picture
         sketch = read_sketch(shot.sketch, shot.width, shot.height)
         kept = None if shot.base is None else read_kept(shot.base.data, shot.mask, shot.width, shot.height)
-        shown = shot.parameters.get("sketch") == "reference"  # then it is not begun with
+        told = shot.parameters.get("sketch") == "reference", shot.parameters.get("control", LINES) != LINES
+        shown = told[0] or (told[1] and bool(shot.parameters.get("follow")))  # then it is not begun with
         under, share = (None, 1.0) if shown else begin(sketch, kept, shot.strength)
         if start is not None:
             under, share = (start.pixels * 255 + 0.5).clip(0, 255).astype(np.uint8), start.noise
@@ -197,7 +200,7 @@ class LatentEngine:
         nothing = self._embed("")
         wanted, unwanted, push = said(shot.prompts, self._embed, nothing)
         guidance = float(shot.parameters.get("guidance", self._recipe.guidance))
-        follow = float(shot.parameters.get("follow", 0.0))
+        follow, shows = float(shot.parameters.get("follow", 0.0)), str(shot.parameters.get("control", LINES))
         places = self._places(shot, nothing)
         if self._joint and (guidance == 1.0 or self.painter.networks.told):
             wanted, push = away_from(wanted, unwanted, nothing, push), 0.0
@@ -238,7 +241,8 @@ class LatentEngine:
             seen=seen,
             places=places,
             owners=owners,
-            lines=edges(over_paper(sketch)) if follow else None,
+            control=followed(sketch, shows) if follow else None,
+            control_by=shows if follow else "",
             follow=follow,
             full=decoder == "full" or (decoder == "auto" and shot.accept == "image/png"),
         )
@@ -319,12 +323,14 @@ class LatentEngine:
                 value=self._recipe.adapter or "",
                 fix=f"lightbrush models pull {self._recipe.adapter}, and start again",
             )
-        if shot.parameters.get("follow") and self.painter.networks.control is None:
+        shows = str(shot.parameters.get("control", LINES))
+        if shot.parameters.get("follow") and shows not in self.painter.networks.controls:
+            part = self._recipe.controls.get(shows, "")
             raise ShotError(
                 "shot.parameter",
-                f"{self.card.name} follows lines with a part that is not here",
-                value=self._recipe.control or "",
-                fix=f"lightbrush models pull {self._recipe.control}, and start again",
+                f"{self.card.name} follows {shows} with a part that is not here",
+                value=part,
+                fix=f"lightbrush models pull {part}, and start again",
             )
 
 
@@ -396,6 +402,17 @@ def shrunk(rgb: Bytes, most_px: int) -> Bytes:
     wide, high = (side // grid * grid for side in image.size)
     left, top = (image.width - wide) // 2, (image.height - high) // 2
     return np.asarray(image.crop((left, top, left + wide, top + high)))
+
+
+def followed(sketch: Bytes, shows: str) -> NDArray[np.float32]:
+    """What a ControlNet is given of a sketch [H, W, 4]: [3, H, W], 0 to 1. Where nothing is drawn is far away, and no
+    pose."""
+    if shows == LINES:
+        return np.broadcast_to(edges(over_paper(sketch)), (3, *sketch.shape[:2])).copy()
+    drawn = over(sketch, np.zeros((*sketch.shape[:2], 3), np.uint8))
+    if shows == "depth":
+        drawn = np.asarray(Image.fromarray(drawn).convert("L").convert("RGB"))
+    return np.ascontiguousarray(drawn.transpose(2, 0, 1), np.float32) / np.float32(255)
 
 
 def edges(rgb: Bytes) -> NDArray[np.float32]:
