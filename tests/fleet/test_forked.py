@@ -20,7 +20,7 @@ import msgspec
 import pytest
 
 from lightbrush import wire
-from lightbrush.fleet import link
+from lightbrush.fleet import link, nursery
 from lightbrush.fleet.launcher import Plan
 from lightbrush.fleet.local import LocalFleet
 from lightbrush.fleet.scaling import Move
@@ -103,15 +103,26 @@ def test_forked_workers_are_dealt_the_gpus_and_their_nursery_imports_no_pytorch(
         async with serving(3, "cpu", ("4", "6")) as site:
             seen = await site.until(3)
             assert sorted(one.visible for one in seen) == ["4", "4", "6"]
-            (nursery,) = {one.parent for one in seen}
-            assert nursery != os.getpid()
-            assert "libtorch" not in Path(f"/proc/{nursery}/maps").read_text()
+            (parent,) = {one.parent for one in seen}
+            assert parent != os.getpid()
+            assert "libtorch" not in Path(f"/proc/{parent}/maps").read_text()
             first = seen[0]
             os.kill(first.pid, signal.SIGKILL)
             later = (await site.until(4))[3]
-            assert (later.visible, later.parent) == (first.visible, nursery), "the same place has the same GPU"
+            assert (later.visible, later.parent) == (first.visible, parent), "the same place has the same GPU"
 
     asyncio.run(watched())
+
+
+def test_orders_end_also_where_a_killed_gateway_left_an_answer_unread() -> None:
+    pieces = [b"one\ntw", b"o\n"]
+
+    def receive() -> bytes:
+        if not pieces:
+            raise ConnectionResetError
+        return pieces.pop(0)
+
+    assert list(nursery.lines(receive)) == [[b"one"], [b"two"]]
 
 
 @pytest.mark.gpu
@@ -131,15 +142,15 @@ def test_workers_on_gpus_are_forked_from_a_process_without_one_and_give_their_me
                 ]
             assert {one.visible for one in seen} == set(names)
             # 2. What they were forked from has none, so none was there before a fork.
-            (nursery,) = {one.parent for one in seen}
-            assert not opens_a_gpu(nursery)
+            (parent,) = {one.parent for one in seen}
+            assert not opens_a_gpu(parent)
             assert all(opens_a_gpu(one.pid) for one in seen)
             # 3. Of one that is killed the memory comes back: its successor's takes its place.
             full = used_mib()
             assert full - before > 0.9 * workers * MIB
             os.kill(seen[0].pid, signal.SIGKILL)
             later = (await site.until(workers + 1))[workers]
-            assert (later.visible, later.parent) == (seen[0].visible, nursery)
+            assert (later.visible, later.parent) == (seen[0].visible, parent)
             await until(lambda: used_mib() < full + MIB // 2)
             assert used_mib() > full - MIB // 2
         # 4. Of those that are stopped too.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -210,9 +211,15 @@ def _resized(x: Tensor, size: Size) -> Tensor:
     """[F, 3, H, W] float32 -> `size`, as `rows.resize` does it to rows; between 0 and 1."""
     for side, length in ((-2, size.height), (-1, size.width)):
         if x.shape[side] != length:
-            matrix = torch.from_numpy(lanczos(x.shape[side], length)).to(x.device)
+            matrix = _matrix(x.shape[side], length, str(x.device))
             x = matrix @ x if side == -2 else x @ matrix.T
     return x.clamp(0.0, 1.0)
+
+
+@lru_cache(maxsize=4)
+def _matrix(length: int, size: int, device: str) -> Tensor:
+    """For all frames of a clip: making one takes longer than a frame."""
+    return torch.from_numpy(lanczos(length, size)).to(device)
 
 
 # Which of several networks, that give the same, is the fastest here

@@ -14,7 +14,9 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Final, Protocol
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -86,7 +88,7 @@ class WideNetwork(nn.Module):
         for tensor, readers in plan.wides:
             number, at = len(self._wides), 0
             weights = [_weights(layers[index])[:, first : first + count] for index, first, count in readers]
-            self.weights[f"wide_{number}"] = nn.Parameter(torch.cat(weights), requires_grad=False)
+            self.weights[f"wide_{number}"] = parameter(np.concatenate(weights))
             self._wides.append((tensor, int(layers[readers[0][0]].number(ncnn_files.PADDING))))
             for index, _, _ in readers:
                 self._shares[index].append((number, at))
@@ -204,8 +206,9 @@ class _Plan:
             self.steps.append((index, mixed))
 
 
-def _weights(layer: Layer) -> Tensor:
-    return torch.tensor(layer.weights)
+def _weights(layer: Layer) -> NDArray[np.float32]:
+    assert layer.weights is not None
+    return layer.weights
 
 
 def _outputs(layer: Layer) -> int:
