@@ -1,6 +1,6 @@
-import { t } from "@lingui/core/macro";
 /** What the time-lapse and the rendering of the timeline say and ask alike. */
 
+import { t } from "@lingui/core/macro";
 import { Film } from "lucide-react";
 import type { FilmFormat } from "../history/film";
 import { Choice } from "../ui/Choice";

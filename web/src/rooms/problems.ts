@@ -1,5 +1,6 @@
 /** What a room's socket says when it refuses something. */
 
+import {} from "@lingui/core/macro";
 import type { Problem } from "../wire/shots";
 
 export const REFUSED: Problem = {

@@ -1,6 +1,6 @@
-import { t } from "@lingui/core/macro";
 /** What opens from the timeline's bar. */
 
+import { t } from "@lingui/core/macro";
 import { ChevronDown, Diamond, Ellipsis, FileDown, FileUp, Route, Spline } from "lucide-react";
 import { Popover } from "radix-ui";
 import { type ReactNode, useRef } from "react";
