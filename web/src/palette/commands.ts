@@ -8,12 +8,12 @@ import { toHex } from "../doc/example";
 import { isVideo, keysFor } from "../doc/settings";
 import { SHAPES } from "../doc/shapes";
 import { canRun, GROUP_NAMES, SHORTCUTS, takeSelectTool, takeShape } from "../keys";
-import { engineWord } from "../language/engines";
 import { LANGUAGE_NAMES, LANGUAGES } from "../language/language";
 import { titleOf } from "../layering";
 import { canRender } from "../local/engine";
 import type { Studio } from "../studio";
 import { THEMES, type Theme } from "../ui/theme";
+import { engineWord } from "../wire/engine-words";
 
 export interface Command {
   /** The same at every visit: it is what is remembered as used. */

@@ -13,7 +13,6 @@ import {
   sizeLabel,
   stepsKey,
 } from "../doc/settings";
-import { engineWord } from "../language/engines";
 import { LANGUAGE_NAMES, LANGUAGES } from "../language/language";
 import { fixed, signed } from "../language/numbers";
 import { paramTarget, SEED } from "../timeline/targets";
@@ -34,6 +33,7 @@ import { SeedInput } from "../ui/SeedInput";
 import { THEME_NAMES, THEMES, themeOf } from "../ui/theme";
 import { sentence } from "../ui/words";
 import { offersBoth } from "../video-mode";
+import { engineWord } from "../wire/engine-words";
 import type { EngineCard, Parameter, ParameterValue } from "../wire/shots";
 import { Home } from "./Home";
 import { Morph } from "./Morph";
