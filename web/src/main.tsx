@@ -1,9 +1,12 @@
+import { i18n } from "@lingui/core";
+import { I18nProvider } from "@lingui/react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { AssetStore } from "./assets/store";
 import { newId, openDocument } from "./doc/keep";
 import { MomentStore } from "./history/store";
 import { JobSources } from "./jobs/sources";
+import { speak } from "./language/language";
 import { Catalogue } from "./projects/catalogue";
 import { ProjectsContext } from "./projects/context";
 import { attach } from "./projects/page";
@@ -29,7 +32,10 @@ wearTheme(desk);
 
 const token = takeToken(location, history, sessionStorage);
 const now_ms = Date.now;
-const catalogue = await Catalogue.open(window.indexedDB, new BroadcastChannel("lightbrush-projects"));
+const [catalogue] = await Promise.all([
+  Catalogue.open(window.indexedDB, new BroadcastChannel("lightbrush-projects")),
+  speak(desk),
+]);
 const asked = addressed(location);
 const shared = asked.room === null ? null : projectOf(localStorage, asked.room);
 const world = { storage: localStorage, newId, now_ms };
@@ -76,9 +82,11 @@ if (project !== null) {
   });
 }
 createRoot(root).render(
-  <ProjectsContext value={projects}>
-    <App studio={studio} />
-  </ProjectsContext>,
+  <I18nProvider i18n={i18n}>
+    <ProjectsContext value={projects}>
+      <App studio={studio} />
+    </ProjectsContext>
+  </I18nProvider>,
 );
 studio.start();
 // The address names the document: another project, or another room, is another page.

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 /** Where a camera, a screen or a video lies that shows nothing here: whose it is, and the way to start it. */
 
 import { hiddenBy } from "../doc/groups";
@@ -57,7 +58,7 @@ function Place({ layer, at }: { readonly layer: MovingLayer; readonly at: Placem
           </button>
         ) : (
           <p className="float truncate px-4 py-2 text-ink">
-            {layer.kind === "live" ? whose(layer) : `“${layer.name}” is not in this browser`}
+            {layer.kind === "live" ? whose(layer) : t`“${layer.name}” is not in this browser`}
           </p>
         )}
       </div>
@@ -87,7 +88,7 @@ export function CaptureLight() {
         onClick={() => moving.stopAll()}
         className="h-7 shrink-0 cursor-pointer rounded-full bg-white/12 px-3 hover:bg-white/20 pointer-coarse:h-10"
       >
-        Stop
+        {t`Stop`}
       </button>
     </div>
   );

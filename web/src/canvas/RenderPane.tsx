@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Download, LayersPlus } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { keysOf } from "../keys";
@@ -103,7 +104,7 @@ export function RenderPane({ pane, stacked, cursors, live }: Props) {
   return (
     <section
       ref={element}
-      aria-label="Render"
+      aria-label={t`Render`}
       aria-busy={working}
       onDoubleClick={() => !drawable && studio.desk.set({ view: null })}
       className={`group/render absolute touch-none overflow-hidden ${pane.small ? "float z-20" : ""}`}
@@ -176,7 +177,7 @@ function PreparingLine({ left, top }: { readonly left: number; readonly top: num
   return (
     <div
       role="progressbar"
-      aria-label={`Preparing ${width} × ${height}`}
+      aria-label={t`Preparing ${width} × ${height}`}
       aria-valuenow={percent}
       className="float pointer-events-none absolute overflow-hidden px-2.5 py-1.5 text-xs tabular-nums transition-opacity delay-200 starting:opacity-0"
       style={{ left, top }}
@@ -208,10 +209,10 @@ function BlockLine({ working }: { readonly working: boolean }) {
 function AsLayer() {
   const { layering } = useStudio();
   return (
-    <Tip label="Make it a layer of the sketch" keys={keysOf("render-layer")} side="left">
+    <Tip label={t`Make it a layer of the sketch`} keys={keysOf("render-layer")} side="left">
       <button
         type="button"
-        aria-label="Make the render a layer"
+        aria-label={t`Make the render a layer`}
         onClick={() => void layering.addRender()}
         className="grid size-9 cursor-pointer place-items-center rounded-lg bg-black/55 text-white hover:bg-black/75 pointer-coarse:size-11"
       >
@@ -226,10 +227,10 @@ function TakeOut({ dragOut }: { readonly dragOut: (event: React.DragEvent) => vo
   const studio = useStudio();
   const saving = useLive((l) => l.saving);
   return (
-    <Tip label="Download, or drag it out" keys={keysOf("download")} side="left">
+    <Tip label={t`Download, or drag it out`} keys={keysOf("download")} side="left">
       <button
         type="button"
-        aria-label="Download the render, or drag it out"
+        aria-label={t`Download the render, or drag it out`}
         draggable
         disabled={saving}
         onDragStart={dragOut}

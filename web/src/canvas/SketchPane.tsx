@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useEffect, useRef } from "react";
 import { LayerNote } from "../panels/LayerNote";
 import { useCanEdit, useDesk, useSheet, useStudio, useVideo } from "../ui/context";
@@ -93,7 +94,7 @@ export function SketchPane({ pane, cursors, live }: Props) {
   return (
     <section
       ref={element}
-      aria-label={moving === null ? "Sketch: draw here" : "What the video starts from"}
+      aria-label={moving === null ? t`Sketch: draw here` : t`What the video starts from`}
       data-pane="sketch"
       onDoubleClick={() => {
         const { active } = studio.layering;

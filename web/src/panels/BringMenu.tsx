@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Film, ImageIcon, ImagePlus, type LucideIcon, MonitorUp, Webcam } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useRef, useState } from "react";
@@ -58,12 +59,12 @@ export function BringMenu() {
             }}
             className="float appear popover z-40 w-64 p-1.5"
           >
-            <Item icon={ImageIcon} label="Picture…" onClick={choose(() => pictures.current?.click())} />
-            <Item icon={Film} label="Video file…" onClick={choose(() => video.current?.click())} />
-            <Item icon={Webcam} label="Camera" onClick={choose(() => void moving.add("camera"))} />
+            <Item icon={ImageIcon} label={t`Picture…`} onClick={choose(() => pictures.current?.click())} />
+            <Item icon={Film} label={t`Video file…`} onClick={choose(() => video.current?.click())} />
+            <Item icon={Webcam} label={t`Camera`} onClick={choose(() => void moving.add("camera"))} />
             <Item
               icon={MonitorUp}
-              label="Screen or window"
+              label={t`Screen or window`}
               onClick={choose(() => void moving.add("screen"))}
             />
             <form
@@ -79,8 +80,8 @@ export function BringMenu() {
                 type="url"
                 value={address}
                 onChange={(event) => setAddress(event.target.value)}
-                placeholder="Address of a picture"
-                aria-label="Address of a picture"
+                placeholder={t`Address of a picture`}
+                aria-label={t`Address of a picture`}
                 className="h-8 min-w-0 flex-1 rounded-lg bg-veil/8 px-2 text-ink outline-none placeholder:text-faint focus-visible:ring-2 focus-visible:ring-accent pointer-coarse:h-11"
               />
               <button
@@ -88,7 +89,7 @@ export function BringMenu() {
                 disabled={wanted === null}
                 className="h-8 shrink-0 cursor-pointer rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11"
               >
-                Get
+                {t`Get`}
               </button>
             </form>
           </Popover.Content>
@@ -100,7 +101,7 @@ export function BringMenu() {
         accept="image/*"
         multiple
         hidden
-        aria-label="Picture for a layer"
+        aria-label={t`Picture for a layer`}
         onChange={(event) => {
           void bring([...(event.target.files ?? [])]);
           event.target.value = "";
@@ -111,7 +112,7 @@ export function BringMenu() {
         type="file"
         accept="video/*"
         hidden
-        aria-label="Video for a layer"
+        aria-label={t`Video for a layer`}
         onChange={(event) => {
           const [file] = event.target.files ?? [];
           if (file !== undefined) void moving.addClip(file);

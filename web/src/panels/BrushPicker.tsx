@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ChevronRight, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { type Box, heldAt, MAX_BRUSH_NAME_CHARS, NO_SYMMETRY, type PenEnd } from "../brushes/box";
@@ -61,8 +62,11 @@ export function BrushPicker() {
   };
   return (
     <>
-      {end === "eraser" && <p className="mt-1 text-small text-soft">What the eraser erases with</p>}
-      <fieldset aria-label={end === "eraser" ? "Erasers" : "Brushes"} className="mt-1 grid grid-cols-3 gap-1">
+      {end === "eraser" && <p className="mt-1 text-small text-soft">{t`What the eraser erases with`}</p>}
+      <fieldset
+        aria-label={end === "eraser" ? t`Erasers` : t`Brushes`}
+        className="mt-1 grid grid-cols-3 gap-1"
+      >
         {[...PRESETS, ...own].map((preset) => (
           <BrushButton
             key={preset.id}
@@ -74,7 +78,7 @@ export function BrushPicker() {
         ))}
       </fieldset>
       <LabelledSlider
-        label="Steady hand"
+        label={t`Steady hand`}
         value={smoothing}
         low={0}
         high={1}
@@ -84,14 +88,14 @@ export function BrushPicker() {
         onChange={(value) => brushes.now.set({ smoothing: value })}
       />
       <Choice
-        label="Mirror"
+        label={t`Mirror`}
         value={mirror}
         options={MIRRORS.map((name) => [name, MIRROR_NAMES[name]] as const)}
         onPick={(value) => brushes.mirror({ mirror: value as Mirror })}
       />
       {mirror === "radial" && (
         <LabelledSlider
-          label="Times around"
+          label={t`Times around`}
           value={folds}
           low={MIN_FOLDS}
           high={MAX_FOLDS}
@@ -168,7 +172,7 @@ function Adjust({ brush, end, mine }: AdjustProps) {
     <details className="group/adjust">
       <summary className="-mx-1 flex h-8 cursor-pointer list-none items-center gap-1 rounded-lg px-1 text-soft hover:text-ink pointer-coarse:h-11">
         <ChevronRight size={15} aria-hidden className="group-open/adjust:rotate-90" />
-        Adjust this brush
+        {t`Adjust this brush`}
       </summary>
       <div className="flex flex-col gap-2 pt-1">
         {dial("Flow", "flow")}
@@ -177,7 +181,7 @@ function Adjust({ brush, end, mine }: AdjustProps) {
         {dial("Spacing", "spacing")}
         {dial("Scatter", "scatter")}
         <Choice
-          label="Tip"
+          label={t`Tip`}
           value={brush.tip}
           options={TIPS.map((name) => [name, name[0]?.toUpperCase() + name.slice(1)] as const)}
           onPick={(value) => brushes.adjust({ tip: value as Brush["tip"] }, end)}
@@ -185,13 +189,13 @@ function Adjust({ brush, end, mine }: AdjustProps) {
         {dial("Roundness", "roundness")}
         {dial("Angle", "angle", (value) => `${value}°`)}
         <Choice
-          label="Turns with"
+          label={t`Turns with`}
           value={brush.follows}
           options={FOLLOWS.map((name) => [name, FOLLOW_NAMES[name]] as const)}
           onPick={(value) => brushes.adjust({ follows: value as Follows }, end)}
         />
         <Choice
-          label="Grain"
+          label={t`Grain`}
           value={brush.grain}
           options={GRAINS.map((name) => [name, GRAIN_NAMES[name]] as const)}
           onPick={(value) => brushes.adjust({ grain: value as Grain }, end)}
@@ -230,8 +234,8 @@ function Keep({ end }: { readonly end: PenEnd }) {
       }}
     >
       <input
-        aria-label="Name of your brush"
-        placeholder="Name"
+        aria-label={t`Name of your brush`}
+        placeholder={t`Name`}
         value={name}
         maxLength={MAX_BRUSH_NAME_CHARS}
         onChange={(event) => setName(event.target.value)}
@@ -242,7 +246,7 @@ function Keep({ end }: { readonly end: PenEnd }) {
         className="flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 pointer-coarse:h-11"
       >
         <Plus size={15} aria-hidden />
-        Keep it as mine
+        {t`Keep it as mine`}
       </button>
     </form>
   );

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ImageDown, Minus, Plus } from "lucide-react";
 import { useState, useSyncExternalStore } from "react";
 import { coloursOf } from "../colour/extract";
@@ -48,7 +49,7 @@ function Harmonies({ color, onPick }: Props) {
   return (
     <div className="flex flex-col gap-1.5">
       <select
-        aria-label="Harmony"
+        aria-label={t`Harmony`}
         value={harmony}
         onChange={(event) => {
           setHarmony(event.target.value as Harmony);
@@ -62,7 +63,7 @@ function Harmonies({ color, onPick }: Props) {
           </option>
         ))}
       </select>
-      <Swatches label={`${HARMONY_NAMES[harmony]} colours`} colours={shown} color={color} onPick={pick} />
+      <Swatches label={t`${HARMONY_NAMES[harmony]} colours`} colours={shown} color={color} onPick={pick} />
     </div>
   );
 }
@@ -73,8 +74,8 @@ function Recent({ color, onPick }: Props) {
   if (colours.length === 0) return null;
   return (
     <div className="flex flex-col gap-1">
-      <span className="text-soft">Recent</span>
-      <Swatches label="Recent colours" colours={colours} color={color} onPick={onPick} />
+      <span className="text-soft">{t`Recent`}</span>
+      <Swatches label={t`Recent colours`} colours={colours} color={color} onPick={onPick} />
     </div>
   );
 }
@@ -106,18 +107,18 @@ function Palette({ color, onPick }: Props) {
   return (
     <div className="flex flex-col gap-1">
       <div className="flex items-center justify-between">
-        <span className="text-soft">Palette</span>
+        <span className="text-soft">{t`Palette`}</span>
         <span className="-my-1 flex">
           <IconButton
             icon={ImageDown}
-            label="Add the colours of the render"
+            label={t`Add the colours of the render`}
             side="top"
             disabled={!hasPicture || !canEdit || full}
             onClick={fromRender}
           />
           <IconButton
             icon={has ? Minus : Plus}
-            label={has ? "Take this colour out of the palette" : "Add this colour to the palette"}
+            label={has ? t`Take this colour out of the palette` : t`Add this colour to the palette`}
             side="top"
             disabled={!canEdit || (full && !has)}
             onClick={() => (has ? removeFromPalette(doc, color) : addToPalette(doc, [color]))}
@@ -125,9 +126,9 @@ function Palette({ color, onPick }: Props) {
         </span>
       </div>
       {palette.length === 0 ? (
-        <p className="text-faint text-small">Colours that you add stay with this picture.</p>
+        <p className="text-faint text-small">{t`Colours that you add stay with this picture.`}</p>
       ) : (
-        <Swatches label="Palette" colours={palette} color={color} onPick={onPick} />
+        <Swatches label={t`Palette`} colours={palette} color={color} onPick={onPick} />
       )}
     </div>
   );

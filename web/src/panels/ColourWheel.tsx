@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useRef, useState } from "react";
 import { type Hsv, hexOfHsv, hsvOf } from "../colour/spaces";
 
@@ -70,11 +71,11 @@ export function ColourWheel({ color, onPick }: Props) {
       <div
         role="slider"
         tabIndex={0}
-        aria-label="Hue"
+        aria-label={t`Hue`}
         aria-valuemin={0}
         aria-valuemax={359}
         aria-valuenow={Math.round(now.h) % 360}
-        aria-valuetext={`${Math.round(now.h) % 360} degrees, ${hueName(now.h)}`}
+        aria-valuetext={t`${Math.round(now.h) % 360} degrees, ${hueName(now.h)}`}
         className="absolute inset-0 cursor-pointer rounded-full"
         style={{
           background: `conic-gradient(${[0, 60, 120, 180, 240, 300, 360].map((h) => hexOfHsv({ h: h % 360, s: 1, v: 1 })).join()})`,
@@ -104,11 +105,11 @@ export function ColourWheel({ color, onPick }: Props) {
         <div
           role="slider"
           tabIndex={0}
-          aria-label="Saturation and brightness"
+          aria-label={t`Saturation and brightness`}
           aria-valuemin={0}
           aria-valuemax={100}
           aria-valuenow={Math.round(now.s * 100)}
-          aria-valuetext={`saturation ${percent(now.s)}, brightness ${percent(now.v)}`}
+          aria-valuetext={t`saturation ${percent(now.s)}, brightness ${percent(now.v)}`}
           className="size-full cursor-crosshair rounded-md"
           style={{
             background: `linear-gradient(to top, #000, transparent), linear-gradient(to right, #fff, transparent), ${hexOfHsv({ h: now.h, s: 1, v: 1 })}`,

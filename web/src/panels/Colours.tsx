@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ArrowLeftRight, Pin, Pipette } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useState } from "react";
@@ -33,7 +34,7 @@ export function MaterialGrid() {
   const pick = usePick();
   if (materials.length === 0) return null;
   return (
-    <fieldset className="mt-1 grid grid-cols-2 gap-1 pointer-coarse:hidden" aria-label="Materials">
+    <fieldset className="mt-1 grid grid-cols-2 gap-1 pointer-coarse:hidden" aria-label={t`Materials`}>
       {materials.map((material) => {
         const hex = toHex(material.rgb);
         return (
@@ -70,9 +71,9 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
   const swap = () => studio.desk.set({ color: other, otherColor: color });
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
-      <Tip label={named ? `Colour: ${named.label}` : `Colour ${color}`} side={side}>
+      <Tip label={named ? t`Colour: ${named.label}` : t`Colour ${color}`} side={side}>
         <Popover.Trigger
-          aria-label={`Colour: ${named?.label ?? color}`}
+          aria-label={t`Colour: ${named?.label ?? color}`}
           className="relative size-9 shrink-0 cursor-pointer rounded-lg hover:bg-veil/10 pointer-coarse:size-11"
         >
           <span
@@ -100,15 +101,15 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
                 <HexField color={color} onPick={pick} />
                 <IconButton
                   icon={Pipette}
-                  label="Take a colour from the sketch, the render or a picture on the board"
+                  label={t`Take a colour from the sketch, the render or a picture on the board`}
                   shortcut="eyedropper"
                   side="top"
                   onClick={takeColour}
                 />
-                <Tip label="Swap the two colours" keys={keysOf("swap")} side="top">
+                <Tip label={t`Swap the two colours`} keys={keysOf("swap")} side="top">
                   <button
                     type="button"
-                    aria-label="Swap the two colours"
+                    aria-label={t`Swap the two colours`}
                     onClick={swap}
                     className="flex h-8 cursor-pointer items-center gap-2 rounded-lg px-2 text-soft hover:bg-veil/10 hover:text-ink"
                   >
@@ -123,7 +124,7 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
             </div>
             <div className="flex min-w-0 flex-col gap-3">
               {materials.length > 0 && (
-                <fieldset className="-mx-1.5 grid grid-cols-3 gap-1" aria-label="Materials">
+                <fieldset className="-mx-1.5 grid grid-cols-3 gap-1" aria-label={t`Materials`}>
                   {materials.map((material) => {
                     const hex = toHex(material.rgb);
                     return (
@@ -156,7 +157,7 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
                   className="flex h-11 cursor-pointer items-center gap-2 self-start rounded-lg text-soft hover:text-ink"
                 >
                   <Pin size={17} strokeWidth={1.75} aria-hidden />
-                  Reference board
+                  {t`Reference board`}
                 </button>
               )}
             </div>
@@ -177,7 +178,7 @@ export function HexField({
   const [draft, setDraft] = useState<string | null>(null);
   return (
     <input
-      aria-label="Colour as hex"
+      aria-label={t`Colour as hex`}
       value={draft ?? color}
       spellCheck={false}
       maxLength={7}

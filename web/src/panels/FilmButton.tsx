@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Popover } from "radix-ui";
 import { useState } from "react";
 import { DEFAULT_PACE, type FilmFormat, filmSeconds, MAX_PACE, MIN_PACE } from "../history/film";
@@ -11,9 +12,9 @@ export function FilmButton() {
   const part = useLab((l) => l.part);
   return (
     <Popover.Root>
-      <Tip label="Time-lapse of the session" side="top">
+      <Tip label={t`Time-lapse of the session`} side="top">
         <Popover.Trigger
-          aria-label={part === null ? "Time-lapse" : `Time-lapse: ${Math.round(part * 100)}%`}
+          aria-label={part === null ? t`Time-lapse` : t`Time-lapse: ${Math.round(part * 100)}%`}
           className="relative grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink data-[state=open]:bg-veil/10 data-[state=open]:text-ink pointer-coarse:size-11"
         >
           <FilmIcon part={part} />
@@ -25,7 +26,7 @@ export function FilmButton() {
           align="end"
           sideOffset={24}
           collisionPadding={8}
-          aria-label="Time-lapse"
+          aria-label={t`Time-lapse`}
           className="float appear popover z-40 flex w-72 flex-col gap-3 p-4"
         >
           <TimeLapse />
@@ -44,10 +45,10 @@ function TimeLapse() {
   const seconds = filmSeconds(moments.length, pace);
   return (
     <>
-      <h3 className="font-medium text-ink">Time-lapse</h3>
+      <h3 className="font-medium text-ink">{t`Time-lapse`}</h3>
       <FilmChoices shows="Shows (recorded video too)" format={format} onFormat={setFormat} />
       <LabelledSlider
-        label="Pace"
+        label={t`Pace`}
         value={pace}
         low={MIN_PACE}
         high={MAX_PACE}
@@ -68,7 +69,7 @@ function TimeLapse() {
             onClick={() => void studio.lab.make(moments, studio.sides, format, pace)}
             className="h-8 cursor-pointer rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11"
           >
-            Make time-lapse
+            {t`Make time-lapse`}
           </button>
         ) : (
           <button

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Bookmark, GitBranch, Undo2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { HISTORY_PX } from "../canvas/layout";
@@ -24,7 +25,7 @@ export function Filmstrip({ stacked }: { readonly stacked: boolean }) {
     <div className="flex shrink-0 items-center gap-0.5 pointer-coarse:gap-0">
       <IconButton
         icon={Bookmark}
-        label="Keep a snapshot"
+        label={t`Keep a snapshot`}
         shortcut="snapshot"
         side="top"
         onClick={() => studio.history.snapshot()}
@@ -36,7 +37,7 @@ export function Filmstrip({ stacked }: { readonly stacked: boolean }) {
   );
   return (
     <section
-      aria-label="History"
+      aria-label={t`History`}
       className={
         stacked
           ? "flex h-[108px] flex-col border-line border-t px-2"
@@ -73,7 +74,7 @@ function Strip({ tall }: { readonly tall: boolean }) {
   if (empty)
     return (
       <p className="min-w-0 flex-1 self-center text-soft">
-        Moments gather here by themselves as you draw. Point at one to look at it, click to go back.
+        {t`Moments gather here by themselves as you draw. Point at one to look at it, click to go back.`}
       </p>
     );
 
@@ -110,7 +111,7 @@ function Strip({ tall }: { readonly tall: boolean }) {
       ref={box}
       role="slider"
       tabIndex={0}
-      aria-label="Moments of this session"
+      aria-label={t`Moments of this session`}
       aria-valuemin={1}
       aria-valuemax={moments.length}
       aria-valuenow={at + 1}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { LocalState } from "../local/channel";
 import { canRender } from "../local/engine";
 import { Choice } from "../ui/Choice";
@@ -12,7 +13,7 @@ export function Home() {
   return (
     <div className="flex flex-col gap-1.5">
       <Choice
-        label="Render"
+        label={t`Render`}
         value={inBrowser ? "browser" : "server"}
         options={[
           ["server", "On the server"],
@@ -33,7 +34,7 @@ function Progress({ loaded_bytes, total_bytes }: Extract<LocalState, { name: "lo
   return (
     <div
       role="progressbar"
-      aria-label="Loading the engine"
+      aria-label={t`Loading the engine`}
       aria-valuenow={percent}
       className="h-1 overflow-hidden rounded-full bg-veil/10"
     >

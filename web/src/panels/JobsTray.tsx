@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { GalleryVerticalEnd, ImageUpscale } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useEffect } from "react";
@@ -66,7 +67,7 @@ export function JobsTray() {
           {!open && <Dot />}
         </Popover.Trigger>
       </Tip>
-      <Tray title="Jobs" closeLabel="Close the jobs" width_px={384} stays>
+      <Tray title={t`Jobs`} closeLabel="Close the jobs" width_px={384} stays>
         <Troubles />
         <List />
       </Tray>
@@ -122,7 +123,7 @@ function Troubles() {
     <div role="status" className="flex flex-col empty:hidden">
       {feed === "offline" && (
         <TrayTrouble
-          title="Offline"
+          title={t`Offline`}
           text="The server goes on by itself. This is what it said last."
           action="Try now"
           run={() => studio.jobs.wake()}
@@ -130,7 +131,7 @@ function Troubles() {
       )}
       {feed === "refused" && (
         <TrayTrouble
-          title="The server refused this page"
+          title={t`The server refused this page`}
           text="Open the address that it printed; that one carries the token."
           action="Try again"
           run={() => studio.jobs.wake()}
@@ -155,10 +156,11 @@ function List() {
     return (
       <div className="flex flex-col items-center px-8 py-9 text-center">
         <GalleryVerticalEnd size={24} strokeWidth={1.5} aria-hidden className="text-faint" />
-        <p className="mt-3 font-medium text-ink">Nothing in the works</p>
+        <p className="mt-3 font-medium text-ink">{t`Nothing in the works`}</p>
         <p className="mt-1 text-small text-soft">
-          Press <ImageUpscale size={14} aria-label="Enhance" className="mx-0.5 inline-block align-[-2px]" />{" "}
-          on a render to make it 4K or larger. It is made here while you draw on.
+          Press{" "}
+          <ImageUpscale size={14} aria-label={t`Enhance`} className="mx-0.5 inline-block align-[-2px]" /> on a
+          render to make it 4K or larger. It is made here while you draw on.
         </p>
       </div>
     );
@@ -167,7 +169,7 @@ function List() {
       {starting && (
         <li className="flex items-center gap-3 border-line border-b p-4 text-soft last:border-0">
           <span className="size-16 shrink-0 rounded-md bg-veil/8" />
-          The render is on its way to the server…
+          {t`The render is on its way to the server…`}
         </li>
       )}
       {jobs.map((job) => (

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import {
   AlignCenterHorizontal,
   AlignCenterVertical,
@@ -116,13 +117,13 @@ function Place() {
     <>
       <IconButton
         icon={CaretsToAxisDashedVertical}
-        label="Flip left and right"
+        label={t`Flip left and right`}
         side="top"
         onClick={() => layering.flip("x")}
       />
       <IconButton
         icon={CaretsToAxisDashedHorizontal}
-        label="Flip top and bottom"
+        label={t`Flip top and bottom`}
         side="top"
         onClick={() => layering.flip("y")}
       />
@@ -138,12 +139,12 @@ function MovingMany() {
   const group = useSheet((s) => s.layers.find(({ id }) => id === s.layer)?.kind === "group");
   return (
     <>
-      <span className="px-2 text-soft">{picked > 0 ? `${picked + 1} picked` : "Group"}</span>
+      <span className="px-2 text-soft">{picked > 0 ? t`${picked + 1} picked` : t`Group`}</span>
       <Place />
       {picked > 0 && (
         <IconButton
           icon={FolderPlus}
-          label="Group them"
+          label={t`Group them`}
           shortcut="group-layers"
           side="top"
           onClick={() => layering.group()}
@@ -152,7 +153,7 @@ function MovingMany() {
       {group && (
         <IconButton
           icon={FolderMinus}
-          label="Ungroup"
+          label={t`Ungroup`}
           shortcut="ungroup-layers"
           side="top"
           onClick={() => layering.ungroup()}
@@ -173,7 +174,7 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
   return (
     <>
       <Figure
-        label="Size"
+        label={t`Size`}
         brief={stacked}
         unit="%"
         value={Math.abs(layer.scaleX) * 100}
@@ -182,7 +183,7 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
         }
       />
       <Figure
-        label="Turn"
+        label={t`Turn`}
         brief={stacked}
         unit="°"
         value={turned > 180 ? turned - 360 : turned}
@@ -192,7 +193,7 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
       {layer.kind !== "shape" && (
         <IconButton
           icon={RotateCcw}
-          label="Back to how it was made"
+          label={t`Back to how it was made`}
           side="top"
           disabled={rests || layer.locked}
           onClick={() => layering.rest()}
@@ -201,7 +202,7 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
       {isFramed(layer) && (
         <IconButton
           icon={Crop}
-          label="Crop the picture"
+          label={t`Crop the picture`}
           shortcut="crop"
           side="top"
           active={cropping}
@@ -212,7 +213,7 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
       {layer.kind === "image" && prompts && (
         <IconButton
           icon={Images}
-          label="Use this picture as a prompt too"
+          label={t`Use this picture as a prompt too`}
           side="top"
           onClick={() => void pictures.addLayer(layer)}
         />
@@ -227,7 +228,7 @@ function Writing({ stacked }: { readonly stacked: boolean }) {
   return (
     <>
       <Figure
-        label="Size"
+        label={t`Size`}
         unit=""
         value={size}
         onPick={(wanted) => {
@@ -236,14 +237,16 @@ function Writing({ stacked }: { readonly stacked: boolean }) {
           layering.write({ size: textSize });
         }}
       />
-      <span className={`px-2 text-soft ${stacked ? "truncate" : ""}`}>Its colour is the one in hand</span>
+      <span
+        className={`px-2 text-soft ${stacked ? "truncate" : ""}`}
+      >{t`Its colour is the one in hand`}</span>
       <button
         type="button"
         onClick={() => layering.endWriting()}
         className="ml-auto flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 pointer-coarse:h-11"
       >
         <Check size={15} aria-hidden />
-        Done
+        {t`Done`}
       </button>
     </>
   );

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import {
   ChevronDown,
   ChevronRight,
@@ -102,7 +103,7 @@ export const LayerRow = memo(function LayerRow(props: Props) {
         <button
           type="button"
           tabIndex={-1}
-          aria-label={open ? `Fold ${title}` : `Unfold ${title}`}
+          aria-label={open ? t`Fold ${title}` : t`Unfold ${title}`}
           onClick={() => layering.fold(layer.id)}
           className="-mr-2 ml-0.5 grid h-full w-5 shrink-0 cursor-pointer place-items-center text-faint hover:text-ink pointer-coarse:w-7"
         >
@@ -162,14 +163,14 @@ export const LayerRow = memo(function LayerRow(props: Props) {
       <Holders layer={layer.id} />
       <Toggle
         icon={layer.locked ? Lock : LockOpen}
-        label={layer.locked ? `Unlock ${title}` : `Lock ${title}`}
+        label={layer.locked ? t`Unlock ${title}` : t`Lock ${title}`}
         quiet={!layer.locked}
         held={active && !narrow}
         onClick={() => layering.change(layer.id, { locked: !layer.locked })}
       />
       <Toggle
         icon={layer.visible ? Eye : EyeOff}
-        label={layer.visible ? `Hide ${title}` : `Show ${title}`}
+        label={layer.visible ? t`Hide ${title}` : t`Show ${title}`}
         quiet={false}
         held={active && !narrow}
         onClick={() => layering.change(layer.id, { visible: !layer.visible })}
@@ -222,7 +223,7 @@ function NameField({
   return (
     <input
       autoFocus
-      aria-label="Name of the layer"
+      aria-label={t`Name of the layer`}
       value={draft}
       maxLength={MAX_NAME_CHARS}
       onFocus={(event) => event.target.select()}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Camera, MonitorUp, Pause, Play, Repeat, Square, Webcam } from "lucide-react";
 import type { LiveLayer, MovingLayer, VideoLayer } from "../doc/layers";
 import { RATES, SPEEDS } from "../doc/moving";
@@ -10,7 +11,7 @@ import { LabelledSlider } from "../ui/LabelledSlider";
 export function MovingLook({ layer, stacked }: { readonly layer: MovingLayer; readonly stacked: boolean }) {
   return (
     <fieldset
-      aria-label={layer.kind === "live" ? "Live source" : "Video file"}
+      aria-label={layer.kind === "live" ? t`Live source` : t`Video file`}
       className={`flex min-w-0 flex-col gap-2 ${stacked ? "col-span-2" : ""}`}
     >
       {layer.kind === "live" ? (
@@ -48,7 +49,7 @@ function LiveRow({ layer, stacked }: { readonly layer: LiveLayer; readonly stack
             <Start size={16} strokeWidth={1.75} aria-hidden />
           )}
           {!stacked && label}
-          {stacked && (on ? "Stop" : state === "asking" ? "Asking…" : "Start")}
+          {stacked && (on ? t`Stop` : state === "asking" ? t`Asking…` : t`Start`)}
         </button>
       ) : (
         <p className="text-small text-soft">{whose(layer)}: its picture stays in their browser.</p>
@@ -78,34 +79,35 @@ function VideoRows({ layer, stacked }: { readonly layer: VideoLayer; readonly st
         brought them.
       </p>
     );
-  if (state === "broken") return <p className="text-small text-soft">This browser cannot play the file.</p>;
+  if (state === "broken")
+    return <p className="text-small text-soft">{t`This browser cannot play the file.`}</p>;
   const playing = state === "playing";
   const at_s = Math.min(layer.seconds, playing || state === "led" ? moving.at_s(layer.id) : layer.at_s);
   const set = (patch: { loop: boolean } | { speed: number }) => layering.change(layer.id, patch);
   return (
     <>
       <LabelledSlider
-        label={state === "led" ? "Begins at" : "Position"}
+        label={state === "led" ? t`Begins at` : t`Position`}
         value={state === "led" ? layer.at_s : at_s}
         low={0}
         high={Math.max(0.01, layer.seconds)}
         step={0.01}
         fallback={0}
         format={(value) => timeText(value, layer.seconds)}
-        help={state === "led" ? "The timeline says where it is" : undefined}
+        help={state === "led" ? t`The timeline says where it is` : undefined}
         onChange={(value, gesture) => moving.seek(layer.id, value, gesture && `${layer.id}:at:${gesture}`)}
       />
       <div className="-ml-1.5 flex items-center gap-0.5">
         <IconButton
           icon={playing ? Pause : Play}
-          label={playing ? "Pause the video" : "Play the video"}
+          label={playing ? t`Pause the video` : t`Play the video`}
           side="top"
           disabled={state === "led" || state === "loading"}
           onClick={() => moving.playPause(layer.id)}
         />
         <IconButton
           icon={Repeat}
-          label="Over and over"
+          label={t`Over and over`}
           side="top"
           aria-pressed={layer.loop}
           className={layer.loop ? "bg-veil/16 text-ink" : ""}
@@ -113,7 +115,7 @@ function VideoRows({ layer, stacked }: { readonly layer: VideoLayer; readonly st
         />
         <StillButton layer={layer} />
         <select
-          aria-label="Speed"
+          aria-label={t`Speed`}
           value={layer.speed}
           onChange={(event) => set({ speed: Number(event.target.value) })}
           className="ml-auto h-8 min-w-0 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11"
@@ -139,7 +141,7 @@ function Rate({ layer, brief }: { readonly layer: MovingLayer; readonly brief: b
   const { layering } = useStudio();
   return (
     <label className="flex min-w-0 grow items-center justify-between gap-3 text-soft">
-      <span className={brief ? "sr-only" : ""}>Pictures a second</span>
+      <span className={brief ? "sr-only" : ""}>{t`Pictures a second`}</span>
       <select
         value={layer.rate}
         onChange={(event) => layering.change(layer.id, { rate: Number(event.target.value) })}
@@ -162,7 +164,7 @@ function StillButton({ layer }: { readonly layer: MovingLayer }) {
   return (
     <IconButton
       icon={Camera}
-      label="Keep this picture as a layer"
+      label={t`Keep this picture as a layer`}
       side="top"
       disabled={!has}
       onClick={() => void moving.keepStill(layer)}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { X } from "lucide-react";
 import type { Job } from "../jobs/job";
 import { targetLabel } from "../jobs/sizes";
@@ -70,7 +71,7 @@ function NoticeCard({ tone, title, detail, action, dismiss, late }: Said) {
       {dismiss && (
         <button
           type="button"
-          aria-label="Dismiss"
+          aria-label={t`Dismiss`}
           onClick={dismiss}
           className="-mr-2 grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint hover:bg-veil/10 hover:text-ink"
         >

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ImagePlus } from "lucide-react";
 import { useRef } from "react";
 import { Tip } from "../ui/Tip";
@@ -31,7 +32,7 @@ export function PickPicture({ label, hint = "", className = "", onPick }: Props)
         accept="image/*"
         multiple
         hidden
-        aria-label="Picture file"
+        aria-label={t`Picture file`}
         onChange={(event) => {
           onPick([...(event.target.files ?? [])]);
           event.target.value = "";

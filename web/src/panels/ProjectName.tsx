@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ChevronDown, Images } from "lucide-react";
 import { keysOf } from "../keys";
 import { useProjectsNow } from "../projects/context";
@@ -12,10 +13,10 @@ export function ProjectName({ brief }: { readonly brief: boolean }) {
     current === null ? "Shared with you" : (all.find(({ id }) => id === current)?.name ?? ""),
   );
   return (
-    <Tip label="Projects" keys={keysOf("projects")}>
+    <Tip label={t`Projects`} keys={keysOf("projects")}>
       <button
         type="button"
-        aria-label={`Projects: ${name}`}
+        aria-label={t`Projects: ${name}`}
         aria-haspopup="dialog"
         aria-expanded={open}
         aria-keyshortcuts="Control+O"

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Popover } from "radix-ui";
 import { useState } from "react";
 import { type Group, SLOW_MS, SLOW_VIDEO_MS, sumByGroup } from "../live/meter";
@@ -74,7 +75,7 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
               <span className="min-w-[38px] text-right text-faint max-[999px]:pointer-coarse:hidden">
                 {reading.pictures_per_s > 0
                   ? `${Math.round(reading.pictures_per_s)} ${filming ? "fps" : "/s"}`
-                  : "idle"}
+                  : t`idle`}
               </span>
             )}
           </>
@@ -128,7 +129,7 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
                 ))}
               </dl>
               <p className="mt-2 flex justify-between border-line border-t pt-2">
-                <span className="text-soft">From your hand to the picture</span>
+                <span className="text-soft">{t`From your hand to the picture`}</span>
                 <span className={slow ? "text-slow" : "text-ink"}>{ms(reading.latency_ms ?? 0)} ms</span>
               </p>
               {slow && reading.slowest && (

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ChevronDown, CircleDot, Clapperboard, Download, Square, Trash2, X } from "lucide-react";
 import { Popover, RadioGroup } from "radix-ui";
 import { useState } from "react";
@@ -38,7 +39,7 @@ export function Recorder({ onPicture = false }: { readonly onPicture?: boolean }
       <Popover.Anchor className={`flex shrink-0 items-center ${onPicture ? ON_PICTURE : ""}`}>
         <IconButton
           icon={on ? Square : CircleDot}
-          label={on ? "Stop recording" : "Record this session"}
+          label={on ? t`Stop recording` : t`Record this session`}
           shortcut="record-session"
           aria-pressed={on}
           aria-busy={state === "starting" || state === "stopping"}
@@ -50,9 +51,9 @@ export function Recorder({ onPicture = false }: { readonly onPicture?: boolean }
         />
         {on && <Light />}
         {!on && any && (
-          <Tip label="Recordings and premieres">
+          <Tip label={t`Recordings and premieres`}>
             <Popover.Trigger
-              aria-label="Recordings"
+              aria-label={t`Recordings`}
               className={`grid h-8 w-5 cursor-pointer place-items-center rounded-lg hover:bg-veil/10 hover:text-ink data-[state=open]:bg-veil/10 pointer-coarse:h-11 pointer-coarse:w-8 ${onPicture ? "text-white" : "text-soft"}`}
             >
               <ChevronDown size={15} aria-hidden />
@@ -66,7 +67,7 @@ export function Recorder({ onPicture = false }: { readonly onPicture?: boolean }
           align="end"
           sideOffset={8}
           collisionPadding={8}
-          aria-label="Premiere"
+          aria-label={t`Premiere`}
           // Where the jobs open they have the focus.
           onCloseAutoFocus={(event) => desk.get().jobsOpen && event.preventDefault()}
           onInteractOutside={(event) => event.preventDefault()} // it stays while one draws on
@@ -86,7 +87,7 @@ function Light() {
   return (
     <span
       role="timer"
-      aria-label={lost ? "Recording goes on when the connection is back" : "Recording"}
+      aria-label={lost ? t`Recording goes on when the connection is back` : t`Recording`}
       className="figures flex items-center gap-1.5 pr-2 text-ink"
     >
       <span aria-hidden className={`size-2 rounded-full ${lost ? "bg-slow" : "recording bg-bad"}`} />
@@ -122,13 +123,13 @@ function Premiere() {
     <>
       <div className="flex items-start justify-between gap-2 pt-2 pr-1.5 pl-4">
         <div className="pt-1.5">
-          <h2 className="font-medium text-ink">Premiere</h2>
+          <h2 className="font-medium text-ink">{t`Premiere`}</h2>
           <p className="text-small text-soft">
-            Every picture that you saw, rendered again from its shot: larger, sharper, at its time.
+            {t`Every picture that you saw, rendered again from its shot: larger, sharper, at its time.`}
           </p>
         </div>
         <Popover.Close
-          aria-label="Close the premiere"
+          aria-label={t`Close the premiere`}
           className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:size-11"
         >
           <X size={17} strokeWidth={1.75} aria-hidden />
@@ -142,12 +143,12 @@ function Premiere() {
       {list.length === 0 ? (
         <div className="flex flex-col items-center px-8 py-8 text-center">
           <Clapperboard size={24} strokeWidth={1.5} aria-hidden className="text-faint" />
-          <p className="mt-3 font-medium text-ink">No recording yet</p>
-          <p className="mt-1 text-small text-soft">Record a session, then make its premiere here.</p>
+          <p className="mt-3 font-medium text-ink">{t`No recording yet`}</p>
+          <p className="mt-1 text-small text-soft">{t`Record a session, then make its premiere here.`}</p>
         </div>
       ) : (
         <RadioGroup.Root
-          aria-label="Recording"
+          aria-label={t`Recording`}
           value={chosen?.id ?? ""}
           onValueChange={pick}
           className="mt-2 flex max-h-44 flex-col overflow-y-auto border-line border-y py-1 [scrollbar-width:thin]"
@@ -163,7 +164,7 @@ function Premiere() {
       {list.length > 0 && !able && (
         <p className="px-4 py-3 text-small text-soft">
           This server makes no premieres. Download the recording and bake it elsewhere:{" "}
-          <code className="text-ink">lightbrush premiere</code>
+          <code className="text-ink">{t`lightbrush premiere`}</code>
         </p>
       )}
     </>
@@ -203,13 +204,13 @@ function Row({ recording }: { readonly recording: Recording }) {
       </RadioGroup.Item>
       <IconButton
         icon={Download}
-        label={`Download the recording: ${name}`}
+        label={t`Download the recording: ${name}`}
         disabled={busy}
         onClick={() => void recordings.save(recording)}
       />
       <IconButton
         icon={Trash2}
-        label={`Remove the recording: ${name}`}
+        label={t`Remove the recording: ${name}`}
         disabled={busy}
         onClick={() => void recordings.remove(id)}
       />
@@ -234,7 +235,7 @@ function Options({ recording, start }: OptionsProps) {
   return (
     <div className="flex flex-col gap-3 px-4 pt-3 pb-4">
       <RadioGroup.Root
-        aria-label="Size"
+        aria-label={t`Size`}
         value={to ?? ""}
         onValueChange={(premiereTo) => desk.set({ premiereTo })}
         className="-mx-2 flex flex-col"
@@ -254,7 +255,7 @@ function Options({ recording, start }: OptionsProps) {
         ))}
       </RadioGroup.Root>
       <Choice
-        label="Format"
+        label={t`Format`}
         value={format}
         options={[
           ["mp4", "MP4 film"],
@@ -263,7 +264,7 @@ function Options({ recording, start }: OptionsProps) {
         onPick={(premiereFormat) => desk.set({ premiereFormat })}
       />
       <Choice
-        label="Pictures change"
+        label={t`Pictures change`}
         value={rate}
         options={RATES}
         onPick={(premiereRate) => desk.set({ premiereRate })}
@@ -275,7 +276,7 @@ function Options({ recording, start }: OptionsProps) {
           onClick={() => to !== null && start(to, format, Number(rate))}
           className="h-9 w-full cursor-pointer rounded-lg bg-ink font-medium text-onaccent hover:bg-veil disabled:cursor-default disabled:bg-veil/10 disabled:text-faint pointer-coarse:h-11"
         >
-          {to === null ? "Make the premiere" : `Make the ${targetLabel(to)} premiere`}
+          {to === null ? t`Make the premiere` : t`Make the ${targetLabel(to)} premiere`}
         </button>
       </div>
     </div>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Check, Copy, Eye, Pencil, UserPlus } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useRef, useState } from "react";
@@ -28,7 +29,7 @@ export function ViewOnly({ brief }: { readonly brief: boolean }) {
         className="ml-1 flex h-6 shrink-0 items-center gap-1.5 rounded-full bg-veil/10 px-2.5 text-ink text-small"
       >
         <Eye size={14} strokeWidth={1.75} aria-hidden />
-        {state === "joining" ? "Joining…" : brief ? "View" : "View only"}
+        {state === "joining" ? t`Joining…` : brief ? t`View` : t`View only`}
       </span>
     </Tip>
   );
@@ -63,7 +64,7 @@ export function Share({ stacked }: { readonly stacked: boolean }) {
           </span>
         </Popover.Trigger>
       </Tip>
-      <Tray title="Share" closeLabel="Close" width_px={360}>
+      <Tray title={t`Share`} closeLabel="Close" width_px={360}>
         <Troubles />
         {state === "alone" ? <Begin /> : <Shared />}
       </Tray>
@@ -120,7 +121,7 @@ function Troubles() {
       )}
       {problem === null && state === "offline" && (
         <TrayTrouble
-          title="Offline"
+          title={t`Offline`}
           text="What you draw is kept in this browser, and joins the others' when the server is back."
         />
       )}
@@ -133,12 +134,12 @@ function Begin() {
   const busy = useSharing((s) => s.busy);
   return (
     <div className="flex flex-col gap-3 p-4">
-      <p className="text-ink">Draw together: everybody with a link sees this document and its render.</p>
+      <p className="text-ink">{t`Draw together: everybody with a link sees this document and its render.`}</p>
       <p className="text-small text-soft">
-        The document and its pictures are then kept on the server, until you stop sharing.
+        {t`The document and its pictures are then kept on the server, until you stop sharing.`}
       </p>
       <Primary disabled={busy} onClick={() => void sharing.share()}>
-        {busy ? "Sharing…" : "Share this document"}
+        {busy ? t`Sharing…` : t`Share this document`}
       </Primary>
     </div>
   );
@@ -167,8 +168,8 @@ function People() {
   const role = useSharing((s) => s.role);
   const people = useSharing((s) => s.people);
   return (
-    <section aria-label="Here now" className="border-line border-b p-4">
-      <h3 className="text-faint text-small">Here now</h3>
+    <section aria-label={t`Here now`} className="border-line border-b p-4">
+      <h3 className="text-faint text-small">{t`Here now`}</h3>
       <ul className="mt-2 flex flex-col gap-2">
         <li className="flex items-center gap-2.5">
           <Avatar name={me.name} color={me.color} />
@@ -179,7 +180,7 @@ function People() {
           <li key={client} className="flex items-center gap-2.5">
             <Avatar name={name} color={color} />
             <span className="min-w-0 flex-1 truncate text-ink">{name}</span>
-            <span className="shrink-0 text-faint text-small">{viewer ? "looks" : "draws"}</span>
+            <span className="shrink-0 text-faint text-small">{viewer ? t`looks` : t`draws`}</span>
           </li>
         ))}
       </ul>
@@ -191,8 +192,8 @@ function VersionsRow() {
   const { desk } = useStudio();
   return (
     <div className="flex items-center justify-between gap-3 border-line border-b px-4 py-3">
-      <span className="min-w-0 text-small text-soft">The server keeps how it was.</span>
-      <Small onClick={() => desk.set({ versionsOpen: true })}>Versions…</Small>
+      <span className="min-w-0 text-small text-soft">{t`The server keeps how it was.`}</span>
+      <Small onClick={() => desk.set({ versionsOpen: true })}>{t`Versions…`}</Small>
     </div>
   );
 }
@@ -202,7 +203,7 @@ function MyName({ name }: { readonly name: string }) {
   const [text, setText] = useState(name);
   return (
     <input
-      aria-label="Your name"
+      aria-label={t`Your name`}
       value={text}
       maxLength={MAX_NAME_CHARS}
       onChange={(event) => setText(event.target.value)}
@@ -221,10 +222,10 @@ function Invite() {
   const [expiry, setExpiry] = useState(String(7 * DAY_S));
   const invite = () => void sharing.invite(role, "", expiry === "never" ? null : Number(expiry));
   return (
-    <section aria-label="Invite" className="flex flex-col gap-3 border-line border-b p-4">
+    <section aria-label={t`Invite`} className="flex flex-col gap-3 border-line border-b p-4">
       <div className="grid grid-cols-[2fr_3fr] gap-3">
         <Choice
-          label="A link to"
+          label={t`A link to`}
           value={role}
           options={[
             ["editor", "Draw"],
@@ -232,10 +233,10 @@ function Invite() {
           ]}
           onPick={(value) => setRole(value as Role)}
         />
-        <Choice label="It works for" value={expiry} options={EXPIRIES} onPick={setExpiry} />
+        <Choice label={t`It works for`} value={expiry} options={EXPIRIES} onPick={setExpiry} />
       </div>
       <Primary disabled={busy} onClick={invite}>
-        Create the link
+        {t`Create the link`}
       </Primary>
       {made !== null && <Made key={made.url} role={made.role} url={made.url} />}
     </section>
@@ -259,7 +260,7 @@ function Made({ role, url }: { readonly role: Role; readonly url: string }) {
       <div className="flex gap-1.5">
         <input
           ref={field}
-          aria-label="The link"
+          aria-label={t`The link`}
           readOnly
           value={url}
           onFocus={(event) => event.currentTarget.select()}
@@ -271,7 +272,7 @@ function Made({ role, url }: { readonly role: Role; readonly url: string }) {
           className="flex h-8 w-24 shrink-0 cursor-pointer items-center justify-center gap-1.5 rounded-lg bg-veil/10 text-ink hover:bg-veil/20 pointer-coarse:h-11"
         >
           {copied ? <Check size={15} aria-hidden /> : <Copy size={15} aria-hidden />}
-          {copied ? "Copied" : "Copy"}
+          {copied ? t`Copied` : t`Copy`}
         </button>
       </div>
       <p className="mt-1.5 text-small text-soft">
@@ -285,8 +286,8 @@ function Links() {
   const links = useSharing((s) => s.links);
   if (links.length === 0) return null;
   return (
-    <section aria-label="Links" className="border-line border-b p-4">
-      <h3 className="text-faint text-small">Links that work</h3>
+    <section aria-label={t`Links`} className="border-line border-b p-4">
+      <h3 className="text-faint text-small">{t`Links that work`}</h3>
       <ul className="mt-2 flex flex-col gap-1.5">
         {links.map((link) => (
           <LinkRow key={link.id} link={link} />
@@ -308,7 +309,7 @@ function LinkRow({ link }: { readonly link: RoomLink }) {
         <span className="text-faint"> · {untilWords(link.expires_s, Date.now() / 1000)}</span>
       </span>
       <Small disabled={busy} onClick={() => void sharing.revoke(link.id)}>
-        Revoke
+        {t`Revoke`}
       </Small>
     </li>
   );
@@ -338,18 +339,18 @@ function End() {
     <div className="flex items-center justify-between gap-3 px-4 py-3">
       <span className="min-w-0 text-small text-soft">
         {sure
-          ? "It ends for everybody, and is deleted from the server. Yours stays here."
-          : "Shared until you stop."}
+          ? t`It ends for everybody, and is deleted from the server. Yours stays here.`
+          : t`Shared until you stop.`}
       </span>
       {sure ? (
         <span className="flex shrink-0 gap-1.5">
-          <Small onClick={() => setSure(false)}>Keep</Small>
+          <Small onClick={() => setSure(false)}>{t`Keep`}</Small>
           <Small disabled={busy} onClick={() => void sharing.end()}>
-            End it
+            {t`End it`}
           </Small>
         </span>
       ) : (
-        <Small onClick={() => setSure(true)}>Stop sharing</Small>
+        <Small onClick={() => setSure(true)}>{t`Stop sharing`}</Small>
       )}
     </div>
   );

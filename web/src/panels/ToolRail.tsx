@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import {
   Brush,
   Eraser,
@@ -105,7 +106,7 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
     return (
       <div
         role="toolbar"
-        aria-label="Tools"
+        aria-label={t`Tools`}
         inert={idle}
         onKeyDown={walk}
         className="flex h-14 items-center gap-1 overflow-x-auto px-2 inert:opacity-35 [scrollbar-width:none]"
@@ -122,7 +123,7 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
     <div className="rail pointer-events-none absolute top-10 bottom-[var(--foot)] left-3 z-20 flex w-[58px] flex-col justify-center py-3 pointer-coarse:top-12">
       <div
         role="toolbar"
-        aria-label="Tools"
+        aria-label={t`Tools`}
         inert={idle}
         onKeyDown={walk}
         aria-orientation="vertical"

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { X } from "lucide-react";
 import { type ReactNode, useRef, useState } from "react";
 import { describeWeight, formatWeight, weightAfterDrag, weightAfterKey } from "../doc/prompts";
@@ -88,13 +89,13 @@ export function WeightChip(props: Props) {
           style={{ width: `${(Math.abs(weight) / WEIGHT_MAX) * 100}%` }}
         />
       )}
-      {less && <span className="pointer-events-none pl-2.5 text-faint">less of</span>}
+      {less && <span className="pointer-events-none pl-2.5 text-faint">{t`less of`}</span>}
       {children}
-      <Tip label="Drag sideways: weight. Shift: fine. Double-click: 1" side="top">
+      <Tip label={t`Drag sideways: weight. Shift: fine. Double-click: 1`} side="top">
         <span
           role="slider"
           tabIndex={0}
-          aria-label={`Weight of ${name || kind}`}
+          aria-label={t`Weight of ${name || kind}`}
           aria-valuemin={WEIGHT_MIN}
           aria-valuemax={WEIGHT_MAX}
           aria-valuenow={weight}
@@ -113,7 +114,7 @@ export function WeightChip(props: Props) {
       {!editing && <KeyDiamond target={track} name={`Weight of ${name || kind}`} />}
       <button
         type="button"
-        aria-label={`Remove ${kind}${name && `: ${name}`}`}
+        aria-label={t`Remove ${kind}${name && `: ${name}`}`}
         onPointerDown={(event) => event.stopPropagation()}
         onDoubleClick={(event) => event.stopPropagation()}
         onClick={(event) => {

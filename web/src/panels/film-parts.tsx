@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 /** What the time-lapse and the rendering of the timeline say and ask alike. */
 
 import { Film } from "lucide-react";
@@ -46,7 +47,7 @@ export function FilmChoices({ shows, format, onFormat }: FilmChoicesProps) {
         onPick={(next) => desk.set({ sides: next })}
       />
       <Choice
-        label="File"
+        label={t`File`}
         value={format}
         options={[
           ["video", "Video"],

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Cable, Network } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { CURVE_NAMES, CURVES } from "../../perform/curves";
@@ -17,15 +18,15 @@ export function Controls() {
   const offers = useOffers();
   const canEdit = useCanEdit();
   return (
-    <Section title="Controls">
+    <Section title={t`Controls`}>
       <MidiRow />
       <OscRow />
       <div className="flex flex-col gap-2" inert={!canEdit}>
         {bindings.length === 0 && learning === null && (
           <Empty>
             {connected
-              ? "Pick a parameter, then move the knob, fader or pad that shall turn it."
-              : "Connect an instrument or OSC, then give its knobs and pads something to turn."}
+              ? t`Pick a parameter, then move the knob, fader or pad that shall turn it.`
+              : t`Connect an instrument or OSC, then give its knobs and pads something to turn.`}
           </Empty>
         )}
         {bindings.map((binding) => (
@@ -33,14 +34,18 @@ export function Controls() {
         ))}
         {learning === null ? (
           connected && (
-            <KnobMenu label="Learn a control" modulable={false} onPick={(knob) => performing.learn(knob)} />
+            <KnobMenu
+              label={t`Learn a control`}
+              modulable={false}
+              onPick={(knob) => performing.learn(knob)}
+            />
           )
         ) : (
           <div role="status" className="flex flex-col gap-2 rounded-lg border border-accent p-2.5">
             <p className="text-ink">
-              Move a control for <span className="font-medium">{nameOf(learning, offers) ?? "it"}</span>
+              Move a control for <span className="font-medium">{nameOf(learning, offers) ?? t`it`}</span>
             </p>
-            <PlainButton onClick={() => performing.learn(null)}>Cancel</PlainButton>
+            <PlainButton onClick={() => performing.learn(null)}>{t`Cancel`}</PlainButton>
           </div>
         )}
       </div>
@@ -96,7 +101,7 @@ function OscRow() {
       {osc.name === "none" && (
         <p className="text-small text-soft">
           Start it with{" "}
-          <code className="select-text rounded bg-veil/8 px-1 text-ink">--osc 127.0.0.1:9000</code>, then
+          <code className="select-text rounded bg-veil/8 px-1 text-ink">{t`--osc 127.0.0.1:9000`}</code>, then
           connect again.
         </p>
       )}
@@ -122,8 +127,8 @@ function Connection({ icon: Icon, name, said, on, toggle }: ConnectionProps) {
           {said}
         </span>
       </span>
-      <PlainButton aria-label={on ? `Disconnect ${name}` : `Connect ${name}`} onClick={toggle}>
-        {on ? "Disconnect" : "Connect"}
+      <PlainButton aria-label={on ? t`Disconnect ${name}` : t`Connect ${name}`} onClick={toggle}>
+        {on ? t`Disconnect` : t`Connect`}
       </PlainButton>
     </div>
   );
@@ -162,7 +167,7 @@ function Row({ binding, name }: { readonly binding: Binding; readonly name: stri
         >
           {title}
         </span>
-        <Remove label={`Turn ${title} no longer`} onClick={() => performing.unbind(id)} />
+        <Remove label={t`Turn ${title} no longer`} onClick={() => performing.unbind(id)} />
       </div>
       <div className="flex items-center gap-2">
         <span className="figures min-w-0 flex-1 truncate text-small text-soft">{sayControl(control)}</span>
@@ -174,7 +179,7 @@ function Row({ binding, name }: { readonly binding: Binding; readonly name: stri
           {range("To", high, (next) => performing.changeBinding(id, { high: next }))}
           <div className="flex">
             <Pick
-              label="Curve"
+              label={t`Curve`}
               value={curve}
               options={CURVES.map((each) => [each, CURVE_NAMES[each]])}
               onPick={(picked) => performing.changeBinding(id, { curve: picked })}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 /** What the sections of the panel have in common. */
 
 import { Plus, X } from "lucide-react";
@@ -152,7 +153,7 @@ function Knobs({ modulable, onPick }: Omit<KnobMenuProps, "label">) {
       {(["Prompts", "Render", "Layers"] as const).map((group) => {
         const knobs = offers.filter((offer) => offer.group === group).flatMap(knobsOf);
         return (
-          <Group key={group} title={group === "Layers" ? "The layer in hand" : group}>
+          <Group key={group} title={group === "Layers" ? t`The layer in hand` : group}>
             {knobs.map(({ knob, name }) => (
               <Row
                 key={knob}
@@ -164,7 +165,7 @@ function Knobs({ modulable, onPick }: Omit<KnobMenuProps, "label">) {
         );
       })}
       {!modulable && (
-        <Group title="To do">
+        <Group title={t`To do`}>
           {DEEDS.map((deed) => (
             <Row key={deed} name={DEED_NAMES[deed]} onPick={() => onPick(`do:${deed}`)} />
           ))}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useRef } from "react";
 import { type Bezier, curveOf, type Easing, eased, MAX_Y, MIN_Y } from "../../timeline/easing";
 
@@ -68,7 +69,7 @@ export function CurveEditor({ easing, onChange }: Props) {
           <button
             key={which}
             type="button"
-            aria-label={`${which === 0 ? "First" : "Second"} handle: time ${x}, value ${y}`}
+            aria-label={t`${which === 0 ? "First" : "Second"} handle: time ${x}, value ${y}`}
             className="absolute -m-3 grid size-6 cursor-grab touch-none place-items-center rounded-full"
             style={{ left: toX(x), top: clamp(toY(y), 2, TALL - 2) }}
             onPointerDown={(event) => {

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useState } from "react";
 import type { FilmFormat } from "../../history/film";
 import { frameTimes } from "../../timeline/timeline";
@@ -21,23 +22,23 @@ export function RenderMenu() {
   const empty = timeline.tracks.length === 0 && !videos;
   return (
     <Menu
-      label={part === null ? "Render the timeline" : `Render the timeline: ${Math.round(part * 100)}%`}
+      label={part === null ? t`Render the timeline` : t`Render the timeline: ${Math.round(part * 100)}%`}
       wide="w-72"
       icon={<FilmIcon part={part} />}
     >
-      <h3 className="font-medium text-ink">Render the timeline</h3>
+      <h3 className="font-medium text-ink">{t`Render the timeline`}</h3>
       <p className="text-small text-soft">
         {filming
-          ? "Frame by frame is for pictures. A video is recorded as it plays: O."
-          : "Every frame in turn, however long it takes. You can draw on meanwhile: it renders what is here now."}
+          ? t`Frame by frame is for pictures. A video is recorded as it plays: O.`
+          : t`Every frame in turn, however long it takes. You can draw on meanwhile: it renders what is here now.`}
       </p>
       <FilmChoices shows="Shows" format={format} onFormat={setFormat} />
       {problem !== null && <FilmTrouble problem={problem} />}
       <div className="flex items-center justify-between gap-2">
         <p className="figures text-small text-soft" role="status">
           {frames === null
-            ? `${count} frames · ${sayTime((count * 1000) / timeline.fps)}`
-            : `Frame ${frames.done} of ${frames.all}`}
+            ? t`${count} frames · ${sayTime((count * 1000) / timeline.fps)}`
+            : t`Frame ${frames.done} of ${frames.all}`}
         </p>
         {frames === null ? (
           <button
@@ -46,7 +47,7 @@ export function RenderMenu() {
             onClick={() => void rendering.make(studio.sides === "both", format)}
             className="h-8 cursor-pointer rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11"
           >
-            Start rendering
+            {t`Start rendering`}
           </button>
         ) : (
           <button
@@ -54,7 +55,7 @@ export function RenderMenu() {
             onClick={() => rendering.stop()}
             className="h-8 cursor-pointer rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 pointer-coarse:h-11"
           >
-            Cancel
+            {t`Cancel`}
           </button>
         )}
       </div>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import {
   Circle,
   ClipboardPaste,
@@ -36,7 +37,7 @@ export function Timeline({ stacked }: { readonly stacked: boolean }) {
   const narrow = size.width < NARROW_PX;
   return (
     <section
-      aria-label="Timeline"
+      aria-label={t`Timeline`}
       className={`flex flex-col border-line border-t bg-bar ${stacked ? "relative" : "absolute inset-x-0 z-20"}`}
       style={{ height: timelinePx(wanted, size, stacked), bottom: stacked || !historyOpen ? 0 : HISTORY_PX }}
     >
@@ -58,7 +59,7 @@ function Edge({ height, window_px }: { readonly height: number; readonly window_
     // biome-ignore lint/a11y/useSemanticElements: a focusable separator with a value is the window splitter of ARIA; <hr> cannot be one.
     <div
       role="separator"
-      aria-label="Height of the timeline"
+      aria-label={t`Height of the timeline`}
       aria-orientation="horizontal"
       aria-valuenow={height}
       aria-valuemin={MIN_TIMELINE_PX}
@@ -98,20 +99,20 @@ function Bar({ zoom, onZoom, narrow }: BarProps) {
   return (
     <div
       role="toolbar"
-      aria-label="Timeline tools"
+      aria-label={t`Timeline tools`}
       className="flex h-10 shrink-0 items-center gap-0.5 overflow-x-auto border-line border-b px-2 [scrollbar-width:none] pointer-coarse:h-12 pointer-coarse:gap-0"
     >
-      <IconButton icon={SkipBack} label="To the beginning" side="top" onClick={() => timing.stop()} />
+      <IconButton icon={SkipBack} label={t`To the beginning`} side="top" onClick={() => timing.stop()} />
       <IconButton
         icon={playing ? Pause : Play}
-        label={playing ? "Pause the timeline" : "Play the timeline"}
+        label={playing ? t`Pause the timeline` : t`Play the timeline`}
         shortcut="timeline-play"
         side="top"
         onClick={() => timing.toggle()}
       />
       <IconButton
         icon={Circle}
-        label={recording ? "Stop recording" : "Record: what you move while it plays becomes keyframes"}
+        label={recording ? t`Stop recording` : t`Record: what you move while it plays becomes keyframes`}
         side="top"
         aria-pressed={recording}
         className={
@@ -123,7 +124,7 @@ function Bar({ zoom, onZoom, narrow }: BarProps) {
       />
       <IconButton
         icon={Repeat}
-        label="Loop"
+        label={t`Loop`}
         side="top"
         aria-pressed={loop}
         className={loop ? "bg-veil/16 text-ink" : ""}
@@ -136,20 +137,20 @@ function Bar({ zoom, onZoom, narrow }: BarProps) {
       <PathMenu />
       <IconButton
         icon={Copy}
-        label="Copy the keyframes"
+        label={t`Copy the keyframes`}
         side="top"
         disabled={picked === 0}
         onClick={() => timing.copy()}
       />
       <IconButton
         icon={ClipboardPaste}
-        label="Paste at the playhead"
+        label={t`Paste at the playhead`}
         side="top"
         onClick={() => timing.paste()}
       />
       <IconButton
         icon={Trash2}
-        label="Delete the keyframes"
+        label={t`Delete the keyframes`}
         side="top"
         disabled={picked === 0}
         onClick={() => timing.remove(timing.selection)}
@@ -157,14 +158,14 @@ function Bar({ zoom, onZoom, narrow }: BarProps) {
       <span className="min-w-1 flex-1" />
       <IconButton
         icon={ZoomOut}
-        label="Zoom out"
+        label={t`Zoom out`}
         side="top"
         disabled={zoom <= 1}
         onClick={() => onZoom(Math.max(1, zoom / ZOOM_STEP))}
       />
       <IconButton
         icon={ZoomIn}
-        label="Zoom in"
+        label={t`Zoom in`}
         side="top"
         disabled={zoom >= MAX_ZOOM}
         onClick={() => onZoom(Math.min(MAX_ZOOM, zoom * ZOOM_STEP))}
@@ -174,7 +175,7 @@ function Bar({ zoom, onZoom, narrow }: BarProps) {
       <MoreMenu />
       <IconButton
         icon={X}
-        label="Close the timeline"
+        label={t`Close the timeline`}
         // The row scrolls where it has little room; the way out stays.
         className="sticky right-0 bg-bar"
         shortcut="timeline"
@@ -212,10 +213,10 @@ function Said() {
     return (
       <p role="status" className={drawing ? "shrink-0 border-line border-b px-3 py-1 text-soft" : "sr-only"}>
         {drawing
-          ? "Draw the path on the sketch. Escape gives it up."
+          ? t`Draw the path on the sketch. Escape gives it up.`
           : rendering === null
             ? ""
-            : `Rendering frame ${rendering.done} of ${rendering.all}`}
+            : t`Rendering frame ${rendering.done} of ${rendering.all}`}
       </p>
     );
   return (
@@ -224,7 +225,7 @@ function Said() {
         <span className="text-ink">{sentence(problem.message)}</span> {sentence(problem.fix)}{" "}
         <span className="text-faint">{problem.code}</span>
       </p>
-      <IconButton icon={X} label="Dismiss" side="top" onClick={() => timing.dismiss()} />
+      <IconButton icon={X} label={t`Dismiss`} side="top" onClick={() => timing.dismiss()} />
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Trash2 } from "lucide-react";
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { idOf, type KeyId, keyOfId } from "../../timeline/edit";
@@ -123,7 +124,7 @@ export function Tracks({ zoom, onZoom, narrow }: Props) {
     <div
       ref={box}
       role="group"
-      aria-label="Keyframes"
+      aria-label={t`Keyframes`}
       aria-describedby="timeline-keys"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: its keys play, step and edit, wherever in it the focus is.
       tabIndex={0}
@@ -133,8 +134,7 @@ export function Tracks({ zoom, onZoom, narrow }: Props) {
       onKeyDown={keys}
     >
       <p id="timeline-keys" className="sr-only">
-        Space plays. Left and right step a frame, with Shift ten. Page Up and Down go to the keyframes. Alt
-        with left and right moves the picked keyframes. Delete, Ctrl C, X, V and A are as everywhere.
+        {t`Space plays. Left and right step a frame, with Shift ten. Page Up and Down go to the keyframes. Alt with left and right moves the picked keyframes. Delete, Ctrl C, X, V and A are as everywhere.`}
       </p>
       <div className="relative min-h-full" style={{ width: names_px + whole }}>
         <Ruler scale={scale} whole={whole} names_px={names_px} left={left} view={view} place={place} />
@@ -213,7 +213,7 @@ function Empty({ names_px, width }: { readonly names_px: number; readonly width:
       className="sticky left-0 max-w-2xl text-balance py-3 pr-4 text-soft"
       style={{ width: width - names_px, marginLeft: names_px, paddingLeft: PAD_PX + 12 }}
     >
-      Nothing moves yet. Press a diamond beside a slider or a prompt, or record: play, and move what you like.
+      {t`Nothing moves yet. Press a diamond beside a slider or a prompt, or record: play, and move what you like.`}
     </p>
   );
 }
@@ -256,7 +256,7 @@ function Ruler({ scale, whole, names_px, left, view, place }: RulerProps) {
         <div
           role="slider"
           tabIndex={-1}
-          aria-label="Playhead"
+          aria-label={t`Playhead`}
           aria-valuemin={0}
           aria-valuemax={duration_ms}
           aria-valuenow={at_ms}
@@ -297,7 +297,7 @@ function Ruler({ scale, whole, names_px, left, view, place }: RulerProps) {
             key={which}
             role="slider"
             tabIndex={0}
-            aria-label={which === 0 ? "Plays from" : "Plays to"}
+            aria-label={which === 0 ? t`Plays from` : t`Plays to`}
             aria-valuemin={0}
             aria-valuemax={duration_ms}
             aria-valuenow={range_ms[which]}
@@ -467,7 +467,7 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
         className="sticky left-0 z-[16] flex shrink-0 items-center gap-0.5 border-line border-r bg-bar pr-1 pl-2"
         style={{ width: names_px }}
       >
-        <Tip label={idle === null ? `${name}: pick all of its keyframes` : WHY[idle]} side="top">
+        <Tip label={idle === null ? t`${name}: pick all of its keyframes` : WHY[idle]} side="top">
           <button
             type="button"
             onClick={() => timing.select(keys.map(({ at_ms }) => ({ target, at_ms })))}
@@ -477,10 +477,10 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
           </button>
         </Tip>
         {!narrow && (
-          <Tip label={`Delete the track ${name}`} side="top">
+          <Tip label={t`Delete the track ${name}`} side="top">
             <button
               type="button"
-              aria-label={`Delete the track ${name}`}
+              aria-label={t`Delete the track ${name}`}
               onClick={() => timing.removeTrack(target)}
               className="grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint opacity-0 hover:bg-veil/10 hover:text-ink focus-visible:opacity-100 group-hover/row:opacity-100 pointer-coarse:opacity-100"
             >
@@ -526,7 +526,7 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
             onPress={onPress}
           />
         ))}
-        <span className="sr-only">{`${keys.length} keyframes, ${timeOfFrame(1, fps)} ms a frame`}</span>
+        <span className="sr-only">{t`${keys.length} keyframes, ${timeOfFrame(1, fps)} ms a frame`}</span>
       </div>
     </div>
   );
@@ -556,7 +556,7 @@ const KeyMark = memo(function KeyMark({ target, name, frame, x, picked, onPress 
       type="button"
       data-key={at_ms}
       aria-pressed={picked}
-      aria-label={`${name} at ${sayTime(at_ms)}: ${sayValue(value)}, ${sayEasing(easing).toLowerCase()}`}
+      aria-label={t`${name} at ${sayTime(at_ms)}: ${sayValue(value)}, ${sayEasing(easing).toLowerCase()}`}
       className="-translate-x-1/2 absolute inset-y-0 grid w-5 cursor-ew-resize touch-none place-items-center rounded pointer-coarse:w-9"
       style={{ left: x }}
       onPointerDown={(event) => onPress({ target, at_ms }, event)}
