@@ -1,6 +1,6 @@
-import { t } from "@lingui/core/macro";
 /** What the time-lapse and the rendering of the timeline say and ask alike. */
 
+import { t } from "@lingui/core/macro";
 import { Film } from "lucide-react";
 import type { FilmFormat } from "../history/film";
 import { Choice } from "../ui/Choice";
@@ -41,8 +41,8 @@ export function FilmChoices({ shows, format, onFormat }: FilmChoicesProps) {
         label={shows}
         value={sides}
         options={[
-          ["render", "Render"],
-          ["both", "Sketch and render"],
+          ["render", t`Render`],
+          ["both", t`Sketch and render`],
         ]}
         onPick={(next) => desk.set({ sides: next })}
       />
@@ -50,7 +50,7 @@ export function FilmChoices({ shows, format, onFormat }: FilmChoicesProps) {
         label={t`File`}
         value={format}
         options={[
-          ["video", "Video"],
+          ["video", t`Video`],
           ["gif", "GIF"],
         ]}
         onPick={(next) => onFormat(next === "gif" ? "gif" : "video")}
