@@ -5,29 +5,30 @@ import { msg } from "@lingui/core/macro";
 import type { Material } from "../wire/shots";
 
 /** By the engine's own words: whoever calls one differently means another. */
-const NAMES: readonly MessageDescriptor[] = [
-  msg`Sky`,
-  msg`Cloud`,
-  msg`Sun`,
-  msg`Moon`,
-  msg`Mountain`,
-  msg`Snow`,
-  msg`Rock`,
-  msg`Sand`,
-  msg`Grass`,
-  msg`Forest`,
-  msg`Water`,
-  msg`Road`,
-  msg`House`,
-  msg`Ice`,
-  msg`Flowers`,
-  msg`Lava`,
-  msg`Tower`,
-  msg`Boat`,
-  msg`Balloon`,
-  msg`Crops`,
-];
-const KNOWN = new Set(NAMES.map(({ id }) => id));
+const NAMES: Readonly<Record<string, MessageDescriptor>> = {
+  Sky: msg`Sky`,
+  Cloud: msg`Cloud`,
+  Sun: msg`Sun`,
+  Moon: msg`Moon`,
+  Mountain: msg`Mountain`,
+  Snow: msg`Snow`,
+  Rock: msg`Rock`,
+  Sand: msg`Sand`,
+  Grass: msg`Grass`,
+  Forest: msg`Forest`,
+  Water: msg`Water`,
+  Road: msg`Road`,
+  House: msg`House`,
+  Ice: msg`Ice`,
+  Flowers: msg`Flowers`,
+  Lava: msg`Lava`,
+  Tower: msg`Tower`,
+  Boat: msg`Boat`,
+  Balloon: msg`Balloon`,
+  Crops: msg`Crops`,
+};
 
-export const materialName = ({ label }: Pick<Material, "label">): string =>
-  KNOWN.has(label) ? i18n._(label) : label;
+export function materialName({ label }: Pick<Material, "label">): string {
+  const name = NAMES[label];
+  return name === undefined ? label : i18n._(name);
+}

@@ -25,7 +25,7 @@ export class Unable extends Error {
     readonly why: MessageDescriptor,
     readonly fix: MessageDescriptor,
   ) {
-    super(why.id);
+    super(why.message ?? why.id);
   }
 }
 

@@ -44,6 +44,7 @@ function TimeLapse() {
   const { part, problem } = useLab((l) => l);
   const [pace, setPace] = useState(DEFAULT_PACE);
   const [format, setFormat] = useState<FilmFormat>("video");
+  const count = moments.length;
   const length = fixed(filmSeconds(moments.length, pace), 1);
   const done = percent(part ?? 0);
   return (
@@ -63,7 +64,7 @@ function TimeLapse() {
       {problem !== null && <FilmTrouble problem={problem} />}
       <div className="flex items-center justify-between">
         <p className="figures text-small text-soft">
-          {plural(moments.length, { one: `# moment · ${length} s`, other: `# moments · ${length} s` })}
+          {plural(count, { one: `# moment · ${length} s`, other: `# moments · ${length} s` })}
         </p>
         {part === null ? (
           <button

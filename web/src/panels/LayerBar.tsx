@@ -143,11 +143,12 @@ function Place() {
 function MovingMany() {
   const { layering } = useStudio();
   const picked = useDesk((d) => d.picked.length);
+  const count = picked + 1;
   const group = useSheet((s) => s.layers.find(({ id }) => id === s.layer)?.kind === "group");
   return (
     <>
       <span className="px-2 text-soft">
-        {picked > 0 ? plural(picked + 1, { one: "# picked", other: "# picked" }) : t`Group`}
+        {picked > 0 ? plural(count, { one: "# picked", other: "# picked" }) : t`Group`}
       </span>
       <Place />
       {picked > 0 && (

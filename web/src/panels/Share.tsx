@@ -343,10 +343,11 @@ export function untilWords(expires_s: number | null, now_s: number): string {
   if (expires_s === null) return t`no end`;
   const left_s = expires_s - now_s;
   if (left_s <= 0) return t`expired`;
-  if (left_s > 2 * DAY_S)
-    return plural(Math.round(left_s / DAY_S), { one: "# day left", other: "# days left" });
-  if (left_s > 7200) return plural(Math.round(left_s / 3600), { one: "# hour left", other: "# hours left" });
-  return plural(Math.round(Math.max(1, left_s / 60)), { one: "# minute left", other: "# minutes left" });
+  const [days, hours] = [Math.round(left_s / DAY_S), Math.round(left_s / 3600)];
+  const minutes = Math.max(1, Math.round(left_s / 60));
+  if (left_s > 2 * DAY_S) return plural(days, { one: "# day left", other: "# days left" });
+  if (left_s > 7200) return plural(hours, { one: "# hour left", other: "# hours left" });
+  return plural(minutes, { one: "# minute left", other: "# minutes left" });
 }
 
 /** Asked twice: it ends for everybody. */

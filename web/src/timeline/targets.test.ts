@@ -1,5 +1,6 @@
 import { i18n } from "@lingui/core";
 import { afterEach, expect, test } from "vitest";
+import { messages as german } from "../language/de.po";
 import type { EngineCard } from "../wire/shots";
 import { offersOf } from "./targets";
 
@@ -20,7 +21,7 @@ const offers = () =>
 test("what can be driven has a name in each language, and one that documents and files keep", () => {
   const kept = offers().map((offer) => offer.kept);
   expect(offers().map(({ name }) => name)).toEqual(kept);
-  i18n.load("de", { Strength: "Stärke", rotation: "Drehung" });
+  i18n.load("de", german);
   i18n.activate("de");
   const names = offers().map(({ name }) => name);
   expect(names).toContain("Stärke");

@@ -452,6 +452,7 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
   const { target, keys, motion } = track;
   const fps = useTiming((t) => t.timeline.fps);
   const name = offer?.name ?? track.name;
+  const count = keys.length;
   const frame_ms = i18n.number(timeOfFrame(1, fps));
   const [from, to] = [timeAt(left - BESIDE_PX, scale), timeAt(left + view + BESIDE_PX, scale)];
   const picked = useMemo(
@@ -531,7 +532,7 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
           />
         ))}
         <span className="sr-only">
-          {plural(keys.length, {
+          {plural(count, {
             one: `# keyframe, ${frame_ms} ms a frame`,
             other: `# keyframes, ${frame_ms} ms a frame`,
           })}

@@ -134,6 +134,7 @@ export function KeyMenu() {
   const timeline = useTiming((t) => t.timeline);
   const ids = timing.selection;
   const [first] = ids;
+  const count = ids.length;
   const key = first === undefined ? null : keyAt(timeline, first);
   const easings = new Set(ids.map((id) => JSON.stringify(keyAt(timeline, id)?.easing)));
   const easing = key?.easing ?? "linear";
@@ -157,7 +158,7 @@ export function KeyMenu() {
           onPick={(value) => timing.setValue([first], value)}
         />
       ) : (
-        <p className="text-soft">{plural(ids.length, { one: "# keyframe", other: "# keyframes" })}</p>
+        <p className="text-soft">{plural(count, { one: "# keyframe", other: "# keyframes" })}</p>
       )}
       <label className="flex items-center justify-between gap-3 text-soft">
         {t`Easing`}
