@@ -1,5 +1,6 @@
 /** Films on their way into files: one at a time, in a worker of its own, which can be called off. */
 
+import { i18n } from "@lingui/core";
 import { t } from "@lingui/core/macro";
 import { Store } from "../ui/store";
 import type { Problem } from "../wire/shots";
@@ -71,7 +72,7 @@ export class Lab {
       }
       this.stop();
       if (data.type === "done") this.world.save(data.file, data.extension);
-      else now.set({ problem: failed(data.why, data.fix) });
+      else now.set({ problem: failed(i18n._(data.why), i18n._(data.fix)) });
     };
     worker.onerror = () => {
       this.stop();

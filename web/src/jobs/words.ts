@@ -7,8 +7,6 @@ import { messageOf } from "../language/problems";
 import { clock } from "../ui/clock";
 import { sentence } from "../ui/words";
 
-export { capital } from "../ui/words";
-
 import { type Job, partDone } from "./job";
 import { targetLabel } from "./sizes";
 

@@ -41,8 +41,8 @@ export function FilmChoices({ shows, format, onFormat }: FilmChoicesProps) {
         label={shows}
         value={sides}
         options={[
-          ["render", "Render"],
-          ["both", "Sketch and render"],
+          ["render", t`Render`],
+          ["both", t`Sketch and render`],
         ]}
         onPick={(next) => desk.set({ sides: next })}
       />
@@ -50,7 +50,7 @@ export function FilmChoices({ shows, format, onFormat }: FilmChoicesProps) {
         label={t`File`}
         value={format}
         options={[
-          ["video", "Video"],
+          ["video", t`Video`],
           ["gif", "GIF"],
         ]}
         onPick={(next) => onFormat(next === "gif" ? "gif" : "video")}

@@ -189,14 +189,17 @@ function Bar({ zoom, onZoom, narrow }: BarProps) {
 function Clock({ narrow }: { readonly narrow: boolean }) {
   const at_ms = useTiming((t) => t.at_ms);
   const { duration_ms, fps } = useTiming((t) => t.timeline);
+  const frame = Math.round((at_ms * fps) / 1000);
   return (
     <p className="figures shrink-0 px-2 text-ink" role="timer" aria-live="off">
       {sayTime(at_ms)}
       {!narrow && (
         <span className="text-faint">
-          {" "}
-          / {sayTime(duration_ms)}
-          <span className="max-[999px]:hidden"> · frame {Math.round((at_ms * fps) / 1000)}</span>
+          {` / ${sayTime(duration_ms)}`}
+          <span className="max-[999px]:hidden">
+            {" · "}
+            {t`frame ${frame}`}
+          </span>
         </span>
       )}
     </p>
@@ -216,7 +219,7 @@ function Said() {
           ? t`Draw the path on the sketch. Escape gives it up.`
           : rendering === null
             ? ""
-            : t`Rendering frame ${rendering.done} of ${rendering.all}`}
+            : t`Rendering frame ${{ done: rendering.done }} of ${{ all: rendering.all }}`}
       </p>
     );
   return (
