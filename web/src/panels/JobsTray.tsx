@@ -6,6 +6,7 @@ import { useEffect } from "react";
 import { isUnderWay, partDone } from "../jobs/job";
 import type { JobsNow } from "../jobs/jobs";
 import { keysOf } from "../keys";
+import { fixOf, messageOf } from "../language/problems";
 import { useDesk, useJobs, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
 import { Tray, TrayTrouble } from "../ui/Tray";
@@ -141,8 +142,8 @@ function Troubles() {
       )}
       {problem !== null && feed !== "offline" && (
         <TrayTrouble
-          title={problem.message}
-          text={problem.fix}
+          title={messageOf(problem)}
+          text={fixOf(problem)}
           action={t`Dismiss`}
           run={() => studio.jobs.dismiss()}
         />
