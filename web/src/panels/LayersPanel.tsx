@@ -127,10 +127,10 @@ function Look({ layer, stacked }: { readonly layer: Layer; readonly stacked: boo
   return (
     <div
       className={
-        stacked ? "grid min-w-0 flex-1 grid-cols-[auto_1fr] items-end gap-4" : "flex shrink-0 flex-col gap-2"
+        stacked ? "grid min-w-0 flex-1 grid-cols-[minmax(0,auto)_minmax(7.5rem,1fr)] items-end gap-4" : "flex shrink-0 flex-col gap-2"
       }
     >
-      <label className="flex items-center justify-between gap-3 text-soft">
+      <label className="flex min-w-0 items-center justify-between gap-3 text-soft">
         <span className={stacked ? "sr-only" : ""}>{t`Blend`}</span>
         <select
           value={layer.blend}

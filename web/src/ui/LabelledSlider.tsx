@@ -43,7 +43,7 @@ export function LabelledSlider(props: Props) {
   const fraction = (at: number) => (at - low) / (high - low);
   return (
     <div className="group">
-      <div className="flex items-baseline justify-between">
+      <div className="flex items-baseline justify-between gap-2">
         <span id={id} className="text-soft">
           {label}
         </span>
