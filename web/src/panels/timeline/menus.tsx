@@ -168,7 +168,7 @@ export function KeyMenu() {
             const name = NAMED_EASINGS.find((each) => each === event.target.value);
             if (name !== undefined) timing.ease(name);
           }}
-          className="h-8 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11"
+          className="h-8 min-w-0 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11"
         >
           {easings.size > 1 && <option value="several">{t`Several`}</option>}
           {NAMED_EASINGS.map((name) => (
