@@ -3,7 +3,7 @@ import { msg, t } from "@lingui/core/macro";
 import { ChevronRight, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { type Box, heldAt, MAX_BRUSH_NAME_CHARS, NO_SYMMETRY, type PenEnd } from "../brushes/box";
-import { PRESETS, type Preset } from "../brushes/presets";
+import { brushName, PRESETS, type Preset } from "../brushes/presets";
 import {
   type Brush,
   FOLLOWS,
@@ -136,7 +136,7 @@ function BrushButton({ preset, active, brush, onTake }: BrushButtonProps) {
       className={`flex min-w-0 cursor-pointer flex-col rounded-lg px-1 pt-0.5 pb-1 ${active ? "bg-veil/14 text-ink outline-2 outline-accent" : "text-soft hover:bg-veil/8 hover:text-ink"}`}
     >
       <BrushPreview brush={brush} />
-      <span className="w-full truncate text-center text-small">{preset.name}</span>
+      <span className="w-full truncate text-center text-small">{brushName(preset)}</span>
     </button>
   );
 }
@@ -220,7 +220,7 @@ function Adjust({ brush, end, mine }: AdjustProps) {
             className="flex h-8 cursor-pointer items-center gap-2 rounded-lg px-2 text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:h-11"
           >
             <Trash2 size={15} aria-hidden />
-            <span className="truncate">Remove {mine.name}</span>
+            <span className="truncate">{t`Remove ${{ name: brushName(mine) }}`}</span>
           </button>
         )}
       </div>

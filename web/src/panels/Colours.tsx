@@ -2,12 +2,12 @@ import { t } from "@lingui/core/macro";
 import { ArrowLeftRight, Pin, Pipette } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useState } from "react";
-import { materialName } from "../colour/materials";
 import { toHex } from "../doc/example";
 import { keysOf } from "../keys";
 import { useCanEdit, useDesk, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { Tip } from "../ui/Tip";
+import { engineWord } from "../wire/engine-words";
 import type { Material } from "../wire/shots";
 import { ColourRows } from "./ColourRows";
 import { ColourWheel } from "./ColourWheel";
@@ -39,10 +39,10 @@ export function MaterialGrid() {
       {materials.map((material) => {
         const hex = toHex(material.rgb);
         return (
-          <Tip key={material.name} label={materialName(material)} side="right">
+          <Tip key={material.name} label={engineWord(material.label)} side="right">
             <button
               type="button"
-              aria-label={materialName(material)}
+              aria-label={engineWord(material.label)}
               aria-pressed={color === hex}
               onClick={() => pick(hex)}
               className={`size-5 cursor-pointer rounded-md ${color === hex ? "outline-2 outline-accent outline-offset-1" : "ring-1 ring-veil/15 ring-inset hover:ring-veil/60"}`}
@@ -63,7 +63,7 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
   const other = useDesk((d) => d.otherColor);
   const pick = usePick();
   const named = materials.find((m) => toHex(m.rgb) === color);
-  const called = named === undefined ? color : materialName(named);
+  const called = named === undefined ? color : engineWord(named.label);
   const canEdit = useCanEdit();
   const [open, setOpen] = useState(false);
   const takeColour = () => {
@@ -141,7 +141,7 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
                           className="size-4 shrink-0 rounded-[5px] ring-1 ring-veil/20 ring-inset"
                           style={{ background: hex }}
                         />
-                        <span className="truncate">{materialName(material)}</span>
+                        <span className="truncate">{engineWord(material.label)}</span>
                       </button>
                     );
                   })}

@@ -18,7 +18,6 @@ import {
 import { Dialog, DropdownMenu } from "radix-ui";
 import { useEffect, useRef, useState } from "react";
 import { blobOf } from "../assets/assets";
-import { capital } from "../jobs/words";
 import { saveFile } from "../live/save";
 import { broughtProject, OPENS } from "../projects/bring";
 import { useProjects, useProjectsNow } from "../projects/context";
@@ -28,6 +27,7 @@ import { savePsd } from "../psd/save";
 import { projectHash } from "../rooms/address";
 import { useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
+import { capital } from "../ui/words";
 
 const ORDERS: readonly (readonly [Order, MessageDescriptor])[] = [
   ["changed", msg`Last changed`],

@@ -31,7 +31,9 @@ import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { SeedInput } from "../ui/SeedInput";
 import { THEME_NAMES, THEMES, themeOf } from "../ui/theme";
+import { sentence } from "../ui/words";
 import { offersBoth } from "../video-mode";
+import { engineWord } from "../wire/engine-words";
 import type { EngineCard, Parameter, ParameterValue } from "../wire/shots";
 import { Home } from "./Home";
 import { Morph } from "./Morph";
@@ -155,7 +157,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
                 {card.tweaks.map((tweak) => (
                   <LabelledSlider
                     key={tweak.name}
-                    label={tweak.label}
+                    label={engineWord(tweak.label)}
                     value={settings.tweaks[tweak.name] ?? 0}
                     low={tweak.low ?? -1}
                     high={tweak.high ?? 1}
@@ -163,7 +165,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
                     fallback={0}
                     middle={0}
                     format={(value) => signed(value, 2)}
-                    help={tweak.help}
+                    help={engineWord(tweak.help)}
                     track={paramTarget(parameterKey(card.id, tweak.name))}
                     onChange={(value, gesture) =>
                       set({ [parameterKey(card.id, tweak.name)]: value }, gesture)
@@ -220,7 +222,7 @@ function About({ card }: { readonly card: EngineCard }) {
   const device = useDevice();
   return (
     <p className="border-line border-t pt-3 text-faint text-small">
-      {card.name}. {card.summary.replace(/\.?$/, ".")} {[device, card.licence].filter(Boolean).join(" · ")}
+      {card.name}. {sentence(engineWord(card.summary))} {[device, card.licence].filter(Boolean).join(" · ")}
     </p>
   );
 }
@@ -290,7 +292,8 @@ interface ParameterProps {
 
 /** One of the engine's own parameters, drawn from what its card says. */
 function ParameterControl({ parameter, track, value, onChange }: ParameterProps) {
-  const { label, choices, low, high, help } = parameter;
+  const { choices, low, high } = parameter;
+  const [label, help] = [engineWord(parameter.label), engineWord(parameter.help)];
   const diamond = <KeyDiamond target={track} name={label} className="absolute -top-0.5 -right-1" />;
   if (choices.length > 0)
     return (
@@ -299,7 +302,7 @@ function ParameterControl({ parameter, track, value, onChange }: ParameterProps)
         <Choice
           label={label}
           value={String(value)}
-          options={choices.map((choice) => [choice, choice])}
+          options={choices.map((choice) => [choice, engineWord(choice)])}
           onPick={(choice) => onChange(choice, "")}
         />
       </div>

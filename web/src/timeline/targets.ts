@@ -14,6 +14,7 @@ import type { Layer } from "../doc/layers";
 import type { PromptValue } from "../doc/prompts";
 import type { ReferenceValue } from "../doc/references";
 import { isVideo, keysFor, MIN_VIDEO_STRENGTH, parameterKey, type Settings, stepsKey } from "../doc/settings";
+import { engineWord } from "../wire/engine-words";
 import { type EngineCard, MAX_SEED, WEIGHT_MAX, WEIGHT_MIN } from "../wire/shots";
 import { isPair, type Pair, type Value } from "./timeline";
 
@@ -176,11 +177,20 @@ function renderOffers({ settings, card, morphs, morphAt }: State): Offer[] {
       tolerance: 0.5,
     });
   for (const { name, label, low, high } of card.tweaks)
-    add(paramTarget(parameterKey(card.id, name)), label, settings.tweaks[name] ?? 0, [low ?? -1, high ?? 1]);
+    add(
+      paramTarget(parameterKey(card.id, name)),
+      engineWord(label),
+      settings.tweaks[name] ?? 0,
+      [low ?? -1, high ?? 1],
+      { kept: label },
+    );
   for (const { name, label, low, high, choices, default: fallback } of card.parameters) {
     const value = settings.parameters[name] ?? fallback;
     const top = high ?? (typeof fallback === "number" ? Math.max(1, fallback * 2) : 1);
-    add(paramTarget(parameterKey(card.id, name)), label, value, [low ?? 0, top], { choices });
+    add(paramTarget(parameterKey(card.id, name)), engineWord(label), value, [low ?? 0, top], {
+      choices,
+      kept: label,
+    });
   }
   return all;
 }
