@@ -126,9 +126,7 @@ function Look({ layer, stacked }: { readonly layer: Layer; readonly stacked: boo
   const { layering } = useStudio();
   return (
     <div
-      className={
-        stacked ? "grid min-w-0 flex-1 grid-cols-2 items-end gap-4" : "flex shrink-0 flex-col gap-2"
-      }
+      className={stacked ? "grid min-w-0 flex-1 grid-cols-2 items-end gap-4" : "flex shrink-0 flex-col gap-2"}
     >
       <label className="flex min-w-0 items-center justify-between gap-3 text-soft">
         <span className={stacked ? "sr-only" : ""}>{t`Blend`}</span>

@@ -9,6 +9,7 @@ import type { LightDocument } from "../doc/document";
 import { frameOf } from "../doc/frame";
 import { splitMarks } from "../doc/marks";
 import { timeOf } from "../history/moments";
+import { messageOf } from "../language/problems";
 import { changesText, namesText, type VersionRow, type Versions } from "../rooms/versions";
 import { keptSize } from "../state";
 import { useCanEdit, useStudio } from "../ui/context";
@@ -69,7 +70,7 @@ function Shelf() {
     return (
       <p role="status" className="p-8 text-center text-soft">
         <span className="text-ink">
-          {problem === null ? t`This document is not shared.` : sentence(problem.message)}
+          {problem === null ? t`This document is not shared.` : sentence(messageOf(problem))}
         </span>{" "}
         {problem?.fix}
       </p>

@@ -3,6 +3,7 @@ import { msg, plural, t } from "@lingui/core/macro";
 import { Check, Copy, Eye, Pencil, UserPlus } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useRef, useState } from "react";
+import { messageOf } from "../language/problems";
 import type { Role, RoomLink } from "../rooms/client";
 import { initialOf, MAX_NAME_CHARS, type Me } from "../rooms/people";
 import { Choice } from "../ui/Choice";
@@ -129,7 +130,7 @@ function Troubles() {
     <div role="status" className="flex flex-col empty:hidden">
       {problem !== null && (
         <TrayTrouble
-          title={problem.message}
+          title={messageOf(problem)}
           text={refused ? t`${fix} What you see stays in this browser.` : fix}
           action={refused ? t`Try again` : t`Dismiss`}
           run={() => (refused ? sharing.wake() : sharing.dismiss())}

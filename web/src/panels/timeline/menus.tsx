@@ -24,6 +24,7 @@ import {
 import { Choice } from "../../ui/Choice";
 import { useSheet, useStudio, useTiming } from "../../ui/context";
 import { Tip } from "../../ui/Tip";
+import { engineWord } from "../../wire/engine-words";
 import { CurveEditor } from "./CurveEditor";
 import { NumberField } from "./NumberField";
 import { EASING_NAMES, sayEasing } from "./words";
@@ -214,7 +215,12 @@ function ValueFields({ target, value, onPick }: ValueProps) {
     );
   if (typeof value === "string")
     return offer !== undefined && offer.choices.length > 0 ? (
-      <Choice label={t`Value`} value={value} options={offer.choices.map((c) => [c, c])} onPick={pick} />
+      <Choice
+        label={t`Value`}
+        value={value}
+        options={offer.choices.map((choice) => [choice, engineWord(choice)])}
+        onPick={pick}
+      />
     ) : (
       <p className="text-soft">{value}</p>
     );
