@@ -6,7 +6,7 @@ import { useEffect } from "react";
 import { isUnderWay, partDone } from "../jobs/job";
 import type { JobsNow } from "../jobs/jobs";
 import { keysOf } from "../keys";
-import { messageOf } from "../language/problems";
+import { fixOf, messageOf } from "../language/problems";
 import { useDesk, useJobs, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
 import { Tray, TrayTrouble } from "../ui/Tray";
@@ -143,7 +143,7 @@ function Troubles() {
       {problem !== null && feed !== "offline" && (
         <TrayTrouble
           title={messageOf(problem)}
-          text={problem.fix}
+          text={fixOf(problem)}
           action={t`Dismiss`}
           run={() => studio.jobs.dismiss()}
         />

@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { X } from "lucide-react";
 import type { Job } from "../jobs/job";
 import { targetLabel } from "../jobs/sizes";
-import { messageOf } from "../language/problems";
+import { fixOf, messageOf } from "../language/problems";
 import type { StreamState } from "../live/stream";
 import type { Studio } from "../studio";
 import { useDesk, useHere, useJobs, useLive, useSheet, useStudio, useVideo } from "../ui/context";
@@ -42,7 +42,7 @@ export function DockNotice() {
 const saidOf = (problem: Problem, dismiss?: () => void): Said => ({
   tone: "bad",
   title: capital(messageOf(problem)),
-  detail: sentence(got(problem), problem.fix),
+  detail: sentence(got(problem), fixOf(problem)),
   ...(dismiss && { dismiss }),
 });
 
@@ -100,7 +100,7 @@ function useSaid(): Said | null {
     return {
       tone: "bad",
       title: t`The server refused this page`,
-      detail: sentence(messageOf(link.problem), link.problem.fix),
+      detail: sentence(messageOf(link.problem), fixOf(link.problem)),
       action: { label: t`Try again`, run: () => studio.retry() },
     };
   // What this browser renders does not need the server: the dot in the bar says enough.

@@ -7,7 +7,7 @@ import { useState } from "react";
 import { FILM_FORMATS, type FilmFormat } from "../jobs/job";
 import { chosenTarget, filmsOf, targetLabel } from "../jobs/sizes";
 import { bytesText, sizeText } from "../jobs/words";
-import { messageOf } from "../language/problems";
+import { fixOf, messageOf } from "../language/problems";
 import type { Recording } from "../recordings/recording";
 import { Choice } from "../ui/Choice";
 import { clock } from "../ui/clock";
@@ -135,7 +135,7 @@ function Premiere() {
       </div>
       {problem !== null && (
         <p role="status" className="px-4 pt-2 text-bad text-small">
-          {sentence(messageOf(problem), problem.fix)}
+          {sentence(messageOf(problem), fixOf(problem))}
         </p>
       )}
       {list.length === 0 ? (

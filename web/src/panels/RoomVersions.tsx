@@ -9,7 +9,7 @@ import type { LightDocument } from "../doc/document";
 import { frameOf } from "../doc/frame";
 import { splitMarks } from "../doc/marks";
 import { timeOf } from "../history/moments";
-import { messageOf } from "../language/problems";
+import { fixOf, messageOf } from "../language/problems";
 import { changesText, namesText, type VersionRow, type Versions } from "../rooms/versions";
 import { keptSize } from "../state";
 import { useCanEdit, useStudio } from "../ui/context";
@@ -72,7 +72,7 @@ function Shelf() {
         <span className="text-ink">
           {problem === null ? t`This document is not shared.` : sentence(messageOf(problem))}
         </span>{" "}
-        {problem?.fix}
+        {problem && fixOf(problem)}
       </p>
     );
   return (

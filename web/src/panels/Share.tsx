@@ -3,7 +3,7 @@ import { msg, plural, t } from "@lingui/core/macro";
 import { Check, Copy, Eye, Pencil, UserPlus } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useRef, useState } from "react";
-import { messageOf } from "../language/problems";
+import { fixOf, messageOf } from "../language/problems";
 import type { Role, RoomLink } from "../rooms/client";
 import { initialOf, MAX_NAME_CHARS, type Me } from "../rooms/people";
 import { Choice } from "../ui/Choice";
@@ -125,7 +125,7 @@ function Troubles() {
   const state = useSharing((s) => s.state);
   const problem = useSharing((s) => s.problem);
   const refused = state === "refused";
-  const fix = problem?.fix ?? "";
+  const fix = problem === null ? "" : fixOf(problem);
   return (
     <div role="status" className="flex flex-col empty:hidden">
       {problem !== null && (

@@ -3,6 +3,7 @@
 import { t } from "@lingui/core/macro";
 import { Film } from "lucide-react";
 import type { FilmFormat } from "../history/film";
+import { fixOf, messageOf } from "../language/problems";
 import { Choice } from "../ui/Choice";
 import { useDesk, useStudio } from "../ui/context";
 import { sentence } from "../ui/words";
@@ -59,10 +60,10 @@ export function FilmChoices({ shows, format, onFormat }: FilmChoicesProps) {
   );
 }
 
-export function FilmTrouble({ problem }: { readonly problem: Pick<Problem, "message" | "fix"> }) {
+export function FilmTrouble({ problem }: { readonly problem: Pick<Problem, "code" | "message" | "fix"> }) {
   return (
     <p role="alert" className="text-small text-soft">
-      <span className="text-ink">{sentence(problem.message)}</span> {problem.fix}
+      <span className="text-ink">{sentence(messageOf(problem))}</span> {sentence(fixOf(problem))}
     </p>
   );
 }

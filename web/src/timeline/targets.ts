@@ -224,7 +224,10 @@ const MINUS = "−";
 export function sayValue(value: Value): string {
   if (typeof value === "boolean") return value ? t`on` : t`off`;
   if (typeof value === "string") return value;
-  if (isPair(value)) return value.map((n) => sayNumber(n)).join(", ");
+  if (isPair(value)) {
+    const [x, y] = [sayNumber(value[0]), sayNumber(value[1])];
+    return t`${x}, ${y}`;
+  }
   return sayNumber(value);
 }
 

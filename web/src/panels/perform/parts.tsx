@@ -5,7 +5,7 @@ import { msg, t } from "@lingui/core/macro";
 import { Plus, X } from "lucide-react";
 import { Popover } from "radix-ui";
 import { type ReactNode, useState } from "react";
-import { messageOf } from "../../language/problems";
+import { fixOf, messageOf } from "../../language/problems";
 import { DEED_NAMES, DEEDS, deedOf, isModulable, knobsOf, parseKnob } from "../../perform/knobs";
 import type { Offer } from "../../timeline/targets";
 import { useSheet, useStudio } from "../../ui/context";
@@ -41,7 +41,7 @@ export function Trouble({ problem }: { readonly problem: Problem | null }) {
     <p role="alert" className="flex gap-2 text-small">
       <span aria-hidden className="mt-[5px] size-1.5 shrink-0 rounded-full bg-bad" />
       <span className="text-soft">
-        <span className="text-ink">{sentence(messageOf(problem))}</span> {sentence(problem.fix)}
+        <span className="text-ink">{sentence(messageOf(problem))}</span> {sentence(fixOf(problem))}
       </span>
     </p>
   );

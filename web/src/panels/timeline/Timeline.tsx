@@ -15,6 +15,7 @@ import {
 import { useState } from "react";
 import { HISTORY_PX, MAX_TIMELINE_PART, MIN_TIMELINE_PX, timelinePx } from "../../canvas/layout";
 import { useWindowSize } from "../../canvas/Stage";
+import { fixOf, messageOf } from "../../language/problems";
 import { useDesk, useRendering, useStudio, useTiming } from "../../ui/context";
 import { IconButton } from "../../ui/IconButton";
 import { sentence } from "../../ui/words";
@@ -225,7 +226,7 @@ function Said() {
   return (
     <div role="alert" className="flex shrink-0 items-start gap-2 border-line border-b py-1 pr-1 pl-3">
       <p className="min-w-0 flex-1 py-1 text-soft">
-        <span className="text-ink">{sentence(problem.message)}</span> {sentence(problem.fix)}{" "}
+        <span className="text-ink">{sentence(messageOf(problem))}</span> {sentence(fixOf(problem))}{" "}
         <span className="text-faint">{problem.code}</span>
       </p>
       <IconButton icon={X} label={t`Dismiss`} side="top" onClick={() => timing.dismiss()} />
