@@ -126,16 +126,14 @@ function Look({ layer, stacked }: { readonly layer: Layer; readonly stacked: boo
   const { layering } = useStudio();
   return (
     <div
-      className={
-        stacked ? "grid min-w-0 flex-1 grid-cols-[minmax(0,auto)_minmax(7.5rem,1fr)] items-end gap-4" : "flex shrink-0 flex-col gap-2"
-      }
+      className={stacked ? "grid min-w-0 flex-1 grid-cols-2 items-end gap-4" : "flex shrink-0 flex-col gap-2"}
     >
       <label className="flex min-w-0 items-center justify-between gap-3 text-soft">
         <span className={stacked ? "sr-only" : ""}>{t`Blend`}</span>
         <select
           value={layer.blend}
           onChange={(event) => layering.change(layer.id, { blend: event.target.value as Blend })}
-          className="h-8 min-w-0 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11"
+          className={`h-8 min-w-0 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11 ${stacked ? "w-full" : ""}`}
         >
           {BLENDS.map((blend) => (
             <option key={blend} value={blend}>

@@ -240,7 +240,7 @@ function Invite() {
   const invite = () => void sharing.invite(role, "", expiry === "never" ? null : Number(expiry));
   return (
     <section aria-label={t`Invite`} className="flex flex-col gap-3 border-line border-b p-4">
-      <div className="grid grid-cols-[2fr_3fr] gap-3">
+      <div className="flex flex-col gap-3">
         <Choice
           label={t`A link to`}
           value={role}

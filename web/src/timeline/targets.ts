@@ -10,7 +10,7 @@
 
 import { i18n, type MessageDescriptor } from "@lingui/core";
 import { msg, t } from "@lingui/core/macro";
-import type { Layer } from "../doc/layers";
+import { BASE, BASE_NAME, type Layer } from "../doc/layers";
 import type { PromptValue } from "../doc/prompts";
 import type { ReferenceValue } from "../doc/references";
 import { isVideo, keysFor, MIN_VIDEO_STRENGTH, parameterKey, type Settings, stepsKey } from "../doc/settings";
@@ -199,7 +199,7 @@ function layerOffers({ layers }: State): Offer[] {
   return layers.toReversed().flatMap((layer) => {
     const called =
       layer.name || (layer.kind === "text" && layer.text.trim().split("\n")[0]?.slice(0, 40)) || null;
-    const title = called ?? t`Layer`;
+    const title = layer.id === BASE && called === BASE_NAME ? t`Sketch` : (called ?? t`Layer`);
     const add = (field: LayerField, value: Value, range?: Pair, tolerance?: number) =>
       offer("Layers", layerTarget(layer.id, field), `${title}: ${fieldWord(field)}`, value, range, {
         kept: `${called ?? "Layer"}: ${field}`,
@@ -224,7 +224,10 @@ const MINUS = "−";
 export function sayValue(value: Value): string {
   if (typeof value === "boolean") return value ? t`on` : t`off`;
   if (typeof value === "string") return value;
-  if (isPair(value)) return value.map((n) => sayNumber(n)).join(", ");
+  if (isPair(value)) {
+    const [x, y] = [sayNumber(value[0]), sayNumber(value[1])];
+    return t`${x}, ${y}`;
+  }
   return sayNumber(value);
 }
 

@@ -24,6 +24,7 @@ import {
 import { Choice } from "../../ui/Choice";
 import { useSheet, useStudio, useTiming } from "../../ui/context";
 import { Tip } from "../../ui/Tip";
+import { engineWord } from "../../wire/engine-words";
 import { CurveEditor } from "./CurveEditor";
 import { NumberField } from "./NumberField";
 import { EASING_NAMES, sayEasing } from "./words";
@@ -168,7 +169,7 @@ export function KeyMenu() {
             const name = NAMED_EASINGS.find((each) => each === event.target.value);
             if (name !== undefined) timing.ease(name);
           }}
-          className="h-8 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11"
+          className="h-8 min-w-0 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11"
         >
           {easings.size > 1 && <option value="several">{t`Several`}</option>}
           {NAMED_EASINGS.map((name) => (
@@ -214,7 +215,12 @@ function ValueFields({ target, value, onPick }: ValueProps) {
     );
   if (typeof value === "string")
     return offer !== undefined && offer.choices.length > 0 ? (
-      <Choice label={t`Value`} value={value} options={offer.choices.map((c) => [c, c])} onPick={pick} />
+      <Choice
+        label={t`Value`}
+        value={value}
+        options={offer.choices.map((choice) => [choice, engineWord(choice)])}
+        onPick={pick}
+      />
     ) : (
       <p className="text-soft">{value}</p>
     );
