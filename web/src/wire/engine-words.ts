@@ -44,8 +44,8 @@ const KNOWN: ReadonlyMap<string, MessageDescriptor> = new Map([
   ],
   ["Decoder", msg`Decoder`],
   [
-    "From latents to pixels: tiny is quick, full is sharper; auto is tiny but for a PNG, which is a final picture",
-    msg`From latents to pixels: tiny is quick, full is sharper; auto is tiny but for a PNG, which is a final picture`,
+    "Tiny is quick, full is sharper; auto is tiny but for a final picture, a PNG",
+    msg`Tiny is quick, full is sharper; auto is tiny but for a final picture, a PNG`,
   ],
   ["Lines", msg`Lines`],
   [
@@ -54,8 +54,8 @@ const KNOWN: ReadonlyMap<string, MessageDescriptor> = new Map([
   ],
   ["Sketch", msg`Sketch`],
   [
-    "start: the picture begins with it; reference: it is shown to the model, which draws anew, in twice the time",
-    msg`start: the picture begins with it; reference: it is shown to the model, which draws anew, in twice the time`,
+    "Start: the picture begins with it. Reference: the model is shown it and draws anew, in twice the time",
+    msg`Start: the picture begins with it. Reference: the model is shown it and draws anew, in twice the time`,
   ],
   ["Guidance", msg`Guidance`],
   ["How literally prompts are taken", msg`How literally prompts are taken`],
