@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { constants, gzipSync } from "node:zlib";
+import { lingui } from "@lingui/vite-plugin";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defaultClientConditions, type Plugin } from "vite";
@@ -30,10 +31,10 @@ const gzipped = (): Plugin => ({
 
 export default defineConfig({
   base: "./",
-  plugins: [react(), tailwindcss()],
+  plugins: [lingui({ macroTransform: true, failOnCompileError: true }), react(), tailwindcss()],
   // ONNX Runtime without the copy of its own loader: the loader is a file beside, which its threads start from.
   resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
-  worker: { format: "es", plugins: () => [gzipped()] },
+  worker: { format: "es", plugins: () => [lingui({ macroTransform: true }), gzipped()] },
   build: {
     target: "es2022",
     // The first that know light-dark(), which styles.css writes each colour with.
@@ -55,6 +56,7 @@ export default defineConfig({
   },
   test: {
     include: ["src/**/*.test.ts"],
+    setupFiles: ["src/language/words.setup.ts"],
     environment: "node",
     testTimeout: 30_000,
     retry: process.env.CI === undefined ? 0 : 1,

@@ -1,3 +1,6 @@
+import { t } from "@lingui/core/macro";
+import { useLingui } from "@lingui/react";
+import { Trans } from "@lingui/react/macro";
 import { Tooltip } from "radix-ui";
 import { lazy, Suspense, useEffect } from "react";
 import { listenToImages } from "./bringing";
@@ -30,6 +33,8 @@ const Palette = lazy(() => import("./panels/Palette"));
 const RoomVersions = lazy(() => import("./panels/RoomVersions"));
 
 export function App({ studio }: { readonly studio: Studio }) {
+  // In another language all is drawn again: what says t`words` anywhere below is asked anew.
+  useLingui();
   useEffect(() => listenToKeys(studio), [studio]);
   const projects = useProjects();
   useEffect(() => listenToImages(studio, projects), [studio, projects]);
@@ -127,8 +132,9 @@ function WayBack() {
       role="status"
       className="float leave pointer-events-none absolute bottom-4 left-1/2 z-20 flex -translate-x-1/2 items-center gap-2 rounded-full px-4 py-1.5 text-ink"
     >
-      <Keys keys={keysOf("hide") ?? ""} />
-      shows the controls again
+      <Trans>
+        <Keys keys={keysOf("hide") ?? ""} /> shows the controls again
+      </Trans>
     </p>
   );
 }
@@ -146,7 +152,7 @@ function Invitation({ stacked }: { readonly stacked: boolean }) {
       className="float appear pointer-events-none absolute z-20 -translate-x-1/2 rounded-full px-4 py-1.5 text-ink"
       style={stacked ? { left: "50%", top: "calc(50dvh - 22px)" } : { left, top: 64 }}
     >
-      {stacked ? "Draw down here" : "Draw on the left"}
+      {stacked ? t`Draw down here` : t`Draw on the left`}
     </p>
   );
 }

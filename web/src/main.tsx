@@ -1,9 +1,13 @@
+import { i18n } from "@lingui/core";
+import { t } from "@lingui/core/macro";
+import { I18nProvider } from "@lingui/react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { AssetStore } from "./assets/store";
 import { newId, openDocument } from "./doc/keep";
 import { MomentStore } from "./history/store";
 import { JobSources } from "./jobs/sources";
+import { speak } from "./language/language";
 import { Catalogue } from "./projects/catalogue";
 import { ProjectsContext } from "./projects/context";
 import { attach } from "./projects/page";
@@ -29,7 +33,10 @@ wearTheme(desk);
 
 const token = takeToken(location, history, sessionStorage);
 const now_ms = Date.now;
-const catalogue = await Catalogue.open(window.indexedDB, new BroadcastChannel("lightbrush-projects"));
+const [catalogue] = await Promise.all([
+  Catalogue.open(window.indexedDB, new BroadcastChannel("lightbrush-projects")),
+  speak(desk),
+]);
 const asked = addressed(location);
 const shared = asked.room === null ? null : projectOf(localStorage, asked.room);
 const world = { storage: localStorage, newId, now_ms };
@@ -68,17 +75,19 @@ if (project !== null) {
     studio.live.set({
       problem: {
         code: "project.missing",
-        message: "this project was deleted in another window",
+        message: t`this project was deleted in another window`,
         value: "",
-        fix: "What is here is kept no longer: export it, or open another project.",
+        fix: t`What is here is kept no longer: export it, or open another project.`,
       },
     });
   });
 }
 createRoot(root).render(
-  <ProjectsContext value={projects}>
-    <App studio={studio} />
-  </ProjectsContext>,
+  <I18nProvider i18n={i18n}>
+    <ProjectsContext value={projects}>
+      <App studio={studio} />
+    </ProjectsContext>
+  </I18nProvider>,
 );
 studio.start();
 // The address names the document: another project, or another room, is another page.

@@ -1,5 +1,6 @@
 /** A line or an arrow in hand: each of its ends can be taken. */
 
+import { t } from "@lingui/core/macro";
 import { useEffect, useRef } from "react";
 import type { ShapeLayer } from "../doc/layers";
 import type { Point } from "../doc/matrix";
@@ -49,7 +50,7 @@ function End({ which, where, layer, at }: EndProps) {
     <button
       type="button"
       tabIndex={-1}
-      aria-label={which === "from" ? "Move the line's beginning" : "Move the line's end"}
+      aria-label={which === "from" ? t`Move the line's beginning` : t`Move the line's end`}
       data-end={which}
       className="absolute z-20 -m-3 grid size-6 cursor-move touch-none place-items-center pointer-coarse:-m-5 pointer-coarse:size-10"
       style={{ left: where.x * at.scale + at.dx, top: where.y * at.scale + at.dy }}

@@ -1,5 +1,6 @@
 /** A layer's path over the sketch: drawn by hand, shown while the timeline is open, its points dragged. */
 
+import { t } from "@lingui/core/macro";
 import { useRef, useState } from "react";
 import { newId } from "../doc/keep";
 import type { Point } from "../doc/matrix";
@@ -49,7 +50,7 @@ function Drawing({ at }: { readonly at: Placement }) {
       <button
         type="button"
         autoFocus
-        aria-label="Draw the path of the layer"
+        aria-label={t`Draw the path of the layer`}
         className="absolute inset-0 z-20 size-full cursor-crosshair touch-none outline-none"
         onKeyDown={(event) => {
           if (event.key !== "Escape") return;
@@ -135,7 +136,7 @@ function PointHandle({ target, points, i, at, where }: HandleProps) {
   return (
     <button
       type="button"
-      aria-label={`Point ${i + 1} of ${points.length} of the path`}
+      aria-label={t`Point ${{ number: i + 1 }} of ${{ count: points.length }} of the path`}
       className="absolute z-10 -m-2.5 grid size-5 cursor-move touch-none place-items-center pointer-coarse:-m-5 pointer-coarse:size-10"
       style={{ left: where.x, top: where.y }}
       onPointerDown={(event) => {

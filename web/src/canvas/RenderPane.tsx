@@ -1,3 +1,5 @@
+import { i18n } from "@lingui/core";
+import { t } from "@lingui/core/macro";
 import { Download, LayersPlus } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { keysOf } from "../keys";
@@ -57,13 +59,15 @@ export function RenderPane({ pane, stacked, cursors, live }: Props) {
     canvas.className =
       "pointer-events-none absolute top-0 left-1/2 h-full w-auto max-w-none -translate-x-1/2";
     canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", "Render of the sketch");
     canvas.dataset.testid = "render";
     const mask = studio.maskLayer.overlays[1].canvas;
     mask.setAttribute("aria-hidden", "true");
     mask.className = "mask-overlay pointer-events-none absolute inset-0";
     frame.current?.prepend(canvas, mask);
   }, [studio]);
+
+  const name = t`Render of the sketch`;
+  useEffect(() => studio.render.canvas.setAttribute("aria-label", name), [studio, name]);
 
   useEffect(() => {
     if (element.current === null) return;
@@ -103,7 +107,7 @@ export function RenderPane({ pane, stacked, cursors, live }: Props) {
   return (
     <section
       ref={element}
-      aria-label="Render"
+      aria-label={t`Render`}
       aria-busy={working}
       onDoubleClick={() => !drawable && studio.desk.set({ view: null })}
       className={`group/render absolute touch-none overflow-hidden ${pane.small ? "float z-20" : ""}`}
@@ -176,13 +180,15 @@ function PreparingLine({ left, top }: { readonly left: number; readonly top: num
   return (
     <div
       role="progressbar"
-      aria-label={`Preparing ${width} × ${height}`}
+      aria-label={t`Preparing ${width} × ${height}`}
       aria-valuenow={percent}
       className="float pointer-events-none absolute overflow-hidden px-2.5 py-1.5 text-xs tabular-nums transition-opacity delay-200 starting:opacity-0"
       style={{ left, top }}
     >
-      Preparing {width} × {height}
-      <span className="ml-2 inline-block w-[4ch] text-right opacity-70">{percent} %</span>
+      {t`Preparing ${width} × ${height}`}
+      <span className="ml-2 inline-block w-[4ch] text-right opacity-70">
+        {i18n.number(share, { style: "percent" })}
+      </span>
       <div
         aria-hidden
         className="absolute bottom-0 left-0 h-0.5 w-full origin-left bg-accent transition-transform"
@@ -208,10 +214,10 @@ function BlockLine({ working }: { readonly working: boolean }) {
 function AsLayer() {
   const { layering } = useStudio();
   return (
-    <Tip label="Make it a layer of the sketch" keys={keysOf("render-layer")} side="left">
+    <Tip label={t`Make it a layer of the sketch`} keys={keysOf("render-layer")} side="left">
       <button
         type="button"
-        aria-label="Make the render a layer"
+        aria-label={t`Make the render a layer`}
         onClick={() => void layering.addRender()}
         className="grid size-9 cursor-pointer place-items-center rounded-lg bg-black/55 text-white hover:bg-black/75 pointer-coarse:size-11"
       >
@@ -226,10 +232,10 @@ function TakeOut({ dragOut }: { readonly dragOut: (event: React.DragEvent) => vo
   const studio = useStudio();
   const saving = useLive((l) => l.saving);
   return (
-    <Tip label="Download, or drag it out" keys={keysOf("download")} side="left">
+    <Tip label={t`Download, or drag it out`} keys={keysOf("download")} side="left">
       <button
         type="button"
-        aria-label="Download the render, or drag it out"
+        aria-label={t`Download the render, or drag it out`}
         draggable
         disabled={saving}
         onDragStart={dragOut}

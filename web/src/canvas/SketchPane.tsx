@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useEffect, useRef } from "react";
 import { LayerNote } from "../panels/LayerNote";
 import { useCanEdit, useDesk, useSheet, useStudio, useVideo } from "../ui/context";
@@ -82,18 +83,19 @@ export function SketchPane({ pane, cursors, live }: Props) {
     });
   }, [studio, cursors, live]);
 
+  const name = t`What the video starts from`;
   useEffect(() => {
     if (moving === null) return;
-    moving.setAttribute("aria-label", "What the video starts from");
+    moving.setAttribute("aria-label", name);
     moving.className = "pointer-events-none absolute inset-0 size-full bg-ground object-cover";
     paper.current?.append(moving);
     return () => moving.remove();
-  }, [moving]);
+  }, [moving, name]);
 
   return (
     <section
       ref={element}
-      aria-label={moving === null ? "Sketch: draw here" : "What the video starts from"}
+      aria-label={moving === null ? t`Sketch: draw here` : t`What the video starts from`}
       data-pane="sketch"
       onDoubleClick={() => {
         const { active } = studio.layering;

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useDesk, useFilming, useSheet, useStudio } from "../ui/context";
 import { activeTool } from "../ui/desk";
@@ -93,7 +94,7 @@ function Divider({ at, from, span, width }: DividerProps) {
     // biome-ignore lint/a11y/useSemanticElements: a focusable separator with a value is the window splitter of ARIA; <hr> cannot be one.
     <div
       role="separator"
-      aria-label="Divider between sketch and render"
+      aria-label={t`Divider between sketch and render`}
       aria-orientation="vertical"
       aria-valuenow={Math.round(value * 100)}
       aria-valuemin={0}

@@ -1,5 +1,6 @@
 /** A field over the text layer that is being written: its caret and selection are the field's, its words the canvas's. */
 
+import { t } from "@lingui/core/macro";
 import { useEffect, useRef } from "react";
 import { CENTRE } from "../doc/frame";
 import { MAX_TEXT_CHARS, matrixOf } from "../doc/layers";
@@ -29,7 +30,7 @@ export function TextEditor({ at }: { readonly at: Placement }) {
   return (
     <textarea
       ref={field}
-      aria-label="Text of the layer"
+      aria-label={t`Text of the layer`}
       value={layer.text}
       maxLength={MAX_TEXT_CHARS}
       spellCheck={false}

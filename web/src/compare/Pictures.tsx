@@ -1,5 +1,7 @@
+import { t } from "@lingui/core/macro";
 import { useEffect, useRef } from "react";
 import { panBy, toDocument, type View, zoomAt } from "../canvas/view";
+import { percent } from "../language/numbers";
 import { listenToCompare } from "./gestures";
 import { Loupe } from "./Loupe";
 import {
@@ -106,7 +108,7 @@ export function Pictures(props: Props) {
       {before !== null && (
         <img
           src={before}
-          alt="Before"
+          alt={t`Before`}
           draggable={false}
           data-testid="before"
           className={`${image} object-cover`}
@@ -118,7 +120,14 @@ export function Pictures(props: Props) {
         style={{ clipPath: before === null ? undefined : `inset(0 0 0 ${line}px)` }}
       >
         {after !== null && (
-          <img src={after} alt="After" draggable={false} data-testid="after" className={image} style={size} />
+          <img
+            src={after}
+            alt={t`After`}
+            draggable={false}
+            data-testid="after"
+            className={image}
+            style={size}
+          />
         )}
       </div>
       <div
@@ -187,12 +196,12 @@ function Line({ at, top, height, part, setPart, compared, view, loupe }: LinePro
     <div
       role="slider"
       tabIndex={0}
-      aria-label="Before and after"
+      aria-label={t`Before and after`}
       aria-orientation="horizontal"
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={Math.round(part * 100)}
-      aria-valuetext={`${Math.round(part * 100)}% before, ${Math.round((1 - part) * 100)}% after`}
+      aria-valuetext={t`${{ before: percent(part) }} before, ${{ after: percent(1 - part) }} after`}
       onKeyDown={keys}
       onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
       onPointerMove={(event) => {

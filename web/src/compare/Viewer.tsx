@@ -1,9 +1,11 @@
+import { t } from "@lingui/core/macro";
 import { Download, Minus, Plus, Search, X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { panBy, type View, zoomAt } from "../canvas/view";
 import { isOver, type Job } from "../jobs/job";
 import { sizeText, stateText, whatText } from "../jobs/words";
+import { percent } from "../language/numbers";
 import { JOBS_BUTTON } from "../panels/JobsTray";
 import { useDesk, useJobs, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
@@ -119,7 +121,7 @@ function Compare({ job }: { readonly job: Job }) {
       }}
       className="appear fixed inset-0 z-50 flex flex-col bg-ground outline-none"
     >
-      <Head job={job} title={jobs.source(job.id)?.title ?? "Picture"} />
+      <Head job={job} title={jobs.source(job.id)?.title ?? t`Picture`} />
       <Progress job={job} />
       <div ref={room} className="relative min-h-0 flex-1 sm:mx-4 sm:my-3">
         {pane.width > 0 && (
@@ -133,8 +135,8 @@ function Compare({ job }: { readonly job: Job }) {
             setLoupe={setLoupe}
             before={before}
             after={whole.name === "ready" ? whole.url : (after ?? before)}
-            beforeLabel={`Before · ${sizeText(source_width_px, source_height_px)}`}
-            afterLabel={`After · ${sizeText(width_px, height_px)}`}
+            beforeLabel={t`Before · ${{ size: sizeText(source_width_px, source_height_px) }}`}
+            afterLabel={t`After · ${{ size: sizeText(width_px, height_px) }}`}
           />
         )}
       </div>
@@ -148,35 +150,35 @@ function Compare({ job }: { readonly job: Job }) {
         <div className="flex h-12 items-center gap-0.5 px-1 pointer-coarse:h-14">
           <IconButton
             icon={Minus}
-            label="Smaller"
+            label={t`Smaller`}
             side="top"
             disabled={shown.zoom <= leastZoom(compared)}
             onClick={() => zoomBy(1 / ZOOM_STEP)}
           />
-          <output aria-label="Zoom" className="figures w-12 text-center text-small text-soft">
-            {Math.round(at.scale * compared.dpr * 100)}%
+          <output aria-label={t`Zoom`} className="figures w-12 text-center text-small text-soft">
+            {percent(at.scale * compared.dpr)}
           </output>
-          <IconButton icon={Plus} label="Larger" side="top" onClick={() => zoomBy(ZOOM_STEP)} />
+          <IconButton icon={Plus} label={t`Larger`} side="top" onClick={() => zoomBy(ZOOM_STEP)} />
           <span className="mx-1.5 h-4 w-px bg-line" />
           <WordButton
-            word="Fit"
-            label="Fit the window"
+            word={t`Fit`}
+            label={t`Fit the window`}
             keys="0"
             on={view === null}
             run={() => setView(null)}
           />
           <WordButton
             word="1:1"
-            label="1:1, pixel by pixel"
+            label={t`1:1, pixel by pixel`}
             keys="1"
             on={Math.abs(at.scale * compared.dpr - 1) < 0.001}
             run={toPixels}
           />
           <span className="mx-1.5 h-4 w-px bg-line" />
-          <Tip label="Loupe: both, pixel by pixel" keys="L" side="top">
+          <Tip label={t`Loupe: both, pixel by pixel`} keys="L" side="top">
             <button
               type="button"
-              aria-label="Loupe"
+              aria-label={t`Loupe`}
               aria-pressed={loupe !== null}
               onClick={toggleLoupe}
               className={`${BUTTON} ${loupe !== null ? "bg-accent text-onaccent" : IDLE}`}
@@ -223,11 +225,11 @@ function WordButton({ word, label, keys, on, run }: WordButtonProps) {
 
 /** What is not to be seen, and why. */
 function noteOf(job: Job, whole: Whole, both: boolean): string {
-  if (whole.name === "small") return "Shown smaller than it is: download it for every pixel.";
-  if (whole.name === "loading") return "The full picture is on its way…";
-  if (whole.name === "failed") return "The full picture cannot be shown here: download it.";
-  if (!both) return "What it was made from is not in this browser.";
-  return isOver(job) ? "" : "It sharpens as it is made.";
+  if (whole.name === "small") return t`Shown smaller than it is: download it for every pixel.`;
+  if (whole.name === "loading") return t`The full picture is on its way…`;
+  if (whole.name === "failed") return t`The full picture cannot be shown here: download it.`;
+  if (!both) return t`What it was made from is not in this browser.`;
+  return isOver(job) ? "" : t`It sharpens as it is made.`;
 }
 
 function Head({ job, title }: { readonly job: Job; readonly title: string }) {
@@ -250,12 +252,12 @@ function Head({ job, title }: { readonly job: Job; readonly title: string }) {
       {job.state === "done" && (
         <IconButton
           icon={Download}
-          label={saving ? "The file is on its way" : "Download"}
+          label={saving ? t`The file is on its way` : t`Download`}
           disabled={saving}
           onClick={() => void jobs.save(job)}
         />
       )}
-      <IconButton icon={X} label="Close" onClick={() => desk.set({ viewing: null })} />
+      <IconButton icon={X} label={t`Close`} onClick={() => desk.set({ viewing: null })} />
     </header>
   );
 }

@@ -1,14 +1,19 @@
 /** Everything that can be done here, by name: the shortcuts of keys.ts, and what has a button or a list only. */
 
-import { PRESETS } from "../brushes/presets";
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
+import { brushName, PRESETS } from "../brushes/presets";
+import { SHAPE_NAMES } from "../canvas/shape-gesture";
 import { toHex } from "../doc/example";
 import { isVideo, keysFor } from "../doc/settings";
-import { SHAPES, type ShapeName } from "../doc/shapes";
-import { canRun, SHORTCUTS, takeSelectTool, takeShape } from "../keys";
+import { SHAPES } from "../doc/shapes";
+import { canRun, GROUP_NAMES, SHORTCUTS, takeSelectTool, takeShape } from "../keys";
+import { LANGUAGE_NAMES, LANGUAGES } from "../language/language";
 import { titleOf } from "../layering";
 import { canRender } from "../local/engine";
 import type { Studio } from "../studio";
 import { THEMES, type Theme } from "../ui/theme";
+import { engineWord } from "../wire/engine-words";
 
 export interface Command {
   /** The same at every visit: it is what is remembered as used. */
@@ -22,18 +27,10 @@ export interface Command {
   readonly run: () => void;
 }
 
-const THEME_NAMES: Readonly<Record<Theme, string>> = {
-  system: "Theme: as the system has it",
-  light: "Light theme",
-  dark: "Dark theme",
-};
-
-const SHAPE_LABELS: Readonly<Record<ShapeName, string>> = {
-  rect: "Rectangle",
-  ellipse: "Ellipse",
-  polygon: "Polygon",
-  line: "Line",
-  arrow: "Arrow",
+const THEME_COMMANDS: Readonly<Record<Theme, MessageDescriptor>> = {
+  system: msg`Theme: as the system has it`,
+  light: msg`Light theme`,
+  dark: msg`Dark theme`,
 };
 
 /** What there is now: asked for anew each time the palette opens. */
@@ -51,8 +48,8 @@ function shortcuts(studio: Studio): Command[] {
   return SHORTCUTS.filter((shortcut) => !shortcut.byHand && shortcut.available?.(studio) !== false).map(
     (shortcut) => ({
       id: shortcut.id,
-      label: shortcut.label,
-      group: shortcut.group,
+      label: i18n._(shortcut.label),
+      group: i18n._(GROUP_NAMES[shortcut.group]),
       keys: shortcut.keys[0],
       can: canRun(shortcut, studio),
       run: () => shortcut.run(studio, new KeyboardEvent("keydown")),
@@ -62,34 +59,34 @@ function shortcuts(studio: Studio): Command[] {
 
 /** Of tools that share a key and a button, each by itself. */
 function tools({ desk, canEdit }: Studio): Command[] {
-  const group = "Tools";
+  const group = t`Tools`;
   return [
     ...SHAPES.map((shape) => ({
       id: `shape:${shape}`,
-      label: SHAPE_LABELS[shape],
+      label: i18n._(SHAPE_NAMES[shape]),
       group,
       can: canEdit,
       run: () => takeShape(desk, shape),
     })),
     {
       id: "select-rect",
-      label: "Rectangle select",
+      label: t`Rectangle select`,
       group,
       can: canEdit,
       run: () => takeSelectTool(desk, "select-rect"),
     },
-    { id: "lasso", label: "Lasso", group, can: canEdit, run: () => takeSelectTool(desk, "lasso") },
+    { id: "lasso", label: t`Lasso`, group, can: canEdit, run: () => takeSelectTool(desk, "lasso") },
   ];
 }
 
 function brushes({ brushes, desk, canEdit }: Studio): Command[] {
-  return [...PRESETS, ...brushes.now.get().own].map(({ id, name }) => ({
-    id: `brush:${id}`,
-    label: `${name} brush`,
-    group: "Brushes",
+  return [...PRESETS, ...brushes.now.get().own].map((preset) => ({
+    id: `brush:${preset.id}`,
+    label: t`Brush: ${{ name: brushName(preset) }}`,
+    group: t`Brushes`,
     can: canEdit,
     run: () => {
-      brushes.take(id, "brush");
+      brushes.take(preset.id, "brush");
       desk.set({ tool: "brush" });
     },
   }));
@@ -98,8 +95,8 @@ function brushes({ brushes, desk, canEdit }: Studio): Command[] {
 function colours({ sheet, desk, canEdit }: Studio): Command[] {
   return (sheet.get().card?.materials ?? []).map(({ name, label, rgb }) => ({
     id: `material:${name}`,
-    label: `Paint with ${label}`,
-    group: "Colours",
+    label: t`Paint with ${{ material: engineWord(label) }}`,
+    group: t`Colours`,
     can: canEdit,
     run: () => desk.set({ color: toHex(rgb), tool: "brush" }),
   }));
@@ -110,8 +107,8 @@ function layers({ sheet, layering, desk, canEdit }: Studio): Command[] {
   return [
     {
       id: "new-region",
-      label: "New region: an area with words of its own",
-      group: "Layers",
+      label: t`New region: an area with words of its own`,
+      group: t`Layers`,
       can: canEdit && (card?.regions ?? 0) > 0,
       run: () => {
         layering.addRegion();
@@ -124,8 +121,8 @@ function layers({ sheet, layering, desk, canEdit }: Studio): Command[] {
       .layers.toReversed()
       .map((layer) => ({
         id: `layer:${layer.id}`,
-        label: `Layer: ${titleOf(layer)}`,
-        group: "Layers",
+        label: t`Layer: ${{ name: titleOf(layer) }}`,
+        group: t`Layers`,
         can: canEdit && layer.id !== inHand,
         run: () => layering.select(layer.id),
       })),
@@ -137,11 +134,11 @@ function render(studio: Studio): Command[] {
   const { card } = sheet.get();
   const { inBrowser, crossFade } = desk.get();
   const engines = (live.get().welcome?.engines ?? []).filter((engine) => isVideo(engine) === video.on);
-  const group = "Render";
+  const group = t`Render`;
   return [
     ...engines.map((engine) => ({
       id: `engine:${engine.id}`,
-      label: `Engine: ${engine.name}`,
+      label: t`Engine: ${{ name: engine.name }}`,
       group,
       can: canEdit && engine.id !== card?.id,
       run: () => doc.setParams({ [keysFor(video.on).engine]: engine.id }, ""),
@@ -150,7 +147,7 @@ function render(studio: Studio): Command[] {
       ? [
           {
             id: "render-here",
-            label: inBrowser ? "Render on the server" : "Render in this browser",
+            label: inBrowser ? t`Render on the server` : t`Render in this browser`,
             group,
             can: true,
             run: () => desk.set({ inBrowser: !inBrowser }),
@@ -159,7 +156,7 @@ function render(studio: Studio): Command[] {
       : []),
     {
       id: "cross-fade",
-      label: crossFade ? "Without cross-fade" : "Cross-fade between renders",
+      label: crossFade ? t`Without cross-fade` : t`Cross-fade between renders`,
       group,
       can: true,
       run: () => desk.set({ crossFade: !crossFade }),
@@ -168,7 +165,7 @@ function render(studio: Studio): Command[] {
       ? [
           {
             id: "recordings",
-            label: "Recordings and premieres",
+            label: t`Recordings and premieres`,
             group,
             can: true,
             run: () => desk.set({ recordingsOpen: true, chromeHidden: false }),
@@ -177,8 +174,8 @@ function render(studio: Studio): Command[] {
       : []),
     {
       id: "room-versions",
-      label: "Earlier versions of the room",
-      group: "History",
+      label: t`Earlier versions of the room`,
+      group: t`History`,
       can: sharing.shared,
       run: () => desk.set({ versionsOpen: true }),
     },
@@ -187,7 +184,7 @@ function render(studio: Studio): Command[] {
 
 function view({ desk }: Studio): Command[] {
   const { divider, theme } = desk.get();
-  const group = "View";
+  const group = t`View`;
   const side = (id: string, label: string, at: number) => ({
     id,
     label,
@@ -198,17 +195,25 @@ function view({ desk }: Studio): Command[] {
   return [
     {
       id: "share",
-      label: "Share: invite others",
+      label: t`Share: invite others`,
       group,
       can: true,
       run: () => desk.set({ shareOpen: true, chromeHidden: false }),
     },
-    side("both-panes", "Both panes", 0.5),
-    side("sketch-only", "The sketch alone", 1),
-    side("render-only", "The render alone", 0),
+    side("both-panes", t`Both panes`, 0.5),
+    side("sketch-only", t`The sketch alone`, 1),
+    side("render-only", t`The render alone`, 0),
+    ...LANGUAGES.map((name) => ({
+      id: `language:${name}`,
+      // In its own words too, for who came here by mistake.
+      label: t`Language: ${{ name: LANGUAGE_NAMES[name] }}`,
+      group,
+      can: name !== i18n.locale,
+      run: () => desk.set({ language: name }),
+    })),
     ...THEMES.map((name) => ({
       id: `theme:${name}`,
-      label: THEME_NAMES[name],
+      label: i18n._(THEME_COMMANDS[name]),
       group,
       can: name !== theme,
       run: () => desk.set({ theme: name }),

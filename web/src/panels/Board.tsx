@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ImagePlus, Images, Maximize2, Pin, Trash2, X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { type BoardWindow, HEAD_PX, MIN_WINDOW_PX } from "../board/board";
@@ -24,7 +25,7 @@ export function BoardButton() {
   return (
     <IconButton
       icon={Pin}
-      label="Reference board"
+      label={t`Reference board`}
       shortcut="board"
       aria-expanded={open}
       className={open ? "bg-veil/10 text-ink" : ""}
@@ -98,7 +99,7 @@ function OpenBoard() {
   return (
     <section
       ref={root}
-      aria-label="Reference board"
+      aria-label={t`Reference board`}
       data-board
       className="float appear absolute z-30 flex flex-col overflow-hidden"
       style={{ left: inside.x, top: inside.y, width: inside.width, height: inside.height }}
@@ -116,12 +117,12 @@ function OpenBoard() {
           board.window.set({ x: x + dx, y: y + dy });
         })}
       >
-        <h2 className="mr-auto truncate font-medium text-ink">References</h2>
+        <h2 className="mr-auto truncate font-medium text-ink">{t`References`}</h2>
         {canEdit && (
-          <IconButton icon={ImagePlus} label="Add pictures" onClick={() => input.current?.click()} />
+          <IconButton icon={ImagePlus} label={t`Add pictures`} onClick={() => input.current?.click()} />
         )}
-        <IconButton icon={Maximize2} label="Show all of them" onClick={() => board.fit()} />
-        <IconButton icon={X} label="Close the board" onClick={() => board.toggle()} />
+        <IconButton icon={Maximize2} label={t`Show all of them`} onClick={() => board.fit()} />
+        <IconButton icon={X} label={t`Close the board`} onClick={() => board.toggle()} />
       </div>
       <input
         ref={input}
@@ -145,8 +146,8 @@ function OpenBoard() {
         {pictures.length === 0 && (
           <p className="pointer-events-none absolute inset-0 grid place-items-center p-6 text-center text-ink">
             {canEdit
-              ? "Drop or paste pictures here, to look at and to take colours from."
-              : "No pictures are pinned here."}
+              ? t`Drop or paste pictures here, to look at and to take colours from.`
+              : t`No pictures are pinned here.`}
           </p>
         )}
         <ul
@@ -198,7 +199,7 @@ function Picture({ picture, zoom, picking, canEdit }: PictureProps) {
     const color = image.current && colorAt(image.current, event);
     if (color) desk.set({ color });
   };
-  const title = name || "Reference";
+  const title = name || t`Reference`;
   const move = (dx: number, dy: number) => {
     const now = latest();
     board.change(id, { x: now.x + dx / zoom, y: now.y + dy / zoom }, gesture.current);
@@ -218,7 +219,7 @@ function Picture({ picture, zoom, picking, canEdit }: PictureProps) {
     >
       <button
         type="button"
-        aria-label={`${title}, picture on the board`}
+        aria-label={t`${title}, picture on the board`}
         aria-keyshortcuts={canEdit ? "Delete" : undefined}
         className={`block size-full touch-none ${picking ? "cursor-crosshair" : canEdit ? "cursor-move" : "cursor-default"}`}
         {...drag(
@@ -253,7 +254,7 @@ function Picture({ picture, zoom, picking, canEdit }: PictureProps) {
             {prompts && (
               <IconButton
                 icon={Images}
-                label="Use this picture as a prompt"
+                label={t`Use this picture as a prompt`}
                 side="top"
                 className="bg-black/60 text-white hover:bg-black/80"
                 onClick={() => void board.asPrompt(picture)}
@@ -261,7 +262,7 @@ function Picture({ picture, zoom, picking, canEdit }: PictureProps) {
             )}
             <IconButton
               icon={Trash2}
-              label="Take it off the board"
+              label={t`Take it off the board`}
               side="top"
               className="bg-black/60 text-white hover:bg-black/80"
               onClick={() => board.remove(id)}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Film, ImageIcon, ImagePlus, type LucideIcon, MonitorUp, Webcam } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useRef, useState } from "react";
@@ -5,8 +6,6 @@ import { unreadable } from "../assets/picture";
 import { addressOf } from "../sources/elsewhere";
 import { useCanEdit, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
-
-const LABEL = "Bring a picture, a video, a camera or a screen";
 
 /** What comes from outside and becomes a layer. */
 export function BringMenu() {
@@ -34,12 +33,13 @@ export function BringMenu() {
     act();
   };
   const wanted = addressOf(address);
+  const label = t`Bring a picture, a video, a camera or a screen`;
   return (
     <>
       <Popover.Root open={open} onOpenChange={setOpen}>
-        <Tip label={LABEL} side="top">
+        <Tip label={label} side="top">
           <Popover.Trigger
-            aria-label={LABEL}
+            aria-label={label}
             disabled={!canEdit}
             className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink disabled:opacity-35 data-[state=open]:bg-veil/10 data-[state=open]:text-ink pointer-coarse:size-11"
           >
@@ -51,19 +51,19 @@ export function BringMenu() {
             side="top"
             sideOffset={10}
             collisionPadding={8}
-            aria-label={LABEL}
+            aria-label={label}
             onCloseAutoFocus={(event) => {
               if (chosen.current) event.preventDefault();
               chosen.current = false;
             }}
             className="float appear popover z-40 w-64 p-1.5"
           >
-            <Item icon={ImageIcon} label="Picture…" onClick={choose(() => pictures.current?.click())} />
-            <Item icon={Film} label="Video file…" onClick={choose(() => video.current?.click())} />
-            <Item icon={Webcam} label="Camera" onClick={choose(() => void moving.add("camera"))} />
+            <Item icon={ImageIcon} label={t`Picture…`} onClick={choose(() => pictures.current?.click())} />
+            <Item icon={Film} label={t`Video file…`} onClick={choose(() => video.current?.click())} />
+            <Item icon={Webcam} label={t`Camera`} onClick={choose(() => void moving.add("camera"))} />
             <Item
               icon={MonitorUp}
-              label="Screen or window"
+              label={t`Screen or window`}
               onClick={choose(() => void moving.add("screen"))}
             />
             <form
@@ -79,8 +79,8 @@ export function BringMenu() {
                 type="url"
                 value={address}
                 onChange={(event) => setAddress(event.target.value)}
-                placeholder="Address of a picture"
-                aria-label="Address of a picture"
+                placeholder={t`Address of a picture`}
+                aria-label={t`Address of a picture`}
                 className="h-8 min-w-0 flex-1 rounded-lg bg-veil/8 px-2 text-ink outline-none placeholder:text-faint focus-visible:ring-2 focus-visible:ring-accent pointer-coarse:h-11"
               />
               <button
@@ -88,7 +88,7 @@ export function BringMenu() {
                 disabled={wanted === null}
                 className="h-8 shrink-0 cursor-pointer rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11"
               >
-                Get
+                {t`Get`}
               </button>
             </form>
           </Popover.Content>
@@ -100,7 +100,7 @@ export function BringMenu() {
         accept="image/*"
         multiple
         hidden
-        aria-label="Picture for a layer"
+        aria-label={t`Picture for a layer`}
         onChange={(event) => {
           void bring([...(event.target.files ?? [])]);
           event.target.value = "";
@@ -111,7 +111,7 @@ export function BringMenu() {
         type="file"
         accept="video/*"
         hidden
-        aria-label="Video for a layer"
+        aria-label={t`Video for a layer`}
         onChange={(event) => {
           const [file] = event.target.files ?? [];
           if (file !== undefined) void moving.addClip(file);

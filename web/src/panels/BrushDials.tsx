@@ -1,4 +1,6 @@
+import { t } from "@lingui/core/macro";
 import { Popover } from "radix-ui";
+import { percent } from "../language/numbers";
 import { useDesk, useStudio } from "../ui/context";
 import { DEFAULT_SIZE } from "../ui/desk";
 import { LabelledSlider } from "../ui/LabelledSlider";
@@ -13,12 +15,14 @@ export function BrushDials({ side }: { readonly side: "right" | "top" }) {
   const { desk } = useStudio();
   const size = useDesk((d) => d.size);
   const opacity = useDesk((d) => d.opacity);
+  const shown = percent(opacity);
+  const whole = Math.round(opacity * 100);
   const dot = 3 + (sliderOf(size) / (SIZES.length - 1)) * (LARGEST_DOT_PX - 3);
   return (
     <Popover.Root>
-      <Tip label={`Size ${size}, opacity ${Math.round(opacity * 100)}%, brushes`} keys="[ ]" side={side}>
+      <Tip label={t`Size ${size}, opacity ${shown}, brushes`} keys="[ ]" side={side}>
         <Popover.Trigger
-          aria-label={`Brush size ${size}, opacity ${Math.round(opacity * 100)} percent`}
+          aria-label={t`Brush size ${size}, opacity ${whole} percent`}
           className="flex w-9 shrink-0 cursor-pointer flex-col items-center rounded-lg py-1 hover:bg-veil/10 pointer-coarse:size-11 pointer-coarse:justify-center"
         >
           <span className="grid size-6 place-items-center">
@@ -38,7 +42,7 @@ export function BrushDials({ side }: { readonly side: "right" | "top" }) {
           className="float appear popover z-40 flex w-80 flex-col gap-2 p-4"
         >
           <LabelledSlider
-            label="Size"
+            label={t`Size`}
             value={sliderOf(size)}
             low={0}
             high={SIZES.length - 1}
@@ -48,13 +52,13 @@ export function BrushDials({ side }: { readonly side: "right" | "top" }) {
             onChange={(at) => desk.set({ size: SIZES[at] ?? size })}
           />
           <LabelledSlider
-            label="Opacity"
+            label={t`Opacity`}
             value={opacity}
             low={0.05}
             high={1}
             step={0.01}
             fallback={1}
-            format={(value) => `${Math.round(value * 100)}%`}
+            format={percent}
             onChange={(value) => desk.set({ opacity: value })}
           />
           <BrushPicker />

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Trash2 } from "lucide-react";
 import { useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
@@ -11,7 +12,7 @@ export function ClearButton({ side }: { readonly side: TipSide }) {
   return (
     <IconButton
       icon={Trash2}
-      label={many ? "Clear the layer" : "Clear the sketch"}
+      label={many ? t`Clear the layer` : t`Clear the sketch`}
       shortcut="clear"
       side={side}
       disabled={empty}

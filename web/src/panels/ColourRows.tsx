@@ -1,3 +1,5 @@
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import { ImageDown, Minus, Plus } from "lucide-react";
 import { useState, useSyncExternalStore } from "react";
 import { coloursOf } from "../colour/extract";
@@ -11,12 +13,12 @@ const FROM_RENDER = 8;
 /** As large as a picture has to be for its colours. */
 const SAMPLE_PX = 96;
 
-const HARMONY_NAMES: Readonly<Record<Harmony, string>> = {
-  complement: "Complement",
-  analogous: "Analogous",
-  triad: "Triad",
-  split: "Split complement",
-  tetrad: "Tetrad",
+const HARMONY_NAMES: Readonly<Record<Harmony, MessageDescriptor>> = {
+  complement: msg`Complement`,
+  analogous: msg`Analogous`,
+  triad: msg`Triad`,
+  split: msg`Split complement`,
+  tetrad: msg`Tetrad`,
 };
 
 interface Props {
@@ -41,6 +43,7 @@ function Harmonies({ color, onPick }: Props) {
   const [base, setBase] = useState(color);
   const row = harmonyOf(base, harmony);
   const shown = row.includes(color) ? row : harmonyOf(color, harmony);
+  const kind = i18n._(HARMONY_NAMES[harmony]);
   const pick = (hex: string) => {
     setBase(shown[0] ?? hex);
     onPick(hex);
@@ -48,7 +51,7 @@ function Harmonies({ color, onPick }: Props) {
   return (
     <div className="flex flex-col gap-1.5">
       <select
-        aria-label="Harmony"
+        aria-label={t`Harmony`}
         value={harmony}
         onChange={(event) => {
           setHarmony(event.target.value as Harmony);
@@ -58,11 +61,11 @@ function Harmonies({ color, onPick }: Props) {
       >
         {HARMONIES.map((name) => (
           <option key={name} value={name}>
-            {HARMONY_NAMES[name]}
+            {i18n._(HARMONY_NAMES[name])}
           </option>
         ))}
       </select>
-      <Swatches label={`${HARMONY_NAMES[harmony]} colours`} colours={shown} color={color} onPick={pick} />
+      <Swatches label={t`${kind} colours`} colours={shown} color={color} onPick={pick} />
     </div>
   );
 }
@@ -73,8 +76,8 @@ function Recent({ color, onPick }: Props) {
   if (colours.length === 0) return null;
   return (
     <div className="flex flex-col gap-1">
-      <span className="text-soft">Recent</span>
-      <Swatches label="Recent colours" colours={colours} color={color} onPick={onPick} />
+      <span className="text-soft">{t`Recent`}</span>
+      <Swatches label={t`Recent colours`} colours={colours} color={color} onPick={onPick} />
     </div>
   );
 }
@@ -106,18 +109,18 @@ function Palette({ color, onPick }: Props) {
   return (
     <div className="flex flex-col gap-1">
       <div className="flex items-center justify-between">
-        <span className="text-soft">Palette</span>
+        <span className="text-soft">{t`Palette`}</span>
         <span className="-my-1 flex">
           <IconButton
             icon={ImageDown}
-            label="Add the colours of the render"
+            label={t`Add the colours of the render`}
             side="top"
             disabled={!hasPicture || !canEdit || full}
             onClick={fromRender}
           />
           <IconButton
             icon={has ? Minus : Plus}
-            label={has ? "Take this colour out of the palette" : "Add this colour to the palette"}
+            label={has ? t`Take this colour out of the palette` : t`Add this colour to the palette`}
             side="top"
             disabled={!canEdit || (full && !has)}
             onClick={() => (has ? removeFromPalette(doc, color) : addToPalette(doc, [color]))}
@@ -125,9 +128,9 @@ function Palette({ color, onPick }: Props) {
         </span>
       </div>
       {palette.length === 0 ? (
-        <p className="text-faint text-small">Colours that you add stay with this picture.</p>
+        <p className="text-faint text-small">{t`Colours that you add stay with this picture.`}</p>
       ) : (
-        <Swatches label="Palette" colours={palette} color={color} onPick={onPick} />
+        <Swatches label={t`Palette`} colours={palette} color={color} onPick={onPick} />
       )}
     </div>
   );

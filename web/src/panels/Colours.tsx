@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ArrowLeftRight, Pin, Pipette } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useState } from "react";
@@ -6,6 +7,7 @@ import { keysOf } from "../keys";
 import { useCanEdit, useDesk, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { Tip } from "../ui/Tip";
+import { engineWord } from "../wire/engine-words";
 import type { Material } from "../wire/shots";
 import { ColourRows } from "./ColourRows";
 import { ColourWheel } from "./ColourWheel";
@@ -33,14 +35,14 @@ export function MaterialGrid() {
   const pick = usePick();
   if (materials.length === 0) return null;
   return (
-    <fieldset className="mt-1 grid grid-cols-2 gap-1 pointer-coarse:hidden" aria-label="Materials">
+    <fieldset className="mt-1 grid grid-cols-2 gap-1 pointer-coarse:hidden" aria-label={t`Materials`}>
       {materials.map((material) => {
         const hex = toHex(material.rgb);
         return (
-          <Tip key={material.name} label={material.label} side="right">
+          <Tip key={material.name} label={engineWord(material.label)} side="right">
             <button
               type="button"
-              aria-label={material.label}
+              aria-label={engineWord(material.label)}
               aria-pressed={color === hex}
               onClick={() => pick(hex)}
               className={`size-5 cursor-pointer rounded-md ${color === hex ? "outline-2 outline-accent outline-offset-1" : "ring-1 ring-veil/15 ring-inset hover:ring-veil/60"}`}
@@ -61,6 +63,7 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
   const other = useDesk((d) => d.otherColor);
   const pick = usePick();
   const named = materials.find((m) => toHex(m.rgb) === color);
+  const called = named === undefined ? color : engineWord(named.label);
   const canEdit = useCanEdit();
   const [open, setOpen] = useState(false);
   const takeColour = () => {
@@ -70,9 +73,9 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
   const swap = () => studio.desk.set({ color: other, otherColor: color });
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
-      <Tip label={named ? `Colour: ${named.label}` : `Colour ${color}`} side={side}>
+      <Tip label={named ? t`Colour: ${called}` : t`Colour ${color}`} side={side}>
         <Popover.Trigger
-          aria-label={`Colour: ${named?.label ?? color}`}
+          aria-label={t`Colour: ${called}`}
           className="relative size-9 shrink-0 cursor-pointer rounded-lg hover:bg-veil/10 pointer-coarse:size-11"
         >
           <span
@@ -100,15 +103,15 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
                 <HexField color={color} onPick={pick} />
                 <IconButton
                   icon={Pipette}
-                  label="Take a colour from the sketch, the render or a picture on the board"
+                  label={t`Take a colour from the sketch, the render or a picture on the board`}
                   shortcut="eyedropper"
                   side="top"
                   onClick={takeColour}
                 />
-                <Tip label="Swap the two colours" keys={keysOf("swap")} side="top">
+                <Tip label={t`Swap the two colours`} keys={keysOf("swap")} side="top">
                   <button
                     type="button"
-                    aria-label="Swap the two colours"
+                    aria-label={t`Swap the two colours`}
                     onClick={swap}
                     className="flex h-8 cursor-pointer items-center gap-2 rounded-lg px-2 text-soft hover:bg-veil/10 hover:text-ink"
                   >
@@ -123,7 +126,7 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
             </div>
             <div className="flex min-w-0 flex-col gap-3">
               {materials.length > 0 && (
-                <fieldset className="-mx-1.5 grid grid-cols-3 gap-1" aria-label="Materials">
+                <fieldset className="-mx-1.5 grid grid-cols-3 gap-1" aria-label={t`Materials`}>
                   {materials.map((material) => {
                     const hex = toHex(material.rgb);
                     return (
@@ -138,7 +141,7 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
                           className="size-4 shrink-0 rounded-[5px] ring-1 ring-veil/20 ring-inset"
                           style={{ background: hex }}
                         />
-                        <span className="truncate">{material.label}</span>
+                        <span className="truncate">{engineWord(material.label)}</span>
                       </button>
                     );
                   })}
@@ -156,7 +159,7 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
                   className="flex h-11 cursor-pointer items-center gap-2 self-start rounded-lg text-soft hover:text-ink"
                 >
                   <Pin size={17} strokeWidth={1.75} aria-hidden />
-                  Reference board
+                  {t`Reference board`}
                 </button>
               )}
             </div>
@@ -177,7 +180,7 @@ export function HexField({
   const [draft, setDraft] = useState<string | null>(null);
   return (
     <input
-      aria-label="Colour as hex"
+      aria-label={t`Colour as hex`}
       value={draft ?? color}
       spellCheck={false}
       maxLength={7}

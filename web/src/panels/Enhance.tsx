@@ -1,3 +1,5 @@
+import { i18n } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import { ChevronDown, Dices, ImageUpscale } from "lucide-react";
 import { Popover, RadioGroup } from "radix-ui";
 import { useId, useState } from "react";
@@ -22,6 +24,7 @@ import {
 } from "../jobs/sizes";
 import { bytesText, formatName, sizeText } from "../jobs/words";
 import { keysOf } from "../keys";
+import { fixed } from "../language/numbers";
 import { Choice } from "../ui/Choice";
 import { useDesk, useJobs, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
@@ -70,12 +73,12 @@ function useEnhancing(): Enhancing | null {
   };
 }
 
-const labelOf = ({ to, size, starting, creative }: Enhancing): string =>
-  to === null || size === null
-    ? "The render is as large as it can be made"
-    : starting
-      ? "On its way to the jobs"
-      : `Enhance to ${targetLabel(to)}${creative ? ", painted anew" : ""}: ${sizeText(size.width, size.height)}`;
+function labelOf({ to, size, starting, creative }: Enhancing): string {
+  if (to === null || size === null) return t`The render is as large as it can be made`;
+  if (starting) return t`On its way to the jobs`;
+  const [target, pixels] = [targetLabel(to), sizeText(size.width, size.height)];
+  return creative ? t`Enhance to ${target}, painted anew: ${pixels}` : t`Enhance to ${target}: ${pixels}`;
+}
 
 /** In the bar: one press. */
 export function EnhanceButton() {
@@ -120,9 +123,9 @@ export function EnhanceOnRender() {
         </button>
       </Tip>
       <Popover.Root open={open} onOpenChange={setOpen}>
-        <Tip label="Size and format">
+        <Tip label={t`Size and format`}>
           <Popover.Trigger
-            aria-label="Size and format of what is enhanced"
+            aria-label={t`Size and format of what is enhanced`}
             className={`${ON_PICTURE} justify-center rounded-r-lg border-white/15 border-l px-1.5 pointer-coarse:w-11`}
           >
             <ChevronDown size={15} aria-hidden />
@@ -134,7 +137,7 @@ export function EnhanceOnRender() {
             align="end"
             sideOffset={6}
             collisionPadding={8}
-            aria-label="Enhance"
+            aria-label={t`Enhance`}
             className="float appear popover z-40 flex max-h-(--radix-popover-content-available-height) w-[min(304px,calc(100vw-16px))] flex-col"
           >
             <Options {...enhancing} done={() => setOpen(false)} />
@@ -148,6 +151,7 @@ export function EnhanceOnRender() {
 function Options({ to, size, source, format, able, done }: Enhancing & { readonly done: () => void }) {
   const studio = useStudio();
   const { desk } = studio;
+  const wanted = to === null ? "" : targetLabel(to);
   const pick = (target: string) => {
     const made = targetSize(target, source);
     desk.set({ enhanceTo: target });
@@ -157,13 +161,13 @@ function Options({ to, size, source, format, able, done }: Enhancing & { readonl
     <>
       <div className="flex min-h-0 flex-col gap-3 overflow-y-auto p-4 [scrollbar-width:thin]">
         <div>
-          <h2 className="font-medium text-ink">Enhance</h2>
+          <h2 className="font-medium text-ink">{t`Enhance`}</h2>
           <p className="text-small text-soft">
-            Made in the background, in the gaps between your strokes. Draw on.
+            {t`Made in the background, in the gaps between your strokes. Draw on.`}
           </p>
         </div>
         <RadioGroup.Root
-          aria-label="Size"
+          aria-label={t`Size`}
           value={to ?? ""}
           onValueChange={pick}
           className="-mx-2 flex flex-col"
@@ -184,7 +188,7 @@ function Options({ to, size, source, format, able, done }: Enhancing & { readonl
           ))}
         </RadioGroup.Root>
         <Choice
-          label="Format"
+          label={t`Format`}
           value={format}
           options={FORMATS.filter((name) => size === null || holds(name, size)).map((name) => [
             name,
@@ -205,7 +209,7 @@ function Options({ to, size, source, format, able, done }: Enhancing & { readonl
           }}
           className="h-9 w-full cursor-pointer rounded-lg bg-ink font-medium text-onaccent hover:bg-veil aria-disabled:cursor-default aria-disabled:bg-veil/10 aria-disabled:text-faint pointer-coarse:h-11"
         >
-          {to === null ? "Enhance" : `Enhance to ${targetLabel(to)}`}
+          {to === null ? t`Enhance` : t`Enhance to ${wanted}`}
         </button>
       </div>
     </>
@@ -216,8 +220,8 @@ function Options({ to, size, source, format, able, done }: Enhancing & { readonl
 const anySeed = () => Math.floor(Math.random() * 1_000_000);
 
 const WAYS = [
-  ["faithful", "Faithful"],
-  ["creative", "Creative"],
+  ["faithful", msg`Faithful`],
+  ["creative", msg`Creative`],
 ] as const;
 
 /** Larger and sharper alone; or with what an engine finds in it. Nothing where no engine of the server can. */
@@ -229,24 +233,24 @@ function Way() {
   return (
     <>
       <Choice
-        label="Detail"
+        label={t`Detail`}
         value={creative ? "creative" : "faithful"}
-        options={WAYS}
+        options={WAYS.map(([way, name]) => [way, i18n._(name)])}
         onPick={(way) => desk.set({ enhanceCreative: way === "creative" })}
       />
       {creative ? (
         <Wishes />
       ) : (
-        <p className="-mt-1.5 text-[11px] text-faint leading-4">Sharper, and nothing of it made up.</p>
+        <p className="-mt-1.5 text-[11px] text-faint leading-4">{t`Sharper, and nothing of it made up.`}</p>
       )}
     </>
   );
 }
 
 const SLIDERS = [
-  ["creativity", "Creativity", MIN_CREATIVITY, DEFAULT_CREATIVITY, ["a little", "anew"]],
-  ["resemblance", "Resemblance", 0, DEFAULT_RESEMBLANCE, ["its own tones", "the render's"]],
-  ["clarity", "Clarity", 0, DEFAULT_CLARITY, ["soft", "crisp"]],
+  ["creativity", msg`Creativity`, MIN_CREATIVITY, DEFAULT_CREATIVITY, [msg`a little`, msg`anew`]],
+  ["resemblance", msg`Resemblance`, 0, DEFAULT_RESEMBLANCE, [msg`its own tones`, msg`the render's`]],
+  ["clarity", msg`Clarity`, 0, DEFAULT_CLARITY, [msg`soft`, msg`crisp`]],
 ] as const;
 
 function Wishes() {
@@ -267,24 +271,24 @@ function Wishes() {
       {SLIDERS.map(([name, label, low, fallback, ends]) => (
         <LabelledSlider
           key={name}
-          label={label}
+          label={i18n._(label)}
           value={Math.max(low, values[name])}
           low={low}
           high={1}
           step={0.05}
           fallback={fallback}
-          ends={ends}
-          format={(value) => value.toFixed(2)}
+          ends={[i18n._(ends[0]), i18n._(ends[1])]}
+          format={(value) => fixed(value, 2)}
           onChange={(value) => desk.set({ [name]: value })}
         />
       ))}
       <div>
         <div className="flex items-baseline justify-between">
           <label htmlFor={id} className="text-soft">
-            Prompts
+            {t`Prompts`}
           </label>
           {written !== null && (
-            <Restore label="Take the drawing's prompts" run={() => desk.set({ enhancePrompts: null })} />
+            <Restore label={t`Take the drawing's prompts`} run={() => desk.set({ enhancePrompts: null })} />
           )}
         </div>
         <textarea
@@ -292,20 +296,20 @@ function Wishes() {
           aria-describedby={`${id}-help`}
           rows={Math.min(4, Math.max(2, text.split("\n").length))}
           value={text}
-          placeholder="moss, rough rock"
+          placeholder={t`moss, rough rock`}
           spellCheck={false}
           onChange={(event) => desk.set({ enhancePrompts: event.target.value })}
           className="mt-1 block w-full resize-none select-text rounded-lg bg-veil/8 px-2.5 py-1.5 text-ink leading-5 outline-none [scrollbar-width:thin] placeholder:text-faint focus-visible:ring-2 focus-visible:ring-accent"
         />
         <p id={`${id}-help`} className="mt-0.5 text-[11px] text-faint leading-4">
-          One a line; “fog:0.4” is fog, faintly.
+          {t`One a line; “fog:0.4” is fog, faintly.`}
         </p>
       </div>
       <div>
         <div className="flex items-baseline justify-between">
-          <span className="text-soft">Seed</span>
+          <span className="text-soft">{t`Seed`}</span>
           {chosen !== null && (
-            <Restore label="Take the drawing's seed" run={() => desk.set({ enhanceSeed: null })} />
+            <Restore label={t`Take the drawing's seed`} run={() => desk.set({ enhanceSeed: null })} />
           )}
         </div>
         <div className="mt-1 flex items-center gap-1">
@@ -314,7 +318,7 @@ function Wishes() {
             fallback={seed}
             onSeed={(next) => desk.set({ enhanceSeed: next === seed ? null : next })}
           />
-          <IconButton icon={Dices} label="New seed" onClick={() => desk.set({ enhanceSeed: anySeed() })} />
+          <IconButton icon={Dices} label={t`New seed`} onClick={() => desk.set({ enhanceSeed: anySeed() })} />
         </div>
       </div>
     </>
@@ -328,6 +332,6 @@ const Restore = ({ label, run }: { readonly label: string; readonly run: () => v
     onClick={run}
     className="cursor-pointer rounded text-small text-soft underline decoration-veil/30 underline-offset-2 hover:text-ink pointer-coarse:-my-3 pointer-coarse:py-3"
   >
-    As drawn
+    {t`As drawn`}
   </button>
 );

@@ -1,3 +1,5 @@
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, plural, t } from "@lingui/core/macro";
 import {
   Copy,
   FileDown,
@@ -16,20 +18,21 @@ import {
 import { Dialog, DropdownMenu } from "radix-ui";
 import { useEffect, useRef, useState } from "react";
 import { blobOf } from "../assets/assets";
-import { capital } from "../jobs/words";
 import { saveFile } from "../live/save";
 import { broughtProject, OPENS } from "../projects/bring";
 import { useProjects, useProjectsNow } from "../projects/context";
-import { agoText, arranged, MAX_NAME_CHARS, type Order, type Project, sizeText } from "../projects/project";
+import { arranged, MAX_NAME_CHARS, type Order, type Project } from "../projects/project";
+import { agoText, sizeText } from "../projects/words";
 import { savePsd } from "../psd/save";
 import { projectHash } from "../rooms/address";
 import { useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
+import { capital } from "../ui/words";
 
-const ORDERS: readonly (readonly [Order, string])[] = [
-  ["changed", "Last changed"],
-  ["created", "Newest"],
-  ["name", "Name"],
+const ORDERS: readonly (readonly [Order, MessageDescriptor])[] = [
+  ["changed", msg`Last changed`],
+  ["created", msg`Newest`],
+  ["name", msg`Name`],
 ];
 const BUTTON =
   "flex h-8 shrink-0 cursor-pointer items-center gap-1.5 whitespace-nowrap rounded-lg px-2.5 text-ink pointer-coarse:h-11";
@@ -79,34 +82,34 @@ function Shelf() {
     <>
       <header className="flex min-h-14 flex-wrap items-center gap-2 border-line border-b bg-bar px-4 py-2.5">
         <Dialog.Title className="mr-2 font-semibold text-[15px] text-ink">
-          {inTrash ? "Trash" : "Projects"}
+          {inTrash ? t`Trash` : t`Projects`}
         </Dialog.Title>
         <label className="flex h-8 min-w-32 flex-1 sm:max-w-72 items-center gap-2 rounded-lg bg-veil/8 px-2.5 text-soft focus-within:ring-2 focus-within:ring-accent pointer-coarse:h-11">
           <Search size={15} strokeWidth={1.75} aria-hidden className="shrink-0" />
           <input
             type="search"
-            aria-label="Search projects"
-            placeholder="Search"
+            aria-label={t`Search projects`}
+            placeholder={t`Search`}
             value={search}
             onChange={(event) => setSearch(event.target.value)}
             className="min-w-0 flex-1 bg-transparent text-ink outline-none placeholder:text-faint"
           />
         </label>
         <Dialog.Close
-          aria-label="Close"
+          aria-label={t`Close`}
           className="grid sm:order-last size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:size-11"
         >
           <X size={17} aria-hidden />
         </Dialog.Close>
         <select
-          aria-label="Sort by"
+          aria-label={t`Sort by`}
           value={order}
           onChange={(event) => setOrder(event.target.value as Order)}
           className="h-8 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11"
         >
           {ORDERS.map(([value, label]) => (
             <option key={value} value={value}>
-              {label}
+              {i18n._(label)}
             </option>
           ))}
         </select>
@@ -118,7 +121,7 @@ function Shelf() {
           className={`${BUTTON} ${inTrash ? "bg-veil/16" : "hover:bg-veil/10"}`}
         >
           <Trash2 size={16} strokeWidth={1.75} aria-hidden />
-          <span className="max-sm:sr-only">Trash</span>
+          <span className="max-sm:sr-only">{t`Trash`}</span>
           {trashed.length > 0 && <span className="figures text-soft">{trashed.length}</span>}
         </button>
         <button
@@ -127,13 +130,13 @@ function Shelf() {
           className={`${BUTTON} hover:bg-veil/10`}
         >
           <FolderOpen size={16} strokeWidth={1.75} aria-hidden />
-          <span className="max-sm:sr-only">Open file…</span>
+          <span className="max-sm:sr-only">{t`Open file…`}</span>
         </button>
         <input
           ref={picker}
           type="file"
           accept={OPENS}
-          aria-label="A project's file"
+          aria-label={t`A project's file`}
           className="hidden"
           onChange={(event) => {
             broughtProject([...(event.target.files ?? [])], projects, studio);
@@ -142,13 +145,13 @@ function Shelf() {
         />
         <button
           type="button"
+          aria-label={t`New project`}
           onClick={() => void projects.create()}
           className={`${BUTTON} bg-accent px-3 font-medium text-onaccent hover:brightness-110 max-sm:ml-auto`}
         >
           <Plus size={16} strokeWidth={2} aria-hidden className="text-onaccent" />
-          <span className="text-onaccent">
-            New<span className="max-sm:sr-only"> project</span>
-          </span>
+          <span className="text-onaccent sm:hidden">{t`New`}</span>
+          <span className="text-onaccent max-sm:hidden">{t`New project`}</span>
         </button>
       </header>
       <Said />
@@ -158,7 +161,7 @@ function Shelf() {
           <Nothing search={search} inTrash={inTrash} />
         ) : (
           <ul
-            aria-label={inTrash ? "Trash" : "Projects"}
+            aria-label={inTrash ? t`Trash` : t`Projects`}
             className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,148px),1fr))] gap-3 sm:grid-cols-[repeat(auto-fill,minmax(208px,1fr))] sm:gap-4"
           >
             {shown.map((project) => (
@@ -189,7 +192,7 @@ function Said() {
           />
           <div className="min-w-0 flex-1">
             <p className="font-medium text-ink">
-              {problem ? capital(problem.message) : "Not everything could be kept"}
+              {problem ? capital(problem.message) : t`Not everything could be kept`}
             </p>
             <p className="text-soft">{problem ? problem.fix : notes.join(" ")}</p>
           </div>
@@ -198,7 +201,7 @@ function Said() {
             onClick={() => projects.dismiss()}
             className="shrink-0 cursor-pointer self-center rounded-md bg-veil/10 px-2.5 py-1 text-ink hover:bg-veil/20"
           >
-            Dismiss
+            {t`Dismiss`}
           </button>
         </div>
       )}
@@ -209,10 +212,10 @@ function Said() {
 function Nothing({ search, inTrash }: { readonly search: string; readonly inTrash: boolean }) {
   const [title, text] =
     search !== ""
-      ? ["Nothing found", "The search looks at names and prompts."]
+      ? [t`Nothing found`, t`The search looks at names and prompts.`]
       : inTrash
-        ? ["The trash is empty", "Projects that you throw away wait here until you delete them for good."]
-        : ["No projects yet", "Make one, or drop a .lightbrush or .psd file here."];
+        ? [t`The trash is empty`, t`Projects that you throw away wait here until you delete them for good.`]
+        : [t`No projects yet`, t`Make one, or drop a .lightbrush or .psd file here.`];
   return (
     <div className="flex flex-col items-center px-8 py-24 text-center">
       <Images size={28} strokeWidth={1.5} aria-hidden className="text-faint" />
@@ -239,13 +242,19 @@ function EmptyTrash({ trashed }: { readonly trashed: readonly Project[] }) {
       stale = true;
     };
   }, [projects, key]);
-  const count = trashed.length === 1 ? "1 project" : `${trashed.length} projects`;
+  const count = trashed.length;
+  const size = bytes === null ? "" : sizeText(bytes);
   return (
     <div className="flex min-h-12 flex-wrap items-center gap-3 border-line border-b px-4 py-2 text-soft">
       <p className="figures min-w-0 flex-1">
         {asked
-          ? `Delete ${count} for good? There is no way back.`
-          : `${count}${bytes === null ? "" : `, ${sizeText(bytes)}`}`}
+          ? plural(count, {
+              one: "Delete # project for good? There is no way back.",
+              other: "Delete # projects for good? There is no way back.",
+            })
+          : size === ""
+            ? plural(count, { one: "# project", other: "# projects" })
+            : plural(count, { one: `# project, ${size}`, other: `# projects, ${size}` })}
       </p>
       {asked ? (
         <>
@@ -254,7 +263,7 @@ function EmptyTrash({ trashed }: { readonly trashed: readonly Project[] }) {
             onClick={() => setAsked(false)}
             className={`${BUTTON} bg-veil/10 hover:bg-veil/20`}
           >
-            Cancel
+            {t`Cancel`}
           </button>
           <button
             type="button"
@@ -262,7 +271,7 @@ function EmptyTrash({ trashed }: { readonly trashed: readonly Project[] }) {
             className={`${BUTTON} bg-bad font-medium hover:brightness-110`}
           >
             <span className="text-onaccent">
-              Delete for good{bytes === null ? "" : ` (frees ${sizeText(bytes)})`}
+              {size === "" ? t`Delete for good` : t`Delete for good (frees ${size})`}
             </span>
           </button>
         </>
@@ -272,7 +281,7 @@ function EmptyTrash({ trashed }: { readonly trashed: readonly Project[] }) {
           onClick={() => setAsked(true)}
           className={`${BUTTON} bg-veil/10 hover:bg-veil/20`}
         >
-          Empty the trash…
+          {t`Empty the trash…`}
         </button>
       )}
     </div>
@@ -295,7 +304,7 @@ function Card({ project, here }: { readonly project: Project; readonly here: boo
       {trashed_ms === null ? (
         <a
           href={projectHash(id)}
-          aria-label={`Open ${name}`}
+          aria-label={t`Open ${name}`}
           aria-current={here || undefined}
           draggable={false}
           onClick={(event) => {
@@ -328,10 +337,10 @@ function Card({ project, here }: { readonly project: Project; readonly here: boo
             </p>
           )}
           <p className="figures flex items-center gap-1.5 truncate text-small text-soft">
-            {trashed_ms === null ? (here ? "Open now" : when) : `Thrown away ${when}`}
+            {trashed_ms === null ? (here ? t`Open now` : when) : t`Thrown away ${when}`}
             {projects.isShared(id) && (
-              <Tip label="Shared">
-                <span role="img" aria-label="Shared" className="text-faint">
+              <Tip label={t`Shared`}>
+                <span role="img" aria-label={t`Shared`} className="text-faint">
                   <Users size={13} strokeWidth={1.75} aria-hidden />
                 </span>
               </Tip>
@@ -393,7 +402,7 @@ function Menu({ project: { id, name }, here, onRename }: MenuProps) {
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger
-        aria-label={`More for ${name}`}
+        aria-label={t`More for ${name}`}
         className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink data-[state=open]:bg-veil/10 data-[state=open]:text-ink pointer-coarse:size-11"
       >
         <MoreHorizontal size={17} strokeWidth={1.75} aria-hidden />
@@ -407,14 +416,18 @@ function Menu({ project: { id, name }, here, onRename }: MenuProps) {
           onCloseAutoFocus={(event) => event.preventDefault()}
           className="float appear z-[60] min-w-48 p-1"
         >
-          <Item icon={Pencil} label="Rename" onSelect={onRename} />
-          <Item icon={Copy} label="Duplicate" onSelect={() => void projects.duplicate(id)} />
-          <Item icon={FileDown} label="Export .lightbrush" onSelect={() => void exported()} />
+          <Item icon={Pencil} label={t`Rename`} onSelect={onRename} />
+          <Item icon={Copy} label={t`Duplicate`} onSelect={() => void projects.duplicate(id)} />
+          <Item icon={FileDown} label={t`Export .lightbrush`} onSelect={() => void exported()} />
           {here && (
-            <Item icon={FileDown} label="Export .psd" onSelect={() => void savePsd(projects, studio, name)} />
+            <Item
+              icon={FileDown}
+              label={t`Export .psd`}
+              onSelect={() => void savePsd(projects, studio, name)}
+            />
           )}
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <Item icon={Trash2} label="Move to the trash" onSelect={() => void projects.trash(id)} />
+          <Item icon={Trash2} label={t`Move to the trash`} onSelect={() => void projects.trash(id)} />
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
@@ -442,10 +455,10 @@ function Item({ icon: Icon, label, onSelect }: ItemProps) {
 function TrashedActions({ project: { id, name } }: { readonly project: Project }) {
   const projects = useProjects();
   return (
-    <Tip label="Restore">
+    <Tip label={t`Restore`}>
       <button
         type="button"
-        aria-label={`Restore ${name}`}
+        aria-label={t`Restore ${name}`}
         onClick={() => void projects.restore(id)}
         className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:size-11"
       >
@@ -480,7 +493,7 @@ function NameField({ name, onDone }: NameFieldProps) {
   return (
     <input
       ref={field}
-      aria-label={`Name of ${name}`}
+      aria-label={t`Name of ${name}`}
       defaultValue={name}
       maxLength={MAX_NAME_CHARS}
       onBlur={(event) => finish(event.currentTarget.value)}

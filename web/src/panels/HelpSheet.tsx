@@ -1,43 +1,34 @@
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import { X } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { SHORTCUTS, type Shortcut } from "../keys";
+import { GROUP_NAMES, GROUPS, SHORTCUTS } from "../keys";
 import { useDesk, useLive, useSheet, useStudio } from "../ui/context";
 import { Keys } from "../ui/Tip";
 
-const GROUPS: readonly Shortcut["group"][] = [
-  "Tools",
-  "Selection",
-  "Layers",
-  "Colour and size",
-  "History",
-  "Render",
-  "Video",
-  "View",
-];
-
 /** Rows for what not every engine can do. */
-const FOR_REFERENCES = "Makes it a prompt";
-const FOR_MASKS = "Takes away from the mask";
-const FOR_VIDEO = "Makes the video start from it";
+const FOR_REFERENCES = msg`Makes it a prompt`;
+const FOR_MASKS = msg`Takes away from the mask`;
+const FOR_VIDEO = msg`Makes the video start from it`;
 
-const HANDS: readonly (readonly [string, string])[] = [
-  ["Wheel, or two fingers", "Zoom"],
-  ["Space and drag, or middle button", "Move the view"],
-  ["Shift while drawing a shape", "Square, circle, 45°"],
-  ["Drag on a chip", "Its weight; Shift for fine"],
-  ["Double-click a slider or a chip", "Its default"],
-  ["Paste or drop an image", "Makes it a layer"],
-  ["… onto the prompts", FOR_REFERENCES],
-  ["Drag the render to the left", "Makes it a layer"],
-  ["Shift on a corner or while turning", "Sides freely; steps of 15°"],
-  ["Ctrl while moving a layer", "Without snapping"],
-  ["Double-click a layer's name", "Renames it"],
-  ["Drop a video file", FOR_VIDEO],
-  ["Shift with the mask brush", FOR_MASKS],
-  ["In the timeline: Space, arrows, Delete", "Play, step, delete keyframes"],
-  ["Shift, Alt while selecting", "Adds; takes away"],
-  ["Drag what is selected, with V", "Moves it"],
-  ["Shift Tab", "Into the controls by keyboard"],
+const HANDS: readonly (readonly [MessageDescriptor, MessageDescriptor])[] = [
+  [msg`Wheel, or two fingers`, msg`Zoom`],
+  [msg`Space and drag, or middle button`, msg`Move the view`],
+  [msg`Shift while drawing a shape`, msg`Square, circle, 45°`],
+  [msg`Drag on a chip`, msg`Its weight; Shift for fine`],
+  [msg`Double-click a slider or a chip`, msg`Its default`],
+  [msg`Paste or drop an image`, msg`Makes it a layer`],
+  [msg`… onto the prompts`, FOR_REFERENCES],
+  [msg`Drag the render to the left`, msg`Makes it a layer`],
+  [msg`Shift on a corner or while turning`, msg`Sides freely; steps of 15°`],
+  [msg`Ctrl while moving a layer`, msg`Without snapping`],
+  [msg`Double-click a layer's name`, msg`Renames it`],
+  [msg`Drop a video file`, FOR_VIDEO],
+  [msg`Shift with the mask brush`, FOR_MASKS],
+  [msg`In the timeline: Space, arrows, Delete`, msg`Play, step, delete keyframes`],
+  [msg`Shift, Alt while selecting`, msg`Adds; takes away`],
+  [msg`Drag what is selected, with V`, msg`Moves it`],
+  [msg`Shift Tab`, msg`Into the controls by keyboard`],
 ];
 
 export function HelpSheet() {
@@ -66,9 +57,9 @@ export function HelpSheet() {
           className="float appear fixed top-1/2 left-1/2 z-50 max-h-[calc(100dvh-32px)] w-[min(1240px,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 overflow-y-auto p-6 pb-3"
         >
           <div className="mb-4 flex items-center justify-between">
-            <Dialog.Title className="font-semibold text-[15px] text-ink">Shortcuts</Dialog.Title>
+            <Dialog.Title className="font-semibold text-[15px] text-ink">{t`Shortcuts`}</Dialog.Title>
             <Dialog.Close
-              aria-label="Close"
+              aria-label={t`Close`}
               className="grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:size-11"
             >
               <X size={17} aria-hidden />
@@ -77,10 +68,10 @@ export function HelpSheet() {
           <div className="gap-8 md:columns-3 xl:columns-4">
             {groups.map(([group, rows]) => (
               <section key={group} className="mb-5 break-inside-avoid">
-                <h3 className="mb-1.5 text-faint text-small">{group}</h3>
+                <h3 className="mb-1.5 text-faint text-small">{i18n._(GROUP_NAMES[group])}</h3>
                 <dl>
                   {rows.map((s) => (
-                    <Row key={s.id} label={s.label}>
+                    <Row key={s.id} label={i18n._(s.label)}>
                       {s.keys.map((keys) => (
                         <Keys key={keys} keys={keys} />
                       ))}
@@ -90,12 +81,12 @@ export function HelpSheet() {
               </section>
             ))}
             <section className="mb-5 break-inside-avoid">
-              <h3 className="mb-1.5 text-faint text-small">By hand</h3>
+              <h3 className="mb-1.5 text-faint text-small">{t`By hand`}</h3>
               <dl>
                 {hands.map(([how, what]) => (
-                  <div key={how} className="py-1">
-                    <dt className="text-ink">{how}</dt>
-                    <dd className="text-small text-soft">{what}</dd>
+                  <div key={how.id} className="py-1">
+                    <dt className="text-ink">{i18n._(how)}</dt>
+                    <dd className="text-small text-soft">{i18n._(what)}</dd>
                   </div>
                 ))}
               </dl>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { holdersOf } from "../rooms/people";
 import { useSharing } from "../ui/context";
 
@@ -15,7 +16,7 @@ export function Holders({ layer }: { readonly layer: string }) {
   const holders = said.split("\n").map((each) => ({ color: each.slice(0, 7), name: each.slice(7) }));
   const names = holders.map(({ name }) => name).join(", ");
   return (
-    <span role="img" aria-label={`In hand: ${names}`} title={names} className="ml-1.5 flex shrink-0 gap-1">
+    <span role="img" aria-label={t`In hand: ${names}`} title={names} className="ml-1.5 flex shrink-0 gap-1">
       {holders.slice(0, MOST).map(({ color, name }) => (
         <span
           key={color + name}

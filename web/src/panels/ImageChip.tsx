@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { TriangleAlert } from "lucide-react";
 import type { ReferenceValue } from "../doc/references";
 import { pictureTarget } from "../timeline/targets";
@@ -20,7 +21,7 @@ export function ImageChip({ reference, dim, scrolls, broken, onWeight, onRemove 
   return (
     <WeightChip
       id={id}
-      kind="picture prompt"
+      kind="picture"
       track={pictureTarget(id)}
       name={name}
       weight={weight}
@@ -30,13 +31,13 @@ export function ImageChip({ reference, dim, scrolls, broken, onWeight, onRemove 
       onRemove={onRemove}
     >
       <span
-        title={broken ? `${name}: cannot be used` : name}
+        title={broken ? t`${name}: cannot be used` : name}
         className="relative mx-1 h-6 w-10 shrink-0 pointer-coarse:h-9 pointer-coarse:w-14"
       >
         <AssetImage sha256={sha256} className="size-full rounded-[5px]" />
         {broken && (
           <span className="on-picture absolute inset-0 grid place-items-center rounded-[5px] bg-black/60 text-slow">
-            <TriangleAlert size={15} aria-label="This picture cannot be used" />
+            <TriangleAlert size={15} aria-label={t`This picture cannot be used`} />
           </span>
         )}
       </span>

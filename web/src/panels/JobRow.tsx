@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import {
   Download,
   GalleryVerticalEnd,
@@ -75,9 +76,9 @@ function Thumbnail({ job, title }: { readonly job: Job; readonly title: string }
     return (
       <span className={box}>{image || <GalleryVerticalEnd size={18} strokeWidth={1.5} aria-hidden />}</span>
     );
-  const label = `Look at ${title}: before and after`;
+  const label = t`Look at ${title}: before and after`;
   return (
-    <Tip label="Before and after" side="left">
+    <Tip label={t`Before and after`} side="left">
       <button
         type="button"
         aria-label={label}
@@ -98,7 +99,7 @@ function Bar({ job, title }: { readonly job: Job; readonly title: string }) {
   return (
     <div
       role="progressbar"
-      aria-label={`Progress of ${title}`}
+      aria-label={t`Progress of ${title}`}
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={done}
@@ -128,15 +129,15 @@ function Actions({ job, title, ask }: ActionsProps) {
   return (
     <div className="-mt-1.5 -mr-2 flex shrink-0 pointer-coarse:-mt-3">
       {(job.state === "running" || job.state === "waiting") && (
-        <Act icon={Pause} label="Pause" of={title} disabled={off} run={() => void jobs.pause(job.id)} />
+        <Act icon={Pause} label={t`Pause`} of={title} disabled={off} run={() => void jobs.pause(job.id)} />
       )}
       {job.state === "paused" && (
-        <Act icon={Play} label="Go on" of={title} disabled={off} run={() => void jobs.resume(job.id)} />
+        <Act icon={Play} label={t`Go on`} of={title} disabled={off} run={() => void jobs.resume(job.id)} />
       )}
       {job.state === "done" && (
         <Act
           icon={Download}
-          label={saving ? "The file is on its way" : "Download"}
+          label={saving ? t`The file is on its way` : t`Download`}
           of={title}
           disabled={away || saving}
           run={() => void jobs.save(job)}
@@ -145,7 +146,7 @@ function Actions({ job, title, ask }: ActionsProps) {
       {job.state === "failed" && (
         <Act
           icon={RotateCcw}
-          label="Try again"
+          label={t`Try again`}
           of={title}
           disabled={off}
           run={() => void jobs.resume(job.id)}
@@ -153,7 +154,7 @@ function Actions({ job, title, ask }: ActionsProps) {
       )}
       <Act
         icon={isOver(job) ? Trash2 : X}
-        label={isOver(job) ? "Remove" : "Cancel"}
+        label={isOver(job) ? t`Remove` : t`Cancel`}
         of={title}
         disabled={off}
         run={job.state === "done" || job.units_done > 0 ? ask : () => void jobs.remove(job.id)}
@@ -198,9 +199,9 @@ function Asking({ job, title, keep }: AskingProps) {
   const over = isOver(job);
   const button = "h-8 flex-1 cursor-pointer rounded-md px-2.5 pointer-coarse:h-11";
   return (
-    <fieldset className="mt-2" aria-label={`${over ? "Remove" : "Cancel"} ${title}?`}>
+    <fieldset className="mt-2" aria-label={over ? t`Remove ${title}?` : t`Cancel ${title}?`}>
       <p className="text-small text-soft">
-        {job.state === "done" ? "The file is deleted from the server." : "What is done of it is lost."}
+        {job.state === "done" ? t`The file is deleted from the server.` : t`What is done of it is lost.`}
       </p>
       <div className="mt-1.5 flex gap-2">
         <button
@@ -212,7 +213,7 @@ function Asking({ job, title, keep }: AskingProps) {
           }}
           className={`${button} bg-veil/10 text-ink hover:bg-veil/20`}
         >
-          {over ? "Keep it" : "Go on"}
+          {over ? t`Keep it` : t`Go on`}
         </button>
         <button
           type="button"
@@ -223,7 +224,7 @@ function Asking({ job, title, keep }: AskingProps) {
           }}
           className={`${button} bg-veil/10 text-bad hover:bg-veil/20`}
         >
-          {over ? "Remove" : "Cancel it"}
+          {over ? t`Remove` : t`Cancel it`}
         </button>
       </div>
     </fieldset>

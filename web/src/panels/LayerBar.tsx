@@ -1,3 +1,5 @@
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, plural, t } from "@lingui/core/macro";
 import {
   AlignCenterHorizontal,
   AlignCenterVertical,
@@ -41,10 +43,10 @@ export function useLayerBar(): What | null {
 }
 
 const shapeIn = (tool: Tool) => SHAPES.find((shape) => shape === tool) ?? null;
-const TITLES: Readonly<Record<What, string>> = {
-  moving: "Move the layer",
-  writing: "Text",
-  shaping: "Shape",
+const TITLES: Readonly<Record<What, MessageDescriptor>> = {
+  moving: msg`Move the layer`,
+  writing: msg`Text`,
+  shaping: msg`Shape`,
 };
 
 /** While a layer is moved: its figures, and what turns it around. While a text is written: its size. */
@@ -59,7 +61,7 @@ export function LayerBar({ stacked }: { readonly stacked: boolean }) {
     ? "flex h-14 w-full min-w-0 items-center gap-1 overflow-x-auto px-2 [scrollbar-width:none]"
     : "float appear pointer-events-auto flex min-w-0 max-w-full flex-wrap items-center justify-center gap-1 p-1.5";
   return (
-    <fieldset aria-label={TITLES[shown]} className={box}>
+    <fieldset aria-label={i18n._(TITLES[shown])} className={box}>
       {shown === "writing" && <Writing stacked={stacked} />}
       {shown === "shaping" && shape !== null && <ShapeTools shape={shape} />}
       {shown === "moving" && many && <MovingMany />}
@@ -68,20 +70,20 @@ export function LayerBar({ stacked }: { readonly stacked: boolean }) {
   );
 }
 
-const ALIGNMENTS: readonly (readonly [Alignment, LucideIcon, string])[] = [
-  ["left", AlignStartVertical, "Left edges"],
-  ["centre", AlignCenterVertical, "Centres, left to right"],
-  ["right", AlignEndVertical, "Right edges"],
-  ["top", AlignStartHorizontal, "Upper edges"],
-  ["middle", AlignCenterHorizontal, "Centres, top to bottom"],
-  ["bottom", AlignEndHorizontal, "Lower edges"],
+const ALIGNMENTS: readonly (readonly [Alignment, LucideIcon, MessageDescriptor])[] = [
+  ["left", AlignStartVertical, msg`Left edges`],
+  ["centre", AlignCenterVertical, msg`Centres, left to right`],
+  ["right", AlignEndVertical, msg`Right edges`],
+  ["top", AlignStartHorizontal, msg`Upper edges`],
+  ["middle", AlignCenterHorizontal, msg`Centres, top to bottom`],
+  ["bottom", AlignEndHorizontal, msg`Lower edges`],
 ];
 
 /** One layer to the canvas, several to each other. */
 function Align() {
   const { layering } = useStudio();
   const several = useDesk((d) => d.picked.length > 0);
-  const label = several ? "Align them to each other" : "Align to the canvas";
+  const label = several ? t`Align them to each other` : t`Align to the canvas`;
   return (
     <Popover.Root>
       <Tip label={label} side="top">
@@ -101,7 +103,13 @@ function Align() {
           className="float appear popover z-40 flex gap-0.5 p-1.5"
         >
           {ALIGNMENTS.map(([to, icon, name]) => (
-            <IconButton key={to} icon={icon} label={name} side="top" onClick={() => layering.align(to)} />
+            <IconButton
+              key={to}
+              icon={icon}
+              label={i18n._(name)}
+              side="top"
+              onClick={() => layering.align(to)}
+            />
           ))}
         </Popover.Content>
       </Popover.Portal>
@@ -116,13 +124,13 @@ function Place() {
     <>
       <IconButton
         icon={CaretsToAxisDashedVertical}
-        label="Flip left and right"
+        label={t`Flip left and right`}
         side="top"
         onClick={() => layering.flip("x")}
       />
       <IconButton
         icon={CaretsToAxisDashedHorizontal}
-        label="Flip top and bottom"
+        label={t`Flip top and bottom`}
         side="top"
         onClick={() => layering.flip("y")}
       />
@@ -135,15 +143,18 @@ function Place() {
 function MovingMany() {
   const { layering } = useStudio();
   const picked = useDesk((d) => d.picked.length);
+  const count = picked + 1;
   const group = useSheet((s) => s.layers.find(({ id }) => id === s.layer)?.kind === "group");
   return (
     <>
-      <span className="px-2 text-soft">{picked > 0 ? `${picked + 1} picked` : "Group"}</span>
+      <span className="px-2 text-soft">
+        {picked > 0 ? plural(count, { one: "# picked", other: "# picked" }) : t`Group`}
+      </span>
       <Place />
       {picked > 0 && (
         <IconButton
           icon={FolderPlus}
-          label="Group them"
+          label={t`Group them`}
           shortcut="group-layers"
           side="top"
           onClick={() => layering.group()}
@@ -152,7 +163,7 @@ function MovingMany() {
       {group && (
         <IconButton
           icon={FolderMinus}
-          label="Ungroup"
+          label={t`Ungroup`}
           shortcut="ungroup-layers"
           side="top"
           onClick={() => layering.ungroup()}
@@ -173,7 +184,7 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
   return (
     <>
       <Figure
-        label="Size"
+        label={t`Size`}
         brief={stacked}
         unit="%"
         value={Math.abs(layer.scaleX) * 100}
@@ -182,7 +193,7 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
         }
       />
       <Figure
-        label="Turn"
+        label={t`Turn`}
         brief={stacked}
         unit="°"
         value={turned > 180 ? turned - 360 : turned}
@@ -192,7 +203,7 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
       {layer.kind !== "shape" && (
         <IconButton
           icon={RotateCcw}
-          label="Back to how it was made"
+          label={t`Back to how it was made`}
           side="top"
           disabled={rests || layer.locked}
           onClick={() => layering.rest()}
@@ -201,7 +212,7 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
       {isFramed(layer) && (
         <IconButton
           icon={Crop}
-          label="Crop the picture"
+          label={t`Crop the picture`}
           shortcut="crop"
           side="top"
           active={cropping}
@@ -212,7 +223,7 @@ function Moving({ layer, stacked }: { readonly layer: Layer; readonly stacked: b
       {layer.kind === "image" && prompts && (
         <IconButton
           icon={Images}
-          label="Use this picture as a prompt too"
+          label={t`Use this picture as a prompt too`}
           side="top"
           onClick={() => void pictures.addLayer(layer)}
         />
@@ -227,7 +238,7 @@ function Writing({ stacked }: { readonly stacked: boolean }) {
   return (
     <>
       <Figure
-        label="Size"
+        label={t`Size`}
         unit=""
         value={size}
         onPick={(wanted) => {
@@ -236,14 +247,16 @@ function Writing({ stacked }: { readonly stacked: boolean }) {
           layering.write({ size: textSize });
         }}
       />
-      <span className={`px-2 text-soft ${stacked ? "truncate" : ""}`}>Its colour is the one in hand</span>
+      <span
+        className={`px-2 text-soft ${stacked ? "truncate" : ""}`}
+      >{t`Its colour is the one in hand`}</span>
       <button
         type="button"
         onClick={() => layering.endWriting()}
         className="ml-auto flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 pointer-coarse:h-11"
       >
         <Check size={15} aria-hidden />
-        Done
+        {t`Done`}
       </button>
     </>
   );

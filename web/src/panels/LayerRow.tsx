@@ -1,3 +1,6 @@
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
+import { useLingui } from "@lingui/react";
 import {
   ChevronDown,
   ChevronRight,
@@ -17,7 +20,7 @@ import {
   Webcam,
 } from "lucide-react";
 import { memo, useEffect, useRef, useState } from "react";
-import type { Surface } from "../canvas/surface";
+import { newSurface, resize, type Surface } from "../canvas/surface";
 import { type Layer, type LayerKind, MAX_NAME_CHARS } from "../doc/layers";
 import { titleOf } from "../layering";
 import { useMoving, useSheet, useStudio } from "../ui/context";
@@ -43,15 +46,15 @@ interface Props {
   readonly onKey: (layer: Layer, event: React.KeyboardEvent) => void;
 }
 
-const KINDS: Readonly<Record<LayerKind, string>> = {
-  paint: "paint",
-  image: "picture",
-  text: "text",
-  shape: "shape",
-  group: "group",
-  region: "region",
-  live: "live",
-  video: "video",
+const KINDS: Readonly<Record<LayerKind, MessageDescriptor>> = {
+  paint: msg`paint`,
+  image: msg`picture`,
+  text: msg`text`,
+  shape: msg`shape`,
+  group: msg`group`,
+  region: msg`region`,
+  live: msg`live`,
+  video: msg`video`,
 };
 const BADGES: Partial<Record<LayerKind, LucideIcon>> = {
   image: ImageIcon,
@@ -71,6 +74,7 @@ export const LayerRow = memo(function LayerRow(props: Props) {
   const { layer, depth, open, pixels, active, picked, dragged, shift_px, narrow } = props;
   const { onPress, onPick, onKey } = props;
   const { layering } = useStudio();
+  useLingui();
   const [renaming, setRenaming] = useState(false);
   const row = useRef<HTMLLIElement>(null);
   const title = titleOf(layer);
@@ -80,12 +84,12 @@ export const LayerRow = memo(function LayerRow(props: Props) {
   const Badge = badgeOf(layer);
   const on = useMoving((m) => m.on.includes(layer.id));
   const about = [
-    KINDS[layer.kind],
-    layer.kind === "group" && !open && "folded",
-    !layer.visible && "hidden",
-    layer.locked && "locked",
-    picked && "picked",
-    on && "capturing",
+    i18n._(KINDS[layer.kind]),
+    layer.kind === "group" && !open && t`folded`,
+    !layer.visible && t`hidden`,
+    layer.locked && t`locked`,
+    picked && t`picked`,
+    on && t`capturing`,
   ].filter(Boolean);
   return (
     <li
@@ -102,7 +106,7 @@ export const LayerRow = memo(function LayerRow(props: Props) {
         <button
           type="button"
           tabIndex={-1}
-          aria-label={open ? `Fold ${title}` : `Unfold ${title}`}
+          aria-label={open ? t`Fold ${title}` : t`Unfold ${title}`}
           onClick={() => layering.fold(layer.id)}
           className="-mr-2 ml-0.5 grid h-full w-5 shrink-0 cursor-pointer place-items-center text-faint hover:text-ink pointer-coarse:w-7"
         >
@@ -162,14 +166,14 @@ export const LayerRow = memo(function LayerRow(props: Props) {
       <Holders layer={layer.id} />
       <Toggle
         icon={layer.locked ? Lock : LockOpen}
-        label={layer.locked ? `Unlock ${title}` : `Lock ${title}`}
+        label={layer.locked ? t`Unlock ${title}` : t`Lock ${title}`}
         quiet={!layer.locked}
         held={active && !narrow}
         onClick={() => layering.change(layer.id, { locked: !layer.locked })}
       />
       <Toggle
         icon={layer.visible ? Eye : EyeOff}
-        label={layer.visible ? `Hide ${title}` : `Show ${title}`}
+        label={layer.visible ? t`Hide ${title}` : t`Show ${title}`}
         quiet={false}
         held={active && !narrow}
         onClick={() => layering.change(layer.id, { visible: !layer.visible })}
@@ -222,7 +226,7 @@ function NameField({
   return (
     <input
       autoFocus
-      aria-label="Name of the layer"
+      aria-label={t`Name of the layer`}
       value={draft}
       maxLength={MAX_NAME_CHARS}
       onFocus={(event) => event.target.select()}
@@ -239,37 +243,41 @@ function NameField({
 
 const THUMBNAIL_PX = 34;
 
-/** Painted when nothing else is to be done: drawing does not wait for it. */
+/** Each thumbnail is painted here, at its own size. */
+let board: Surface | null = null;
+
+/**
+ * Painted when nothing else is to be done: drawing does not wait for it. Shown as an image: a canvas on the page costs
+ * each of its frames, and there is one for each layer.
+ */
 function Thumbnail({ layer, pixels }: { readonly layer: Layer; readonly pixels: string }) {
   const { sketch } = useStudio();
   const frame = useSheet((s) => s.frame);
-  const canvas = useRef<HTMLCanvasElement>(null);
+  const [picture, setPicture] = useState("");
   const shown = useRef(layer);
   shown.current = layer;
-  const scale =
-    (THUMBNAIL_PX / Math.max(frame.width, frame.height)) * Math.min(2, window.devicePixelRatio || 1);
+  const scale = THUMBNAIL_PX / Math.max(frame.width, frame.height);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `pixels` says that there is another picture.
   useEffect(() => {
-    const paint = () => {
-      const context = canvas.current?.getContext("2d");
-      if (canvas.current === null || !context) return;
-      canvas.current.width = Math.round(frame.width * scale);
-      canvas.current.height = Math.round(frame.height * scale);
-      context.imageSmoothingQuality = "medium";
-      sketch.paintThumbnail(shown.current, { canvas: canvas.current, context } satisfies Surface);
-    };
-    return whenIdle(paint);
+    const density = scale * Math.min(2, window.devicePixelRatio || 1);
+    const [width, height] = [Math.round(frame.width * density), Math.round(frame.height * density)];
+    return whenIdle(() => {
+      board ??= newSurface(width, height, true);
+      resize(board, width, height);
+      sketch.paintThumbnail(shown.current, board);
+      setPicture(board.canvas.toDataURL());
+    });
   }, [sketch, pixels, frame, scale]);
   return (
     <span
       className={`mr-2.5 ml-2 grid size-[34px] pointer-coarse:mr-2 pointer-coarse:ml-1 shrink-0 place-items-center ${layer.visible ? "" : "opacity-40"}`}
     >
-      <canvas
-        ref={canvas}
-        aria-hidden
-        className="max-h-full max-w-full rounded-[4px] bg-paper ring-1 ring-veil/15"
+      <span
+        className="max-h-full max-w-full overflow-hidden rounded-[4px] bg-paper ring-1 ring-veil/15"
         style={{ width: Math.round(frame.width * scale), aspectRatio: `${frame.width} / ${frame.height}` }}
-      />
+      >
+        {picture !== "" && <img src={picture} alt="" draggable={false} className="size-full" />}
+      </span>
     </span>
   );
 }

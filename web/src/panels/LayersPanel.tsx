@@ -1,3 +1,5 @@
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import {
   Copy,
   FolderPlus,
@@ -12,8 +14,9 @@ import {
 } from "lucide-react";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { BLENDS, type Blend, isMoving, type Layer } from "../doc/layers";
+import { percent } from "../language/numbers";
 import { titleOf } from "../layering";
-import { fieldName, layerTarget } from "../timeline/targets";
+import { fieldName, fieldWord, layerTarget } from "../timeline/targets";
 import { useDesk, useFilming, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
@@ -24,24 +27,24 @@ import { MovingLook } from "./MovingLook";
 import { RegionLook } from "./RegionLook";
 import { KeyDiamond } from "./timeline/KeyDiamond";
 
-const LABELS: Readonly<Record<Blend, string>> = {
-  normal: "Normal",
-  multiply: "Multiply",
-  screen: "Screen",
-  overlay: "Overlay",
-  darken: "Darken",
-  lighten: "Lighten",
-  "color-dodge": "Colour dodge",
-  "color-burn": "Colour burn",
-  "hard-light": "Hard light",
-  "soft-light": "Soft light",
-  difference: "Difference",
-  exclusion: "Exclusion",
-  hue: "Hue",
-  saturation: "Saturation",
-  color: "Colour",
-  luminosity: "Luminosity",
-  lighter: "Add",
+const LABELS: Readonly<Record<Blend, MessageDescriptor>> = {
+  normal: msg`Normal`,
+  multiply: msg`Multiply`,
+  screen: msg`Screen`,
+  overlay: msg`Overlay`,
+  darken: msg`Darken`,
+  lighten: msg`Lighten`,
+  "color-dodge": msg`Colour dodge`,
+  "color-burn": msg`Colour burn`,
+  "hard-light": msg`Hard light`,
+  "soft-light": msg`Soft light`,
+  difference: msg`Difference`,
+  exclusion: msg`Exclusion`,
+  hue: msg`Hue`,
+  saturation: msg`Saturation`,
+  color: msg`Colour`,
+  luminosity: msg`Luminosity`,
+  lighter: msg`Add`,
 };
 
 /** What the sketch is composed of, the topmost first. On a phone it lies over the render, so that one draws below it. */
@@ -68,7 +71,7 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
   const close = (
     <IconButton
       icon={X}
-      label="Close"
+      label={t`Close`}
       shortcut="layers"
       className={`${stacked || active === null ? "ml-auto" : "ml-auto pointer-coarse:ml-0"} ${stacked && tall ? "-mt-2.5" : ""}`}
       onClick={() => desk.set({ panelOpen: false })}
@@ -76,7 +79,7 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
   );
   return (
     <aside
-      aria-label="Layers"
+      aria-label={t`Layers`}
       className={`float appear absolute z-30 flex flex-col gap-2 overflow-y-auto p-4 pb-2 [scrollbar-width:thin] ${
         stacked
           ? `inset-x-2 top-[52px] ${filming ? "max-h-[calc(50dvh-118px)]" : "max-h-[calc(50dvh-90px)]"}`
@@ -85,14 +88,14 @@ export function LayersPanel({ stacked }: { readonly stacked: boolean }) {
     >
       {stacked ? (
         <div className={`-mt-2 -mr-2 flex shrink-0 gap-3 ${tall ? "items-start" : "items-end"}`}>
-          <h2 className="sr-only">Layers</h2>
+          <h2 className="sr-only">{t`Layers`}</h2>
           {look}
           {close}
         </div>
       ) : (
         <>
           <div className="-mt-1 -mr-2 flex shrink-0 items-center justify-between">
-            <h2 className="font-medium text-ink">Layers</h2>
+            <h2 className="font-medium text-ink">{t`Layers`}</h2>
             {active !== null && <HandLock layer={active} />}
             {close}
           </div>
@@ -111,7 +114,7 @@ function HandLock({ layer }: { readonly layer: Layer }) {
   return (
     <IconButton
       icon={layer.locked ? Lock : LockOpen}
-      label={layer.locked ? "Unlock the layer" : "Lock the layer"}
+      label={layer.locked ? t`Unlock the layer` : t`Lock the layer`}
       className="ml-auto not-pointer-coarse:hidden"
       onClick={() => layering.change(layer.id, { locked: !layer.locked })}
     />
@@ -123,32 +126,30 @@ function Look({ layer, stacked }: { readonly layer: Layer; readonly stacked: boo
   const { layering } = useStudio();
   return (
     <div
-      className={
-        stacked ? "grid min-w-0 flex-1 grid-cols-[auto_1fr] items-end gap-4" : "flex shrink-0 flex-col gap-2"
-      }
+      className={stacked ? "grid min-w-0 flex-1 grid-cols-2 items-end gap-4" : "flex shrink-0 flex-col gap-2"}
     >
-      <label className="flex items-center justify-between gap-3 text-soft">
-        <span className={stacked ? "sr-only" : ""}>Blend</span>
+      <label className="flex min-w-0 items-center justify-between gap-3 text-soft">
+        <span className={stacked ? "sr-only" : ""}>{t`Blend`}</span>
         <select
           value={layer.blend}
           onChange={(event) => layering.change(layer.id, { blend: event.target.value as Blend })}
-          className="h-8 min-w-0 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11"
+          className={`h-8 min-w-0 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11 ${stacked ? "w-full" : ""}`}
         >
           {BLENDS.map((blend) => (
             <option key={blend} value={blend}>
-              {LABELS[blend]}
+              {i18n._(LABELS[blend])}
             </option>
           ))}
         </select>
       </label>
       <LabelledSlider
-        label="Opacity"
+        label={t`Opacity`}
         value={layer.opacity}
         low={0}
         high={1}
         step={0.01}
         fallback={1}
-        format={(value) => `${Math.round(value * 100)}%`}
+        format={percent}
         track={layerTarget(layer.id, "opacity")}
         onChange={(opacity, gesture) =>
           layering.change(layer.id, { opacity }, gesture && `${layer.id}:${gesture}`)
@@ -168,13 +169,13 @@ function Keyframes({ layer, stacked }: { readonly layer: Layer; readonly stacked
   if (!open) return null;
   return (
     <fieldset
-      aria-label="Keyframes of the layer"
+      aria-label={t`Keyframes of the layer`}
       className={`grid gap-x-5 text-small text-soft ${stacked ? "col-span-2 grid-cols-4" : "-mr-1 grid-cols-2"}`}
     >
       {PLACES.map((field) => (
         <span key={field} className="flex items-center justify-between">
           {fieldName(field)}
-          <KeyDiamond target={layerTarget(layer.id, field)} name={`${titleOf(layer)}: ${field}`} />
+          <KeyDiamond target={layerTarget(layer.id, field)} name={`${titleOf(layer)}: ${fieldWord(field)}`} />
         </span>
       ))}
     </fieldset>
@@ -284,8 +285,8 @@ function List({ stacked }: { readonly stacked: boolean }) {
       const listed = rows.map((row) => row.layer.id);
       if (by !== 0 && event.altKey) {
         const place = layering.shift(layer.id, by);
-        const where = place === null ? " is at the end" : `, ${place} of ${all.length}`;
-        setSaid(`${titleOf(layer)}${where}`);
+        const [title, count] = [titleOf(layer), all.length];
+        setSaid(place === null ? t`${title} is at the end` : t`${title}, ${place} of ${count}`);
         focusRow(layer.id);
       } else if (by !== 0) {
         const next = listed[listed.indexOf(layer.id) - by];
@@ -310,7 +311,7 @@ function List({ stacked }: { readonly stacked: boolean }) {
     <>
       <ul
         ref={list}
-        aria-label="Layers, the topmost first"
+        aria-label={t`Layers, the topmost first`}
         className={`-mx-2 relative flex-1 overflow-y-auto px-2 [scrollbar-width:thin] ${stacked ? "min-h-11" : "min-h-22"} ${drag ? "cursor-grabbing" : ""}`}
       >
         {rows.map(({ layer, depth, open }, i) => (
@@ -367,12 +368,12 @@ function Actions({ active, stacked, onRegion }: ActionsProps) {
   return (
     <div
       role="toolbar"
-      aria-label="Layer actions"
+      aria-label={t`Layer actions`}
       className={`-mx-2 sticky -bottom-2 z-20 -mb-2 shrink-0 border-line border-t bg-surface pt-2 pb-2 ${stacked ? "flex justify-between [&>button]:min-w-0 [&>button]:shrink" : "grid grid-cols-8 justify-items-center pointer-coarse:grid-cols-4 [&>button]:max-w-full"}`}
     >
       <IconButton
         icon={Plus}
-        label="New paint layer"
+        label={t`New paint layer`}
         shortcut="new-layer"
         side="top"
         onClick={() => layering.addPaint()}
@@ -380,7 +381,7 @@ function Actions({ active, stacked, onRegion }: ActionsProps) {
       <BringMenu />
       <IconButton
         icon={Type}
-        label="Text: then press on the sketch"
+        label={t`Text: then press on the sketch`}
         shortcut="text"
         side="top"
         aria-pressed={writing}
@@ -388,13 +389,13 @@ function Actions({ active, stacked, onRegion }: ActionsProps) {
       />
       <IconButton
         icon={MapPinPlus}
-        label="New region: other words for a part of the picture"
+        label={t`New region: other words for a part of the picture`}
         side="top"
         onClick={() => onRegion(layering.addRegion())}
       />
       <IconButton
         icon={LayersPlus}
-        label="The render as a layer"
+        label={t`The render as a layer`}
         shortcut="render-layer"
         side="top"
         disabled={!hasPicture}
@@ -402,7 +403,7 @@ function Actions({ active, stacked, onRegion }: ActionsProps) {
       />
       <IconButton
         icon={FolderPlus}
-        label="Group the layers that are picked"
+        label={t`Group the layers that are picked`}
         shortcut="group-layers"
         side="top"
         disabled={active === null}
@@ -410,7 +411,7 @@ function Actions({ active, stacked, onRegion }: ActionsProps) {
       />
       <IconButton
         icon={Copy}
-        label="Duplicate the layer"
+        label={t`Duplicate the layer`}
         shortcut="duplicate-layer"
         side="top"
         disabled={active === null}
@@ -418,7 +419,7 @@ function Actions({ active, stacked, onRegion }: ActionsProps) {
       />
       <IconButton
         icon={Trash2}
-        label="Delete the layer"
+        label={t`Delete the layer`}
         shortcut="delete-layer"
         side="top"
         disabled={active === null || count < 2}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Check, Contrast, Eraser, SquareDashed, Trash2, Undo2 } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useDesk, useLive, useSheet, useStudio } from "../ui/context";
@@ -20,7 +21,7 @@ export function MaskBar({ stacked }: { readonly stacked: boolean }) {
     ? "flex h-14 w-full min-w-0 items-center px-2"
     : "float appear pointer-events-auto flex max-w-full items-center gap-1 p-1.5";
   return (
-    <fieldset aria-label="Mask" className={box}>
+    <fieldset aria-label={t`Mask`} className={box}>
       {shown === "masking" ? <Masking stacked={stacked} /> : <Kept />}
     </fieldset>
   );
@@ -37,11 +38,11 @@ function Masking({ stacked }: { readonly stacked: boolean }) {
       <label
         className={`flex h-8 items-center gap-2 pointer-coarse:h-11 ${stacked ? "mr-1 min-w-0 flex-1" : "mr-1 min-w-0 pl-2.5"}`}
       >
-        <span className={stacked ? "sr-only" : "shrink-0 text-soft"}>Only here</span>
+        <span className={stacked ? "sr-only" : "shrink-0 text-soft"}>{t`Only here`}</span>
         <input
           value={text}
           maxLength={MAX_PROMPT_CHARS}
-          placeholder={stacked ? "Only here: …" : "as the prompts say, or in its own words"}
+          placeholder={stacked ? t`Only here: …` : t`as the prompts say, or in its own words`}
           onFocus={() => {
             visits.current += 1;
           }}
@@ -54,32 +55,37 @@ function Masking({ stacked }: { readonly stacked: boolean }) {
       </label>
       <IconButton
         icon={Eraser}
-        label="Take away from the mask (or hold Shift)"
+        label={t`Take away from the mask (or hold Shift)`}
         active={erases}
         side="top"
         onClick={() => studio.desk.set({ maskErases: !erases, tool: "mask" })}
       />
       <IconButton
         icon={SquareDashed}
-        label="Select what the mask covers"
+        label={t`Select what the mask covers`}
         side="top"
         onClick={() => studio.selecting.fromMask()}
       />
-      <IconButton icon={Contrast} label="Invert the mask" side="top" onClick={() => studio.mask.invert()} />
+      <IconButton
+        icon={Contrast}
+        label={t`Invert the mask`}
+        side="top"
+        onClick={() => studio.mask.invert()}
+      />
       <IconButton
         icon={Trash2}
-        label="Clear the mask: the whole picture renders again"
+        label={t`Clear the mask: the whole picture renders again`}
         side="top"
         onClick={() => studio.mask.clear()}
       />
-      <Tip label="Keep this picture as it is shown" side="top">
+      <Tip label={t`Keep this picture as it is shown`} side="top">
         <button
           type="button"
           onClick={() => void studio.mask.keep()}
           className="flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg ml-1 bg-veil/12 px-3 text-ink hover:bg-veil/20 pointer-coarse:h-11"
         >
           <Check size={15} aria-hidden />
-          Done
+          {t`Done`}
         </button>
       </Tip>
     </>
@@ -90,14 +96,14 @@ function Kept() {
   const studio = useStudio();
   return (
     <>
-      <span className="min-w-0 flex-1 truncate px-2.5 text-soft">This picture is kept until you draw on</span>
+      <span className="min-w-0 flex-1 truncate px-2.5 text-soft">{t`This picture is kept until you draw on`}</span>
       <button
         type="button"
         onClick={() => studio.mask.clear()}
         className="flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg px-2.5 text-ink hover:bg-veil/10 pointer-coarse:h-11"
       >
         <Undo2 size={15} aria-hidden />
-        Let it go
+        {t`Let it go`}
       </button>
     </>
   );

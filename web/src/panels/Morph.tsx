@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ChevronRight, Pause, Play, X } from "lucide-react";
 import { Collapsible, Slider } from "radix-ui";
 import { useRef } from "react";
@@ -24,7 +25,7 @@ export function Morph() {
           aria-hidden
           className={`text-faint transition-transform duration-75 ${open ? "rotate-90" : ""}`}
         />
-        Morph
+        {t`Morph`}
       </Collapsible.Trigger>
       <Collapsible.Content className="flex flex-col gap-2 pt-2">
         <Journey />
@@ -43,6 +44,8 @@ function Journey() {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const ready = a !== null && b !== null;
   const m = playing ?? at;
+  const part = Math.round((m ?? 0) * 100);
+  const missing = a === null ? "A" : "B";
   return (
     <>
       <div className="grid grid-cols-2 gap-2">
@@ -77,20 +80,20 @@ function Journey() {
           >
             <Slider.Track className="relative h-1 grow rounded-full bg-veil/15" />
             <Slider.Thumb
-              aria-label="Morph from A to B"
-              aria-valuetext={m === null ? "off" : `${Math.round(m * 100)} percent B`}
+              aria-label={t`Morph from A to B`}
+              aria-valuetext={m === null ? t`off` : t`${part} percent B`}
               className="block size-3.5 rounded-full bg-ink shadow transition-transform duration-75 hover:scale-110 pointer-coarse:size-6"
             />
           </Slider.Root>
-          <KeyDiamond target={MORPH} name="Morph" />
+          <KeyDiamond target={MORPH} name={t`Morph`} />
           <IconButton
             icon={playing === null ? Play : Pause}
             label={
               calm
-                ? "Play: off, because this device asks for less motion. Drag instead"
+                ? t`Play: off, because this device asks for less motion. Drag instead`
                 : playing === null
-                  ? "Play: A to B and back"
-                  : "Pause"
+                  ? t`Play: A to B and back`
+                  : t`Pause`
             }
             disabled={calm}
             side="left"
@@ -100,12 +103,12 @@ function Journey() {
       ) : (
         <p className="text-faint text-small">
           {a === null && b === null
-            ? "Set a look as A, change the prompts, the seed or the light, and set that as B."
-            : `Now make another look and set it as ${a === null ? "A" : "B"}.`}
+            ? t`Set a look as A, change the prompts, the seed or the light, and set that as B.`
+            : t`Now make another look and set it as ${missing}.`}
         </p>
       )}
       {ready && m === null && (
-        <p className="text-faint text-small">The prompts lead now. Drag to travel between A and B.</p>
+        <p className="text-faint text-small">{t`The prompts lead now. Drag to travel between A and B.`}</p>
       )}
     </>
   );
@@ -120,7 +123,7 @@ interface SlotProps {
 
 function Slot({ name, look, onSet, onForget }: SlotProps) {
   const hasPicture = useLive((l) => l.hasPicture);
-  const said = look?.prompts.map(([text]) => text).join(", ") || "no prompts";
+  const said = look?.prompts.map(([text]) => text).join(", ") || t`no prompts`;
   return (
     <div className="flex flex-col gap-1">
       <div className="relative h-16 overflow-hidden rounded-lg bg-veil/6" title={look ? said : undefined}>
@@ -132,7 +135,7 @@ function Slot({ name, look, onSet, onForget }: SlotProps) {
             </span>
             <button
               type="button"
-              aria-label={`Forget look ${name}`}
+              aria-label={t`Forget look ${name}`}
               onClick={onForget}
               className="absolute top-1 right-1 grid size-5 cursor-pointer place-items-center rounded bg-black/60 text-white hover:bg-black/80 pointer-coarse:size-8"
             >
@@ -151,7 +154,7 @@ function Slot({ name, look, onSet, onForget }: SlotProps) {
         onClick={onSet}
         className="h-7 cursor-pointer rounded-md bg-veil/8 text-small text-soft hover:bg-veil/15 hover:text-ink disabled:cursor-default disabled:opacity-40 pointer-coarse:h-11"
       >
-        Set {name}
+        {t`Set ${name}`}
       </button>
     </div>
   );

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Command as Menu } from "cmdk";
 import { Search } from "lucide-react";
 import { Dialog } from "radix-ui";
@@ -24,7 +25,7 @@ export default function Palette() {
     desk.set({ paletteOpen: false });
   };
   const found = rank(commands, typed, used);
-  const searching = typed.trim() !== "";
+  const query = typed.trim();
   return (
     <Dialog.Root open onOpenChange={(paletteOpen) => desk.set({ paletteOpen })}>
       <Dialog.Portal>
@@ -39,9 +40,9 @@ export default function Palette() {
           }}
           className="float appear fixed top-[max(8px,10dvh)] left-1/2 z-50 flex max-h-[min(480px,calc(90dvh-16px))] w-[min(560px,calc(100vw-16px))] -translate-x-1/2 flex-col overflow-hidden outline-none"
         >
-          <Dialog.Title className="sr-only">Commands</Dialog.Title>
+          <Dialog.Title className="sr-only">{t`Commands`}</Dialog.Title>
           <Menu
-            label="Commands"
+            label={t`Commands`}
             shouldFilter={false}
             vimBindings={false}
             loop
@@ -56,17 +57,17 @@ export default function Palette() {
                   setTyped(value);
                   list.current?.scrollTo({ top: 0 });
                 }}
-                placeholder="What do you want to do?"
+                placeholder={t`What do you want to do?`}
                 className="h-11 min-w-0 flex-1 bg-transparent text-ink outline-none placeholder:text-faint"
               />
             </div>
             <Menu.List ref={list} className="min-h-0 overflow-y-auto p-1.5 [scrollbar-width:thin]">
               {found.length === 0 && (
                 <Menu.Empty className="px-2.5 py-6 text-center text-soft">
-                  Nothing is called “{typed.trim()}”. Try a shorter word.
+                  {t`Nothing is called “${query}”. Try a shorter word.`}
                 </Menu.Empty>
               )}
-              {searching
+              {query !== ""
                 ? found.map((command) => (
                     <Row key={command.id} command={command} where={command.group} onPick={pick} />
                   ))
@@ -92,7 +93,7 @@ export default function Palette() {
 /** The last used, then each group; none is listed twice. */
 function sections(commands: readonly Command[], used: readonly string[]): [string, Command[]][] {
   const recent = recentOf(commands, used);
-  const groups = new Map<string, Command[]>(recent.length > 0 ? [["Recent", recent]] : []);
+  const groups = new Map<string, Command[]>(recent.length > 0 ? [[t`Recent`, recent]] : []);
   for (const command of commands)
     if (!recent.includes(command)) groups.set(command.group, [...(groups.get(command.group) ?? []), command]);
   return [...groups];

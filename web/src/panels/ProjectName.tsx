@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ChevronDown, Images } from "lucide-react";
 import { keysOf } from "../keys";
 import { useProjectsNow } from "../projects/context";
@@ -9,13 +10,13 @@ export function ProjectName({ brief }: { readonly brief: boolean }) {
   const { desk } = useStudio();
   const open = useDesk((d) => d.projectsOpen);
   const name = useProjectsNow(({ all, current }) =>
-    current === null ? "Shared with you" : (all.find(({ id }) => id === current)?.name ?? ""),
+    current === null ? t`Shared with you` : (all.find(({ id }) => id === current)?.name ?? ""),
   );
   return (
-    <Tip label="Projects" keys={keysOf("projects")}>
+    <Tip label={t`Projects`} keys={keysOf("projects")}>
       <button
         type="button"
-        aria-label={`Projects: ${name}`}
+        aria-label={t`Projects: ${name}`}
         aria-haspopup="dialog"
         aria-expanded={open}
         aria-keyshortcuts="Control+O"

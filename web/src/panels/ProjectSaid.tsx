@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { X } from "lucide-react";
 import { useProjects, useProjectsNow } from "../projects/context";
 
@@ -15,7 +16,7 @@ export function ProjectSaid() {
       {busy === "" && notes.length > 0 && (
         <div className="float appear pointer-events-auto flex max-w-md items-start gap-3 px-4 py-3">
           <div className="min-w-0">
-            <p className="font-medium text-ink">Not everything could be kept</p>
+            <p className="font-medium text-ink">{t`Not everything could be kept`}</p>
             <ul className="mt-0.5 list-disc pl-4 text-soft">
               {notes.map((note) => (
                 <li key={note}>{note}</li>
@@ -24,7 +25,7 @@ export function ProjectSaid() {
           </div>
           <button
             type="button"
-            aria-label="Dismiss"
+            aria-label={t`Dismiss`}
             onClick={() => projects.dismiss()}
             className="-mr-2 grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint hover:bg-veil/10 hover:text-ink pointer-coarse:size-11"
           >

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useEffect, useRef, useState } from "react";
 import type { PromptValue } from "../doc/prompts";
 import { promptTarget } from "../timeline/targets";
@@ -59,10 +60,10 @@ export function PromptChip(props: Props) {
       {editing ? (
         <input
           ref={input}
-          aria-label="Prompt text"
+          aria-label={t`Prompt text`}
           value={text}
           maxLength={MAX_PROMPT_CHARS}
-          placeholder={placeholder ?? "Describe light, weather, place…"}
+          placeholder={placeholder ?? t`Describe light, weather, place…`}
           size={Math.max(text.length, 10)}
           onChange={(event) => onChange({ text: event.target.value }, `text:${id}:${edits.current}`)}
           onKeyDown={(event) => {
@@ -82,7 +83,7 @@ export function PromptChip(props: Props) {
       ) : (
         <button
           type="button"
-          aria-label={`Edit prompt: ${text}`}
+          aria-label={t`Edit prompt: ${text}`}
           onClick={edit}
           className="h-full max-w-[min(52vw,360px)] cursor-[inherit] truncate rounded-l-lg px-2.5 text-left text-ink -outline-offset-2"
         >

@@ -1,8 +1,10 @@
+import { t } from "@lingui/core/macro";
 import { Plus, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { DOCK_DROP } from "../canvas/bring";
 import { PANEL_PX, RAIL_PX } from "../canvas/layout";
 import type { PromptValue } from "../doc/prompts";
+import { percent } from "../language/numbers";
 import { useCanEdit, useDesk, useFilming, useLive, useSheet, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
 import { MAX_PROMPTS } from "../wire/shots";
@@ -73,7 +75,7 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
 
   return (
     <section
-      aria-label="Prompts"
+      aria-label={t`Prompts`}
       inert={!canEdit}
       className={
         stacked
@@ -154,22 +156,22 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
               ))}
             </ul>
             <div className="flex shrink-0 gap-0.5">
-              <Tip label={full ? `At most ${MAX_PROMPTS} prompts` : "Add a prompt"} side="top">
+              <Tip label={full ? t`At most ${MAX_PROMPTS} prompts` : t`Add a prompt`} side="top">
                 <button
                   type="button"
-                  aria-label="Add a prompt"
+                  aria-label={t`Add a prompt`}
                   aria-disabled={full || undefined}
                   onClick={() => full || add("")}
                   className={`flex h-8 cursor-pointer items-center gap-1.5 rounded-lg text-soft hover:bg-veil/10 hover:text-ink aria-disabled:cursor-default aria-disabled:opacity-35 pointer-coarse:h-11 ${empty ? "px-3" : "w-8 justify-center pointer-coarse:w-11"}`}
                 >
                   <Plus size={16} aria-hidden />
-                  {empty && (filming ? "Say what to see" : "Describe the light, the weather, the place")}
+                  {empty && (filming ? t`Say what to see` : t`Describe the light, the weather, the place`)}
                 </button>
               </Tip>
               {limit > 0 && (
                 <PickPicture
-                  label="Add a picture as a prompt"
-                  hint=": pick, drop or paste one here"
+                  label={t`Add a picture as a prompt`}
+                  tip={t`Add a picture as a prompt: pick, drop or paste one here`}
                   onPick={(files) => void studio.pictures.add(files)}
                 />
               )}
@@ -186,15 +188,14 @@ function MorphPill() {
   const studio = useStudio();
   const at = useSheet((s) => s.morphAt);
   const playing = useLive((l) => l.playing);
-  const percent = Math.round((playing ?? at ?? 0) * 100);
   return (
     <li className="flex h-8 shrink-0 items-center rounded-lg border border-line bg-veil/10 pl-2.5 text-ink pointer-coarse:h-11">
-      Morph
-      <span className="figures min-w-11 text-right text-soft">{percent}%</span>
-      <Tip label="Back to these prompts" side="top">
+      {t`Morph`}
+      <span className="figures min-w-11 text-right text-soft">{percent(playing ?? at ?? 0)}</span>
+      <Tip label={t`Back to these prompts`} side="top">
         <button
           type="button"
-          aria-label="Leave the morph"
+          aria-label={t`Leave the morph`}
           onClick={() => studio.looks.leaveMorph()}
           className="ml-1 grid h-full w-7 cursor-pointer place-items-center text-faint hover:text-ink pointer-coarse:w-10"
         >

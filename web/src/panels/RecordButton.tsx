@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Circle, Square } from "lucide-react";
 import { clock } from "../ui/clock";
 import { useLive, useStudio } from "../ui/context";
@@ -14,7 +15,7 @@ export function RecordButton({ side = "top" }: { readonly side?: TipSide }) {
     <div className="relative flex shrink-0 items-center">
       <IconButton
         icon={on ? Square : Circle}
-        label={on ? "Stop and save the video" : "Record video"}
+        label={on ? t`Stop and save the video` : t`Record video`}
         shortcut="record"
         side={side}
         aria-pressed={on}
@@ -25,7 +26,7 @@ export function RecordButton({ side = "top" }: { readonly side?: TipSide }) {
       {on && (
         <span
           role="timer"
-          aria-label="Recorded"
+          aria-label={t`Recorded`}
           className="figures pointer-events-none min-w-8 pr-2 text-ink pointer-coarse:absolute pointer-coarse:inset-x-0 pointer-coarse:bottom-0 pointer-coarse:pr-0 pointer-coarse:text-center pointer-coarse:text-[11px] pointer-coarse:leading-3.5"
         >
           {clock(recorded_s)}

@@ -1,21 +1,20 @@
+import { i18n } from "@lingui/core";
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ChevronDown, CircleDot, Clapperboard, Download, Square, Trash2, X } from "lucide-react";
 import { Popover, RadioGroup } from "radix-ui";
 import { useState } from "react";
 import { FILM_FORMATS, type FilmFormat } from "../jobs/job";
 import { chosenTarget, filmsOf, targetLabel } from "../jobs/sizes";
-import { bytesText, capital, sizeText } from "../jobs/words";
+import { bytesText, sizeText } from "../jobs/words";
+import { fixOf, messageOf } from "../language/problems";
 import type { Recording } from "../recordings/recording";
 import { Choice } from "../ui/Choice";
 import { clock } from "../ui/clock";
 import { useDesk, useJobs, useLive, useRecordings, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { Tip } from "../ui/Tip";
-
-const RATES = [
-  ["0", "As seen"],
-  ["30", "30 / s"],
-  ["60", "60 / s"],
-] as const;
+import { sentence } from "../ui/words";
 
 const ON_PICTURE = "rounded-lg bg-black/55 text-white pointer-coarse:bg-black/60";
 
@@ -38,7 +37,7 @@ export function Recorder({ onPicture = false }: { readonly onPicture?: boolean }
       <Popover.Anchor className={`flex shrink-0 items-center ${onPicture ? ON_PICTURE : ""}`}>
         <IconButton
           icon={on ? Square : CircleDot}
-          label={on ? "Stop recording" : "Record this session"}
+          label={on ? t`Stop recording` : t`Record this session`}
           shortcut="record-session"
           aria-pressed={on}
           aria-busy={state === "starting" || state === "stopping"}
@@ -50,9 +49,9 @@ export function Recorder({ onPicture = false }: { readonly onPicture?: boolean }
         />
         {on && <Light />}
         {!on && any && (
-          <Tip label="Recordings and premieres">
+          <Tip label={t`Recordings and premieres`}>
             <Popover.Trigger
-              aria-label="Recordings"
+              aria-label={t`Recordings`}
               className={`grid h-8 w-5 cursor-pointer place-items-center rounded-lg hover:bg-veil/10 hover:text-ink data-[state=open]:bg-veil/10 pointer-coarse:h-11 pointer-coarse:w-8 ${onPicture ? "text-white" : "text-soft"}`}
             >
               <ChevronDown size={15} aria-hidden />
@@ -66,7 +65,7 @@ export function Recorder({ onPicture = false }: { readonly onPicture?: boolean }
           align="end"
           sideOffset={8}
           collisionPadding={8}
-          aria-label="Premiere"
+          aria-label={t`Premiere`}
           // Where the jobs open they have the focus.
           onCloseAutoFocus={(event) => desk.get().jobsOpen && event.preventDefault()}
           onInteractOutside={(event) => event.preventDefault()} // it stays while one draws on
@@ -86,7 +85,7 @@ function Light() {
   return (
     <span
       role="timer"
-      aria-label={lost ? "Recording goes on when the connection is back" : "Recording"}
+      aria-label={lost ? t`Recording goes on when the connection is back` : t`Recording`}
       className="figures flex items-center gap-1.5 pr-2 text-ink"
     >
       <span aria-hidden className={`size-2 rounded-full ${lost ? "bg-slow" : "recording bg-bad"}`} />
@@ -122,13 +121,13 @@ function Premiere() {
     <>
       <div className="flex items-start justify-between gap-2 pt-2 pr-1.5 pl-4">
         <div className="pt-1.5">
-          <h2 className="font-medium text-ink">Premiere</h2>
+          <h2 className="font-medium text-ink">{t`Premiere`}</h2>
           <p className="text-small text-soft">
-            Every picture that you saw, rendered again from its shot: larger, sharper, at its time.
+            {t`Every picture that you saw, rendered again from its shot: larger, sharper, at its time.`}
           </p>
         </div>
         <Popover.Close
-          aria-label="Close the premiere"
+          aria-label={t`Close the premiere`}
           className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:size-11"
         >
           <X size={17} strokeWidth={1.75} aria-hidden />
@@ -136,18 +135,18 @@ function Premiere() {
       </div>
       {problem !== null && (
         <p role="status" className="px-4 pt-2 text-bad text-small">
-          {capital(problem.message)}. {problem.fix}
+          {sentence(messageOf(problem), fixOf(problem))}
         </p>
       )}
       {list.length === 0 ? (
         <div className="flex flex-col items-center px-8 py-8 text-center">
           <Clapperboard size={24} strokeWidth={1.5} aria-hidden className="text-faint" />
-          <p className="mt-3 font-medium text-ink">No recording yet</p>
-          <p className="mt-1 text-small text-soft">Record a session, then make its premiere here.</p>
+          <p className="mt-3 font-medium text-ink">{t`No recording yet`}</p>
+          <p className="mt-1 text-small text-soft">{t`Record a session, then make its premiere here.`}</p>
         </div>
       ) : (
         <RadioGroup.Root
-          aria-label="Recording"
+          aria-label={t`Recording`}
           value={chosen?.id ?? ""}
           onValueChange={pick}
           className="mt-2 flex max-h-44 flex-col overflow-y-auto border-line border-y py-1 [scrollbar-width:thin]"
@@ -162,8 +161,10 @@ function Premiere() {
       )}
       {list.length > 0 && !able && (
         <p className="px-4 py-3 text-small text-soft">
-          This server makes no premieres. Download the recording and bake it elsewhere:{" "}
-          <code className="text-ink">lightbrush premiere</code>
+          <Trans>
+            This server makes no premieres. Download the recording and bake it elsewhere:{" "}
+            <code className="text-ink">lightbrush premiere</code>
+          </Trans>
         </p>
       )}
     </>
@@ -173,9 +174,10 @@ function Premiere() {
 /** "Today, 14:03" */
 function when(ms: number): string {
   const date = new Date(ms);
-  const time = date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const time = i18n.date(date, { hour: "2-digit", minute: "2-digit" });
   const today = date.toDateString() === new Date().toDateString();
-  return `${today ? "Today" : date.toLocaleDateString([], { day: "numeric", month: "short" })}, ${time}`;
+  if (today) return t`Today, ${time}`;
+  return `${i18n.date(date, { day: "numeric", month: "short" })}, ${time}`;
 }
 
 function Row({ recording }: { readonly recording: Recording }) {
@@ -183,7 +185,7 @@ function Row({ recording }: { readonly recording: Recording }) {
   const busy = useRecordings((r) => r.busy.has(recording.id));
   const { id, pictures, duration_ms, bytes } = recording;
   const name = when(recording.started_ms);
-  const count = pictures === 1 ? "1 picture" : `${pictures} pictures`;
+  const count = plural(pictures, { one: "# picture", other: "# pictures" });
   return (
     <div className="flex items-center pr-1.5 hover:bg-veil/4">
       <RadioGroup.Item
@@ -203,13 +205,13 @@ function Row({ recording }: { readonly recording: Recording }) {
       </RadioGroup.Item>
       <IconButton
         icon={Download}
-        label={`Download the recording: ${name}`}
+        label={t`Download the recording: ${name}`}
         disabled={busy}
         onClick={() => void recordings.save(recording)}
       />
       <IconButton
         icon={Trash2}
-        label={`Remove the recording: ${name}`}
+        label={t`Remove the recording: ${name}`}
         disabled={busy}
         onClick={() => void recordings.remove(id)}
       />
@@ -234,7 +236,7 @@ function Options({ recording, start }: OptionsProps) {
   return (
     <div className="flex flex-col gap-3 px-4 pt-3 pb-4">
       <RadioGroup.Root
-        aria-label="Size"
+        aria-label={t`Size`}
         value={to ?? ""}
         onValueChange={(premiereTo) => desk.set({ premiereTo })}
         className="-mx-2 flex flex-col"
@@ -254,18 +256,22 @@ function Options({ recording, start }: OptionsProps) {
         ))}
       </RadioGroup.Root>
       <Choice
-        label="Format"
+        label={t`Format`}
         value={format}
         options={[
-          ["mp4", "MP4 film"],
-          ["png", "PNG stills"],
+          ["mp4", t`MP4 film`],
+          ["png", t`PNG stills`],
         ]}
         onPick={(premiereFormat) => desk.set({ premiereFormat })}
       />
       <Choice
-        label="Pictures change"
+        label={t`Pictures change`}
         value={rate}
-        options={RATES}
+        options={[
+          ["0", t`As seen`],
+          ["30", t`30 / s`],
+          ["60", t`60 / s`],
+        ]}
         onPick={(premiereRate) => desk.set({ premiereRate })}
       />
       <div className="sticky bottom-0 -mx-4 -mb-4 bg-surface px-4 pt-1 pb-4">
@@ -275,7 +281,7 @@ function Options({ recording, start }: OptionsProps) {
           onClick={() => to !== null && start(to, format, Number(rate))}
           className="h-9 w-full cursor-pointer rounded-lg bg-ink font-medium text-onaccent hover:bg-veil disabled:cursor-default disabled:bg-veil/10 disabled:text-faint pointer-coarse:h-11"
         >
-          {to === null ? "Make the premiere" : `Make the ${targetLabel(to)} premiere`}
+          {to === null ? t`Make the premiere` : t`Make the ${{ size: targetLabel(to) }} premiere`}
         </button>
       </div>
     </div>

@@ -1,3 +1,4 @@
+import { plural, t } from "@lingui/core/macro";
 import { Plus, SquareDashed } from "lucide-react";
 import { useEffect, useState } from "react";
 import { newId } from "../doc/keep";
@@ -5,6 +6,7 @@ import { DEFAULT_FEATHER, type RegionLayer } from "../doc/layers";
 import type { PromptValue } from "../doc/prompts";
 import type { ReferenceValue } from "../doc/references";
 import { readPictures, readPrompts, writePictures, writePrompts } from "../doc/regions";
+import { percent } from "../language/numbers";
 import { useLive, useSheet, useStudio } from "../ui/context";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { MAX_PROMPTS } from "../wire/shots";
@@ -20,7 +22,6 @@ interface Props {
   readonly onAsked: () => void;
 }
 
-const percent = (value: number) => `${Math.round(value * 100)}%`;
 /** A soft edge of half a picture is no edge; the wire takes more. */
 const SOFTEST = 0.25;
 
@@ -51,15 +52,15 @@ export function RegionLook({ layer, stacked, made, onAsked }: Props) {
     layering.change(layer.id, { [field]: value }, gesture && `${layer.id}:${field}:${gesture}`);
   return (
     <fieldset
-      aria-label="Region"
+      aria-label={t`Region`}
       className={`flex min-w-0 flex-col gap-2 ${stacked ? "flex-1" : "shrink-0"}`}
     >
       <div className="flex h-6 items-center justify-between text-soft">
-        Prompts here
+        {t`Prompts here`}
         <span className="-mr-1.5 flex">
           <button
             type="button"
-            aria-label="Add words to the region"
+            aria-label={t`Add words to the region`}
             disabled={full}
             onClick={() => setFresh(emptyPrompt())}
             className="grid size-8 cursor-pointer place-items-center rounded-lg hover:bg-veil/10 hover:text-ink disabled:cursor-default disabled:opacity-35 pointer-coarse:size-11"
@@ -68,7 +69,7 @@ export function RegionLook({ layer, stacked, made, onAsked }: Props) {
           </button>
           {limit > 0 && (
             <PickPicture
-              label="Add a picture to the region"
+              label={t`Add a picture to the region`}
               onPick={(files) => void pictures.addTo(layer.id, files)}
             />
           )}
@@ -76,7 +77,7 @@ export function RegionLook({ layer, stacked, made, onAsked }: Props) {
       </div>
       {shown.length + shownPictures.length > 0 && (
         <ul
-          aria-label="What is said here"
+          aria-label={t`What is said here`}
           className="flex max-h-28 min-w-0 flex-wrap gap-1.5 overflow-y-auto [scrollbar-width:thin]"
         >
           {shown.map((prompt) => (
@@ -84,7 +85,7 @@ export function RegionLook({ layer, stacked, made, onAsked }: Props) {
               key={prompt.id}
               prompt={prompt}
               autoEdit={prompt.id === fresh?.id}
-              placeholder="A castle, deep snow…"
+              placeholder={t`A castle, deep snow…`}
               dim={!layer.visible || most === 0}
               scrolls={false}
               onChange={(patch, gesture) =>
@@ -132,7 +133,7 @@ export function RegionLook({ layer, stacked, made, onAsked }: Props) {
       )}
       <div className={stacked ? "grid grid-cols-2 gap-4" : "flex flex-col gap-2"}>
         <LabelledSlider
-          label="Strength"
+          label={t`Strength`}
           value={layer.opacity}
           low={0}
           high={1}
@@ -142,7 +143,7 @@ export function RegionLook({ layer, stacked, made, onAsked }: Props) {
           onChange={change("opacity")}
         />
         <LabelledSlider
-          label="Soft edge"
+          label={t`Soft edge`}
           value={layer.feather}
           low={0}
           high={SOFTEST}
@@ -155,20 +156,23 @@ export function RegionLook({ layer, stacked, made, onAsked }: Props) {
       {most === 0 || beyond ? (
         <p className="text-small text-soft">
           {most === 0
-            ? `${engine} takes no regions`
-            : `${engine} takes ${most} regions; those above come first`}
+            ? t`${engine} takes no regions`
+            : plural(most, {
+                one: `${engine} takes # region; the topmost comes first`,
+                other: `${engine} takes # regions; those above come first`,
+              })}
         </p>
       ) : (
         !painted && (
           <div className="flex items-center justify-between gap-2 text-small text-soft">
-            Paint where it lies
+            {t`Paint where it lies`}
             <button
               type="button"
               onClick={() => layering.coverAll()}
               className="flex h-7 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg bg-veil/6 px-2 text-soft hover:bg-veil/12 hover:text-ink pointer-coarse:h-11"
             >
               <SquareDashed size={14} aria-hidden />
-              Everywhere
+              {t`Everywhere`}
             </button>
           </div>
         )

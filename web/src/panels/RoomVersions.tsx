@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { History as HistoryIcon, X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { useEffect, useRef, useState } from "react";
@@ -8,9 +9,11 @@ import type { LightDocument } from "../doc/document";
 import { frameOf } from "../doc/frame";
 import { splitMarks } from "../doc/marks";
 import { timeOf } from "../history/moments";
+import { fixOf, messageOf } from "../language/problems";
 import { changesText, namesText, type VersionRow, type Versions } from "../rooms/versions";
 import { keptSize } from "../state";
 import { useCanEdit, useStudio } from "../ui/context";
+import { sentence } from "../ui/words";
 import type { Problem } from "../wire/shots";
 
 /** What the server kept of the room: who changed what and when, to look at, and to bring back. */
@@ -26,9 +29,9 @@ export default function RoomVersions() {
           className="float appear fixed inset-2 z-50 flex flex-col overflow-hidden outline-none sm:inset-x-[max(16px,calc(50vw-520px))] sm:inset-y-[max(16px,calc(50vh-360px))]"
         >
           <header className="flex items-center justify-between border-line border-b py-1.5 pr-1.5 pl-4">
-            <Dialog.Title className="font-medium text-ink">Versions of this room</Dialog.Title>
+            <Dialog.Title className="font-medium text-ink">{t`Versions of this room`}</Dialog.Title>
             <Dialog.Close
-              aria-label="Close"
+              aria-label={t`Close`}
               className="grid size-8 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:size-11"
             >
               <X size={17} strokeWidth={1.75} aria-hidden />
@@ -66,16 +69,16 @@ function Shelf() {
   if (problem !== null || versions === null)
     return (
       <p role="status" className="p-8 text-center text-soft">
-        <span className="text-ink first-letter:uppercase">
-          {problem?.message ?? "This document is not shared"}.
+        <span className="text-ink">
+          {problem === null ? t`This document is not shared.` : sentence(messageOf(problem))}
         </span>{" "}
-        {problem?.fix}
+        {problem && fixOf(problem)}
       </p>
     );
   return (
     <div className="flex min-h-0 flex-1 flex-col-reverse sm:flex-row">
       <ul
-        aria-label="Versions"
+        aria-label={t`Versions`}
         className="min-h-0 flex-1 overflow-y-auto border-line py-1.5 [scrollbar-width:thin] max-sm:border-t sm:w-72 sm:flex-none sm:border-r"
       >
         {rows?.map((row) => (
@@ -113,7 +116,7 @@ function Row({ row: { at_s, names }, picked, onPick }: RowProps) {
         <span className="figures text-ink">{timeOf(at_s * 1000, Date.now())}</span>
         {names !== null && (
           <span className="w-full truncate text-small text-soft">
-            {names.length === 0 ? "Nobody by name" : namesText(names)}
+            {names.length === 0 ? t`Nobody by name` : namesText(names)}
           </span>
         )}
       </button>
@@ -142,7 +145,7 @@ function Look({ versions, seq, before, onProblem }: LookProps) {
       setDoc(now);
       const old = before === null ? null : await versions.document(before);
       if (!stale)
-        setChanged(before === null ? "How it began" : changesText(old, now) || "Nothing that is seen");
+        setChanged(before === null ? t`How it began` : changesText(old, now) || t`Nothing that is seen`);
     };
     read().catch((error: Problem) => stale || onProblem(error));
     return () => {
@@ -155,7 +158,7 @@ function Look({ versions, seq, before, onProblem }: LookProps) {
     desk.set({ versionsOpen: false });
   };
   return (
-    <section aria-label="The version" className="flex min-h-0 min-w-0 flex-[2] flex-col sm:flex-1">
+    <section aria-label={t`The version`} className="flex min-h-0 min-w-0 flex-[2] flex-col sm:flex-1">
       <div className="grid min-h-0 flex-1 place-items-center bg-ground p-4">
         {doc !== null && <Picture doc={doc} />}
       </div>
@@ -164,8 +167,8 @@ function Look({ versions, seq, before, onProblem }: LookProps) {
           <span className="block truncate text-ink first-letter:uppercase">{changed}</span>
           <span className="block text-small">
             {canEdit
-              ? "Brought back for everybody; undo takes it back again."
-              : "Whoever may draw can bring it back."}
+              ? t`Brought back for everybody; undo takes it back again.`
+              : t`Whoever may draw can bring it back.`}
           </span>
         </p>
         {canEdit && (
@@ -176,7 +179,7 @@ function Look({ versions, seq, before, onProblem }: LookProps) {
             className="flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg bg-accent px-3 font-medium text-onaccent hover:brightness-110 disabled:opacity-50 pointer-coarse:h-11"
           >
             <HistoryIcon size={15} strokeWidth={2} aria-hidden />
-            Bring it back
+            {t`Bring it back`}
           </button>
         )}
       </footer>
@@ -204,7 +207,7 @@ function Picture({ doc }: { readonly doc: LightDocument }) {
     show();
     const { canvas } = sketch.raster;
     canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", "The sketch as it was");
+    canvas.setAttribute("aria-label", t`The sketch as it was`);
     canvas.className = "paper max-h-full max-w-full rounded-md";
     place.current?.replaceChildren(canvas);
     return () => pictures.keepOnly(new Set());

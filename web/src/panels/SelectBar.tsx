@@ -1,3 +1,5 @@
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import {
   Contrast,
   CopyPlus,
@@ -19,14 +21,14 @@ import { DEFAULT_TOLERANCE, isSelectTool, type SelectTool } from "../ui/desk";
 import { IconButton } from "../ui/IconButton";
 import { Tip } from "../ui/Tip";
 
-const TOOLS: readonly (readonly [SelectTool, LucideIcon, string, string])[] = [
-  ["select-rect", SquareDashed, "Rectangle", "select"],
-  ["lasso", Lasso, "Lasso", "select"],
-  ["wand", WandSparkles, "Magic wand: by colour, or by what is seen", "wand"],
+const TOOLS: readonly (readonly [SelectTool, LucideIcon, MessageDescriptor, string])[] = [
+  ["select-rect", SquareDashed, msg`Rectangle`, "select"],
+  ["lasso", Lasso, msg`Lasso`, "select"],
+  ["wand", WandSparkles, msg`Magic wand: by colour, or by what is seen`, "wand"],
 ];
-const THINGS: readonly (readonly [boolean, string, string])[] = [
-  [false, "Colour", "What has the colour under the press"],
-  [true, "Thing", "What is seen in the render under the press: sky, water, a tree"],
+const THINGS: readonly (readonly [boolean, MessageDescriptor, MessageDescriptor])[] = [
+  [false, msg`Colour`, msg`What has the colour under the press`],
+  [true, msg`Thing`, msg`What is seen in the render under the press: sky, water, a tree`],
 ];
 const MAX_TOLERANCE = 128;
 const RULE = "mx-1 h-5 w-px shrink-0 bg-line";
@@ -44,12 +46,12 @@ export function SelectBar({ stacked }: { readonly stacked: boolean }) {
     ? "flex h-14 w-full min-w-0 items-center gap-0.5 overflow-x-auto px-2 [scrollbar-width:none]"
     : "float appear pointer-events-auto flex min-w-0 max-w-full flex-wrap items-center justify-center gap-0.5 p-1.5";
   return (
-    <fieldset aria-label="Selection" className={box}>
+    <fieldset aria-label={t`Selection`} className={box}>
       {TOOLS.map(([name, icon, label, shortcut]) => (
         <IconButton
           key={name}
           icon={icon}
-          label={label}
+          label={i18n._(label)}
           shortcut={shortcut}
           side="top"
           active={tool === name}
@@ -59,14 +61,14 @@ export function SelectBar({ stacked }: { readonly stacked: boolean }) {
       <span className={RULE} />
       <IconButton
         icon={SquarePlus}
-        label="Add to what is selected (or hold Shift)"
+        label={t`Add to what is selected (or hold Shift)`}
         side="top"
         active={combine === "add"}
         onClick={() => desk.set({ combine: combine === "add" ? "replace" : "add" })}
       />
       <IconButton
         icon={SquareMinus}
-        label="Take away from it (or hold Alt)"
+        label={t`Take away from it (or hold Alt)`}
         side="top"
         active={combine === "subtract"}
         onClick={() => desk.set({ combine: combine === "subtract" ? "replace" : "subtract" })}
@@ -75,14 +77,14 @@ export function SelectBar({ stacked }: { readonly stacked: boolean }) {
       <span className={RULE} />
       <IconButton
         icon={Contrast}
-        label="Select the rest instead"
+        label={t`Select the rest instead`}
         shortcut="select-inverse"
         side="top"
         onClick={() => selecting.invert()}
       />
       <IconButton
         icon={SquareX}
-        label="Select nothing"
+        label={t`Select nothing`}
         shortcut="select-none"
         side="top"
         disabled={!some}
@@ -91,14 +93,14 @@ export function SelectBar({ stacked }: { readonly stacked: boolean }) {
       <span className={RULE} />
       <IconButton
         icon={CopyPlus}
-        label="Copy"
+        label={t`Copy`}
         shortcut="copy"
         side="top"
         onClick={() => void clipboard.copy(false)}
       />
       <IconButton
         icon={Scissors}
-        label="Cut"
+        label={t`Cut`}
         shortcut="cut"
         side="top"
         disabled={!some}
@@ -106,7 +108,7 @@ export function SelectBar({ stacked }: { readonly stacked: boolean }) {
       />
       <IconButton
         icon={Trash2}
-        label="Delete what is selected"
+        label={t`Delete what is selected`}
         shortcut="delete-selected"
         side="top"
         disabled={!some}
@@ -115,7 +117,7 @@ export function SelectBar({ stacked }: { readonly stacked: boolean }) {
       {masks && (
         <IconButton
           icon={Highlighter}
-          label="Render only what is selected"
+          label={t`Render only what is selected`}
           shortcut="select-to-mask"
           side="top"
           disabled={!some}
@@ -136,16 +138,16 @@ function Wand() {
     <>
       <span className={RULE} />
       {labels && (
-        <fieldset aria-label="The wand takes" className="flex shrink-0 gap-0.5 rounded-lg bg-veil/8 p-0.5">
+        <fieldset aria-label={t`The wand takes`} className="flex shrink-0 gap-0.5 rounded-lg bg-veil/8 p-0.5">
           {THINGS.map(([wandThings, label, about]) => (
-            <Tip key={label} label={about} side="top">
+            <Tip key={label.id} label={i18n._(about)} side="top">
               <button
                 type="button"
                 aria-pressed={things === wandThings}
                 onClick={() => desk.set({ wandThings })}
                 className={`h-7 cursor-pointer rounded-md px-2.5 text-small pointer-coarse:h-10 ${things === wandThings ? "bg-veil/16 text-ink" : "text-soft hover:text-ink"}`}
               >
-                {label}
+                {i18n._(label)}
               </button>
             </Tip>
           ))}
@@ -153,13 +155,13 @@ function Wand() {
       )}
       {!things && <Tolerance />}
       <Check
-        label="Joined"
+        label={t`Joined`}
         checked={contiguous}
         onChange={(wandContiguous) => desk.set({ wandContiguous })}
       />
       {!things && (
         <>
-          <Check label="All layers" checked={shown} onChange={(wandShown) => desk.set({ wandShown })} />
+          <Check label={t`All layers`} checked={shown} onChange={(wandShown) => desk.set({ wandShown })} />
           <ColourInHand />
         </>
       )}
@@ -172,10 +174,10 @@ function ColourInHand() {
   const { selecting } = useStudio();
   const color = useDesk((d) => d.color);
   return (
-    <Tip label="Select the colour in hand, wherever it is drawn" side="top">
+    <Tip label={t`Select the colour in hand, wherever it is drawn`} side="top">
       <button
         type="button"
-        aria-label="Select the colour in hand, wherever it is drawn"
+        aria-label={t`Select the colour in hand, wherever it is drawn`}
         onClick={() => selecting.byColor()}
         className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg hover:bg-veil/10 pointer-coarse:size-11"
       >
@@ -205,7 +207,7 @@ function Tolerance() {
           <Slider.Range className="absolute h-full rounded-full bg-soft group-hover:bg-ink" />
         </Slider.Track>
         <Slider.Thumb
-          aria-label="Tolerance"
+          aria-label={t`Tolerance`}
           className="block size-3.5 rounded-full bg-ink shadow transition-transform duration-75 hover:scale-110 pointer-coarse:size-6"
         />
       </Slider.Root>

@@ -1,3 +1,5 @@
+import { i18n } from "@lingui/core";
+import { t } from "@lingui/core/macro";
 import { Dices, Lock, LockOpen, Search, X } from "lucide-react";
 import {
   DEFAULT_SEED,
@@ -11,6 +13,8 @@ import {
   sizeLabel,
   stepsKey,
 } from "../doc/settings";
+import { LANGUAGE_NAMES, LANGUAGES } from "../language/language";
+import { fixed, signed } from "../language/numbers";
 import { paramTarget, SEED } from "../timeline/targets";
 import { Choice } from "../ui/Choice";
 import {
@@ -26,8 +30,10 @@ import {
 import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { SeedInput } from "../ui/SeedInput";
-import { THEMES, themeOf } from "../ui/theme";
+import { THEME_NAMES, THEMES, themeOf } from "../ui/theme";
+import { sentence } from "../ui/words";
 import { offersBoth } from "../video-mode";
+import { engineWord } from "../wire/engine-words";
 import type { EngineCard, Parameter, ParameterValue } from "../wire/shots";
 import { Home } from "./Home";
 import { Morph } from "./Morph";
@@ -47,6 +53,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
   const keys = keysFor(filming);
   const crossFade = useDesk((d) => d.crossFade);
   const theme = useDesk((d) => d.theme);
+  const language = useDesk((d) => d.language);
   const canEdit = useCanEdit();
   const set = (patch: Record<string, ParameterValue>, gesture = "") => doc.setParams(patch, gesture);
   const control = (parameter: Parameter) => {
@@ -63,7 +70,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
   };
   return (
     <aside
-      aria-label="Settings"
+      aria-label={t`Settings`}
       className={`float appear absolute z-30 flex flex-col gap-4 overflow-y-auto p-4 [scrollbar-width:thin] ${
         stacked
           ? `inset-x-2 max-h-[52dvh] ${filming ? "bottom-[calc(180px+var(--foot))]" : "bottom-[calc(124px+var(--foot))]"}`
@@ -71,19 +78,19 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
       }`}
     >
       <div className="-mt-1 -mr-2 -mb-2 flex items-center justify-between">
-        <h2 className="font-medium text-ink">Settings</h2>
+        <h2 className="font-medium text-ink">{t`Settings`}</h2>
         <div className="flex">
           {/* Where there are no keys it is the way there. */}
           <IconButton
             icon={Search}
-            label="Every command by name"
+            label={t`Every command by name`}
             className="hidden pointer-coarse:grid"
             onClick={() => desk.set({ paletteOpen: true })}
           />
           {stacked && <PerformButton />}
           <IconButton
             icon={X}
-            label="Close"
+            label={t`Close`}
             shortcut="panel"
             onClick={() => desk.set({ panelOpen: false })}
           />
@@ -91,23 +98,23 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
       </div>
       <div className="contents" inert={!canEdit}>
         {settings === null || card === null ? (
-          <p className="text-soft">The engine's settings appear when the server answers.</p>
+          <p className="text-soft">{t`The engine's settings appear when the server answers.`}</p>
         ) : (
           <>
             {offered && (
               <Choice
-                label="Make"
+                label={t`Make`}
                 value={filming ? "video" : "pictures"}
                 options={[
-                  ["pictures", "Pictures"],
-                  ["video", "Video"],
+                  ["pictures", t`Pictures`],
+                  ["video", t`Video`],
                 ]}
                 onPick={(what) => (what === "video") !== filming && studio.video.toggle(null)}
               />
             )}
             {engines && engines.length > 1 && (
               <Choice
-                label="Engine"
+                label={t`Engine`}
                 value={card.id}
                 options={engines.map((e) => [e.id, e.name])}
                 onPick={(engine) => set({ [keys.engine]: engine })}
@@ -118,14 +125,14 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
               card.video_input && <VideoStrength value={settings.strength} onChange={set} />
             ) : (
               <LabelledSlider
-                label="Strength"
+                label={t`Strength`}
                 value={settings.strength}
                 low={0}
                 high={1}
                 step={0.01}
                 fallback={DEFAULT_STRENGTH}
-                format={(value) => value.toFixed(2)}
-                ends={["only a hint", "every contour"]}
+                format={(value) => fixed(value, 2)}
+                ends={[t`only a hint`, t`every contour`]}
                 track={paramTarget(keys.strength)}
                 onChange={(strength, gesture) => set({ [keys.strength]: strength }, gesture)}
               />
@@ -139,38 +146,38 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
             />
             {card.steps[1] > card.steps[0] && (
               <LabelledSlider
-                label="Steps"
+                label={t`Steps`}
                 value={settings.steps}
                 low={card.steps[0]}
                 high={card.steps[1]}
                 step={1}
                 fallback={card.default_steps}
-                ends={["fast", "fine"]}
+                ends={[t`fast`, t`fine`]}
                 track={paramTarget(stepsKey(card.id))}
                 onChange={(steps, gesture) => set({ [stepsKey(card.id)]: steps }, gesture)}
               />
             )}
             <Choice
-              label="Size"
+              label={t`Size`}
               value={sizeKey(settings.size)}
               options={card.sizes.map((size) => [sizeKey(size), sizeLabel(size, card.sizes)])}
               onPick={(size) => set({ [keys.size]: size })}
             />
             {card.tweaks.length > 0 && (
               <fieldset className="flex flex-col gap-2 border-line border-t pt-3">
-                <legend className="float-left w-full font-medium text-ink">Light and season</legend>
+                <legend className="float-left w-full font-medium text-ink">{t`Light and season`}</legend>
                 {card.tweaks.map((tweak) => (
                   <LabelledSlider
                     key={tweak.name}
-                    label={tweak.label}
+                    label={engineWord(tweak.label)}
                     value={settings.tweaks[tweak.name] ?? 0}
                     low={tweak.low ?? -1}
                     high={tweak.high ?? 1}
                     step={0.01}
                     fallback={0}
                     middle={0}
-                    format={signed}
-                    help={tweak.help}
+                    format={(value) => signed(value, 2)}
+                    help={engineWord(tweak.help)}
                     track={paramTarget(parameterKey(card.id, tweak.name))}
                     onChange={(value, gesture) =>
                       set({ [parameterKey(card.id, tweak.name)]: value }, gesture)
@@ -182,7 +189,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
             {card.parameters.filter((p) => !isLora(p)).map(control)}
             {card.parameters.some(isLora) && (
               <fieldset className="flex min-w-0 flex-col gap-3 border-line border-t pt-3">
-                <legend className="float-left w-full font-medium text-ink">LoRAs</legend>
+                <legend className="float-left w-full font-medium text-ink">{t`LoRAs`}</legend>
                 <p className="-mt-2 text-[11px] text-faint leading-4">0 is without it, 1 as it was made.</p>
                 {card.parameters.filter(isLora).map(control)}
               </fieldset>
@@ -191,7 +198,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
               <>
                 <Morph />
                 <Switch
-                  label="Cross-fade"
+                  label={t`Cross-fade`}
                   checked={crossFade}
                   onChange={(value) => desk.set({ crossFade: value })}
                 />
@@ -201,10 +208,19 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
         )}
       </div>
       <Choice
-        label="Theme"
+        label={t`Theme`}
         value={themeOf(theme)}
-        options={THEMES.map((name) => [name, name])}
+        options={THEMES.map((name) => [name, i18n._(THEME_NAMES[name])])}
         onPick={(name) => desk.set({ theme: name })}
+      />
+      <Choice
+        label={t`Language`}
+        value={language}
+        options={[
+          ["", i18n._(THEME_NAMES.system)],
+          ...LANGUAGES.map((name) => [name, LANGUAGE_NAMES[name]] as const),
+        ]}
+        onPick={(name) => desk.set({ language: name })}
       />
       {card !== null && <About card={card} />}
     </aside>
@@ -214,15 +230,11 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
 /** Low-rank changes of the engine's network, each a slider: a group of their own. */
 const isLora = ({ name }: Parameter) => name.startsWith("lora-");
 
-/** "+0.30", with a real minus sign; zero without one. */
-const signed = (value: number) =>
-  `${value > 0 ? "+" : ""}${value.toFixed(2)}`.replace("-", "−").replace(/^[+−]0\.00$/, "0.00");
-
 function About({ card }: { readonly card: EngineCard }) {
   const device = useDevice();
   return (
     <p className="border-line border-t pt-3 text-faint text-small">
-      {card.name}. {card.summary.replace(/\.?$/, ".")} {[device, card.licence].filter(Boolean).join(" · ")}
+      {card.name}. {sentence(engineWord(card.summary))} {[device, card.licence].filter(Boolean).join(" · ")}
     </p>
   );
 }
@@ -238,15 +250,15 @@ function VideoStrength({
   const input = useVideo((v) => v.input.name);
   return (
     <LabelledSlider
-      label="Strength"
+      label={t`Strength`}
       value={value}
       low={MIN_VIDEO_STRENGTH}
       high={1}
       step={0.01}
       fallback={DEFAULT_VIDEO_STRENGTH}
-      format={(strength) => strength.toFixed(2)}
-      ends={["the input", "the words"]}
-      help={input === "none" ? "Counts while the video starts from pictures" : undefined}
+      format={(strength) => fixed(strength, 2)}
+      ends={[t`the input`, t`the words`]}
+      help={input === "none" ? t`Counts while the video starts from pictures` : undefined}
       track={paramTarget(keysFor(true).strength)}
       onChange={(strength, gesture) => onChange({ [keysFor(true).strength]: strength }, gesture)}
     />
@@ -265,15 +277,15 @@ function Seed({ seed, locked, onSeed, onLock, onReroll }: SeedProps) {
   return (
     <div>
       <div className="flex items-center justify-between">
-        <span className="text-soft">Seed</span>
-        <KeyDiamond target={SEED} name="Seed" className="-my-1 -mr-1" />
+        <span className="text-soft">{t`Seed`}</span>
+        <KeyDiamond target={SEED} name={t`Seed`} className="-my-1 -mr-1" />
       </div>
       <div className="mt-1 flex items-center gap-1">
         <SeedInput seed={seed} fallback={DEFAULT_SEED} disabled={locked} onSeed={onSeed} />
-        <IconButton icon={Dices} label="New seed" shortcut="reroll" disabled={locked} onClick={onReroll} />
+        <IconButton icon={Dices} label={t`New seed`} shortcut="reroll" disabled={locked} onClick={onReroll} />
         <IconButton
           icon={locked ? Lock : LockOpen}
-          label={locked ? "Unlock the seed" : "Lock the seed"}
+          label={locked ? t`Unlock the seed` : t`Lock the seed`}
           shortcut="lock"
           active={locked}
           onClick={onLock}
@@ -292,7 +304,8 @@ interface ParameterProps {
 
 /** One of the engine's own parameters, drawn from what its card says. */
 function ParameterControl({ parameter, track, value, onChange }: ParameterProps) {
-  const { label, choices, low, high, help } = parameter;
+  const { choices, low, high } = parameter;
+  const [label, help] = [engineWord(parameter.label), engineWord(parameter.help)];
   const diamond = <KeyDiamond target={track} name={label} className="absolute -top-0.5 -right-1" />;
   if (choices.length > 0)
     return (
@@ -301,7 +314,7 @@ function ParameterControl({ parameter, track, value, onChange }: ParameterProps)
         <Choice
           label={label}
           value={String(value)}
-          options={choices.map((choice) => [choice, choice])}
+          options={choices.map((choice) => [choice, engineWord(choice)])}
           help={help}
           onPick={(choice) => onChange(choice, "")}
         />
@@ -336,7 +349,7 @@ function ParameterControl({ parameter, track, value, onChange }: ParameterProps)
       step={step}
       fallback={parameter.default}
       middle={middle}
-      format={middle === undefined ? (v) => v.toFixed(step < 0.1 ? 2 : step < 1 ? 1 : 0) : signed}
+      format={(v) => (middle === undefined ? fixed(v, step < 0.1 ? 2 : step < 1 ? 1 : 0) : signed(v, 2))}
       help={help}
       track={track}
       onChange={onChange}

@@ -1,6 +1,9 @@
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import { ArrowUpRight, Circle, Hexagon, type LucideIcon, Slash, Square } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useRef } from "react";
+import { SHAPE_NAMES } from "../canvas/shape-gesture";
 import type { LayerPatch, ShapeLayer } from "../doc/layers";
 import {
   isLine,
@@ -27,14 +30,11 @@ export const SHAPE_ICONS: Readonly<Record<ShapeName, LucideIcon>> = {
   line: Slash,
   arrow: ArrowUpRight,
 };
-const NAMES: Readonly<Record<ShapeName, string>> = {
-  rect: "Rectangle",
-  ellipse: "Ellipse",
-  polygon: "Polygon",
-  line: "Line",
-  arrow: "Arrow",
+const STYLES: Readonly<Record<ShapeStyle, MessageDescriptor>> = {
+  filled: msg`Filled`,
+  outlined: msg`Outlined`,
+  both: msg`Both`,
 };
-const STYLES: Readonly<Record<ShapeStyle, string>> = { filled: "Filled", outlined: "Outlined", both: "Both" };
 const between = (low: number, value: number, high: number) =>
   Math.round(Math.min(high, Math.max(low, value)));
 
@@ -50,7 +50,7 @@ export function ShapeTools({ shape }: { readonly shape: ShapeName }) {
         <IconButton
           key={name}
           icon={SHAPE_ICONS[name]}
-          label={NAMES[name]}
+          label={i18n._(SHAPE_NAMES[name])}
           shortcut="shapes"
           side="top"
           active={name === shape}
@@ -60,21 +60,21 @@ export function ShapeTools({ shape }: { readonly shape: ShapeName }) {
       <span className="mx-1 h-5 w-px shrink-0 bg-line" />
       {!isLine(shape) && (
         <select
-          aria-label="Fill and outline"
+          aria-label={t`Fill and outline`}
           value={style}
           onChange={(event) => desk.set({ shapeStyle: event.target.value as ShapeStyle })}
           className="h-8 shrink-0 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11"
         >
           {SHAPE_STYLES.map((name) => (
             <option key={name} value={name}>
-              {STYLES[name]}
+              {i18n._(STYLES[name])}
             </option>
           ))}
         </select>
       )}
       {shape === "polygon" && (
         <Figure
-          label="Sides"
+          label={t`Sides`}
           unit=""
           value={sides}
           onPick={(value) => desk.set({ polygonSides: between(MIN_SIDES, value, MAX_SIDES) })}
@@ -87,7 +87,7 @@ export function ShapeTools({ shape }: { readonly shape: ShapeName }) {
           onChange={(event) => desk.set({ shapeLayers: event.target.checked })}
           className="size-4 accent-accent"
         />
-        Stays editable
+        {t`Stays editable`}
       </label>
     </>
   );
@@ -103,10 +103,10 @@ export function ShapeFields({ layer }: { readonly layer: ShapeLayer }) {
   return (
     <>
       {!line && (
-        <Paint label="Fill" color={layer.fill} onPick={(fill, gesture) => change({ fill }, gesture)} />
+        <Paint label={t`Fill`} color={layer.fill} onPick={(fill, gesture) => change({ fill }, gesture)} />
       )}
       <Paint
-        label={line ? "Colour" : "Outline"}
+        label={line ? t`Colour` : t`Outline`}
         color={layer.stroke}
         // Something of it has to be seen.
         needed={line || layer.fill === ""}
@@ -114,7 +114,7 @@ export function ShapeFields({ layer }: { readonly layer: ShapeLayer }) {
       />
       {layer.stroke !== "" && (
         <Figure
-          label="Width"
+          label={t`Width`}
           unit=""
           value={layer.line}
           onPick={(value) => change({ line: between(MIN_LINE, value, MAX_LINE) })}
@@ -122,7 +122,7 @@ export function ShapeFields({ layer }: { readonly layer: ShapeLayer }) {
       )}
       {layer.shape === "polygon" && (
         <Figure
-          label="Sides"
+          label={t`Sides`}
           unit=""
           value={layer.sides}
           onPick={(value) => change({ sides: between(MIN_SIDES, value, MAX_SIDES) })}
@@ -147,7 +147,7 @@ function Paint({ label, color, needed = false, onPick }: PaintProps) {
   return (
     <Popover.Root onOpenChange={(open) => open && opened.current++}>
       <Popover.Trigger
-        aria-label={`${label}: ${color || "none"}`}
+        aria-label={`${label}: ${color || t`none`}`}
         className="flex h-8 shrink-0 cursor-pointer items-center gap-2 rounded-lg px-2 text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:h-11"
       >
         {label}
@@ -175,7 +175,7 @@ function Paint({ label, color, needed = false, onPick }: PaintProps) {
                 className="size-4 rounded-[5px] ring-1 ring-veil/25 ring-inset"
                 style={{ background: inHand }}
               />
-              In hand
+              {t`In hand`}
             </button>
           </div>
           {!needed && (
@@ -186,7 +186,7 @@ function Paint({ label, color, needed = false, onPick }: PaintProps) {
               className="flex h-8 cursor-pointer items-center gap-2 rounded-lg bg-veil/8 px-2 text-soft hover:bg-veil/16 hover:text-ink pointer-coarse:h-11"
             >
               <span className="no-colour size-4 rounded-[5px] ring-1 ring-veil/25 ring-inset" />
-              None
+              {t`None`}
             </button>
           )}
         </Popover.Content>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { GalleryHorizontalEnd, Trash2 } from "lucide-react";
 import { Popover } from "radix-ui";
 import { MAX_NAME_CHARS, type Moment, timeOf } from "../history/moments";
@@ -10,9 +12,9 @@ export function SnapshotsButton() {
   const named = moments.filter(({ name }) => name !== "").reverse();
   return (
     <Popover.Root>
-      <Tip label="Snapshots" side="top">
+      <Tip label={t`Snapshots`} side="top">
         <Popover.Trigger
-          aria-label={`Snapshots: ${named.length}`}
+          aria-label={t`Snapshots: ${named.length}`}
           className="figures flex h-8 min-w-8 shrink-0 cursor-pointer items-center justify-center gap-1.5 rounded-lg px-2 text-soft hover:bg-veil/10 hover:text-ink data-[state=open]:bg-veil/10 data-[state=open]:text-ink pointer-coarse:h-11 pointer-coarse:min-w-11"
         >
           <GalleryHorizontalEnd size={17} strokeWidth={1.75} aria-hidden />
@@ -25,22 +27,24 @@ export function SnapshotsButton() {
           align="end"
           sideOffset={24}
           collisionPadding={8}
-          aria-label="Snapshots"
+          aria-label={t`Snapshots`}
           className="float appear popover z-40 w-80 max-w-[calc(100vw-16px)]"
         >
           {named.length === 0 ? (
             <div className="px-8 py-7 text-center">
-              <p className="font-medium text-ink">No snapshots yet</p>
+              <p className="font-medium text-ink">{t`No snapshots yet`}</p>
               <p className="mt-1 text-small text-soft">
-                Press{" "}
-                <span className="inline-flex align-middle">
-                  <Keys keys="S" />
-                </span>{" "}
-                to keep the picture as it is now. It stays until you delete it.
+                <Trans>
+                  Press{" "}
+                  <span className="inline-flex align-middle">
+                    <Keys keys="S" />
+                  </span>{" "}
+                  to keep the picture as it is now. It stays until you delete it.
+                </Trans>
               </p>
             </div>
           ) : (
-            <ul aria-label="Snapshots" className="flex flex-col py-1.5">
+            <ul aria-label={t`Snapshots`} className="flex flex-col py-1.5">
               {named.map((moment) => (
                 <Row key={moment.id} moment={moment} />
               ))}
@@ -60,7 +64,7 @@ function Row({ moment }: { readonly moment: Moment }) {
     <li className="flex items-center gap-2 px-2 py-1 hover:bg-veil/5">
       <button
         type="button"
-        aria-label={`Go back to ${name}`}
+        aria-label={t`Go back to ${name}`}
         onClick={() => history.restore(id)}
         onPointerEnter={(event) => event.pointerType === "mouse" && history.lookAt(id)}
         onPointerLeave={() => history.lookAt(null)}
@@ -71,7 +75,7 @@ function Row({ moment }: { readonly moment: Moment }) {
       <div className="min-w-0 flex-1">
         <input
           key={name}
-          aria-label={`Name of ${name}`}
+          aria-label={t`Name of ${name}`}
           defaultValue={name}
           maxLength={MAX_NAME_CHARS}
           onBlur={(event) => {
@@ -89,10 +93,10 @@ function Row({ moment }: { readonly moment: Moment }) {
         />
         <p className="figures px-1.5 text-small text-soft">{timeOf(moment.at_ms, Date.now())}</p>
       </div>
-      <Tip label="Delete" side="left">
+      <Tip label={t`Delete`} side="left">
         <button
           type="button"
-          aria-label={`Delete ${name}`}
+          aria-label={t`Delete ${name}`}
           onClick={() => history.remove(id)}
           className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-faint hover:bg-veil/10 hover:text-ink pointer-coarse:size-11"
         >

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import {
   CircleHelp,
   Clapperboard,
@@ -63,14 +64,14 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
         <>
           <IconButton
             icon={Undo2}
-            label="Undo"
+            label={t`Undo`}
             shortcut="undo"
             disabled={!canUndo}
             onClick={() => studio.doc.undo()}
           />
           <IconButton
             icon={Redo2}
-            label="Redo"
+            label={t`Redo`}
             shortcut="redo"
             disabled={!canRedo}
             onClick={() => studio.doc.redo()}
@@ -78,7 +79,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
           {!stacked && <ClearButton side="bottom" />}
           <IconButton
             icon={History}
-            label="History"
+            label={t`History`}
             shortcut="history"
             aria-expanded={historyOpen}
             className={historyOpen ? "bg-veil/10 text-ink" : ""}
@@ -92,7 +93,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
           {!stacked && <Rule />}
           <IconButton
             icon={Clapperboard}
-            label={filming ? "Back to pictures" : "Video"}
+            label={filming ? t`Back to pictures` : t`Video`}
             shortcut="video"
             aria-pressed={filming}
             className={filming ? "bg-veil/10 text-ink" : ""}
@@ -116,7 +117,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
       {!stacked && (
         <IconButton
           icon={Download}
-          label={filming ? "Save this frame" : "Download the render"}
+          label={filming ? t`Save this frame` : t`Download the render`}
           shortcut="download"
           className={ROOMY}
           disabled={!hasPicture || saving || !(online || filming)}
@@ -126,7 +127,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
       {!stacked && (
         <IconButton
           icon={Maximize}
-          label="Full screen"
+          label={t`Full screen`}
           shortcut="full"
           className={ROOMY}
           onClick={toggleFullScreen}
@@ -135,7 +136,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
       {!stacked && (
         <IconButton
           icon={Search}
-          label="Every command by name"
+          label={t`Every command by name`}
           shortcut="palette"
           className={ROOMY}
           onClick={() => studio.desk.set({ paletteOpen: true })}
@@ -144,7 +145,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
       {!stacked && (
         <IconButton
           icon={CircleHelp}
-          label="Shortcuts"
+          label={t`Shortcuts`}
           shortcut="help"
           className={ROOMY}
           onClick={() => studio.desk.set({ helpOpen: true })}
@@ -156,7 +157,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
       {canEdit && (
         <IconButton
           icon={Layers}
-          label="Layers"
+          label={t`Layers`}
           shortcut="layers"
           aria-expanded={open === "layers"}
           className={open === "layers" ? "bg-veil/10 text-ink" : ""}
@@ -165,7 +166,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
       )}
       <IconButton
         icon={SlidersHorizontal}
-        label="Settings"
+        label={t`Settings`}
         shortcut="panel"
         aria-expanded={open === "settings"}
         className={open === "settings" ? "bg-veil/10 text-ink" : ""}

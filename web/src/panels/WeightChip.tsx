@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { X } from "lucide-react";
 import { type ReactNode, useRef, useState } from "react";
 import { describeWeight, formatWeight, weightAfterDrag, weightAfterKey } from "../doc/prompts";
@@ -9,7 +10,7 @@ interface Props {
   readonly id: string;
   readonly weight: number;
   /** What a screen reader calls it: "prompt", "picture prompt". */
-  readonly kind: string;
+  readonly kind: "prompt" | "picture";
   readonly name: string;
   /** Its inside is being edited: no drag. */
   readonly editing?: boolean;
@@ -43,6 +44,8 @@ export function WeightChip(props: Props) {
   const press = useRef<{ x: number; weight: number; pointer: number } | null>(null);
   const gesture = useRef(0);
   const less = weight < 0;
+  const named = name || (kind === "picture" ? t`picture prompt` : t`prompt`);
+  const removal = kind === "picture" ? t`Remove picture prompt: ${named}` : t`Remove prompt: ${named}`;
 
   const down = (event: React.PointerEvent) => {
     if (editing || event.button !== 0) return;
@@ -88,13 +91,13 @@ export function WeightChip(props: Props) {
           style={{ width: `${(Math.abs(weight) / WEIGHT_MAX) * 100}%` }}
         />
       )}
-      {less && <span className="pointer-events-none pl-2.5 text-faint">less of</span>}
+      {less && <span className="pointer-events-none pl-2.5 text-faint">{t`less of`}</span>}
       {children}
-      <Tip label="Drag sideways: weight. Shift: fine. Double-click: 1" side="top">
+      <Tip label={t`Drag sideways: weight. Shift: fine. Double-click: 1`} side="top">
         <span
           role="slider"
           tabIndex={0}
-          aria-label={`Weight of ${name || kind}`}
+          aria-label={t`Weight of ${named}`}
           aria-valuemin={WEIGHT_MIN}
           aria-valuemax={WEIGHT_MAX}
           aria-valuenow={weight}
@@ -110,10 +113,10 @@ export function WeightChip(props: Props) {
           {formatWeight(less ? -weight : weight)}
         </span>
       </Tip>
-      {!editing && <KeyDiamond target={track} name={`Weight of ${name || kind}`} />}
+      {!editing && <KeyDiamond target={track} name={t`Weight of ${named}`} />}
       <button
         type="button"
-        aria-label={`Remove ${kind}${name && `: ${name}`}`}
+        aria-label={removal}
         onPointerDown={(event) => event.stopPropagation()}
         onDoubleClick={(event) => event.stopPropagation()}
         onClick={(event) => {

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useState } from "react";
 import { MAX_SEED } from "../wire/shots";
 
@@ -15,7 +16,7 @@ export function SeedInput({ seed, fallback, disabled = false, onSeed }: Props) {
   const [draft, setDraft] = useState<string | null>(null);
   return (
     <input
-      aria-label="Seed"
+      aria-label={t`Seed`}
       inputMode="numeric"
       value={draft ?? String(seed)}
       disabled={disabled}

@@ -43,6 +43,8 @@ export interface Note {
 export interface Desk {
   /** ui/theme.ts says which there are. */
   readonly theme: string;
+  /** language/language.ts says which there are; "" is the browser's. */
+  readonly language: string;
   readonly tool: Tool;
   readonly color: string;
   readonly otherColor: string;
@@ -151,6 +153,7 @@ const KEEP_AFTER_MS = 200;
 const KEY = "lightbrush.desk";
 const KEPT = [
   "theme",
+  "language",
   "tool",
   "color",
   "otherColor",
@@ -188,6 +191,7 @@ const KEPT = [
 
 const fresh = (wide: boolean): Desk => ({
   theme: "system",
+  language: "",
   tool: "brush",
   color: "#7b7068",
   otherColor: "#ffffff",

@@ -1,11 +1,19 @@
 /** Light, dark, or as the system has it. styles.css has both colours of everything; `color-scheme` picks. */
 
+import type { MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
 import { useSyncExternalStore } from "react";
 import type { Desk } from "./desk";
 import type { Store } from "./store";
 
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
+
+export const THEME_NAMES: Readonly<Record<Theme, MessageDescriptor>> = {
+  system: msg`System`,
+  light: msg`Light`,
+  dark: msg`Dark`,
+};
 
 /** What is stored may come from another version. */
 export const themeOf = (value: string): Theme => THEMES.find((theme) => theme === value) ?? "system";

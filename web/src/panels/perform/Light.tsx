@@ -1,5 +1,6 @@
 /** What the bar shows of performing: the panel's button, and that a microphone is heard, or that outputs are black. */
 
+import { t } from "@lingui/core/macro";
 import { AudioLines } from "lucide-react";
 import { togglePanel } from "../../keys";
 import { useDesk, usePerformance, useStudio } from "../../ui/context";
@@ -13,7 +14,7 @@ export function PerformButton() {
   return (
     <IconButton
       icon={AudioLines}
-      label="Perform"
+      label={t`Perform`}
       shortcut="perform"
       aria-expanded={open}
       className={open ? "bg-veil/10 text-ink" : ""}
@@ -36,15 +37,15 @@ function SoundLight() {
   const on = usePerformance((p) => p.sound.name === "on");
   if (!on) return null;
   return (
-    <Tip label="The microphone is heard. Press to stop">
+    <Tip label={t`The microphone is heard. Press to stop`}>
       <button
         type="button"
-        aria-label="Stop listening to the microphone"
+        aria-label={t`Stop listening to the microphone`}
         onClick={() => performing.endListening()}
         className="pointer-events-auto flex h-6 shrink-0 cursor-pointer items-center gap-1.5 rounded-full border border-bad/60 bg-raised px-2 text-ink text-small hover:border-bad pointer-coarse:h-9"
       >
         <span aria-hidden className="recording size-2 rounded-full bg-bad" />
-        Mic
+        {t`Mic`}
       </button>
     </Tip>
   );
@@ -56,14 +57,14 @@ function BlackLight() {
   const black = usePerformance((p) => p.black);
   if (!black) return null;
   return (
-    <Tip label="Outputs show black. Press to show the render again" keys=".">
+    <Tip label={t`Outputs show black. Press to show the render again`} keys=".">
       <button
         type="button"
-        aria-label="End the blackout"
+        aria-label={t`End the blackout`}
         onClick={() => performing.blackout(false)}
         className="pointer-events-auto flex h-6 shrink-0 cursor-pointer items-center rounded-full bg-bad px-2 font-medium text-onaccent text-small pointer-coarse:h-9"
       >
-        Black
+        {t`Black`}
       </button>
     </Tip>
   );

@@ -1,5 +1,6 @@
 /** Playing live: what is shown elsewhere, what sound moves, and what instruments and other programs turn. */
 
+import { t } from "@lingui/core/macro";
 import { Check, Copy, MonitorUp, Moon, X } from "lucide-react";
 import { useRef, useState } from "react";
 import { Choice } from "../../ui/Choice";
@@ -14,7 +15,7 @@ export default function PerformPanel({ stacked }: { readonly stacked: boolean })
   const filming = useFilming();
   return (
     <aside
-      aria-label="Perform"
+      aria-label={t`Perform`}
       className={`float appear absolute z-30 flex flex-col gap-4 overflow-y-auto p-4 [scrollbar-width:thin] ${
         stacked
           ? `inset-x-2 max-h-[52dvh] ${filming ? "bottom-[calc(180px+var(--foot))]" : "bottom-[calc(124px+var(--foot))]"}`
@@ -22,10 +23,10 @@ export default function PerformPanel({ stacked }: { readonly stacked: boolean })
       }`}
     >
       <div className="-mt-1 -mr-2 -mb-2 flex items-center justify-between">
-        <h2 className="font-medium text-ink">Perform</h2>
+        <h2 className="font-medium text-ink">{t`Perform`}</h2>
         <IconButton
           icon={X}
-          label="Close"
+          label={t`Close`}
           shortcut="perform"
           onClick={() => desk.set({ panelOpen: false })}
         />
@@ -49,20 +50,20 @@ function Output() {
     return url.href;
   };
   return (
-    <section aria-label="Output" className="flex flex-col gap-2">
+    <section aria-label={t`Output`} className="flex flex-col gap-2">
       <div className="flex gap-2">
         <Big
           icon={MonitorUp}
-          tip={open ? "Close the second window" : "The render in a second window"}
-          label={open ? "Close" : "Window"}
+          tip={open ? t`Close the second window` : t`The render in a second window`}
+          label={open ? t`Close` : t`Window`}
           keys="Shift F"
           on={open}
           onClick={openOutput}
         />
         <Big
           icon={Moon}
-          tip={black ? "Show the render again" : "The second window and other programs show black"}
-          label="Blackout"
+          tip={black ? t`Show the render again` : t`The second window and other programs show black`}
+          label={t`Blackout`}
           keys="."
           on={black}
           alarming
@@ -71,20 +72,20 @@ function Output() {
       </div>
       {open && (
         <Choice
-          label="Where the shapes differ"
+          label={t`Where the shapes differ`}
           value={fit}
           options={[
-            ["whole", "Show all"],
-            ["fill", "Fill"],
+            ["whole", t`Show all`],
+            ["fill", t`Fill`],
           ]}
           onPick={(picked) => output.setFit(picked === "fill" ? "fill" : "whole")}
         />
       )}
       <div className="flex flex-col gap-1">
-        <Address label="Browser source, for OBS" url={browserSource} />
-        <Address label="MJPEG stream" url={() => outputAddress(".mjpeg")} />
+        <Address label={t`Browser source, for OBS`} url={browserSource} />
+        <Address label={t`MJPEG stream`} url={() => outputAddress(".mjpeg")} />
         <p className="text-[11px] text-faint leading-4">
-          Whoever has an address sees what the server renders here.
+          {t`Whoever has an address sees what the server renders here.`}
         </p>
       </div>
     </section>
@@ -141,13 +142,13 @@ function Address({ label, url }: { readonly label: string; readonly url: () => s
     <>
       <button
         type="button"
-        aria-label={`Copy the address: ${label}`}
+        aria-label={t`Copy the address: ${label}`}
         onClick={() => void copy()}
         className="-mx-2 flex min-h-8 cursor-pointer items-center justify-between gap-2 rounded-lg px-2 text-left text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:min-h-11"
       >
         <span className="truncate">{label}</span>
         <span className="flex shrink-0 items-center gap-1.5 text-faint text-small" role="status">
-          {copied ? "Copied" : ""}
+          {copied ? t`Copied` : ""}
           {copied ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />}
         </span>
       </button>

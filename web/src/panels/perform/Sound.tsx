@@ -1,5 +1,8 @@
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import { Mic, MicOff } from "lucide-react";
 import { useEffect, useRef } from "react";
+import { fixed } from "../../language/numbers";
 import { CURVE_NAMES, CURVES } from "../../perform/curves";
 import { type Modulation, SOURCES, type Source } from "../../perform/stored";
 import { MAX_BPM, MIN_BPM } from "../../perform/tempo";
@@ -8,14 +11,14 @@ import { LabelledSlider } from "../../ui/LabelledSlider";
 import { Tip } from "../../ui/Tip";
 import { Empty, KnobMenu, nameOf, Pick, PlainButton, Remove, Section, Trouble, useOffers } from "./parts";
 
-const SOURCE_NAMES: Readonly<Record<Source, string>> = {
-  bass: "Bass",
-  mid: "Mid",
-  treble: "Treble",
-  level: "Level",
-  onset: "Onset",
-  beat: "Beat",
-  bar: "Bar",
+const SOURCE_NAMES: Readonly<Record<Source, MessageDescriptor>> = {
+  bass: msg`Bass`,
+  mid: msg`Mid`,
+  treble: msg`Treble`,
+  level: msg`Level`,
+  onset: msg`Onset`,
+  beat: msg`Beat`,
+  bar: msg`Bar`,
 };
 const METERS = ["bass", "mid", "treble", "onset"] as const;
 
@@ -34,19 +37,19 @@ function Listen() {
   const sound = usePerformance((p) => p.sound);
   const gain = usePerformance((p) => p.gain);
   return (
-    <Section title="Sound">
+    <Section title={t`Sound`}>
       {sound.name === "off" && <Trouble problem={sound.problem} />}
       {sound.name !== "on" ? (
         <PlainButton onClick={() => performing.listen()}>
           <Mic size={15} strokeWidth={1.75} aria-hidden />
-          {sound.name === "asking" ? "The browser asks…" : "Listen to the microphone"}
+          {sound.name === "asking" ? t`The browser asks…` : t`Listen to the microphone`}
         </PlainButton>
       ) : (
         <>
           <div className="flex gap-2">
             {sound.devices.length > 1 && (
               <Pick
-                label="Input"
+                label={t`Input`}
                 value={sound.device}
                 options={sound.devices.map(({ id, name }) => [id, name])}
                 onPick={(device) => performing.listen(device)}
@@ -54,7 +57,7 @@ function Listen() {
             )}
             <PlainButton onClick={() => performing.endListening()}>
               <MicOff size={15} strokeWidth={1.75} aria-hidden />
-              Stop
+              {t`Stop`}
             </PlainButton>
           </div>
           <div className="flex flex-col gap-1">
@@ -63,7 +66,7 @@ function Listen() {
             ))}
           </div>
           <LabelledSlider
-            label="Sensitivity"
+            label={t`Sensitivity`}
             value={gain}
             low={0.25}
             high={4}
@@ -92,7 +95,7 @@ function Meter({ source }: { readonly source: Source }) {
   }, [performing, source]);
   return (
     <div className="flex items-center gap-2">
-      <span className="w-12 text-faint text-small">{SOURCE_NAMES[source]}</span>
+      <span className="w-12 text-faint text-small">{i18n._(SOURCE_NAMES[source])}</span>
       <span className="h-1.5 flex-1 overflow-hidden rounded-full bg-veil/10" data-meter={source}>
         <span
           ref={bar}
@@ -117,19 +120,19 @@ function Beat() {
   );
   return (
     <Section
-      title="Beat"
+      title={t`Beat`}
       aside={
         bpm !== null && (
           <span className="figures flex items-center gap-1.5 text-ink">
             <span ref={light} aria-hidden className="size-2 rounded-full bg-ink" />
-            {bpm.toFixed(1)} BPM
-            <Remove label="No beat" onClick={() => performing.setBpm(null)} />
+            {fixed(bpm, 1)} BPM
+            <Remove label={t`No beat`} onClick={() => performing.setBpm(null)} />
           </span>
         )
       }
     >
       <div className="flex gap-2">
-        <Tip label="Tap in time, four times or more" keys="Y">
+        <Tip label={t`Tap in time, four times or more`} keys="Y">
           <button
             type="button"
             // At the touch, not when the finger leaves: that is the beat.
@@ -141,19 +144,19 @@ function Beat() {
             }}
             className="h-8 flex-1 cursor-pointer rounded-lg bg-veil/8 text-ink hover:bg-veil/16 active:bg-veil/25 pointer-coarse:h-11"
           >
-            Tap
+            {t`Tap`}
           </button>
         </Tip>
         {bpm !== null && (
           <>
             <PlainButton
-              aria-label="Half the tempo"
+              aria-label={t`Half the tempo`}
               onClick={() => performing.setBpm(Math.max(MIN_BPM, bpm / 2))}
             >
               ½
             </PlainButton>
             <PlainButton
-              aria-label="Twice the tempo"
+              aria-label={t`Twice the tempo`}
               onClick={() => performing.setBpm(Math.min(MAX_BPM, bpm * 2))}
             >
               2×
@@ -172,17 +175,17 @@ function Moved() {
   const offers = useOffers();
   const canEdit = useCanEdit();
   return (
-    <Section title="Modulation">
+    <Section title={t`Modulation`}>
       <div className="flex flex-col gap-2" inert={!canEdit}>
         {modulations.length === 0 && (
           <Empty>
-            Bass, onsets and the beat can move anything with a value. It swings around where you put it.
+            {t`Bass, onsets and the beat can move anything with a value. It swings around where you put it.`}
           </Empty>
         )}
         {modulations.map((modulation) => (
           <Row key={modulation.id} modulation={modulation} name={nameOf(modulation.knob, offers)} />
         ))}
-        <KnobMenu label="Move a parameter" modulable onPick={(knob) => performing.modulate(knob)} />
+        <KnobMenu label={t`Move a parameter`} modulable onPick={(knob) => performing.modulate(knob)} />
       </div>
     </Section>
   );
@@ -191,34 +194,34 @@ function Moved() {
 function Row({ modulation, name }: { readonly modulation: Modulation; readonly name: string | null }) {
   const { performing } = useStudio();
   const { id, source, amount, curve } = modulation;
-  const title = name ?? "What it moved is not here";
+  const title = name ?? t`What it moved is not here`;
   return (
     <fieldset
-      aria-label={`Modulation of ${title}`}
+      aria-label={t`Modulation of ${title}`}
       className="flex flex-col gap-1.5 rounded-lg bg-veil/4 p-2.5"
     >
       <div className="flex items-center justify-between gap-2">
         <span className={`truncate first-letter:uppercase ${name === null ? "text-faint" : "text-ink"}`}>
           {title}
         </span>
-        <Remove label={`Move ${title} no longer`} onClick={() => performing.unmodulate(id)} />
+        <Remove label={t`Move ${title} no longer`} onClick={() => performing.unmodulate(id)} />
       </div>
       <div className="flex gap-1.5">
         <Pick
-          label="Moved by"
+          label={t`Moved by`}
           value={source}
-          options={SOURCES.map((each) => [each, SOURCE_NAMES[each]])}
+          options={SOURCES.map((each) => [each, i18n._(SOURCE_NAMES[each])])}
           onPick={(picked) => performing.change(id, { source: picked })}
         />
         <Pick
-          label="Curve"
+          label={t`Curve`}
           value={curve}
-          options={CURVES.map((each) => [each, CURVE_NAMES[each]])}
+          options={CURVES.map((each) => [each, i18n._(CURVE_NAMES[each])])}
           onPick={(picked) => performing.change(id, { curve: picked })}
         />
       </div>
       <LabelledSlider
-        label="Amount"
+        label={t`Amount`}
         value={amount}
         low={-1}
         high={1}

@@ -1,5 +1,7 @@
+import { plural, t } from "@lingui/core/macro";
 import { useState } from "react";
 import type { FilmFormat } from "../../history/film";
+import { percent } from "../../language/numbers";
 import { frameTimes } from "../../timeline/timeline";
 import { useFilming, useRendering, useSheet, useStudio, useTiming } from "../../ui/context";
 import { FilmChoices, FilmIcon, FilmTrouble } from "../film-parts";
@@ -17,27 +19,28 @@ export function RenderMenu() {
   const [format, setFormat] = useState<FilmFormat>("video");
   const count = frameTimes(timeline).length;
   const part = frames === null ? null : frames.done / frames.all;
+  const [made, length] = [percent(part ?? 0), sayTime((count * 1000) / timeline.fps)];
   const videos = useSheet((s) => s.layers.some(({ kind }) => kind === "video"));
   const empty = timeline.tracks.length === 0 && !videos;
   return (
     <Menu
-      label={part === null ? "Render the timeline" : `Render the timeline: ${Math.round(part * 100)}%`}
+      label={part === null ? t`Render the timeline` : t`Render the timeline: ${made}`}
       wide="w-72"
       icon={<FilmIcon part={part} />}
     >
-      <h3 className="font-medium text-ink">Render the timeline</h3>
+      <h3 className="font-medium text-ink">{t`Render the timeline`}</h3>
       <p className="text-small text-soft">
         {filming
-          ? "Frame by frame is for pictures. A video is recorded as it plays: O."
-          : "Every frame in turn, however long it takes. You can draw on meanwhile: it renders what is here now."}
+          ? t`Frame by frame is for pictures. A video is recorded as it plays: O.`
+          : t`Every frame in turn, however long it takes. You can draw on meanwhile: it renders what is here now.`}
       </p>
-      <FilmChoices shows="Shows" format={format} onFormat={setFormat} />
+      <FilmChoices shows={t`Shows`} format={format} onFormat={setFormat} />
       {problem !== null && <FilmTrouble problem={problem} />}
       <div className="flex items-center justify-between gap-2">
         <p className="figures text-small text-soft" role="status">
           {frames === null
-            ? `${count} frames · ${sayTime((count * 1000) / timeline.fps)}`
-            : `Frame ${frames.done} of ${frames.all}`}
+            ? plural(count, { one: `# frame · ${length}`, other: `# frames · ${length}` })
+            : t`Frame ${{ done: frames.done }} of ${{ all: frames.all }}`}
         </p>
         {frames === null ? (
           <button
@@ -46,7 +49,7 @@ export function RenderMenu() {
             onClick={() => void rendering.make(studio.sides === "both", format)}
             className="h-8 cursor-pointer rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 disabled:cursor-default disabled:opacity-35 pointer-coarse:h-11"
           >
-            Start rendering
+            {t`Start rendering`}
           </button>
         ) : (
           <button
@@ -54,7 +57,7 @@ export function RenderMenu() {
             onClick={() => rendering.stop()}
             className="h-8 cursor-pointer rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 pointer-coarse:h-11"
           >
-            Cancel
+            {t`Cancel`}
           </button>
         )}
       </div>

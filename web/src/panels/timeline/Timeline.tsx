@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import {
   Circle,
   ClipboardPaste,
@@ -14,6 +15,7 @@ import {
 import { useState } from "react";
 import { HISTORY_PX, MAX_TIMELINE_PART, MIN_TIMELINE_PX, timelinePx } from "../../canvas/layout";
 import { useWindowSize } from "../../canvas/Stage";
+import { fixOf, messageOf } from "../../language/problems";
 import { useDesk, useRendering, useStudio, useTiming } from "../../ui/context";
 import { IconButton } from "../../ui/IconButton";
 import { sentence } from "../../ui/words";
@@ -36,7 +38,7 @@ export function Timeline({ stacked }: { readonly stacked: boolean }) {
   const narrow = size.width < NARROW_PX;
   return (
     <section
-      aria-label="Timeline"
+      aria-label={t`Timeline`}
       className={`flex flex-col border-line border-t bg-bar ${stacked ? "relative" : "absolute inset-x-0 z-20"}`}
       style={{ height: timelinePx(wanted, size, stacked), bottom: stacked || !historyOpen ? 0 : HISTORY_PX }}
     >
@@ -58,7 +60,7 @@ function Edge({ height, window_px }: { readonly height: number; readonly window_
     // biome-ignore lint/a11y/useSemanticElements: a focusable separator with a value is the window splitter of ARIA; <hr> cannot be one.
     <div
       role="separator"
-      aria-label="Height of the timeline"
+      aria-label={t`Height of the timeline`}
       aria-orientation="horizontal"
       aria-valuenow={height}
       aria-valuemin={MIN_TIMELINE_PX}
@@ -98,20 +100,20 @@ function Bar({ zoom, onZoom, narrow }: BarProps) {
   return (
     <div
       role="toolbar"
-      aria-label="Timeline tools"
+      aria-label={t`Timeline tools`}
       className="flex h-10 shrink-0 items-center gap-0.5 overflow-x-auto border-line border-b px-2 [scrollbar-width:none] pointer-coarse:h-12 pointer-coarse:gap-0"
     >
-      <IconButton icon={SkipBack} label="To the beginning" side="top" onClick={() => timing.stop()} />
+      <IconButton icon={SkipBack} label={t`To the beginning`} side="top" onClick={() => timing.stop()} />
       <IconButton
         icon={playing ? Pause : Play}
-        label={playing ? "Pause the timeline" : "Play the timeline"}
+        label={playing ? t`Pause the timeline` : t`Play the timeline`}
         shortcut="timeline-play"
         side="top"
         onClick={() => timing.toggle()}
       />
       <IconButton
         icon={Circle}
-        label={recording ? "Stop recording" : "Record: what you move while it plays becomes keyframes"}
+        label={recording ? t`Stop recording` : t`Record: what you move while it plays becomes keyframes`}
         side="top"
         aria-pressed={recording}
         className={
@@ -123,7 +125,7 @@ function Bar({ zoom, onZoom, narrow }: BarProps) {
       />
       <IconButton
         icon={Repeat}
-        label="Loop"
+        label={t`Loop`}
         side="top"
         aria-pressed={loop}
         className={loop ? "bg-veil/16 text-ink" : ""}
@@ -136,20 +138,20 @@ function Bar({ zoom, onZoom, narrow }: BarProps) {
       <PathMenu />
       <IconButton
         icon={Copy}
-        label="Copy the keyframes"
+        label={t`Copy the keyframes`}
         side="top"
         disabled={picked === 0}
         onClick={() => timing.copy()}
       />
       <IconButton
         icon={ClipboardPaste}
-        label="Paste at the playhead"
+        label={t`Paste at the playhead`}
         side="top"
         onClick={() => timing.paste()}
       />
       <IconButton
         icon={Trash2}
-        label="Delete the keyframes"
+        label={t`Delete the keyframes`}
         side="top"
         disabled={picked === 0}
         onClick={() => timing.remove(timing.selection)}
@@ -157,14 +159,14 @@ function Bar({ zoom, onZoom, narrow }: BarProps) {
       <span className="min-w-1 flex-1" />
       <IconButton
         icon={ZoomOut}
-        label="Zoom out"
+        label={t`Zoom out`}
         side="top"
         disabled={zoom <= 1}
         onClick={() => onZoom(Math.max(1, zoom / ZOOM_STEP))}
       />
       <IconButton
         icon={ZoomIn}
-        label="Zoom in"
+        label={t`Zoom in`}
         side="top"
         disabled={zoom >= MAX_ZOOM}
         onClick={() => onZoom(Math.min(MAX_ZOOM, zoom * ZOOM_STEP))}
@@ -174,7 +176,7 @@ function Bar({ zoom, onZoom, narrow }: BarProps) {
       <MoreMenu />
       <IconButton
         icon={X}
-        label="Close the timeline"
+        label={t`Close the timeline`}
         // The row scrolls where it has little room; the way out stays.
         className="sticky right-0 bg-bar"
         shortcut="timeline"
@@ -188,14 +190,17 @@ function Bar({ zoom, onZoom, narrow }: BarProps) {
 function Clock({ narrow }: { readonly narrow: boolean }) {
   const at_ms = useTiming((t) => t.at_ms);
   const { duration_ms, fps } = useTiming((t) => t.timeline);
+  const frame = Math.round((at_ms * fps) / 1000);
   return (
     <p className="figures shrink-0 px-2 text-ink" role="timer" aria-live="off">
       {sayTime(at_ms)}
       {!narrow && (
         <span className="text-faint">
-          {" "}
-          / {sayTime(duration_ms)}
-          <span className="max-[999px]:hidden"> · frame {Math.round((at_ms * fps) / 1000)}</span>
+          {` / ${sayTime(duration_ms)}`}
+          <span className="max-[999px]:hidden">
+            {" · "}
+            {t`frame ${frame}`}
+          </span>
         </span>
       )}
     </p>
@@ -212,19 +217,19 @@ function Said() {
     return (
       <p role="status" className={drawing ? "shrink-0 border-line border-b px-3 py-1 text-soft" : "sr-only"}>
         {drawing
-          ? "Draw the path on the sketch. Escape gives it up."
+          ? t`Draw the path on the sketch. Escape gives it up.`
           : rendering === null
             ? ""
-            : `Rendering frame ${rendering.done} of ${rendering.all}`}
+            : t`Rendering frame ${{ done: rendering.done }} of ${{ all: rendering.all }}`}
       </p>
     );
   return (
     <div role="alert" className="flex shrink-0 items-start gap-2 border-line border-b py-1 pr-1 pl-3">
       <p className="min-w-0 flex-1 py-1 text-soft">
-        <span className="text-ink">{sentence(problem.message)}</span> {sentence(problem.fix)}{" "}
+        <span className="text-ink">{sentence(messageOf(problem))}</span> {sentence(fixOf(problem))}{" "}
         <span className="text-faint">{problem.code}</span>
       </p>
-      <IconButton icon={X} label="Dismiss" side="top" onClick={() => timing.dismiss()} />
+      <IconButton icon={X} label={t`Dismiss`} side="top" onClick={() => timing.dismiss()} />
     </div>
   );
 }

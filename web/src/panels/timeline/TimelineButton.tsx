@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ChartNoAxesGantt } from "lucide-react";
 import { toggleTimeline } from "../../keys";
 import { useDesk, useStudio } from "../../ui/context";
@@ -11,7 +12,7 @@ export function TimelineButton({ side = "bottom" }: { readonly side?: TipSide })
   return (
     <IconButton
       icon={ChartNoAxesGantt}
-      label="Timeline"
+      label={t`Timeline`}
       shortcut="timeline"
       side={side}
       aria-expanded={open}

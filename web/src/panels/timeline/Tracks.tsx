@@ -1,3 +1,6 @@
+import { i18n } from "@lingui/core";
+import { msg, plural, t } from "@lingui/core/macro";
+import { useLingui } from "@lingui/react";
 import { Trash2 } from "lucide-react";
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { idOf, type KeyId, keyOfId } from "../../timeline/edit";
@@ -123,7 +126,7 @@ export function Tracks({ zoom, onZoom, narrow }: Props) {
     <div
       ref={box}
       role="group"
-      aria-label="Keyframes"
+      aria-label={t`Keyframes`}
       aria-describedby="timeline-keys"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: its keys play, step and edit, wherever in it the focus is.
       tabIndex={0}
@@ -133,8 +136,7 @@ export function Tracks({ zoom, onZoom, narrow }: Props) {
       onKeyDown={keys}
     >
       <p id="timeline-keys" className="sr-only">
-        Space plays. Left and right step a frame, with Shift ten. Page Up and Down go to the keyframes. Alt
-        with left and right moves the picked keyframes. Delete, Ctrl C, X, V and A are as everywhere.
+        {t`Space plays. Left and right step a frame, with Shift ten. Page Up and Down go to the keyframes. Alt with left and right moves the picked keyframes. Delete, Ctrl C, X, V and A are as everywhere.`}
       </p>
       <div className="relative min-h-full" style={{ width: names_px + whole }}>
         <Ruler scale={scale} whole={whole} names_px={names_px} left={left} view={view} place={place} />
@@ -213,7 +215,7 @@ function Empty({ names_px, width }: { readonly names_px: number; readonly width:
       className="sticky left-0 max-w-2xl text-balance py-3 pr-4 text-soft"
       style={{ width: width - names_px, marginLeft: names_px, paddingLeft: PAD_PX + 12 }}
     >
-      Nothing moves yet. Press a diamond beside a slider or a prompt, or record: play, and move what you like.
+      {t`Nothing moves yet. Press a diamond beside a slider or a prompt, or record: play, and move what you like.`}
     </p>
   );
 }
@@ -256,7 +258,7 @@ function Ruler({ scale, whole, names_px, left, view, place }: RulerProps) {
         <div
           role="slider"
           tabIndex={-1}
-          aria-label="Playhead"
+          aria-label={t`Playhead`}
           aria-valuemin={0}
           aria-valuemax={duration_ms}
           aria-valuenow={at_ms}
@@ -297,7 +299,7 @@ function Ruler({ scale, whole, names_px, left, view, place }: RulerProps) {
             key={which}
             role="slider"
             tabIndex={0}
-            aria-label={which === 0 ? "Plays from" : "Plays to"}
+            aria-label={which === 0 ? t`Plays from` : t`Plays to`}
             aria-valuemin={0}
             aria-valuemax={duration_ms}
             aria-valuenow={range_ms[which]}
@@ -440,15 +442,18 @@ interface RowProps extends RowsProps {
 }
 
 const WHY = {
-  gone: "What this moved is gone: it is left out",
-  unused: "This engine has no such setting: it is left out",
+  gone: msg`What this moved is gone: it is left out`,
+  unused: msg`This engine has no such setting: it is left out`,
 } as const;
+const IDLE = { gone: msg`gone`, unused: msg`unused` } as const;
 
 function Row({ track, offer, idle, held, selected, scale, names_px, left, view, narrow, onPress }: RowProps) {
   const { timing } = useStudio();
   const { target, keys, motion } = track;
   const fps = useTiming((t) => t.timeline.fps);
   const name = offer?.name ?? track.name;
+  const count = keys.length;
+  const frame_ms = i18n.number(timeOfFrame(1, fps));
   const [from, to] = [timeAt(left - BESIDE_PX, scale), timeAt(left + view + BESIDE_PX, scale)];
   const picked = useMemo(
     () => new Set([...selected].map(keyOfId).flatMap((id) => (id.target === target ? id.at_ms : []))),
@@ -467,7 +472,7 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
         className="sticky left-0 z-[16] flex shrink-0 items-center gap-0.5 border-line border-r bg-bar pr-1 pl-2"
         style={{ width: names_px }}
       >
-        <Tip label={idle === null ? `${name}: pick all of its keyframes` : WHY[idle]} side="top">
+        <Tip label={idle === null ? t`${name}: pick all of its keyframes` : i18n._(WHY[idle])} side="top">
           <button
             type="button"
             onClick={() => timing.select(keys.map(({ at_ms }) => ({ target, at_ms })))}
@@ -477,10 +482,10 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
           </button>
         </Tip>
         {!narrow && (
-          <Tip label={`Delete the track ${name}`} side="top">
+          <Tip label={t`Delete the track ${name}`} side="top">
             <button
               type="button"
-              aria-label={`Delete the track ${name}`}
+              aria-label={t`Delete the track ${name}`}
               onClick={() => timing.removeTrack(target)}
               className="grid size-6 shrink-0 cursor-pointer place-items-center rounded-md text-faint opacity-0 hover:bg-veil/10 hover:text-ink focus-visible:opacity-100 group-hover/row:opacity-100 pointer-coarse:opacity-100"
             >
@@ -492,7 +497,7 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
           <span
             className={`figures shrink-0 text-[11px] ${held ? "text-slow" : idle === null ? "text-faint" : "pr-1.5 text-soft"}`}
           >
-            {idle ?? (offer ? sayValue(offer.value) : "")}
+            {idle !== null ? i18n._(IDLE[idle]) : offer ? sayValue(offer.value) : ""}
           </span>
         )}
         {motion === null && offer !== undefined && <KeyDiamond target={target} name={name} />}
@@ -526,7 +531,12 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
             onPress={onPress}
           />
         ))}
-        <span className="sr-only">{`${keys.length} keyframes, ${timeOfFrame(1, fps)} ms a frame`}</span>
+        <span className="sr-only">
+          {plural(count, {
+            one: `# keyframe, ${frame_ms} ms a frame`,
+            other: `# keyframes, ${frame_ms} ms a frame`,
+          })}
+        </span>
       </div>
     </div>
   );
@@ -544,7 +554,9 @@ interface MarkProps {
 /** A diamond goes on evenly, a square holds, a circle eases. */
 const KeyMark = memo(function KeyMark({ target, name, frame, x, picked, onPress }: MarkProps) {
   const { timing } = useStudio();
+  useLingui();
   const { at_ms, value, easing } = frame;
+  const [time, said, ease] = [sayTime(at_ms), sayValue(value), sayEasing(easing)];
   const shape =
     easing === "linear"
       ? "size-[9px] rotate-45"
@@ -556,7 +568,7 @@ const KeyMark = memo(function KeyMark({ target, name, frame, x, picked, onPress 
       type="button"
       data-key={at_ms}
       aria-pressed={picked}
-      aria-label={`${name} at ${sayTime(at_ms)}: ${sayValue(value)}, ${sayEasing(easing).toLowerCase()}`}
+      aria-label={t`${name} at ${time}: ${said}, ${ease}`}
       className="-translate-x-1/2 absolute inset-y-0 grid w-5 cursor-ew-resize touch-none place-items-center rounded pointer-coarse:w-9"
       style={{ left: x }}
       onPointerDown={(event) => onPress({ target, at_ms }, event)}

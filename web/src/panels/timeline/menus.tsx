@@ -1,11 +1,14 @@
 /** What opens from the timeline's bar. */
 
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ChevronDown, Diamond, Ellipsis, FileDown, FileUp, Route, Spline } from "lucide-react";
 import { Popover } from "radix-ui";
 import { type ReactNode, useRef } from "react";
 import { NAMED_EASINGS } from "../../timeline/easing";
 import { keyAt } from "../../timeline/edit";
-import { fits, layerTarget, type Offer, parseTarget, sayValue } from "../../timeline/targets";
+import { fits, type Group, layerTarget, type Offer, parseTarget, sayValue } from "../../timeline/targets";
 import {
   findTrack,
   isPair,
@@ -21,6 +24,7 @@ import {
 import { Choice } from "../../ui/Choice";
 import { useSheet, useStudio, useTiming } from "../../ui/context";
 import { Tip } from "../../ui/Tip";
+import { engineWord } from "../../wire/engine-words";
 import { CurveEditor } from "./CurveEditor";
 import { NumberField } from "./NumberField";
 import { EASING_NAMES, sayEasing } from "./words";
@@ -65,7 +69,7 @@ export function AddMenu() {
   const { timing } = useStudio();
   return (
     <Menu
-      label="Set a keyframe of…"
+      label={t`Set a keyframe of…`}
       icon={
         <>
           <Diamond size={15} strokeWidth={1.75} aria-hidden />
@@ -78,6 +82,12 @@ export function AddMenu() {
   );
 }
 
+const GROUP_NAMES: Readonly<Record<Group, MessageDescriptor>> = {
+  Prompts: msg`Prompts`,
+  Render: msg`Render`,
+  Layers: msg`Layers`,
+};
+
 function Offers({ offers }: { readonly offers: readonly Offer[] }) {
   const { timing } = useStudio();
   const layer = useSheet((s) => s.layer);
@@ -88,9 +98,9 @@ function Offers({ offers }: { readonly offers: readonly Offer[] }) {
     const of = here.filter((offer) => offer.group === group);
     if (of.length === 0) return null;
     return (
-      <section key={group} aria-label={group} className="-mx-2 flex flex-col">
+      <section key={group} aria-label={i18n._(GROUP_NAMES[group])} className="-mx-2 flex flex-col">
         <h3 className="px-2 pb-1 text-faint text-small">
-          {group === "Layers" ? "The layer in hand" : group}
+          {group === "Layers" ? t`The layer in hand` : i18n._(GROUP_NAMES[group])}
         </h3>
         {of.map(({ target, name, value }) => {
           const set = findTrack(timeline, target)?.keys.some((key) => key.at_ms === at_ms) === true;
@@ -125,13 +135,14 @@ export function KeyMenu() {
   const timeline = useTiming((t) => t.timeline);
   const ids = timing.selection;
   const [first] = ids;
+  const count = ids.length;
   const key = first === undefined ? null : keyAt(timeline, first);
   const easings = new Set(ids.map((id) => JSON.stringify(keyAt(timeline, id)?.easing)));
   const easing = key?.easing ?? "linear";
-  const said = selected.size === 0 ? "" : easings.size > 1 ? "Several" : sayEasing(easing);
+  const said = selected.size === 0 ? "" : easings.size > 1 ? t`Several` : sayEasing(easing);
   return (
     <Menu
-      label={selected.size === 0 ? "Keyframe: pick one first" : "The keyframe: value and easing"}
+      label={selected.size === 0 ? t`Keyframe: pick one first` : t`The keyframe: value and easing`}
       disabled={selected.size === 0}
       icon={
         <>
@@ -148,30 +159,30 @@ export function KeyMenu() {
           onPick={(value) => timing.setValue([first], value)}
         />
       ) : (
-        <p className="text-soft">{ids.length} keyframes</p>
+        <p className="text-soft">{plural(count, { one: "# keyframe", other: "# keyframes" })}</p>
       )}
       <label className="flex items-center justify-between gap-3 text-soft">
-        Easing
+        {t`Easing`}
         <select
           value={easings.size > 1 ? "several" : typeof easing === "string" ? easing : "curve"}
           onChange={(event) => {
             const name = NAMED_EASINGS.find((each) => each === event.target.value);
             if (name !== undefined) timing.ease(name);
           }}
-          className="h-8 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11"
+          className="h-8 min-w-0 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11"
         >
-          {easings.size > 1 && <option value="several">Several</option>}
+          {easings.size > 1 && <option value="several">{t`Several`}</option>}
           {NAMED_EASINGS.map((name) => (
             <option key={name} value={name}>
-              {EASING_NAMES[name]}
+              {i18n._(EASING_NAMES[name])}
             </option>
           ))}
-          {typeof easing !== "string" && <option value="curve">Curve</option>}
+          {typeof easing !== "string" && <option value="curve">{t`Curve`}</option>}
         </select>
       </label>
       <CurveEditor easing={easing} onChange={(curve, gesture) => timing.ease(curve, gesture)} />
       <p className="-mt-1 text-[11px] text-faint leading-4">
-        How it goes on to the next keyframe. Drag the handles.
+        {t`How it goes on to the next keyframe. Drag the handles.`}
       </p>
     </Menu>
   );
@@ -193,18 +204,23 @@ function ValueFields({ target, value, onPick }: ValueProps) {
   if (typeof value === "boolean")
     return (
       <Choice
-        label="Value"
+        label={t`Value`}
         value={String(value)}
         options={[
-          ["true", "On"],
-          ["false", "Off"],
+          ["true", t`On`],
+          ["false", t`Off`],
         ]}
         onPick={(next) => pick(next === "true")}
       />
     );
   if (typeof value === "string")
     return offer !== undefined && offer.choices.length > 0 ? (
-      <Choice label="Value" value={value} options={offer.choices.map((c) => [c, c])} onPick={pick} />
+      <Choice
+        label={t`Value`}
+        value={value}
+        options={offer.choices.map((choice) => [choice, engineWord(choice)])}
+        onPick={pick}
+      />
     ) : (
       <p className="text-soft">{value}</p>
     );
@@ -222,11 +238,16 @@ function ValueFields({ target, value, onPick }: ValueProps) {
   if (isPair(value))
     return (
       <>
-        {field(target.endsWith("scale") ? "Width" : "To the right", value[0], (x) => pick([x, value[1]]), 3)}
-        {field(target.endsWith("scale") ? "Height" : "Down", value[1], (y) => pick([value[0], y]), 3)}
+        {field(
+          target.endsWith("scale") ? t`Width` : t`To the right`,
+          value[0],
+          (x) => pick([x, value[1]]),
+          3,
+        )}
+        {field(target.endsWith("scale") ? t`Height` : t`Down`, value[1], (y) => pick([value[0], y]), 3)}
       </>
     );
-  return field("Value", value, pick, target === "seed" ? 0 : 3);
+  return field(t`Value`, value, pick, target === "seed" ? 0 : 3);
 }
 
 /** The layer in hand along a path that is drawn on the sketch. */
@@ -236,41 +257,43 @@ export function PathMenu() {
   const layer = useSheet((s) => s.layers.find(({ id }) => id === s.layer) ?? null);
   const target = layerTarget(layer?.id ?? "", "motion");
   const motion = useTiming((t) => findTrack(t.timeline, target)?.motion ?? null);
+  const name = layer?.name || t`the layer in hand`;
   return (
     <Menu
-      label={drawing ? "Draw the path on the sketch" : "Path: draw where the layer in hand moves"}
+      label={drawing ? t`Draw the path on the sketch` : t`Path: draw where the layer in hand moves`}
       disabled={layer === null}
       icon={
         <Route size={16} strokeWidth={1.75} aria-hidden className={drawing || motion ? "text-accent" : ""} />
       }
     >
       <p className="text-soft">
-        Draw on the sketch: <span className="text-ink">{layer?.name || "the layer in hand"}</span> moves along
-        it as the timeline plays.
+        <Trans>
+          Draw on the sketch: <span className="text-ink">{name}</span> moves along it as the timeline plays.
+        </Trans>
       </p>
       <Popover.Close
         onClick={() => timing.beginPath()}
         className="h-8 cursor-pointer rounded-lg bg-veil/12 px-3 text-ink hover:bg-veil/20 pointer-coarse:h-11"
       >
-        {drawing ? "Do not draw" : motion ? "Draw another path" : "Draw a path"}
+        {drawing ? t`Do not draw` : motion ? t`Draw another path` : t`Draw a path`}
       </Popover.Close>
       {motion !== null && (
         <>
           <Choice
-            label="Speed"
+            label={t`Speed`}
             value={motion.pace}
             options={[
-              ["drawn", "As drawn"],
-              ["even", "Even"],
+              ["drawn", t`As drawn`],
+              ["even", t`Even`],
             ]}
             onPick={(pace) => timing.changePath(target, { pace: pace === "even" ? "even" : "drawn" })}
           />
           <Choice
-            label="Turns with the path"
+            label={t`Turns with the path`}
             value={motion.orient ? "yes" : "no"}
             options={[
-              ["no", "No"],
-              ["yes", "Yes"],
+              ["no", t`No`],
+              ["yes", t`Yes`],
             ]}
             onPick={(turns) => timing.changePath(target, { orient: turns === "yes" })}
           />
@@ -279,7 +302,7 @@ export function PathMenu() {
             onClick={() => timing.removeTrack(target)}
             className="h-8 cursor-pointer rounded-lg bg-veil/8 px-3 text-soft hover:bg-veil/15 hover:text-ink pointer-coarse:h-11"
           >
-            Delete the path
+            {t`Delete the path`}
           </button>
         </>
       )}
@@ -295,10 +318,10 @@ export function MoreMenu() {
   const range = (next: Pair) => timing.setPace({ range_ms: next });
   return (
     <>
-      <Menu label="Length, pace and files" icon={<Ellipsis size={17} strokeWidth={1.75} aria-hidden />}>
+      <Menu label={t`Length, pace and files`} icon={<Ellipsis size={17} strokeWidth={1.75} aria-hidden />}>
         <div className="flex flex-col gap-1">
           <NumberField
-            label="Length"
+            label={t`Length`}
             unit="s"
             value={duration_ms / 1000}
             low={MIN_DURATION_MS / 1000}
@@ -308,7 +331,7 @@ export function MoreMenu() {
             onPick={(s) => timing.setPace({ duration_ms: Math.round(s * 1000) })}
           />
           <NumberField
-            label="Frames a second"
+            label={t`Frames a second`}
             value={fps}
             low={MIN_FPS}
             high={MAX_FPS}
@@ -317,7 +340,7 @@ export function MoreMenu() {
             onPick={(next) => timing.setPace({ fps: next })}
           />
           <NumberField
-            label="Speed"
+            label={t`Speed`}
             unit="×"
             value={speed}
             low={MIN_SPEED}
@@ -327,7 +350,7 @@ export function MoreMenu() {
             onPick={(next) => timing.setPace({ speed: next })}
           />
           <NumberField
-            label="Plays from"
+            label={t`Plays from`}
             unit="s"
             value={range_ms[0] / 1000}
             low={0}
@@ -337,7 +360,7 @@ export function MoreMenu() {
             onPick={(s) => range([Math.round(s * 1000), range_ms[1]])}
           />
           <NumberField
-            label="to"
+            label={t`to`}
             unit="s"
             value={range_ms[1] / 1000}
             low={(range_ms[0] + MIN_DURATION_MS) / 1000}
@@ -350,12 +373,12 @@ export function MoreMenu() {
         <div className="flex gap-2 border-line border-t pt-3">
           <FileButton
             icon={<FileDown size={15} aria-hidden />}
-            label="Export"
+            label={t`Export`}
             onClick={() => timing.exportFile()}
           />
           <FileButton
             icon={<FileUp size={15} aria-hidden />}
-            label="Import"
+            label={t`Import`}
             onClick={() => file.current?.click()}
           />
         </div>
@@ -365,7 +388,7 @@ export function MoreMenu() {
         type="file"
         accept="application/json,.json"
         hidden
-        aria-label="Timeline file"
+        aria-label={t`Timeline file`}
         onChange={(event) => {
           const [picked] = event.target.files ?? [];
           if (picked !== undefined) void timing.importFile(picked);
