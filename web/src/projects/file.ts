@@ -133,12 +133,12 @@ export async function packProject(
 /** Rejects with a ProjectError: project.format, .version, .size, .damaged. */
 export async function unpackProject(file: Blob, limits: Limits = LIMITS): Promise<Unpacked> {
   // 1. The zip, within bounds.
-  if (file.size > limits.file_bytes) throw tooLarge(`${file.size} bytes`);
+  if (file.size > limits.file_bytes) throw tooLarge(t`${{ count: file.size }} bytes`);
   const files = unzip(new Uint8Array(await file.arrayBuffer()), limits);
   const manifest = readManifest(files.get(MANIFEST));
   // 2. Every file that it lists, as it lists it.
   const listed = Object.entries(manifest.files);
-  if (listed.length > limits.files) throw tooLarge(`${listed.length} files`);
+  if (listed.length > limits.files) throw tooLarge(t`${{ count: listed.length }} files`);
   for (const [path, { bytes, sha256: hash }] of listed) {
     const found = files.get(path);
     if (found?.length !== bytes || (await sha256(found)) !== hash) throw damaged(path);
@@ -147,7 +147,8 @@ export async function unpackProject(file: Blob, limits: Limits = LIMITS): Promis
   // 3. The document.
   const document = get(DOCUMENT);
   if (document === null) throw damaged(DOCUMENT);
-  if (document.length > limits.document_bytes) throw tooLarge(`a document of ${document.length} bytes`);
+  if (document.length > limits.document_bytes)
+    throw tooLarge(t`a document of ${{ count: document.length }} bytes`);
   checkDocument(document);
   // 4. Its history, and what its moments looked like.
   const kept = readHistory(get(HISTORY), limits);
@@ -190,15 +191,16 @@ function unzip(bytes: Uint8Array, limits: Limits): Map<string, Uint8Array<ArrayB
       filter: ({ name, originalSize }) => {
         count++;
         total += originalSize;
-        if (count > limits.files) throw tooLarge(`more than ${limits.files} files`);
-        if (total > limits.unpacked_bytes) throw tooLarge(`more than ${limits.unpacked_bytes} bytes`);
+        if (count > limits.files) throw tooLarge(t`more than ${{ count: limits.files }} files`);
+        if (total > limits.unpacked_bytes)
+          throw tooLarge(t`more than ${{ count: limits.unpacked_bytes }} bytes`);
         if (name === MANIFEST && originalSize > limits.manifest_bytes) throw tooLarge(name);
         return true;
       },
     });
     return new Map(Object.entries(found) as [string, Uint8Array<ArrayBuffer>][]);
   } catch (error) {
-    throw error instanceof ProjectError ? error : damaged("the zip");
+    throw error instanceof ProjectError ? error : damaged(t`the zip`);
   }
 }
 
@@ -278,8 +280,8 @@ function readHistory(bytes: Uint8Array | null, limits: Limits): Kept {
     if (hasContent(decoder) || !isRecord(value)) throw damaged(HISTORY);
     const { moments, pieces } = value;
     if (!Array.isArray(moments) || !Array.isArray(pieces)) throw damaged(HISTORY);
-    if (moments.length > limits.moments) throw tooLarge(`${moments.length} moments`);
-    if (pieces.length > limits.pieces) throw tooLarge(`${pieces.length} pieces of history`);
+    if (moments.length > limits.moments) throw tooLarge(t`${{ count: moments.length }} moments`);
+    if (pieces.length > limits.pieces) throw tooLarge(t`${{ count: pieces.length }} pieces of history`);
     if (!moments.every(isMoment) || !pieces.every(isPiece)) throw damaged(HISTORY);
     const contents = new Contents(pieces);
     if (moments.some(({ content }) => contents.get(content) === null)) throw damaged(HISTORY);

@@ -519,7 +519,7 @@ export class Timing {
         throw new FileProblem(
           "timeline.format",
           t`the file is larger than a timeline can be`,
-          `${file.size} bytes`,
+          t`${{ count: file.size }} bytes`,
           t`Pick a timeline that was exported here`,
         );
       const next = adopted(fromFile(await file.text()), this.offers());
