@@ -9,6 +9,7 @@ const chromium =
 
 export default defineConfig({
   testDir: "e2e",
+  tsconfig: "e2e/tsconfig.json",
   timeout: 120_000,
   expect: { timeout: 30_000 },
   workers: 2, // each with a browser and a server of its own, which mostly wait for one another

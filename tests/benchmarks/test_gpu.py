@@ -73,3 +73,4 @@ def test_the_sections_are_commands_that_there_are() -> None:
     assert gpu.counted("...\n3 passed, 1 failed, 2 skipped in 1.0s\n") == {"passed": 3, "failed": 1, "skipped": 2}
     assert gpu.counted("") is None
     assert gpu.last_json("no figures") is None
+    assert gpu.last_json('{"fps": 1}\n{"fps": 2}\nstill measuring') == {"fps": 2}, "of one that was ended before"

@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 import torch
 
-from lightbrush.benchmarks import video
+from lightbrush.benchmarks import endless, video
+from lightbrush.nn.wan import fast_attention
 from lightbrush.nn.wan.config import TINY, WAN_1_3B, WAN_14B
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
 from lightbrush.nn.wan.tiny_decoder import TinyConfig
@@ -25,7 +26,27 @@ def test_a_stream_is_timed() -> None:
     measured = video.stream(network(), steps=2, width_px=48, height_px=32)
     assert measured["fps"] > 0
     assert measured["first_frame_s"] > 0
-    assert set(measured["block_ms"]) == {"latents", "frames", "next_context"}
+    assert set(measured["block_ms"]) == {"latents", "frames_and_context"}
+
+
+def test_attention_is_measured_alone_and_in_a_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    cpu = torch.device("cpu")
+    plain = fast_attention.BACKENDS["plain"]
+    for backend in (plain, dataclasses.replace(plain, biased=None)):
+        found = video.attention_alone(backend, cpu, TINY, height_px=16)
+        assert set(found) == {"error_gate", "error_full", "ms", "tflops"}
+        assert max(found["error_gate"], found["error_full"]) < 1e-2
+        assert list(found["ms"]) == ["312", "156", "312, 104 weigh less"]
+    passes, stream = video.passes, video.stream
+    monkeypatch.setattr(video, "passes", lambda network: passes(network, 48, 32))
+    monkeypatch.setattr(video, "stream", lambda network, steps: stream(network, steps, 3, 48, 32))
+    tried = network()
+    for options in (dataclasses.replace(tried.options, whole=False), tried.options):
+        measured = video._with(tried, options, (2, 1))
+        assert measured["attention"] == "plain"
+        assert min(measured["fps_2step"], measured["fps_1step"], measured["pass_ms"]["block"]) > 0
+    why = video._or_why(lambda: video._with(tried, dataclasses.replace(tried.options, attention="cudnn"), (1,)))
+    assert "not to be had here" in why["error"]
 
 
 def test_a_workers_blocks_are_timed_from_prompts_and_from_pictures() -> None:
@@ -33,6 +54,15 @@ def test_a_workers_blocks_are_timed_from_prompts_and_from_pictures() -> None:
     assert set(measured["prompts"]["ms"]) == {"block", "decode", "encode"}
     assert set(measured["pictures"]["ms"]) == {"input", "block", "decode", "encode"}
     assert measured["pictures"]["fps"] > 0
+
+
+def test_what_a_worker_holds_is_watched_over_many_blocks() -> None:
+    told: list[str] = []
+    report = endless.run(20, told.append)
+    assert list(report["rss_mib"]) == list(range(2, 21, 2))
+    assert len(told) == 10
+    assert report["blocks"] == 20
+    assert report["growth_mib"] < 64
 
 
 def test_its_passes_can_be_called_in_any_order() -> None:

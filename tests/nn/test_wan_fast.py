@@ -35,6 +35,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 CONFIG = dataclasses.replace(TINY, layers=3)
 PLAIN = Options(fp8=False, kernels=(), graphs=False)
+APART = dataclasses.replace(PLAIN, whole=False, folded=False)
 SIZE = 8, 12  # of latents; 24 tokens a frame
 FRAME = 24
 
@@ -69,12 +70,30 @@ def velocity(
 
 @pytest.mark.parametrize("weight", [1.0, 0.3])
 @pytest.mark.parametrize("past", [0, 1, 2, 3])
-def test_it_is_the_plain_network(past: int, weight: float) -> None:
+@pytest.mark.parametrize("options", [PLAIN, APART])
+def test_it_is_the_plain_network(past: int, weight: float, options: Options) -> None:
     network = made(CONFIG)
     assert (
-        relative_error(velocity(FastTransformer.of(network, PLAIN), past, weight), velocity(network, past, weight))
+        relative_error(velocity(FastTransformer.of(network, options), past, weight), velocity(network, past, weight))
         < 1e-5
     )
+
+
+@pytest.mark.parametrize("length", [0, 1, CONFIG.text_len - 2, CONFIG.text_len - 1, CONFIG.text_len])
+def test_padding_is_one_key(length: int) -> None:
+    """And counts as all of it does: exactly, not to what bfloat16 makes of a logarithm."""
+    whole = made(CONFIG)
+    with torch.no_grad():
+        text = whole.encode_text(embeddings(length))  # without a length: every key by itself
+        t = torch.full((1, 3), 625.0)
+        wanted = whole.denoise(latents(3), t, text)
+    fast = FastTransformer.of(whole, PLAIN)
+    assert fast._attend_folded is not None
+    for known in (length, None):
+        fast._embeddings = None
+        seen = fast.denoise(latents(3), t, fast.encode_text(embeddings(length), known))
+        assert int(fast._text_count) == (CONFIG.text_len if known is None else min(length + 1, CONFIG.text_len))
+        assert relative_error(seen, wanted) < 1e-5
 
 
 def test_in_8_bits_it_is_close() -> None:
@@ -129,6 +148,18 @@ def test_what_has_been_replaced_is_refused() -> None:
         fast.denoise(latents(3), t, text, old)
     with pytest.raises(ValueError, match="context is not the last"):
         fast.denoise(latents(3, size=(4, 4)), t, text, new)
+
+
+def test_it_goes_on_with_other_options() -> None:
+    fast = FastTransformer.of(made(CONFIG), PLAIN)
+    first = velocity(fast, 3, 0.3)
+    fast.take(APART)
+    assert fast._attend_folded is None
+    assert relative_error(velocity(fast, 3, 0.3), first) < 1e-5
+    fast.take(PLAIN)
+    assert torch.equal(velocity(fast, 3, 0.3), first)
+    with pytest.raises(ValueError, match="8 bits"):
+        fast.take(dataclasses.replace(PLAIN, fp8=True))
 
 
 def test_the_same_text_is_encoded_once() -> None:
@@ -187,9 +218,10 @@ def test_its_memory_is_known_before_it_is_loaded(fp8: bool) -> None:
     assert known.context_bytes == stage.keys.nbytes + stage.values.nbytes
     assert known.text_bytes == fast._text_keys.nbytes + fast._text_values.nbytes
     held = [value for name, value in vars(fast).items() if name not in {"_text_keys", "_text_values", "_embeddings"}]
-    weights = [x for x in tree_leaves(held) if isinstance(x, Tensor) and x is not fast._log_weight]
-    contexts = {id(x) for part in (fast._text, fast._context) if part for x in (*part.keys, *part.values)}
-    assert sum(x.nbytes for x in weights if id(x) not in contexts) == known.weights_bytes
+    weights = [x for x in tree_leaves(held) if isinstance(x, Tensor)]
+    others = {id(x) for part in (fast._text, fast._context) if part for x in (*part.keys, *part.values)}
+    others |= {id(x) for x in (fast._log_weight, fast._padding, fast._text_count)}
+    assert sum(x.nbytes for x in weights if id(x) not in others) == known.weights_bytes
 
 
 def test_another_can_be_loaded_in_its_place() -> None:
@@ -231,7 +263,7 @@ def test_what_its_passes_hold_is_known(monkeypatch: pytest.MonkeyPatch, fp8: boo
 
     with torch.device("meta"):
         shapes = {name: value.shape for name, value in WanTransformer(config).state_dict().items()}
-    fast = FastTransformer(config, read, "cpu", torch.bfloat16, dataclasses.replace(PLAIN, fp8=fp8))
+    fast = FastTransformer(config, read, "cpu", torch.bfloat16, dataclasses.replace(APART, fp8=fp8))
     for name in ("norm", "residual_norm", "heads", "gelu", "rows"):
         monkeypatch.setattr(fast._do, name, globals()[f"{name}_stand_in"])
     monkeypatch.setattr(fast, "_attend", attend_stand_in)
@@ -403,10 +435,14 @@ def test_attention_in_8_bits_reads_8_bit_slots(monkeypatch: pytest.MonkeyPatch) 
 
     backend = fast_attention.Backend(attend, capability=(0, 0), limit=8e-2, dtype=FLOAT8)
     assert 1e-2 < fast_attention.error(backend, 128, torch.device("cpu"), torch.float32) < backend.limit
-    monkeypatch.setitem(fast_attention.BACKENDS, "sage", backend)
-    monkeypatch.setattr(fast_attention, "installed", lambda device: ("sage", "plain"))
+    monkeypatch.setitem(fast_attention.BACKENDS, "flash3-fp8", backend)
     network = made(CONFIG)
-    fast = FastTransformer.of(network, dataclasses.replace(PLAIN, attention="sage"))
+    asked = dataclasses.replace(PLAIN, attention="auto-fp8")
+    assert FastTransformer.of(network, asked).attention == "plain", "none in 8 bits is here"
+    monkeypatch.setattr(fast_attention, "installed", lambda device: ("flash3-fp8", "plain"))
+    assert FastTransformer.of(network, PLAIN).attention == "plain", "none is taken unasked"
+    fast = FastTransformer.of(network, asked)
+    assert fast.attention == "flash3-fp8"
     assert 1e-4 < relative_error(velocity(fast, 3, 0.3), velocity(network, 3, 0.3)) < 2e-2
     assert seen == {FLOAT8}
 
@@ -555,7 +591,14 @@ def test_a_program_does_several_rows_of_one_frame(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.gpu
 @pytest.mark.parametrize(
     "options",
-    [Options(fp8=False), Options(fp8=False, kernels=()), Options(), Options(graphs=False), Options(overlap=True)],
+    [
+        Options(fp8=False),
+        Options(fp8=False, kernels=()),
+        Options(),
+        Options(graphs=False),
+        Options(overlap=True, whole=False),
+        Options(folded=False),
+    ],
 )
 def test_on_a_gpu_it_is_the_plain_network(options: Options) -> None:
     network = made(CONFIG).to("cuda")
@@ -563,6 +606,80 @@ def test_on_a_gpu_it_is_the_plain_network(options: Options) -> None:
     limit = 3e-2 if options.fp8 else 1e-2
     for past, weight in ((0, 1.0), (3, 0.3), (3, 1.0), (1, 1.0), (3, 0.3)):
         assert relative_error(velocity(fast, past, weight), velocity(network, past, weight)) < limit
+
+
+def attention_given(
+    tokens: int, keys: int, dtype: torch.dtype, heads: int = 3, width: int = 128
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Queries, keys and values as slots hold them: views of what is longer."""
+    made_by = torch.Generator(DEVICE).manual_seed(tokens + keys)
+    q, k, v = (
+        torch.randn(n, heads, width, generator=made_by, device=DEVICE).to(dtype) for n in (tokens, keys + 24, keys + 24)
+    )
+    return q, k[24:], v[24:]
+
+
+#: The interpreter has no bfloat16, and cuts 8 bits off where a GPU rounds.
+ATTENTION_LIMITS = {torch.float16 if INTERPRETED else torch.bfloat16: 5e-3, FLOAT8: 0.1 if INTERPRETED else 5e-2}
+
+
+@for_kernels
+@pytest.mark.parametrize("dtype", ATTENTION_LIMITS)
+@pytest.mark.parametrize(
+    ("tokens", "keys", "first", "count"),
+    [
+        (70, 300, 0, None),
+        (130, 256, 128, None),
+        (20, 390, 150, None),
+        (20, 300, 290, None),
+        (20, 100, 33, None),
+        (20, 512, 1, 7),
+        (20, 512, 1, 128),
+        (20, 512, 1, 511),
+    ],
+)
+def test_our_attention_is_exact(dtype: torch.dtype, tokens: int, keys: int, first: int, count: int | None) -> None:
+    """With keys that do not fill a tile, in all and before the bias ends."""
+    from triton.runtime.errors import OutOfResources
+
+    from lightbrush.nn.wan import attention_kernels
+
+    if not INTERPRETED and torch.cuda.get_device_capability() < (9, 0):
+        pytest.skip("needs a Hopper GPU, or a newer one")
+    q, k, v = attention_given(tokens, keys, dtype)
+    extra = torch.full((1,), math.log(0.3) if first > 1 else math.log(500.0), device=DEVICE)
+    number = None if count is None else torch.full((1,), count, dtype=torch.int32, device=DEVICE)
+    wanted, wanted_sums = fast_attention.plain(q.float(), k, v, first, extra, number)
+    first_seen = None
+    shapes = attention_kernels.SHAPES[dtype == FLOAT8]
+    for shape in shapes[:2] if INTERPRETED else shapes:
+        try:
+            seen, sums = attention_kernels.shaped(q, k, v, first, extra, number, shape)
+        except OutOfResources:
+            continue
+        assert relative_error(seen, wanted) < ATTENTION_LIMITS[dtype]
+        assert relative_error(sums, wanted_sums) < 1e-3, "tensor cores keep 14 bits of a sum of 8-bit products"
+        assert first_seen is None or torch.equal(seen, first_seen), "which shape is fastest changes no number"
+        first_seen = seen
+    assert first_seen is not None
+    seen, _ = attention_kernels.attend(q, k, v, first, extra, number)
+    assert torch.equal(seen, first_seen)
+
+
+@pytest.mark.gpu
+def test_our_attention_is_tried_once_and_then_captured() -> None:
+    from lightbrush.nn.wan import attention_kernels
+
+    if torch.cuda.get_device_capability() < (9, 0):
+        pytest.skip("needs a Hopper GPU, or a newer one")
+    q, k, v = attention_given(1100, 1000, FLOAT8, heads=2)
+    wanted, _ = attention_kernels.attend(q, k, v)
+    assert [key for key in attention_kernels._chosen if key[2] == q.shape]
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        seen, _ = attention_kernels.attend(q, k, v)
+    graph.replay()
+    assert torch.equal(seen, wanted)
 
 
 @pytest.mark.gpu

@@ -54,7 +54,7 @@ test("a few letters and Enter do it, and it is first the next time; the theme is
 
   await page.keyboard.press("p");
   const settings = page.getByRole("complementary", { name: "Settings" });
-  await settings.getByRole("button", { name: "light", exact: true }).click();
+  await settings.getByRole("button", { name: "Light", exact: true }).click();
   await expect.poll(() => surface(page)).toBe(light);
   await page.emulateMedia({ colorScheme: "dark" });
   await expect
@@ -63,6 +63,6 @@ test("a few letters and Enter do it, and it is first the next time; the theme is
   await page.reload();
   await studio.connected();
   expect(await surface(page)).toBe(light);
-  await settings.getByRole("button", { name: "system", exact: true }).click();
+  await settings.getByRole("group", { name: "Theme" }).getByRole("button", { name: "System" }).click();
   await expect.poll(() => surface(page)).toBe(dark);
 });

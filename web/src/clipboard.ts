@@ -3,6 +3,7 @@
  * here, in whatever document, comes back to where it was, at its own size; so what was copied is remembered with its place.
  */
 
+import { t } from "@lingui/core/macro";
 import { clipOf } from "./canvas/clips";
 import { seenIn } from "./canvas/paint-raster";
 import type { Sketch } from "./canvas/sketch";
@@ -80,14 +81,14 @@ export class Clipboard {
       return;
     }
     const step = newId();
-    await layering.addImage(file, "Pasted", { box: copied.box, step });
+    await layering.addImage(file, t`Pasted`, { box: copied.box, step });
     doc.select(null, step);
   }
 
   /** Where the system's clipboard has no picture: what was copied in this page, if that could not be written there. */
   async pasteOwn(): Promise<boolean> {
     if (this.own === null) return false;
-    await this.paste(this.own, "Pasted");
+    await this.paste(this.own, t`Pasted`);
     return true;
   }
 

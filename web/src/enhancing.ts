@@ -1,5 +1,6 @@
 /** One press on a render: it goes to the server as it is, to be made larger in the background. */
 
+import { t } from "@lingui/core/macro";
 import { toWire } from "./doc/prompts";
 import { type Creative, MIN_CREATIVITY, readPrompts } from "./jobs/creative";
 import { FORMATS, type Format } from "./jobs/job";
@@ -52,7 +53,7 @@ export class Enhancing {
     const format: Format = FORMATS.find((known) => known === enhanceFormat) ?? DEFAULT_FORMAT;
     const creative = creativeNow(desk.get(), sheet.get(), live.get());
     const name = shown.name.replace(/\.png$/, "");
-    const title = this.title() || "Untitled";
+    const title = this.title() || t`Untitled`;
     try {
       await jobs.enhance(async () => ({ file: await shown.file(), title, name }), to, format, creative);
     } catch (problem) {

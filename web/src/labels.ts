@@ -1,5 +1,6 @@
 /** What is seen where in the render, by the names of the engine's materials: read by the server, and remembered while it is shown. */
 
+import { t } from "@lingui/core/macro";
 import { decode } from "@msgpack/msgpack";
 import type { Frame } from "./doc/frame";
 import type { RoomKey } from "./rooms/address";
@@ -53,10 +54,10 @@ export class Labels {
     if (token !== "") headers.set("authorization", `Bearer ${token}`);
     if (room !== null) url.searchParams.set("room", room.id);
     if (room?.link) headers.set("lightbrush-link", room.link);
-    const unread = { code: "client.connection", message: "the server did not read what is in the picture" };
+    const unread = { code: "client.connection", message: t`the server did not read what is in the picture` };
     const answer = await fetch(url, { method: "POST", body, headers }).catch(() => null);
-    if (answer === null) throw { ...unread, value: "", fix: "Try again when it is back." } satisfies Problem;
-    if (!answer.ok) throw await refusalOf(answer, { ...unread, fix: "Select by colour instead." });
+    if (answer === null) throw { ...unread, value: "", fix: t`Try again when it is back.` } satisfies Problem;
+    if (!answer.ok) throw await refusalOf(answer, { ...unread, fix: t`Select by colour instead.` });
     return decode(await answer.arrayBuffer()) as Labelled;
   }
 }

@@ -1,5 +1,6 @@
 /** The layers of this page: which one is in hand, what can be done with it, and what a press on the canvas does to it. */
 
+import { t } from "@lingui/core/macro";
 import { sha256 as hash } from "./assets/hash";
 import { encode, MAX_SIDE_PX, type Size } from "./assets/picture";
 import { fitImage } from "./canvas/bring";
@@ -13,6 +14,7 @@ import { newId } from "./doc/keep";
 import {
   AT_REST,
   BASE,
+  BASE_NAME,
   isFramed,
   type Layer,
   type LayerPatch,
@@ -184,7 +186,8 @@ export class Layering {
 
   duplicate(id: string): void {
     const layer = this.find(id);
-    const name = layer && `${titleOf(layer)} copy`.slice(0, MAX_NAME_CHARS);
+    const title = layer && titleOf(layer);
+    const name = title && t`${title} copy`.slice(0, MAX_NAME_CHARS);
     const copy = name === undefined ? null : this.world.doc.duplicateLayer(id, name);
     if (copy !== null) this.select(copy);
   }
@@ -193,7 +196,7 @@ export class Layering {
   group(): void {
     const { picked } = this;
     if (outermost(this.all, picked).some((layer) => this.refuse(layer))) return;
-    const group = this.world.doc.groupLayers(picked, this.freshName("Group"));
+    const group = this.world.doc.groupLayers(picked, this.freshName("group"));
     if (group !== null) this.select(group);
   }
 
@@ -379,7 +382,7 @@ export class Layering {
     if (canvas === null) return false;
     const top = this.all.at(-1);
     if (top !== undefined) this.select(top.id);
-    await this.addImage(canvas, "Render");
+    await this.addImage(canvas, t`Render`);
     return true;
   }
 
@@ -567,19 +570,20 @@ export class Layering {
     return this.all.find((layer) => layer.id === id);
   }
 
-  private freshName(kind: "Layer" | "Group" = "Layer"): string {
+  private freshName(kind: "layer" | "group" = "layer"): string {
     const taken = new Set(this.all.map(({ name }) => name));
-    const first = kind === "Group" ? 1 : this.all.length + 1;
-    for (let n = first; ; n++) if (!taken.has(`${kind} ${n}`)) return `${kind} ${n}`;
+    const called = (n: number) => (kind === "group" ? t`Group ${n}` : t`Layer ${n}`);
+    const first = kind === "group" ? 1 : this.all.length + 1;
+    for (let n = first; ; n++) if (!taken.has(called(n))) return called(n);
   }
 }
 
 /** A text or a region without a name of its own is called by its words. */
 export const titleOf = (layer: Layer): string =>
-  layer.name ||
+  (layer.name === BASE_NAME && layer.id === BASE ? t`Sketch` : layer.name) ||
   (layer.kind === "text" && layer.text.trim().split("\n")[0]?.slice(0, 40)) ||
-  (layer.kind === "region" && (wordsOf(layer).slice(0, 40) || "Region")) ||
-  "Layer";
+  (layer.kind === "region" && (wordsOf(layer).slice(0, 40) || t`Region`)) ||
+  t`Layer`;
 
 /** What did not change is the same value as before, so that nobody who shows it has anything to do. */
 export function sameWhereEqual(before: readonly Layer[], now: readonly Layer[]): readonly Layer[] {

@@ -1,4 +1,5 @@
 import { i18n } from "@lingui/core";
+import { t } from "@lingui/core/macro";
 import { I18nProvider } from "@lingui/react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
@@ -74,9 +75,9 @@ if (project !== null) {
     studio.live.set({
       problem: {
         code: "project.missing",
-        message: "this project was deleted in another window",
+        message: t`this project was deleted in another window`,
         value: "",
-        fix: "What is here is kept no longer: export it, or open another project.",
+        fix: t`What is here is kept no longer: export it, or open another project.`,
       },
     });
   });

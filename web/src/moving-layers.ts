@@ -1,5 +1,7 @@
 /** Layers that move: cameras, screens and video files, brought by a hand, and what each shows now. */
 
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import { sha256 as hash } from "./assets/hash";
 import { unreadable } from "./assets/picture";
 import type { AssetFile } from "./assets/store";
@@ -53,7 +55,7 @@ export interface MovingLayersWorld {
   after(delay_ms: number, act: () => void): () => void;
 }
 
-const NAMES: Readonly<Record<SourceName, string>> = { camera: "Camera", screen: "Screen" };
+const NAMES: Readonly<Record<SourceName, MessageDescriptor>> = { camera: msg`Camera`, screen: msg`Screen` };
 
 export class MovingLayers {
   readonly now = new Store<MovingNow>({ states: new Map(), on: [], pictures: 0 });
@@ -124,7 +126,7 @@ export class MovingLayers {
   async add(source: SourceName): Promise<void> {
     const given = await this.captures.ask(source);
     if (given === null) return;
-    const id = this.addLayer({ kind: "live", name: NAMES[source], source }, given);
+    const id = this.addLayer({ kind: "live", name: i18n._(NAMES[source]), source }, given);
     this.captures.begin(id, given);
   }
 
@@ -204,7 +206,7 @@ export class MovingLayers {
     if (now === null) return;
     const { layering } = this.world;
     layering.select(layer.id);
-    await layering.addImage(now.picture, `${layer.name} still`);
+    await layering.addImage(now.picture, t`${{ name: layer.name }} still`);
   }
 
   // -- inside -------------------------------------------------------------------------------------------------------

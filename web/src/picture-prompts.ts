@@ -1,5 +1,6 @@
 /** Pictures on their way into the prompts. What goes wrong is said at the prompts. */
 
+import { t } from "@lingui/core/macro";
 import type { Assets } from "./assets/assets";
 import { pictureFile, pngFile, unreadable } from "./assets/picture";
 import type { RenderView } from "./canvas/render";
@@ -104,10 +105,10 @@ export class PicturePrompts {
       code: "shot.references",
       message:
         this.limit === 1
-          ? "this engine takes one picture"
-          : `this engine takes at most ${this.limit} pictures`,
+          ? t`this engine takes one picture`
+          : t`this engine takes at most ${{ limit: this.limit }} pictures`,
       value: "",
-      fix: "Remove one to make room.",
+      fix: t`Remove one to make room.`,
     });
     return true;
   }

@@ -1,5 +1,6 @@
 /** The picture that is shown, as a file: what it is called, its pixels without loss, and saving it. */
 
+import { t } from "@lingui/core/macro";
 import type { Asking } from "./asking";
 import { type Assets, blobOf, MAX_TIMES_AGAIN } from "./assets/assets";
 import { fileOf, pngFile } from "./assets/picture";
@@ -14,12 +15,12 @@ import type { VideoMode } from "./video-mode";
 import type { Problem, ShotMeta } from "./wire/shots";
 
 const PNG_QUALITY = 90;
-const NO_PICTURE: Problem = {
+const noPicture = (): Problem => ({
   code: "asset.missing",
-  message: "there is no render yet",
+  message: t`there is no render yet`,
   value: "",
-  fix: "Draw something first.",
-};
+  fix: t`Draw something first.`,
+});
 
 export interface ShownPictureWorld {
   readonly live: Store<Live>;
@@ -63,13 +64,13 @@ export class ShownPicture {
     // Viewers of a room ask for no picture of their own.
     if (video.on || !sharing.canEdit) {
       const frame = render.snapshot();
-      if (frame === null) throw NO_PICTURE;
+      if (frame === null) throw noPicture();
       return pngFile(frame);
     }
     const kept = live.get().held ? await this.kept() : null;
     if (kept !== null) return kept;
     const shot = this.world.asking.shot();
-    if (shot === null) throw NO_PICTURE;
+    if (shot === null) throw noPicture();
     return fileOf(await this.exported(shot));
   }
 

@@ -8,6 +8,7 @@
  * where panels use it.
  */
 
+import { t } from "@lingui/core/macro";
 import { Answers } from "./answers";
 import { Asking } from "./asking";
 import { Assets, blobOf, upload } from "./assets/assets";
@@ -345,9 +346,9 @@ export function openStudio(
     if (await stage.toggle()) return;
     say({
       code: "client.window",
-      message: "the browser opened no window",
+      message: t`the browser opened no window`,
       value: "",
-      fix: "Allow windows beside the page's address, then press again.",
+      fix: t`Allow windows beside the page's address, then press again.`,
     });
   };
   const reroll = () => {

@@ -48,6 +48,11 @@ def _video(part: str, what: str, limit_s: float, gpus: int = 1) -> Section:
     return Section(f"video-{part.replace('_', '.')}", what, limit_s, command, gpus)
 
 
+def _images(part: str, what: str, limit_s: float) -> Section:
+    command = ("lightbrush", "bench", "images", "--part", part, "--json")
+    return Section(f"images-{part}", what, limit_s, command)
+
+
 def _enhance(model: str, limit_s: float) -> Section:
     command = ("lightbrush", "bench", "enhance", "--model", model, "--device", "cuda", "--rounds", "1", "--json")
     return Section(f"enhance-{model}", f"1K to 4K, 2K to 8K, by {model}", limit_s, command)
@@ -61,12 +66,23 @@ def _embedded(part: str, what: str, limit_s: float) -> Section:
 #: In the order in which they run: what is asked for most comes first.
 SECTIONS: Final = (
     _video("14b", "14B, 8 bits, 4 and 3 steps, one GPU", 240),
+    _video("attention", "14B: each attention, alone and in a stream", 240),
     _video("live", "a worker of 14B: prompts, pictures, JPEG", 180),
     _video("streams", "14B: each attention, bfloat16", 420),
     _video("1_3b", "1.3B, 4 steps", 120),
     _video("several", "14B on 2 and 4 GPUs", 300, gpus=2),
     _video("decode", "both decoders", 120),
     _embedded("speed", "the embedded engine: pictures a second", 150),
+    _images("sd", "SD-Turbo: 512x512, 1 to 4 steps, several at once, regions", 90),
+    _images("sdxl", "SDXL-Lightning and Turbo: 1024x1024, 1 to 8 steps", 120),
+    _images("flux", "FLUX.1 schnell: 1024x1024 and 512x512, 1 to 4 steps, regions", 120),
+    _images("klein", "FLUX.2 klein: likewise, and with a picture shown", 120),
+    Section(
+        "enhance-network",
+        "pictures made larger: each model, each way of computing it",
+        150,
+        ("lightbrush", "bench", "enhance", "--part", "network", "--model", "all", "--json"),
+    ),
     _enhance("light", 240),
     _enhance("photo", 300),
     Section("tests", "pytest -m gpu", 420, ("pytest", "-q", "-m", "gpu", "-p", "no:cacheprovider", "tests")),
@@ -76,6 +92,7 @@ SECTIONS: Final = (
         300,
         ("lightbrush", "bench", "video", "--variants", "--json"),
     ),
+    _images("compiled", "SD-Turbo by torch.compile", 150),
     _embedded("quality", "the embedded engine on held-out worlds", 240),
     _embedded("steering", "the embedded engine: words, weights, references", 240),
 )
@@ -148,14 +165,16 @@ def measured(section: Section, limit_s: float) -> dict[str, Any]:
 
 
 def last_json(told: str) -> Any:
-    """The JSON that a command printed last, after whatever else it said; None where there is none."""
+    """The JSON that a command printed last, after whatever else it said, or, where it was ended before, a line of it;
+    None where there is none."""
     lines = told.splitlines()
     for start in range(len(lines) - 1, -1, -1):
         if lines[start][:1] in ("{", "["):
-            try:
-                return json.loads("\n".join(lines[start:]))
-            except json.JSONDecodeError:
-                continue
+            for candidate in ("\n".join(lines[start:]), lines[start]):
+                try:
+                    return json.loads(candidate)
+                except json.JSONDecodeError:
+                    continue
     return None
 
 

@@ -13,6 +13,12 @@ are rendered by the engine's own code: context, steps, tiny decoder, the next co
                          (`nn.wan.causal.Formulation`): ms; gb, held at most beside weights and state; and relative
                          error against float32
 
+    attention            by attention: relative error on what the gate sees and at 14B's size; ms of 4680 queries with
+                         9360 and 4680 keys, and with 9360 of which 6240 weigh less; of our own, ms by shape. "text": ms
+                         with all keys, and with the padding as one. "velocity_error": of a few layers, against the
+                         plain network in float32. "streams": of 14B and 1.3B, by what is switched: ms of a block's pass
+                         and of a context's, frames a second
+    shared               of GPUs that share passes: their stream, and of a few layers the error against one GPU's
     variants_of_14b      a long stream at 4 and 3 steps with each attention that is here, and in bfloat16
     live                 a worker's blocks, JPEG files out: frames a second, milliseconds by stage; "pictures": from a
                          picture for each frame
@@ -24,6 +30,8 @@ at a time, and says what each brings and what it does to the numbers.
 from __future__ import annotations
 
 import datetime
+import json
+import math
 import statistics
 import tempfile
 import time
@@ -32,6 +40,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -43,6 +52,7 @@ from torch import Tensor
 from torch.multiprocessing.spawn import spawn
 
 from lightbrush import pixels
+from lightbrush.engines.device import Side
 from lightbrush.engines.video import DEFAULT, krea_realtime_14b
 from lightbrush.engines.video import card as video_card
 from lightbrush.engines.wan import Live, VideoEngine
@@ -59,7 +69,7 @@ from lightbrush.engines.wan_stream import (
 from lightbrush.errors import SettingsError
 from lightbrush.fleet.worker import render_block
 from lightbrush.nn.wan import fast_attention, fused, quantise
-from lightbrush.nn.wan.autoencoder import VideoAutoencoder, to_host
+from lightbrush.nn.wan.autoencoder import VideoAutoencoder, towards_host
 from lightbrush.nn.wan.causal import Formulation, State, arrange
 from lightbrush.nn.wan.config import LATENT_PX, WAN_1_3B, WAN_14B, WanConfig
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
@@ -84,21 +94,23 @@ LAYERS: Final = 4
 #: What a part of a kernel's name says of it; the first that fits counts.
 _KINDS: Final = (
     ("fused", ("_norm_kernel", "_heads_kernel", "_gelu_kernel", "_rows_kernel")),
-    ("attention", ("fmha", "flash", "attention", "sdpa", "attend")),
+    ("attention", ("fmha", "flash", "attention", "sdpa", "attend", "_transpose_kernel")),
     ("exchange", ("nccl",)),
     ("linear", ("gemm", "nvjet", "cutlass", "cublas", "xmma", "splitk")),
 )
 
 Say = Callable[[str], None]
+Keep = Callable[[dict[str, Any]], None]
 
 #: What is measured.
-PARTS: Final = ("14b", "1_3b", "decode", "several", "streams", "live")
+PARTS: Final = ("14b", "attention", "1_3b", "decode", "several", "streams", "live")
 #: The time that a worker's block is the median of.
 _LIVE_BLOCKS: Final = 6
 
 
-def run(say: Say, parts: Sequence[str] = PARTS) -> dict[str, Any]:
-    """What the module's docstring names, of PARTS: by size, decoders, several GPUs, variants of 14B, a live worker.
+def run(say: Say, parts: Sequence[str] = PARTS, keep: Keep = lambda _: None) -> dict[str, Any]:
+    """What the module's docstring names, of PARTS: by size, attentions, decoders, several GPUs, variants of 14B, a live
+    worker. keep: is given the report after each, and after each figure of attention.
 
     Raises SettingsError without a CUDA device.
     """
@@ -115,12 +127,26 @@ def run(say: Say, parts: Sequence[str] = PARTS) -> dict[str, Any]:
         "roofline_fraction": None,
         "kernels": None,
         "decode": {},
+        "device": torch.cuda.get_device_name(),
+        "torch": torch.__version__,
+        "date": datetime.date.today().isoformat(),
     }
     sizes = [size for size in SIZES if size in parts]
     if sizes:
         report["ceilings_tflops"] = ceilings()
     for size in sizes:
         _one_gpu(size, report, say)
+        keep(report)
+        torch.cuda.empty_cache()
+    if "attention" in parts:
+        found: dict[str, Any] = {}
+        report["attention"] = found
+
+        def told(found: dict[str, Any] = found) -> None:
+            say(json.dumps({"attention": found}))
+            keep(report)
+
+        attentions(found, told, torch.device("cuda"))
         torch.cuda.empty_cache()
     for name in DECODERS if "decode" in parts else ():
         report["decode"][name] = decoding(DECODERS[name])
@@ -131,15 +157,15 @@ def run(say: Say, parts: Sequence[str] = PARTS) -> dict[str, Any]:
             measured = shared_stream("14b", 4, gpus)
             report[f"fps_14b_4step_{gpus}gpu"] = measured["fps"]
             report["pass_ms"][f"14b_{gpus}gpu"] = measured["pass_ms"]
+            report.setdefault("shared", {})[f"{gpus}gpu"] = measured
             say(f"{gpus} GPUs: {measured}")
+            keep(report)
     if "streams" in parts:
         report["variants_of_14b"] = streams(say)
     if "live" in parts:
         report["live"] = live(random_network(SIZES["14b"]))
         say(f"a live worker: {report['live']}")
-    report["device"] = torch.cuda.get_device_name()
-    report["torch"] = torch.__version__
-    report["date"] = datetime.date.today().isoformat()
+    keep(report)
     return report
 
 
@@ -151,7 +177,7 @@ def _one_gpu(size: str, report: dict[str, Any], say: Say) -> None:
         report["kernels"] = kernels(passes(network)["block"])
         floor = floor_ms(SIZES[size], report["ceilings_tflops"], network.options.fp8)
         report["roofline_fraction"] = round(floor / times["block"]["all"], 3)
-        report["attention"], report["memory_gb"] = network.attention, round(torch.cuda.memory_allocated() / 1e9, 1)
+        report["attention_14b"], report["memory_gb"] = network.attention, round(torch.cuda.memory_allocated() / 1e9, 1)
     for steps in (4, 3) if size == "14b" else (4,):
         measured = stream(network, steps)
         report[f"fps_{size}_{steps}step_1gpu"] = measured["fps"]
@@ -178,6 +204,142 @@ def streams(say: Say) -> dict[str, Any]:
             found[name] = {"error": str(error).partition("\n")[0]}
         say(f"{name}: {found[name]}")
     return found
+
+
+# Attention.
+
+
+def attentions(found: dict[str, Any], keep: Callable[[], object], device: torch.device) -> None:
+    """Fill in what the module's docstring has of attention; keep() after each figure."""
+    names = [name for name in fast_attention.installed(device) if name != "plain"]  # its logits do not fit
+    for name in names:
+        found[name] = _or_why(partial(attention_alone, fast_attention.BACKENDS[name], device))
+        keep()
+    found["text"] = _or_why(partial(text_alone, device))
+    keep()
+
+    best = Options.best(device)
+    ours = replace(best, attention="triton-fp8")
+    asked = {
+        "triton-fp8": (ours, (4, 3)),
+        "auto": (best, (4, 3)),
+        "auto, as before": (replace(best, whole=False, folded=False), (4,)),
+        "triton": (replace(best, attention="triton"), (4,)),
+        "flash3-fp8": (replace(best, attention="flash3-fp8"), (4, 3)),
+        "flash3": (replace(best, attention="flash3"), (4, 3)),
+        "triton-fp8, in two": (replace(ours, whole=False), ()),
+        "triton-fp8, the text's padding key by key": (replace(ours, folded=False), ()),
+    }
+    asked = {
+        name: (options, steps) for name, (options, steps) in asked.items() if options.attention in ("auto", *names)
+    }
+    errors = found["velocity_error"] = {}
+    config = replace(WAN_14B, layers=LAYERS)
+    with torch.no_grad():
+        exact = passes(plain_network(config, torch.float32))["block"]()
+    few = random_network(config, best)
+    for name, (options, _) in asked.items():
+        errors[name] = _or_why(partial(_off, few, options, exact))
+        keep()
+    del few, exact
+    torch.cuda.empty_cache()
+    streams = found["streams"] = {}
+    network = random_network(WAN_14B, best)
+    for name, (options, steps) in asked.items():
+        streams[f"14b {name}"] = _or_why(partial(_with, network, options, steps))
+        keep()
+    del network
+    torch.cuda.empty_cache()
+    network = random_network(WAN_1_3B, best)
+    for name in ("triton-fp8", "auto"):
+        if name in asked:
+            streams[f"1_3b {name}"] = _or_why(partial(_with, network, asked[name][0], (4,)))
+            keep()
+
+
+def attention_alone(
+    backend: fast_attention.Backend, device: torch.device, config: WanConfig = WAN_14B, height_px: int = HEIGHT_PX
+) -> dict[str, Any]:
+    """Of one, at a config's size."""
+    frame = config.tokens(1, height_px, WIDTH_PX)
+    own, seen, lowered = BLOCK_LATENTS * frame, (BLOCK_LATENTS + CONTEXT_LATENTS) * frame, (CONTEXT_LATENTS - 1) * frame
+    found: dict[str, Any] = {
+        "error_gate": round(fast_attention.error(backend, config.head_dim, device, torch.bfloat16), 5)
+    }
+    made = torch.Generator(device).manual_seed(0)
+    shape = seen, config.heads, config.head_dim
+    exact = [torch.randn(shape, generator=made, device=device, dtype=torch.bfloat16) for _ in range(3)]
+    q, k, v = (x.to(backend.dtype or x.dtype) for x in (exact[0][:own], *exact[1:]))
+    heads = slice(min(4, config.heads))  # of which the logits fit
+    some_q, some_k, some_v = (x[:, heads].float() for x in exact)
+    wanted, _ = fast_attention.plain(some_q[:own], some_k, some_v)
+    attended = backend.attend(q, k, v)[0]
+    found["error_full"] = round(float((attended[:, heads].float() - wanted).norm() / wanted.norm()), 5)
+    extra = torch.full((1,), math.log(CONTEXT_WEIGHT), device=device)
+
+    def weighted() -> object:
+        if backend.biased is not None:
+            return backend.biased(q, k, v, lowered, extra, None)
+        return backend.attend(q, k[:lowered], v[:lowered]), backend.attend(q, k[lowered:], v[lowered:])
+
+    ms = {
+        f"{seen}": milliseconds(lambda: backend.attend(q, k, v)),
+        f"{own}": milliseconds(lambda: backend.attend(q, k[-own:], v[-own:])),
+        f"{seen}, {lowered} weigh less": milliseconds(weighted),
+    }
+    found["ms"] = {keys: round(spent, 3) for keys, spent in ms.items()}
+    found["tflops"] = round(4e-9 * own * seen * config.dim / ms[f"{seen}"])
+    if backend is fast_attention.BACKENDS["triton"] or backend is fast_attention.BACKENDS["triton-fp8"]:
+        from lightbrush.nn.wan import attention_kernels
+
+        times = attention_kernels.timed(q, k, v, 0, torch.zeros(1, device=device))
+        found["shapes"] = {",".join(map(str, shape)): round(spent, 3) for shape, spent in times.items()}
+    return found
+
+
+def text_alone(device: torch.device, config: WanConfig = WAN_14B, words: int = 64) -> dict[str, float]:
+    """Milliseconds of a block's attention to a text: every key, and the padding as one."""
+    own, shape = config.tokens(BLOCK_LATENTS, HEIGHT_PX, WIDTH_PX), (config.text_len, config.heads, config.head_dim)
+    q = torch.randn(own, *shape[1:], device=device, dtype=torch.bfloat16)
+    k, v = (torch.randn(shape, device=device, dtype=torch.bfloat16) for _ in range(2))
+    whole = fast_attention.choose("auto", config.head_dim, device, torch.bfloat16)[1].attend
+    found = {"all": round(milliseconds(lambda: whole(q, k, v)), 4)}
+    folded = fast_attention.text_attention(config.head_dim, device, torch.bfloat16)
+    if folded is not None:
+        extra = torch.full((1,), math.log(config.text_len - words), device=device)
+        count = torch.full((1,), words + 1, dtype=torch.int32, device=device)
+        found["padding as one"] = round(milliseconds(lambda: folded(q, k, v, 1, extra, count)), 4)
+    return found
+
+
+def _with(network: FastTransformer, options: Options, steps: Sequence[int]) -> dict[str, Any]:
+    """ms of passes, and frames a second, of a network that goes on with other options."""
+    network.take(options)
+    torch.cuda.empty_cache()
+    calls = passes(network)
+    found: dict[str, Any] = {"attention": network.attention}
+    found["pass_ms"] = {kind: round(milliseconds(calls[kind]), 2) for kind in ("block", "context")}
+    for count in steps:
+        measured = stream(network, count)
+        found[f"fps_{count}step"], found[f"block_ms_{count}step"] = measured["fps"], measured["block_ms"]
+    return found
+
+
+def _off(network: FastTransformer, options: Options, exact: Tensor | None) -> float:
+    """Relative error of a block's velocity."""
+    network.take(options)
+    seen = passes(network)["block"]()
+    assert seen is not None
+    assert exact is not None
+    return round(float((seen.float() - exact.float()).norm() / exact.float().norm()), 5)
+
+
+def _or_why(measure: Callable[[], Any]) -> Any:
+    """What it gives, or why it does not run here."""
+    try:
+        return measure()
+    except Exception as error:  # libraries have types of their own
+        return {"error": f"{type(error).__name__}: {error}".partition("\n")[0]}
 
 
 # Networks.
@@ -229,7 +391,7 @@ def passes(
     words = torch.randn(1, c.text_len, c.text_dim, generator=made, device=device)
     words[:, c.text_len // 8 :] = 0
     t = torch.full((1, BLOCK_LATENTS), 937.5)
-    text = network.encode_text(words)
+    text = network.encode_text(words, c.text_len // 8)
     seen = network.encode_context(past, text)
 
     def first() -> Tensor:
@@ -339,24 +501,26 @@ def stream(
     words = torch.randn(network.config.text_len // 8, network.config.text_dim, device=network.device)
     networks = Networks(network, lambda _: words, vae, vae)
     p = Parameters(prompts=(Prompt("a calm sea"),), width=width_px, height=height_px, steps=schedule(steps))
+    side = Side(network.device)
     for _ in range(2):  # once to capture and to warm up
         context, state, stages = None, None, []
         for i in range(blocks):
-            context, state, spent = timed_block(networks, vae, BlockRequest(i, p, context), state)
+            context, state, spent = timed_block(networks, vae, BlockRequest(i, p, context), state, side)
             stages.append(spent)
     first, _, *later = stages
     block_ms = {name: round(statistics.median(spent[name] for spent in later), 1) for name in first}
     return {
         "fps": round(FRAMES / sum(block_ms.values()) * 1e3, 2),
         "block_ms": block_ms,
-        "first_frame_s": round((first["latents"] + first["frames"]) / 1e3, 3),
+        "first_frame_s": round((first["latents"] + first["frames_and_context"]) / 1e3, 3),
     }
 
 
 def timed_block(
-    networks: Networks, vae: TinyVae, request: BlockRequest, state: State | None
+    networks: Networks, vae: TinyVae, request: BlockRequest, state: State | None, side: Side
 ) -> tuple[Tensor, State, dict[str, float]]:
-    """-> the next block's context, the decoder's state, and milliseconds of each stage."""
+    """-> the next block's context, the decoder's state, and milliseconds of each stage: latents, then frames on the
+    host beside the next context, as a worker makes them."""
     marks = [time.perf_counter()]
 
     def mark() -> None:
@@ -366,12 +530,14 @@ def timed_block(
 
     latents = render_latents(networks, request)
     mark()
-    frames, state = vae.decode_block(latents, state)
-    to_host(frames)
-    mark()
+    with side.beside():
+        frames, state = vae.decode_block(latents, state)
+        held = towards_host(frames)
     context = next_context(networks, request.context, latents)
+    side.join()
     mark()
-    names = "latents", "frames", "next_context"
+    del held
+    names = "latents", "frames_and_context"
     return context, state, {n: (b - a) * 1e3 for n, a, b in zip(names, marks, marks[1:], strict=False)}
 
 
@@ -410,7 +576,8 @@ def live(
 
 
 def shared_stream(size: str, steps: int, gpus: int, options: Options | None = None) -> dict[str, Any]:
-    """`stream` and `pass_times` of GPUs that share passes, a process each."""
+    """`stream` and `pass_times` of GPUs that share passes, a process each; the relative error of a few layers against
+    one GPU's; and a stream with our attention in 8 bits."""
     with tempfile.TemporaryDirectory() as folder:
         spawn(_share, (size, steps, gpus, options, folder), nprocs=gpus)
         found: dict[str, Any] = torch.load(Path(folder) / "found.pt", weights_only=True)
@@ -422,8 +589,16 @@ def _share(rank: int, size: str, steps: int, gpus: int, options: Options | None,
     torch.cuda.set_device(rank)
     device = torch.device("cuda", rank)
     dist.init_process_group("nccl", f"file://{folder}/store", rank=rank, world_size=gpus, device_id=device)
+    few = replace(SIZES[size], layers=LAYERS)
+    seen, alone = (passes(random_network(few, options, team))["block"]() for team in (Team.joined(), ALONE))
+    assert seen is not None
+    assert alone is not None
+    off = float((seen.float() - alone.float()).norm() / alone.float().norm())
     network = random_network(SIZES[size], options, Team.joined())
-    found = stream(network, steps) | {"pass_ms": pass_times(network)}
+    found = stream(network, steps) | {"pass_ms": pass_times(network), "error": round(off, 5)}
+    if "triton-fp8" in fast_attention.installed(device):
+        network.take(replace(network.options, attention="triton-fp8"))
+        found["triton-fp8"] = stream(network, steps)
     if rank == 0:
         torch.save(found, Path(folder) / "found.pt")
     dist.barrier()

@@ -20,6 +20,28 @@ def free_bytes(device: torch.device) -> int:
     return psutil.virtual_memory().available
 
 
+class Side:
+    """A second line of work of a GPU: what begins inside `beside` may go on while what comes after begins, and `join`
+    waits for it. Elsewhere everything is done in turn."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._stream = torch.cuda.Stream(device) if device.type == "cuda" else None
+
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """After what has been asked of the device so far. What is read inside must be there until `join`."""
+        if self._stream is None:
+            yield
+            return
+        self._stream.wait_stream(torch.cuda.current_stream(self._stream.device))
+        with torch.cuda.stream(self._stream):
+            yield
+
+    def join(self) -> None:
+        if self._stream is not None:
+            self._stream.synchronize()
+
+
 @contextmanager
 def memory_told(device: torch.device) -> Iterator[None]:
     """Raises FleetError fleet.memory where the device runs out of memory, which can happen though it was enough by

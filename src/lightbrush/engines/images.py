@@ -68,7 +68,7 @@ DECODER: Final = Parameter(
     label="Decoder",
     default="auto",
     choices=("auto", "tiny", "full"),
-    help="From latents to pixels: tiny is quick, full is sharper; auto is tiny but for a PNG, which is a final picture",
+    help="Tiny is quick, full is sharper; auto is tiny but for a final picture, a PNG",
 )
 FOLLOW: Final = Parameter(
     name="follow",
@@ -83,7 +83,7 @@ SKETCH: Final = Parameter(
     label="Sketch",
     default="start",
     choices=("start", "reference"),
-    help="start: the picture begins with it; reference: it is shown to the model, which draws anew, in twice the time",
+    help="Start: the picture begins with it. Reference: the model is shown it and draws anew, in twice the time",
 )
 
 
@@ -118,12 +118,11 @@ def card(
     default_steps: int,
     parameters: tuple[Parameter, ...] = (DECODER,),
     references: int = 0,
-    regions: int = REGIONS,
     examples: tuple[str, ...] = (),
     licence: str = "",
 ) -> EngineCard:
     """Of an engine over a latent diffusion model, by what they differ in. licence: by default that of the catalogue's
-    model of the same name. The first size is the default. regions: heard in cross-attention; 0 without it."""
+    model of the same name. The first size is the default."""
     return EngineCard(
         id=engine_id,
         name=name,
@@ -136,7 +135,7 @@ def card(
         parameters=parameters,
         references=references,
         masks=True,
-        regions=regions,
+        regions=REGIONS,
         example_prompts=examples,
         paints_anew=True,
     )
@@ -182,7 +181,7 @@ def card_with(card: EngineCard, found: Sequence[Lora]) -> EngineCard:
             default=lora.weight,
             low=low,
             high=high,
-            help=f"How much of this LoRA: 0 is without it, 1 as it was made. Its licence: {lora.licence}",
+            help=f"Licence: {lora.licence}",
         )
         for lora in found
     )
@@ -287,7 +286,6 @@ def _klein_recipe(model: Imported) -> Recipe:
             steps=(1, max(8, 2 * model.steps)),
             default_steps=model.steps,
             references=PICTURES,
-            regions=0,
             parameters=(DECODER, SKETCH, guidance(default, 10.0)),
         ),
         family=model.family,
@@ -311,7 +309,6 @@ def _flux_recipe(model: Imported) -> Recipe:
             sizes=FLUX_SIZES,
             steps=(1, max(8, 2 * model.steps)),
             default_steps=model.steps,
-            regions=0,
             parameters=(DECODER, *([guidance(3.5, 10.0, told=True)] if model.told else [])),
         ),
         family="flux",

@@ -12,7 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -35,7 +35,7 @@ from lightbrush.nn.flux2.transformer import Flux2Transformer
 from lightbrush.nn.latent import schedule as latent
 from lightbrush.nn.latent.lora import Adapters
 from lightbrush.nn.latent.networks import Model
-from lightbrush.nn.latent.painter import Asked, Bytes, Painter, Place
+from lightbrush.nn.latent.painter import EVERYWHERE, Asked, Bytes, Painter, Place
 from lightbrush.nn.latent.pictures import PictureReader
 from lightbrush.nn.latent.schedule import STRIDE_PX, Schedule, schedule
 from lightbrush.nn.latent.text import Embed, Said, blend
@@ -197,11 +197,16 @@ class LatentEngine:
         nothing = self._embed("")
         wanted, unwanted, push = said(shot.prompts, self._embed, nothing)
         guidance = float(shot.parameters.get("guidance", self._recipe.guidance))
-        if self._joint and (guidance == 1.0 or self.painter.networks.told):
-            wanted, push = away_from(wanted, unwanted, nothing, push), 0.0
         follow = float(shot.parameters.get("follow", 0.0))
         places = self._places(shot, nothing)
+        if self._joint and (guidance == 1.0 or self.painter.networks.told):
+            wanted, push = away_from(wanted, unwanted, nothing, push), 0.0
+            places = [
+                replace(each, words=away_from(each.words, each.unwanted, nothing, each.push), push=0.0)
+                for each in places
+            ]
         shown = [(r, owner) for owner, references in enumerate(pulling(shot)) for r in references]
+        owners = [owner for _, owner in shown]
         h, w = shot.height // STRIDE_PX, shot.width // STRIDE_PX
         channels = self.painter.channels
         shares = flow.between(shot.seed, shot.seed_to, shot.seed_mix, h, w, latent.drawn(channels))
@@ -213,6 +218,7 @@ class LatentEngine:
         decoder = shot.parameters.get("decoder", "auto")
         if self._sees:
             seen, pulls = self._shown(shot, sketch, shown=shot.parameters.get("sketch") == "reference")
+            owners = [EVERYWHERE] * (len(seen) - len(owners)) + owners
         else:
             seen, pulls = [], [share for references in pulling(shot) for share in heard(references)]
         return Asked(
@@ -231,7 +237,7 @@ class LatentEngine:
             shares=pulls,
             seen=seen,
             places=places,
-            owners=[owner for _, owner in shown],
+            owners=owners,
             lines=edges(over_paper(sketch)) if follow else None,
             follow=follow,
             full=decoder == "full" or (decoder == "auto" and shot.accept == "image/png"),
@@ -270,7 +276,7 @@ class LatentEngine:
         if shown and sketch[..., 3].any():
             seen, pulls = [self.painter.see(over_paper(sketch))], [1.0]
         most_px = min(shot.width * shot.height, _SEEN_PX)
-        for reference in pulling(shot)[0]:
+        for reference in (each for references in pulling(shot) for each in references):
             key = reference.asset.sha256, most_px
             if key not in self._seen:
                 rgb = decode_reference(reference.asset.data, max(shot.width, shot.height))
@@ -298,7 +304,7 @@ class LatentEngine:
 
     def _check_parts(self, shot: Frame) -> None:
         if self._sees:
-            away = next((r.weight for r in shot.references if r.weight < 0), None)
+            away = next((r.weight for references in pulling(shot) for r in references if r.weight < 0), None)
             if away is not None:
                 raise ShotError(
                     "shot.references",
@@ -306,7 +312,7 @@ class LatentEngine:
                     value=away,
                     fix="Give it a weight above 0, or take it away",
                 )
-        elif shot.references and self._pictures is None:
+        elif self._pictures is None and any((shot.references, *(region.references for region in shot.regions))):
             raise ShotError(
                 "shot.references",
                 f"{self.card.name} shows pictures with a part that is not here",

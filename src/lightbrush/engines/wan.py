@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from lightbrush import media, pixels, shots
-from lightbrush.engines.device import FreeBytes, chosen, device_name, free_bytes, memory_told
+from lightbrush.engines.device import FreeBytes, Side, chosen, device_name, free_bytes, memory_told
 from lightbrush.engines.video import DTYPE_VARIABLE, FOLDER_VARIABLE, TINY_RANDOM, VideoCard, card
 from lightbrush.engines.wan_stream import (
     BLOCK_LATENTS,
@@ -32,7 +32,9 @@ from lightbrush.engines.wan_stream import (
     Parameters,
     Transformer,
     from_bytes,
+    next_context,
     render_block,
+    render_latents,
     to_bytes,
 )
 from lightbrush.errors import SettingsError, ShotError
@@ -40,7 +42,7 @@ from lightbrush.media import Frames
 from lightbrush.models.catalogue import find
 from lightbrush.models.machine import DTYPES, FAST_FROM, Dtype, gib
 from lightbrush.models.store import Located, Store
-from lightbrush.nn.wan.autoencoder import TIME_STRIDE, VideoAutoencoder, from_uint8, to_host
+from lightbrush.nn.wan.autoencoder import TIME_STRIDE, VideoAutoencoder, from_uint8, to_host, towards_host
 from lightbrush.nn.wan.causal import State, arrange
 from lightbrush.nn.wan.checkpoints import load_transformer, read_config
 from lightbrush.nn.wan.config import TINY, WanConfig
@@ -284,19 +286,19 @@ def stream(
             latents, followed = (None if source is None else next(source) for source in (video, control))
             block = render_block(engine.networks, BlockRequest(index, asked, context, latents, followed, references))
             frames, state = _decode(engine, block.latents, context, state)
+            pixels = to_host(frames).numpy()
         context = block.context
-        yield Shown(index, block, frames)
+        yield Shown(index, block, pixels)
 
 
 @torch.no_grad()
-def _decode(engine: VideoEngine, latents: Tensor, past: Tensor | None, state: State | None) -> tuple[Frames, State]:
+def _decode(engine: VideoEngine, latents: Tensor, past: Tensor | None, state: State | None) -> tuple[Tensor, State]:
     """past: [n, C, h, w], decoded first where the state is not known, a block at a time as it was then: so the state
     is the same, bit for bit, where that is all that the decoder hears."""
     if state is None and past is not None:
         for before in past.to(latents).split(BLOCK_LATENTS):
             _, state = engine.autoencoder.decode_block(before, state)
-    frames, state = engine.autoencoder.decode_block(latents, state)
-    return to_host(frames).numpy(), state
+    return engine.autoencoder.decode_block(latents, state)
 
 
 @torch.no_grad()
@@ -369,12 +371,14 @@ class Live:
         self._engine = engine
         self._after = b""
         self._state: State | None = None
+        self._side = Side(engine.networks.transformer.device)
 
     def render(self, shot: Frame) -> Picture:
         raise ShotError("shot.engine", f"{self.card.name} renders video, and no pictures", value=self.card.id)
 
     def render_block(self, block: shots.Block) -> Footage:
-        """Stages: `input`, where there is one, as latents; `block`, latents and the next context; `decode`, frames."""
+        """Stages: `input`, where there is one, as latents; `block`, latents and the next context; `decode`, what frames
+        take after that."""
         try:
             with memory_told(self._engine.networks.transformer.device):
                 return self._render(block)
@@ -402,16 +406,21 @@ class Live:
             context_weight=float(block.parameters.get("context_weight", CONTEXT_WEIGHT)),
             strength=block.strength,
         )
-        rendered = render_block(self._engine.networks, BlockRequest(block.index, asked, context, video))
-        heard = rendered.latents if past is None else torch.cat([past.to(rendered.latents), rendered.latents])
-        after = to_bytes(rendered.context, heard[-_PAST_LATENTS:])
-        made = time.perf_counter()
+        networks = self._engine.networks
+        latents = render_latents(networks, BlockRequest(block.index, asked, context, video))
+        # Frames and the next context need nothing of each other: one leaves room on a GPU for the other.
         known = self._state if block.context and block.context == self._after else None
-        pixels, self._state = _decode(self._engine, rendered.latents, past, known)
+        with self._side.beside():
+            frames, self._state = _decode(self._engine, latents, past, known)
+            pixels = towards_host(frames)
+        heard = latents if past is None else torch.cat([past.to(latents), latents])
+        after = to_bytes(next_context(networks, context, latents), heard[-_PAST_LATENTS:])
+        made = time.perf_counter()
+        self._side.join()
         self._after = after
         times_ms = {} if video is None else {"input": (started - begun) * 1e3}
         times_ms |= {"block": (made - started) * 1e3, "decode": (time.perf_counter() - made) * 1e3}
-        return Footage(pixels=pixels, context=after, engine=self.card.id, times_ms=times_ms)
+        return Footage(pixels=pixels.numpy(), context=after, engine=self.card.id, times_ms=times_ms)
 
 
 def load_live(described: EngineCard, device: str) -> Live:

@@ -107,7 +107,7 @@ PLACES: Final[dict[str, tuple[str, ...]]] = {
         "a rocky shore with sea stacks"
     ),
     "alien": _words(
-        "the moon|an alien planet|a cratered moon|another world|the surface of the moon|an alien landscape|"
+        "the moon's surface|an alien planet|a cratered moon|another world|the surface of the moon|an alien landscape|"
         "a strange planet|a science fiction planet|a moonscape|a distant planet|a lunar landscape|an alien world|"
         "a planet in outer space"
     ),

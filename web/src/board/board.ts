@@ -1,5 +1,6 @@
 /** The reference board of this page: pictures pinned beside the canvas. They are in the document; where the board stands is not. */
 
+import { t } from "@lingui/core/macro";
 import { sha256 as hash } from "../assets/hash";
 import { encode, MAX_SIDE_PX, unreadable } from "../assets/picture";
 import {
@@ -107,7 +108,7 @@ export class Board {
   /** What is shown at the right, as it is now. */
   async addRender(at: { x: number; y: number } | null): Promise<void> {
     const canvas = this.world.snapshot();
-    if (canvas !== null && !this.full()) await this.put(await createImageBitmap(canvas), "Render", at);
+    if (canvas !== null && !this.full()) await this.put(await createImageBitmap(canvas), t`Render`, at);
   }
 
   change(id: string, patch: Partial<BoardPicture>, gesture: string): void {
@@ -131,7 +132,7 @@ export class Board {
     const file = this.world.doc.image(image);
     if (file !== null)
       await this.world.pictures.add([
-        new File([file.bytes.slice()], name || "Reference", { type: file.mime }),
+        new File([file.bytes.slice()], name || t`Reference`, { type: file.mime }),
       ]);
   }
 
@@ -212,9 +213,9 @@ export class Board {
     if (this.pictures.length < MAX_BOARD) return false;
     this.world.say({
       code: "client.board",
-      message: `the board holds at most ${MAX_BOARD} pictures`,
+      message: t`the board holds at most ${MAX_BOARD} pictures`,
       value: "",
-      fix: "Remove one to make room.",
+      fix: t`Remove one to make room.`,
     });
     return true;
   }

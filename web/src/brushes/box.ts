@@ -1,5 +1,6 @@
 /** The brush box: the brush in hand, the one that the eraser erases with, how steady the hand is, the mirror, and a person's own brushes. Kept in the browser. */
 
+import { t } from "@lingui/core/macro";
 import { type Brush, readBrush, readSymmetry, type Symmetry } from "../doc/brush";
 import { CENTRE } from "../doc/frame";
 import { number } from "../doc/read";
@@ -91,7 +92,7 @@ export class BrushBox {
   }
 }
 
-const nameOf = (name: string) => name.trim().slice(0, MAX_BRUSH_NAME_CHARS) || "My brush";
+const nameOf = (name: string) => name.trim().slice(0, MAX_BRUSH_NAME_CHARS) || t`My brush`;
 
 function read(storage: Pick<Storage, "getItem">): Box {
   let stored: unknown;

@@ -1,22 +1,27 @@
 /** The brushes that come with the page. Their tips and grains are made by canvas/cover.ts and canvas/grains.ts. */
 
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
 import { type Brush, ROUND } from "../doc/brush";
 
 export interface Preset {
   readonly id: string;
-  readonly name: string;
+  /** One's own has the name that it was given. */
+  readonly name: MessageDescriptor | string;
   /** Null: the smooth outline that strokes have without a brush. */
   readonly brush: Brush | null;
 }
 
-export const PLAIN: Preset = { id: "plain", name: "Smooth", brush: null };
+export const brushName = ({ name }: Preset): string => (typeof name === "string" ? name : i18n._(name));
+
+export const PLAIN: Preset = { id: "plain", name: msg`Smooth`, brush: null };
 
 export const PRESETS: readonly Preset[] = [
   PLAIN,
-  { id: "round", name: "Round", brush: ROUND },
+  { id: "round", name: msg`Round`, brush: ROUND },
   {
     id: "soft",
-    name: "Soft",
+    name: msg`Soft`,
     brush: {
       ...ROUND,
       hardness: 0,
@@ -29,7 +34,7 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     id: "flat",
-    name: "Flat",
+    name: msg`Flat`,
     brush: {
       ...ROUND,
       tip: "flat",
@@ -43,7 +48,7 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     id: "marker",
-    name: "Marker",
+    name: msg`Marker`,
     brush: {
       ...ROUND,
       tip: "flat",
@@ -59,7 +64,7 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     id: "pencil",
-    name: "Pencil",
+    name: msg`Pencil`,
     brush: {
       ...ROUND,
       hardness: 0.5,
@@ -74,7 +79,7 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     id: "charcoal",
-    name: "Charcoal",
+    name: msg`Charcoal`,
     brush: {
       ...ROUND,
       tip: "rough",
@@ -92,7 +97,7 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     id: "dry",
-    name: "Dry brush",
+    name: msg`Dry brush`,
     brush: {
       ...ROUND,
       tip: "bristle",
@@ -109,7 +114,7 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     id: "spray",
-    name: "Spray",
+    name: msg`Spray`,
     brush: {
       ...ROUND,
       tip: "spray",

@@ -1,6 +1,6 @@
-import { t } from "@lingui/core/macro";
 /** A line or an arrow in hand: each of its ends can be taken. */
 
+import { t } from "@lingui/core/macro";
 import { useEffect, useRef } from "react";
 import type { ShapeLayer } from "../doc/layers";
 import type { Point } from "../doc/matrix";

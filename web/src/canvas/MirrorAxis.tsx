@@ -1,5 +1,7 @@
 /** Where strokes are mirrored: the axes, and a handle that moves them. While something is in hand that they are for. */
 
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
 import { useRef } from "react";
 import { NO_SYMMETRY } from "../brushes/box";
 import type { Mirror, Symmetry } from "../doc/brush";
@@ -56,7 +58,7 @@ export function MirrorAxis({ at }: { readonly at: Placement }) {
       </svg>
       <button
         type="button"
-        aria-label={LABELS[mirror]}
+        aria-label={i18n._(LABELS[mirror])}
         data-mirror-handle
         className="absolute z-20 -m-3 grid size-6 cursor-move touch-none place-items-center rounded-full pointer-coarse:-m-5.5 pointer-coarse:size-11"
         style={{ left: handle.x, top: handle.y }}
@@ -95,12 +97,11 @@ export function MirrorAxis({ at }: { readonly at: Placement }) {
   );
 }
 
-const LABELS: Readonly<Record<Mirror, string>> = {
-  off: "",
-  vertical: "Move the mirror's axis left or right",
-  horizontal: "Move the mirror's axis up or down",
-  both: "Move the mirrors' crossing",
-  radial: "Move the point that strokes go around",
+const LABELS: Readonly<Record<Exclude<Mirror, "off">, MessageDescriptor>> = {
+  vertical: msg`Move the mirror's axis left or right`,
+  horizontal: msg`Move the mirror's axis up or down`,
+  both: msg`Move the mirrors' crossing`,
+  radial: msg`Move the point that strokes go around`,
 };
 
 /** An axis is held near its upper or left end, out of the way of drawing. */

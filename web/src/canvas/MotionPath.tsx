@@ -1,6 +1,6 @@
-import { t } from "@lingui/core/macro";
 /** A layer's path over the sketch: drawn by hand, shown while the timeline is open, its points dragged. */
 
+import { t } from "@lingui/core/macro";
 import { useRef, useState } from "react";
 import { newId } from "../doc/keep";
 import type { Point } from "../doc/matrix";
@@ -136,7 +136,7 @@ function PointHandle({ target, points, i, at, where }: HandleProps) {
   return (
     <button
       type="button"
-      aria-label={t`Point ${i + 1} of ${points.length} of the path`}
+      aria-label={t`Point ${{ number: i + 1 }} of ${{ count: points.length }} of the path`}
       className="absolute z-10 -m-2.5 grid size-5 cursor-move touch-none place-items-center pointer-coarse:-m-5 pointer-coarse:size-10"
       style={{ left: where.x, top: where.y }}
       onPointerDown={(event) => {

@@ -1,6 +1,6 @@
-import { t } from "@lingui/core/macro";
 /** Where a camera, a screen or a video lies that shows nothing here: whose it is, and the way to start it. */
 
+import { t } from "@lingui/core/macro";
 import { hiddenBy } from "../doc/groups";
 import { cropOf, isMoving, type MovingLayer, matrixOf } from "../doc/layers";
 import { apply, cornersOf } from "../doc/matrix";
@@ -58,7 +58,7 @@ function Place({ layer, at }: { readonly layer: MovingLayer; readonly at: Placem
           </button>
         ) : (
           <p className="float truncate px-4 py-2 text-ink">
-            {layer.kind === "live" ? whose(layer) : t`“${layer.name}” is not in this browser`}
+            {layer.kind === "live" ? whose(layer) : t`“${{ name: layer.name }}” is not in this browser`}
           </p>
         )}
       </div>
@@ -75,14 +75,16 @@ export function CaptureLight() {
   const sources = new Set(
     layers.flatMap((layer) => (layer.kind === "live" && on.includes(layer.id) ? layer.source : [])),
   );
-  const what = [...sources].join(" and ");
+  const [camera, screen] = [sources.has("camera"), sources.has("screen")];
   return (
     <div
       role="status"
       className="float appear pointer-events-auto absolute z-20 flex h-9 max-w-full items-center gap-2 rounded-full pr-1 pl-3 text-ink pointer-coarse:h-12"
     >
       <span aria-hidden className="recording size-2 shrink-0 rounded-full bg-bad" />
-      <span className="truncate first-letter:uppercase">{what} on</span>
+      <span className="truncate">
+        {camera ? (screen ? t`Camera and screen on` : t`Camera on`) : t`Screen on`}
+      </span>
       <button
         type="button"
         onClick={() => moving.stopAll()}

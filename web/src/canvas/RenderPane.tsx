@@ -1,3 +1,4 @@
+import { i18n } from "@lingui/core";
 import { t } from "@lingui/core/macro";
 import { Download, LayersPlus } from "lucide-react";
 import { useEffect, useRef } from "react";
@@ -58,13 +59,15 @@ export function RenderPane({ pane, stacked, cursors, live }: Props) {
     canvas.className =
       "pointer-events-none absolute top-0 left-1/2 h-full w-auto max-w-none -translate-x-1/2";
     canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", "Render of the sketch");
     canvas.dataset.testid = "render";
     const mask = studio.maskLayer.overlays[1].canvas;
     mask.setAttribute("aria-hidden", "true");
     mask.className = "mask-overlay pointer-events-none absolute inset-0";
     frame.current?.prepend(canvas, mask);
   }, [studio]);
+
+  const name = t`Render of the sketch`;
+  useEffect(() => studio.render.canvas.setAttribute("aria-label", name), [studio, name]);
 
   useEffect(() => {
     if (element.current === null) return;
@@ -182,8 +185,10 @@ function PreparingLine({ left, top }: { readonly left: number; readonly top: num
       className="float pointer-events-none absolute overflow-hidden px-2.5 py-1.5 text-xs tabular-nums transition-opacity delay-200 starting:opacity-0"
       style={{ left, top }}
     >
-      Preparing {width} × {height}
-      <span className="ml-2 inline-block w-[4ch] text-right opacity-70">{percent} %</span>
+      {t`Preparing ${width} × ${height}`}
+      <span className="ml-2 inline-block w-[4ch] text-right opacity-70">
+        {i18n.number(share, { style: "percent" })}
+      </span>
       <div
         aria-hidden
         className="absolute bottom-0 left-0 h-0.5 w-full origin-left bg-accent transition-transform"

@@ -83,13 +83,14 @@ export function SketchPane({ pane, cursors, live }: Props) {
     });
   }, [studio, cursors, live]);
 
+  const name = t`What the video starts from`;
   useEffect(() => {
     if (moving === null) return;
-    moving.setAttribute("aria-label", "What the video starts from");
+    moving.setAttribute("aria-label", name);
     moving.className = "pointer-events-none absolute inset-0 size-full bg-ground object-cover";
     paper.current?.append(moving);
     return () => moving.remove();
-  }, [moving]);
+  }, [moving, name]);
 
   return (
     <section

@@ -1,6 +1,6 @@
-import { t } from "@lingui/core/macro";
 /** A field over the text layer that is being written: its caret and selection are the field's, its words the canvas's. */
 
+import { t } from "@lingui/core/macro";
 import { useEffect, useRef } from "react";
 import { CENTRE } from "../doc/frame";
 import { MAX_TEXT_CHARS, matrixOf } from "../doc/layers";

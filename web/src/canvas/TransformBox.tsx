@@ -1,5 +1,7 @@
 /** The box around the layer in hand, or around several, with handles to scale and turn them; while the move tool is in hand. */
 
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
 import { useEffect, useRef, useState } from "react";
 import { lockedBy } from "../doc/groups";
 import { AT_REST, isFramed, matrixOf } from "../doc/layers";
@@ -15,16 +17,26 @@ import { type Grip, HANDLES, type Handle, liesAskew } from "./transform";
 import { type Placement, toDocument } from "./view";
 
 const TURN_HANDLE_PX = 26;
-const NAMES: Readonly<Record<Handle, string>> = {
-  nw: "Scale from the upper left corner",
-  n: "Scale the height from the top",
-  ne: "Scale from the upper right corner",
-  e: "Scale the width from the right",
-  se: "Scale from the lower right corner",
-  s: "Scale the height from the bottom",
-  sw: "Scale from the lower left corner",
-  w: "Scale the width from the left",
-  rotate: "Turn",
+const NAMES: Readonly<Record<Handle, MessageDescriptor>> = {
+  nw: msg`Scale from the upper left corner`,
+  n: msg`Scale the height from the top`,
+  ne: msg`Scale from the upper right corner`,
+  e: msg`Scale the width from the right`,
+  se: msg`Scale from the lower right corner`,
+  s: msg`Scale the height from the bottom`,
+  sw: msg`Scale from the lower left corner`,
+  w: msg`Scale the width from the left`,
+  rotate: msg`Turn`,
+};
+const CROPS: Readonly<Record<Exclude<Handle, "rotate">, MessageDescriptor>> = {
+  nw: msg`Crop from the upper left corner`,
+  n: msg`Crop from the top`,
+  ne: msg`Crop from the upper right corner`,
+  e: msg`Crop from the right`,
+  se: msg`Crop from the lower right corner`,
+  s: msg`Crop from the bottom`,
+  sw: msg`Crop from the lower left corner`,
+  w: msg`Crop from the left`,
 };
 /** By eighths of a turn, from pointing up. */
 const CURSORS = ["ns-resize", "nesw-resize", "ew-resize", "nwse-resize"];
@@ -153,7 +165,7 @@ function HandleButton({ handle, where, cursor, crops, show, at }: HandleProps) {
     <button
       type="button"
       tabIndex={-1}
-      aria-label={crops ? NAMES[handle].replace(/^Scale( the \w+)?/, "Crop") : NAMES[handle]}
+      aria-label={i18n._(crops && handle !== "rotate" ? CROPS[handle] : NAMES[handle])}
       data-handle={handle}
       // z: over the divider, which is as near to the sketch's edge as they are.
       className="absolute z-20 -m-3 grid size-6 touch-none place-items-center pointer-coarse:-m-5 pointer-coarse:size-10"

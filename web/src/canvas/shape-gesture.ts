@@ -1,5 +1,7 @@
 /** Drags that make and change shape layers. Everything of one drag is one step of undo. */
 
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
 import { newId } from "../doc/keep";
 import { type LayerFields, matrixOf, type ShapeLayer } from "../doc/layers";
 import { apply, type Point } from "../doc/matrix";
@@ -11,12 +13,12 @@ import type { Gesture } from "./tools";
 
 /** Shorter than this is a click. */
 const MIN_UNITS = 2;
-const NAMES: Readonly<Record<ShapeName, string>> = {
-  rect: "Rectangle",
-  ellipse: "Ellipse",
-  polygon: "Polygon",
-  line: "Line",
-  arrow: "Arrow",
+export const SHAPE_NAMES: Readonly<Record<ShapeName, MessageDescriptor>> = {
+  rect: msg`Rectangle`,
+  ellipse: msg`Ellipse`,
+  polygon: msg`Polygon`,
+  line: msg`Line`,
+  arrow: msg`Arrow`,
 };
 
 const looksOf = (
@@ -26,7 +28,7 @@ const looksOf = (
   const bare = isLine(shape) || shapeStyle === "outlined";
   return {
     kind: "shape",
-    name: NAMES[shape],
+    name: i18n._(SHAPE_NAMES[shape]),
     shape,
     fill: bare ? "" : color,
     stroke: bare ? color : shapeStyle === "both" ? otherColor : "",

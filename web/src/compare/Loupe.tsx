@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Extent } from "../canvas/view";
 import { inLens, lensAt, type Point } from "./split";
 
@@ -34,8 +35,8 @@ export function Loupe({ at, point, pane, picture, dpr, before, after }: Props) {
         className="absolute flex gap-px overflow-hidden rounded-xl bg-white/70 shadow-[0_0_0_1px_#fffb,0_0_0_2px_#000a,0_8px_24px_#000a]"
         style={{ left: corner.x, top: corner.y }}
       >
-        {before !== null && <Lens url={before} name="Before" point={point} picture={picture} dpr={dpr} />}
-        <Lens url={after} name="After" point={point} picture={picture} dpr={dpr} />
+        {before !== null && <Lens url={before} name={t`Before`} point={point} picture={picture} dpr={dpr} />}
+        <Lens url={after} name={t`After`} point={point} picture={picture} dpr={dpr} />
       </div>
     </div>
   );

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { useEffect, useRef } from "react";
 import { panBy, toDocument, type View, zoomAt } from "../canvas/view";
+import { percent } from "../language/numbers";
 import { listenToCompare } from "./gestures";
 import { Loupe } from "./Loupe";
 import {
@@ -200,7 +201,7 @@ function Line({ at, top, height, part, setPart, compared, view, loupe }: LinePro
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={Math.round(part * 100)}
-      aria-valuetext={t`${Math.round(part * 100)}% before, ${Math.round((1 - part) * 100)}% after`}
+      aria-valuetext={t`${{ before: percent(part) }} before, ${{ after: percent(1 - part) }} after`}
       onKeyDown={keys}
       onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
       onPointerMove={(event) => {

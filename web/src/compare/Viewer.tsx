@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { panBy, type View, zoomAt } from "../canvas/view";
 import { isOver, type Job } from "../jobs/job";
 import { sizeText, stateText, whatText } from "../jobs/words";
+import { percent } from "../language/numbers";
 import { JOBS_BUTTON } from "../panels/JobsTray";
 import { useDesk, useJobs, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
@@ -134,8 +135,8 @@ function Compare({ job }: { readonly job: Job }) {
             setLoupe={setLoupe}
             before={before}
             after={whole.name === "ready" ? whole.url : (after ?? before)}
-            beforeLabel={`Before · ${sizeText(source_width_px, source_height_px)}`}
-            afterLabel={`After · ${sizeText(width_px, height_px)}`}
+            beforeLabel={t`Before · ${{ size: sizeText(source_width_px, source_height_px) }}`}
+            afterLabel={t`After · ${{ size: sizeText(width_px, height_px) }}`}
           />
         )}
       </div>
@@ -155,12 +156,12 @@ function Compare({ job }: { readonly job: Job }) {
             onClick={() => zoomBy(1 / ZOOM_STEP)}
           />
           <output aria-label={t`Zoom`} className="figures w-12 text-center text-small text-soft">
-            {Math.round(at.scale * compared.dpr * 100)}%
+            {percent(at.scale * compared.dpr)}
           </output>
           <IconButton icon={Plus} label={t`Larger`} side="top" onClick={() => zoomBy(ZOOM_STEP)} />
           <span className="mx-1.5 h-4 w-px bg-line" />
           <WordButton
-            word="Fit"
+            word={t`Fit`}
             label={t`Fit the window`}
             keys="0"
             on={view === null}
@@ -224,11 +225,11 @@ function WordButton({ word, label, keys, on, run }: WordButtonProps) {
 
 /** What is not to be seen, and why. */
 function noteOf(job: Job, whole: Whole, both: boolean): string {
-  if (whole.name === "small") return "Shown smaller than it is: download it for every pixel.";
-  if (whole.name === "loading") return "The full picture is on its way…";
-  if (whole.name === "failed") return "The full picture cannot be shown here: download it.";
-  if (!both) return "What it was made from is not in this browser.";
-  return isOver(job) ? "" : "It sharpens as it is made.";
+  if (whole.name === "small") return t`Shown smaller than it is: download it for every pixel.`;
+  if (whole.name === "loading") return t`The full picture is on its way…`;
+  if (whole.name === "failed") return t`The full picture cannot be shown here: download it.`;
+  if (!both) return t`What it was made from is not in this browser.`;
+  return isOver(job) ? "" : t`It sharpens as it is made.`;
 }
 
 function Head({ job, title }: { readonly job: Job; readonly title: string }) {

@@ -44,7 +44,7 @@ import {
 } from "./shapes";
 
 export const BASE = "base";
-const BASE_NAME = "Sketch";
+export const BASE_NAME = "Sketch";
 /** In the middle: there is room on both sides. */
 const BASE_ORDER = "V";
 

@@ -1,5 +1,7 @@
 /** Prompts as values: what a chip shows and what a shot says. */
 
+import { i18n } from "@lingui/core";
+import { t } from "@lingui/core/macro";
 import { MAX_PROMPT_CHARS, MAX_PROMPTS, WEIGHT_MAX, WEIGHT_MIN, type WirePrompt } from "../wire/shots";
 
 export interface PromptValue {
@@ -51,13 +53,14 @@ export function weightAfterKey(weight: number, key: string, fine: boolean): numb
 
 /** "1", "0.4", "-0.55": as short as it can be, with a real minus sign. */
 export function formatWeight(weight: number): string {
-  return String(Number(weight.toFixed(2))).replace("-", "−");
+  return i18n.number(weight, { maximumFractionDigits: 2 }).replace("-", "−");
 }
 
 /** What the slider says to a screen reader. */
 export function describeWeight(weight: number): string {
-  if (weight === 0) return "no effect";
-  return weight < 0 ? `less of, ${formatWeight(-weight)}` : formatWeight(weight);
+  if (weight === 0) return t`no effect`;
+  const figure = formatWeight(Math.abs(weight));
+  return weight < 0 ? t`less of, ${figure}` : figure;
 }
 
 export function toWire(prompts: readonly PromptValue[]): WirePrompt[] {

@@ -1,5 +1,6 @@
 /** What the document's parameters mean for one engine: every value made valid for its card. */
 
+import { t } from "@lingui/core/macro";
 import {
   type BlockMeta,
   type EngineCard,
@@ -58,8 +59,9 @@ const sameAspect = (a: WireSize, b: WireSize) => Math.abs(a[0] / a[1] - b[0] / b
 /** "512 × 288"; with the shape in a word where an engine has more than one. */
 export function sizeLabel(size: WireSize, all: readonly WireSize[]): string {
   const [width, height] = size;
-  const shape = width === height ? "square" : width > height ? "wide" : "tall";
-  return `${width} × ${height}${all.every((other) => sameAspect(size, other)) ? "" : ` ${shape}`}`;
+  if (all.every((other) => sameAspect(size, other))) return `${width} × ${height}`;
+  if (width === height) return t`${width} × ${height} square`;
+  return width > height ? t`${width} × ${height} wide` : t`${width} × ${height} tall`;
 }
 
 export const stepsKey = (engine: string) => `steps:${engine}`;

@@ -1,5 +1,8 @@
 /** Frames into files, in a worker; the encoders are loaded when they are needed. */
 
+import type { MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
+
 /** Twelve bits a pixel and second would do for what moves; every frame is another picture here. */
 const BITS_PER_PIXEL = 24;
 const LEAST_BITS_PER_S = 2_000_000;
@@ -16,14 +19,24 @@ export interface Writer {
   file(): Promise<Film>;
 }
 
-/** It cannot be made here; said to people. */
+/** It cannot be made here; said to people, by the page: a worker has no language. */
 export class Unable extends Error {
   constructor(
-    message: string,
-    readonly fix: string,
+    readonly why: MessageDescriptor,
+    readonly fix: MessageDescriptor,
   ) {
-    super(message);
+    super(why.message ?? why.id);
   }
+}
+
+/** Whatever went wrong, for people. */
+export function whyNot(error: unknown): Pick<Unable, "why" | "fix"> {
+  if (error instanceof Unable) return { why: error.why, fix: error.fix };
+  const said = String(error);
+  return {
+    why: msg`the film could not be made`,
+    fix: msg`Try again, or another format. The browser says: ${said}`,
+  };
 }
 
 /** MP4 with H.264 where the browser encodes that, else WebM. */
@@ -42,10 +55,10 @@ export async function videoWriter(canvas: OffscreenCanvas, pace: number): Promis
   const codec = await getFirstEncodableVideoCodec(["avc", "vp9", "vp8", "av1"], asked);
   if (codec === null)
     throw new Unable(
-      "this browser encodes no video here",
+      msg`this browser encodes no video here`,
       self.isSecureContext
-        ? "Make a GIF, or use a current Chrome, Edge, Firefox or Safari"
-        : "Make a GIF, or open the page over https: browsers encode video only there",
+        ? msg`Make a GIF, or use a current Chrome, Edge, Firefox or Safari`
+        : msg`Make a GIF, or open the page over https: browsers encode video only there`,
     );
   const mp4 = codec === "avc";
   const target = new BufferTarget();

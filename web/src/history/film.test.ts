@@ -87,7 +87,7 @@ describe("the lab", () => {
   test("says why there is no file, and can be called off", async () => {
     const { made, workers, saved, keep, answer } = lab();
     await made.make(keep("m1"), "render", "video", 6);
-    answer({ type: "failed", why: "no encoder", fix: "Make a GIF." });
+    answer({ type: "failed", why: { id: "no encoder" }, fix: { id: "Make a GIF." } });
     expect(made.now.get().problem).toMatchObject({ message: "no encoder", fix: "Make a GIF." });
     await made.make(keep("m1"), "render", "video", 6);
     made.stop();

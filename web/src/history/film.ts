@@ -1,5 +1,6 @@
 /** A film of moments: what is asked of film.worker.ts, and its rules. */
 
+import type { MessageDescriptor } from "@lingui/core";
 import type { MomentPictures } from "./store";
 
 export type Sides = "render" | "both";
@@ -16,7 +17,7 @@ export interface FilmRequest {
 export type FromFilm =
   | { readonly type: "progress"; readonly frames: number }
   | { readonly type: "done"; readonly file: Blob; readonly extension: string }
-  | { readonly type: "failed"; readonly why: string; readonly fix: string };
+  | { readonly type: "failed"; readonly why: MessageDescriptor; readonly fix: MessageDescriptor };
 
 export const MIN_PACE = 1;
 export const MAX_PACE = 24;

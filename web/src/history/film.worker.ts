@@ -1,7 +1,8 @@
 /** Makes a film of moments, away from the page's own thread. */
 
+import { msg } from "@lingui/core/macro";
 import { type FilmRequest, type FilmSize, type FromFilm, filmSize, fitted, LAST_S } from "./film";
-import { type Film, gifWriter, Unable, videoWriter } from "./film-writer";
+import { type Film, gifWriter, Unable, videoWriter, whyNot } from "./film-writer";
 import type { MomentPictures } from "./store";
 
 const GROUND = "#0e0e0e";
@@ -11,19 +12,14 @@ const say = (message: FromFilm) => self.postMessage(message);
 self.onmessage = ({ data }: MessageEvent<FilmRequest>) => {
   film(data).then(
     (done) => say({ type: "done", ...done }),
-    (error: unknown) =>
-      say({
-        type: "failed",
-        why: error instanceof Unable ? error.message : "the film could not be made",
-        fix: error instanceof Unable ? error.fix : `Try again, or another format. The browser says: ${error}`,
-      }),
+    (error: unknown) => say({ type: "failed", ...whyNot(error) }),
   );
 };
 
 async function film({ frames, sides, format, pace }: FilmRequest): Promise<Film> {
   // 1. Its size is that of the newest picture.
   const last = frames.at(-1);
-  if (last === undefined) throw new Unable("there are no moments yet", "Draw something first.");
+  if (last === undefined) throw new Unable(msg`there are no moments yet`, msg`Draw something first.`);
   const newest = await decoded(last.render ?? last.sketch);
   const size = filmSize(newest, format);
   newest.close();

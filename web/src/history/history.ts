@@ -10,6 +10,7 @@
  * Bounds: moments.ts.
  */
 
+import { t } from "@lingui/core/macro";
 import type { MapNode } from "../doc/content";
 import type { LightDocument } from "../doc/document";
 import type { Store } from "../ui/store";
@@ -61,12 +62,12 @@ export interface HistoryWorld {
 }
 
 const SAID_MS = 4000;
-const LOST: Problem = {
+const lost = (): Problem => ({
   code: "client.history",
-  message: "this moment is not in this browser any more",
+  message: t`this moment is not in this browser any more`,
   value: "",
-  fix: "Pick another one in the history.",
-};
+  fix: t`Pick another one in the history.`,
+});
 
 export class History {
   private readonly contents: Contents;
@@ -90,7 +91,7 @@ export class History {
     this.restoresSeen = doc.restores;
     doc.contentOf = (hash) => {
       const content = this.contents.get(hash);
-      if (content === null) world.say(LOST);
+      if (content === null) world.say(lost());
       return content;
     };
     const { moments } = kept;
@@ -151,7 +152,7 @@ export class History {
     this.keep();
     const content = this.contents.get(moment.content);
     if (content === null) {
-      this.world.say(LOST);
+      this.world.say(lost());
       return;
     }
     this.goTo(content, []);

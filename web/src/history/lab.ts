@@ -1,5 +1,7 @@
 /** Films on their way into files: one at a time, in a worker of its own, which can be called off. */
 
+import { i18n } from "@lingui/core";
+import { t } from "@lingui/core/macro";
 import { Store } from "../ui/store";
 import type { Problem } from "../wire/shots";
 import type { FilmFormat, FilmRequest, FromFilm, Sides } from "./film";
@@ -55,7 +57,10 @@ export class Lab {
     if (job !== this.job) return;
     const frames = all.filter((pictures) => pictures !== null);
     if (frames.length === 0) {
-      now.set({ part: null, problem: failed("the moments have no pictures yet", "Try again in a moment.") });
+      now.set({
+        part: null,
+        problem: failed(t`the moments have no pictures yet`, t`Try again in a moment.`),
+      });
       return;
     }
     const worker = this.world.worker();
@@ -67,11 +72,11 @@ export class Lab {
       }
       this.stop();
       if (data.type === "done") this.world.save(data.file, data.extension);
-      else now.set({ problem: failed(data.why, data.fix) });
+      else now.set({ problem: failed(i18n._(data.why), i18n._(data.fix)) });
     };
     worker.onerror = () => {
       this.stop();
-      now.set({ problem: failed("the film could not be made", "Load the page anew and try again.") });
+      now.set({ problem: failed(t`the film could not be made`, t`Load the page anew and try again.`) });
     };
     worker.postMessage({ frames, sides, format, pace });
   }

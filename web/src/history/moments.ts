@@ -6,6 +6,8 @@
  * stay until they are deleted.
  */
 
+import { i18n } from "@lingui/core";
+import { t } from "@lingui/core/macro";
 import { leastUseful } from "../canvas/replay";
 
 export interface Moment {
@@ -63,8 +65,10 @@ export function branchedFrom(moments: readonly Moment[], at: number): Moment | n
 
 /** "Snapshot 3": one after the highest there is. */
 export function nextName(moments: readonly Moment[]): string {
-  const numbers = moments.map(({ name }) => Number(/^Snapshot (\d+)$/.exec(name)?.[1] ?? 0));
-  return `Snapshot ${Math.max(0, ...numbers) + 1}`;
+  const called = (n: number) => t`Snapshot ${n}`;
+  const numbers = moments.map(({ name }) => Number(/\d+/.exec(name)?.[0] ?? 0));
+  const taken = numbers.filter((n, i) => moments[i]?.name === called(n));
+  return called(Math.max(0, ...taken) + 1);
 }
 
 const TIME: Intl.DateTimeFormatOptions = {
@@ -78,10 +82,8 @@ const DAY: Intl.DateTimeFormatOptions = { day: "numeric", month: "short" };
 /** "14:32:05", and the day where it is another one. */
 export function timeOf(at_ms: number, now_ms: number): string {
   const at = new Date(at_ms);
-  const time = at.toLocaleTimeString(undefined, TIME);
-  return at.toDateString() === new Date(now_ms).toDateString()
-    ? time
-    : `${at.toLocaleDateString(undefined, DAY)}, ${time}`;
+  const time = i18n.date(at, TIME);
+  return at.toDateString() === new Date(now_ms).toDateString() ? time : `${i18n.date(at, DAY)}, ${time}`;
 }
 
 /** Width of a moment in a strip of that width, so that all of them fit; as wide as a thumbnail at most. */

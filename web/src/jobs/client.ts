@@ -1,5 +1,6 @@
 /** The calls under `/api/jobs`, with the token that the socket has. Each rejects with a Problem. */
 
+import { t } from "@lingui/core/macro";
 import { refusalOf } from "../wire/refusal";
 import type { Problem } from "../wire/shots";
 import { type EnhanceRequest, type Job, type PremiereRequest, readJob, readJobs } from "./job";
@@ -9,18 +10,18 @@ export interface Preview {
   readonly file: Blob;
 }
 
-const UNREACHED: Problem = {
+const unreached = (): Problem => ({
   code: "client.connection",
-  message: "the server cannot be reached",
+  message: t`the server cannot be reached`,
   value: "",
-  fix: "Try again when the connection is back.",
-};
-const ODD: Problem = {
+  fix: t`Try again when the connection is back.`,
+});
+const odd = (): Problem => ({
   code: "client.connection",
-  message: "the server answered what this page does not know",
+  message: t`the server answered what this page does not know`,
   value: "",
-  fix: "Reload the page: the server may have another version.",
-};
+  fix: t`Reload the page: the server may have another version.`,
+});
 
 const isAbort = (error: unknown) => error instanceof DOMException && error.name === "AbortError";
 
@@ -35,9 +36,9 @@ export class JobsClient {
   async list(signal?: AbortSignal): Promise<readonly Job[] | null> {
     const answer = await this.answer("", { signal: signal ?? null });
     if (answer.status === 404) return null;
-    await checked(answer, "the server does not tell its jobs");
+    await checked(answer, t`the server does not tell its jobs`);
     const jobs = readJobs(await answer.json().catch(() => null));
-    if (jobs === null) throw ODD;
+    if (jobs === null) throw odd();
     return jobs;
   }
 
@@ -47,24 +48,24 @@ export class JobsClient {
       body: JSON.stringify(request),
       headers: { "content-type": "application/json" },
     });
-    await checked(answer, "the server does not take this job");
+    await checked(answer, t`the server does not take this job`);
     const job = readJob(await answer.json().catch(() => null));
-    if (job === null) throw ODD;
+    if (job === null) throw odd();
     return job;
   }
 
   async pause(id: string): Promise<void> {
-    await this.act(id, "/pause", "POST", "the job was not paused");
+    await this.act(id, "/pause", "POST", t`the job was not paused`);
   }
 
   /** A paused one goes on; of a failed one, what failed is tried again. */
   async resume(id: string): Promise<void> {
-    await this.act(id, "/resume", "POST", "the job does not go on");
+    await this.act(id, "/resume", "POST", t`the job does not go on`);
   }
 
   /** Whatever state it is in: one that is under way is cancelled first. One that is gone already is no problem. */
   async remove(id: string): Promise<void> {
-    const otherwise = "the job was not removed";
+    const otherwise = t`the job was not removed`;
     const answer = await this.act(id, "", "DELETE", otherwise);
     const cancelled = readJob(await answer.json().catch(() => null));
     if (cancelled !== null) await this.act(id, "", "DELETE", otherwise);
@@ -89,12 +90,12 @@ export class JobsClient {
 
   async result(id: string, signal?: AbortSignal): Promise<Blob> {
     const answer = await this.answer(`/${encodeURIComponent(id)}/result`, { signal: signal ?? null });
-    await checked(answer, "the server does not have the result");
+    await checked(answer, t`the server does not have the result`);
     try {
       return await answer.blob();
     } catch (error) {
       if (isAbort(error)) throw error;
-      throw { ...UNREACHED, message: "the file did not arrive whole" } satisfies Problem;
+      throw { ...unreached(), message: t`the file did not arrive whole` } satisfies Problem;
     }
   }
 
@@ -120,11 +121,11 @@ export class JobsClient {
       return await this.ask(new URL(`api/jobs${path}`, this.root).href, { ...init, headers });
     } catch (error) {
       if (isAbort(error)) throw error;
-      throw UNREACHED;
+      throw unreached();
     }
   }
 }
 
 async function checked(answer: Response, message: string): Promise<void> {
-  if (!answer.ok) throw await refusalOf(answer, { code: "client.connection", message, fix: "Try again." });
+  if (!answer.ok) throw await refusalOf(answer, { code: "client.connection", message, fix: t`Try again.` });
 }

@@ -1,5 +1,6 @@
 /** The jobs of this page: what the server makes in the background, started here, looked at, stopped and saved. */
 
+import { t } from "@lingui/core/macro";
 import type { AssetFile } from "../assets/store";
 import { saveFile } from "../live/save";
 import { Store } from "../ui/store";
@@ -55,12 +56,12 @@ interface Fetched {
   readonly file: Promise<Blob>;
 }
 
-const UNREACHED: Problem = {
+const unreached = (): Problem => ({
   code: "client.connection",
-  message: "the picture did not reach the server",
+  message: t`the picture did not reach the server`,
   value: "",
-  fix: "Try again when the connection is back.",
-};
+  fix: t`Try again when the connection is back.`,
+});
 
 const extensionOf = ({ format, premiere }: Job) =>
   format === "jpeg" ? "jpg" : format === "png" && premiere !== null ? "zip" : format;
@@ -222,7 +223,7 @@ export class Jobs {
 
   private async start(source: JobSource, file: AssetFile, request: EnhanceRequest): Promise<void> {
     for (let first = true; ; first = false) {
-      const problem = await this.world.upload(source.sha256, file).catch(() => UNREACHED);
+      const problem = await this.world.upload(source.sha256, file).catch(() => unreached());
       if (problem !== null) throw problem;
       try {
         const job = await this.world.client.create(request);

@@ -3,6 +3,7 @@
  * does. Bound: `MAX_BYTES`; overflow rule: the recording stops, and is saved.
  */
 
+import { t } from "@lingui/core/macro";
 import { newSurface } from "../canvas/surface";
 
 export interface Format {
@@ -54,8 +55,8 @@ export class Recorder {
       typeof MediaRecorder === "undefined" ? null : pickFormat((mime) => MediaRecorder.isTypeSupported(mime));
     if (format === null) {
       this.world.failed(
-        "this browser writes no video files",
-        "Use a current Chrome, Edge, Firefox or Safari",
+        t`this browser writes no video files`,
+        t`Use a current Chrome, Edge, Firefox or Safari`,
       );
       return;
     }
@@ -71,11 +72,11 @@ export class Recorder {
       parts.push(data);
       bytes += data.size;
       if (media.state === "inactive" || bytes <= MAX_BYTES) return;
-      this.world.failed("the recording became as large as it may; it was saved", "Record again to go on");
+      this.world.failed(t`the recording became as large as it may; it was saved`, t`Record again to go on`);
       this.stop();
     };
     media.onerror = () =>
-      this.world.failed("the browser stopped recording; what there was is saved", "Record again to go on");
+      this.world.failed(t`the browser stopped recording; what there was is saved`, t`Record again to go on`);
     media.onstop = () => {
       for (const track of media.stream.getTracks()) track.stop();
       if (this.media === media) this.finish();

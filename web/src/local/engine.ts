@@ -6,6 +6,7 @@
  *     any --close()--> off
  */
 
+import { t } from "@lingui/core/macro";
 import type { AssetFile } from "../assets/store";
 import type { FromLink } from "../live/connection";
 import { buffersOf, type ShotJob } from "../wire/channel";
@@ -32,12 +33,12 @@ export interface LocalWorld {
 }
 
 export const OFF: LocalState = { name: "off" };
-const GONE: Problem = {
+const gone = (): Problem => ({
   code: "client.engine",
-  message: "the engine of this browser was closed",
+  message: t`the engine of this browser was closed`,
   value: "",
-  fix: "Try again.",
-};
+  fix: t`Try again.`,
+});
 
 /** sent_ms: when, by the page's clock. */
 interface Live {
@@ -70,10 +71,10 @@ export class LocalEngine {
     };
     worker.onerror = ({ message }) => {
       if (worker !== this.worker) return;
-      const fix = "The server renders on. Choose this browser again to try once more.";
+      const fix = t`The server renders on. Choose this browser again to try once more.`;
       this.fail({
         code: "client.engine",
-        message: "the engine of this browser stopped",
+        message: t`the engine of this browser stopped`,
         value: message,
         fix,
       });
@@ -83,7 +84,7 @@ export class LocalEngine {
   }
 
   close(): void {
-    this.end(OFF, GONE);
+    this.end(OFF, gone());
   }
 
   /** The pixels move to the worker: the job's buffers are empty afterwards. */
@@ -95,7 +96,7 @@ export class LocalEngine {
   async export(job: ShotJob): Promise<Uint8Array<ArrayBuffer>> {
     const answer = await this.ask(job, true);
     if (answer.type === "file") return answer.data;
-    throw answer.type === "problem" ? answer.problem : GONE;
+    throw answer.type === "problem" ? answer.problem : gone();
   }
 
   private async show({ job, sent_ms }: Live): Promise<void> {
@@ -113,7 +114,7 @@ export class LocalEngine {
   private async ask(job: ShotJob, asFile: boolean): Promise<Answer> {
     const { seq, shot } = job;
     const base = shot.base === "" ? null : await this.world.asset(shot.base);
-    if (this.worker === null) return { type: "problem", seq, problem: GONE };
+    if (this.worker === null) return { type: "problem", seq, problem: gone() };
     this.worker.postMessage({ type: "render", job: { ...job, base }, asFile }, buffersOf(job));
     return new Promise((resolve) => this.asked.set(seq, resolve));
   }

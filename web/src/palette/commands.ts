@@ -2,16 +2,18 @@
 
 import { i18n, type MessageDescriptor } from "@lingui/core";
 import { msg, t } from "@lingui/core/macro";
-import { PRESETS } from "../brushes/presets";
+import { brushName, PRESETS } from "../brushes/presets";
+import { SHAPE_NAMES } from "../canvas/shape-gesture";
 import { toHex } from "../doc/example";
 import { isVideo, keysFor } from "../doc/settings";
-import { SHAPES, type ShapeName } from "../doc/shapes";
+import { SHAPES } from "../doc/shapes";
 import { canRun, GROUP_NAMES, SHORTCUTS, takeSelectTool, takeShape } from "../keys";
 import { LANGUAGE_NAMES, LANGUAGES } from "../language/language";
 import { titleOf } from "../layering";
 import { canRender } from "../local/engine";
 import type { Studio } from "../studio";
 import { THEMES, type Theme } from "../ui/theme";
+import { engineWord } from "../wire/engine-words";
 
 export interface Command {
   /** The same at every visit: it is what is remembered as used. */
@@ -29,14 +31,6 @@ const THEME_COMMANDS: Readonly<Record<Theme, MessageDescriptor>> = {
   system: msg`Theme: as the system has it`,
   light: msg`Light theme`,
   dark: msg`Dark theme`,
-};
-
-const SHAPE_LABELS: Readonly<Record<ShapeName, MessageDescriptor>> = {
-  rect: msg`Rectangle`,
-  ellipse: msg`Ellipse`,
-  polygon: msg`Polygon`,
-  line: msg`Line`,
-  arrow: msg`Arrow`,
 };
 
 /** What there is now: asked for anew each time the palette opens. */
@@ -69,7 +63,7 @@ function tools({ desk, canEdit }: Studio): Command[] {
   return [
     ...SHAPES.map((shape) => ({
       id: `shape:${shape}`,
-      label: i18n._(SHAPE_LABELS[shape]),
+      label: i18n._(SHAPE_NAMES[shape]),
       group,
       can: canEdit,
       run: () => takeShape(desk, shape),
@@ -86,13 +80,13 @@ function tools({ desk, canEdit }: Studio): Command[] {
 }
 
 function brushes({ brushes, desk, canEdit }: Studio): Command[] {
-  return [...PRESETS, ...brushes.now.get().own].map(({ id, name }) => ({
-    id: `brush:${id}`,
-    label: t`${name} brush`,
+  return [...PRESETS, ...brushes.now.get().own].map((preset) => ({
+    id: `brush:${preset.id}`,
+    label: t`Brush: ${{ name: brushName(preset) }}`,
     group: t`Brushes`,
     can: canEdit,
     run: () => {
-      brushes.take(id, "brush");
+      brushes.take(preset.id, "brush");
       desk.set({ tool: "brush" });
     },
   }));
@@ -101,7 +95,7 @@ function brushes({ brushes, desk, canEdit }: Studio): Command[] {
 function colours({ sheet, desk, canEdit }: Studio): Command[] {
   return (sheet.get().card?.materials ?? []).map(({ name, label, rgb }) => ({
     id: `material:${name}`,
-    label: t`Paint with ${label}`,
+    label: t`Paint with ${{ material: engineWord(label) }}`,
     group: t`Colours`,
     can: canEdit,
     run: () => desk.set({ color: toHex(rgb), tool: "brush" }),
@@ -127,7 +121,7 @@ function layers({ sheet, layering, desk, canEdit }: Studio): Command[] {
       .layers.toReversed()
       .map((layer) => ({
         id: `layer:${layer.id}`,
-        label: t`Layer: ${titleOf(layer)}`,
+        label: t`Layer: ${{ name: titleOf(layer) }}`,
         group: t`Layers`,
         can: canEdit && layer.id !== inHand,
         run: () => layering.select(layer.id),
@@ -144,7 +138,7 @@ function render(studio: Studio): Command[] {
   return [
     ...engines.map((engine) => ({
       id: `engine:${engine.id}`,
-      label: t`Engine: ${engine.name}`,
+      label: t`Engine: ${{ name: engine.name }}`,
       group,
       can: canEdit && engine.id !== card?.id,
       run: () => doc.setParams({ [keysFor(video.on).engine]: engine.id }, ""),
@@ -212,7 +206,7 @@ function view({ desk }: Studio): Command[] {
     ...LANGUAGES.map((name) => ({
       id: `language:${name}`,
       // In its own words too, for who came here by mistake.
-      label: t`Language: ${LANGUAGE_NAMES[name]}`,
+      label: t`Language: ${{ name: LANGUAGE_NAMES[name] }}`,
       group,
       can: name !== i18n.locale,
       run: () => desk.set({ language: name }),

@@ -199,7 +199,7 @@ function Picture({ picture, zoom, picking, canEdit }: PictureProps) {
     const color = image.current && colorAt(image.current, event);
     if (color) desk.set({ color });
   };
-  const title = name || "Reference";
+  const title = name || t`Reference`;
   const move = (dx: number, dy: number) => {
     const now = latest();
     board.change(id, { x: now.x + dx / zoom, y: now.y + dy / zoom }, gesture.current);

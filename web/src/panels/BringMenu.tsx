@@ -7,8 +7,6 @@ import { addressOf } from "../sources/elsewhere";
 import { useCanEdit, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
 
-const LABEL = "Bring a picture, a video, a camera or a screen";
-
 /** What comes from outside and becomes a layer. */
 export function BringMenu() {
   const studio = useStudio();
@@ -35,12 +33,13 @@ export function BringMenu() {
     act();
   };
   const wanted = addressOf(address);
+  const label = t`Bring a picture, a video, a camera or a screen`;
   return (
     <>
       <Popover.Root open={open} onOpenChange={setOpen}>
-        <Tip label={LABEL} side="top">
+        <Tip label={label} side="top">
           <Popover.Trigger
-            aria-label={LABEL}
+            aria-label={label}
             disabled={!canEdit}
             className="grid size-8 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-veil/10 hover:text-ink disabled:opacity-35 data-[state=open]:bg-veil/10 data-[state=open]:text-ink pointer-coarse:size-11"
           >
@@ -52,7 +51,7 @@ export function BringMenu() {
             side="top"
             sideOffset={10}
             collisionPadding={8}
-            aria-label={LABEL}
+            aria-label={label}
             onCloseAutoFocus={(event) => {
               if (chosen.current) event.preventDefault();
               chosen.current = false;

@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Popover } from "radix-ui";
+import { percent } from "../language/numbers";
 import { useDesk, useStudio } from "../ui/context";
 import { DEFAULT_SIZE } from "../ui/desk";
 import { LabelledSlider } from "../ui/LabelledSlider";
@@ -14,12 +15,14 @@ export function BrushDials({ side }: { readonly side: "right" | "top" }) {
   const { desk } = useStudio();
   const size = useDesk((d) => d.size);
   const opacity = useDesk((d) => d.opacity);
+  const shown = percent(opacity);
+  const whole = Math.round(opacity * 100);
   const dot = 3 + (sliderOf(size) / (SIZES.length - 1)) * (LARGEST_DOT_PX - 3);
   return (
     <Popover.Root>
-      <Tip label={t`Size ${size}, opacity ${Math.round(opacity * 100)}%, brushes`} keys="[ ]" side={side}>
+      <Tip label={t`Size ${size}, opacity ${shown}, brushes`} keys="[ ]" side={side}>
         <Popover.Trigger
-          aria-label={t`Brush size ${size}, opacity ${Math.round(opacity * 100)} percent`}
+          aria-label={t`Brush size ${size}, opacity ${whole} percent`}
           className="flex w-9 shrink-0 cursor-pointer flex-col items-center rounded-lg py-1 hover:bg-veil/10 pointer-coarse:size-11 pointer-coarse:justify-center"
         >
           <span className="grid size-6 place-items-center">
@@ -55,7 +58,7 @@ export function BrushDials({ side }: { readonly side: "right" | "top" }) {
             high={1}
             step={0.01}
             fallback={1}
-            format={(value) => `${Math.round(value * 100)}%`}
+            format={percent}
             onChange={(value) => desk.set({ opacity: value })}
           />
           <BrushPicker />

@@ -1,8 +1,9 @@
-import { t } from "@lingui/core/macro";
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import { ChevronRight, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { type Box, heldAt, MAX_BRUSH_NAME_CHARS, NO_SYMMETRY, type PenEnd } from "../brushes/box";
-import { PRESETS, type Preset } from "../brushes/presets";
+import { brushName, PRESETS, type Preset } from "../brushes/presets";
 import {
   type Brush,
   FOLLOWS,
@@ -17,6 +18,7 @@ import {
   ROUND,
   TIPS,
 } from "../doc/brush";
+import { percent } from "../language/numbers";
 import { Choice } from "../ui/Choice";
 import { useDesk, useStudio } from "../ui/context";
 import { activeTool } from "../ui/desk";
@@ -26,25 +28,31 @@ import { BrushPreview } from "./BrushPreview";
 
 const useBox = <S,>(select: (box: Box) => S): S => useStore(useStudio().brushes.now, select);
 const usePenEnd = (): PenEnd => useDesk((d) => (activeTool(d) === "eraser" ? "eraser" : "brush"));
-const percent = (value: number) => `${Math.round(value * 100)}%`;
 
-const MIRROR_NAMES: Readonly<Record<Mirror, string>> = {
-  off: "Off",
-  vertical: "Left and right",
-  horizontal: "Top and bottom",
-  both: "Both",
-  radial: "Around a point",
+const MIRROR_NAMES: Readonly<Record<Mirror, MessageDescriptor>> = {
+  off: msg`Off`,
+  vertical: msg`Left and right`,
+  horizontal: msg`Top and bottom`,
+  both: msg`Both`,
+  radial: msg`Around a point`,
 };
-const GRAIN_NAMES: Readonly<Record<Grain, string>> = {
-  none: "None",
-  paper: "Paper",
-  canvas: "Canvas",
-  coarse: "Coarse",
+const GRAIN_NAMES: Readonly<Record<Grain, MessageDescriptor>> = {
+  none: msg`None`,
+  paper: msg`Paper`,
+  canvas: msg`Canvas`,
+  coarse: msg`Coarse`,
 };
-const FOLLOW_NAMES: Readonly<Record<Follows, string>> = {
-  nothing: "Nothing",
-  way: "The stroke",
-  tilt: "The pen",
+const FOLLOW_NAMES: Readonly<Record<Follows, MessageDescriptor>> = {
+  nothing: msg`Nothing`,
+  way: msg`The stroke`,
+  tilt: msg`The pen`,
+};
+const TIP_NAMES: Readonly<Record<Brush["tip"], MessageDescriptor>> = {
+  round: msg`Round`,
+  flat: msg`Flat`,
+  rough: msg`Rough`,
+  bristle: msg`Bristle`,
+  spray: msg`Spray`,
 };
 
 /** The brushes, each by a stroke of its own, and what one can change about the one in hand: the eraser has one too. */
@@ -84,13 +92,13 @@ export function BrushPicker() {
         high={1}
         step={0.01}
         fallback={0}
-        format={(value) => (value === 0 ? "Off" : percent(value))}
+        format={(value) => (value === 0 ? t`Off` : percent(value))}
         onChange={(value) => brushes.now.set({ smoothing: value })}
       />
       <Choice
         label={t`Mirror`}
         value={mirror}
-        options={MIRRORS.map((name) => [name, MIRROR_NAMES[name]] as const)}
+        options={MIRRORS.map((name) => [name, i18n._(MIRROR_NAMES[name])] as const)}
         onPick={(value) => brushes.mirror({ mirror: value as Mirror })}
       />
       {mirror === "radial" && (
@@ -128,7 +136,7 @@ function BrushButton({ preset, active, brush, onTake }: BrushButtonProps) {
       className={`flex min-w-0 cursor-pointer flex-col rounded-lg px-1 pt-0.5 pb-1 ${active ? "bg-veil/14 text-ink outline-2 outline-accent" : "text-soft hover:bg-veil/8 hover:text-ink"}`}
     >
       <BrushPreview brush={brush} />
-      <span className="w-full truncate text-center text-small">{preset.name}</span>
+      <span className="w-full truncate text-center text-small">{brushName(preset)}</span>
     </button>
   );
 }
@@ -175,35 +183,35 @@ function Adjust({ brush, end, mine }: AdjustProps) {
         {t`Adjust this brush`}
       </summary>
       <div className="flex flex-col gap-2 pt-1">
-        {dial("Flow", "flow")}
-        {check("Builds up where it meets itself", "buildUp")}
-        {dial("Hardness", "hardness")}
-        {dial("Spacing", "spacing")}
-        {dial("Scatter", "scatter")}
+        {dial(t`Flow`, "flow")}
+        {check(t`Builds up where it meets itself`, "buildUp")}
+        {dial(t`Hardness`, "hardness")}
+        {dial(t`Spacing`, "spacing")}
+        {dial(t`Scatter`, "scatter")}
         <Choice
           label={t`Tip`}
           value={brush.tip}
-          options={TIPS.map((name) => [name, name[0]?.toUpperCase() + name.slice(1)] as const)}
+          options={TIPS.map((name) => [name, i18n._(TIP_NAMES[name])] as const)}
           onPick={(value) => brushes.adjust({ tip: value as Brush["tip"] }, end)}
         />
-        {dial("Roundness", "roundness")}
-        {dial("Angle", "angle", (value) => `${value}°`)}
+        {dial(t`Roundness`, "roundness")}
+        {dial(t`Angle`, "angle", (value) => `${value}°`)}
         <Choice
           label={t`Turns with`}
           value={brush.follows}
-          options={FOLLOWS.map((name) => [name, FOLLOW_NAMES[name]] as const)}
+          options={FOLLOWS.map((name) => [name, i18n._(FOLLOW_NAMES[name])] as const)}
           onPick={(value) => brushes.adjust({ follows: value as Follows }, end)}
         />
         <Choice
           label={t`Grain`}
           value={brush.grain}
-          options={GRAINS.map((name) => [name, GRAIN_NAMES[name]] as const)}
+          options={GRAINS.map((name) => [name, i18n._(GRAIN_NAMES[name])] as const)}
           onPick={(value) => brushes.adjust({ grain: value as Grain }, end)}
         />
-        {brush.grain !== "none" && dial("Depth of the grain", "depth")}
-        {dial("Pressure on size", "pressureSize")}
-        {dial("Pressure on flow", "pressureFlow")}
-        {dial("Tilt on width", "tiltSize")}
+        {brush.grain !== "none" && dial(t`Depth of the grain`, "depth")}
+        {dial(t`Pressure on size`, "pressureSize")}
+        {dial(t`Pressure on flow`, "pressureFlow")}
+        {dial(t`Tilt on width`, "tiltSize")}
         <Keep end={end} />
         {mine !== null && (
           <button
@@ -212,7 +220,7 @@ function Adjust({ brush, end, mine }: AdjustProps) {
             className="flex h-8 cursor-pointer items-center gap-2 rounded-lg px-2 text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:h-11"
           >
             <Trash2 size={15} aria-hidden />
-            <span className="truncate">Remove {mine.name}</span>
+            <span className="truncate">{t`Remove ${{ name: brushName(mine) }}`}</span>
           </button>
         )}
       </div>

@@ -1,4 +1,5 @@
-import { t } from "@lingui/core/macro";
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import { ImageDown, Minus, Plus } from "lucide-react";
 import { useState, useSyncExternalStore } from "react";
 import { coloursOf } from "../colour/extract";
@@ -12,12 +13,12 @@ const FROM_RENDER = 8;
 /** As large as a picture has to be for its colours. */
 const SAMPLE_PX = 96;
 
-const HARMONY_NAMES: Readonly<Record<Harmony, string>> = {
-  complement: "Complement",
-  analogous: "Analogous",
-  triad: "Triad",
-  split: "Split complement",
-  tetrad: "Tetrad",
+const HARMONY_NAMES: Readonly<Record<Harmony, MessageDescriptor>> = {
+  complement: msg`Complement`,
+  analogous: msg`Analogous`,
+  triad: msg`Triad`,
+  split: msg`Split complement`,
+  tetrad: msg`Tetrad`,
 };
 
 interface Props {
@@ -42,6 +43,7 @@ function Harmonies({ color, onPick }: Props) {
   const [base, setBase] = useState(color);
   const row = harmonyOf(base, harmony);
   const shown = row.includes(color) ? row : harmonyOf(color, harmony);
+  const kind = i18n._(HARMONY_NAMES[harmony]);
   const pick = (hex: string) => {
     setBase(shown[0] ?? hex);
     onPick(hex);
@@ -59,11 +61,11 @@ function Harmonies({ color, onPick }: Props) {
       >
         {HARMONIES.map((name) => (
           <option key={name} value={name}>
-            {HARMONY_NAMES[name]}
+            {i18n._(HARMONY_NAMES[name])}
           </option>
         ))}
       </select>
-      <Swatches label={t`${HARMONY_NAMES[harmony]} colours`} colours={shown} color={color} onPick={pick} />
+      <Swatches label={t`${kind} colours`} colours={shown} color={color} onPick={pick} />
     </div>
   );
 }

@@ -1,4 +1,5 @@
-import { t } from "@lingui/core/macro";
+import { i18n } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import { useRef, useState } from "react";
 import { type Hsv, hexOfHsv, hsvOf } from "../colour/spaces";
 
@@ -7,7 +8,16 @@ const RING_PX = 20;
 const MIDDLE_PX = SIDE_PX / 2;
 /** The square inside of the ring, corner to corner a little less than its hole. */
 const SQUARE_PX = 2 * Math.floor((MIDDLE_PX - RING_PX - 6) * Math.SQRT1_2);
-const HUES = ["red", "orange", "yellow", "green", "cyan", "blue", "violet", "magenta"] as const;
+const HUES = [
+  msg`red`,
+  msg`orange`,
+  msg`yellow`,
+  msg`green`,
+  msg`cyan`,
+  msg`blue`,
+  msg`violet`,
+  msg`magenta`,
+] as const;
 const HUE_FROM = [0, 20, 45, 75, 165, 200, 255, 290, 340] as const;
 const STEPS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
@@ -15,7 +25,6 @@ const STEPS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowUp: [0, 1],
   ArrowDown: [0, -1],
 };
-const percent = (part: number) => `${Math.round(part * 100)} percent`;
 
 interface Props {
   readonly color: string;
@@ -66,6 +75,8 @@ export function ColourWheel({ color, onPick }: Props) {
   };
   const angle = ((now.h - 90) * Math.PI) / 180;
   const reach = MIDDLE_PX - RING_PX / 2;
+  const [degrees, hue] = [Math.round(now.h) % 360, hueName(now.h)];
+  const [saturation, brightness] = [Math.round(now.s * 100), Math.round(now.v * 100)];
   return (
     <div className="relative mx-auto touch-none" style={{ width: SIDE_PX, height: SIDE_PX }}>
       <div
@@ -74,8 +85,8 @@ export function ColourWheel({ color, onPick }: Props) {
         aria-label={t`Hue`}
         aria-valuemin={0}
         aria-valuemax={359}
-        aria-valuenow={Math.round(now.h) % 360}
-        aria-valuetext={t`${Math.round(now.h) % 360} degrees, ${hueName(now.h)}`}
+        aria-valuenow={degrees}
+        aria-valuetext={t`${degrees} degrees, ${hue}`}
         className="absolute inset-0 cursor-pointer rounded-full"
         style={{
           background: `conic-gradient(${[0, 60, 120, 180, 240, 300, 360].map((h) => hexOfHsv({ h: h % 360, s: 1, v: 1 })).join()})`,
@@ -108,8 +119,8 @@ export function ColourWheel({ color, onPick }: Props) {
           aria-label={t`Saturation and brightness`}
           aria-valuemin={0}
           aria-valuemax={100}
-          aria-valuenow={Math.round(now.s * 100)}
-          aria-valuetext={t`saturation ${percent(now.s)}, brightness ${percent(now.v)}`}
+          aria-valuenow={saturation}
+          aria-valuetext={t`saturation ${saturation} percent, brightness ${brightness} percent`}
           className="size-full cursor-crosshair rounded-md"
           style={{
             background: `linear-gradient(to top, #000, transparent), linear-gradient(to right, #fff, transparent), ${hexOfHsv({ h: now.h, s: 1, v: 1 })}`,
@@ -136,7 +147,7 @@ function within(event: React.PointerEvent): { x: number; y: number } {
 
 function hueName(h: number): string {
   const at = HUE_FROM.findLastIndex((from) => h >= from);
-  return HUES[at % HUES.length] ?? "red";
+  return i18n._(HUES[at % HUES.length] ?? HUES[0]);
 }
 
 const clamp = (value: number) => Math.min(1, Math.max(0, value));

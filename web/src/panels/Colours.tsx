@@ -7,6 +7,7 @@ import { keysOf } from "../keys";
 import { useCanEdit, useDesk, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { Tip } from "../ui/Tip";
+import { engineWord } from "../wire/engine-words";
 import type { Material } from "../wire/shots";
 import { ColourRows } from "./ColourRows";
 import { ColourWheel } from "./ColourWheel";
@@ -38,10 +39,10 @@ export function MaterialGrid() {
       {materials.map((material) => {
         const hex = toHex(material.rgb);
         return (
-          <Tip key={material.name} label={material.label} side="right">
+          <Tip key={material.name} label={engineWord(material.label)} side="right">
             <button
               type="button"
-              aria-label={material.label}
+              aria-label={engineWord(material.label)}
               aria-pressed={color === hex}
               onClick={() => pick(hex)}
               className={`size-5 cursor-pointer rounded-md ${color === hex ? "outline-2 outline-accent outline-offset-1" : "ring-1 ring-veil/15 ring-inset hover:ring-veil/60"}`}
@@ -62,6 +63,7 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
   const other = useDesk((d) => d.otherColor);
   const pick = usePick();
   const named = materials.find((m) => toHex(m.rgb) === color);
+  const called = named === undefined ? color : engineWord(named.label);
   const canEdit = useCanEdit();
   const [open, setOpen] = useState(false);
   const takeColour = () => {
@@ -71,9 +73,9 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
   const swap = () => studio.desk.set({ color: other, otherColor: color });
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
-      <Tip label={named ? t`Colour: ${named.label}` : t`Colour ${color}`} side={side}>
+      <Tip label={named ? t`Colour: ${called}` : t`Colour ${color}`} side={side}>
         <Popover.Trigger
-          aria-label={t`Colour: ${named?.label ?? color}`}
+          aria-label={t`Colour: ${called}`}
           className="relative size-9 shrink-0 cursor-pointer rounded-lg hover:bg-veil/10 pointer-coarse:size-11"
         >
           <span
@@ -139,7 +141,7 @@ export function ColourWell({ side }: { readonly side: "right" | "top" }) {
                           className="size-4 shrink-0 rounded-[5px] ring-1 ring-veil/20 ring-inset"
                           style={{ background: hex }}
                         />
-                        <span className="truncate">{material.label}</span>
+                        <span className="truncate">{engineWord(material.label)}</span>
                       </button>
                     );
                   })}

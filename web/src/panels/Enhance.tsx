@@ -1,4 +1,5 @@
-import { t } from "@lingui/core/macro";
+import { i18n } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import { ChevronDown, Dices, ImageUpscale } from "lucide-react";
 import { Popover, RadioGroup } from "radix-ui";
 import { useId, useState } from "react";
@@ -23,6 +24,7 @@ import {
 } from "../jobs/sizes";
 import { bytesText, formatName, sizeText } from "../jobs/words";
 import { keysOf } from "../keys";
+import { fixed } from "../language/numbers";
 import { Choice } from "../ui/Choice";
 import { useDesk, useJobs, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
@@ -71,12 +73,12 @@ function useEnhancing(): Enhancing | null {
   };
 }
 
-const labelOf = ({ to, size, starting, creative }: Enhancing): string =>
-  to === null || size === null
-    ? "The render is as large as it can be made"
-    : starting
-      ? "On its way to the jobs"
-      : `Enhance to ${targetLabel(to)}${creative ? ", painted anew" : ""}: ${sizeText(size.width, size.height)}`;
+function labelOf({ to, size, starting, creative }: Enhancing): string {
+  if (to === null || size === null) return t`The render is as large as it can be made`;
+  if (starting) return t`On its way to the jobs`;
+  const [target, pixels] = [targetLabel(to), sizeText(size.width, size.height)];
+  return creative ? t`Enhance to ${target}, painted anew: ${pixels}` : t`Enhance to ${target}: ${pixels}`;
+}
 
 /** In the bar: one press. */
 export function EnhanceButton() {
@@ -149,6 +151,7 @@ export function EnhanceOnRender() {
 function Options({ to, size, source, format, able, done }: Enhancing & { readonly done: () => void }) {
   const studio = useStudio();
   const { desk } = studio;
+  const wanted = to === null ? "" : targetLabel(to);
   const pick = (target: string) => {
     const made = targetSize(target, source);
     desk.set({ enhanceTo: target });
@@ -206,7 +209,7 @@ function Options({ to, size, source, format, able, done }: Enhancing & { readonl
           }}
           className="h-9 w-full cursor-pointer rounded-lg bg-ink font-medium text-onaccent hover:bg-veil aria-disabled:cursor-default aria-disabled:bg-veil/10 aria-disabled:text-faint pointer-coarse:h-11"
         >
-          {to === null ? t`Enhance` : t`Enhance to ${targetLabel(to)}`}
+          {to === null ? t`Enhance` : t`Enhance to ${wanted}`}
         </button>
       </div>
     </>
@@ -217,8 +220,8 @@ function Options({ to, size, source, format, able, done }: Enhancing & { readonl
 const anySeed = () => Math.floor(Math.random() * 1_000_000);
 
 const WAYS = [
-  ["faithful", "Faithful"],
-  ["creative", "Creative"],
+  ["faithful", msg`Faithful`],
+  ["creative", msg`Creative`],
 ] as const;
 
 /** Larger and sharper alone; or with what an engine finds in it. Nothing where no engine of the server can. */
@@ -232,7 +235,7 @@ function Way() {
       <Choice
         label={t`Detail`}
         value={creative ? "creative" : "faithful"}
-        options={WAYS}
+        options={WAYS.map(([way, name]) => [way, i18n._(name)])}
         onPick={(way) => desk.set({ enhanceCreative: way === "creative" })}
       />
       {creative ? (
@@ -245,9 +248,9 @@ function Way() {
 }
 
 const SLIDERS = [
-  ["creativity", "Creativity", MIN_CREATIVITY, DEFAULT_CREATIVITY, ["a little", "anew"]],
-  ["resemblance", "Resemblance", 0, DEFAULT_RESEMBLANCE, ["its own tones", "the render's"]],
-  ["clarity", "Clarity", 0, DEFAULT_CLARITY, ["soft", "crisp"]],
+  ["creativity", msg`Creativity`, MIN_CREATIVITY, DEFAULT_CREATIVITY, [msg`a little`, msg`anew`]],
+  ["resemblance", msg`Resemblance`, 0, DEFAULT_RESEMBLANCE, [msg`its own tones`, msg`the render's`]],
+  ["clarity", msg`Clarity`, 0, DEFAULT_CLARITY, [msg`soft`, msg`crisp`]],
 ] as const;
 
 function Wishes() {
@@ -268,14 +271,14 @@ function Wishes() {
       {SLIDERS.map(([name, label, low, fallback, ends]) => (
         <LabelledSlider
           key={name}
-          label={label}
+          label={i18n._(label)}
           value={Math.max(low, values[name])}
           low={low}
           high={1}
           step={0.05}
           fallback={fallback}
-          ends={ends}
-          format={(value) => value.toFixed(2)}
+          ends={[i18n._(ends[0]), i18n._(ends[1])]}
+          format={(value) => fixed(value, 2)}
           onChange={(value) => desk.set({ [name]: value })}
         />
       ))}

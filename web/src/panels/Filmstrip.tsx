@@ -106,6 +106,7 @@ function Strip({ tall }: { readonly tall: boolean }) {
     Enter: () => looking !== null && history.restore(looking),
   };
   const here = moments[at];
+  const title = here?.name || t`moment`;
   return (
     <div
       ref={box}
@@ -115,7 +116,7 @@ function Strip({ tall }: { readonly tall: boolean }) {
       aria-valuemin={1}
       aria-valuemax={moments.length}
       aria-valuenow={at + 1}
-      aria-valuetext={here && `${here.name || "moment"}, ${timeOf(here.at_ms, Date.now())}`}
+      aria-valuetext={here && `${title}, ${timeOf(here.at_ms, Date.now())}`}
       data-head={headAt + 1}
       className={`relative min-w-0 flex-1 cursor-pointer touch-none rounded-sm ${tall ? "h-[72px]" : "h-16"}`}
       onPointerDown={(event) => {
@@ -217,13 +218,6 @@ const CARD_PX = 168;
 /** What is looked at, large enough to tell it from its neighbours. */
 function Card({ moment, x, room, branch, here }: CardProps) {
   const now = Date.now();
-  const note = here
-    ? "You are here"
-    : moment.restored
-      ? `Went back to ${branch ? timeOf(branch.at_ms, now) : "an earlier one"}`
-      : branch
-        ? `Went on from ${branch.name || timeOf(branch.at_ms, now)}`
-        : "Click to go back";
   return (
     <div
       className="float pointer-events-none absolute bottom-full z-30 mb-2 overflow-hidden p-1.5"
@@ -231,14 +225,25 @@ function Card({ moment, x, room, branch, here }: CardProps) {
     >
       <img src={moment.thumbnail} alt="" className="max-h-36 w-full rounded-lg object-contain" />
       <p className="truncate px-1 pt-1 text-ink">{moment.name || timeOf(moment.at_ms, now)}</p>
-      <p className="truncate px-1 pb-0.5 text-small text-soft">{note}</p>
+      <p className="truncate px-1 pb-0.5 text-small text-soft">
+        {here ? t`You are here` : cameText(moment, branch, now)}
+      </p>
     </div>
   );
+}
+
+function cameText({ restored }: Moment, branch: Moment | null, now: number): string {
+  if (branch === null) return restored ? t`Went back to an earlier one` : t`Click to go back`;
+  const time = timeOf(branch.at_ms, now);
+  if (restored) return t`Went back to ${time}`;
+  const origin = branch.name || time;
+  return t`Went on from ${origin}`;
 }
 
 /** Where the hand cannot see it, that a snapshot was kept. */
 export function SnapshotSaid() {
   const said = useHistory((h) => h.said);
+  const name = said?.name ?? "";
   const open = useDesk((d) => d.historyOpen);
   return (
     <div role="status" className="pointer-events-none absolute inset-x-0 top-14 z-30 flex justify-center">
@@ -248,7 +253,7 @@ export function SnapshotSaid() {
           className="float appear flex items-center gap-2.5 rounded-full py-1.5 pr-4 pl-1.5 text-ink"
         >
           <img src={said.thumbnail} alt="" className="size-7 rounded-full object-cover" />
-          {said.name} is kept{open ? "" : " in the history"}
+          {open ? t`${name} is kept` : t`${name} is kept in the history`}
         </p>
       )}
     </div>

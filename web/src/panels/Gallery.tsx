@@ -1,4 +1,5 @@
-import { t } from "@lingui/core/macro";
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, plural, t } from "@lingui/core/macro";
 import {
   Copy,
   FileDown,
@@ -17,20 +18,21 @@ import {
 import { Dialog, DropdownMenu } from "radix-ui";
 import { useEffect, useRef, useState } from "react";
 import { blobOf } from "../assets/assets";
-import { capital } from "../jobs/words";
 import { saveFile } from "../live/save";
 import { broughtProject, OPENS } from "../projects/bring";
 import { useProjects, useProjectsNow } from "../projects/context";
-import { agoText, arranged, MAX_NAME_CHARS, type Order, type Project, sizeText } from "../projects/project";
+import { arranged, MAX_NAME_CHARS, type Order, type Project } from "../projects/project";
+import { agoText, sizeText } from "../projects/words";
 import { savePsd } from "../psd/save";
 import { projectHash } from "../rooms/address";
 import { useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
+import { capital } from "../ui/words";
 
-const ORDERS: readonly (readonly [Order, string])[] = [
-  ["changed", "Last changed"],
-  ["created", "Newest"],
-  ["name", "Name"],
+const ORDERS: readonly (readonly [Order, MessageDescriptor])[] = [
+  ["changed", msg`Last changed`],
+  ["created", msg`Newest`],
+  ["name", msg`Name`],
 ];
 const BUTTON =
   "flex h-8 shrink-0 cursor-pointer items-center gap-1.5 whitespace-nowrap rounded-lg px-2.5 text-ink pointer-coarse:h-11";
@@ -107,7 +109,7 @@ function Shelf() {
         >
           {ORDERS.map(([value, label]) => (
             <option key={value} value={value}>
-              {label}
+              {i18n._(label)}
             </option>
           ))}
         </select>
@@ -143,14 +145,13 @@ function Shelf() {
         />
         <button
           type="button"
+          aria-label={t`New project`}
           onClick={() => void projects.create()}
           className={`${BUTTON} bg-accent px-3 font-medium text-onaccent hover:brightness-110 max-sm:ml-auto`}
         >
           <Plus size={16} strokeWidth={2} aria-hidden className="text-onaccent" />
-          <span className="text-onaccent">
-            {t`New`}
-            <span className="max-sm:sr-only"> project</span>
-          </span>
+          <span className="text-onaccent sm:hidden">{t`New`}</span>
+          <span className="text-onaccent max-sm:hidden">{t`New project`}</span>
         </button>
       </header>
       <Said />
@@ -211,10 +212,10 @@ function Said() {
 function Nothing({ search, inTrash }: { readonly search: string; readonly inTrash: boolean }) {
   const [title, text] =
     search !== ""
-      ? ["Nothing found", "The search looks at names and prompts."]
+      ? [t`Nothing found`, t`The search looks at names and prompts.`]
       : inTrash
-        ? ["The trash is empty", "Projects that you throw away wait here until you delete them for good."]
-        : ["No projects yet", "Make one, or drop a .lightbrush or .psd file here."];
+        ? [t`The trash is empty`, t`Projects that you throw away wait here until you delete them for good.`]
+        : [t`No projects yet`, t`Make one, or drop a .lightbrush or .psd file here.`];
   return (
     <div className="flex flex-col items-center px-8 py-24 text-center">
       <Images size={28} strokeWidth={1.5} aria-hidden className="text-faint" />
@@ -241,13 +242,19 @@ function EmptyTrash({ trashed }: { readonly trashed: readonly Project[] }) {
       stale = true;
     };
   }, [projects, key]);
-  const count = trashed.length === 1 ? "1 project" : `${trashed.length} projects`;
+  const count = trashed.length;
+  const size = bytes === null ? "" : sizeText(bytes);
   return (
     <div className="flex min-h-12 flex-wrap items-center gap-3 border-line border-b px-4 py-2 text-soft">
       <p className="figures min-w-0 flex-1">
         {asked
-          ? t`Delete ${count} for good? There is no way back.`
-          : `${count}${bytes === null ? "" : `, ${sizeText(bytes)}`}`}
+          ? plural(count, {
+              one: "Delete # project for good? There is no way back.",
+              other: "Delete # projects for good? There is no way back.",
+            })
+          : size === ""
+            ? plural(count, { one: "# project", other: "# projects" })
+            : plural(count, { one: `# project, ${size}`, other: `# projects, ${size}` })}
       </p>
       {asked ? (
         <>
@@ -264,7 +271,7 @@ function EmptyTrash({ trashed }: { readonly trashed: readonly Project[] }) {
             className={`${BUTTON} bg-bad font-medium hover:brightness-110`}
           >
             <span className="text-onaccent">
-              Delete for good{bytes === null ? "" : ` (frees ${sizeText(bytes)})`}
+              {size === "" ? t`Delete for good` : t`Delete for good (frees ${size})`}
             </span>
           </button>
         </>

@@ -16,8 +16,8 @@ export function Home() {
         label={t`Render`}
         value={inBrowser ? "browser" : "server"}
         options={[
-          ["server", "On the server"],
-          ["browser", "In this browser"],
+          ["server", t`On the server`],
+          ["browser", t`In this browser`],
         ]}
         onPick={(where) => desk.set({ inBrowser: where === "browser" })}
       />
@@ -43,16 +43,19 @@ function Progress({ loaded_bytes, total_bytes }: Extract<LocalState, { name: "lo
   );
 }
 
+function pace(picture_ms: number): string {
+  const rounded_ms = Math.round(picture_ms);
+  return t`${rounded_ms} ms a picture`;
+}
+
 function said(local: LocalState): string {
   switch (local.name) {
     case "loading":
-      return "Loading the engine. The server renders until it is here.";
+      return t`Loading the engine. The server renders until it is here.`;
     case "starting":
-      return "Starting the engine. The server renders until then.";
+      return t`Starting the engine. The server renders until then.`;
     case "ready":
-      return [local.device, local.picture_ms !== null && `${Math.round(local.picture_ms)} ms a picture`]
-        .filter(Boolean)
-        .join(" · ");
+      return [local.device, local.picture_ms !== null && pace(local.picture_ms)].filter(Boolean).join(" · ");
     default:
       return "";
   }

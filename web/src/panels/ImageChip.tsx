@@ -21,7 +21,7 @@ export function ImageChip({ reference, dim, scrolls, broken, onWeight, onRemove 
   return (
     <WeightChip
       id={id}
-      kind="picture prompt"
+      kind="picture"
       track={pictureTarget(id)}
       name={name}
       weight={weight}

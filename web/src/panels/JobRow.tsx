@@ -76,7 +76,7 @@ function Thumbnail({ job, title }: { readonly job: Job; readonly title: string }
     return (
       <span className={box}>{image || <GalleryVerticalEnd size={18} strokeWidth={1.5} aria-hidden />}</span>
     );
-  const label = `Look at ${title}: before and after`;
+  const label = t`Look at ${title}: before and after`;
   return (
     <Tip label={t`Before and after`} side="left">
       <button
@@ -199,7 +199,7 @@ function Asking({ job, title, keep }: AskingProps) {
   const over = isOver(job);
   const button = "h-8 flex-1 cursor-pointer rounded-md px-2.5 pointer-coarse:h-11";
   return (
-    <fieldset className="mt-2" aria-label={`${over ? "Remove" : "Cancel"} ${title}?`}>
+    <fieldset className="mt-2" aria-label={over ? t`Remove ${title}?` : t`Cancel ${title}?`}>
       <p className="text-small text-soft">
         {job.state === "done" ? t`The file is deleted from the server.` : t`What is done of it is lost.`}
       </p>

@@ -1,10 +1,12 @@
 import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { GalleryVerticalEnd, ImageUpscale } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useEffect } from "react";
 import { isUnderWay, partDone } from "../jobs/job";
 import type { JobsNow } from "../jobs/jobs";
 import { keysOf } from "../keys";
+import { fixOf, messageOf } from "../language/problems";
 import { useDesk, useJobs, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
 import { Tray, TrayTrouble } from "../ui/Tray";
@@ -19,9 +21,10 @@ const RING = 2 * Math.PI * RING_RADIUS;
 function summary({ jobs, news }: JobsNow): string {
   const underWay = jobs.filter(isUnderWay).length;
   const failed = jobs.some(({ id, state }) => state === "failed" && news.includes(id));
+  const count = news.length;
   const words = [
-    underWay > 0 ? `${underWay} under way` : "",
-    failed ? "one failed" : news.length > 0 ? `${news.length} new` : "",
+    underWay > 0 ? t`${underWay} under way` : "",
+    failed ? t`one failed` : count > 0 ? t`${count} new` : "",
   ];
   return words.filter(Boolean).join(", ");
 }
@@ -46,7 +49,7 @@ export function JobsTray() {
     if (open) return () => jobs.read();
   }, [open, jobs]);
   if (!offered || !(any || open)) return null;
-  const label = said === "" ? "Jobs" : `Jobs: ${said}`;
+  const label = said === "" ? t`Jobs` : t`Jobs: ${said}`;
   return (
     <Popover.Root open={open} onOpenChange={(jobsOpen) => desk.set({ jobsOpen })}>
       <span role="status" className="sr-only">
@@ -67,7 +70,7 @@ export function JobsTray() {
           {!open && <Dot />}
         </Popover.Trigger>
       </Tip>
-      <Tray title={t`Jobs`} closeLabel="Close the jobs" width_px={384} stays>
+      <Tray title={t`Jobs`} closeLabel={t`Close the jobs`} width_px={384} stays>
         <Troubles />
         <List />
       </Tray>
@@ -124,24 +127,24 @@ function Troubles() {
       {feed === "offline" && (
         <TrayTrouble
           title={t`Offline`}
-          text="The server goes on by itself. This is what it said last."
-          action="Try now"
+          text={t`The server goes on by itself. This is what it said last.`}
+          action={t`Try now`}
           run={() => studio.jobs.wake()}
         />
       )}
       {feed === "refused" && (
         <TrayTrouble
           title={t`The server refused this page`}
-          text="Open the address that it printed; that one carries the token."
-          action="Try again"
+          text={t`Open the address that it printed; that one carries the token.`}
+          action={t`Try again`}
           run={() => studio.jobs.wake()}
         />
       )}
       {problem !== null && feed !== "offline" && (
         <TrayTrouble
-          title={problem.message}
-          text={problem.fix}
-          action="Dismiss"
+          title={messageOf(problem)}
+          text={fixOf(problem)}
+          action={t`Dismiss`}
           run={() => studio.jobs.dismiss()}
         />
       )}
@@ -158,9 +161,11 @@ function List() {
         <GalleryVerticalEnd size={24} strokeWidth={1.5} aria-hidden className="text-faint" />
         <p className="mt-3 font-medium text-ink">{t`Nothing in the works`}</p>
         <p className="mt-1 text-small text-soft">
-          Press{" "}
-          <ImageUpscale size={14} aria-label={t`Enhance`} className="mx-0.5 inline-block align-[-2px]" /> on a
-          render to make it 4K or larger. It is made here while you draw on.
+          <Trans>
+            Press{" "}
+            <ImageUpscale size={14} aria-label={t`Enhance`} className="mx-0.5 inline-block align-[-2px]" /> on
+            a render to make it 4K or larger. It is made here while you draw on.
+          </Trans>
         </p>
       </div>
     );

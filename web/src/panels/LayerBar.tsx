@@ -1,4 +1,5 @@
-import { t } from "@lingui/core/macro";
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, plural, t } from "@lingui/core/macro";
 import {
   AlignCenterHorizontal,
   AlignCenterVertical,
@@ -42,10 +43,10 @@ export function useLayerBar(): What | null {
 }
 
 const shapeIn = (tool: Tool) => SHAPES.find((shape) => shape === tool) ?? null;
-const TITLES: Readonly<Record<What, string>> = {
-  moving: "Move the layer",
-  writing: "Text",
-  shaping: "Shape",
+const TITLES: Readonly<Record<What, MessageDescriptor>> = {
+  moving: msg`Move the layer`,
+  writing: msg`Text`,
+  shaping: msg`Shape`,
 };
 
 /** While a layer is moved: its figures, and what turns it around. While a text is written: its size. */
@@ -60,7 +61,7 @@ export function LayerBar({ stacked }: { readonly stacked: boolean }) {
     ? "flex h-14 w-full min-w-0 items-center gap-1 overflow-x-auto px-2 [scrollbar-width:none]"
     : "float appear pointer-events-auto flex min-w-0 max-w-full flex-wrap items-center justify-center gap-1 p-1.5";
   return (
-    <fieldset aria-label={TITLES[shown]} className={box}>
+    <fieldset aria-label={i18n._(TITLES[shown])} className={box}>
       {shown === "writing" && <Writing stacked={stacked} />}
       {shown === "shaping" && shape !== null && <ShapeTools shape={shape} />}
       {shown === "moving" && many && <MovingMany />}
@@ -69,20 +70,20 @@ export function LayerBar({ stacked }: { readonly stacked: boolean }) {
   );
 }
 
-const ALIGNMENTS: readonly (readonly [Alignment, LucideIcon, string])[] = [
-  ["left", AlignStartVertical, "Left edges"],
-  ["centre", AlignCenterVertical, "Centres, left to right"],
-  ["right", AlignEndVertical, "Right edges"],
-  ["top", AlignStartHorizontal, "Upper edges"],
-  ["middle", AlignCenterHorizontal, "Centres, top to bottom"],
-  ["bottom", AlignEndHorizontal, "Lower edges"],
+const ALIGNMENTS: readonly (readonly [Alignment, LucideIcon, MessageDescriptor])[] = [
+  ["left", AlignStartVertical, msg`Left edges`],
+  ["centre", AlignCenterVertical, msg`Centres, left to right`],
+  ["right", AlignEndVertical, msg`Right edges`],
+  ["top", AlignStartHorizontal, msg`Upper edges`],
+  ["middle", AlignCenterHorizontal, msg`Centres, top to bottom`],
+  ["bottom", AlignEndHorizontal, msg`Lower edges`],
 ];
 
 /** One layer to the canvas, several to each other. */
 function Align() {
   const { layering } = useStudio();
   const several = useDesk((d) => d.picked.length > 0);
-  const label = several ? "Align them to each other" : "Align to the canvas";
+  const label = several ? t`Align them to each other` : t`Align to the canvas`;
   return (
     <Popover.Root>
       <Tip label={label} side="top">
@@ -102,7 +103,13 @@ function Align() {
           className="float appear popover z-40 flex gap-0.5 p-1.5"
         >
           {ALIGNMENTS.map(([to, icon, name]) => (
-            <IconButton key={to} icon={icon} label={name} side="top" onClick={() => layering.align(to)} />
+            <IconButton
+              key={to}
+              icon={icon}
+              label={i18n._(name)}
+              side="top"
+              onClick={() => layering.align(to)}
+            />
           ))}
         </Popover.Content>
       </Popover.Portal>
@@ -136,10 +143,13 @@ function Place() {
 function MovingMany() {
   const { layering } = useStudio();
   const picked = useDesk((d) => d.picked.length);
+  const count = picked + 1;
   const group = useSheet((s) => s.layers.find(({ id }) => id === s.layer)?.kind === "group");
   return (
     <>
-      <span className="px-2 text-soft">{picked > 0 ? t`${picked + 1} picked` : t`Group`}</span>
+      <span className="px-2 text-soft">
+        {picked > 0 ? plural(count, { one: "# picked", other: "# picked" }) : t`Group`}
+      </span>
       <Place />
       {picked > 0 && (
         <IconButton

@@ -7,6 +7,7 @@ export function LayerNote() {
   const { layering, desk } = useStudio();
   const note = useDesk((d) => d.note);
   const layer = useSheet((s) => s.layers.find(({ id }) => id === (note?.of ?? s.layer)) ?? null);
+  const name = layer === null ? "" : titleOf(layer);
   const mend = (patch: { locked: boolean } | { visible: boolean }) => {
     if (layer !== null) layering.change(layer.id, patch);
     desk.set({ note: null });
@@ -20,11 +21,11 @@ export function LayerNote() {
           className="float leave mx-2 flex min-w-0 items-center gap-3 rounded-full py-1.5 pr-1.5 pl-4 text-ink"
         >
           <span className="min-w-0 max-w-52 truncate">
-            {note.why === "locked" && t`“${titleOf(layer)}” is locked`}
-            {note.why === "hidden" && t`“${titleOf(layer)}” is hidden`}
-            {note.why === "nothing" && t`Nothing of “${titleOf(layer)}” is selected`}
+            {note.why === "locked" && t`“${name}” is locked`}
+            {note.why === "hidden" && t`“${name}” is hidden`}
+            {note.why === "nothing" && t`Nothing of “${name}” is selected`}
             {note.why === "unrendered" && t`There is no render to look at yet`}
-            {note.why === "paintless" && t`There is no paint on “${titleOf(layer)}”`}
+            {note.why === "paintless" && t`There is no paint on “${name}”`}
           </span>
           {(note.why === "locked" || note.why === "hidden") && (
             <button

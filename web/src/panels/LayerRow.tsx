@@ -1,4 +1,6 @@
-import { t } from "@lingui/core/macro";
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
+import { useLingui } from "@lingui/react";
 import {
   ChevronDown,
   ChevronRight,
@@ -44,15 +46,15 @@ interface Props {
   readonly onKey: (layer: Layer, event: React.KeyboardEvent) => void;
 }
 
-const KINDS: Readonly<Record<LayerKind, string>> = {
-  paint: "paint",
-  image: "picture",
-  text: "text",
-  shape: "shape",
-  group: "group",
-  region: "region",
-  live: "live",
-  video: "video",
+const KINDS: Readonly<Record<LayerKind, MessageDescriptor>> = {
+  paint: msg`paint`,
+  image: msg`picture`,
+  text: msg`text`,
+  shape: msg`shape`,
+  group: msg`group`,
+  region: msg`region`,
+  live: msg`live`,
+  video: msg`video`,
 };
 const BADGES: Partial<Record<LayerKind, LucideIcon>> = {
   image: ImageIcon,
@@ -72,6 +74,7 @@ export const LayerRow = memo(function LayerRow(props: Props) {
   const { layer, depth, open, pixels, active, picked, dragged, shift_px, narrow } = props;
   const { onPress, onPick, onKey } = props;
   const { layering } = useStudio();
+  useLingui();
   const [renaming, setRenaming] = useState(false);
   const row = useRef<HTMLLIElement>(null);
   const title = titleOf(layer);
@@ -81,12 +84,12 @@ export const LayerRow = memo(function LayerRow(props: Props) {
   const Badge = badgeOf(layer);
   const on = useMoving((m) => m.on.includes(layer.id));
   const about = [
-    KINDS[layer.kind],
-    layer.kind === "group" && !open && "folded",
-    !layer.visible && "hidden",
-    layer.locked && "locked",
-    picked && "picked",
-    on && "capturing",
+    i18n._(KINDS[layer.kind]),
+    layer.kind === "group" && !open && t`folded`,
+    !layer.visible && t`hidden`,
+    layer.locked && t`locked`,
+    picked && t`picked`,
+    on && t`capturing`,
   ].filter(Boolean);
   return (
     <li

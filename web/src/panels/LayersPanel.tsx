@@ -1,4 +1,5 @@
-import { t } from "@lingui/core/macro";
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import {
   Copy,
   FolderPlus,
@@ -13,8 +14,9 @@ import {
 } from "lucide-react";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { BLENDS, type Blend, isMoving, type Layer } from "../doc/layers";
+import { percent } from "../language/numbers";
 import { titleOf } from "../layering";
-import { fieldName, layerTarget } from "../timeline/targets";
+import { fieldName, fieldWord, layerTarget } from "../timeline/targets";
 import { useDesk, useFilming, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
@@ -25,24 +27,24 @@ import { MovingLook } from "./MovingLook";
 import { RegionLook } from "./RegionLook";
 import { KeyDiamond } from "./timeline/KeyDiamond";
 
-const LABELS: Readonly<Record<Blend, string>> = {
-  normal: "Normal",
-  multiply: "Multiply",
-  screen: "Screen",
-  overlay: "Overlay",
-  darken: "Darken",
-  lighten: "Lighten",
-  "color-dodge": "Colour dodge",
-  "color-burn": "Colour burn",
-  "hard-light": "Hard light",
-  "soft-light": "Soft light",
-  difference: "Difference",
-  exclusion: "Exclusion",
-  hue: "Hue",
-  saturation: "Saturation",
-  color: "Colour",
-  luminosity: "Luminosity",
-  lighter: "Add",
+const LABELS: Readonly<Record<Blend, MessageDescriptor>> = {
+  normal: msg`Normal`,
+  multiply: msg`Multiply`,
+  screen: msg`Screen`,
+  overlay: msg`Overlay`,
+  darken: msg`Darken`,
+  lighten: msg`Lighten`,
+  "color-dodge": msg`Colour dodge`,
+  "color-burn": msg`Colour burn`,
+  "hard-light": msg`Hard light`,
+  "soft-light": msg`Soft light`,
+  difference: msg`Difference`,
+  exclusion: msg`Exclusion`,
+  hue: msg`Hue`,
+  saturation: msg`Saturation`,
+  color: msg`Colour`,
+  luminosity: msg`Luminosity`,
+  lighter: msg`Add`,
 };
 
 /** What the sketch is composed of, the topmost first. On a phone it lies over the render, so that one draws below it. */
@@ -124,20 +126,18 @@ function Look({ layer, stacked }: { readonly layer: Layer; readonly stacked: boo
   const { layering } = useStudio();
   return (
     <div
-      className={
-        stacked ? "grid min-w-0 flex-1 grid-cols-[auto_1fr] items-end gap-4" : "flex shrink-0 flex-col gap-2"
-      }
+      className={stacked ? "grid min-w-0 flex-1 grid-cols-2 items-end gap-4" : "flex shrink-0 flex-col gap-2"}
     >
-      <label className="flex items-center justify-between gap-3 text-soft">
+      <label className="flex min-w-0 items-center justify-between gap-3 text-soft">
         <span className={stacked ? "sr-only" : ""}>{t`Blend`}</span>
         <select
           value={layer.blend}
           onChange={(event) => layering.change(layer.id, { blend: event.target.value as Blend })}
-          className="h-8 min-w-0 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11"
+          className={`h-8 min-w-0 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11 ${stacked ? "w-full" : ""}`}
         >
           {BLENDS.map((blend) => (
             <option key={blend} value={blend}>
-              {LABELS[blend]}
+              {i18n._(LABELS[blend])}
             </option>
           ))}
         </select>
@@ -149,7 +149,7 @@ function Look({ layer, stacked }: { readonly layer: Layer; readonly stacked: boo
         high={1}
         step={0.01}
         fallback={1}
-        format={(value) => `${Math.round(value * 100)}%`}
+        format={percent}
         track={layerTarget(layer.id, "opacity")}
         onChange={(opacity, gesture) =>
           layering.change(layer.id, { opacity }, gesture && `${layer.id}:${gesture}`)
@@ -175,7 +175,7 @@ function Keyframes({ layer, stacked }: { readonly layer: Layer; readonly stacked
       {PLACES.map((field) => (
         <span key={field} className="flex items-center justify-between">
           {fieldName(field)}
-          <KeyDiamond target={layerTarget(layer.id, field)} name={`${titleOf(layer)}: ${field}`} />
+          <KeyDiamond target={layerTarget(layer.id, field)} name={`${titleOf(layer)}: ${fieldWord(field)}`} />
         </span>
       ))}
     </fieldset>
@@ -285,8 +285,8 @@ function List({ stacked }: { readonly stacked: boolean }) {
       const listed = rows.map((row) => row.layer.id);
       if (by !== 0 && event.altKey) {
         const place = layering.shift(layer.id, by);
-        const where = place === null ? " is at the end" : `, ${place} of ${all.length}`;
-        setSaid(`${titleOf(layer)}${where}`);
+        const [title, count] = [titleOf(layer), all.length];
+        setSaid(place === null ? t`${title} is at the end` : t`${title}, ${place} of ${count}`);
         focusRow(layer.id);
       } else if (by !== 0) {
         const next = listed[listed.indexOf(layer.id) - by];

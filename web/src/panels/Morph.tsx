@@ -44,6 +44,8 @@ function Journey() {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const ready = a !== null && b !== null;
   const m = playing ?? at;
+  const part = Math.round((m ?? 0) * 100);
+  const missing = a === null ? "A" : "B";
   return (
     <>
       <div className="grid grid-cols-2 gap-2">
@@ -79,11 +81,11 @@ function Journey() {
             <Slider.Track className="relative h-1 grow rounded-full bg-veil/15" />
             <Slider.Thumb
               aria-label={t`Morph from A to B`}
-              aria-valuetext={m === null ? t`off` : t`${Math.round(m * 100)} percent B`}
+              aria-valuetext={m === null ? t`off` : t`${part} percent B`}
               className="block size-3.5 rounded-full bg-ink shadow transition-transform duration-75 hover:scale-110 pointer-coarse:size-6"
             />
           </Slider.Root>
-          <KeyDiamond target={MORPH} name="Morph" />
+          <KeyDiamond target={MORPH} name={t`Morph`} />
           <IconButton
             icon={playing === null ? Play : Pause}
             label={
@@ -102,7 +104,7 @@ function Journey() {
         <p className="text-faint text-small">
           {a === null && b === null
             ? t`Set a look as A, change the prompts, the seed or the light, and set that as B.`
-            : t`Now make another look and set it as ${a === null ? "A" : "B"}.`}
+            : t`Now make another look and set it as ${missing}.`}
         </p>
       )}
       {ready && m === null && (
@@ -121,7 +123,7 @@ interface SlotProps {
 
 function Slot({ name, look, onSet, onForget }: SlotProps) {
   const hasPicture = useLive((l) => l.hasPicture);
-  const said = look?.prompts.map(([text]) => text).join(", ") || "no prompts";
+  const said = look?.prompts.map(([text]) => text).join(", ") || t`no prompts`;
   return (
     <div className="flex flex-col gap-1">
       <div className="relative h-16 overflow-hidden rounded-lg bg-veil/6" title={look ? said : undefined}>
@@ -152,7 +154,7 @@ function Slot({ name, look, onSet, onForget }: SlotProps) {
         onClick={onSet}
         className="h-7 cursor-pointer rounded-md bg-veil/8 text-small text-soft hover:bg-veil/15 hover:text-ink disabled:cursor-default disabled:opacity-40 pointer-coarse:h-11"
       >
-        Set {name}
+        {t`Set ${name}`}
       </button>
     </div>
   );

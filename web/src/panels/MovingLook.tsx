@@ -1,7 +1,9 @@
+import { i18n } from "@lingui/core";
 import { t } from "@lingui/core/macro";
 import { Camera, MonitorUp, Pause, Play, Repeat, Square, Webcam } from "lucide-react";
 import type { LiveLayer, MovingLayer, VideoLayer } from "../doc/layers";
 import { RATES, SPEEDS } from "../doc/moving";
+import { fixed } from "../language/numbers";
 import { clock } from "../ui/clock";
 import { useCanEdit, useMoving, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
@@ -29,9 +31,10 @@ function LiveRow({ layer, stacked }: { readonly layer: LiveLayer; readonly stack
   const on = state === "on";
   const may = useCanEdit() && moving.mayStart(layer);
   const screen = layer.source === "screen";
+  const owner = whose(layer);
   const Start = screen ? MonitorUp : Webcam;
-  const stop = screen ? "Stop sharing the screen" : "Stop the camera";
-  const label = on ? stop : state === "asking" ? "The browser asks…" : startLabel(layer);
+  const stop = screen ? t`Stop sharing the screen` : t`Stop the camera`;
+  const label = on ? stop : state === "asking" ? t`The browser asks…` : startLabel(layer);
   return (
     <div className={`flex min-w-0 gap-2 ${stacked ? "items-center" : "flex-col"}`}>
       {may ? (
@@ -52,7 +55,7 @@ function LiveRow({ layer, stacked }: { readonly layer: LiveLayer; readonly stack
           {stacked && (on ? t`Stop` : state === "asking" ? t`Asking…` : t`Start`)}
         </button>
       ) : (
-        <p className="text-small text-soft">{whose(layer)}: its picture stays in their browser.</p>
+        <p className="text-small text-soft">{t`${owner}: its picture stays in their browser.`}</p>
       )}
       <div className="flex items-center justify-between gap-2">
         <Rate layer={layer} brief={stacked} />
@@ -63,20 +66,24 @@ function LiveRow({ layer, stacked }: { readonly layer: LiveLayer; readonly stack
 }
 
 export const startLabel = ({ source }: LiveLayer) =>
-  source === "camera" ? "Start the camera" : "Share a screen";
-export const whose = ({ by, source }: LiveLayer) =>
-  `${by || "Somebody"}’s ${source === "camera" ? "camera" : "screen"}`;
+  source === "camera" ? t`Start the camera` : t`Share a screen`;
+export function whose({ by, source }: LiveLayer): string {
+  if (source === "camera") return by ? t`${by}’s camera` : t`Somebody’s camera`;
+  return by ? t`${by}’s screen` : t`Somebody’s screen`;
+}
 
 function VideoRows({ layer, stacked }: { readonly layer: VideoLayer; readonly stacked: boolean }) {
   const { moving, layering } = useStudio();
   const state = useMoving((m) => m.states.get(layer.id) ?? "off");
   // Where it is changes with its pictures.
   useMoving((m) => m.pictures);
+  const { by } = layer;
   if (state === "away")
     return (
       <p className="text-small text-soft">
-        The file is in {layer.by ? `${layer.by}’s` : "another"} browser. Videos stay in the browser that
-        brought them.
+        {by
+          ? t`The file is in ${by}’s browser. Videos stay in the browser that brought them.`
+          : t`The file is in another browser. Videos stay in the browser that brought them.`}
       </p>
     );
   if (state === "broken")
@@ -122,7 +129,7 @@ function VideoRows({ layer, stacked }: { readonly layer: VideoLayer; readonly st
         >
           {[...new Set([...SPEEDS, layer.speed])].map((speed) => (
             <option key={speed} value={speed}>
-              {speed}×
+              {`${i18n.number(speed)}×`}
             </option>
           ))}
         </select>
@@ -134,8 +141,11 @@ function VideoRows({ layer, stacked }: { readonly layer: VideoLayer; readonly st
 }
 
 /** "1.2 of 4.0 s", "1:05 of 2:10" */
-const timeText = (at_s: number, seconds: number) =>
-  seconds < 60 ? `${at_s.toFixed(1)} of ${seconds.toFixed(1)} s` : `${clock(at_s)} of ${clock(seconds)}`;
+function timeText(at_s: number, seconds: number): string {
+  const say = (s: number) => (seconds < 60 ? fixed(s, 1) : clock(s));
+  const [at, all] = [say(at_s), say(seconds)];
+  return seconds < 60 ? t`${at} of ${all} s` : t`${at} of ${all}`;
+}
 
 function Rate({ layer, brief }: { readonly layer: MovingLayer; readonly brief: boolean }) {
   const { layering } = useStudio();

@@ -2,11 +2,11 @@ import { t } from "@lingui/core/macro";
 import { X } from "lucide-react";
 import type { Job } from "../jobs/job";
 import { targetLabel } from "../jobs/sizes";
+import { fixOf, messageOf } from "../language/problems";
 import type { StreamState } from "../live/stream";
 import type { Studio } from "../studio";
 import { useDesk, useHere, useJobs, useLive, useSheet, useStudio, useVideo } from "../ui/context";
 import { capital, sentence } from "../ui/words";
-import { CODES } from "../wire/codes";
 import type { Problem } from "../wire/shots";
 
 interface Said {
@@ -41,10 +41,12 @@ export function DockNotice() {
 
 const saidOf = (problem: Problem, dismiss?: () => void): Said => ({
   tone: "bad",
-  title: capital(problem.message || CODES[problem.code] || problem.code),
-  detail: sentence(problem.value && `Got ${problem.value}`, problem.fix),
+  title: capital(messageOf(problem)),
+  detail: sentence(got(problem), fixOf(problem)),
   ...(dismiss && { dismiss }),
 });
+
+const got = ({ value }: Problem) => value && t`Got ${value}`;
 
 function NoticeCard({ tone, title, detail, action, dismiss, late }: Said) {
   return (
@@ -97,55 +99,58 @@ function useSaid(): Said | null {
   if (link.name === "refused")
     return {
       tone: "bad",
-      title: "The server refused this page",
-      detail: sentence(link.problem.message, link.problem.fix),
-      action: { label: "Try again", run: () => studio.retry() },
+      title: t`The server refused this page`,
+      detail: sentence(messageOf(link.problem), fixOf(link.problem)),
+      action: { label: t`Try again`, run: () => studio.retry() },
     };
   // What this browser renders does not need the server: the dot in the bar says enough.
   const away = link.name === "waiting" || (link.name === "connecting" && link.attempt > 0);
   if (away && !here)
     return {
       tone: "bad",
-      title: "Connection lost",
+      title: t`Connection lost`,
       detail: filming
-        ? "Trying again by itself. Your work is kept; the video then starts over."
-        : "Trying again by itself. Draw on: nothing is lost.",
-      action: { label: "Try now", run: () => studio.retry() },
+        ? t`Trying again by itself. Your work is kept; the video then starts over.`
+        : t`Trying again by itself. Draw on: nothing is lost.`,
+      action: { label: t`Try now`, run: () => studio.retry() },
       late: true,
     };
   if (stream.name === "ended")
     return {
       ...saidOf(stream.problem),
-      action: { label: "Start again", run: () => studio.video.restart() },
+      action: { label: t`Start again`, run: () => studio.video.restart() },
     };
   if (problem) return saidOf(problem, () => studio.dismiss());
-  if (link.name === "connecting" && !here) return { tone: "calm", title: "Connecting…", late: true };
-  if (!here && status !== null && status.place > 0)
+  if (link.name === "connecting" && !here) return { tone: "calm", title: t`Connecting…`, late: true };
+  const place = here ? 0 : (status?.place ?? 0);
+  if (place > 0)
     return {
       tone: "calm",
-      title: `You are number ${status.place} in line`,
-      detail: "The server is full. Draw on: the render follows when it is your turn.",
+      title: t`You are number ${place} in line`,
+      detail: t`The server is full. Draw on: the render follows when it is your turn.`,
     };
   if (!here && status?.state === "starting")
     return {
       tone: "calm",
-      title: "The engine is starting…",
-      detail: filming ? "The video begins when it is loaded." : "Draw on: the render follows.",
+      title: t`The engine is starting…`,
+      detail: filming ? t`The video begins when it is loaded.` : t`Draw on: the render follows.`,
       late: hasPicture,
     };
   if (!here && status?.state === "down")
     return {
       tone: "bad",
-      title: "No engine is running",
-      detail: `A new one is being started. ${filming ? "The video goes on with it." : "Draw on."}`,
+      title: t`No engine is running`,
+      detail: filming
+        ? t`A new one is being started. The video goes on with it.`
+        : t`A new one is being started. Draw on.`,
     };
   if (news !== null && !looking) return newsSaid(news, studio);
   if (filming) return videoSaid(stream);
   if (!hasPicture && empty && link.name === "open")
     return {
       tone: "calm",
-      title: "Draw on the left",
-      detail: "The render appears here as you draw.",
+      title: t`Draw on the left`,
+      detail: t`The render appears here as you draw.`,
       late: true,
     };
   return null;
@@ -154,21 +159,21 @@ function useSaid(): Said | null {
 /** What was made in the background is ready, or is not going to be. */
 function newsSaid(job: Job, { desk, jobs }: Studio): Said {
   const film = job.premiere !== null;
-  const what = `The ${targetLabel(job.to)} ${film ? "premiere" : "picture"}`;
+  const size = targetLabel(job.to);
   const dismiss = () => jobs.read(job.id);
   if (job.state === "failed")
     return {
       tone: "bad",
-      title: `${what} failed`,
-      action: { label: "Show why", run: () => desk.set({ jobsOpen: true }) },
+      title: film ? t`The ${size} premiere failed` : t`The ${size} picture failed`,
+      action: { label: t`Show why`, run: () => desk.set({ jobsOpen: true }) },
       dismiss,
     };
   return {
     tone: "calm",
-    title: `${what} is ready`,
+    title: film ? t`The ${size} premiere is ready` : t`The ${size} picture is ready`,
     action: film
-      ? { label: "Show", run: () => desk.set({ jobsOpen: true }) }
-      : { label: "Look", run: () => desk.set({ viewing: job.id }) },
+      ? { label: t`Show`, run: () => desk.set({ jobsOpen: true }) }
+      : { label: t`Look`, run: () => desk.set({ viewing: job.id }) },
     dismiss,
   };
 }
@@ -179,14 +184,14 @@ function videoSaid(stream: StreamState): Said | null {
     case "wordless":
       return {
         tone: "calm",
-        title: "Say what to see",
-        detail: "A video follows its prompts: add one, with a weight above 0.",
+        title: t`Say what to see`,
+        detail: t`A video follows its prompts: add one, with a weight above 0.`,
       };
     case "waiting":
       return {
         tone: "calm",
-        title: stream.begun ? "Waiting for the next frames" : "Waiting for the first frames",
-        detail: "Their block is being rendered, or waits for other sessions.",
+        title: stream.begun ? t`Waiting for the next frames` : t`Waiting for the first frames`,
+        detail: t`Their block is being rendered, or waits for other sessions.`,
         late: true,
       };
     default:

@@ -6,17 +6,17 @@ import { Tip } from "../ui/Tip";
 interface Props {
   readonly label: string;
   /** More of it, for who points at it. */
-  readonly hint?: string;
+  readonly tip?: string;
   readonly className?: string;
   readonly onPick: (files: readonly File[]) => void;
 }
 
 /** The system's own picker; a phone offers its camera there. */
-export function PickPicture({ label, hint = "", className = "", onPick }: Props) {
+export function PickPicture({ label, tip = label, className = "", onPick }: Props) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <Tip label={`${label}${hint}`} side="top">
+      <Tip label={tip} side="top">
         <button
           type="button"
           aria-label={label}

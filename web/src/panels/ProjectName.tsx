@@ -10,7 +10,7 @@ export function ProjectName({ brief }: { readonly brief: boolean }) {
   const { desk } = useStudio();
   const open = useDesk((d) => d.projectsOpen);
   const name = useProjectsNow(({ all, current }) =>
-    current === null ? "Shared with you" : (all.find(({ id }) => id === current)?.name ?? ""),
+    current === null ? t`Shared with you` : (all.find(({ id }) => id === current)?.name ?? ""),
   );
   return (
     <Tip label={t`Projects`} keys={keysOf("projects")}>

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { DOCK_DROP } from "../canvas/bring";
 import { PANEL_PX, RAIL_PX } from "../canvas/layout";
 import type { PromptValue } from "../doc/prompts";
+import { percent } from "../language/numbers";
 import { useCanEdit, useDesk, useFilming, useLive, useSheet, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
 import { MAX_PROMPTS } from "../wire/shots";
@@ -170,7 +171,7 @@ export function PromptDock({ stacked }: { readonly stacked: boolean }) {
               {limit > 0 && (
                 <PickPicture
                   label={t`Add a picture as a prompt`}
-                  hint={t`: pick, drop or paste one here`}
+                  tip={t`Add a picture as a prompt: pick, drop or paste one here`}
                   onPick={(files) => void studio.pictures.add(files)}
                 />
               )}
@@ -187,11 +188,10 @@ function MorphPill() {
   const studio = useStudio();
   const at = useSheet((s) => s.morphAt);
   const playing = useLive((l) => l.playing);
-  const percent = Math.round((playing ?? at ?? 0) * 100);
   return (
     <li className="flex h-8 shrink-0 items-center rounded-lg border border-line bg-veil/10 pl-2.5 text-ink pointer-coarse:h-11">
       {t`Morph`}
-      <span className="figures min-w-11 text-right text-soft">{percent}%</span>
+      <span className="figures min-w-11 text-right text-soft">{percent(playing ?? at ?? 0)}</span>
       <Tip label={t`Back to these prompts`} side="top">
         <button
           type="button"

@@ -1,37 +1,52 @@
-import { t } from "@lingui/core/macro";
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import { Popover } from "radix-ui";
 import { useState } from "react";
+import { fixed } from "../language/numbers";
 import { type Group, SLOW_MS, SLOW_VIDEO_MS, sumByGroup } from "../live/meter";
 import { useDevice, useFilming, useHere, useLive } from "../ui/context";
 import type { LinkState } from "../wire/link";
 
-const GROUPS: Readonly<Record<Group, { label: string; why: string }>> = {
-  queue: { label: "Queue", why: "The engine is busy with an earlier picture or another session." },
-  render: { label: "Render", why: "The engine takes the time: fewer steps or a smaller size help." },
-  network: { label: "Network", why: "The way to the server and back takes the time." },
-  page: { label: "This page", why: "The browser takes the time: encoding, decoding or painting." },
+const GROUPS: Readonly<Record<Group, { label: MessageDescriptor; why: MessageDescriptor }>> = {
+  queue: { label: msg`Queue`, why: msg`The engine is busy with an earlier picture or another session.` },
+  render: { label: msg`Render`, why: msg`The engine takes the time: fewer steps or a smaller size help.` },
+  network: { label: msg`Network`, why: msg`The way to the server and back takes the time.` },
+  page: { label: msg`This page`, why: msg`The browser takes the time: encoding, decoding or painting.` },
 };
-const VIDEO_QUEUE_WHY =
-  "Frames that were made before are shown first, and a block that has begun is finished.";
+const VIDEO_QUEUE_WHY = msg`Frames that were made before are shown first, and a block that has begun is finished.`;
 const ORDER: readonly Group[] = ["page", "network", "queue", "render"];
+
+/** Of what the page measures itself; an engine names its own steps. */
+const STAGES: Readonly<Record<string, MessageDescriptor>> = {
+  pack: msg`pack`,
+  network: msg`network`,
+  "blocks before": msg`blocks before`,
+  unpack: msg`unpack`,
+  paint: msg`paint`,
+  queue: msg`queue`,
+  decode: msg`decode`,
+  render: msg`render`,
+  encode: msg`encode`,
+};
+const stageName = (name: string) => (STAGES[name] ? i18n._(STAGES[name]) : name);
 
 const linkText = (link: LinkState): string => {
   switch (link.name) {
     case "open":
-      return "Connected";
+      return t`Connected`;
     case "idle":
     case "connecting":
-      return "Connecting";
+      return t`Connecting`;
     case "waiting":
-      return "Offline";
+      return t`Offline`;
     case "refused":
-      return "Refused";
+      return t`Refused`;
   }
 };
 
-const ms = (value: number) => (value < 9.95 ? value.toFixed(1) : String(Math.round(value)));
+const ms = (value: number) => `${value < 9.95 ? fixed(value, 1) : Math.round(value)} ms`;
 const latency = (value_ms: number) =>
-  value_ms < 1000 ? `${Math.round(value_ms)} ms` : `${(value_ms / 1000).toFixed(1)} s`;
+  value_ms < 1000 ? `${Math.round(value_ms)} ms` : `${fixed(value_ms / 1000, 1)} s`;
 
 /** The connection dot with the true latency and the pictures a second; where the time goes on hover or press. */
 export function Pulse({ brief }: { readonly brief: boolean }) {
@@ -50,7 +65,7 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
   const total = Object.values(sums).reduce((a, b) => a + b, 0);
   const dot = up ? (starting ? "bg-slow" : "bg-accent") : link.name === "connecting" ? "bg-faint" : "bg-bad";
   const place = up && !here ? (status?.place ?? 0) : 0;
-  const state = place > 0 ? `Place ${place} in line` : starting ? "Engine starting" : linkText(link);
+  const state = place > 0 ? t`Place ${place} in line` : starting ? t`Engine starting` : linkText(link);
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger
@@ -67,7 +82,7 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
           </span>
         ) : (
           <>
-            <span className="sr-only">{state}. Latency: </span>
+            <span className="sr-only">{t`${state}. Latency:`} </span>
             <span className={`min-w-[46px] whitespace-nowrap text-right ${slow ? "text-slow" : "text-ink"}`}>
               {latency(reading.latency_ms)}
             </span>
@@ -110,10 +125,10 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
                   <div key={group}>
                     <div className="mt-1 flex justify-between">
                       <dt className={group === reading.slowest ? "text-ink" : "text-soft"}>
-                        {GROUPS[group].label}
+                        {i18n._(GROUPS[group].label)}
                       </dt>
                       <dd className={group === reading.slowest ? "text-ink" : "text-soft"}>
-                        {ms(sums[group])} ms
+                        {ms(sums[group])}
                       </dd>
                     </div>
                     {(group === "render" || group === "page") &&
@@ -121,7 +136,7 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
                         .filter((stage) => stage.group === group)
                         .map((stage) => (
                           <div key={stage.name} className="flex justify-between pl-3 text-faint text-small">
-                            <dt>{stage.name}</dt>
+                            <dt>{stageName(stage.name)}</dt>
                             <dd>{ms(stage.ms)}</dd>
                           </div>
                         ))}
@@ -130,11 +145,13 @@ export function Pulse({ brief }: { readonly brief: boolean }) {
               </dl>
               <p className="mt-2 flex justify-between border-line border-t pt-2">
                 <span className="text-soft">{t`From your hand to the picture`}</span>
-                <span className={slow ? "text-slow" : "text-ink"}>{ms(reading.latency_ms ?? 0)} ms</span>
+                <span className={slow ? "text-slow" : "text-ink"}>{ms(reading.latency_ms ?? 0)}</span>
               </p>
               {slow && reading.slowest && (
                 <p className="mt-2 text-small text-soft">
-                  {filming && reading.slowest === "queue" ? VIDEO_QUEUE_WHY : GROUPS[reading.slowest].why}
+                  {i18n._(
+                    filming && reading.slowest === "queue" ? VIDEO_QUEUE_WHY : GROUPS[reading.slowest].why,
+                  )}
                 </p>
               )}
             </>

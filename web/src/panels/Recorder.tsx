@@ -1,22 +1,20 @@
-import { t } from "@lingui/core/macro";
+import { i18n } from "@lingui/core";
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ChevronDown, CircleDot, Clapperboard, Download, Square, Trash2, X } from "lucide-react";
 import { Popover, RadioGroup } from "radix-ui";
 import { useState } from "react";
 import { FILM_FORMATS, type FilmFormat } from "../jobs/job";
 import { chosenTarget, filmsOf, targetLabel } from "../jobs/sizes";
-import { bytesText, capital, sizeText } from "../jobs/words";
+import { bytesText, sizeText } from "../jobs/words";
+import { fixOf, messageOf } from "../language/problems";
 import type { Recording } from "../recordings/recording";
 import { Choice } from "../ui/Choice";
 import { clock } from "../ui/clock";
 import { useDesk, useJobs, useLive, useRecordings, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { Tip } from "../ui/Tip";
-
-const RATES = [
-  ["0", "As seen"],
-  ["30", "30 / s"],
-  ["60", "60 / s"],
-] as const;
+import { sentence } from "../ui/words";
 
 const ON_PICTURE = "rounded-lg bg-black/55 text-white pointer-coarse:bg-black/60";
 
@@ -137,7 +135,7 @@ function Premiere() {
       </div>
       {problem !== null && (
         <p role="status" className="px-4 pt-2 text-bad text-small">
-          {capital(problem.message)}. {problem.fix}
+          {sentence(messageOf(problem), fixOf(problem))}
         </p>
       )}
       {list.length === 0 ? (
@@ -163,8 +161,10 @@ function Premiere() {
       )}
       {list.length > 0 && !able && (
         <p className="px-4 py-3 text-small text-soft">
-          This server makes no premieres. Download the recording and bake it elsewhere:{" "}
-          <code className="text-ink">{t`lightbrush premiere`}</code>
+          <Trans>
+            This server makes no premieres. Download the recording and bake it elsewhere:{" "}
+            <code className="text-ink">lightbrush premiere</code>
+          </Trans>
         </p>
       )}
     </>
@@ -174,9 +174,10 @@ function Premiere() {
 /** "Today, 14:03" */
 function when(ms: number): string {
   const date = new Date(ms);
-  const time = date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const time = i18n.date(date, { hour: "2-digit", minute: "2-digit" });
   const today = date.toDateString() === new Date().toDateString();
-  return `${today ? "Today" : date.toLocaleDateString([], { day: "numeric", month: "short" })}, ${time}`;
+  if (today) return t`Today, ${time}`;
+  return `${i18n.date(date, { day: "numeric", month: "short" })}, ${time}`;
 }
 
 function Row({ recording }: { readonly recording: Recording }) {
@@ -184,7 +185,7 @@ function Row({ recording }: { readonly recording: Recording }) {
   const busy = useRecordings((r) => r.busy.has(recording.id));
   const { id, pictures, duration_ms, bytes } = recording;
   const name = when(recording.started_ms);
-  const count = pictures === 1 ? "1 picture" : `${pictures} pictures`;
+  const count = plural(pictures, { one: "# picture", other: "# pictures" });
   return (
     <div className="flex items-center pr-1.5 hover:bg-veil/4">
       <RadioGroup.Item
@@ -258,15 +259,19 @@ function Options({ recording, start }: OptionsProps) {
         label={t`Format`}
         value={format}
         options={[
-          ["mp4", "MP4 film"],
-          ["png", "PNG stills"],
+          ["mp4", t`MP4 film`],
+          ["png", t`PNG stills`],
         ]}
         onPick={(premiereFormat) => desk.set({ premiereFormat })}
       />
       <Choice
         label={t`Pictures change`}
         value={rate}
-        options={RATES}
+        options={[
+          ["0", t`As seen`],
+          ["30", t`30 / s`],
+          ["60", t`60 / s`],
+        ]}
         onPick={(premiereRate) => desk.set({ premiereRate })}
       />
       <div className="sticky bottom-0 -mx-4 -mb-4 bg-surface px-4 pt-1 pb-4">
@@ -276,7 +281,7 @@ function Options({ recording, start }: OptionsProps) {
           onClick={() => to !== null && start(to, format, Number(rate))}
           className="h-9 w-full cursor-pointer rounded-lg bg-ink font-medium text-onaccent hover:bg-veil disabled:cursor-default disabled:bg-veil/10 disabled:text-faint pointer-coarse:h-11"
         >
-          {to === null ? t`Make the premiere` : t`Make the ${targetLabel(to)} premiere`}
+          {to === null ? t`Make the premiere` : t`Make the ${{ size: targetLabel(to) }} premiere`}
         </button>
       </div>
     </div>

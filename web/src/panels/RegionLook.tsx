@@ -1,4 +1,4 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Plus, SquareDashed } from "lucide-react";
 import { useEffect, useState } from "react";
 import { newId } from "../doc/keep";
@@ -6,6 +6,7 @@ import { DEFAULT_FEATHER, type RegionLayer } from "../doc/layers";
 import type { PromptValue } from "../doc/prompts";
 import type { ReferenceValue } from "../doc/references";
 import { readPictures, readPrompts, writePictures, writePrompts } from "../doc/regions";
+import { percent } from "../language/numbers";
 import { useLive, useSheet, useStudio } from "../ui/context";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { MAX_PROMPTS } from "../wire/shots";
@@ -21,7 +22,6 @@ interface Props {
   readonly onAsked: () => void;
 }
 
-const percent = (value: number) => `${Math.round(value * 100)}%`;
 /** A soft edge of half a picture is no edge; the wire takes more. */
 const SOFTEST = 0.25;
 
@@ -157,7 +157,10 @@ export function RegionLook({ layer, stacked, made, onAsked }: Props) {
         <p className="text-small text-soft">
           {most === 0
             ? t`${engine} takes no regions`
-            : t`${engine} takes ${most} regions; those above come first`}
+            : plural(most, {
+                one: `${engine} takes # region; the topmost comes first`,
+                other: `${engine} takes # regions; those above come first`,
+              })}
         </p>
       ) : (
         !painted && (

@@ -9,9 +9,11 @@ import type { LightDocument } from "../doc/document";
 import { frameOf } from "../doc/frame";
 import { splitMarks } from "../doc/marks";
 import { timeOf } from "../history/moments";
+import { fixOf, messageOf } from "../language/problems";
 import { changesText, namesText, type VersionRow, type Versions } from "../rooms/versions";
 import { keptSize } from "../state";
 import { useCanEdit, useStudio } from "../ui/context";
+import { sentence } from "../ui/words";
 import type { Problem } from "../wire/shots";
 
 /** What the server kept of the room: who changed what and when, to look at, and to bring back. */
@@ -67,10 +69,10 @@ function Shelf() {
   if (problem !== null || versions === null)
     return (
       <p role="status" className="p-8 text-center text-soft">
-        <span className="text-ink first-letter:uppercase">
-          {problem?.message ?? "This document is not shared"}.
+        <span className="text-ink">
+          {problem === null ? t`This document is not shared.` : sentence(messageOf(problem))}
         </span>{" "}
-        {problem?.fix}
+        {problem && fixOf(problem)}
       </p>
     );
   return (
@@ -143,7 +145,7 @@ function Look({ versions, seq, before, onProblem }: LookProps) {
       setDoc(now);
       const old = before === null ? null : await versions.document(before);
       if (!stale)
-        setChanged(before === null ? "How it began" : changesText(old, now) || "Nothing that is seen");
+        setChanged(before === null ? t`How it began` : changesText(old, now) || t`Nothing that is seen`);
     };
     read().catch((error: Problem) => stale || onProblem(error));
     return () => {
@@ -205,7 +207,7 @@ function Picture({ doc }: { readonly doc: LightDocument }) {
     show();
     const { canvas } = sketch.raster;
     canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", "The sketch as it was");
+    canvas.setAttribute("aria-label", t`The sketch as it was`);
     canvas.className = "paper max-h-full max-w-full rounded-md";
     place.current?.replaceChildren(canvas);
     return () => pictures.keepOnly(new Set());

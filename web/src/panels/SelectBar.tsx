@@ -1,4 +1,5 @@
-import { t } from "@lingui/core/macro";
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import {
   Contrast,
   CopyPlus,
@@ -20,14 +21,14 @@ import { DEFAULT_TOLERANCE, isSelectTool, type SelectTool } from "../ui/desk";
 import { IconButton } from "../ui/IconButton";
 import { Tip } from "../ui/Tip";
 
-const TOOLS: readonly (readonly [SelectTool, LucideIcon, string, string])[] = [
-  ["select-rect", SquareDashed, "Rectangle", "select"],
-  ["lasso", Lasso, "Lasso", "select"],
-  ["wand", WandSparkles, "Magic wand: by colour, or by what is seen", "wand"],
+const TOOLS: readonly (readonly [SelectTool, LucideIcon, MessageDescriptor, string])[] = [
+  ["select-rect", SquareDashed, msg`Rectangle`, "select"],
+  ["lasso", Lasso, msg`Lasso`, "select"],
+  ["wand", WandSparkles, msg`Magic wand: by colour, or by what is seen`, "wand"],
 ];
-const THINGS: readonly (readonly [boolean, string, string])[] = [
-  [false, "Colour", "What has the colour under the press"],
-  [true, "Thing", "What is seen in the render under the press: sky, water, a tree"],
+const THINGS: readonly (readonly [boolean, MessageDescriptor, MessageDescriptor])[] = [
+  [false, msg`Colour`, msg`What has the colour under the press`],
+  [true, msg`Thing`, msg`What is seen in the render under the press: sky, water, a tree`],
 ];
 const MAX_TOLERANCE = 128;
 const RULE = "mx-1 h-5 w-px shrink-0 bg-line";
@@ -50,7 +51,7 @@ export function SelectBar({ stacked }: { readonly stacked: boolean }) {
         <IconButton
           key={name}
           icon={icon}
-          label={label}
+          label={i18n._(label)}
           shortcut={shortcut}
           side="top"
           active={tool === name}
@@ -139,14 +140,14 @@ function Wand() {
       {labels && (
         <fieldset aria-label={t`The wand takes`} className="flex shrink-0 gap-0.5 rounded-lg bg-veil/8 p-0.5">
           {THINGS.map(([wandThings, label, about]) => (
-            <Tip key={label} label={about} side="top">
+            <Tip key={label.id} label={i18n._(about)} side="top">
               <button
                 type="button"
                 aria-pressed={things === wandThings}
                 onClick={() => desk.set({ wandThings })}
                 className={`h-7 cursor-pointer rounded-md px-2.5 text-small pointer-coarse:h-10 ${things === wandThings ? "bg-veil/16 text-ink" : "text-soft hover:text-ink"}`}
               >
-                {label}
+                {i18n._(label)}
               </button>
             </Tip>
           ))}

@@ -31,7 +31,9 @@ import { IconButton } from "../ui/IconButton";
 import { LabelledSlider } from "../ui/LabelledSlider";
 import { SeedInput } from "../ui/SeedInput";
 import { THEME_NAMES, THEMES, themeOf } from "../ui/theme";
+import { sentence } from "../ui/words";
 import { offersBoth } from "../video-mode";
+import { engineWord } from "../wire/engine-words";
 import type { EngineCard, Parameter, ParameterValue } from "../wire/shots";
 import { Home } from "./Home";
 import { Morph } from "./Morph";
@@ -54,6 +56,18 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
   const language = useDesk((d) => d.language);
   const canEdit = useCanEdit();
   const set = (patch: Record<string, ParameterValue>, gesture = "") => doc.setParams(patch, gesture);
+  const control = (parameter: Parameter) => {
+    const key = card === null ? "" : parameterKey(card.id, parameter.name);
+    return (
+      <ParameterControl
+        key={parameter.name}
+        parameter={parameter}
+        track={paramTarget(key)}
+        value={settings?.parameters[parameter.name] ?? parameter.default}
+        onChange={(value, gesture) => set({ [key]: value }, gesture)}
+      />
+    );
+  };
   return (
     <aside
       aria-label={t`Settings`}
@@ -155,7 +169,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
                 {card.tweaks.map((tweak) => (
                   <LabelledSlider
                     key={tweak.name}
-                    label={tweak.label}
+                    label={engineWord(tweak.label)}
                     value={settings.tweaks[tweak.name] ?? 0}
                     low={tweak.low ?? -1}
                     high={tweak.high ?? 1}
@@ -163,7 +177,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
                     fallback={0}
                     middle={0}
                     format={(value) => signed(value, 2)}
-                    help={tweak.help}
+                    help={engineWord(tweak.help)}
                     track={paramTarget(parameterKey(card.id, tweak.name))}
                     onChange={(value, gesture) =>
                       set({ [parameterKey(card.id, tweak.name)]: value }, gesture)
@@ -172,17 +186,14 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
                 ))}
               </fieldset>
             )}
-            {card.parameters.map((parameter) => (
-              <ParameterControl
-                key={parameter.name}
-                parameter={parameter}
-                track={paramTarget(parameterKey(card.id, parameter.name))}
-                value={settings.parameters[parameter.name] ?? parameter.default}
-                onChange={(value, gesture) =>
-                  set({ [parameterKey(card.id, parameter.name)]: value }, gesture)
-                }
-              />
-            ))}
+            {card.parameters.filter((p) => !isLora(p)).map(control)}
+            {card.parameters.some(isLora) && (
+              <fieldset className="flex min-w-0 flex-col gap-3 border-line border-t pt-3">
+                <legend className="float-left w-full font-medium text-ink">{t`LoRAs`}</legend>
+                <p className="-mt-2 text-[11px] text-faint leading-4">{t`0 is without it, 1 as it was made.`}</p>
+                {card.parameters.filter(isLora).map(control)}
+              </fieldset>
+            )}
             {!filming && (
               <>
                 <Morph />
@@ -216,11 +227,14 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
   );
 }
 
+/** Low-rank changes of the engine's network, each a slider: a group of their own. */
+const isLora = ({ name }: Parameter) => name.startsWith("lora-");
+
 function About({ card }: { readonly card: EngineCard }) {
   const device = useDevice();
   return (
     <p className="border-line border-t pt-3 text-faint text-small">
-      {card.name}. {card.summary.replace(/\.?$/, ".")} {[device, card.licence].filter(Boolean).join(" · ")}
+      {card.name}. {sentence(engineWord(card.summary))} {[device, card.licence].filter(Boolean).join(" · ")}
     </p>
   );
 }
@@ -290,7 +304,8 @@ interface ParameterProps {
 
 /** One of the engine's own parameters, drawn from what its card says. */
 function ParameterControl({ parameter, track, value, onChange }: ParameterProps) {
-  const { label, choices, low, high, help } = parameter;
+  const { choices, low, high } = parameter;
+  const [label, help] = [engineWord(parameter.label), engineWord(parameter.help)];
   const diamond = <KeyDiamond target={track} name={label} className="absolute -top-0.5 -right-1" />;
   if (choices.length > 0)
     return (
@@ -299,7 +314,8 @@ function ParameterControl({ parameter, track, value, onChange }: ParameterProps)
         <Choice
           label={label}
           value={String(value)}
-          options={choices.map((choice) => [choice, choice])}
+          options={choices.map((choice) => [choice, engineWord(choice)])}
+          help={help}
           onPick={(choice) => onChange(choice, "")}
         />
       </div>
@@ -323,6 +339,7 @@ function ParameterControl({ parameter, track, value, onChange }: ParameterProps)
       </label>
     );
   const step = numberStep(parameter);
+  const middle = Number(low) < 0 && Number(high) > 0 ? 0 : undefined;
   return (
     <LabelledSlider
       label={label}
@@ -331,7 +348,8 @@ function ParameterControl({ parameter, track, value, onChange }: ParameterProps)
       high={high ?? Math.max(1, parameter.default * 2)}
       step={step}
       fallback={parameter.default}
-      format={(v) => (step < 1 ? fixed(v, 2) : i18n.number(v))}
+      middle={middle}
+      format={(v) => (middle === undefined ? fixed(v, step < 0.1 ? 2 : step < 1 ? 1 : 0) : signed(v, 2))}
       help={help}
       track={track}
       onChange={onChange}
@@ -339,10 +357,11 @@ function ParameterControl({ parameter, track, value, onChange }: ParameterProps)
   );
 }
 
-/** MessagePack does not tell 1.0 from 1, so whole numbers over a wide range are taken for counts. */
+/** MessagePack does not tell 1.0 from 1, so whole numbers over a wide range are taken for counts, and no others. */
 export function numberStep({ default: value, low, high }: Parameter): number {
-  const whole = [value, low, high].every((v) => Number.isInteger(v));
-  return whole && Number(high) - Number(low) >= 4 ? 1 : 0.01;
+  const span = Number(high) - Number(low);
+  if (span >= 20 && [value, low, high].every((v) => Number.isInteger(v))) return 1;
+  return span > 4 ? 0.1 : 0.01;
 }
 
 interface SwitchProps {

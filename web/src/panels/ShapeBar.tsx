@@ -1,7 +1,9 @@
-import { t } from "@lingui/core/macro";
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import { ArrowUpRight, Circle, Hexagon, type LucideIcon, Slash, Square } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useRef } from "react";
+import { SHAPE_NAMES } from "../canvas/shape-gesture";
 import type { LayerPatch, ShapeLayer } from "../doc/layers";
 import {
   isLine,
@@ -28,14 +30,11 @@ export const SHAPE_ICONS: Readonly<Record<ShapeName, LucideIcon>> = {
   line: Slash,
   arrow: ArrowUpRight,
 };
-const NAMES: Readonly<Record<ShapeName, string>> = {
-  rect: "Rectangle",
-  ellipse: "Ellipse",
-  polygon: "Polygon",
-  line: "Line",
-  arrow: "Arrow",
+const STYLES: Readonly<Record<ShapeStyle, MessageDescriptor>> = {
+  filled: msg`Filled`,
+  outlined: msg`Outlined`,
+  both: msg`Both`,
 };
-const STYLES: Readonly<Record<ShapeStyle, string>> = { filled: "Filled", outlined: "Outlined", both: "Both" };
 const between = (low: number, value: number, high: number) =>
   Math.round(Math.min(high, Math.max(low, value)));
 
@@ -51,7 +50,7 @@ export function ShapeTools({ shape }: { readonly shape: ShapeName }) {
         <IconButton
           key={name}
           icon={SHAPE_ICONS[name]}
-          label={NAMES[name]}
+          label={i18n._(SHAPE_NAMES[name])}
           shortcut="shapes"
           side="top"
           active={name === shape}
@@ -68,7 +67,7 @@ export function ShapeTools({ shape }: { readonly shape: ShapeName }) {
         >
           {SHAPE_STYLES.map((name) => (
             <option key={name} value={name}>
-              {STYLES[name]}
+              {i18n._(STYLES[name])}
             </option>
           ))}
         </select>
@@ -148,7 +147,7 @@ function Paint({ label, color, needed = false, onPick }: PaintProps) {
   return (
     <Popover.Root onOpenChange={(open) => open && opened.current++}>
       <Popover.Trigger
-        aria-label={`${label}: ${color || "none"}`}
+        aria-label={`${label}: ${color || t`none`}`}
         className="flex h-8 shrink-0 cursor-pointer items-center gap-2 rounded-lg px-2 text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:h-11"
       >
         {label}

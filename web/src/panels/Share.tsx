@@ -1,7 +1,9 @@
-import { t } from "@lingui/core/macro";
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, plural, t } from "@lingui/core/macro";
 import { Check, Copy, Eye, Pencil, UserPlus } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useRef, useState } from "react";
+import { fixOf, messageOf } from "../language/problems";
 import type { Role, RoomLink } from "../rooms/client";
 import { initialOf, MAX_NAME_CHARS, type Me } from "../rooms/people";
 import { Choice } from "../ui/Choice";
@@ -11,17 +13,27 @@ import { Tray, TrayTrouble } from "../ui/Tray";
 
 const MOST_AVATARS = 3;
 const DAY_S = 86_400;
-const EXPIRIES: readonly (readonly [value: string, label: string])[] = [
-  [String(DAY_S), "A day"],
-  [String(7 * DAY_S), "A week"],
-  ["never", "Always"],
+const EXPIRIES: readonly (readonly [value: string, label: MessageDescriptor])[] = [
+  [String(DAY_S), msg`A day`],
+  [String(7 * DAY_S), msg`A week`],
+  ["never", msg`Always`],
 ];
-const WHAT: Readonly<Record<Role, string>> = { owner: "Owner", editor: "Can draw", viewer: "Can look" };
+const WHAT: Readonly<Record<Role, MessageDescriptor>> = {
+  owner: msg`Owner`,
+  editor: msg`Can draw`,
+  viewer: msg`Can look`,
+};
+const ME: Readonly<Record<Role, MessageDescriptor>> = {
+  owner: msg`you · owner`,
+  editor: msg`you · can draw`,
+  viewer: msg`you · can look`,
+};
 
 /** Says why nothing can be drawn, where one would look for the tools. */
 export function ViewOnly({ brief }: { readonly brief: boolean }) {
   const state = useSharing((s) => s.state);
-  const label = state === "joining" ? "Joining…" : "This link lets you look. Ask for one that lets you draw.";
+  const label =
+    state === "joining" ? t`Joining…` : t`This link lets you look. Ask for one that lets you draw.`;
   return (
     <Tip label={label}>
       <span
@@ -42,7 +54,11 @@ export function Share({ stacked }: { readonly stacked: boolean }) {
   const state = useSharing((s) => s.state);
   const others = useSharing((s) => s.people.length);
   const label =
-    state === "alone" ? "Share" : others === 0 ? "Shared: nobody else is here" : `Shared with ${others} here`;
+    state === "alone"
+      ? t`Share`
+      : others === 0
+        ? t`Shared: nobody else is here`
+        : plural(others, { one: "Shared with # here", other: "Shared with # here" });
   return (
     <Popover.Root open={open} onOpenChange={(shareOpen) => desk.set({ shareOpen })}>
       <Tip label={label}>
@@ -64,7 +80,7 @@ export function Share({ stacked }: { readonly stacked: boolean }) {
           </span>
         </Popover.Trigger>
       </Tip>
-      <Tray title={t`Share`} closeLabel="Close" width_px={360}>
+      <Tray title={t`Share`} closeLabel={t`Close`} width_px={360}>
         <Troubles />
         {state === "alone" ? <Begin /> : <Shared />}
       </Tray>
@@ -109,20 +125,21 @@ function Troubles() {
   const state = useSharing((s) => s.state);
   const problem = useSharing((s) => s.problem);
   const refused = state === "refused";
+  const fix = problem === null ? "" : fixOf(problem);
   return (
     <div role="status" className="flex flex-col empty:hidden">
       {problem !== null && (
         <TrayTrouble
-          title={problem.message}
-          text={`${problem.fix}${refused ? " What you see stays in this browser." : ""}`}
-          action={refused ? "Try again" : "Dismiss"}
+          title={messageOf(problem)}
+          text={refused ? t`${fix} What you see stays in this browser.` : fix}
+          action={refused ? t`Try again` : t`Dismiss`}
           run={() => (refused ? sharing.wake() : sharing.dismiss())}
         />
       )}
       {problem === null && state === "offline" && (
         <TrayTrouble
           title={t`Offline`}
-          text="What you draw is kept in this browser, and joins the others' when the server is back."
+          text={t`What you draw is kept in this browser, and joins the others' when the server is back.`}
         />
       )}
     </div>
@@ -174,7 +191,7 @@ function People() {
         <li className="flex items-center gap-2.5">
           <Avatar name={me.name} color={me.color} />
           <MyName key={me.name} name={me.name} />
-          <span className="shrink-0 text-faint text-small">you · {WHAT[role].toLowerCase()}</span>
+          <span className="shrink-0 text-faint text-small">{i18n._(ME[role])}</span>
         </li>
         {people.map(({ client, name, color, viewer }) => (
           <li key={client} className="flex items-center gap-2.5">
@@ -223,17 +240,22 @@ function Invite() {
   const invite = () => void sharing.invite(role, "", expiry === "never" ? null : Number(expiry));
   return (
     <section aria-label={t`Invite`} className="flex flex-col gap-3 border-line border-b p-4">
-      <div className="grid grid-cols-[2fr_3fr] gap-3">
+      <div className="flex flex-col gap-3">
         <Choice
           label={t`A link to`}
           value={role}
           options={[
-            ["editor", "Draw"],
-            ["viewer", "Look"],
+            ["editor", t`Draw`],
+            ["viewer", t`Look`],
           ]}
           onPick={(value) => setRole(value as Role)}
         />
-        <Choice label={t`It works for`} value={expiry} options={EXPIRIES} onPick={setExpiry} />
+        <Choice
+          label={t`It works for`}
+          value={expiry}
+          options={EXPIRIES.map(([value, name]) => [value, i18n._(name)])}
+          onPick={setExpiry}
+        />
       </div>
       <Primary disabled={busy} onClick={invite}>
         {t`Create the link`}
@@ -276,7 +298,9 @@ function Made({ role, url }: { readonly role: Role; readonly url: string }) {
         </button>
       </div>
       <p className="mt-1.5 text-small text-soft">
-        Whoever has it {role === "viewer" ? "can look" : "can draw"}. It is shown this once.
+        {role === "viewer"
+          ? t`Whoever has it can look. It is shown this once.`
+          : t`Whoever has it can draw. It is shown this once.`}
       </p>
     </div>
   );
@@ -305,7 +329,7 @@ function LinkRow({ link }: { readonly link: RoomLink }) {
     <li className="flex items-center gap-2.5">
       <Icon size={15} strokeWidth={1.75} aria-hidden className="shrink-0 text-soft" />
       <span className="min-w-0 flex-1 truncate text-ink">
-        {WHAT[link.role]}
+        {i18n._(WHAT[link.role])}
         <span className="text-faint"> · {untilWords(link.expires_s, Date.now() / 1000)}</span>
       </span>
       <Small disabled={busy} onClick={() => void sharing.revoke(link.id)}>
@@ -317,17 +341,14 @@ function LinkRow({ link }: { readonly link: RoomLink }) {
 
 /** "2 days left", "expired", "no end". */
 export function untilWords(expires_s: number | null, now_s: number): string {
-  if (expires_s === null) return "no end";
+  if (expires_s === null) return t`no end`;
   const left_s = expires_s - now_s;
-  if (left_s <= 0) return "expired";
-  const [count, unit] =
-    left_s > 2 * DAY_S
-      ? [left_s / DAY_S, "day"]
-      : left_s > 7200
-        ? [left_s / 3600, "hour"]
-        : [Math.max(1, left_s / 60), "minute"];
-  const whole = Math.round(count);
-  return `${whole} ${unit}${whole === 1 ? "" : "s"} left`;
+  if (left_s <= 0) return t`expired`;
+  const [days, hours] = [Math.round(left_s / DAY_S), Math.round(left_s / 3600)];
+  const minutes = Math.max(1, Math.round(left_s / 60));
+  if (left_s > 2 * DAY_S) return plural(days, { one: "# day left", other: "# days left" });
+  if (left_s > 7200) return plural(hours, { one: "# hour left", other: "# hours left" });
+  return plural(minutes, { one: "# minute left", other: "# minutes left" });
 }
 
 /** Asked twice: it ends for everybody. */

@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { GalleryHorizontalEnd, Trash2 } from "lucide-react";
 import { Popover } from "radix-ui";
 import { MAX_NAME_CHARS, type Moment, timeOf } from "../history/moments";
@@ -33,11 +34,13 @@ export function SnapshotsButton() {
             <div className="px-8 py-7 text-center">
               <p className="font-medium text-ink">{t`No snapshots yet`}</p>
               <p className="mt-1 text-small text-soft">
-                Press{" "}
-                <span className="inline-flex align-middle">
-                  <Keys keys="S" />
-                </span>{" "}
-                to keep the picture as it is now. It stays until you delete it.
+                <Trans>
+                  Press{" "}
+                  <span className="inline-flex align-middle">
+                    <Keys keys="S" />
+                  </span>{" "}
+                  to keep the picture as it is now. It stays until you delete it.
+                </Trans>
               </p>
             </div>
           ) : (

@@ -1,4 +1,5 @@
-import { t } from "@lingui/core/macro";
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import {
   Brush,
   Eraser,
@@ -25,20 +26,20 @@ import { SHAPE_ICONS } from "./ShapeBar";
 interface ToolButton {
   readonly tool: Tool;
   readonly icon: LucideIcon;
-  readonly label: string;
+  readonly label: MessageDescriptor;
   readonly shortcut: string;
 }
 
 const TOOLS: readonly ToolButton[] = [
-  { tool: "brush", icon: Brush, label: "Brush", shortcut: "brush" },
-  { tool: "area", icon: LassoSelect, label: "Area: fill what you outline", shortcut: "area" },
-  { tool: "fill", icon: PaintBucket, label: "Fill", shortcut: "fill" },
-  { tool: "eraser", icon: Eraser, label: "Eraser", shortcut: "eraser" },
-  { tool: "text", icon: Type, label: "Text", shortcut: "text" },
-  { tool: "move", icon: Move, label: "Move, scale and turn the layer", shortcut: "move" },
-  { tool: "eyedropper", icon: Pipette, label: "Eyedropper", shortcut: "eyedropper" },
-  { tool: "mask", icon: Highlighter, label: "Mask: render only here", shortcut: "mask" },
-  { tool: "hand", icon: Hand, label: "Move the view", shortcut: "hand" },
+  { tool: "brush", icon: Brush, label: msg`Brush`, shortcut: "brush" },
+  { tool: "area", icon: LassoSelect, label: msg`Area: fill what you outline`, shortcut: "area" },
+  { tool: "fill", icon: PaintBucket, label: msg`Fill`, shortcut: "fill" },
+  { tool: "eraser", icon: Eraser, label: msg`Eraser`, shortcut: "eraser" },
+  { tool: "text", icon: Type, label: msg`Text`, shortcut: "text" },
+  { tool: "move", icon: Move, label: msg`Move, scale and turn the layer`, shortcut: "move" },
+  { tool: "eyedropper", icon: Pipette, label: msg`Eyedropper`, shortcut: "eyedropper" },
+  { tool: "mask", icon: Highlighter, label: msg`Mask: render only here`, shortcut: "mask" },
+  { tool: "hand", icon: Hand, label: msg`Move the view`, shortcut: "hand" },
 ];
 
 /** The shapes have one button, and so have the selection tools: both before the eraser. */
@@ -77,14 +78,14 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
   const select: ToolButton = {
     tool: selectTool,
     icon: SELECTS[selectTool],
-    label: "Select a part",
+    label: msg`Select a part`,
     shortcut: selectTool === "wand" ? "wand" : "select",
   };
   const shape = useDesk((d) => d.shape);
   const shapes: ToolButton = {
     tool: shape,
     icon: SHAPE_ICONS[shape],
-    label: "Draw a shape",
+    label: msg`Draw a shape`,
     shortcut: "shapes",
   };
   const tools = [...TOOLS.slice(0, AFTER_FILL), shapes, select, ...TOOLS.slice(AFTER_FILL)];
@@ -92,9 +93,9 @@ export function ToolRail({ stacked }: { readonly stacked: boolean }) {
     .filter(({ tool }) => masks || tool !== "mask")
     .map(({ tool, icon, label, shortcut }) => (
       <IconButton
-        key={label}
+        key={shortcut}
         icon={icon}
-        label={label}
+        label={i18n._(label)}
         shortcut={shortcut}
         active={active === tool}
         side={stacked ? "top" : "right"}

@@ -1,8 +1,9 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Blend, Brush, FileVideo, type LucideIcon, Pause, Play, RotateCcw, Type, Webcam } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useRef } from "react";
 import { DEFAULT_TRANSITION, MAX_TRANSITION, TRANSITION } from "../doc/settings";
+import { fixed } from "../language/numbers";
 import { BLOCK_FRAMES } from "../live/stream";
 import { useSheet, useStudio, useVideo } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
@@ -124,19 +125,20 @@ function Choice({ icon, label, chosen, busy = false, onClick }: ChoiceProps) {
   );
 }
 
-const blocks = (count: number) => (count <= 1 ? "cut" : `${count} blocks`);
+const blocks = (count: number) =>
+  count <= 1 ? t`cut` : plural(count, { one: "# block", other: "# blocks" });
 
 /** Over how many blocks other words take over; the figure opens its slider. */
 function Transition() {
   const { doc } = useStudio();
   const count = useSheet((s) => s.settings?.transition ?? DEFAULT_TRANSITION);
   const fps = useSheet((s) => s.card?.video_fps ?? 0);
-  const seconds = fps > 0 ? ((count * BLOCK_FRAMES) / fps).toFixed(1) : "";
+  const seconds = fps > 0 ? fixed((count * BLOCK_FRAMES) / fps, 1) : "";
   return (
     <Popover.Root>
       <Tip label={t`Transition: how fast it follows other words`} side="top">
         <Popover.Trigger
-          aria-label={t`Transition: ${blocks(count)}`}
+          aria-label={t`Transition: ${{ length: blocks(count) }}`}
           className="figures flex h-8 shrink-0 cursor-pointer items-center gap-1.5 rounded-lg px-2 text-soft hover:bg-veil/10 hover:text-ink pointer-coarse:size-11 pointer-coarse:flex-col pointer-coarse:justify-center pointer-coarse:gap-0.5 pointer-coarse:px-0"
         >
           <Blend size={17} strokeWidth={1.75} aria-hidden />
@@ -159,7 +161,7 @@ function Transition() {
             high={MAX_TRANSITION}
             step={1}
             fallback={DEFAULT_TRANSITION}
-            format={(value) => (value <= 1 ? "cut" : `${value} blocks · ${seconds} s`)}
+            format={(value) => (value <= 1 ? t`cut` : `${blocks(value)} · ${seconds} s`)}
             help={t`How long it takes to other words; the next block is the first to turn`}
             onChange={(value, gesture) => doc.setParams({ [TRANSITION]: value }, gesture)}
           />

@@ -10,7 +10,7 @@ interface Props {
   readonly id: string;
   readonly weight: number;
   /** What a screen reader calls it: "prompt", "picture prompt". */
-  readonly kind: string;
+  readonly kind: "prompt" | "picture";
   readonly name: string;
   /** Its inside is being edited: no drag. */
   readonly editing?: boolean;
@@ -44,6 +44,8 @@ export function WeightChip(props: Props) {
   const press = useRef<{ x: number; weight: number; pointer: number } | null>(null);
   const gesture = useRef(0);
   const less = weight < 0;
+  const named = name || (kind === "picture" ? t`picture prompt` : t`prompt`);
+  const removal = kind === "picture" ? t`Remove picture prompt: ${named}` : t`Remove prompt: ${named}`;
 
   const down = (event: React.PointerEvent) => {
     if (editing || event.button !== 0) return;
@@ -95,7 +97,7 @@ export function WeightChip(props: Props) {
         <span
           role="slider"
           tabIndex={0}
-          aria-label={t`Weight of ${name || kind}`}
+          aria-label={t`Weight of ${named}`}
           aria-valuemin={WEIGHT_MIN}
           aria-valuemax={WEIGHT_MAX}
           aria-valuenow={weight}
@@ -111,10 +113,10 @@ export function WeightChip(props: Props) {
           {formatWeight(less ? -weight : weight)}
         </span>
       </Tip>
-      {!editing && <KeyDiamond target={track} name={`Weight of ${name || kind}`} />}
+      {!editing && <KeyDiamond target={track} name={t`Weight of ${named}`} />}
       <button
         type="button"
-        aria-label={t`Remove ${kind}${name && `: ${name}`}`}
+        aria-label={removal}
         onPointerDown={(event) => event.stopPropagation()}
         onDoubleClick={(event) => event.stopPropagation()}
         onClick={(event) => {

@@ -1,8 +1,9 @@
-import { t } from "@lingui/core/macro";
 /** What the time-lapse and the rendering of the timeline say and ask alike. */
 
+import { t } from "@lingui/core/macro";
 import { Film } from "lucide-react";
 import type { FilmFormat } from "../history/film";
+import { fixOf, messageOf } from "../language/problems";
 import { Choice } from "../ui/Choice";
 import { useDesk, useStudio } from "../ui/context";
 import { sentence } from "../ui/words";
@@ -41,8 +42,8 @@ export function FilmChoices({ shows, format, onFormat }: FilmChoicesProps) {
         label={shows}
         value={sides}
         options={[
-          ["render", "Render"],
-          ["both", "Sketch and render"],
+          ["render", t`Render`],
+          ["both", t`Sketch and render`],
         ]}
         onPick={(next) => desk.set({ sides: next })}
       />
@@ -50,7 +51,7 @@ export function FilmChoices({ shows, format, onFormat }: FilmChoicesProps) {
         label={t`File`}
         value={format}
         options={[
-          ["video", "Video"],
+          ["video", t`Video`],
           ["gif", "GIF"],
         ]}
         onPick={(next) => onFormat(next === "gif" ? "gif" : "video")}
@@ -59,10 +60,10 @@ export function FilmChoices({ shows, format, onFormat }: FilmChoicesProps) {
   );
 }
 
-export function FilmTrouble({ problem }: { readonly problem: Pick<Problem, "message" | "fix"> }) {
+export function FilmTrouble({ problem }: { readonly problem: Pick<Problem, "code" | "message" | "fix"> }) {
   return (
     <p role="alert" className="text-small text-soft">
-      <span className="text-ink">{sentence(problem.message)}</span> {problem.fix}
+      <span className="text-ink">{sentence(messageOf(problem))}</span> {sentence(fixOf(problem))}
     </p>
   );
 }

@@ -1,13 +1,16 @@
 /** How a control, or what is heard, becomes a value: straight, slow at first, fast at first, or on from the middle on. */
 
+import type { MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
+
 export const CURVES = ["linear", "soft", "sharp", "switch"] as const;
 export type Curve = (typeof CURVES)[number];
 
-export const CURVE_NAMES: Readonly<Record<Curve, string>> = {
-  linear: "Even",
-  soft: "Soft",
-  sharp: "Sharp",
-  switch: "Switch",
+export const CURVE_NAMES: Readonly<Record<Curve, MessageDescriptor>> = {
+  linear: msg`Even`,
+  soft: msg`Soft`,
+  sharp: msg`Sharp`,
+  switch: msg`Switch`,
 };
 
 export const isCurve = (value: unknown): value is Curve => CURVES.some((curve) => curve === value);

@@ -1,5 +1,6 @@
 /** Where controls come from: instruments over WebMIDI, and other programs' OSC, which the gateway hears. */
 
+import { t } from "@lingui/core/macro";
 import { readEvents } from "../jobs/events";
 import { Store } from "../ui/store";
 import { refusalOf } from "../wire/refusal";
@@ -32,7 +33,7 @@ export interface InstrumentsWorld {
   readonly fetch: typeof fetch;
 }
 
-const UNHEARD = { code: "client.connection", message: "OSC is not heard", fix: "" };
+const unheard = () => ({ code: "client.connection", message: t`OSC is not heard`, fix: "" });
 const KEY = "lightbrush.instruments";
 const OWN = "/lightbrush/";
 const RETRY_MS = 2000;
@@ -60,8 +61,8 @@ export class Instruments {
     const { navigator } = this.world;
     if (navigator.requestMIDIAccess === undefined) {
       this.midiOff(
-        "this browser has no MIDI",
-        "Use Chromium, Chrome, Edge or Firefox, over https or on this machine",
+        t`this browser has no MIDI`,
+        t`Use Chromium, Chrome, Edge or Firefox, over https or on this machine`,
       );
       return;
     }
@@ -69,7 +70,7 @@ export class Instruments {
     try {
       this.access = await navigator.requestMIDIAccess({ sysex: false });
     } catch {
-      this.midiOff("MIDI was refused", "Allow it beside the page's address, then connect again");
+      this.midiOff(t`MIDI was refused`, t`Allow it beside the page's address, then connect again`);
       return;
     }
     this.access.onstatechange = () => this.readInputs();
@@ -107,7 +108,9 @@ export class Instruments {
         const moved = data === null ? null : readMidi(data);
         if (moved !== null) this.world.moved(moved);
       };
-    this.now.set({ midi: { name: "on", inputs: inputs.map(({ name }, i) => name ?? `Input ${i + 1}`) } });
+    this.now.set({
+      midi: { name: "on", inputs: inputs.map(({ name }, i) => name ?? t`Input ${{ number: i + 1 }}`) },
+    });
   }
 
   private midiOff(message: string, fix: string): void {
@@ -123,7 +126,7 @@ export class Instruments {
     try {
       const answer = await this.world.fetch(new URL("api/osc", root), { headers, signal: abort.signal });
       if (!answer.ok || answer.body === null) {
-        const { code } = await refusalOf(answer, UNHEARD);
+        const { code } = await refusalOf(answer, unheard());
         if (code === "output.off" || answer.status === 404) {
           this.abort = null;
           this.now.set({ osc: { name: "none" } });

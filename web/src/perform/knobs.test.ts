@@ -22,6 +22,7 @@ const offer = (target: string, value: Offer["value"], more: Partial<Offer> = {})
   value,
   group: "Render",
   name: target,
+  kept: target,
   low: 0,
   high: 1,
   choices: [],

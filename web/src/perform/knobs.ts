@@ -6,6 +6,8 @@
  *     do:blackout, do:tap, do:reroll, do:play                       by controls alone
  */
 
+import type { MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import { isVideo, keysFor, parameterKey, stepsKey } from "../doc/settings";
 import { type Offer, parseTarget, SEED, type Target } from "../timeline/targets";
 import { isPair, type Pair, type Value } from "../timeline/timeline";
@@ -14,11 +16,11 @@ import type { EngineCard } from "../wire/shots";
 export const DEEDS = ["blackout", "tap", "reroll", "play"] as const;
 export type Deed = (typeof DEEDS)[number];
 
-export const DEED_NAMES: Readonly<Record<Deed, string>> = {
-  blackout: "Blackout",
-  tap: "Tap the beat",
-  reroll: "New seed",
-  play: "Play or pause the timeline",
+export const DEED_NAMES: Readonly<Record<Deed, MessageDescriptor>> = {
+  blackout: msg`Blackout`,
+  tap: msg`Tap the beat`,
+  reroll: msg`New seed`,
+  play: msg`Play or pause the timeline`,
 };
 
 export interface Knob {
@@ -110,7 +112,7 @@ export function knobsOf(offer: Offer): readonly { readonly knob: string; readonl
   if (parsed?.kind !== "layer" || parsed.field !== "position")
     return [{ knob: offer.target, name: offer.name }];
   return [
-    { knob: `${offer.target}.x`, name: `${offer.name}, across` },
-    { knob: `${offer.target}.y`, name: `${offer.name}, down` },
+    { knob: `${offer.target}.x`, name: t`${{ name: offer.name }}, across` },
+    { knob: `${offer.target}.y`, name: t`${{ name: offer.name }}, down` },
   ];
 }

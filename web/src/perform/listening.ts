@@ -1,5 +1,7 @@
 /** Sound that comes in: asked for when a hand chooses it, and let go at once when it is not wanted any more. */
 
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import { Store } from "../ui/store";
 import type { Problem } from "../wire/shots";
 import type { Spectrum } from "./sound";
@@ -74,7 +76,7 @@ export class Listening {
     });
     const devices = all
       .filter(({ kind, deviceId }) => kind === "audioinput" && deviceId !== "")
-      .map(({ deviceId, label }, i) => ({ id: deviceId, name: label || `Input ${i + 1}` }));
+      .map(({ deviceId, label }, i) => ({ id: deviceId, name: label || t`Input ${{ number: i + 1 }}` }));
     this.now.set({ sound: { name: "on", device: track?.getSettings().deviceId ?? "", devices } });
   }
 
@@ -92,18 +94,21 @@ const stopAll = (stream: MediaStream) => {
 
 /** What is said when no sound comes; name: of the DOMException. */
 export function soundProblem(name: string): Problem {
-  const [message, fix] = REFUSALS[name] ?? ["no sound comes in", "Choose it again"];
-  return { code: "client.sound", message, value: "", fix };
+  const [message, fix] = REFUSALS[name] ?? [msg`no sound comes in`, msg`Choose it again`];
+  return { code: "client.sound", message: i18n._(message), value: "", fix: i18n._(fix) };
 }
 
-const REFUSALS: Readonly<Record<string, readonly [message: string, fix: string]>> = {
-  NotAllowedError: ["the microphone was refused", "Allow it beside the page's address, then listen again"],
-  SecurityError: [
-    "browsers give a microphone to secure pages alone",
-    "Open the page over https, or on the machine that serves it",
+const REFUSALS: Readonly<Record<string, readonly [message: MessageDescriptor, fix: MessageDescriptor]>> = {
+  NotAllowedError: [
+    msg`the microphone was refused`,
+    msg`Allow it beside the page's address, then listen again`,
   ],
-  NotFoundError: ["there is no microphone", "Connect one, then listen again"],
-  OverconstrainedError: ["that input is gone", "Connect it, then listen again"],
-  NotReadableError: ["the microphone is in use", "Close the program that uses it, then listen again"],
-  ended: ["the microphone went away", "Connect it, then listen again"],
+  SecurityError: [
+    msg`browsers give a microphone to secure pages alone`,
+    msg`Open the page over https, or on the machine that serves it`,
+  ],
+  NotFoundError: [msg`there is no microphone`, msg`Connect one, then listen again`],
+  OverconstrainedError: [msg`that input is gone`, msg`Connect it, then listen again`],
+  NotReadableError: [msg`the microphone is in use`, msg`Close the program that uses it, then listen again`],
+  ended: [msg`the microphone went away`, msg`Connect it, then listen again`],
 };

@@ -1,5 +1,7 @@
 /** MIDI messages as controls: which one was moved, and where it is now. Pure. */
 
+import { t } from "@lingui/core/macro";
+
 export interface Moved {
   /** cc:CHANNEL:NUMBER, note:CHANNEL:NUMBER or bend:CHANNEL; channels from 1, as instruments say them. Or osc:ADDRESS. */
   readonly control: string;
@@ -36,8 +38,8 @@ export const isControl = (text: unknown): text is string => typeof text === "str
 export function sayControl(control: string): string {
   if (control.startsWith("osc:")) return control.slice(4);
   const [kind, channel = "1", number = "0"] = control.split(":");
-  const on = channel === "1" ? "" : ` · ch ${channel}`;
-  if (kind === "bend") return `Pitch bend${on}`;
+  const on = channel === "1" ? "" : ` · ${t`ch ${channel}`}`;
+  if (kind === "bend") return `${t`Pitch bend`}${on}`;
   const n = Number(number);
   return kind === "note" ? `${NAMES[n % 12]}${Math.floor(n / 12) - 1}${on}` : `CC ${n}${on}`;
 }

@@ -14,6 +14,7 @@ const STRENGTH: Offer = {
   target: "param:strength",
   group: "Render",
   name: "Strength",
+  kept: "Strength",
   value: 0.5,
   low: 0,
   high: 1,

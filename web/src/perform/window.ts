@@ -1,5 +1,7 @@
 /** The render in a window of its own, for a second screen: drawn anew with each frame of the page's, and nothing else in it. */
 
+import { i18n } from "@lingui/core";
+import { t } from "@lingui/core/macro";
 import { Store } from "../ui/store";
 
 export type Fit = "whole" | "fill";
@@ -27,7 +29,6 @@ interface Screens {
 }
 
 const SIZE = "width=960,height=540";
-const HINT = "Double-click or F: full screen";
 
 export class Output {
   readonly now = new Store<OutputNow>({ open: false, fit: "whole" });
@@ -77,14 +78,15 @@ export class Output {
 
   private dress(opened: Window): void {
     const { document } = opened;
-    document.title = "Lightbrush output";
+    document.documentElement.lang = i18n.locale;
+    document.title = t`Lightbrush output`;
     document.body.replaceChildren();
     document.body.style.cssText = "margin:0;height:100vh;overflow:hidden;background:#000;cursor:none";
     const canvas = document.createElement("canvas");
     canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", "Render");
+    canvas.setAttribute("aria-label", t`Render`);
     const hint = document.createElement("p");
-    hint.textContent = HINT;
+    hint.textContent = t`Double-click or F: full screen`;
     hint.style.cssText =
       "position:fixed;left:50%;bottom:24px;transform:translateX(-50%);margin:0;padding:6px 16px;border-radius:99px;" +
       "background:#1c1c1c;color:#ededed;font:13px/20px system-ui,sans-serif;transition:opacity .1s";

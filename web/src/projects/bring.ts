@@ -1,5 +1,6 @@
 /** Files of projects that are dropped on the page, or chosen: each is opened as a new project. */
 
+import { t } from "@lingui/core/macro";
 import type { Studio } from "../studio";
 import type { Projects } from "./projects";
 
@@ -20,7 +21,7 @@ async function bringProject(file: File, projects: Projects, studio: Studio): Pro
   if (endsIn(file, ".lightbrush")) await projects.import(file);
   else {
     const size = studio.sheet.get().settings?.size ?? [512, 512];
-    await projects.bring("Opening the PSD…", async () =>
+    await projects.bring(t`Opening the PSD…`, async () =>
       (await import("../psd/read")).readPsdFile(file, size),
     );
   }

@@ -1,5 +1,6 @@
 /** All of a project as one value: what is copied, and what a file of it holds. */
 
+import { t } from "@lingui/core/macro";
 import * as Y from "yjs";
 import type { AssetFile, AssetStore } from "../assets/store";
 import { LightDocument } from "../doc/document";
@@ -75,8 +76,8 @@ export async function writeBundle(
   } catch (error) {
     throw new ProjectError(
       "project.storage",
-      "the browser has no room for the project",
-      "Empty the trash, or make room on the disk, and try again.",
+      t`the browser has no room for the project`,
+      t`Empty the trash, or make room on the disk, and try again.`,
       String(error),
     );
   }

@@ -13,6 +13,7 @@
  * SHA-256, every picture by its first bytes; the document and the history are read whole before anything is kept.
  */
 
+import { t } from "@lingui/core/macro";
 import { strFromU8, strToU8, unzipSync, Zip, ZipDeflate, ZipPassThrough } from "fflate";
 import { createDecoder, hasContent, readAny } from "lib0/decoding";
 import { createEncoder, toUint8Array, writeAny } from "lib0/encoding";
@@ -180,8 +181,8 @@ function unzip(bytes: Uint8Array, limits: Limits): Map<string, Uint8Array<ArrayB
   if (bytes[0] !== 0x50 || bytes[1] !== 0x4b)
     throw new ProjectError(
       "project.format",
-      "this is no project of Lightbrush",
-      "Choose a file whose name ends in .lightbrush.",
+      t`this is no project of Lightbrush`,
+      t`Choose a file whose name ends in .lightbrush.`,
     );
   let [count, total] = [0, 0];
   try {
@@ -204,8 +205,8 @@ function unzip(bytes: Uint8Array, limits: Limits): Map<string, Uint8Array<ArrayB
 function readManifest(bytes: Uint8Array | undefined): Manifest {
   const foreign = new ProjectError(
     "project.format",
-    "this is no project of Lightbrush",
-    "Choose a file that Lightbrush exported.",
+    t`this is no project of Lightbrush`,
+    t`Choose a file that Lightbrush exported.`,
   );
   if (bytes === undefined) throw foreign;
   let value: unknown;
@@ -220,8 +221,8 @@ function readManifest(bytes: Uint8Array | undefined): Manifest {
   if (version > VERSION)
     throw new ProjectError(
       "project.version",
-      "a newer Lightbrush made this file",
-      "Open it there, or bring this server up to date.",
+      t`a newer Lightbrush made this file`,
+      t`Open it there, or bring this server up to date.`,
       String(version),
     );
   const whole =
@@ -352,14 +353,14 @@ const isTime = (value: unknown): value is number =>
 const damaged = (where: string) =>
   new ProjectError(
     "project.damaged",
-    "the file is damaged",
-    "Copy it again from where it came, or export the project again.",
+    t`the file is damaged`,
+    t`Copy it again from where it came, or export the project again.`,
     where,
   );
 const tooLarge = (value: string) =>
   new ProjectError(
     "project.size",
-    "the file holds more than is opened here",
-    "Export the project with less history, or in parts.",
+    t`the file holds more than is opened here`,
+    t`Export the project with less history, or in parts.`,
     value,
   );

@@ -1,5 +1,6 @@
 /** A project: one document with its history and its pictures, and what the gallery says of it. Values and rules. */
 
+import { t } from "@lingui/core/macro";
 import type { Problem } from "../wire/shots";
 
 export interface Project {
@@ -35,7 +36,7 @@ export const historyOf = (database: string): string => `${database}-history`;
 export function newProject(id: string, name: string, now_ms: number): Project {
   return {
     id,
-    name: cleanName(name) || "Untitled",
+    name: cleanName(name) || t`Untitled`,
     created_ms: now_ms,
     changed_ms: now_ms,
     trashed_ms: null,
@@ -55,7 +56,7 @@ const cleanLine = (text: string) => text.replace(/\s+/g, " ").trim();
 /** "Untitled", then "Untitled 2": a name that none of them has. */
 export function freeName(wanted: string, taken: readonly Pick<Project, "name">[]): string {
   const names = new Set(taken.map(({ name }) => name));
-  const base = cleanName(wanted).replace(/ \d{1,4}$/, "") || "Untitled";
+  const base = cleanName(wanted).replace(/ \d{1,4}$/, "") || t`Untitled`;
   for (let number = 1; ; number++) {
     const name = number === 1 ? base : `${[...base].slice(0, MAX_NAME_CHARS - 5).join("")} ${number}`;
     if (!names.has(name)) return name;
@@ -77,39 +78,6 @@ export function arranged(projects: readonly Project[], search: string, order: Or
     name: (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true, sensitivity: "base" }),
   };
   return found.sort((a, b) => compare[order](a, b) || (a.id < b.id ? -1 : 1));
-}
-
-const UNITS = ["B", "KB", "MB", "GB"] as const;
-
-/** "12 MB" */
-export function sizeText(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 || value >= 9.95 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
-}
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-
-/** "just now", "5 min ago", "3 h ago", "2 days ago", then the date. */
-export function agoText(at_ms: number, now_ms: number): string {
-  const ago_ms = Math.max(0, now_ms - at_ms);
-  if (ago_ms < MINUTE_MS) return "just now";
-  if (ago_ms < HOUR_MS) return `${Math.floor(ago_ms / MINUTE_MS)} min ago`;
-  if (ago_ms < DAY_MS) return `${Math.floor(ago_ms / HOUR_MS)} h ago`;
-  const days = Math.floor(ago_ms / DAY_MS);
-  if (days < 7) return days === 1 ? "yesterday" : `${days} days ago`;
-  const sameYear = new Date(at_ms).getFullYear() === new Date(now_ms).getFullYear();
-  return new Date(at_ms).toLocaleDateString(undefined, {
-    day: "numeric",
-    month: "short",
-    ...(sameYear ? {} : { year: "numeric" }),
-  });
 }
 
 export type ProjectCode =
@@ -144,7 +112,7 @@ export const problemOf = (error: unknown): Problem =>
     ? error.problem
     : {
         code: "project.storage",
-        message: "the browser could not do that with the project",
+        message: t`the browser could not do that with the project`,
         value: error instanceof Error ? error.message : String(error),
-        fix: "Make room on the disk, or allow this site to keep data, and try again.",
+        fix: t`Make room on the disk, or allow this site to keep data, and try again.`,
       };

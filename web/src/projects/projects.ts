@@ -3,6 +3,7 @@
  * address: whatever a project had, sockets, workers, textures, ends with its page.
  */
 
+import { t } from "@lingui/core/macro";
 import * as Y from "yjs";
 import type { AssetFile, AssetStore } from "../assets/store";
 import { roomOf } from "../rooms/address";
@@ -81,7 +82,7 @@ export async function pickProject(
   const all = await catalogue.all();
   if (all.length === 0) {
     // What this browser has from before there were projects, or nothing: either way it is opened, and counted then.
-    const first = { ...newProject(FIRST, "Untitled", now_ms()), claimed: false };
+    const first = { ...newProject(FIRST, t`Untitled`, now_ms()), claimed: false };
     await catalogue.add(first);
     return first;
   }
@@ -93,7 +94,7 @@ export async function pickProject(
     storage.setItem(LAST, found.id);
     return found;
   }
-  const fresh = newProject(`p-${newId()}`, freeName("Untitled", all), now_ms());
+  const fresh = newProject(`p-${newId()}`, freeName(t`Untitled`, all), now_ms());
   await catalogue.add(fresh);
   return fresh;
 }
@@ -150,12 +151,12 @@ export class Projects {
   // -- all of them --------------------------------------------------------------------------------------------------
 
   open(id: string): Promise<void> {
-    return this.doing("Opening…", () => this.switchTo(id));
+    return this.doing(t`Opening…`, () => this.switchTo(id));
   }
 
   create(): Promise<void> {
-    return this.doing("Making a project…", async () => {
-      const id = await this.add("Untitled", {
+    return this.doing(t`Making a project…`, async () => {
+      const id = await this.add(t`Untitled`, {
         document: emptyDocument(this.page?.settings() ?? {}),
         kept: NO_HISTORY,
         pictures: new Map(),
@@ -171,7 +172,7 @@ export class Projects {
   }
 
   duplicate(id: string): Promise<void> {
-    return this.doing("Copying…", async () => {
+    return this.doing(t`Copying…`, async () => {
       const project = await this.get(id);
       const bundle = await this.bundle(id);
       await this.add(project.name, bundle, await this.cover(id), { words: project.words });
@@ -180,13 +181,13 @@ export class Projects {
 
   /** The open one makes room for the one that was worked on before it. */
   trash(id: string): Promise<void> {
-    return this.doing("Into the trash…", async () => {
+    return this.doing(t`Into the trash…`, async () => {
       const { catalogue, now_ms } = this.world;
       if (this.isShared(id))
         throw new ProjectError(
           "project.open",
-          "this project is shared: others work in it",
-          "Open it and stop sharing first.",
+          t`this project is shared: others work in it`,
+          t`Open it and stop sharing first.`,
         );
       const current = id === this.now.get().current;
       if (current) await this.page?.save();
@@ -213,7 +214,7 @@ export class Projects {
   /** Those in the trash go for good. Resolves with what is free now, in bytes. */
   async purge(ids: readonly string[]): Promise<number> {
     let freed = 0;
-    await this.doing("Deleting…", async () => {
+    await this.doing(t`Deleting…`, async () => {
       for (const id of ids) freed += await this.remove(id);
     });
     return freed;
@@ -222,7 +223,7 @@ export class Projects {
   /** Resolves when the file is ready; null when it could not be made. */
   async export(id: string): Promise<{ readonly name: string; readonly file: Blob } | null> {
     let made: { name: string; file: Blob } | null = null;
-    await this.doing("Packing…", async () => {
+    await this.doing(t`Packing…`, async () => {
       const project = await this.get(id);
       const bundle = await this.bundle(id);
       const { EXTENSION, packProject } = await import("./file");
@@ -234,7 +235,7 @@ export class Projects {
 
   /** A file of a project becomes a new one, which is opened. */
   import(file: Blob): Promise<void> {
-    return this.doing("Opening the file…", async () => {
+    return this.doing(t`Opening the file…`, async () => {
       const { unpackProject } = await import("./file");
       const { name, words, created_ms, thumbnail, bundle } = await unpackProject(file);
       await this.switchTo(await this.add(name, bundle, thumbnail, { words, created_ms }));
@@ -282,8 +283,8 @@ export class Projects {
     if (project === null)
       throw new ProjectError(
         "project.missing",
-        "this project is not in this browser any more",
-        "Pick another one.",
+        t`this project is not in this browser any more`,
+        t`Pick another one.`,
       );
     return project;
   }
@@ -314,8 +315,8 @@ export class Projects {
     if (!catalogue.keeps)
       throw new ProjectError(
         "project.storage",
-        "this browser keeps nothing for this page",
-        "Open it in a window that is not private, or allow this site to keep data.",
+        t`this browser keeps nothing for this page`,
+        t`Open it in a window that is not private, or allow this site to keep data.`,
       );
     const id = `p-${newId()}`;
     try {
@@ -337,8 +338,8 @@ export class Projects {
       if (project.trashed_ms === null || id === this.now.get().current || (await isOpenElsewhere(channel)))
         throw new ProjectError(
           "project.open",
-          `“${project.name}” is open in another window`,
-          "Close it there, then delete it.",
+          t`“${{ name: project.name }}” is open in another window`,
+          t`Close it there, then delete it.`,
         );
       const bytes = await this.bytes([id]);
       sayGone(channel);

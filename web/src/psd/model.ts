@@ -7,6 +7,7 @@
  * one is composed apart. A PSD knows both, whatever the opacity is: what that changes is said.
  */
 
+import { plural, t } from "@lingui/core/macro";
 import {
   type BlendMode,
   initializeCanvas,
@@ -140,19 +141,19 @@ const rgb = (color: string) => ({
 
 /** Throws a ProjectError: project.psd for what is no PSD or is damaged, project.size for what is too large. */
 export function readTree(bytes: Uint8Array<ArrayBuffer>, limits: Limits = LIMITS): PsdTree {
-  if (bytes.length > limits.file_bytes) throw tooLarge(`${bytes.length} bytes`);
+  if (bytes.length > limits.file_bytes) throw tooLarge(t`${{ count: bytes.length }} bytes`);
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
   const plain: ReadOptions = { skipThumbnail: true, skipCompositeImageData: true, skipLinkedFilesData: true };
   // 1. How large it is, decoding nothing.
   const outline = parsed(buffer, { ...plain, skipLayerImageData: true });
   const all = allOf(outline.children ?? []);
   if (Math.max(outline.width, outline.height) > limits.side_px)
-    throw tooLarge(`${outline.width} × ${outline.height} pixels`);
-  if (all.length > limits.layers) throw tooLarge(`${all.length} layers`);
+    throw tooLarge(`${outline.width} × ${outline.height}`);
+  if (all.length > limits.layers) throw tooLarge(plural(all.length, { one: "# layer", other: "# layers" }));
   let pixels = outline.width * outline.height;
   for (const layer of all) {
     pixels += areaOf(layer) + areaOf(layer.mask ?? {});
-    if (pixels > limits.pixels) throw tooLarge(`more than ${limits.pixels} pixels in its layers`);
+    if (pixels > limits.pixels) throw tooLarge(t`more than ${{ count: limits.pixels }} pixels in its layers`);
   }
   // 2. Its layers; where nothing is on any, the picture itself.
   const layered = all.some((layer) => areaOf(layer) > 0);
@@ -161,7 +162,7 @@ export function readTree(bytes: Uint8Array<ArrayBuffer>, limits: Limits = LIMITS
   if (psd.imageData !== undefined && !layered)
     layers.unshift({
       kind: "pixels",
-      name: "Background",
+      name: t`Background`,
       visible: true,
       locked: false,
       opacity: 1,
@@ -180,8 +181,8 @@ function parsed(buffer: ArrayBuffer, options: ReadOptions): Psd {
   } catch (error) {
     throw new ProjectError(
       "project.psd",
-      "this PSD cannot be read",
-      "Save it in Photoshop as an RGB document of 8 bits, and try again.",
+      t`this PSD cannot be read`,
+      t`Save it in Photoshop as an RGB document of 8 bits, and try again.`,
       error instanceof Error ? error.message : "",
     );
   }
@@ -203,7 +204,7 @@ class TreeReader {
   run(children: readonly PsdLayer[]): { layers: TreeLayer[]; notes: string[] } {
     const layers = this.tree(children);
     const notes = [...this.lost].map(([what, count]) =>
-      count === 1 ? `${what}.` : `${what} (${count} times).`,
+      count === 1 ? `${what}.` : t`${what} (${count} times).`,
     );
     return { layers, notes };
   }
@@ -222,32 +223,32 @@ class TreeReader {
     const { blendMode, opacity = 1 } = layer;
     if (allOf(children).some((inside) => !isPlain(inside))) {
       if (blendMode === "pass through" && opacity < 1)
-        this.lose("A group that is seen through keeps its layers' blending to itself now");
+        this.lose(t`A group that is seen through keeps its layers' blending to itself now`);
       if (blendMode !== "pass through" && isPlain(layer) && opacity === 1)
-        this.lose("A group no longer keeps its layers' blending to itself");
+        this.lose(t`A group no longer keeps its layers' blending to itself`);
     }
-    if (layer.mask !== undefined) this.lose("A group's mask was dropped");
-    if (layer.vectorMask !== undefined) this.lose("A vector mask was dropped");
+    if (layer.mask !== undefined) this.lose(t`A group's mask was dropped`);
+    if (layer.vectorMask !== undefined) this.lose(t`A vector mask was dropped`);
     const common = this.common(layer, blendMode === "pass through" ? "normal" : blendMode);
     return { kind: "group", ...common, layers: this.tree(children) };
   }
 
   private layer(layer: PsdLayer): PixelLayer | null {
     if (layer.adjustment !== undefined) {
-      this.lose("Adjustment layers were left out");
+      this.lose(t`Adjustment layers were left out`);
       return null;
     }
     const { imageData } = layer;
     if (imageData === undefined || imageData.width === 0 || imageData.height === 0) {
-      if (layer.vectorFill !== undefined) this.lose("Shape layers without pixels were left out");
+      if (layer.vectorFill !== undefined) this.lose(t`Shape layers without pixels were left out`);
       return null; // nothing is on it
     }
     const common = this.common(layer, layer.blendMode);
     if (layer.vectorMask !== undefined && layer.mask?.imageData === undefined)
-      this.lose("A vector mask was dropped");
+      this.lose(t`A vector mask was dropped`);
     const [left, top] = [layer.left ?? 0, layer.top ?? 0];
     const text = textOf(layer);
-    if (layer.text !== undefined && text === null) this.lose("Text is a picture now");
+    if (layer.text !== undefined && text === null) this.lose(t`Text is a picture now`);
     const pixels = masked(eightBits(imageData), left, top, layer.mask);
     return { kind: "pixels", ...common, left, top, pixels, text };
   }
@@ -255,10 +256,10 @@ class TreeReader {
   /** What groups and layers have. */
   private common(layer: PsdLayer, blendMode: BlendMode = "normal"): Common {
     const blend = FROM_PSD.get(blendMode);
-    if (blend === undefined) this.lose(`Blend mode “${blendMode}” became normal`);
-    if (layer.clipping === true) this.lose("Clipping to the layer below was dropped");
+    if (blend === undefined) this.lose(t`Blend mode “${blendMode}” became normal`);
+    if (layer.clipping === true) this.lose(t`Clipping to the layer below was dropped`);
     if (layer.effects !== undefined && layer.effects.disabled !== true)
-      this.lose("Layer effects (shadows, strokes and the like) were dropped");
+      this.lose(t`Layer effects (shadows, strokes and the like) were dropped`);
     return {
       name: layer.name ?? "",
       visible: layer.hidden !== true,
@@ -347,7 +348,7 @@ function areaOf({
 const tooLarge = (value: string) =>
   new ProjectError(
     "project.size",
-    "the PSD is larger than what is opened here",
-    "Scale it down, or merge some of its layers.",
+    t`the PSD is larger than what is opened here`,
+    t`Scale it down, or merge some of its layers.`,
     value,
   );

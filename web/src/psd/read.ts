@@ -1,5 +1,6 @@
 /** A PSD becomes a document: its groups groups, each of its layers a picture, and text that is ours a text again. */
 
+import { t } from "@lingui/core/macro";
 import * as Y from "yjs";
 import { sha256 } from "../assets/hash";
 import { encode } from "../assets/picture";
@@ -36,7 +37,7 @@ export async function readPsdFile(file: File, size: WireSize): Promise<PsdDocume
   // What is drawn next lies on top.
   const top = doc.layerList().findLast(({ id }) => id !== BASE);
   if (top !== undefined) doc.moveLayer(BASE, top.id, null);
-  doc.changeLayer(BASE, { name: "Paint" }, "");
+  doc.changeLayer(BASE, { name: t`Paint` }, "");
   // What was read is where the project begins: there is nothing to undo.
   y.getArray("edits").delete(0, y.getArray("edits").length);
   const name = file.name.replace(/\.psd$/i, "");

@@ -1,5 +1,6 @@
 /** The open document as a PSD: its layers as they lie, the merged picture, and of text its words as well. */
 
+import { t } from "@lingui/core/macro";
 import { saveFile } from "../live/save";
 import { fileStem, type Projects } from "../projects/projects";
 import type { Studio } from "../studio";
@@ -9,7 +10,7 @@ export async function savePsd(
   { doc, sketch, layering }: Studio,
   name: string,
 ): Promise<void> {
-  await projects.doing("Writing the PSD…", async () => {
+  await projects.doing(t`Writing the PSD…`, async () => {
     const { writeDocument } = await import("./write");
     layering.endWriting();
     const { bytes, notes } = await writeDocument(doc, sketch.frame);

@@ -1,5 +1,6 @@
 /** The document's layers as pixels, for a PSD: one pixel a document unit, as the sketch has them. */
 
+import { t } from "@lingui/core/macro";
 import { Still } from "../canvas/still";
 import { newSurface } from "../canvas/surface";
 import { baselineOf } from "../canvas/text";
@@ -49,7 +50,7 @@ export async function writeDocument(doc: LightDocument, frame: Frame): Promise<W
     const regions = layers.filter(({ kind }) => kind === "region").length;
     return {
       bytes: writeTree({ width, height, layers: written }, merged),
-      notes: regions === 0 ? [] : ["Regions are not in the file: they are no part of the sketch."],
+      notes: regions === 0 ? [] : [t`Regions are not in the file: they are no part of the sketch.`],
     };
   } finally {
     still.close();

@@ -1,21 +1,22 @@
 /** The calls under `/api/recordings`, with the token that the socket has. Each rejects with a Problem. */
 
+import { t } from "@lingui/core/macro";
 import { refusalOf } from "../wire/refusal";
 import type { Problem } from "../wire/shots";
 import { type Recording, readRecording, readRecordings } from "./recording";
 
-const UNREACHED: Problem = {
+const unreached = (): Problem => ({
   code: "client.connection",
-  message: "the server cannot be reached",
+  message: t`the server cannot be reached`,
   value: "",
-  fix: "Try again when the connection is back.",
-};
-const ODD: Problem = {
+  fix: t`Try again when the connection is back.`,
+});
+const odd = (): Problem => ({
   code: "client.connection",
-  message: "the server answered what this page does not know",
+  message: t`the server answered what this page does not know`,
   value: "",
-  fix: "Reload the page: the server may have another version.",
-};
+  fix: t`Reload the page: the server may have another version.`,
+});
 
 export class RecordingsClient {
   constructor(
@@ -28,32 +29,32 @@ export class RecordingsClient {
   async list(): Promise<readonly Recording[] | null> {
     const answer = await this.answer("", {});
     if (answer.status === 404) return null;
-    await checked(answer, "the server does not tell its recordings");
+    await checked(answer, t`the server does not tell its recordings`);
     const recordings = readRecordings(await answer.json().catch(() => null));
-    if (recordings === null) throw ODD;
+    if (recordings === null) throw odd();
     return recordings;
   }
 
-  start = (session: string): Promise<Recording> => this.post("", { session }, "the server does not record");
+  start = (session: string): Promise<Recording> => this.post("", { session }, t`the server does not record`);
 
   /** One whose session was lost goes on with this one. */
   resume = (id: string, session: string): Promise<Recording> =>
-    this.post(`/${encodeURIComponent(id)}/resume`, { session }, "the recording does not go on");
+    this.post(`/${encodeURIComponent(id)}/resume`, { session }, t`the recording does not go on`);
 
   stop = (id: string): Promise<Recording> =>
-    this.post(`/${encodeURIComponent(id)}/stop`, null, "the recording was not stopped");
+    this.post(`/${encodeURIComponent(id)}/stop`, null, t`the recording was not stopped`);
 
   /** One that is gone already is no problem. */
   async remove(id: string): Promise<void> {
     const answer = await this.answer(`/${encodeURIComponent(id)}`, { method: "DELETE" });
-    if (answer.status !== 404) await checked(answer, "the recording was not removed");
+    if (answer.status !== 404) await checked(answer, t`the recording was not removed`);
   }
 
   async file(id: string): Promise<Blob> {
     const answer = await this.answer(`/${encodeURIComponent(id)}/file`, {});
-    await checked(answer, "the server does not have the recording");
+    await checked(answer, t`the server does not have the recording`);
     return answer.blob().catch(() => {
-      throw { ...UNREACHED, message: "the file did not arrive whole" } satisfies Problem;
+      throw { ...unreached(), message: t`the file did not arrive whole` } satisfies Problem;
     });
   }
 
@@ -61,7 +62,7 @@ export class RecordingsClient {
     const answer = await this.answer(path, { method: "POST", body: JSON.stringify(body) });
     await checked(answer, otherwise);
     const recording = readRecording(await answer.json().catch(() => null));
-    if (recording === null) throw ODD;
+    if (recording === null) throw odd();
     return recording;
   }
 
@@ -71,11 +72,11 @@ export class RecordingsClient {
     try {
       return await this.ask(new URL(`api/recordings${path}`, this.root).href, { ...init, headers });
     } catch {
-      throw UNREACHED;
+      throw unreached();
     }
   }
 }
 
 async function checked(answer: Response, message: string): Promise<void> {
-  if (!answer.ok) throw await refusalOf(answer, { code: "client.connection", message, fix: "Try again." });
+  if (!answer.ok) throw await refusalOf(answer, { code: "client.connection", message, fix: t`Try again.` });
 }

@@ -3,6 +3,7 @@
  * begins and ends, and that it goes on where the connection was lost in between.
  */
 
+import { t } from "@lingui/core/macro";
 import { saveFile } from "../live/save";
 import { Store } from "../ui/store";
 import type { Problem } from "../wire/shots";
@@ -42,12 +43,12 @@ export interface RecordingsWorld {
   after(delay_ms: number, act: () => void): () => void;
 }
 
-const EMPTY: Problem = {
+const empty = (): Problem => ({
   code: "recording.empty",
-  message: "nothing was recorded: no picture came",
+  message: t`nothing was recorded: no picture came`,
   value: "",
-  fix: "Record a little longer.",
-};
+  fix: t`Record a little longer.`,
+});
 const IDLE: RecorderState = { name: "idle" };
 
 export class Recordings {
@@ -100,7 +101,7 @@ export class Recordings {
       this.idle();
       if (made.pictures === 0) {
         await this.world.client.remove(made.id);
-        throw EMPTY;
+        throw empty();
       }
       this.keep(made);
       this.world.finished();

@@ -1,5 +1,6 @@
 /** Rooms over HTTP (docs/sharing.md). Every call rejects with a Problem. */
 
+import { t } from "@lingui/core/macro";
 import { blobOf } from "../assets/assets";
 import type { AssetFile } from "../assets/store";
 import { refusalOf } from "../wire/refusal";
@@ -18,12 +19,12 @@ export interface RoomLink {
   readonly expires_s: number | null;
 }
 
-const UNREACHED: Problem = {
+const unreached = (): Problem => ({
   code: "client.connection",
-  message: "the server cannot be reached",
+  message: t`the server cannot be reached`,
   value: "",
-  fix: "Try again when the connection is back.",
-};
+  fix: t`Try again when the connection is back.`,
+});
 
 export class RoomsClient {
   constructor(
@@ -104,10 +105,14 @@ export class RoomsClient {
     try {
       answer = await fetch(new URL(`api/rooms${path}`, this.root).href, { ...init, headers });
     } catch {
-      throw UNREACHED;
+      throw unreached();
     }
     if (answer.ok) return answer;
-    throw await refusalOf(answer, { code: "room.request", message: "the server refused", fix: "Try again." });
+    throw await refusalOf(answer, {
+      code: "room.request",
+      message: t`the server refused`,
+      fix: t`Try again.`,
+    });
   }
 }
 

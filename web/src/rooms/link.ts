@@ -11,7 +11,7 @@ import type * as Y from "yjs";
 import type { Problem } from "../wire/shots";
 import type { RoomKey } from "./address";
 import type { Me } from "./people";
-import { REFUSED, readProblem } from "./problems";
+import { readProblem, refused } from "./problems";
 
 export interface RoomEvents {
   /** open: what the room has is here. */
@@ -75,7 +75,7 @@ export class RoomSocket {
     });
     provider.on("closed", ({ code }) => {
       if (code === TOO_LARGE && this.lastProblem?.code === "room.update_size") events.tooLarge();
-      else events.refused(this.lastProblem ?? REFUSED);
+      else events.refused(this.lastProblem ?? refused());
     });
   }
 

@@ -1,5 +1,8 @@
 /** Who is in a room, from what each page says of itself. Others' words are checked before they are shown. */
 
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
+
 export interface Person {
   readonly client: number;
   readonly name: string;
@@ -26,17 +29,17 @@ export const MAX_HELD = 32;
 const MAX_ID_CHARS = 32;
 
 /** Colours that are told apart on a sketch, and by their names. */
-export const COLORS: readonly (readonly [name: string, color: string])[] = [
-  ["Coral", "#ff8a75"],
-  ["Amber", "#f5b64a"],
-  ["Lime", "#b5d64c"],
-  ["Jade", "#4fcf9a"],
-  ["Aqua", "#4fcbe0"],
-  ["Sky", "#7fb0ff"],
-  ["Violet", "#a99bff"],
-  ["Orchid", "#dd92f2"],
-  ["Rose", "#ff8db5"],
-  ["Sand", "#d8bd97"],
+export const COLORS: readonly (readonly [name: MessageDescriptor, color: string])[] = [
+  [msg`Coral`, "#ff8a75"],
+  [msg`Amber`, "#f5b64a"],
+  [msg`Lime`, "#b5d64c"],
+  [msg`Jade`, "#4fcf9a"],
+  [msg`Aqua`, "#4fcbe0"],
+  [msg`Sky`, "#7fb0ff"],
+  [msg`Violet`, "#a99bff"],
+  [msg`Orchid`, "#dd92f2"],
+  [msg`Rose`, "#ff8db5"],
+  [msg`Sand`, "#d8bd97"],
 ];
 
 export const MAX_NAME_CHARS = 40;
@@ -49,7 +52,8 @@ export interface Me {
 
 /** Until one says a name, it is the colour's. */
 export function whoAmI(storage: Storage, random: () => number): Me {
-  const [name, color] = COLORS[Math.floor(random() * COLORS.length)] ?? ["Guest", "#7fb0ff"];
+  const [called, color] = COLORS[Math.floor(random() * COLORS.length)] ?? [msg`Guest`, "#7fb0ff"];
+  const name = i18n._(called);
   try {
     const kept = readMe(JSON.parse(storage.getItem(PERSON) ?? "null"));
     if (kept !== null) return kept;
@@ -88,7 +92,7 @@ function readMe(value: unknown): Me | null {
   if (typeof value !== "object" || value === null) return null;
   const { name, color } = value as Record<string, unknown>;
   if (typeof name !== "string" || typeof color !== "string" || !/^#[0-9a-f]{6}$/i.test(color)) return null;
-  return { name: cleanName(name) || "Guest", color };
+  return { name: cleanName(name) || t`Guest`, color };
 }
 
 function readCursor(value: unknown): Person["cursor"] {

@@ -1,13 +1,14 @@
 /** What a room's socket says when it refuses something. */
 
+import { t } from "@lingui/core/macro";
 import type { Problem } from "../wire/shots";
 
-export const REFUSED: Problem = {
+export const refused = (): Problem => ({
   code: "room.link",
-  message: "the room cannot be joined",
+  message: t`the room cannot be joined`,
   value: "",
-  fix: "Ask who shared it for a new link.",
-};
+  fix: t`Ask who shared it for a new link.`,
+});
 
 /** Text of the server -> a Problem; what is none is told as it is. */
 export function readProblem(text: string): Problem {
@@ -19,5 +20,5 @@ export function readProblem(text: string): Problem {
   } catch {
     // Another server's words.
   }
-  return { ...REFUSED, message: text.slice(0, 200) };
+  return { ...refused(), message: text.slice(0, 200) };
 }

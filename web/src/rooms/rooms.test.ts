@@ -1,3 +1,4 @@
+import { i18n } from "@lingui/core";
 import { beforeEach, expect, test, vi } from "vitest";
 import * as Y from "yjs";
 import {
@@ -108,7 +109,7 @@ test("names keep any script, and have a length and an initial", () => {
 test("who has no name yet is called by a colour, and is the same the next time", () => {
   const storage = memory();
   const me = whoAmI(storage, () => 0.35);
-  expect(COLORS).toContainEqual([me.name, me.color]);
+  expect(COLORS.map(([called, color]) => [i18n._(called), color])).toContainEqual([me.name, me.color]);
   expect(whoAmI(storage, () => 0.9)).toEqual(me);
 });
 

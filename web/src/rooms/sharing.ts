@@ -6,6 +6,7 @@
  *                           \---------------------------------------------------------> refused
  */
 
+import { i18n } from "@lingui/core";
 import * as Y from "yjs";
 import type { AssetFile } from "../assets/store";
 import { Store } from "../ui/store";
@@ -262,12 +263,12 @@ export class Sharing {
   private meet(people: readonly Person[]): void {
     this.now.set({ people });
     const { me } = this;
-    const given = COLORS.some(([name, color]) => name === me.name && color === me.color);
+    const given = COLORS.some(([called, color]) => i18n._(called) === me.name && color === me.color);
     const taken = people.some(({ client, color }) => color === me.color && client < this.world.y.clientID);
     const free = COLORS.filter(([, color]) => !people.some((person) => person.color === color));
-    const [name, color] = free[this.world.y.clientID % free.length] ?? [];
-    if (!given || !taken || name === undefined || color === undefined) return;
-    const other = { name, color };
+    const [called, color] = free[this.world.y.clientID % free.length] ?? [];
+    if (!given || !taken || called === undefined || color === undefined) return;
+    const other = { name: i18n._(called), color };
     keepMe(this.world.storage, other);
     this.now.set({ me: other });
     this.socket?.tell("user", other);

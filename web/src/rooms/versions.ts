@@ -3,6 +3,7 @@
  * the reading of them; nothing here changes a document.
  */
 
+import { plural, t } from "@lingui/core/macro";
 import { boardOf, isOnBoard } from "../doc/board";
 import type { LightDocument } from "../doc/document";
 import type { Layer } from "../doc/layers";
@@ -37,12 +38,12 @@ const MOST_NAMES = 4;
 
 /** The newest first. */
 export function rowsOf(versions: readonly Version[], changes: readonly Change[] | null): VersionRow[] {
+  const guest = t`Guest`;
   return versions.map((version, i) => {
     const since = versions[i + 1]?.seq ?? -1;
     const by = new Map<string, number>();
     for (const { seq, name, updates } of changes ?? [])
-      if (seq > since && seq <= version.seq)
-        by.set(name || "Guest", (by.get(name || "Guest") ?? 0) + updates);
+      if (seq > since && seq <= version.seq) by.set(name || guest, (by.get(name || guest) ?? 0) + updates);
     const names = [...by].sort((a, b) => b[1] - a[1]).map(([name]) => name);
     return { ...version, names: changes && names };
   });
@@ -52,8 +53,10 @@ export function rowsOf(versions: readonly Version[], changes: readonly Change[] 
 export function namesText(names: readonly string[]): string {
   const shown = names.slice(0, names.length > MOST_NAMES ? MOST_NAMES - 1 : MOST_NAMES);
   const more = names.length - shown.length;
-  if (more > 0) return `${shown.join(", ")} and ${more} others`;
-  return shown.length < 2 ? shown.join() : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
+  const [first, last] = [shown.slice(0, -1).join(", "), shown.at(-1) ?? ""];
+  const listed = shown.join(", ");
+  if (more > 0) return plural(more, { one: `${listed} and # other`, other: `${listed} and # others` });
+  return shown.length < 2 ? last : t`${first} and ${last}`;
 }
 
 /** What is different in `now`, in a few words; "" when nothing is. */
@@ -77,26 +80,26 @@ export function changesText(before: LightDocument | null, now: LightDocument): s
     const names = (doc?.paramNames() ?? []).filter((name) => !isOnBoard(name) && !isInPalette(name));
     return JSON.stringify(names.sort().map((name) => [name, doc?.param(name)]));
   };
+  const drawn = added.length - masks;
   const parts = [
-    count(added.length - masks, "mark"),
-    gone > 0 ? `${count(gone, "mark")} taken away` : "",
-    count(made, "new layer"),
-    lost > 0 ? `${count(lost, "layer")} deleted` : "",
-    moved > 0 ? `${count(moved, "layer")} changed` : "",
-    masks > 0 ? "the mask" : "",
-    said(before) === said(now) ? "" : "prompts",
-    pictures(before) === pictures(now) ? "" : "pictures as prompts",
-    params(before) === params(now) ? "" : "settings",
-    board(before) === board(now) ? "" : "the reference board",
-    palette(before) === palette(now) ? "" : "the palette",
-    timeline(before) === timeline(now) ? "" : "the timeline",
+    drawn > 0 ? plural(drawn, { one: "# mark", other: "# marks" }) : "",
+    gone > 0 ? plural(gone, { one: "# mark taken away", other: "# marks taken away" }) : "",
+    made > 0 ? plural(made, { one: "# new layer", other: "# new layers" }) : "",
+    lost > 0 ? plural(lost, { one: "# layer deleted", other: "# layers deleted" }) : "",
+    moved > 0 ? plural(moved, { one: "# layer changed", other: "# layers changed" }) : "",
+    masks > 0 ? t`the mask` : "",
+    said(before) === said(now) ? "" : t`prompts`,
+    pictures(before) === pictures(now) ? "" : t`pictures as prompts`,
+    params(before) === params(now) ? "" : t`settings`,
+    board(before) === board(now) ? "" : t`the reference board`,
+    palette(before) === palette(now) ? "" : t`the palette`,
+    timeline(before) === timeline(now) ? "" : t`the timeline`,
   ];
   return parts.filter(Boolean).join(", ");
 }
 
 const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1);
 const sameLayer = (a: Layer | undefined, b: Layer) => JSON.stringify(a) === JSON.stringify(b);
-const count = (n: number, what: string) => (n === 0 ? "" : `${n} ${what}${n === 1 ? "" : "s"}`);
 
 /** Reads them once and keeps the documents that were looked at last. */
 export class Versions {

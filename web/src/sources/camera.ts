@@ -1,5 +1,7 @@
 /** Cameras and screens: asked for when a hand chooses one, and what is said when none comes. */
 
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
 import type { SourceName } from "../doc/moving";
 import type { Problem } from "../wire/shots";
 
@@ -23,43 +25,46 @@ export const openSource = (source: SourceName): Promise<MediaStream> =>
 
 /** What is said when the camera does not come; name: of the DOMException. */
 export function cameraProblem(name: string): Problem {
-  const [message, fix] = CAMERA[name] ?? ["the camera gives no picture", "Choose it again"];
-  return { code: "client.camera", message, value: "", fix };
+  const [message, fix] = CAMERA[name] ?? [msg`the camera gives no picture`, msg`Choose it again`];
+  return { code: "client.camera", message: i18n._(message), value: "", fix: i18n._(fix) };
 }
 
 function screenProblem(name: string): Problem {
-  const [message, fix] = SCREEN[name] ?? ["the screen gives no picture", "Share it again"];
-  return { code: "client.screen", message, value: "", fix };
+  const [message, fix] = SCREEN[name] ?? [msg`the screen gives no picture`, msg`Share it again`];
+  return { code: "client.screen", message: i18n._(message), value: "", fix: i18n._(fix) };
 }
 
 export const sourceProblem = (source: SourceName, name: string): Problem =>
   source === "camera" ? cameraProblem(name) : screenProblem(name);
 
-type Refusals = Readonly<Record<string, readonly [message: string, fix: string]>>;
+type Refusals = Readonly<Record<string, readonly [message: MessageDescriptor, fix: MessageDescriptor]>>;
 
 const CAMERA: Refusals = {
   NotAllowedError: [
-    "the camera was refused",
-    "Allow it beside the page's address, then choose the camera again",
+    msg`the camera was refused`,
+    msg`Allow it beside the page's address, then choose the camera again`,
   ],
   SecurityError: [
-    "browsers give a camera to secure pages alone",
-    "Open the page over https, or on the machine that serves it",
+    msg`browsers give a camera to secure pages alone`,
+    msg`Open the page over https, or on the machine that serves it`,
   ],
-  NotFoundError: ["there is no camera", "Connect one, then choose the camera again"],
-  NotReadableError: ["the camera is in use", "Close the program that uses it, then choose the camera again"],
-  ended: ["the camera went away", "Connect it, then choose the camera again"],
+  NotFoundError: [msg`there is no camera`, msg`Connect one, then choose the camera again`],
+  NotReadableError: [
+    msg`the camera is in use`,
+    msg`Close the program that uses it, then choose the camera again`,
+  ],
+  ended: [msg`the camera went away`, msg`Connect it, then choose the camera again`],
 };
 
 const SCREEN: Refusals = {
-  NotAllowedError: ["no screen or window was chosen", "Share again, and pick one"],
+  NotAllowedError: [msg`no screen or window was chosen`, msg`Share again, and pick one`],
   SecurityError: [
-    "browsers share a screen with secure pages alone",
-    "Open the page over https, or on the machine that serves it",
+    msg`browsers share a screen with secure pages alone`,
+    msg`Open the page over https, or on the machine that serves it`,
   ],
-  NotSupportedError: ["this browser shares no screens", "Use a browser of a computer"],
+  NotSupportedError: [msg`this browser shares no screens`, msg`Use a browser of a computer`],
   NotReadableError: [
-    "the system gives no picture of that screen",
-    "Allow the browser to record it, in the system's settings",
+    msg`the system gives no picture of that screen`,
+    msg`Allow the browser to record it, in the system's settings`,
   ],
 };

@@ -1,5 +1,6 @@
 /** A video file as it is brought: whether it can be kept, how large its pictures are and how long it is; and its picture at a time. */
 
+import { t } from "@lingui/core/macro";
 import type { Problem } from "../wire/shots";
 
 /** What a project's file takes of one (projects/file.ts). */
@@ -13,9 +14,9 @@ export interface ClipInfo {
 
 const unplayable = (value: string): Problem => ({
   code: "media.format",
-  message: "this file cannot be played as a video",
+  message: t`this file cannot be played as a video`,
   value,
-  fix: "Use an MP4 or WebM file that plays in this browser",
+  fix: t`Use an MP4 or WebM file that plays in this browser`,
 });
 
 /** By its first bytes; null for what is no video that is kept. */
@@ -30,9 +31,9 @@ export async function readClip(file: File, player: () => HTMLVideoElement): Prom
   if (file.size > MAX_CLIP_BYTES)
     throw {
       code: "client.clip",
-      message: "the video is larger than a layer's may be",
-      value: `${Math.ceil(file.size / 1024 ** 2)} MB of ${MAX_CLIP_BYTES / 1024 ** 2}`,
-      fix: "Cut it shorter, or encode it smaller",
+      message: t`the video is larger than a layer's may be`,
+      value: t`${{ size: Math.ceil(file.size / 1024 ** 2) }} MB of ${{ limit: MAX_CLIP_BYTES / 1024 ** 2 }}`,
+      fix: t`Cut it shorter, or encode it smaller`,
     } satisfies Problem;
   if (videoType(new Uint8Array(await file.slice(0, 16).arrayBuffer())) === null) throw unplayable(file.name);
   const clip = await ClipAt.open(file, player);

@@ -1,5 +1,6 @@
 /** Another site's picture, by its address. The page asks for it as a stranger: no cookies, and not who asks. */
 
+import { t } from "@lingui/core/macro";
 import type { Problem } from "../wire/shots";
 
 export const MAX_PICTURE_BYTES = 32 * 1024 * 1024;
@@ -41,9 +42,10 @@ export async function fetchPicture(address: URL, fetcher: typeof fetch = fetch):
     value: address.href.slice(0, 200),
     fix,
   });
-  const save = "Save the picture there, and drop the file";
+  const save = t`Save the picture there, and drop the file`;
   if (address.protocol !== "https:" && address.origin !== globalThis.location?.origin)
-    throw problem("pictures are fetched over https alone", save);
+    throw problem(t`pictures are fetched over https alone`, save);
+  const site = address.hostname;
   let answer: Response;
   try {
     answer = await fetcher(address, {
@@ -54,19 +56,16 @@ export async function fetchPicture(address: URL, fetcher: typeof fetch = fetch):
     });
   } catch {
     // A page is not told which of the two it is.
-    throw problem(
-      `${address.hostname} cannot be reached, or does not let other pages read its pictures`,
-      save,
-    );
+    throw problem(t`${site} cannot be reached, or does not let other pages read its pictures`, save);
   }
-  if (!answer.ok) throw problem(`${address.hostname} answers ${answer.status}`, "Check the address");
+  if (!answer.ok) throw problem(t`${site} answers ${{ status: answer.status }}`, t`Check the address`);
   const type = answer.headers.get("content-type") ?? "";
   if (!type.startsWith("image/"))
     throw problem(
-      "there is no picture at this address",
-      "Take the address of the picture itself, not of its page",
+      t`there is no picture at this address`,
+      t`Take the address of the picture itself, not of its page`,
     );
-  return new Blob(await within(answer, () => problem("the picture is larger than 32 MB", save)), { type });
+  return new Blob(await within(answer, () => problem(t`the picture is larger than 32 MB`, save)), { type });
 }
 
 /** Not more than the limit is read, whatever the answer says of its size. */

@@ -1,5 +1,6 @@
 /** What the video of this page starts from: nothing, the canvas, the camera or a clip. One at a time. */
 
+import { t } from "@lingui/core/macro";
 import type { Source } from "../live/stream";
 import type { Problem } from "../wire/shots";
 import { cameraProblem } from "./camera";
@@ -82,9 +83,9 @@ export class Inputs {
     element.onerror = () =>
       this.failed(element, {
         code: "media.format",
-        message: "this file cannot be played as a video",
+        message: t`this file cannot be played as a video`,
         value: file.name,
-        fix: "Use an MP4 or WebM file that plays in this browser",
+        fix: t`Use an MP4 or WebM file that plays in this browser`,
       });
     element.src = url;
     this.take("clip", movingSource(element), element, () => {

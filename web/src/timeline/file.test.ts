@@ -42,6 +42,7 @@ const timeline: Timeline = {
 const offer = (target: string, name: string): Offer => ({
   target,
   name,
+  kept: name,
   group: "Prompts",
   value: 1,
   low: -2,

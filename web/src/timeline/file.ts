@@ -3,6 +3,7 @@
  * Prompts and layers have other ids in another document: there they are found by their names.
  */
 
+import { t } from "@lingui/core/macro";
 import type { Problem } from "../wire/shots";
 import { type Easing, readEasing } from "./easing";
 import {
@@ -78,25 +79,25 @@ export function fromFile(text: string): Timeline {
   } catch (error) {
     throw new FileProblem(
       "timeline.format",
-      "the file is not JSON",
+      t`the file is not JSON`,
       String(error),
-      "Pick a timeline that was exported here",
+      t`Pick a timeline that was exported here`,
     );
   }
-  const all = object(file, "the file");
+  const all = object(file, t`the file`);
   if (all.format !== FORMAT)
     throw new FileProblem(
       "timeline.format",
-      `format is "${FORMAT}" in a file of keyframes, and something else here`,
+      t`format is "${FORMAT}" in a file of keyframes, and something else here`,
       short(all.format),
-      "Pick a timeline that was exported here",
+      t`Pick a timeline that was exported here`,
     );
   if (all.version !== VERSION)
     throw new FileProblem(
       "timeline.format",
-      `this version of the format is not known; ${VERSION} is`,
+      t`this version of the format is not known; ${VERSION} is`,
       short(all.version),
-      "Open it with the version of Lightbrush that wrote it, or a newer one",
+      t`Open it with the version of Lightbrush that wrote it, or a newer one`,
     );
   const duration_ms = ms(
     number(all.duration_s, "duration_s", MIN_DURATION_MS / 1000, MAX_DURATION_MS / 1000),
@@ -104,18 +105,19 @@ export function fromFile(text: string): Timeline {
   const range = all.range_s === undefined ? [0, duration_ms / 1000] : list(all.range_s, "range_s");
   const edge = (i: number) => ms(number(range[i], `range_s[${i}]`, 0, duration_ms / 1000));
   const [from, to] = [edge(0), edge(1)];
+  const least_s = MIN_DURATION_MS / 1000;
   if (to - from < MIN_DURATION_MS)
-    wrong("range_s", range, `from and to at least ${MIN_DURATION_MS / 1000} s apart, from first`);
+    wrong("range_s", range, t`from and to at least ${least_s} s apart, from first`);
   const given = list(all.tracks, "tracks");
-  if (given.length > MAX_TRACKS) wrong("tracks", given.length, `at most ${MAX_TRACKS} of them`);
+  if (given.length > MAX_TRACKS) wrong("tracks", given.length, t`at most ${MAX_TRACKS} of them`);
   const tracks = given.map((track, i) => readTrack(track, `tracks[${i}]`));
   const seen = new Set<string>();
   tracks.forEach(({ target }, i) => {
-    if (seen.has(target)) wrong(`tracks[${i}].target`, target, "one track for each target");
+    if (seen.has(target)) wrong(`tracks[${i}].target`, target, t`one track for each target`);
     seen.add(target);
   });
   const count = tracks.reduce((sum, { keys }) => sum + keys.length, 0);
-  if (count > MAX_KEYS) wrong("tracks", count, `at most ${MAX_KEYS} keyframes in all`);
+  if (count > MAX_KEYS) wrong("tracks", count, t`at most ${MAX_KEYS} keyframes in all`);
   return {
     duration_ms,
     fps: whole(all.fps, "fps", MIN_FPS, MAX_FPS),
@@ -130,31 +132,31 @@ function readTrack(value: unknown, place: string): Timeline["tracks"][number] {
   const { target, name, keys, path } = object(value, place);
   const parsed = typeof target === "string" && target.length <= 600 ? parseTarget(target) : null;
   if (parsed === null || typeof target !== "string")
-    return wrong(`${place}.target`, target, "a target that docs/timeline.md names");
+    return wrong(`${place}.target`, target, t`a target that docs/timeline.md names`);
   const moves = parsed.kind === "layer" && parsed.field === "motion";
   const motion = path === undefined ? null : readMotion(path);
   if (moves !== (motion !== null))
     return wrong(
       `${place}.path`,
       path,
-      moves ? "a path of 2 to 200 points [x, y, at]" : "no path: only a layer's motion has one",
+      moves ? t`a path of 2 to 200 points [x, y, at]` : t`no path: only a layer's motion has one`,
     );
   const given = list(keys, `${place}.keys`);
-  if (given.length === 0) wrong(`${place}.keys`, given, "at least one keyframe");
+  if (given.length === 0) wrong(`${place}.keys`, given, t`at least one keyframe`);
   let last_ms = -1;
   const read = given.map((key, i) => {
     const where = `${place}.keys[${i}]`;
     const { at_s, value: says, easing } = object(key, where);
     const at_ms = ms(number(at_s, `${where}.at_s`, 0, MAX_DURATION_MS / 1000));
-    if (at_ms <= last_ms) wrong(`${where}.at_s`, at_s, "a time after the keyframe before it");
+    if (at_ms <= last_ms) wrong(`${where}.at_s`, at_s, t`a time after the keyframe before it`);
     last_ms = at_ms;
-    if (!fits(parsed, says)) return wrong(`${where}.value`, says, `a value that ${target} can have`);
+    if (!fits(parsed, says)) return wrong(`${where}.value`, says, t`a value that ${target} can have`);
     const how: Easing | null = easing === undefined ? "linear" : readEasing(easing);
     if (how === null)
       return wrong(
         `${where}.easing`,
         easing,
-        "linear, hold, ease, ease-in, ease-out, ease-in-out or [x1, y1, x2, y2]",
+        t`linear, hold, ease, ease-in, ease-out, ease-in-out or [x1, y1, x2, y2]`,
       );
     return { at_ms, value: says, easing: how };
   });
@@ -166,35 +168,36 @@ const ms = (seconds: number) => Math.round(seconds * 1000);
 const short = (value: unknown) => (JSON.stringify(value) ?? "nothing").slice(0, 80);
 
 function wrong(place: string, value: unknown, wanted: string): never {
+  const seen = short(value);
   throw new FileProblem(
     "timeline.value",
-    `${place} has to be ${wanted}, and is ${short(value)}`,
-    short(value),
-    "Correct it in the file, or export it again",
+    t`${place} has to be ${wanted}, and is ${seen}`,
+    seen,
+    t`Correct it in the file, or export it again`,
   );
 }
 
 function object(value: unknown, place: string): Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
-    : wrong(place, value, "an object");
+    : wrong(place, value, t`an object`);
 }
 
 const list = (value: unknown, place: string): unknown[] =>
-  Array.isArray(value) ? value : wrong(place, value, "a list");
+  Array.isArray(value) ? value : wrong(place, value, t`a list`);
 
 function number(value: unknown, place: string, low: number, high: number): number {
   return typeof value === "number" && value >= low && value <= high
     ? value
-    : wrong(place, value, `a number from ${low} to ${high}`);
+    : wrong(place, value, t`a number from ${low} to ${high}`);
 }
 
 function whole(value: unknown, place: string, low: number, high: number): number {
-  return Number.isInteger(value) ? number(value, place, low, high) : wrong(place, value, "a whole number");
+  return Number.isInteger(value) ? number(value, place, low, high) : wrong(place, value, t`a whole number`);
 }
 
 const boolean = (value: unknown, place: string): boolean =>
-  typeof value === "boolean" ? value : wrong(place, value, "true or false");
+  typeof value === "boolean" ? value : wrong(place, value, t`true or false`);
 
 /** The file's timeline in this document: what its targets are here, by id, else by name. */
 export function adopted(file: Timeline, offers: readonly Offer[]): Timeline {
@@ -207,8 +210,8 @@ export function adopted(file: Timeline, offers: readonly Offer[]): Timeline {
     const what = base.split(":")[2] ?? "";
     const named = track.name.replace(/: path$/, ": position");
     const same = offers.find(
-      ({ target, name }) =>
-        name === named &&
+      ({ target, kept }) =>
+        kept === named &&
         target.split(":")[0] === kind &&
         (target.split(":")[2] ?? "") === what &&
         !taken.has(target),

@@ -1,7 +1,7 @@
 /** Makes a film of the timeline, frame by frame as they come, away from the page's own thread. */
 
 import { type FilmSize, filmSize, fitted } from "../history/film";
-import { gifWriter, Unable, videoWriter, type Writer } from "../history/film-writer";
+import { gifWriter, videoWriter, type Writer, whyNot } from "../history/film-writer";
 import type { FromRender, RenderFilm, ToRender } from "./rendering";
 
 const GROUND = "#0e0e0e";
@@ -22,15 +22,7 @@ let queue = Promise.resolve();
 const say = (message: FromRender) => self.postMessage(message);
 
 self.onmessage = ({ data }: MessageEvent<ToRender>) => {
-  queue = queue
-    .then(() => take(data))
-    .catch((error: unknown) =>
-      say({
-        type: "failed",
-        why: error instanceof Unable ? error.message : "the film could not be made",
-        fix: error instanceof Unable ? error.fix : `Try again, or another format. The browser says: ${error}`,
-      }),
-    );
+  queue = queue.then(() => take(data)).catch((error: unknown) => say({ type: "failed", ...whyNot(error) }));
 };
 
 async function take(message: ToRender): Promise<void> {

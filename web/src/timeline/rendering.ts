@@ -4,6 +4,8 @@
  * document is read once, at the beginning: one may draw on meanwhile.
  */
 
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { t } from "@lingui/core/macro";
 import type { Layer } from "../doc/layers";
 import type { FilmFormat } from "../history/film";
 import { Store } from "../ui/store";
@@ -30,7 +32,7 @@ export type ToRender =
 export type FromRender =
   | { readonly type: "taken" }
   | { readonly type: "done"; readonly file: Blob; readonly extension: string }
-  | { readonly type: "failed"; readonly why: string; readonly fix: string };
+  | { readonly type: "failed"; readonly why: MessageDescriptor; readonly fix: MessageDescriptor };
 
 /** The part of a Worker that is used. */
 export interface RenderWorker {
@@ -82,12 +84,12 @@ export const MAX_TRIES = 20;
 export const AGAIN_AFTER_MS = 1500;
 const COMES_BACK = /^(fleet\.(no_worker|worker_lost)|client\.connection|shot\.superseded)$/;
 
-const NOT_NOW: Problem = {
+const notNow = (): Problem => ({
   code: "client.recording",
-  message: "there is nothing to render frame by frame",
+  message: t`there is nothing to render frame by frame`,
   value: "",
-  fix: "Connect to the server, leave the video, and set a keyframe or bring a video file.",
-};
+  fix: t`Connect to the server, leave the video, and set a keyframe or bring a video file.`,
+});
 
 export class Rendering {
   readonly now = new Store<RenderingNow>({ frames: null, problem: null });
@@ -106,7 +108,7 @@ export class Rendering {
     const job = this.job;
     const scene = this.world.scene();
     if (scene === null) {
-      this.now.set({ problem: NOT_NOW });
+      this.now.set({ problem: notNow() });
       return;
     }
     const times = frameTimes(scene.timeline);
@@ -212,15 +214,20 @@ function told(worker: RenderWorker, message: ToRender, transfer: Transferable[] 
   return new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => {
       if (data.type === "failed")
-        reject({ code: "client.recording", message: data.why, value: "", fix: data.fix } satisfies Problem);
+        reject({
+          code: "client.recording",
+          message: i18n._(data.why),
+          value: "",
+          fix: i18n._(data.fix),
+        } satisfies Problem);
       else resolve(data);
     };
     worker.onerror = () =>
       reject({
         code: "client.recording",
-        message: "the film could not be made",
+        message: t`the film could not be made`,
         value: "",
-        fix: "Load the page anew and try again.",
+        fix: t`Load the page anew and try again.`,
       } satisfies Problem);
     worker.postMessage(message, transfer);
   });
@@ -229,4 +236,4 @@ function told(worker: RenderWorker, message: ToRender, transfer: Transferable[] 
 const problemOf = (error: unknown): Problem =>
   typeof error === "object" && error !== null && "code" in error && "message" in error
     ? (error as Problem)
-    : { code: "client.recording", message: "the film could not be made", value: "", fix: String(error) };
+    : { code: "client.recording", message: t`the film could not be made`, value: "", fix: String(error) };

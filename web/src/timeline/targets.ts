@@ -8,10 +8,13 @@
  *     layer:<id>:<what> position, scale, rotation, opacity, visible; motion: how far it is along its path, 0 to 1
  */
 
-import type { Layer } from "../doc/layers";
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
+import { BASE, BASE_NAME, type Layer } from "../doc/layers";
 import type { PromptValue } from "../doc/prompts";
 import type { ReferenceValue } from "../doc/references";
 import { isVideo, keysFor, MIN_VIDEO_STRENGTH, parameterKey, type Settings, stepsKey } from "../doc/settings";
+import { engineWord } from "../wire/engine-words";
 import { type EngineCard, MAX_SEED, WEIGHT_MAX, WEIGHT_MIN } from "../wire/shots";
 import { isPair, type Pair, type Value } from "./timeline";
 
@@ -30,6 +33,8 @@ export interface Offer {
   readonly target: string;
   readonly group: Group;
   readonly name: string;
+  /** Its name in documents and files, which is the same in every language. */
+  readonly kept: string;
   readonly value: Value;
   /** Of a number; of a pair, each of the two. */
   readonly low: number;
@@ -61,13 +66,22 @@ export const MORPH = "morph";
 /** A hundredth of a range is what a hand means. */
 const TOLERANCE = 0.01;
 const MAX_SHIFT = 16_384;
-const FIELD_NAMES: Readonly<Record<LayerField, string>> = {
-  position: "Position",
-  scale: "Scale",
-  rotation: "Rotation",
-  opacity: "Opacity",
-  visible: "Visible",
-  motion: "Path",
+const FIELD_NAMES: Readonly<Record<LayerField, MessageDescriptor>> = {
+  position: msg`Position`,
+  scale: msg`Scale`,
+  rotation: msg`Rotation`,
+  opacity: msg`Opacity`,
+  visible: msg`Visible`,
+  motion: msg`Path`,
+};
+/** After the name of a layer. */
+const FIELD_WORDS: Readonly<Record<LayerField, MessageDescriptor>> = {
+  position: msg`position`,
+  scale: msg`scale`,
+  rotation: msg`rotation`,
+  opacity: msg`opacity`,
+  visible: msg`visible`,
+  motion: msg`path`,
 };
 
 /** Engine and size are not among them: they change what there is to drive, and the film's shape. */
@@ -118,6 +132,7 @@ const offer = (
   group,
   target,
   name,
+  kept: name,
   value,
   low,
   high,
@@ -133,7 +148,7 @@ function promptOffers({ prompts, references, card }: State): Offer[] {
   );
   if ((card?.references ?? 0) === 0) return words;
   const pictures = references.map(({ id, name, weight }) =>
-    offer("Prompts", pictureTarget(id), name || "Picture", weight, range),
+    offer("Prompts", pictureTarget(id), name || t`Picture`, weight, range, { kept: name || "Picture" }),
   );
   return [...words, ...pictures];
 }
@@ -145,37 +160,51 @@ function renderOffers({ settings, card, morphs, morphAt }: State): Offer[] {
   const add = (...args: Parameters<typeof offer> extends [Group, ...infer Rest] ? Rest : never) =>
     all.push(offer("Render", ...args));
   if (!video || card.video_input)
-    add(paramTarget(keysFor(video).strength), "Strength", settings.strength, [
-      video ? MIN_VIDEO_STRENGTH : 0,
-      1,
-    ]);
-  add(SEED, "Seed", settings.seed, [0, MAX_SEED], { tolerance: 0 });
-  if (morphs && !video) add(MORPH, "Morph", morphAt ?? 0);
+    add(
+      paramTarget(keysFor(video).strength),
+      t`Strength`,
+      settings.strength,
+      [video ? MIN_VIDEO_STRENGTH : 0, 1],
+      {
+        kept: "Strength",
+      },
+    );
+  add(SEED, t`Seed`, settings.seed, [0, MAX_SEED], { kept: "Seed", tolerance: 0 });
+  if (morphs && !video) add(MORPH, t`Morph`, morphAt ?? 0, [0, 1], { kept: "Morph" });
   if (card.steps[1] > card.steps[0])
-    add(paramTarget(stepsKey(card.id)), "Steps", settings.steps, card.steps, { tolerance: 0.5 });
+    add(paramTarget(stepsKey(card.id)), t`Steps`, settings.steps, card.steps, {
+      kept: "Steps",
+      tolerance: 0.5,
+    });
   for (const { name, label, low, high } of card.tweaks)
-    add(paramTarget(parameterKey(card.id, name)), label, settings.tweaks[name] ?? 0, [low ?? -1, high ?? 1]);
+    add(
+      paramTarget(parameterKey(card.id, name)),
+      engineWord(label),
+      settings.tweaks[name] ?? 0,
+      [low ?? -1, high ?? 1],
+      { kept: label },
+    );
   for (const { name, label, low, high, choices, default: fallback } of card.parameters) {
     const value = settings.parameters[name] ?? fallback;
     const top = high ?? (typeof fallback === "number" ? Math.max(1, fallback * 2) : 1);
-    add(paramTarget(parameterKey(card.id, name)), label, value, [low ?? 0, top], { choices });
+    add(paramTarget(parameterKey(card.id, name)), engineWord(label), value, [low ?? 0, top], {
+      choices,
+      kept: label,
+    });
   }
   return all;
 }
 
 function layerOffers({ layers }: State): Offer[] {
   return layers.toReversed().flatMap((layer) => {
-    const title =
-      layer.name || (layer.kind === "text" && layer.text.trim().split("\n")[0]?.slice(0, 40)) || "Layer";
+    const called =
+      layer.name || (layer.kind === "text" && layer.text.trim().split("\n")[0]?.slice(0, 40)) || null;
+    const title = layer.id === BASE && called === BASE_NAME ? t`Sketch` : (called ?? t`Layer`);
     const add = (field: LayerField, value: Value, range?: Pair, tolerance?: number) =>
-      offer(
-        "Layers",
-        layerTarget(layer.id, field),
-        `${title}: ${FIELD_NAMES[field].toLowerCase()}`,
-        value,
-        range,
-        tolerance === undefined ? {} : { tolerance },
-      );
+      offer("Layers", layerTarget(layer.id, field), `${title}: ${fieldWord(field)}`, value, range, {
+        kept: `${called ?? "Layer"}: ${field}`,
+        ...(tolerance === undefined ? {} : { tolerance }),
+      });
     return [
       add("position", [layer.x, layer.y], [-MAX_SHIFT, MAX_SHIFT], 2),
       add("scale", [layer.scaleX, layer.scaleY], [-100, 100], 0.01),
@@ -186,19 +215,24 @@ function layerOffers({ layers }: State): Offer[] {
   });
 }
 
-export const fieldName = (field: LayerField) => FIELD_NAMES[field];
+export const fieldName = (field: LayerField): string => i18n._(FIELD_NAMES[field]);
+export const fieldWord = (field: LayerField): string => i18n._(FIELD_WORDS[field]);
 
 const MINUS = "−";
 
 /** "0.80", "120, −40", "on": as short as tells it. */
 export function sayValue(value: Value): string {
-  if (typeof value === "boolean") return value ? "on" : "off";
+  if (typeof value === "boolean") return value ? t`on` : t`off`;
   if (typeof value === "string") return value;
-  if (isPair(value)) return value.map((n) => sayNumber(n)).join(", ");
+  if (isPair(value)) {
+    const [x, y] = [sayNumber(value[0]), sayNumber(value[1])];
+    return t`${x}, ${y}`;
+  }
   return sayNumber(value);
 }
 
 const sayNumber = (value: number): string => {
   const digits = Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : 2;
-  return value.toFixed(digits).replace("-", MINUS);
+  const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false };
+  return i18n.number(value, shown).replace("-", MINUS);
 };

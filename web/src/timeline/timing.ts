@@ -8,6 +8,7 @@
  * comes round or is put elsewhere; while it records, the touches become keyframes.
  */
 
+import { t } from "@lingui/core/macro";
 import type { DocumentPart, LightDocument } from "../doc/document";
 import { CENTRE } from "../doc/frame";
 import { newId } from "../doc/keep";
@@ -101,12 +102,12 @@ const NOBODY: ReadonlySet<string> = new Set();
 const WATCHED: ReadonlySet<DocumentPart> = new Set(["prompts", "references", "params", "layers"]);
 /** A path that was drawn faster is as slow as this. */
 const LEAST_PATH_MS = 250;
-const FULL: Problem = {
+const full = (): Problem => ({
   code: "timeline.value",
-  message: `the timeline holds as many keyframes as it may (${MAX_KEYS})`,
+  message: t`the timeline holds as many keyframes as it may (${MAX_KEYS})`,
   value: "",
-  fix: "Delete some, or record a shorter take.",
-};
+  fix: t`Delete some, or record a shorter take.`,
+});
 
 export class Timing {
   readonly now = new Store<TimingNow>({
@@ -309,7 +310,7 @@ export class Timing {
     const before = this.known;
     this.known = this.own();
     const released = new Set(this.now.get().released);
-    for (const [target, { value, name, tolerance }] of this.known) {
+    for (const [target, { value, kept, tolerance }] of this.known) {
       const was = before.get(target);
       if (was === undefined || sameValue(was.value, value)) continue;
       released.add(target);
@@ -317,7 +318,7 @@ export class Timing {
       if (this.take !== null)
         this.take = touched(this.take, this.position_ms, {
           target,
-          name,
+          name: kept,
           tolerance,
           before: was.value,
           value,
@@ -332,7 +333,7 @@ export class Timing {
     this.take = null;
     this.now.set({ recording: false, released: NOBODY });
     const changes = keysOfTake(this.timeline, take, snapTime(to_ms, this.timeline.fps));
-    if (changes === null) this.now.set({ problem: FULL });
+    if (changes === null) this.now.set({ problem: full() });
     else this.write(changes);
     this.world.doc.undoTogether("");
     this.show();
@@ -358,9 +359,9 @@ export class Timing {
     const at_ms = this.now.get().at_ms;
     const offer = this.offers().find((each) => each.target === target);
     if (offer === undefined) return;
-    const changes = setKey(this.timeline, { target, at_ms }, offer.name, offer.value);
+    const changes = setKey(this.timeline, { target, at_ms }, offer.kept, offer.value);
     if (changes === null) {
-      this.now.set({ problem: FULL });
+      this.now.set({ problem: full() });
       return;
     }
     this.letGo(target);
@@ -415,7 +416,7 @@ export class Timing {
     if (this.clipboard.length === 0) return;
     const done = pasteKeys(this.timeline, this.clipboard, this.now.get().at_ms);
     if (done === null) {
-      this.now.set({ problem: FULL });
+      this.now.set({ problem: full() });
       return;
     }
     this.write(done.changes);
@@ -489,7 +490,7 @@ export class Timing {
     const begin_ms = at_ms >= to - LEAST_PATH_MS ? from : at_ms;
     const took_ms = Math.max(LEAST_PATH_MS, (drawn.at(-1)?.at_ms ?? 0) - (drawn[0]?.at_ms ?? 0));
     const end_ms = Math.min(timeline.duration_ms, snapTime(begin_ms + took_ms, timeline.fps));
-    const name = this.offers().find((o) => o.target === layerTarget(layer.id, "position"))?.name ?? "";
+    const name = this.offers().find((o) => o.target === layerTarget(layer.id, "position"))?.kept ?? "";
     this.letGo(target);
     this.write({
       ...removeTrack(timeline, target),
@@ -517,9 +518,9 @@ export class Timing {
       if (file.size > MAX_FILE_BYTES)
         throw new FileProblem(
           "timeline.format",
-          "the file is larger than a timeline can be",
+          t`the file is larger than a timeline can be`,
           `${file.size} bytes`,
-          "Pick a timeline that was exported here",
+          t`Pick a timeline that was exported here`,
         );
       const next = adopted(fromFile(await file.text()), this.offers());
       this.pause();

@@ -1,3 +1,5 @@
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
 import { Tooltip } from "radix-ui";
 import type { ReactNode } from "react";
 
@@ -29,6 +31,21 @@ export function Tip({ label, keys, side = "bottom", children }: Props) {
   );
 }
 
+/** What is printed on them differs. */
+const KEY_NAMES: ReadonlyMap<string, MessageDescriptor> = new Map([
+  ["Ctrl", msg`Ctrl`],
+  ["Shift", msg`Shift`],
+  ["Space", msg`Space`],
+  ["Delete", msg({ message: "Delete", context: "key" })],
+  ["Backspace", msg`Backspace`],
+  ["Arrows", msg`Arrows`],
+]);
+
+function keyName(key: string): string {
+  const known = KEY_NAMES.get(key);
+  return known === undefined ? key : i18n._(known);
+}
+
 export function Keys({ keys }: { readonly keys: string }) {
   const parts = keys.includes("–") ? [keys] : keys.split(" ");
   return (
@@ -38,7 +55,7 @@ export function Keys({ keys }: { readonly keys: string }) {
           key={part}
           className="figures min-w-5 rounded border border-veil/15 bg-veil/8 px-1 text-center font-sans text-[11px] leading-[18px] text-soft"
         >
-          {part}
+          {keyName(part)}
         </kbd>
       ))}
     </span>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { createContext, useContext } from "react";
 import type { HistoryNow } from "../history/history";
 import type { LabNow } from "../history/lab";
@@ -36,9 +37,11 @@ export const useFilming = (): boolean => useVideo((v) => v.stream.name !== "off"
 /** What renders now. */
 export function useDevice(): string {
   const here = useHere();
-  return useLive(({ local, status }) =>
-    here && local.name === "ready" ? `This browser (${local.device})` : (status?.device ?? ""),
-  );
+  return useLive(({ local, status }) => {
+    if (!here || local.name !== "ready") return status?.device ?? "";
+    const { device } = local;
+    return t`This browser (${device})`;
+  });
 }
 
 export const useDesk = <S>(select: (desk: Desk) => S): S => useStore(useStudio().desk, select);

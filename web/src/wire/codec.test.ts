@@ -154,7 +154,8 @@ describe("golden bytes", () => {
 });
 
 test("the table of codes is the one that Python wrote", () => {
-  expect(CODES).toEqual(JSON.parse(readFileSync(`${folder}errors.json`, "utf8")));
+  const said = Object.entries(CODES).map(([code, { message }]) => [code, message]);
+  expect(Object.fromEntries(said)).toEqual(JSON.parse(readFileSync(`${folder}errors.json`, "utf8")));
 });
 
 describe("bytes that disagree with their header", () => {

@@ -21,6 +21,8 @@ from diffusers import AutoencoderKL, AutoencoderKLFlux2, AutoencoderTiny, Contro
 from numpy.typing import NDArray
 from torch import Tensor
 
+from lightbrush.nn.flux.config import PATCH
+from lightbrush.nn.flux.regions import bias_of
 from lightbrush.nn.flux.transformer import FluxTransformer
 from lightbrush.nn.flux2.transformer import Flux2Transformer
 from lightbrush.nn.latent.levels import Levels
@@ -47,6 +49,8 @@ _HEARD: Final = (
     "owners",
 )
 _LIE: Final = "lie "
+#: See `Asked.owners`.
+EVERYWHERE: Final = -1
 #: Buffers of latents of reference pictures, by their number.
 _SEEN: Final = "seen "
 
@@ -90,7 +94,8 @@ class Asked:
     of reference pictures. seen: of a network that sees pictures itself (FLUX.2), their latents, [channels, h, w] each,
     as `Painter.see` makes them; shares is then how strongly each is looked at, above 0. lines: [H, W], 0 to 1, and how
     closely to follow. full: decode with the whole VAE. places: where something else is heard; what they leave hears the
-    words. owners [R]: of which place a picture is, from 1; 0 of the rest. A picture with places is painted alone."""
+    words. owners [R]: of which place a picture is, from 1; 0 of the rest; EVERYWHERE of one that all places see, which
+    has the size of what is painted, and comes first. A picture with places is painted alone."""
 
     width: int
     height: int
@@ -241,31 +246,30 @@ class Painter:
             if stage is not None:
                 stage.finish()
 
-        # 2. what to begin with, and what is kept, as latents
-        if asked.kept is not None and encode is not None:
-            kept = np.stack([each.kept for each in several if each.kept is not None])
-            _put(canvas, kept[..., :3])
-            encode.run()
-            given["base"].copy_(canvas.clean)
-            stays = torch.from_numpy(kept[..., 3].astype(np.float32) / 255).to(self.device)
-            given["mask"].copy_(1 - F.avg_pool2d(stays[:, None], STRIDE_PX))
+        # 2. all small things from the host, which waits for each: then the device has nothing to do yet
+        self._say(given, several)
         first = self._drawn(several, 0)
         given["noise"].copy_(first)
-        noise = torch.tensor([each.plan.noise for each in several], device=self.device).view(-1, 1, 1, 1)
-        if asked.start is not None and encode is not None:
-            _put(canvas, np.stack([each.start for each in several if each.start is not None]))
-            encode.run()
-            signal = torch.tensor([each.plan.signal for each in several], device=self.device).view(-1, 1, 1, 1)
-            canvas.x.copy_(signal * canvas.clean + noise * first)
-        else:
-            canvas.x.copy_(noise * first)
-
-        # 3. what is said
-        self._say(given, several)
-
-        # 4. steps; what comes from the host is there before the first, so that none waits for it
+        levels = torch.tensor([(each.plan.noise, each.plan.signal) for each in several], device=self.device)
+        noise, signal = levels.T[:, :, None, None, None]
         numbers = torch.stack([_numbers(each.plan.moves, self.device) for each in several], -1)
         added = {i: self._drawn(several, i + 1) for i, move in enumerate(asked.plan.moves) if move.fresh}
+
+        # 3. what is kept, and what to begin with, as latents
+        if asked.kept is not None and encode is not None:
+            kept = [each.kept for each in several if each.kept is not None]
+            stays = np.stack([each[..., 3] for each in kept]).astype(np.float32) / 255
+            given["mask"].copy_(1 - F.avg_pool2d(torch.from_numpy(stays).to(self.device)[:, None], STRIDE_PX))
+            _put(canvas, [each[..., :3] for each in kept])
+            encode.run()
+            given["base"].copy_(canvas.clean)
+        canvas.x.copy_(noise * first)
+        if asked.start is not None and encode is not None:
+            _put(canvas, [each.start for each in several if each.start is not None])
+            encode.run()
+            canvas.x.add_(signal * canvas.clean)
+
+        # 4. steps
         for i, row in enumerate(numbers):
             given["numbers"].copy_(row)
             if i in added:
@@ -329,14 +333,32 @@ class Painter:
             given["owners"].copy_(torch.tensor(asked.owners))
         own = torch.from_numpy(np.stack([place.share for place in asked.places]))
         has = torch.cat([(1 - own.sum(0, keepdim=True)).clamp(0, 1), own]).to(self.device)
+        if "bias" in given:
+            given["bias"].copy_(self._bias(has, asked))
         for name, (high, wide) in self._grids(asked.width, asked.height).items():
             given[name].copy_(F.adaptive_avg_pool2d(has[None], (high, wide))[0].flatten(1))
 
+    def _bias(self, has: Tensor, asked: Asked) -> Tensor:
+        """Of attention of words and pictures at once. has: [1 + P, H, W]."""
+        counts = [h // PATCH * (w // PATCH) for h, w in self._pictures(asked)]
+        side = STRIDE_PX * PATCH
+        owners = [EVERYWHERE] * (len(counts) - len(asked.seen)) + [*asked.owners]
+        copies = owners.count(EVERYWHERE)
+        tokens = F.avg_pool2d(has[None], side)[0].flatten(1)
+        return bias_of(tokens, len(asked.words.tokens), copies, counts[copies:], owners[copies:])
+
+    def _pictures(self, asked: Asked) -> list[tuple[int, int]]:
+        """Latents [h, w] of each picture whose tokens a network of words and pictures has: what is painted, what is
+        kept of it, where that is seen, and reference pictures."""
+        own = asked.height // STRIDE_PX, asked.width // STRIDE_PX
+        kept = asked.kept is not None and isinstance(self.networks.unet, Flux2Transformer)
+        return [own, *([own] if kept else []), *((each.shape[1], each.shape[2]) for each in asked.seen)]
+
     def _grids(self, width: int, height: int) -> dict[str, tuple[int, int]]:
-        """A buffer's name -> rows and columns of tokens, of each size that the UNet attends at."""
+        """A buffer's name -> rows and columns of tokens, of each size that cross-attention has."""
         unet = self.networks.unet
         if isinstance(unet, FluxTransformer | Flux2Transformer):
-            raise RuntimeError("there is no cross-attention to hear places in")
+            return {}
         high, wide = height // STRIDE_PX, width // STRIDE_PX
         grids = {}
         for _ in unet.config.block_out_channels:
@@ -412,6 +434,12 @@ class Painter:
             given[f"{_SEEN}{i}"] = made(1, self.channels, high, wide)
         if kind.pulled:
             given["pull"] = made(len(kind.seen) + kind.kept, dtype=exact)
+        unet = self.networks.unet
+        if isinstance(unet, FluxTransformer | Flux2Transformer):  # held here: a graph reads it where it lies
+            texts, pictures = 1 + kind.places, self._pictures(asked)
+            given["turn"] = unet.turning(len(asked.words.tokens), texts, pictures, self.device)
+            if kind.places:
+                given["bias"] = made(given["turn"].shape[1], given["turn"].shape[1])
         if kind.places:
             tokens = asked.words.tokens.shape
             given["places"] = made(kind.places, batch, *tokens)
@@ -436,10 +464,14 @@ class Painter:
         if self.device.type == "cuda":
             noisy = noisy.contiguous(memory_format=torch.channels_last)
         shape = {"text_embeds": b["pooled"], "time_ids": b["shape"]} if "pooled" in b else None
-        heard: dict[str, Any] = {name: b[name] for name in _HEARD if name in b}
-        if "places" in b:
-            heard["lie"] = {int(name.removeprefix(_LIE)): b[name] for name in b if name.startswith(_LIE)}
+        heard: dict[str, Any] = {}
         more: dict[str, Any] = {"guidance": b["guidance"]} if self.networks.told else {}
+        if "turn" in b:
+            more |= {name: b[name] for name in ("turn", "places", "bias") if name in b}
+        else:
+            heard = {name: b[name] for name in _HEARD if name in b}
+            if "places" in b:
+                heard["lie"] = {int(name.removeprefix(_LIE)): b[name] for name in b if name.startswith(_LIE)}
         if isinstance(self.networks.unet, Flux2Transformer):
             more |= self._shown(b, batch)
         if "lines" in b and self.networks.control is not None:
@@ -518,8 +550,10 @@ def _pooled(said: Said, places: Sequence[tuple[Place, Said]]) -> Tensor:
     return pooled
 
 
-def _put(canvas: _Canvas, picture: Bytes) -> None:
-    canvas.host.numpy()[:] = picture
+def _put(canvas: _Canvas, pictures: Sequence[Bytes]) -> None:
+    host = canvas.host.numpy()
+    for i, picture in enumerate(pictures):
+        host[i] = picture
     canvas.picture.copy_(canvas.host)
 
 

@@ -109,14 +109,21 @@ def to_uint8(frames: Tensor) -> Tensor:
 
 
 def to_host(frames: Tensor) -> Tensor:
-    """`to_uint8` in the machine's own memory; from a GPU through pages that it can write by itself."""
+    """`to_uint8` in the machine's own memory."""
+    held = towards_host(frames)
+    if frames.device.type == "cuda":
+        torch.cuda.current_stream(frames.device).synchronize()
+    return held
+
+
+def towards_host(frames: Tensor) -> Tensor:
+    """`to_host` that may be under way still: from a GPU through pages that it writes by itself, whole when the current
+    stream has come so far."""
     pixels = to_uint8(frames)
     if pixels.device.type != "cuda":
         return pixels.cpu()
     held = torch.empty(pixels.shape, dtype=pixels.dtype, pin_memory=True)
-    held.copy_(pixels, non_blocking=True)
-    torch.cuda.current_stream(pixels.device).synchronize()
-    return held
+    return held.copy_(pixels, non_blocking=True)
 
 
 def from_uint8(frames: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:

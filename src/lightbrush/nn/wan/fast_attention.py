@@ -2,7 +2,7 @@
 
 All give the logarithm of the sum of exponentials beside their result, so that attention over two sets of keys can be
 merged exactly. That is how a bias on some keys is had from kernels that take none: a constant added to the logits of a
-set only shifts the set's sum.
+set only shifts the set's sum. Our own (`attention_kernels`) takes one, and looks at as many keys as it is told.
 """
 
 from __future__ import annotations
@@ -25,19 +25,24 @@ log = logging.getLogger("lightbrush.nn")
 Attend = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 """q: [L, H, d]; k, v: [K, H, d]; -> [L, H, d], dense, and the log-sum-exp of the logits, [H, L] float32."""
 
+AttendBiased = Callable[[Tensor, Tensor, Tensor, int, Tensor, Tensor | None], tuple[Tensor, Tensor]]
+"""first, extra, count, beside what `Attend` takes: `extra`, [1] float32, is added to the logits of the `first` keys,
+and the first `count` are looked at, [1] int32, None: all. What the two hold may change under a captured graph."""
+
 
 @dataclass(frozen=True)
 class Backend:
     """module: what must be installed, beside PyTorch. capability: the first NVIDIA architecture that has it. limit: the
     largest relative error with which it still counts as right; what computes in 8 bits has a wide one, and is only used
     when it is named. dtype: of queries, keys and values; None: the network's. Rows that were normed lie well within
-    e4m3's range, so they go without scales."""
+    e4m3's range, so they go without scales. biased: with a bias, in one kernel; None where there is no such."""
 
     attend: Attend
     module: str = "torch"
     capability: tuple[int, int] = (8, 0)
     limit: float = 1e-2
     dtype: torch.dtype | None = None
+    biased: AttendBiased | None = None
 
 
 def merged(own: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor], extra: Tensor | float = 0.0) -> Tensor:
@@ -48,9 +53,15 @@ def merged(own: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor], extra: Tens
     return a.float() * (1 - share) + b.float() * share
 
 
-def plain(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+def plain(
+    q: Tensor, k: Tensor, v: Tensor, first: int = 0, extra: Tensor | None = None, count: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     """As the formula has it; on any device, with all logits in memory. Rounds to q's dtype at the end."""
     logits = torch.einsum("lhd,khd->hlk", q.float(), k.float()) / math.sqrt(q.shape[-1])
+    if extra is not None:
+        logits[..., :first] += extra
+    if count is not None:
+        logits.masked_fill_(torch.arange(len(k), device=k.device) >= count, -math.inf)
     attended = torch.einsum("hlk,khd->lhd", logits.softmax(-1), v.float())
     return attended.to(q.dtype), logits.logsumexp(-1)
 
@@ -78,6 +89,14 @@ def _cudnn_fp8(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
     return cudnn_attention.attend(q, k, v)
 
 
+def _triton(
+    q: Tensor, k: Tensor, v: Tensor, first: int = 0, extra: Tensor | None = None, count: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    from lightbrush.nn.wan import attention_kernels
+
+    return attention_kernels.attend(q, k, v, first, extra, count)
+
+
 def _flash4(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
     from flash_attn.cute.interface import flash_attn_func
 
@@ -93,19 +112,24 @@ def _sage(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
 
 
 BACKENDS: Final = {
-    "plain": Backend(plain, capability=(0, 0)),
+    "plain": Backend(plain, capability=(0, 0), biased=plain),
     "flash": Backend(_flash),
     "cudnn": Backend(_cudnn, capability=(9, 0)),
     "flash3": Backend(_flash3, module="flash_attn_interface", capability=(9, 0)),
     "flash4": Backend(_flash4, module="flash_attn.cute", capability=(9, 0)),
+    "triton": Backend(_triton, module="triton", capability=(9, 0), biased=_triton),
+    "triton-fp8": Backend(_triton, module="triton", capability=(9, 0), limit=8e-2, dtype=FLOAT8, biased=_triton),
     "flash3-fp8": Backend(_flash3, module="flash_attn_interface", capability=(9, 0), limit=8e-2, dtype=FLOAT8),
     # On Hopper its results are in 8 bits as well, too coarse to be merged.
     "cudnn-fp8": Backend(_cudnn_fp8, module="cudnn", capability=(10, 0), limit=8e-2, dtype=FLOAT8),
     "sage": Backend(_sage, module="sageattention", limit=8e-2),
 }
 
-#: Fastest first on Hopper, by measurement on an H200 (docs/benchmarks.md) but for FlashAttention 4.
-PREFERENCE: Final = ("flash3", "flash4", "cudnn", "flash", "plain")
+#: Fastest first on Hopper, by measurement on an H200 (docs/benchmarks.md) but for FlashAttention 4 and our own.
+PREFERENCE: Final = ("flash3", "flash4", "cudnn", "triton", "flash", "plain")
+
+#: The same of those in 8 bits.
+PREFERENCE_FP8: Final = ("triton-fp8", "flash3-fp8", "cudnn-fp8")
 
 
 def installed(device: torch.device) -> tuple[str, ...]:
@@ -117,24 +141,38 @@ def installed(device: torch.device) -> tuple[str, ...]:
 
 
 def error(backend: Backend, head_dim: int, device: torch.device, dtype: torch.dtype) -> float:
-    """Relative error against exact arithmetic, the larger of the result's and of the sums', on what self-attention
-    sees: queries and keys of norm sqrt(head_dim), about as alike as those of neighbours."""
+    """Relative error against exact arithmetic, the larger of the result's and of the sums', without a bias and, where
+    it takes one, with it, on what self-attention sees: queries and keys of norm sqrt(head_dim), about as alike as
+    those of neighbours."""
     made = torch.Generator(device).manual_seed(0)
     q, k, v = (torch.randn(n, 4, head_dim, generator=made, device=device) for n in (320, 1000, 1000))
     k[: len(q)] += q
-    wanted, wanted_sums = plain(q.to(dtype).float(), k.to(dtype), v.to(dtype))
-    attended, sums = backend.attend(*(x.to(backend.dtype or dtype) for x in (q, k, v)))
-    if sums.shape != wanted_sums.shape or attended.shape != wanted.shape:
-        return math.inf
-    both = _relative(attended, wanted), _relative(sums, wanted_sums)
-    return math.inf if any(map(math.isnan, both)) else max(both)
+    exact = q.to(dtype).float(), k.to(dtype), v.to(dtype)
+    to = backend.dtype or dtype
+    given = q.to(to), k.to(to), v.to(to)
+    found = [_off(backend.attend(*given), plain(*exact))]
+    if backend.biased is not None:
+        extra = torch.full((1,), math.log(0.3), device=device)
+        count = torch.full((1,), 777, dtype=torch.int32, device=device)
+        for some in (None, count):
+            found.append(_off(backend.biased(*given, 333, extra, some), plain(*exact, 333, extra, some)))
+    return math.inf if any(map(math.isnan, found)) else max(found)
+
+
+def text_attention(head_dim: int, device: torch.device, dtype: torch.dtype) -> AttendBiased | None:
+    """What attends to a text whose padding is one key; None where nothing is here that does so fast and right."""
+    name = "triton" if device.type == "cuda" else "plain"
+    if name in installed(device) and _right(name, head_dim, device, dtype):
+        return BACKENDS[name].biased
+    return None
 
 
 def choose(wanted: str, head_dim: int, device: torch.device, dtype: torch.dtype) -> tuple[str, Backend]:
-    """wanted: the name of a backend, or "auto". Raises SettingsError for one that is not here, or is wrong here."""
+    """wanted: the name of a backend; "auto", none in 8 bits; or "auto-fp8", one in 8 bits where there is one, else as
+    "auto". Raises SettingsError for one that is not here, or is wrong here."""
     here = installed(device)
-    if wanted == "auto":
-        for name in PREFERENCE:
+    if wanted in ("auto", "auto-fp8"):
+        for name in (*PREFERENCE_FP8, *PREFERENCE) if wanted == "auto-fp8" else PREFERENCE:
             if name in here and _right(name, head_dim, device, dtype):
                 return name, BACKENDS[name]
         raise SettingsError("settings.value", "no attention gives the right numbers here", value=", ".join(here))
@@ -159,7 +197,7 @@ def _right(name: str, head_dim: int, device: torch.device, dtype: torch.dtype) -
 
 
 def _either(names: Sequence[str]) -> str:
-    return f"Take one of auto, {', '.join(names)}"
+    return f"Take one of auto, auto-fp8, {', '.join(names)}"
 
 
 def _found(module: str) -> bool:
@@ -176,6 +214,14 @@ def _batches(*tensors: Tensor) -> list[Tensor]:
 
 def _tokens(x: Tensor) -> Tensor:
     return x[0].transpose(0, 1).contiguous()
+
+
+def _off(seen: tuple[Tensor, Tensor], wanted: tuple[Tensor, Tensor]) -> float:
+    """The larger error of the two; infinite where a shape is not what it should be."""
+    if any(mine.shape != theirs.shape for mine, theirs in zip(seen, wanted, strict=True)):
+        return math.inf
+    errors = [_relative(mine, theirs) for mine, theirs in zip(seen, wanted, strict=True)]
+    return math.nan if any(map(math.isnan, errors)) else max(errors)
 
 
 def _relative(seen: Tensor, wanted: Tensor) -> float:

@@ -6,7 +6,9 @@ over its rows (`fused`). Shapes never change while a stream keeps its size, so e
 
 Keys and values of the context have three slots, those of the block the three after them. The frames whose weight is
 lowered stand first, then the context's first frame, then the block: [2, 3, 1 | block]. Attention does not mind the
-order, and so what is weighted and what is not are each one range of keys, attended to apart and merged, which is exact.
+order, and so what is weighted and what is not are each one range of keys: attention that takes a bias adds it to the
+first, any other attends to them apart, and the two are merged, which is exact. A text's padding is rows that are all
+the same: one key, the first, to which the logarithm of their number is added.
 
 Several GPUs share a pass as `sequence` says. A pass is the same code for one and for many.
 """
@@ -47,15 +49,19 @@ class Options:
     """What makes it fast; each can be left out, to see what it brings and what it costs in numbers.
 
     fp8: matrices of the blocks in 8 bits; else as the network's dtype. kernels: the operations that are Triton's; the
-    others are PyTorch's. attention: a name of `fast_attention.BACKENDS`, or "auto", which takes none in 8 bits; to the
-    text it is always as "auto". graphs: captured passes. overlap: attention to the frames that weigh less runs beside
-    attention to the others, where the last waves of one leave room for the other.
+    others are PyTorch's. attention: a name of `fast_attention.BACKENDS`; "auto", which takes none in 8 bits; or
+    "auto-fp8", which does where it can. To the text it is never in 8 bits. graphs: captured passes. whole: one
+    attention to the frames that weigh less and to the others, where it takes a bias. folded: a text's padding is one
+    key, where an attention takes that. overlap: where it is not one, attention to the frames that weigh less runs
+    beside attention to the others, where the last waves of one leave room for the other.
     """
 
     fp8: bool = True
     kernels: tuple[Fused, ...] = ALL
     attention: str = "auto"
     graphs: bool = True
+    whole: bool = True
+    folded: bool = True
     overlap: bool = False
 
     @staticmethod
@@ -90,25 +96,37 @@ class FastTransformer:
         ValueError where the heads cannot be shared by the team."""
         self.config = c = replace(config, vace_layers=())
         self.device, self.dtype, self.team = torch.device(device), dtype, team
-        self.options = options if options is not None else Options.best(self.device)
         if c.heads % team.size:
             raise ValueError(f"{c.heads} heads cannot be shared evenly by {team.size} GPUs")
-        self.attention, backend = fast_attention.choose(self.options.attention, c.head_dim, self.device, dtype)
-        self._attend, self.slot_dtype = backend.attend, backend.dtype or dtype
-        self._attend_text = fast_attention.choose("auto", c.head_dim, self.device, dtype)[1].attend
-        self._do = Operations(self.options.kernels)
-
-        self._weights = read_weights(c, read, self.device, dtype, self.options.fp8)
-
-        # What the passes read: the text's keys and values [layers, text_len, heads, d], and how much the past weighs.
-        shape = c.layers, c.text_len, c.heads, c.head_dim
-        self._text_keys, self._text_values = (torch.zeros(shape, dtype=dtype, device=self.device) for _ in range(2))
-        self._log_weight = torch.zeros(1, device=self.device)
+        self._stage: _Stage | None = None
+        self._context: Context | None = None
         self._embeddings: Tensor | None = None
         self._text: Text | None = None
-        self._context: Context | None = None
-        self._stage: _Stage | None = None
         self._side: torch.cuda.Stream | None = None
+        self.options = options if options is not None else Options.best(self.device)
+        self.take(self.options)
+        self._weights = read_weights(c, read, self.device, dtype, self.options.fp8)
+
+        # What the passes read: the text's keys and values [layers, text_len, heads, d], how many of them count, what is
+        # added to the first, and how much the past weighs.
+        shape = c.layers, c.text_len, c.heads, c.head_dim
+        self._text_keys, self._text_values = (torch.zeros(shape, dtype=dtype, device=self.device) for _ in range(2))
+        self._text_count = torch.full((1,), c.text_len, dtype=torch.int32, device=self.device)
+        self._padding, self._log_weight = (torch.zeros(1, device=self.device) for _ in range(2))
+
+    def take(self, options: Options) -> None:
+        """Go on with these, of the same `fp8`: weights are read with it. Texts and contexts are to be encoded again.
+        Raises SettingsError where the attention asked for is not to be had, ValueError for another `fp8`."""
+        if options.fp8 != self.options.fp8:
+            raise ValueError("weights that are read stay in 8 bits, or not")
+        c, device, dtype = self.config, self.device, self.dtype
+        self.attention, backend = fast_attention.choose(options.attention, c.head_dim, device, dtype)
+        self.options, self._do = options, Operations(options.kernels)
+        self._attend, self.slot_dtype = backend.attend, backend.dtype or dtype
+        self._attend_biased = backend.biased if options.whole else None
+        self._attend_folded = fast_attention.text_attention(c.head_dim, device, dtype) if options.folded else None
+        self._attend_text = fast_attention.choose("auto", c.head_dim, device, dtype)[1].attend
+        self._stage = self._context = self._text = None
 
     @classmethod
     def of(
@@ -150,16 +168,21 @@ class FastTransformer:
 
     @torch.no_grad()
     def encode_text(self, embeddings: Tensor, length: int | None = None) -> Text:
-        """See `WanTransformer.encode_text`. Padding is not folded: graphs want one shape, and kernels no bias. The same
-        embeddings again cost nothing."""
+        """See `WanTransformer.encode_text`. The same embeddings again cost nothing."""
         if embeddings.shape[0] != 1:
             raise ValueError(f"one text at a time; got {embeddings.shape[0]}")
         given = embeddings.to(self.device, self.dtype)
         if self._text is not None and self._embeddings is not None and torch.equal(given, self._embeddings):
             return self._text
         self._text = None
+        words = given[0]
+        if self._attend_folded is not None:
+            words = words.roll(1, 0)  # of the padding, one comes first
+            padding = 0 if length is None else self.config.text_len - length
+            self._text_count.fill_(self.config.text_len - max(padding - 1, 0))
+            self._padding.fill_(math.log(max(padding, 1)))
         first, second = self._weights.text
-        text = F.linear(F.gelu(F.linear(given[0], *first), approximate="tanh"), *second)  # [K, D]
+        text = F.linear(F.gelu(F.linear(words, *first), approximate="tanh"), *second)  # [K, D]
         for layer, keys, values in zip(self._weights.layers, self._text_keys, self._text_values, strict=True):
             weight, bias = layer.cross_kv
             outs = keys[None], values[None]
@@ -276,7 +299,9 @@ class FastTransformer:
         self._project(h, layer.qkv, layer.norms, span.turns, (q, k[span.own], v[span.own]))
         k, v = k[span.seen], v[span.seen]
         other, all_sums = None, None
-        if span.lowered:
+        if span.lowered and self._attend_biased is not None:
+            attended, _ = self._attend_biased(q, k, v, span.lowered, self._log_weight, None)
+        elif span.lowered:
             with self._beside() as join:
                 past, past_sums = self._attend(q, k[: span.lowered], v[: span.lowered])
             attended, sums = self._attend(q, k[span.lowered :], v[span.lowered :])
@@ -337,7 +362,11 @@ class FastTransformer:
         y = product(h, layer.cross_q.weight, self.dtype)
         q = y.new_empty(len(y), self.config.heads, self.config.head_dim)
         do.heads(y, layer.cross_q.bias, layer.cross_norm_q, None, eps, (q[None],))
-        told, _ = self._attend_text(q, self._text_keys[index], self._text_values[index])
+        text = self._text_keys[index], self._text_values[index]
+        if self._attend_folded is not None:
+            told, _ = self._attend_folded(q, *text, 1, self._padding, self._text_count)
+        else:
+            told, _ = self._attend_text(q, *text)
         y = product(do.rows(told[None], options.fp8), layer.cross_o.weight, self.dtype)
         x, h = do.residual_norm(x, y, layer.cross_o.bias, None, scale, shift, eps, place, options.fp8)
 

@@ -1,4 +1,6 @@
+import { i18n } from "@lingui/core";
 import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Cable, Network } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { CURVE_NAMES, CURVES } from "../../perform/curves";
@@ -17,6 +19,7 @@ export function Controls() {
   const connected = useInstruments(({ midi, osc }) => midi.name === "on" || osc.name === "on");
   const offers = useOffers();
   const canEdit = useCanEdit();
+  const learnt = learning === null ? null : (nameOf(learning, offers) ?? t`it`);
   return (
     <Section title={t`Controls`}>
       <MidiRow />
@@ -43,7 +46,9 @@ export function Controls() {
         ) : (
           <div role="status" className="flex flex-col gap-2 rounded-lg border border-accent p-2.5">
             <p className="text-ink">
-              Move a control for <span className="font-medium">{nameOf(learning, offers) ?? t`it`}</span>
+              <Trans>
+                Move a control for <span className="font-medium">{learnt}</span>
+              </Trans>
             </p>
             <PlainButton onClick={() => performing.learn(null)}>{t`Cancel`}</PlainButton>
           </div>
@@ -59,10 +64,10 @@ function MidiRow() {
   const on = midi.name === "on";
   const said = !on
     ? midi.name === "asking"
-      ? "The browser asks…"
-      : "Off"
+      ? t`The browser asks…`
+      : t`Off`
     : midi.inputs.length === 0
-      ? "No instrument yet"
+      ? t`No instrument yet`
       : midi.inputs.join(", ");
   return (
     <>
@@ -82,10 +87,10 @@ function OscRow() {
   const { instruments } = useStudio();
   const osc = useInstruments((i) => i.osc);
   const said = {
-    off: "Off",
-    none: "The server hears none",
-    asking: "Connecting…",
-    lost: "Waiting for the server…",
+    off: t`Off`,
+    none: t`The server hears none`,
+    asking: t`Connecting…`,
+    lost: t`Waiting for the server…`,
     on: osc.name === "on" ? osc.address : "",
   }[osc.name];
   const on = osc.name !== "off" && osc.name !== "none";
@@ -100,9 +105,11 @@ function OscRow() {
       />
       {osc.name === "none" && (
         <p className="text-small text-soft">
-          Start it with{" "}
-          <code className="select-text rounded bg-veil/8 px-1 text-ink">{t`--osc 127.0.0.1:9000`}</code>, then
-          connect again.
+          <Trans>
+            Start it with{" "}
+            <code className="select-text rounded bg-veil/8 px-1 text-ink">--osc 127.0.0.1:9000</code>, then
+            connect again.
+          </Trans>
         </p>
       )}
     </>
@@ -140,7 +147,7 @@ function Row({ binding, name }: { readonly binding: Binding; readonly name: stri
   const { id, knob, control, low, high, curve } = binding;
   const parsed = parseKnob(knob);
   const reach = parsed === null ? null : reachOf(parsed, card);
-  const title = name ?? "What it turned is not here";
+  const title = name ?? t`What it turned is not here`;
   const digits = reach !== null && reach[1] - reach[0] > 20 ? 0 : 2;
   const step = digits === 0 ? 1 : 0.01;
   const range = (label: string, value: number, set: (next: number) => void) => (
@@ -175,13 +182,13 @@ function Row({ binding, name }: { readonly binding: Binding; readonly name: stri
       </div>
       {deedOf(knob) === null && reach !== null && (
         <>
-          {range("From", low, (next) => performing.changeBinding(id, { low: next }))}
-          {range("To", high, (next) => performing.changeBinding(id, { high: next }))}
+          {range(t`From`, low, (next) => performing.changeBinding(id, { low: next }))}
+          {range(t`To`, high, (next) => performing.changeBinding(id, { high: next }))}
           <div className="flex">
             <Pick
               label={t`Curve`}
               value={curve}
-              options={CURVES.map((each) => [each, CURVE_NAMES[each]])}
+              options={CURVES.map((each) => [each, i18n._(CURVE_NAMES[each])])}
               onPick={(picked) => performing.changeBinding(id, { curve: picked })}
             />
           </div>

@@ -1,6 +1,6 @@
-import { t } from "@lingui/core/macro";
 /** What the bar shows of performing: the panel's button, and that a microphone is heard, or that outputs are black. */
 
+import { t } from "@lingui/core/macro";
 import { AudioLines } from "lucide-react";
 import { togglePanel } from "../../keys";
 import { useDesk, usePerformance, useStudio } from "../../ui/context";

@@ -1,6 +1,6 @@
-import { t } from "@lingui/core/macro";
 /** Playing live: what is shown elsewhere, what sound moves, and what instruments and other programs turn. */
 
+import { t } from "@lingui/core/macro";
 import { Check, Copy, MonitorUp, Moon, X } from "lucide-react";
 import { useRef, useState } from "react";
 import { Choice } from "../../ui/Choice";
@@ -75,8 +75,8 @@ function Output() {
           label={t`Where the shapes differ`}
           value={fit}
           options={[
-            ["whole", "Show all"],
-            ["fill", "Fill"],
+            ["whole", t`Show all`],
+            ["fill", t`Fill`],
           ]}
           onPick={(picked) => output.setFit(picked === "fill" ? "fill" : "whole")}
         />

@@ -1,6 +1,8 @@
-import { t } from "@lingui/core/macro";
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import { Mic, MicOff } from "lucide-react";
 import { useEffect, useRef } from "react";
+import { fixed } from "../../language/numbers";
 import { CURVE_NAMES, CURVES } from "../../perform/curves";
 import { type Modulation, SOURCES, type Source } from "../../perform/stored";
 import { MAX_BPM, MIN_BPM } from "../../perform/tempo";
@@ -9,14 +11,14 @@ import { LabelledSlider } from "../../ui/LabelledSlider";
 import { Tip } from "../../ui/Tip";
 import { Empty, KnobMenu, nameOf, Pick, PlainButton, Remove, Section, Trouble, useOffers } from "./parts";
 
-const SOURCE_NAMES: Readonly<Record<Source, string>> = {
-  bass: "Bass",
-  mid: "Mid",
-  treble: "Treble",
-  level: "Level",
-  onset: "Onset",
-  beat: "Beat",
-  bar: "Bar",
+const SOURCE_NAMES: Readonly<Record<Source, MessageDescriptor>> = {
+  bass: msg`Bass`,
+  mid: msg`Mid`,
+  treble: msg`Treble`,
+  level: msg`Level`,
+  onset: msg`Onset`,
+  beat: msg`Beat`,
+  bar: msg`Bar`,
 };
 const METERS = ["bass", "mid", "treble", "onset"] as const;
 
@@ -93,7 +95,7 @@ function Meter({ source }: { readonly source: Source }) {
   }, [performing, source]);
   return (
     <div className="flex items-center gap-2">
-      <span className="w-12 text-faint text-small">{SOURCE_NAMES[source]}</span>
+      <span className="w-12 text-faint text-small">{i18n._(SOURCE_NAMES[source])}</span>
       <span className="h-1.5 flex-1 overflow-hidden rounded-full bg-veil/10" data-meter={source}>
         <span
           ref={bar}
@@ -123,7 +125,7 @@ function Beat() {
         bpm !== null && (
           <span className="figures flex items-center gap-1.5 text-ink">
             <span ref={light} aria-hidden className="size-2 rounded-full bg-ink" />
-            {bpm.toFixed(1)} BPM
+            {fixed(bpm, 1)} BPM
             <Remove label={t`No beat`} onClick={() => performing.setBpm(null)} />
           </span>
         )
@@ -192,7 +194,7 @@ function Moved() {
 function Row({ modulation, name }: { readonly modulation: Modulation; readonly name: string | null }) {
   const { performing } = useStudio();
   const { id, source, amount, curve } = modulation;
-  const title = name ?? "What it moved is not here";
+  const title = name ?? t`What it moved is not here`;
   return (
     <fieldset
       aria-label={t`Modulation of ${title}`}
@@ -208,13 +210,13 @@ function Row({ modulation, name }: { readonly modulation: Modulation; readonly n
         <Pick
           label={t`Moved by`}
           value={source}
-          options={SOURCES.map((each) => [each, SOURCE_NAMES[each]])}
+          options={SOURCES.map((each) => [each, i18n._(SOURCE_NAMES[each])])}
           onPick={(picked) => performing.change(id, { source: picked })}
         />
         <Pick
           label={t`Curve`}
           value={curve}
-          options={CURVES.map((each) => [each, CURVE_NAMES[each]])}
+          options={CURVES.map((each) => [each, i18n._(CURVE_NAMES[each])])}
           onPick={(picked) => performing.change(id, { curve: picked })}
         />
       </div>

@@ -1,13 +1,15 @@
-import { t } from "@lingui/core/macro";
 /** What the sections of the panel have in common. */
 
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import { Plus, X } from "lucide-react";
 import { Popover } from "radix-ui";
 import { type ReactNode, useState } from "react";
+import { fixOf, messageOf } from "../../language/problems";
 import { DEED_NAMES, DEEDS, deedOf, isModulable, knobsOf, parseKnob } from "../../perform/knobs";
 import type { Offer } from "../../timeline/targets";
 import { useSheet, useStudio } from "../../ui/context";
-import { capital } from "../../ui/words";
+import { capital, sentence } from "../../ui/words";
 import type { Problem } from "../../wire/shots";
 
 export function Section({ title, aside, children }: SectionProps) {
@@ -39,7 +41,7 @@ export function Trouble({ problem }: { readonly problem: Problem | null }) {
     <p role="alert" className="flex gap-2 text-small">
       <span aria-hidden className="mt-[5px] size-1.5 shrink-0 rounded-full bg-bad" />
       <span className="text-soft">
-        <span className="text-ink">{capital(problem.message)}.</span> {problem.fix}.
+        <span className="text-ink">{sentence(messageOf(problem))}</span> {sentence(fixOf(problem))}
       </span>
     </p>
   );
@@ -141,6 +143,12 @@ export function KnobMenu({ label, modulable, onPick }: KnobMenuProps) {
   );
 }
 
+const GROUP_NAMES: Readonly<Record<Offer["group"], MessageDescriptor>> = {
+  Prompts: msg`Prompts`,
+  Render: msg`Render`,
+  Layers: msg`The layer in hand`,
+};
+
 function Knobs({ modulable, onPick }: Omit<KnobMenuProps, "label">) {
   const { timing } = useStudio();
   const layer = useSheet((s) => s.layer);
@@ -153,7 +161,7 @@ function Knobs({ modulable, onPick }: Omit<KnobMenuProps, "label">) {
       {(["Prompts", "Render", "Layers"] as const).map((group) => {
         const knobs = offers.filter((offer) => offer.group === group).flatMap(knobsOf);
         return (
-          <Group key={group} title={group === "Layers" ? t`The layer in hand` : group}>
+          <Group key={group} title={i18n._(GROUP_NAMES[group])}>
             {knobs.map(({ knob, name }) => (
               <Row
                 key={knob}
@@ -167,7 +175,7 @@ function Knobs({ modulable, onPick }: Omit<KnobMenuProps, "label">) {
       {!modulable && (
         <Group title={t`To do`}>
           {DEEDS.map((deed) => (
-            <Row key={deed} name={DEED_NAMES[deed]} onPick={() => onPick(`do:${deed}`)} />
+            <Row key={deed} name={i18n._(DEED_NAMES[deed])} onPick={() => onPick(`do:${deed}`)} />
           ))}
         </Group>
       )}
@@ -200,7 +208,7 @@ function Row({ name, onPick }: { readonly name: string; readonly onPick: () => v
 /** What a knob is called now; null: what it turned is gone, or the engine has no such thing. */
 export function nameOf(knob: string, offers: readonly Offer[]): string | null {
   const deed = deedOf(knob);
-  if (deed !== null) return DEED_NAMES[deed];
+  if (deed !== null) return i18n._(DEED_NAMES[deed]);
   const target = parseKnob(knob)?.target;
   const offer = offers.find((each) => each.target === target);
   return offer === undefined ? null : (knobsOf(offer).find((each) => each.knob === knob)?.name ?? null);

@@ -1,3 +1,4 @@
+import { i18n } from "@lingui/core";
 import { t } from "@lingui/core/macro";
 import { useRef } from "react";
 import { type Bezier, curveOf, type Easing, eased, MAX_Y, MIN_Y } from "../../timeline/easing";
@@ -65,11 +66,16 @@ export function CurveEditor({ easing, onChange }: Props) {
       </svg>
       {([0, 1] as const).map((which) => {
         const [x, y] = which === 0 ? [curve[0], curve[1]] : [curve[2], curve[3]];
+        const [time, value] = [i18n.number(x), i18n.number(y)];
         return (
           <button
             key={which}
             type="button"
-            aria-label={t`${which === 0 ? "First" : "Second"} handle: time ${x}, value ${y}`}
+            aria-label={
+              which === 0
+                ? t`First handle: time ${time}, value ${value}`
+                : t`Second handle: time ${time}, value ${value}`
+            }
             className="absolute -m-3 grid size-6 cursor-grab touch-none place-items-center rounded-full"
             style={{ left: toX(x), top: clamp(toY(y), 2, TALL - 2) }}
             onPointerDown={(event) => {

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { findTrack } from "../../timeline/timeline";
 import { useDesk, useStudio, useTiming } from "../../ui/context";
 import { Tip } from "../../ui/Tip";
@@ -18,7 +19,7 @@ export function KeyDiamond({ target, name, className = "" }: Props) {
     (t) => findTrack(t.timeline, target)?.keys.some(({ at_ms }) => at_ms === t.at_ms) === true,
   );
   if (!open) return null;
-  const label = `${here ? "Delete" : "Set"} keyframe: ${name}`;
+  const label = here ? t`Delete keyframe: ${name}` : t`Set keyframe: ${name}`;
   return (
     <Tip label={label} side="top">
       <button

@@ -1,3 +1,4 @@
+import { i18n } from "@lingui/core";
 import { useEffect, useState } from "react";
 
 interface Props {
@@ -24,7 +25,7 @@ export function NumberField({
   disabled = false,
   onPick,
 }: Props) {
-  const shown = String(Number(value.toFixed(digits)));
+  const shown = i18n.number(value, { maximumFractionDigits: digits, useGrouping: false });
   const [draft, setDraft] = useState<string | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another value takes the place of what was being typed.
   useEffect(() => setDraft(null), [shown]);

@@ -1,6 +1,7 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { useState } from "react";
 import type { FilmFormat } from "../../history/film";
+import { percent } from "../../language/numbers";
 import { frameTimes } from "../../timeline/timeline";
 import { useFilming, useRendering, useSheet, useStudio, useTiming } from "../../ui/context";
 import { FilmChoices, FilmIcon, FilmTrouble } from "../film-parts";
@@ -18,11 +19,12 @@ export function RenderMenu() {
   const [format, setFormat] = useState<FilmFormat>("video");
   const count = frameTimes(timeline).length;
   const part = frames === null ? null : frames.done / frames.all;
+  const [made, length] = [percent(part ?? 0), sayTime((count * 1000) / timeline.fps)];
   const videos = useSheet((s) => s.layers.some(({ kind }) => kind === "video"));
   const empty = timeline.tracks.length === 0 && !videos;
   return (
     <Menu
-      label={part === null ? t`Render the timeline` : t`Render the timeline: ${Math.round(part * 100)}%`}
+      label={part === null ? t`Render the timeline` : t`Render the timeline: ${made}`}
       wide="w-72"
       icon={<FilmIcon part={part} />}
     >
@@ -32,13 +34,13 @@ export function RenderMenu() {
           ? t`Frame by frame is for pictures. A video is recorded as it plays: O.`
           : t`Every frame in turn, however long it takes. You can draw on meanwhile: it renders what is here now.`}
       </p>
-      <FilmChoices shows="Shows" format={format} onFormat={setFormat} />
+      <FilmChoices shows={t`Shows`} format={format} onFormat={setFormat} />
       {problem !== null && <FilmTrouble problem={problem} />}
       <div className="flex items-center justify-between gap-2">
         <p className="figures text-small text-soft" role="status">
           {frames === null
-            ? t`${count} frames · ${sayTime((count * 1000) / timeline.fps)}`
-            : t`Frame ${frames.done} of ${frames.all}`}
+            ? plural(count, { one: `# frame · ${length}`, other: `# frames · ${length}` })
+            : t`Frame ${{ done: frames.done }} of ${{ all: frames.all }}`}
         </p>
         {frames === null ? (
           <button

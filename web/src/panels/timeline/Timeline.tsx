@@ -15,6 +15,7 @@ import {
 import { useState } from "react";
 import { HISTORY_PX, MAX_TIMELINE_PART, MIN_TIMELINE_PX, timelinePx } from "../../canvas/layout";
 import { useWindowSize } from "../../canvas/Stage";
+import { fixOf, messageOf } from "../../language/problems";
 import { useDesk, useRendering, useStudio, useTiming } from "../../ui/context";
 import { IconButton } from "../../ui/IconButton";
 import { sentence } from "../../ui/words";
@@ -189,14 +190,17 @@ function Bar({ zoom, onZoom, narrow }: BarProps) {
 function Clock({ narrow }: { readonly narrow: boolean }) {
   const at_ms = useTiming((t) => t.at_ms);
   const { duration_ms, fps } = useTiming((t) => t.timeline);
+  const frame = Math.round((at_ms * fps) / 1000);
   return (
     <p className="figures shrink-0 px-2 text-ink" role="timer" aria-live="off">
       {sayTime(at_ms)}
       {!narrow && (
         <span className="text-faint">
-          {" "}
-          / {sayTime(duration_ms)}
-          <span className="max-[999px]:hidden"> · frame {Math.round((at_ms * fps) / 1000)}</span>
+          {` / ${sayTime(duration_ms)}`}
+          <span className="max-[999px]:hidden">
+            {" · "}
+            {t`frame ${frame}`}
+          </span>
         </span>
       )}
     </p>
@@ -216,13 +220,13 @@ function Said() {
           ? t`Draw the path on the sketch. Escape gives it up.`
           : rendering === null
             ? ""
-            : t`Rendering frame ${rendering.done} of ${rendering.all}`}
+            : t`Rendering frame ${{ done: rendering.done }} of ${{ all: rendering.all }}`}
       </p>
     );
   return (
     <div role="alert" className="flex shrink-0 items-start gap-2 border-line border-b py-1 pr-1 pl-3">
       <p className="min-w-0 flex-1 py-1 text-soft">
-        <span className="text-ink">{sentence(problem.message)}</span> {sentence(problem.fix)}{" "}
+        <span className="text-ink">{sentence(messageOf(problem))}</span> {sentence(fixOf(problem))}{" "}
         <span className="text-faint">{problem.code}</span>
       </p>
       <IconButton icon={X} label={t`Dismiss`} side="top" onClick={() => timing.dismiss()} />

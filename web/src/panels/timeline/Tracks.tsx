@@ -1,4 +1,6 @@
-import { t } from "@lingui/core/macro";
+import { i18n } from "@lingui/core";
+import { msg, plural, t } from "@lingui/core/macro";
+import { useLingui } from "@lingui/react";
 import { Trash2 } from "lucide-react";
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { idOf, type KeyId, keyOfId } from "../../timeline/edit";
@@ -440,15 +442,18 @@ interface RowProps extends RowsProps {
 }
 
 const WHY = {
-  gone: "What this moved is gone: it is left out",
-  unused: "This engine has no such setting: it is left out",
+  gone: msg`What this moved is gone: it is left out`,
+  unused: msg`This engine has no such setting: it is left out`,
 } as const;
+const IDLE = { gone: msg`gone`, unused: msg`unused` } as const;
 
 function Row({ track, offer, idle, held, selected, scale, names_px, left, view, narrow, onPress }: RowProps) {
   const { timing } = useStudio();
   const { target, keys, motion } = track;
   const fps = useTiming((t) => t.timeline.fps);
   const name = offer?.name ?? track.name;
+  const count = keys.length;
+  const frame_ms = i18n.number(timeOfFrame(1, fps));
   const [from, to] = [timeAt(left - BESIDE_PX, scale), timeAt(left + view + BESIDE_PX, scale)];
   const picked = useMemo(
     () => new Set([...selected].map(keyOfId).flatMap((id) => (id.target === target ? id.at_ms : []))),
@@ -467,7 +472,7 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
         className="sticky left-0 z-[16] flex shrink-0 items-center gap-0.5 border-line border-r bg-bar pr-1 pl-2"
         style={{ width: names_px }}
       >
-        <Tip label={idle === null ? t`${name}: pick all of its keyframes` : WHY[idle]} side="top">
+        <Tip label={idle === null ? t`${name}: pick all of its keyframes` : i18n._(WHY[idle])} side="top">
           <button
             type="button"
             onClick={() => timing.select(keys.map(({ at_ms }) => ({ target, at_ms })))}
@@ -492,7 +497,7 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
           <span
             className={`figures shrink-0 text-[11px] ${held ? "text-slow" : idle === null ? "text-faint" : "pr-1.5 text-soft"}`}
           >
-            {idle ?? (offer ? sayValue(offer.value) : "")}
+            {idle !== null ? i18n._(IDLE[idle]) : offer ? sayValue(offer.value) : ""}
           </span>
         )}
         {motion === null && offer !== undefined && <KeyDiamond target={target} name={name} />}
@@ -526,7 +531,12 @@ function Row({ track, offer, idle, held, selected, scale, names_px, left, view, 
             onPress={onPress}
           />
         ))}
-        <span className="sr-only">{t`${keys.length} keyframes, ${timeOfFrame(1, fps)} ms a frame`}</span>
+        <span className="sr-only">
+          {plural(count, {
+            one: `# keyframe, ${frame_ms} ms a frame`,
+            other: `# keyframes, ${frame_ms} ms a frame`,
+          })}
+        </span>
       </div>
     </div>
   );
@@ -544,7 +554,9 @@ interface MarkProps {
 /** A diamond goes on evenly, a square holds, a circle eases. */
 const KeyMark = memo(function KeyMark({ target, name, frame, x, picked, onPress }: MarkProps) {
   const { timing } = useStudio();
+  useLingui();
   const { at_ms, value, easing } = frame;
+  const [time, said, ease] = [sayTime(at_ms), sayValue(value), sayEasing(easing)];
   const shape =
     easing === "linear"
       ? "size-[9px] rotate-45"
@@ -556,7 +568,7 @@ const KeyMark = memo(function KeyMark({ target, name, frame, x, picked, onPress 
       type="button"
       data-key={at_ms}
       aria-pressed={picked}
-      aria-label={t`${name} at ${sayTime(at_ms)}: ${sayValue(value)}, ${sayEasing(easing).toLowerCase()}`}
+      aria-label={t`${name} at ${time}: ${said}, ${ease}`}
       className="-translate-x-1/2 absolute inset-y-0 grid w-5 cursor-ew-resize touch-none place-items-center rounded pointer-coarse:w-9"
       style={{ left: x }}
       onPointerDown={(event) => onPress({ target, at_ms }, event)}

@@ -1,12 +1,14 @@
-import { t } from "@lingui/core/macro";
 /** What opens from the timeline's bar. */
 
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ChevronDown, Diamond, Ellipsis, FileDown, FileUp, Route, Spline } from "lucide-react";
 import { Popover } from "radix-ui";
 import { type ReactNode, useRef } from "react";
 import { NAMED_EASINGS } from "../../timeline/easing";
 import { keyAt } from "../../timeline/edit";
-import { fits, layerTarget, type Offer, parseTarget, sayValue } from "../../timeline/targets";
+import { fits, type Group, layerTarget, type Offer, parseTarget, sayValue } from "../../timeline/targets";
 import {
   findTrack,
   isPair,
@@ -22,6 +24,7 @@ import {
 import { Choice } from "../../ui/Choice";
 import { useSheet, useStudio, useTiming } from "../../ui/context";
 import { Tip } from "../../ui/Tip";
+import { engineWord } from "../../wire/engine-words";
 import { CurveEditor } from "./CurveEditor";
 import { NumberField } from "./NumberField";
 import { EASING_NAMES, sayEasing } from "./words";
@@ -79,6 +82,12 @@ export function AddMenu() {
   );
 }
 
+const GROUP_NAMES: Readonly<Record<Group, MessageDescriptor>> = {
+  Prompts: msg`Prompts`,
+  Render: msg`Render`,
+  Layers: msg`Layers`,
+};
+
 function Offers({ offers }: { readonly offers: readonly Offer[] }) {
   const { timing } = useStudio();
   const layer = useSheet((s) => s.layer);
@@ -89,9 +98,9 @@ function Offers({ offers }: { readonly offers: readonly Offer[] }) {
     const of = here.filter((offer) => offer.group === group);
     if (of.length === 0) return null;
     return (
-      <section key={group} aria-label={group} className="-mx-2 flex flex-col">
+      <section key={group} aria-label={i18n._(GROUP_NAMES[group])} className="-mx-2 flex flex-col">
         <h3 className="px-2 pb-1 text-faint text-small">
-          {group === "Layers" ? t`The layer in hand` : group}
+          {group === "Layers" ? t`The layer in hand` : i18n._(GROUP_NAMES[group])}
         </h3>
         {of.map(({ target, name, value }) => {
           const set = findTrack(timeline, target)?.keys.some((key) => key.at_ms === at_ms) === true;
@@ -126,10 +135,11 @@ export function KeyMenu() {
   const timeline = useTiming((t) => t.timeline);
   const ids = timing.selection;
   const [first] = ids;
+  const count = ids.length;
   const key = first === undefined ? null : keyAt(timeline, first);
   const easings = new Set(ids.map((id) => JSON.stringify(keyAt(timeline, id)?.easing)));
   const easing = key?.easing ?? "linear";
-  const said = selected.size === 0 ? "" : easings.size > 1 ? "Several" : sayEasing(easing);
+  const said = selected.size === 0 ? "" : easings.size > 1 ? t`Several` : sayEasing(easing);
   return (
     <Menu
       label={selected.size === 0 ? t`Keyframe: pick one first` : t`The keyframe: value and easing`}
@@ -149,7 +159,7 @@ export function KeyMenu() {
           onPick={(value) => timing.setValue([first], value)}
         />
       ) : (
-        <p className="text-soft">{ids.length} keyframes</p>
+        <p className="text-soft">{plural(count, { one: "# keyframe", other: "# keyframes" })}</p>
       )}
       <label className="flex items-center justify-between gap-3 text-soft">
         {t`Easing`}
@@ -159,12 +169,12 @@ export function KeyMenu() {
             const name = NAMED_EASINGS.find((each) => each === event.target.value);
             if (name !== undefined) timing.ease(name);
           }}
-          className="h-8 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11"
+          className="h-8 min-w-0 rounded-lg bg-raised px-2 text-ink pointer-coarse:h-11"
         >
           {easings.size > 1 && <option value="several">{t`Several`}</option>}
           {NAMED_EASINGS.map((name) => (
             <option key={name} value={name}>
-              {EASING_NAMES[name]}
+              {i18n._(EASING_NAMES[name])}
             </option>
           ))}
           {typeof easing !== "string" && <option value="curve">{t`Curve`}</option>}
@@ -197,15 +207,20 @@ function ValueFields({ target, value, onPick }: ValueProps) {
         label={t`Value`}
         value={String(value)}
         options={[
-          ["true", "On"],
-          ["false", "Off"],
+          ["true", t`On`],
+          ["false", t`Off`],
         ]}
         onPick={(next) => pick(next === "true")}
       />
     );
   if (typeof value === "string")
     return offer !== undefined && offer.choices.length > 0 ? (
-      <Choice label={t`Value`} value={value} options={offer.choices.map((c) => [c, c])} onPick={pick} />
+      <Choice
+        label={t`Value`}
+        value={value}
+        options={offer.choices.map((choice) => [choice, engineWord(choice)])}
+        onPick={pick}
+      />
     ) : (
       <p className="text-soft">{value}</p>
     );
@@ -223,11 +238,16 @@ function ValueFields({ target, value, onPick }: ValueProps) {
   if (isPair(value))
     return (
       <>
-        {field(target.endsWith("scale") ? "Width" : "To the right", value[0], (x) => pick([x, value[1]]), 3)}
-        {field(target.endsWith("scale") ? "Height" : "Down", value[1], (y) => pick([value[0], y]), 3)}
+        {field(
+          target.endsWith("scale") ? t`Width` : t`To the right`,
+          value[0],
+          (x) => pick([x, value[1]]),
+          3,
+        )}
+        {field(target.endsWith("scale") ? t`Height` : t`Down`, value[1], (y) => pick([value[0], y]), 3)}
       </>
     );
-  return field("Value", value, pick, target === "seed" ? 0 : 3);
+  return field(t`Value`, value, pick, target === "seed" ? 0 : 3);
 }
 
 /** The layer in hand along a path that is drawn on the sketch. */
@@ -237,6 +257,7 @@ export function PathMenu() {
   const layer = useSheet((s) => s.layers.find(({ id }) => id === s.layer) ?? null);
   const target = layerTarget(layer?.id ?? "", "motion");
   const motion = useTiming((t) => findTrack(t.timeline, target)?.motion ?? null);
+  const name = layer?.name || t`the layer in hand`;
   return (
     <Menu
       label={drawing ? t`Draw the path on the sketch` : t`Path: draw where the layer in hand moves`}
@@ -246,8 +267,9 @@ export function PathMenu() {
       }
     >
       <p className="text-soft">
-        Draw on the sketch: <span className="text-ink">{layer?.name || t`the layer in hand`}</span> moves
-        along it as the timeline plays.
+        <Trans>
+          Draw on the sketch: <span className="text-ink">{name}</span> moves along it as the timeline plays.
+        </Trans>
       </p>
       <Popover.Close
         onClick={() => timing.beginPath()}
@@ -261,8 +283,8 @@ export function PathMenu() {
             label={t`Speed`}
             value={motion.pace}
             options={[
-              ["drawn", "As drawn"],
-              ["even", "Even"],
+              ["drawn", t`As drawn`],
+              ["even", t`Even`],
             ]}
             onPick={(pace) => timing.changePath(target, { pace: pace === "even" ? "even" : "drawn" })}
           />
@@ -270,8 +292,8 @@ export function PathMenu() {
             label={t`Turns with the path`}
             value={motion.orient ? "yes" : "no"}
             options={[
-              ["no", "No"],
-              ["yes", "Yes"],
+              ["no", t`No`],
+              ["yes", t`Yes`],
             ]}
             onPick={(turns) => timing.changePath(target, { orient: turns === "yes" })}
           />

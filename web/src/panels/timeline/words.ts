@@ -1,5 +1,8 @@
 /** What the timeline's panel says and where it draws it. */
 
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
+import { fixed } from "../../language/numbers";
 import type { Easing, NAMED_EASINGS } from "../../timeline/easing";
 
 /** Room at both ends, so that a keyframe there can be pressed. */
@@ -10,15 +13,15 @@ const TICKS_MS = [100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_00
 /** "0.50 s", "1:02.25" */
 export function sayTime(ms: number): string {
   const seconds = ms / 1000;
-  if (seconds < 60) return `${seconds.toFixed(2)} s`;
+  if (seconds < 60) return `${fixed(seconds, 2)} s`;
   const minutes = Math.floor(seconds / 60);
-  return `${minutes}:${(seconds - 60 * minutes).toFixed(2).padStart(5, "0")}`;
+  return `${minutes}:${fixed(seconds - 60 * minutes, 2).padStart(5, "0")}`;
 }
 
 /** At a tick of the ruler: no more digits than it takes. */
 export function sayTick(ms: number): string {
   const seconds = ms / 1000;
-  if (seconds < 60) return `${Number(seconds.toFixed(1))} s`;
+  if (seconds < 60) return `${i18n.number(seconds, { maximumFractionDigits: 1 })} s`;
   const minutes = Math.floor(seconds / 60);
   return `${minutes}:${String(Math.round(seconds - 60 * minutes)).padStart(2, "0")}`;
 }
@@ -30,17 +33,17 @@ export const tickStep = (px_per_ms: number): number =>
 export const xOf = (ms: number, px_per_ms: number): number => PAD_PX + ms * px_per_ms;
 export const timeAt = (x: number, px_per_ms: number): number => (x - PAD_PX) / px_per_ms;
 
-export const EASING_NAMES: Readonly<Record<(typeof NAMED_EASINGS)[number], string>> = {
-  linear: "Linear",
-  hold: "Hold",
-  ease: "Ease",
-  "ease-in": "Ease in",
-  "ease-out": "Ease out",
-  "ease-in-out": "Ease in and out",
+export const EASING_NAMES: Readonly<Record<(typeof NAMED_EASINGS)[number], MessageDescriptor>> = {
+  linear: msg`Linear`,
+  hold: msg`Hold`,
+  ease: msg`Ease`,
+  "ease-in": msg`Ease in`,
+  "ease-out": msg`Ease out`,
+  "ease-in-out": msg`Ease in and out`,
 };
 
 export const sayEasing = (easing: Easing): string =>
-  typeof easing === "string" ? EASING_NAMES[easing] : "Curve";
+  i18n._(typeof easing === "string" ? EASING_NAMES[easing] : msg`Curve`);
 
 /** Of keyframes so near to each other that one hides the other, the first is drawn. */
 export function apart<T>(
