@@ -190,7 +190,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
             {card.parameters.some(isLora) && (
               <fieldset className="flex min-w-0 flex-col gap-3 border-line border-t pt-3">
                 <legend className="float-left w-full font-medium text-ink">{t`LoRAs`}</legend>
-                <p className="-mt-2 text-[11px] text-faint leading-4">0 is without it, 1 as it was made.</p>
+                <p className="-mt-2 text-[11px] text-faint leading-4">{t`0 is without it, 1 as it was made.`}</p>
                 {card.parameters.filter(isLora).map(control)}
               </fieldset>
             )}
