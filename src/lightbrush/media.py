@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from importlib.util import find_spec
@@ -260,18 +260,28 @@ def remake(
     source: Path,
     output: Path,
     size: Size,
-    change: Callable[[Rgb], Rgb],
+    change: Callable[[Sequence[Rgb]], Iterable[Rgb]],
     say: Callable[[str], None] = lambda text: None,
+    *,
+    together: int = 1,
 ) -> int:
     """Write a clip again as an MP4, each of its frames changed and all else as it was: times, sound (copied, never
     encoded anew), subtitles, chapters, title and recipe. -> how many frames.
 
-    change: a frame as `read` gives it -> [size.height, size.width, 3] uint8. say: what is not kept. When it fails, what
-    stood at the output's path still stands there. Raises MediaError: media.format, media.too_large, media.size,
-    media.write.
+    change: frames as `read` gives them, `together` of them or, at the end, fewer -> as many, each [size.height,
+    size.width, 3] uint8. say: what is not kept. When it fails, what stood at the output's path still stands there.
+    Raises MediaError: media.format, media.too_large, media.size, media.write.
     """
     with _reading(source) as (clip, stream), _Remade(output, size, clip, stream) as video:
         shown: Size | None = None
+        waiting: list[tuple[VideoFrame, Rgb]] = []
+
+        def write() -> None:
+            changed = change([pixels for _, pixels in waiting]) if waiting else ()
+            for (frame, _), made in zip(waiting, changed, strict=True):
+                video.write_as(frame, made)
+            waiting.clear()
+
         for packet in clip.demux(stream, *video.keep(say)):
             if packet.stream.index != stream.index:
                 if packet.size:  # else it marks the stream's end
@@ -280,7 +290,10 @@ def remake(
             for frame in _undamaged(stream.decode(packet)):
                 pixels = _pixels(frame, stream, shown)
                 shown = Size(pixels.shape[1], pixels.shape[0])
-                video.write_as(frame, change(pixels))
+                waiting.append((frame, pixels))
+                if len(waiting) == together:
+                    write()
+        write()
         _check_end(source, stream, video.end_s)
     return video.frames
 

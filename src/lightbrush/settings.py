@@ -12,6 +12,7 @@ import ipaddress
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_type_hints
 
@@ -319,8 +320,13 @@ def load(
         raise SettingsError("settings.value", f"{name}: {reason}", value=values.get(name, "")) from None
 
 
-def describe() -> Iterator[Setting]:
+@cache
+def describe() -> tuple[Setting, ...]:
     """Every setting, in order, for `docs/settings.md` and `--help`."""
+    return tuple(_described())
+
+
+def _described() -> Iterator[Setting]:
     hints = get_type_hints(Settings, include_extras=True)
     for field in msgspec.structs.fields(Settings):
         annotated = hints[field.name]

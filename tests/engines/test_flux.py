@@ -33,7 +33,7 @@ from lightbrush.nn.latent import lora as low_rank
 from lightbrush.nn.latent import networks, packed, tiny
 from lightbrush.nn.latent.lora import Adapters
 from lightbrush.nn.latent.memory import CPU_SAVINGS, SAVINGS, Saving
-from lightbrush.shots import Asset, Frame, Prompt, Reference
+from lightbrush.shots import Asset, Frame, Prompt, Reference, Region
 from tests.engines import latent_stand_ins
 from tests.engines.flux_stand_ins import engine
 from tests.engines.latent_stand_ins import SIZE, picture
@@ -95,16 +95,57 @@ def test_pictures_as_prompts_are_refused_by_its_card(schnell: LatentEngine) -> N
     assert (raised.value.code, schnell.card.references) == ("shot.references", 0)
 
 
-def test_regions_are_for_engines_with_cross_attention(schnell: LatentEngine) -> None:
-    with pytest.raises(ShotError) as raised:
-        schnell.render(frame(regions=(region(),)))
-    assert raised.value.code == "shot.regions"
-    flux, others = (
-        (FLUX_SCHNELL, TINY_FLUX),
-        (SD_TURBO, SD15_LCM, TINY_SD, SDXL_TURBO, SDXL_LCM, *SDXL_LIGHTNING.values()),
-    )
-    assert {recipe.card.regions for recipe in flux} == {0}
-    assert {recipe.card.regions for recipe in others} == {REGIONS}
+def latents_of(made: LatentEngine, shot: Frame) -> torch.Tensor:
+    bare = np.zeros((shot.height, shot.width, 4), np.uint8)
+    return made.painter.denoise(made._asked(shot, bare, None, None, 1.0, None))
+
+
+def test_a_region_that_covers_all_is_the_picture_of_its_prompts(schnell: LatentEngine) -> None:
+    said_there = (Prompt("a red rose", 0.75), Prompt("fog", -0.5))
+    alone = latents_of(schnell, frame(prompts=said_there))
+    within = latents_of(schnell, frame(regions=(region(prompts=said_there),)))
+    torch.testing.assert_close(within, alone, atol=1e-5, rtol=0)
+    assert not torch.allclose(within, latents_of(schnell, frame()), atol=1e-2)
+
+
+def test_a_region_changes_the_picture_more_where_it_lies(schnell: LatentEngine) -> None:
+    plain, rose = latents_of(schnell, frame()), (Prompt("a red rose"),)
+    unheard = latents_of(schnell, frame(regions=(region(strength=0.0, prompts=rose),)))
+    # one vector for the whole picture hears the region everywhere; what its own tokens hear, only where it lies
+    torch.testing.assert_close(unheard, plain, atol=1e-5, rtol=0)
+    wide = Frame(engine="flux-schnell", width=128, height=64, prompts=(Prompt("a calm sea"),), seed=3)
+    left = region_of(64, 128, slice(0, 32), prompts=(Prompt("a red rose"),))
+    changed = (latents_of(schnell, msgspec.structs.replace(wide, regions=(left,))) - latents_of(schnell, wide)).abs()
+    assert float(changed[..., :4].mean()) > float(changed[..., 8:].mean()) > 0
+
+
+def region_of(height: int, width: int, columns: slice, **said: Any) -> Region:
+    mask = np.zeros((height, width), np.uint8)
+    mask[:, columns] = 255
+    return Region(mask=png(mask), **said)
+
+
+def test_the_later_region_lies_above_and_what_it_does_not_want_counts(schnell: LatentEngine) -> None:
+    rose, stone = region(), region(prompts=(Prompt("a grey stone"),))
+    over, alone = (schnell.render(frame(regions=each)).pixels for each in ((rose, stone), (stone,)))
+    assert far(over, alone) < 0.5
+    assert far(over, schnell.render(frame(regions=(stone, rose))).pixels) > 0.5
+    half, against = region(slice(0, 32)), region(slice(0, 32), prompts=(Prompt("a red rose"), Prompt("fog", -1.0)))
+    assert far(*(schnell.render(frame(regions=(each,))).pixels for each in (half, against))) > 0
+
+
+def test_what_a_mask_keeps_a_region_leaves_as_it_is(schnell: LatentEngine) -> None:
+    mask = np.zeros((64, 64, 4), np.uint8)
+    mask[:, 32:, 3] = 255
+    told = {"base": Asset.of(png(picture())), "mask": png(mask)}
+    plain, with_region = (schnell.render(frame(**told, regions=each)).pixels for each in ((), (region(slice(32, 64)),)))
+    assert np.array_equal(with_region[:, :32], picture()[:, :32])
+    assert far(with_region[:, 32:], plain[:, 32:]) > 0
+
+
+def test_every_card_of_these_engines_says_that_it_takes_regions() -> None:
+    every = (FLUX_SCHNELL, TINY_FLUX, SD_TURBO, SD15_LCM, TINY_SD, SDXL_TURBO, SDXL_LCM, *SDXL_LIGHTNING.values())
+    assert {recipe.card.regions for recipe in every} == {REGIONS}
 
 
 def test_a_wider_picture_a_tile_of_one_and_the_tiny_engine() -> None:
@@ -277,9 +318,10 @@ def test_a_thousand_moves_of_a_slider_leave_no_trace(tmp_path: Path) -> None:
     beside.weigh({"ink": 1.0, "clay": -0.3})
     some = out()
     weights = np.random.default_rng(1).uniform(-2, 2, (1000, 2))
-    for ink, clay in weights:
+    for i, (ink, clay) in enumerate(weights):
         beside.weigh({"ink": ink, "clay": clay})
-        out()
+        if i % 20 == 0:
+            out()
     beside.weigh({"ink": 1.0, "clay": -0.3})
     assert torch.equal(out(), some)
     assert not torch.allclose(some, nothing, atol=1e-3)

@@ -110,10 +110,46 @@ def test_a_mask_keeps_and_what_is_kept_is_seen(klein: LatentEngine) -> None:
     assert np.array_equal(shown_too.pixels[stays], picture()[stays])
 
 
-def test_regions_are_refused_and_it_paints_anew(klein: LatentEngine) -> None:
+@pytest.mark.parametrize("sketch", [{}, {"sketch": png(drawn()), "parameters": {"sketch": "reference"}}])
+def test_a_region_that_covers_all_is_the_picture_of_what_it_says_and_shows(klein: LatentEngine, sketch: Any) -> None:
+    said = {"prompts": (Prompt("a red rose", 0.75), Prompt("fog", -0.5)), "references": (shown(0.5),)}
+    alone = latents_of(klein, frame(**said, **sketch))
+    within = latents_of(klein, frame(regions=(region(**said),), **sketch))
+    torch.testing.assert_close(within, alone, atol=1e-5, rtol=0)
+    assert not torch.allclose(within, latents_of(klein, frame(**sketch)), atol=1e-3)
+
+
+def latents_of(made: LatentEngine, shot: Frame) -> torch.Tensor:
+    ready = made._ready(shot, None)
+    return made.painter.denoise(ready.asked)
+
+
+def test_a_region_of_no_strength_is_not_heard_nor_are_its_pictures_seen(klein: LatentEngine) -> None:
+    for told in ({}, {"base": Asset.of(png(picture())), "mask": png(np.tile(np.uint8([0, 255]).repeat(32), (64, 1)))}):
+        unheard = latents_of(klein, frame(regions=(region(strength=0.0, references=(shown(),)),), **told))
+        torch.testing.assert_close(unheard, latents_of(klein, frame(**told)), atol=1e-5, rtol=0)
+
+
+def test_a_region_changes_the_picture_more_where_it_lies(klein: LatentEngine) -> None:
+    plain = latents_of(klein, frame())
+    left = latents_of(klein, frame(regions=(region(slice(0, 16), references=(shown(),)),)))
+    changed = (left - plain).abs()
+    assert float(changed[..., :2].mean()) > float(changed[..., 4:].mean()) > 0
     with pytest.raises(ShotError) as raised:
-        klein.render(frame(regions=(region(),)))
-    assert raised.value.code == "shot.regions"
+        klein.render(frame(regions=(region(references=(shown(-0.5),)),)))
+    assert raised.value.code == "shot.references"
+
+
+def test_what_a_mask_keeps_a_region_leaves_as_it_is(klein: LatentEngine) -> None:
+    mask = np.zeros((64, 64, 4), np.uint8)
+    mask[:, 32:, 3] = 255
+    told = {"base": Asset.of(png(picture())), "mask": png(mask)}
+    plain, with_region = (klein.render(frame(**told, regions=each)).pixels for each in ((), (region(slice(32, 64)),)))
+    assert np.array_equal(with_region[:, :32], picture()[:, :32])
+    assert far(with_region[:, 32:], plain[:, 32:]) > 0
+
+
+def test_it_paints_anew(klein: LatentEngine) -> None:
     creative.check_card(FLUX2_KLEIN.card, creative.Creative())
 
 

@@ -16,7 +16,7 @@ from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
 from lightbrush import wire
 from lightbrush.engines.engine import Start, StartingEngine
-from lightbrush.engines.latent import LatentEngine, begin, edges, said
+from lightbrush.engines.latent import LatentEngine, begin, edges, followed, said
 from lightbrush.engines.sdxl import SDXL_LCM, SDXL_LIGHTNING, SDXL_TURBO
 from lightbrush.engines.stable_diffusion import SD15_LCM, SD_TURBO
 from lightbrush.errors import FleetError, ShotError
@@ -60,7 +60,7 @@ def turbo() -> LatentEngine:
 
 @pytest.fixture(scope="module")
 def lcm() -> LatentEngine:
-    return engine(SD15_LCM, control=tiny.parts("sd15")["control"])
+    return engine(SD15_LCM, controls=dict.fromkeys(("lines", "depth"), tiny.parts("sd15")["control"]))
 
 
 def far(a: np.ndarray, b: np.ndarray) -> float:
@@ -235,6 +235,29 @@ def test_the_later_region_lies_above(turbo: LatentEngine) -> None:
 def test_what_a_region_does_not_want_counts_in_it(turbo: LatentEngine) -> None:
     plain, against = region(slice(0, 32)), region(slice(0, 32), prompts=(Prompt("a red rose"), Prompt("fog", -1.0)))
     assert far(*(turbo.render(frame(regions=(each,))).pixels for each in (plain, against))) > 0
+
+
+def test_depth_and_pose_are_the_sketch_itself_on_black() -> None:
+    sketch = np.zeros((8, 8, 4), np.uint8)
+    sketch[:, 4:] = (255, 0, 0, 255)
+    pose, depth, lines = (followed(sketch, shows) for shows in ("pose", "depth", "lines"))
+    assert {each.shape for each in (pose, depth, lines)} == {(3, 8, 8)}
+    assert (pose[:, 0, 0].tolist(), pose[:, 0, 7].tolist()) == ([0.0, 0.0, 0.0], [1.0, 0.0, 0.0])
+    assert depth[:, 0, 7] == pytest.approx([76 / 255] * 3)
+    assert lines[:, 0].sum(1).tolist() == [2.0] * 3
+
+
+def test_a_sketch_of_depth_is_followed_and_not_begun_with(lcm: LatentEngine) -> None:
+    def made(**parameters: Any) -> np.ndarray:
+        return lcm.render(frame(engine="sd15-lcm", sketch=png(drawn()), parameters=parameters)).pixels
+
+    begun, lines, depth = made(), made(follow=0.5), made(follow=0.5, control="depth")
+    bare = lcm.render(frame(engine="sd15-lcm")).pixels
+    assert np.array_equal(made(control="depth"), begun)  # what is not followed is begun with
+    assert far(depth, bare) < far(lines, bare)  # both begin with noise; an untaught ControlNet says nothing
+    with pytest.raises(ShotError) as raised:
+        made(follow=0.5, control="pose")
+    assert "controlnet-openpose-sd15" in raised.value.problem.fix
 
 
 def test_lines_are_edges_of_the_sketch() -> None:

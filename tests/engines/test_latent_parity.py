@@ -123,7 +123,7 @@ def test_lines_are_diffusers_controlnet() -> None:
     for name, weight in control.named_parameters():  # at the beginning of training it says nothing
         if "controlnet" in name:
             weight.copy_(torch.randn(weight.shape, generator=generator) / 8)
-    made = engine(SD15_LCM, control=control)
+    made = engine(SD15_LCM, controls={"lines": control})
     pipe = pipeline(StableDiffusionControlNetPipeline, "sd15", EulerDiscreteScheduler(**TRAILING), controlnet=control)
     lines = (picture()[..., 0] > 128).astype(np.float32)
     given = {"width": 64, "height": 64, "latents": torch.tensor(noise(SEED, 8, 8)), "output_type": "latent"}
@@ -135,11 +135,11 @@ def test_lines_are_diffusers_controlnet() -> None:
         controlnet_conditioning_scale=0.7,
         **given,
     ).images
-    told = asked(made, 2, lines=lines, follow=0.7)
+    told = asked(made, 2, control=np.stack([lines] * 3), control_by="lines", follow=0.7)
     told = type(told)(**{**vars(told), "plan": schedule("euler", "epsilon", 2, bare=True)})
     ours = made.painter.denoise(told)
     close(ours, theirs)
-    without = type(told)(**{**vars(told), "lines": None})
+    without = type(told)(**{**vars(told), "control": None, "control_by": ""})
     assert not torch.allclose(ours, made.painter.denoise(without), atol=1e-2)
 
 

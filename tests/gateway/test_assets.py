@@ -9,6 +9,7 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -33,7 +34,13 @@ def plain(red: int, green: int = 0, blue: int = 0) -> bytes:
 
 
 RED, BLUE = Asset.of(plain(255)), Asset.of(plain(0, 0, 255))
-LARGE = Asset.of(pixels.encode(np.random.default_rng(0).integers(0, 256, (2300, 2300, 3), np.uint8), "image/png"))
+
+
+@cache
+def large() -> Asset:
+    return Asset.of(pixels.encode(np.random.default_rng(0).integers(0, 256, (2300, 2300, 3), np.uint8), "image/png"))
+
+
 """Close to what a file may have."""
 
 
@@ -273,11 +280,11 @@ def put(server: GatewayProcess, asset: Asset) -> None:
 
 
 def test_a_picture_is_kept_and_may_be_brought_again(server: GatewayProcess) -> None:
-    assert ask(server, "HEAD", LARGE.sha256)[0] == 404
-    assert 15_000_000 < len(LARGE.data) <= MAX_BYTES
+    assert ask(server, "HEAD", large().sha256)[0] == 404
+    assert 15_000_000 < len(large().data) <= MAX_BYTES
     for _ in range(3):
-        put(server, LARGE)
-        assert ask(server, "HEAD", LARGE.sha256)[0] == 200
+        put(server, large())
+        assert ask(server, "HEAD", large().sha256)[0] == 200
 
 
 NOISE = bytes(MAX_BYTES + 1)
@@ -384,9 +391,9 @@ async def test_between_two_seeds_the_picture_lies_between(server: GatewayProcess
 
 
 async def test_both_workers_render_with_a_picture_that_came_once(server: GatewayProcess) -> None:
-    await asyncio.to_thread(put, server, LARGE)
+    await asyncio.to_thread(put, server, large())
     async with server.socket() as one, server.socket() as two:
-        values = {"parameters": {"cost_ms": 300.0}, **named(LARGE)}
+        values = {"parameters": {"cost_ms": 300.0}, **named(large())}
         for session in (one, two):
             await session.until(lambda m: m.kind is Kind.STATUS and wire.decode_status(m).workers == 2)
             await session.send(wire.encode_shot(1, shot(**values)))

@@ -8,6 +8,7 @@ import contextlib
 import json
 import random
 import signal
+import socket
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from websockets.exceptions import WebSocketException
 
 from lightbrush import wire
 from lightbrush.client import Jobs
@@ -32,6 +34,8 @@ SEED = 1
 #: Of each session, after every fault: then it is live again.
 PICTURES = 2
 SOURCE = picture(256, 256)
+#: Between two shots of a session. Without it drawing takes the cores, and what is waited for is half a minute late.
+REST_S = 0.02
 FULL_BYTES = 64 * 1024
 """No file may become larger: far less than a tile's result, and than what laying writes."""
 
@@ -54,6 +58,7 @@ class Draws:
             async with self._came:
                 self.pictures += 1
                 self._came.notify_all()
+            await asyncio.sleep(REST_S)
 
     async def more(self, pictures: int) -> None:
         wanted = self.pictures + pictures
@@ -175,6 +180,61 @@ async def test_whatever_befalls_a_gateway_no_job_is_lost_and_every_session_is_li
             await asyncio.gather(*drawing, return_exceptions=True)
         alone = at_once(SOURCE, "x4")
         assert all(result(trouble.jobs, job, tmp_path) == alone for job in trouble.asked)
+
+
+class Returns(Draws):
+    """Likewise, and where it is cut off it connects again and goes on."""
+
+    def __init__(self, running: GatewayProcess, name: int) -> None:
+        self._running, self._name, self._seq = running, name, 0
+        self.pictures = 0
+        self._came = asyncio.Condition()
+
+    async def forever(self) -> None:
+        while True:
+            with contextlib.suppress(OSError, WebSocketException):
+                async with self._running.socket() as self._session:
+                    await self._draw()
+            await asyncio.sleep(0.02)  # nobody tells when a gateway listens again
+
+    async def _draw(self) -> None:
+        while True:
+            self._seq += 1
+            await self._session.send(wire.encode_shot(self._seq, shot(seed=1000 * self._name + self._seq)))
+            answer = await self._session.answer()
+            assert (answer.kind, answer.seq) == (Kind.PICTURE, self._seq)
+            async with self._came:
+                self.pictures += 1
+                self._came.notify_all()
+
+
+async def test_a_gateway_that_is_killed_again_and_again_loses_no_job_and_no_session(tmp_path: Path) -> None:
+    """`kill -9`, at moments that a seed draws, and another one at the same address, as what watches over it starts."""
+    chance = random.Random(SEED)
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
+        flags = ["--workers", "2", "--data-folder", str(tmp_path / "data"), "--port", str(free.getsockname()[1])]
+    async with contextlib.AsyncExitStack() as stack:
+        running = stack.enter_context(gateway(*flags))
+        jobs = Jobs(running.url)
+        job: str = jobs.enhance(SOURCE, to="x4")["id"]
+        sessions = [Returns(running, name) for name in range(1, 1 + SESSIONS)]
+        drawing = [asyncio.create_task(session.forever()) for session in sessions]
+        for _ in range(2):
+            pictures = chance.randrange(1, 6)
+            await asyncio.gather(*(session.more(pictures) for session in sessions))
+            acknowledged = await asyncio.to_thread(jobs.show, job)
+            running.process.kill()
+            running = await asyncio.to_thread(stack.enter_context, gateway(*flags))
+            await asyncio.gather(*(session.more(PICTURES) for session in sessions))  # every one is live again
+            now = await asyncio.to_thread(jobs.show, job)
+            assert now["units_done"] >= acknowledged["units_done"]
+            assert not any(task.done() for task in drawing)
+        told = await asyncio.to_thread(ended, jobs, job)
+        assert (told["state"], told["error"], told["units_done"]) == ("done", None, told["units"])
+        for task in drawing:
+            task.cancel()
+        await asyncio.gather(*drawing, return_exceptions=True)
+        assert await asyncio.to_thread(result, jobs, job, tmp_path) == at_once(SOURCE, "x4")
 
 
 def test_a_job_that_is_laid_while_the_disk_is_full_waits_and_goes_on(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_what_is_told_of_a_job(jobs: Jobs) -> None:
 
 def test_a_creative_job_makes_the_bytes_that_the_command_line_makes(tmp_path: Path) -> None:
     source, wishes = picture(80, 60), {"creativity": 0.5, "resemblance": 0.6, "clarity": 0.7, "seed": 9}
-    with gateway("--worker-nice", "0", engine="embedded") as painting:
+    with gateway("--worker-nice", "0", "--no-worker-standby", engine="embedded") as painting:
         jobs = Jobs(painting.url)
         asked = jobs.enhance(source, to="x2", prompts=[["snow flecks", 0.8]], **wishes)
         told = ended(jobs, asked["id"])

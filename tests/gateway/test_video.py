@@ -185,7 +185,7 @@ async def test_a_block_that_cannot_be_rendered_ends_the_video_with_its_problem(s
 
 
 async def test_kill_9_in_mid_stream_and_the_frames_go_on_where_they_were() -> None:
-    with gateway(engine=ENGINE) as running:
+    with gateway("--no-worker-standby", engine=ENGINE) as running:
         async with running.socket() as session, Client(running.url) as client:
             await session.status("ready")
             await client.send(SEA)

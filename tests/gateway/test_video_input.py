@@ -186,7 +186,7 @@ async def test_the_client_shows_pictures_stops_and_keeps_receiving() -> None:
             pass
         return pixels_of(picture).astype(int)
 
-    with gateway(engine=ENGINE) as running:
+    with gateway("--no-worker-standby", engine=ENGINE) as running:
         async with running.socket() as session, Client(running.url) as client:
             await session.status("ready")
             assert next(card for card in client.welcome.engines if card.id == "tiny-random").video_input

@@ -60,7 +60,7 @@ def at_once(folder: Path, recording: str, output: Path, to: str) -> bytes:
 def test_it_goes_on_after_its_worker_and_its_gateway_are_killed_and_makes_the_same_bytes(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     recording = kept(folder)
-    flags = ["--data-folder", str(folder), "--engine", ENGINE]
+    flags = ["--data-folder", str(folder), "--engine", ENGINE, "--no-worker-standby"]
     with gateway(*flags, engine=VIDEO) as first:
         jobs = Jobs(first.url)
         begun = jobs.premiere(recording, to="x2")
@@ -91,7 +91,8 @@ def test_it_goes_on_after_its_worker_and_its_gateway_are_killed_and_makes_the_sa
 async def test_who_draws_is_served_between_its_blocks_and_a_cancelled_one_leaves_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     recording = kept(folder)
-    with gateway("--data-folder", str(folder), "--engine", ENGINE, engine=VIDEO) as running:
+    flags = ["--data-folder", str(folder), "--engine", ENGINE, "--no-worker-standby"]
+    with gateway(*flags, engine=VIDEO) as running:
         jobs = Jobs(running.url)
         async with running.socket() as live:
             await live.status("ready")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lightbrush.errors import SettingsError
@@ -21,7 +22,7 @@ from lightbrush.models.hub import HuggingFaceHub, pull
 from tests.harness import ROOT, environment
 
 COMMIT = "5ea5" * 10
-BIG = b"".join(number.to_bytes(4, "big") for number in range(6_500_000))  # 26 MB: more than two of the hub's chunks
+BIG = np.arange(6_500_000, dtype=">u4").tobytes()  # 26 MB: more than two of the hub's chunks
 SMALL = b'{"dim": 5120}\n'
 CHUNK = 10 * 1024 * 1024
 

@@ -15,6 +15,7 @@ from lightbrush.nn.flux import tiny
 from lightbrush.nn.flux.checkpoints import of_diffusers
 from lightbrush.nn.flux.config import DEV, SCHNELL, FluxConfig
 from lightbrush.nn.flux.networks import build_flux, open_flux
+from lightbrush.nn.flux.regions import bias_of
 from lightbrush.nn.flux.schedule import Shift, flow
 from lightbrush.nn.flux.text import padded
 from lightbrush.nn.flux.transformer import FluxTransformer
@@ -59,6 +60,22 @@ def theirs(network: FluxTransformer2DModel, batch: int = 1, guidance: float | No
     )[0]
     unpacked: torch.Tensor = FluxPipeline._unpack_latents(out, 64, 48, 8)
     return unpacked
+
+
+def test_what_belongs_to_two_parts_is_seen_by_both_as_much_as_it_is_theirs() -> None:
+    has = torch.tensor([[1.0, 0.25, 0.0], [0.0, 0.75, 1.0]])  # of three tokens of a picture
+    bias = bias_of(has, words=2, seen=[1], owners=[1])
+    share = bias.exp()
+    rest, own, picture, shown = slice(0, 2), slice(2, 4), slice(4, 7), slice(7, 8)
+    assert torch.equal(bias, bias.T)
+    assert torch.equal(bias[picture, picture], torch.zeros(3, 3))
+    torch.testing.assert_close(share[picture, rest], has[0][:, None].expand(-1, 2))
+    torch.testing.assert_close(share[picture, own], has[1][:, None].expand(-1, 2))
+    torch.testing.assert_close(share[picture, shown], has[1][:, None])
+    assert (share[own, shown].min(), share[rest, own].max(), share[rest, shown].max()) == (1.0, 0.0, 0.0)
+    twice = bias_of(has, words=2, copies=2)
+    assert torch.equal(twice[4:, 4:], torch.zeros(6, 6))
+    assert torch.equal(twice[7:, :4], bias[picture, :4])
 
 
 def close(a: torch.Tensor, b: torch.Tensor) -> None:

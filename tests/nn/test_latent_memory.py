@@ -113,6 +113,6 @@ def test_each_saving_takes_less_than_the_one_before() -> None:
 def test_what_is_asked_for_besides_takes_more() -> None:
     plain = needs(SDXL, 1024, 1024)
     assert 6.5 * 2**30 < plain < 12 * 2**30
-    assert needs(SDXL, 512, 512) < plain < needs(SDXL, 1024, 1024, control=True)
+    assert needs(SDXL, 512, 512) < plain < needs(SDXL, 1024, 1024, controls=1)
     assert plain < needs(SDXL, 1024, 1024, adapter=True)
     assert plain < needs(SDXL, 1024, 1024, dtype_bytes=4)

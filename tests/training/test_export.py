@@ -13,7 +13,7 @@ from lightbrush.nn import checkpoint
 from lightbrush.nn.onnx_network import OnnxNetwork
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
 from lightbrush.nn.rope import rope_table
-from lightbrush.training.export import export, write_graphs
+from lightbrush.training.export import export, mean, write_graphs
 
 CONFIG = PixelTransformerConfig(condition=20, width=128, depth=3, heads=2, mlp=256)
 
@@ -102,3 +102,14 @@ def test_graphs_are_written_anew_over_the_weights_that_are_there(shipped: Path) 
     before = [file.read_bytes() for file in files]
     write_graphs(shipped / "embedded.safetensors")
     assert [file.read_bytes() for file in files] == before
+
+
+def test_several_runs_are_shipped_as_their_weighted_mean(tmp_path: Path) -> None:
+    runs = [PixelTransformer(CONFIG) for _ in range(2)]
+    for i, one in enumerate(runs):
+        for parameter in one.parameters():
+            torch.nn.init.constant_(parameter, float(i))
+        export(one, tmp_path / str(i), {}, Layout())
+    made = mean([(tmp_path / "0", 1.0), (tmp_path / "1", 3.0)])
+    for parameter in made.parameters():
+        torch.testing.assert_close(parameter, torch.full_like(parameter, 0.75))

@@ -221,15 +221,16 @@ def test_training_never_sees_a_held_out_seed() -> None:
             assert not {seed, seed + 400_000, seed + 450_000} & set(HELD_OUT_SEEDS)
 
 
-def test_what_was_asked_for_and_is_not_seen_pulls_on_the_picture_by_its_share() -> None:
+def test_what_was_asked_for_and_is_not_seen_pulls_on_each_picture_by_its_share() -> None:
     made = torch.rand(2, 3, 8, 8, requires_grad=True)
     painted = made * 1.0
     loss, reading = painted.square().sum(), 1000 * painted[:, 0].sum()
-    distil.pulled(painted, loss, reading, 0.5).backward()
+    distil.pulled(painted, loss, reading, torch.tensor([0.5, 0.25])).backward()
     assert made.grad is not None
     by_loss = 2 * made.detach()
     by_reading = made.grad - by_loss
-    torch.testing.assert_close(by_reading.norm(), 0.5 * by_loss.norm())
+    torch.testing.assert_close(by_reading[0].norm() / 0.5, by_reading[1].norm() / 0.25)
+    torch.testing.assert_close((by_reading / torch.tensor([0.5, 0.25])[:, None, None, None]).norm(), by_loss.norm())
     assert (by_reading[:, 1:].abs() < 1e-5).all()
 
 

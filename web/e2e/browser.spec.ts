@@ -4,6 +4,9 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { expect, type StudioPage, test } from "./studio";
 
+// Every picture of it keeps all cores busy; where others have them too, it takes seconds.
+test.describe.configure({ timeout: 300_000 });
+
 const inBrowser = (page: Page) => page.getByRole("button", { name: "In this browser" });
 const onServer = (page: Page) => page.getByRole("button", { name: "On the server" });
 const home = (page: Page) => page.getByRole("complementary", { name: "Settings" }).getByRole("status");

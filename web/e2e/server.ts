@@ -13,7 +13,8 @@ const installed = `${root}.venv/bin/lightbrush`;
 /**
  * What the server reads of ours: this folder's code, not what is meant for the tests, no data but its own, and wide lines, so
  * that no address is broken. PyTorch on one thread: on tiny networks several only wait for each other. Workers step back
- * for nobody: beside the browser of another test they would hardly get on.
+ * for nobody: beside the browser of another test they would hardly get on. And no second one loads its engines while the
+ * page is looked at.
  */
 function environment(data: string): NodeJS.ProcessEnv {
   const { LIGHTBRUSH_URL: _url, LIGHTBRUSH_CHROMIUM: _chromium, FORCE_COLOR: _color, ...rest } = process.env;
@@ -25,6 +26,7 @@ function environment(data: string): NodeJS.ProcessEnv {
     NO_COLOR: "1",
     OMP_NUM_THREADS: "1",
     LIGHTBRUSH_WORKER_NICE: "0",
+    LIGHTBRUSH_WORKER_STANDBY: "false",
   };
 }
 

@@ -6,15 +6,16 @@ What it reports:
     cpu_s_1024_to_4096       what it kept the cores busy for: other work on the machine changes that less
     peak_rss_mib_8k          the most memory that the command holds from 1920x1080 to 7680x4320
     tiled_psnr_db            what tiles give against one pass over the whole picture
-    enlarge_s_1024_to_4096   by a network that is loaded, from memory to memory; on CUDA also from 2048 to 8192
+    enlarge_s_1024_to_4096   by a network that is loaded, from memory to memory
     source_kpx_per_s         each model that ships with the extra: thousands of pixels that it enlarges in a second
+
+On CUDA the network alone can be measured (`cuda_enhance`), which needs no more than PyTorch and the models' files.
 """
 
 from __future__ import annotations
 
 import datetime
 import json
-import math
 import os
 import statistics
 import subprocess
@@ -29,11 +30,10 @@ import numpy as np
 from msgspec import Struct
 from PIL import Image
 
+from lightbrush.benchmarks.enlarging import enlarge_s, picture, tiled_psnr_db
 from lightbrush.benchmarks.studio import hardware
-from lightbrush.enhance import tiles
-from lightbrush.enhance.rows import Pixels, Rows
 from lightbrush.enhance.tiles import Upscaler
-from lightbrush.enhance.upscalers import MODELS, TorchUpscaler, load
+from lightbrush.enhance.upscalers import MODELS, load
 from lightbrush.errors import EnhanceError
 from lightbrush.shots import Size
 
@@ -76,11 +76,11 @@ def run(
     say("one pass against tiles")
     report["tiled_psnr_db"] = round(tiled_psnr_db(upscaler), 1)
     report["enlarge_s_1024_to_4096"] = round(enlarge_s(upscaler, side_px), 3)
-    if isinstance(upscaler, TorchUpscaler):
+    if upscaler.device == "cuda":
         report["enlarge_s_2048_to_8192"] = round(enlarge_s(upscaler, 2 * side_px), 3)
     say(f"{', '.join(MODELS)}: how much each enlarges in a second")
     report["source_kpx_per_s"] = {name: round(source_kpx_per_s(load(name, device)), 2) for name in MODELS}
-    place = {"model": model, "device": "cuda" if isinstance(upscaler, TorchUpscaler) else "cpu", "rounds": rounds}
+    place = {"model": model, "device": upscaler.device, "rounds": rounds}
     return report | place | {"hardware": hardware(), "date": datetime.date.today().isoformat()}
 
 
@@ -107,41 +107,5 @@ def command(size: Size, model: str, device: str) -> Spent:
     return Spent(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / _RSS_PER_MIB)
 
 
-def tiled_psnr_db(upscaler: Upscaler) -> float:
-    """Two tiles by two against one pass; 200 where they are the same."""
-    side = 3 * upscaler.core_px // 2
-    pixels = picture(side, side)
-    at_once = np.clip(upscaler(pixels), 0.0, 1.0)
-    tiled = np.concatenate(list(tiles.enlarge(_rows(pixels), upscaler).bands))
-    return -10 * math.log10(max(1e-20, float(np.mean((tiled.astype(np.float64) - at_once) ** 2))))
-
-
-def enlarge_s(upscaler: Upscaler, side_px: int) -> float:
-    """Seconds for a square picture, the second time: the first one also loads what a size needs."""
-    pixels = picture(side_px, side_px)
-    for _ in range(2):
-        began = time.perf_counter()
-        for _band in tiles.enlarge(_rows(pixels), upscaler).bands:
-            pass
-        spent_s = time.perf_counter() - began
-    return spent_s
-
-
 def source_kpx_per_s(upscaler: Upscaler) -> float:
     return _RATED_PX**2 / 1000 / enlarge_s(upscaler, _RATED_PX)
-
-
-def picture(width: int, height: int) -> Pixels:
-    """Discs with sharp edges over gradients and grain, [height, width, 3] from 0 to 1; always the same."""
-    chance = np.random.default_rng(0)
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    pixels: Pixels = np.stack([x / width, y / height, (x + y) / (width + height)], axis=-1)
-    for _ in range(60):
-        at_x, at_y, radius = chance.uniform(0, width), chance.uniform(0, height), chance.uniform(0.01, 0.1) * height
-        pixels[(x - at_x) ** 2 + (y - at_y) ** 2 < radius**2] = chance.uniform(0, 1, 3)
-    grain = chance.normal(0, 0.02, pixels.shape).astype(np.float32)
-    return np.clip(pixels + grain, 0.0, 1.0, out=pixels)
-
-
-def _rows(pixels: Pixels) -> Rows:
-    return Rows(Size(pixels.shape[1], pixels.shape[0]), 3, iter([pixels]))

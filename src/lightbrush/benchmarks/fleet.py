@@ -8,7 +8,8 @@ Five measurements, each with a gateway of its own, real workers and real sockets
     background  one session that draws, without and with a job of real tiles behind it (extra `enhance`): what the job
                 gets of the worker's time, and what the session pays for it
     faults      20 sessions that draw on two workers, of which one is killed, one stands still, both are killed, both
-                stand still, with default settings: how long until the last session has a picture again
+                stand still; and the gateway itself is killed and started again. With default settings: how long until
+                the last session has a picture again
     results     how many results of a job's units the disk takes (`benchmarks.results`)
 """
 
@@ -21,6 +22,7 @@ import itertools
 import re
 import resource
 import signal
+import socket
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -29,6 +31,7 @@ from typing import Final
 import numpy as np
 import psutil
 from rich.table import Table
+from websockets.exceptions import WebSocketException
 
 from lightbrush import __version__, pixels
 from lightbrush.benchmarks import results
@@ -58,6 +61,7 @@ TARGETS: Final[dict[str, tuple[float, bool]]] = {
     "idle_fill": (0.9, True),
     "live_p95_rise_units": (1.0, False),
     "live_again_s": (2.0, False),
+    "live_again_s_gateway_killed": (2.0, False),
 }
 
 _COST_MS: Final = 5.0
@@ -72,6 +76,7 @@ _WARM_UP_UNITS: Final = 8
 #: Sessions that draw when workers fail.
 _FAULT_SESSIONS: Final = 20
 _FAULT_HZ: Final = 5.0
+_RETRY_S: Final = 0.1
 _FAULTS: Final = (
     ("killed", signal.SIGKILL, 1),
     ("hung", signal.SIGSTOP, 1),
@@ -109,9 +114,10 @@ def run(
         say(f"background: a session that draws, without and with a job behind it, {2 * seconds:.0f} s")
         with gateway(ENGINE) as (url, _):
             background = asyncio.run(_background(url, seconds))
-    say(f"faults: {_FAULT_SESSIONS} sessions, workers that are killed and that stand still")
+    say(f"faults: {_FAULT_SESSIONS} sessions, workers that are killed and that stand still, a gateway that is killed")
     with gateway(ENGINE, "--workers", "2", "--worker-nice", "0") as (url, process):
         again_s = asyncio.run(_faults(url, process))
+    gateway_again_s = asyncio.run(_gateway_killed())
     say("results: a job's, alone and together")
     return {
         "dispatch_added_ms_p50": _round(np.percentile(added_ms, 50)),
@@ -124,6 +130,7 @@ def run(
         **background,
         "live_again_s": max(again_s.values()),
         **{f"live_again_s_{fault}": value for fault, value in again_s.items()},
+        "live_again_s_gateway_killed": gateway_again_s,
         **{key: _round(value) for key, value in results.run().items()},
         "dispatch_shots_per_s": _round(len(added_ms) / seconds),
         "picture_kb": _round(picture_bytes / 1000.0),
@@ -200,54 +207,90 @@ async def _background(url: str, seconds: float) -> dict[str, float | None]:
     }
 
 
-async def _faults(url: str, process: psutil.Process) -> dict[str, float]:
-    """-> for each fault the seconds until every session had a picture of a shot that it sent after it."""
-    await _all_up(url, 2)
-    last: dict[int, tuple[float, float]] = {}  # by session: when its newest picture's shot was sent, when it came
-    came = asyncio.Event()
+class _Drawing:
+    """Sessions that draw, and connect again where they are cut off."""
 
-    async def draw(session: int) -> None:
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._last: dict[int, tuple[float, float]] = {}  # by session: when its newest picture's shot was sent; came
+        self._came = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> _Drawing:
+        self._tasks = [asyncio.create_task(self._draw(session)) for session in range(_FAULT_SESSIONS)]
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _draw(self, session: int) -> None:
+        for seq in itertools.count(1, 1_000_000):
+            with contextlib.suppress(OSError, WebSocketException):
+                await self._draw_until_cut_off(session, seq)
+            await asyncio.sleep(_RETRY_S)
+
+    async def _draw_until_cut_off(self, session: int, first: int) -> None:
         sent_s: dict[int, float] = {}
 
         async def watch() -> None:
-            async for seq, _ in socket.pictures():
-                last[session] = sent_s[seq], time.perf_counter()
-                came.set()
+            with contextlib.suppress(OSError, WebSocketException):
+                async for seq, _ in opened.pictures():
+                    self._last[session] = sent_s[seq], time.perf_counter()
+                    self._came.set()
 
-        async with Socket(url) as socket:
+        async with Socket(self._url) as opened:
             watcher = asyncio.create_task(watch())
             try:
-                for seq in itertools.count(1):
+                for seq in itertools.count(first):
                     sent_s[seq] = time.perf_counter()
-                    await socket.send(seq, _shot(_COST_MS, seq))
+                    await opened.send(seq, _shot(_COST_MS, seq))
                     await asyncio.sleep(1.0 / _FAULT_HZ)
             finally:
                 watcher.cancel()
 
-    async def live_again(since_s: float) -> float:
+    async def live_again(self, since_s: float) -> float:
+        """Seconds until every session had a picture of a shot that it sent after that."""
         async with asyncio.timeout(_START_TIMEOUT_S):
-            while len(last) < _FAULT_SESSIONS or any(sent_s < since_s for sent_s, _ in last.values()):
-                came.clear()
-                await came.wait()
-        return _round(max(came_s for _, came_s in last.values()) - since_s)
+            while len(self._last) < _FAULT_SESSIONS or any(sent_s < since_s for sent_s, _ in self._last.values()):
+                self._came.clear()
+                await self._came.wait()
+        return _round(max(came_s for _, came_s in self._last.values()) - since_s)
 
-    drawing = [asyncio.create_task(draw(session)) for session in range(_FAULT_SESSIONS)]
+
+async def _faults(url: str, process: psutil.Process) -> dict[str, float]:
+    """-> for each fault of workers the seconds until every session was live again."""
+    await _all_up(url, 2)
     found: dict[str, float] = {}
-    try:
+    async with _Drawing(url) as drawing:
         for fault, sign, count in _FAULTS:
             await _all_up(url, 2)
-            await live_again(time.perf_counter())
+            await drawing.live_again(time.perf_counter())
             workers = [one for one in process.children(recursive=True) if one.name().startswith("worker-")]
             since_s = time.perf_counter()
             for worker in workers[:count]:
                 worker.send_signal(sign)
-            found[fault] = await live_again(since_s)
+            found[fault] = await drawing.live_again(since_s)
             await asyncio.to_thread(psutil.wait_procs, workers[:count])
-    finally:
-        for task in drawing:
-            task.cancel()
-        await asyncio.gather(*drawing, return_exceptions=True)
     return found
+
+
+async def _gateway_killed() -> float:
+    """From `kill -9` of the gateway, which is started again at once at the same address, as what watches over it does,
+    until every session was live again: it connects again, and sends what it shows."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        flags = ("--workers", "2", "--worker-nice", "0", "--port", str(free.getsockname()[1]))
+    with contextlib.ExitStack() as stack:
+        url, process = await asyncio.to_thread(stack.enter_context, gateway(ENGINE, *flags))
+        await _all_up(url, 2)
+        async with _Drawing(url) as drawing:
+            await drawing.live_again(time.perf_counter())
+            since_s = time.perf_counter()
+            process.kill()
+            await asyncio.to_thread(stack.enter_context, gateway(ENGINE, *flags))
+            return await drawing.live_again(since_s)
 
 
 def _age_p95_s(seen: Sequence[Seen]) -> float:

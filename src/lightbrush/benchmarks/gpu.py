@@ -48,6 +48,11 @@ def _video(part: str, what: str, limit_s: float, gpus: int = 1) -> Section:
     return Section(f"video-{part.replace('_', '.')}", what, limit_s, command, gpus)
 
 
+def _images(part: str, what: str, limit_s: float) -> Section:
+    command = ("lightbrush", "bench", "images", "--part", part, "--json")
+    return Section(f"images-{part}", what, limit_s, command)
+
+
 def _enhance(model: str, limit_s: float) -> Section:
     command = ("lightbrush", "bench", "enhance", "--model", model, "--device", "cuda", "--rounds", "1", "--json")
     return Section(f"enhance-{model}", f"1K to 4K, 2K to 8K, by {model}", limit_s, command)
@@ -68,6 +73,16 @@ SECTIONS: Final = (
     _video("several", "14B on 2 and 4 GPUs", 300, gpus=2),
     _video("decode", "both decoders", 120),
     _embedded("speed", "the embedded engine: pictures a second", 150),
+    _images("sd", "SD-Turbo: 512x512, 1 to 4 steps, several at once, regions", 90),
+    _images("sdxl", "SDXL-Lightning and Turbo: 1024x1024, 1 to 8 steps", 120),
+    _images("flux", "FLUX.1 schnell: 1024x1024 and 512x512, 1 to 4 steps, regions", 120),
+    _images("klein", "FLUX.2 klein: likewise, and with a picture shown", 120),
+    Section(
+        "enhance-network",
+        "pictures made larger: each model, each way of computing it",
+        150,
+        ("lightbrush", "bench", "enhance", "--part", "network", "--model", "all", "--json"),
+    ),
     _enhance("light", 240),
     _enhance("photo", 300),
     Section("tests", "pytest -m gpu", 420, ("pytest", "-q", "-m", "gpu", "-p", "no:cacheprovider", "tests")),
@@ -77,6 +92,7 @@ SECTIONS: Final = (
         300,
         ("lightbrush", "bench", "video", "--variants", "--json"),
     ),
+    _images("compiled", "SD-Turbo by torch.compile", 150),
     _embedded("quality", "the embedded engine on held-out worlds", 240),
     _embedded("steering", "the embedded engine: words, weights, references", 240),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -143,12 +143,21 @@ def bench_enhance(
     model: Annotated[str, typer.Option(help="As of `lightbrush enhance`.")] = "light",
     device: Device = "auto",
     rounds: Annotated[int, typer.Option(min=1, help="Runs of the command; the median counts.")] = 3,
+    part: Annotated[
+        Literal["all", "network"], typer.Option(help="network: the models alone, on one CUDA GPU; --model all: each.")
+    ] = "all",
     as_json: Json = False,
 ) -> None:
     """Measure pictures made larger: seconds, memory, and that no seam shows."""
-    from lightbrush.benchmarks.enhance import run
+    if part == "network":
+        from lightbrush.benchmarks.cuda_enhance import run as run_networks
+        from lightbrush.enhance.upscalers import MODELS
 
-    report = run(model, device, rounds, say)
+        report = run_networks(tuple(reversed(MODELS)) if model == "all" else (model,), say)
+    else:
+        from lightbrush.benchmarks.enhance import run
+
+        report = run(model, device, rounds, say)
     if as_json:
         print_json(report)
     else:
@@ -157,21 +166,26 @@ def bench_enhance(
 
 @app.command("images")
 def bench_images(
-    rounds: Annotated[int, typer.Option(min=1, help="Pictures of each case; the median counts.")] = 50,
+    rounds: Annotated[int, typer.Option(min=1, help="Pictures of each case at most; the median counts.")] = 50,
+    part: Annotated[list[str] | None, typer.Option(help="Only this: sd, sdxl, flux, klein, compiled.")] = None,
     output: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the JSON here.")] = None,
     as_json: Json = False,
 ) -> None:
     """Measure pictures a second of Stable Diffusion engines on this machine's GPU, with random weights."""
     with needs("images"):
-        from lightbrush.benchmarks.images import run
+        from lightbrush.benchmarks.images import PARTS, run
 
-    report = run(say, rounds)
+    if unknown := set(part or ()) - set(PARTS):
+        raise SettingsError("settings.value", f"a part is {', '.join(PARTS)}", value=", ".join(sorted(unknown)))
+    report = run(say, rounds, [case for name in part or PARTS for case in PARTS[name]])
     if output is not None:
         write_file(output, json.dumps(report, indent=2).encode() + b"\n")
     if as_json:
         print_json(report)
     else:
         out.print_json(data=report)
+    if any("error" in case for case in report["cases"].values()):
+        raise typer.Exit(1)
 
 
 @app.command("video")

@@ -3,8 +3,7 @@
 flux-schnell   straight ways from noise, Euler, 1 to 4 steps (Black Forest Labs, 2024; distilled as Sauer et al.,
                "Fast High-Resolution Image Synthesis with Latent Adversarial Diffusion Distillation", 2024)
 
-Reference pictures are not taken: schnell has no inputs for them, and no adapter that was made for it. Nor are regions:
-words and picture attend to each other at once, and there is no cross-attention to hear other words in.
+Reference pictures are not taken: schnell has no inputs for them, and no adapter that was made for it.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ FLUX_SCHNELL: Final = Recipe(
         sizes=FLUX_SIZES,
         steps=(1, 4),
         default_steps=2,
-        regions=0,
         parameters=(DECODER,),
         examples=(
             "a lighthouse on a cliff in golden evening light, gulls, waves breaking on the rocks, photograph",
@@ -47,7 +45,6 @@ TINY_RANDOM: Final = Recipe(
         sizes=(Size(64, 64), Size(128, 128), Size(128, 64)),
         steps=(1, 4),
         default_steps=2,
-        regions=0,
     ),
     family="flux",
     sampler="flow",

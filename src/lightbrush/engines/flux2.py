@@ -2,8 +2,7 @@
 
 flux2-klein   straight ways from noise, Euler, distilled to four steps (Black Forest Labs, 2026)
 
-It sees pictures itself: references, and what a mask keeps, are tokens beside those of the picture that is made. Regions
-are not taken: words and picture attend to each other at once, and there is no cross-attention to hear other words in.
+It sees pictures itself: references, and what a mask keeps, are tokens beside those of the picture that is made.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ FLUX2_KLEIN: Final = Recipe(
         steps=(1, 8),
         default_steps=4,
         references=PICTURES,
-        regions=0,
         parameters=(DECODER, SKETCH),
         examples=(
             "a lighthouse on a cliff in golden evening light, gulls, waves breaking on the rocks, photograph",
@@ -48,7 +46,6 @@ TINY_RANDOM: Final = Recipe(
         steps=(1, 8),
         default_steps=4,
         references=PICTURES,
-        regions=0,
         parameters=(DECODER, SKETCH),
     ),
     family="klein4b",

@@ -41,11 +41,11 @@ REGIONS: Final = 8
 class Recipe(Struct, frozen=True, kw_only=True):
     """How one engine's pictures are made. Parts are ids of the catalogue.
 
-    prediction: of the network, where its files do not say it or say something else. base: a whole model. unet: in place
-    of the base's; of FLUX the transformer, of which base is all the rest. lora: fused into the UNet. tiny: its tiny
-    VAE. adapter: of reference pictures. control: a ControlNet of lines. The last two are used where they are here.
-    guided: whether a slider chooses the guidance. path: of a model that was imported, a folder or a file, in place of
-    base; pickles: whether that may be one."""
+    prediction: of the network, where its files do not say it or say something else. base: a whole model. unet: in
+    place of the base's; of FLUX the transformer, of which base is all the rest. lora: fused into the UNet. tiny:
+    its tiny VAE. adapter: of reference pictures. controls: ControlNets, by what the sketch shows, a choice of
+    CONTROL. The last two are used where they are here. guided: whether a slider chooses the guidance. path: of a
+    model that was imported, a folder or a file, in place of base; pickles: whether that may be one."""
 
     card: EngineCard
     family: FamilyId
@@ -58,7 +58,7 @@ class Recipe(Struct, frozen=True, kw_only=True):
     unet: str | None = None
     lora: str | None = None
     adapter: str | None = None
-    control: str | None = None
+    controls: dict[str, str] = {}
     guidance: float = 1.0
     guided: bool = False
 
@@ -68,22 +68,29 @@ DECODER: Final = Parameter(
     label="Decoder",
     default="auto",
     choices=("auto", "tiny", "full"),
-    help="From latents to pixels: tiny is quick, full is sharper; auto is tiny but for a PNG, which is a final picture",
+    help="Tiny is quick, full is sharper; auto is tiny but for a final picture, a PNG",
 )
 FOLLOW: Final = Parameter(
     name="follow",
-    label="Lines",
+    label="Follow",
     default=0.0,
     low=0.0,
     high=1.5,
-    help="How closely a ControlNet follows the sketch's edges; 0 is without one",
+    help="How closely a ControlNet follows what the sketch shows; 0 is without one",
+)
+CONTROL: Final = Parameter(
+    name="control",
+    label="Sketch shows",
+    default="lines",
+    choices=("lines", "depth", "pose"),
+    help="Lines: its edges are followed. Depth: white is near. Pose: a skeleton in OpenPose's colours",
 )
 SKETCH: Final = Parameter(
     name="sketch",
     label="Sketch",
     default="start",
     choices=("start", "reference"),
-    help="start: the picture begins with it; reference: it is shown to the model, which draws anew, in twice the time",
+    help="Start: the picture begins with it. Reference: the model is shown it and draws anew, in twice the time",
 )
 
 
@@ -98,6 +105,14 @@ def guidance(default: float, high: float, told: bool = False) -> Parameter:
         help="How literally prompts are taken" + ("" if told else "; above 1 a step takes twice as long"),
     )
 
+
+def _controls(family_id: FamilyId) -> dict[str, str]:
+    nets = {"lines": "scribble", "depth": "depth", "pose": "openpose"}
+    return {shows: f"controlnet-{net}-{family_id}" for shows, net in nets.items()}
+
+
+#: Of the families that have them; see `Recipe.controls`.
+CONTROLS: Final[dict[FamilyId, dict[str, str]]] = {"sd15": _controls("sd15"), "sdxl": _controls("sdxl")}
 
 SD_SIZES: Final = tuple(Size(*sides) for sides in ((512, 512), (768, 512), (512, 768), (640, 384), (384, 640)))
 SDXL_SIZES: Final = tuple(
@@ -118,12 +133,11 @@ def card(
     default_steps: int,
     parameters: tuple[Parameter, ...] = (DECODER,),
     references: int = 0,
-    regions: int = REGIONS,
     examples: tuple[str, ...] = (),
     licence: str = "",
 ) -> EngineCard:
     """Of an engine over a latent diffusion model, by what they differ in. licence: by default that of the catalogue's
-    model of the same name. The first size is the default. regions: heard in cross-attention; 0 without it."""
+    model of the same name. The first size is the default."""
     return EngineCard(
         id=engine_id,
         name=name,
@@ -136,7 +150,7 @@ def card(
         parameters=parameters,
         references=references,
         masks=True,
-        regions=regions,
+        regions=REGIONS,
         example_prompts=examples,
         paints_anew=True,
     )
@@ -182,7 +196,7 @@ def card_with(card: EngineCard, found: Sequence[Lora]) -> EngineCard:
             default=lora.weight,
             low=low,
             high=high,
-            help=f"How much of this LoRA: 0 is without it, 1 as it was made. Its licence: {lora.licence}",
+            help=f"Licence: {lora.licence}",
         )
         for lora in found
     )
@@ -220,7 +234,6 @@ STEPS: Final[dict[Way, int]] = {"plain": 20, "lcm": 4, "turbo": 2, "lightning": 
 #: Parts of a model that was imported, where its family has them.
 _LORAS: Final[dict[FamilyId, str]] = {"sd15": "lcm-lora-sd15", "sdxl": "lcm-lora-sdxl"}
 _ADAPTERS: Final[dict[FamilyId, str]] = {"sd15": "ip-adapter-sd15", "sdxl": "ip-adapter-sdxl"}
-_CONTROLS: Final[dict[FamilyId, str]] = {"sd15": "controlnet-scribble-sd15", "sdxl": "controlnet-scribble-sdxl"}
 
 
 def recipe_of(model: Imported) -> Recipe:
@@ -238,8 +251,8 @@ def recipe_of(model: Imported) -> Recipe:
     guided = model.way in ("plain", "lcm")
     default, most = (5.0, 15.0) if model.way == "plain" else (1.0, 2.0)
     sizes = SDXL_SIZES if model.family == "sdxl" else SD_SIZES
-    adapter, control = _ADAPTERS.get(model.family), _CONTROLS.get(model.family)
-    parameters = (DECODER, *([FOLLOW] if control else []), *([guidance(default, most)] if guided else []))
+    adapter, controls = _ADAPTERS.get(model.family), CONTROLS.get(model.family, {})
+    parameters = (DECODER, *([CONTROL, FOLLOW] if controls else []), *([guidance(default, most)] if guided else []))
     return Recipe(
         card=card(
             model.name,
@@ -260,7 +273,7 @@ def recipe_of(model: Imported) -> Recipe:
         lora=_LORAS[model.family] if model.way == "lcm" else None,
         tiny="taesdxl" if model.family == "sdxl" else "taesd",
         adapter=adapter,
-        control=control,
+        controls=controls,
         guidance=default if guided else 1.0,
         guided=guided,
     )
@@ -287,7 +300,6 @@ def _klein_recipe(model: Imported) -> Recipe:
             steps=(1, max(8, 2 * model.steps)),
             default_steps=model.steps,
             references=PICTURES,
-            regions=0,
             parameters=(DECODER, SKETCH, guidance(default, 10.0)),
         ),
         family=model.family,
@@ -311,7 +323,6 @@ def _flux_recipe(model: Imported) -> Recipe:
             sizes=FLUX_SIZES,
             steps=(1, max(8, 2 * model.steps)),
             default_steps=model.steps,
-            regions=0,
             parameters=(DECODER, *([guidance(3.5, 10.0, told=True)] if model.told else [])),
         ),
         family="flux",

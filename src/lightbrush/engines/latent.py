@@ -12,7 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -35,13 +35,15 @@ from lightbrush.nn.flux2.transformer import Flux2Transformer
 from lightbrush.nn.latent import schedule as latent
 from lightbrush.nn.latent.lora import Adapters
 from lightbrush.nn.latent.networks import Model
-from lightbrush.nn.latent.painter import Asked, Bytes, Painter, Place
+from lightbrush.nn.latent.painter import EVERYWHERE, Asked, Bytes, Painter, Place
 from lightbrush.nn.latent.pictures import PictureReader
 from lightbrush.nn.latent.schedule import STRIDE_PX, Schedule, schedule
 from lightbrush.nn.latent.text import Embed, Said, blend
 from lightbrush.pixels import decode_reference, encode
 from lightbrush.shots import Frame, Picture, Prompt, Reference, Size
 
+#: What a ControlNet follows where a shot does not say it, beside which the sketch is begun with too.
+LINES: Final = "lines"
 _PAPER: Final = 255
 #: How much neighbours differ where there is an edge, of 255.
 _EDGE: Final = 24
@@ -155,7 +157,8 @@ class LatentEngine:
         # 2. the sketch, and what is kept of a picture
         sketch = read_sketch(shot.sketch, shot.width, shot.height)
         kept = None if shot.base is None else read_kept(shot.base.data, shot.mask, shot.width, shot.height)
-        shown = shot.parameters.get("sketch") == "reference"  # then it is not begun with
+        told = shot.parameters.get("sketch") == "reference", shot.parameters.get("control", LINES) != LINES
+        shown = told[0] or (told[1] and bool(shot.parameters.get("follow")))  # then it is not begun with
         under, share = (None, 1.0) if shown else begin(sketch, kept, shot.strength)
         if start is not None:
             under, share = (start.pixels * 255 + 0.5).clip(0, 255).astype(np.uint8), start.noise
@@ -197,11 +200,16 @@ class LatentEngine:
         nothing = self._embed("")
         wanted, unwanted, push = said(shot.prompts, self._embed, nothing)
         guidance = float(shot.parameters.get("guidance", self._recipe.guidance))
+        follow, shows = float(shot.parameters.get("follow", 0.0)), str(shot.parameters.get("control", LINES))
+        places = self._places(shot, nothing)
         if self._joint and (guidance == 1.0 or self.painter.networks.told):
             wanted, push = away_from(wanted, unwanted, nothing, push), 0.0
-        follow = float(shot.parameters.get("follow", 0.0))
-        places = self._places(shot, nothing)
+            places = [
+                replace(each, words=away_from(each.words, each.unwanted, nothing, each.push), push=0.0)
+                for each in places
+            ]
         shown = [(r, owner) for owner, references in enumerate(pulling(shot)) for r in references]
+        owners = [owner for _, owner in shown]
         h, w = shot.height // STRIDE_PX, shot.width // STRIDE_PX
         channels = self.painter.channels
         shares = flow.between(shot.seed, shot.seed_to, shot.seed_mix, h, w, latent.drawn(channels))
@@ -213,6 +221,7 @@ class LatentEngine:
         decoder = shot.parameters.get("decoder", "auto")
         if self._sees:
             seen, pulls = self._shown(shot, sketch, shown=shot.parameters.get("sketch") == "reference")
+            owners = [EVERYWHERE] * (len(seen) - len(owners)) + owners
         else:
             seen, pulls = [], [share for references in pulling(shot) for share in heard(references)]
         return Asked(
@@ -231,8 +240,9 @@ class LatentEngine:
             shares=pulls,
             seen=seen,
             places=places,
-            owners=[owner for _, owner in shown],
-            lines=edges(over_paper(sketch)) if follow else None,
+            owners=owners,
+            control=followed(sketch, shows) if follow else None,
+            control_by=shows if follow else "",
             follow=follow,
             full=decoder == "full" or (decoder == "auto" and shot.accept == "image/png"),
         )
@@ -270,7 +280,7 @@ class LatentEngine:
         if shown and sketch[..., 3].any():
             seen, pulls = [self.painter.see(over_paper(sketch))], [1.0]
         most_px = min(shot.width * shot.height, _SEEN_PX)
-        for reference in pulling(shot)[0]:
+        for reference in (each for references in pulling(shot) for each in references):
             key = reference.asset.sha256, most_px
             if key not in self._seen:
                 rgb = decode_reference(reference.asset.data, max(shot.width, shot.height))
@@ -298,7 +308,7 @@ class LatentEngine:
 
     def _check_parts(self, shot: Frame) -> None:
         if self._sees:
-            away = next((r.weight for r in shot.references if r.weight < 0), None)
+            away = next((r.weight for references in pulling(shot) for r in references if r.weight < 0), None)
             if away is not None:
                 raise ShotError(
                     "shot.references",
@@ -306,19 +316,21 @@ class LatentEngine:
                     value=away,
                     fix="Give it a weight above 0, or take it away",
                 )
-        elif shot.references and self._pictures is None:
+        elif self._pictures is None and any((shot.references, *(region.references for region in shot.regions))):
             raise ShotError(
                 "shot.references",
                 f"{self.card.name} shows pictures with a part that is not here",
                 value=self._recipe.adapter or "",
                 fix=f"lightbrush models pull {self._recipe.adapter}, and start again",
             )
-        if shot.parameters.get("follow") and self.painter.networks.control is None:
+        shows = str(shot.parameters.get("control", LINES))
+        if shot.parameters.get("follow") and shows not in self.painter.networks.controls:
+            part = self._recipe.controls.get(shows, "")
             raise ShotError(
                 "shot.parameter",
-                f"{self.card.name} follows lines with a part that is not here",
-                value=self._recipe.control or "",
-                fix=f"lightbrush models pull {self._recipe.control}, and start again",
+                f"{self.card.name} follows {shows} with a part that is not here",
+                value=part,
+                fix=f"lightbrush models pull {part}, and start again",
             )
 
 
@@ -390,6 +402,17 @@ def shrunk(rgb: Bytes, most_px: int) -> Bytes:
     wide, high = (side // grid * grid for side in image.size)
     left, top = (image.width - wide) // 2, (image.height - high) // 2
     return np.asarray(image.crop((left, top, left + wide, top + high)))
+
+
+def followed(sketch: Bytes, shows: str) -> NDArray[np.float32]:
+    """What a ControlNet is given of a sketch [H, W, 4]: [3, H, W], 0 to 1. Where nothing is drawn is far away, and no
+    pose."""
+    if shows == LINES:
+        return np.broadcast_to(edges(over_paper(sketch)), (3, *sketch.shape[:2])).copy()
+    drawn = over(sketch, np.zeros((*sketch.shape[:2], 3), np.uint8))
+    if shows == "depth":
+        drawn = np.asarray(Image.fromarray(drawn).convert("L").convert("RGB"))
+    return np.ascontiguousarray(drawn.transpose(2, 0, 1), np.float32) / np.float32(255)
 
 
 def edges(rgb: Bytes) -> NDArray[np.float32]:

@@ -72,7 +72,7 @@ def load(
     # 1. The files
     adapter = _optional(store, recipe.adapter)
     seen = _optional(store, "clip-vit-h") if adapter else None
-    control = _optional(store, recipe.control)
+    controls = {shows: part for shows, name in recipe.controls.items() if (part := _optional(store, name))}
     checkpoint = open_parts(recipe, store)
     tiny = store.locate(recipe.tiny).folder if recipe.tiny else None
     found = loras(store, recipe.family)
@@ -89,7 +89,7 @@ def load(
         size.height,
         dtype_bytes=dtype.itemsize,
         adapter=seen is not None,
-        control=control is not None,
+        controls=len(controls),
         guided=recipe.guided,
         more_bytes=sum(path.stat().st_size for path in (Path(lora.path) for lora in found) if path.is_file()),
     )
@@ -129,9 +129,8 @@ def load(
         if adapter is not None and seen is not None and isinstance(model.networks.unet, UNet2DConditionModel):
             encoder = next(path.parent for path in seen.files.values() if path.name == "config.json")
             pictures = add_pictures(model.networks.unet, only(adapter), encoder)
-        if control is not None:
-            lines = open_control(control.folder, where, dtype)
-            model = replace(model, networks=replace(model.networks, control=lines))
+        nets = {shows: open_control(part.folder, where, dtype) for shows, part in controls.items()}
+        model = replace(model, networks=replace(model.networks, controls=nets))
     recipe = msgspec.structs.replace(recipe, card=card_with(recipe.card, found))
     painter = Painter(model.networks, where, dtype)
     made = LatentEngine(recipe, model, painter, device_name(where), pictures, beside, always)

@@ -10,7 +10,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from lightbrush.engines.images import DECODER, FOLLOW, PICTURES, SDXL_SIZES, Recipe, card, guidance, spec
+from lightbrush.engines.images import (
+    CONTROL,
+    CONTROLS,
+    DECODER,
+    FOLLOW,
+    PICTURES,
+    SDXL_SIZES,
+    Recipe,
+    card,
+    guidance,
+    spec,
+)
 from lightbrush.shots import Size
 
 _EXAMPLES: Final = (
@@ -20,7 +31,6 @@ _EXAMPLES: Final = (
     "portrait of an old fisherman, oil painting",
 )
 _ADAPTER: Final = "ip-adapter-sdxl"
-_CONTROL: Final = "controlnet-scribble-sdxl"
 
 SDXL_TURBO: Final = Recipe(
     card=card(
@@ -31,7 +41,7 @@ SDXL_TURBO: Final = Recipe(
         steps=(1, 4),
         default_steps=2,
         references=PICTURES,
-        parameters=(DECODER, FOLLOW),
+        parameters=(DECODER, CONTROL, FOLLOW),
         examples=_EXAMPLES,
     ),
     family="sdxl",
@@ -39,7 +49,7 @@ SDXL_TURBO: Final = Recipe(
     base="sdxl-turbo",
     tiny="taesdxl",
     adapter=_ADAPTER,
-    control=_CONTROL,
+    controls=CONTROLS["sdxl"],
 )
 
 
@@ -54,7 +64,7 @@ def _lightning(steps: int) -> Recipe:
             steps=(steps, steps),
             default_steps=steps,
             references=PICTURES,
-            parameters=(DECODER, FOLLOW),
+            parameters=(DECODER, CONTROL, FOLLOW),
             examples=_EXAMPLES,
         ),
         family="sdxl",
@@ -64,7 +74,7 @@ def _lightning(steps: int) -> Recipe:
         unet=model,
         tiny="taesdxl",
         adapter=_ADAPTER,
-        control=_CONTROL,
+        controls=CONTROLS["sdxl"],
     )
 
 
@@ -79,7 +89,7 @@ SDXL_LCM: Final = Recipe(
         steps=(1, 8),
         default_steps=4,
         references=PICTURES,
-        parameters=(DECODER, FOLLOW, guidance(1.0, 2.0)),
+        parameters=(DECODER, CONTROL, FOLLOW, guidance(1.0, 2.0)),
         examples=_EXAMPLES,
     ),
     family="sdxl",
@@ -89,7 +99,7 @@ SDXL_LCM: Final = Recipe(
     lora="lcm-lora-sdxl",
     tiny="taesdxl",
     adapter=_ADAPTER,
-    control=_CONTROL,
+    controls=CONTROLS["sdxl"],
     guided=True,
 )
 

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from lightbrush.engines.images import DECODER, FOLLOW, PICTURES, SD_SIZES, Recipe, card, guidance, spec, tiny_spec
+from lightbrush.engines.images import (
+    CONTROL,
+    CONTROLS,
+    DECODER,
+    FOLLOW,
+    PICTURES,
+    SD_SIZES,
+    Recipe,
+    card,
+    guidance,
+    spec,
+    tiny_spec,
+)
 from lightbrush.shots import Size
 
 _EXAMPLES: Final = (
@@ -43,7 +55,7 @@ SD15_LCM: Final = Recipe(
         steps=(1, 8),
         default_steps=4,
         references=PICTURES,
-        parameters=(DECODER, FOLLOW, guidance(1.0, 2.0)),
+        parameters=(DECODER, CONTROL, FOLLOW, guidance(1.0, 2.0)),
         examples=_EXAMPLES,
     ),
     family="sd15",
@@ -52,7 +64,7 @@ SD15_LCM: Final = Recipe(
     lora="lcm-lora-sd15",
     tiny="taesd",
     adapter="ip-adapter-sd15",
-    control="controlnet-scribble-sd15",
+    controls=CONTROLS["sd15"],
     guided=True,
 )
 

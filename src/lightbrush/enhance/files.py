@@ -21,6 +21,7 @@ from msgspec import Struct
 from PIL import ExifTags, Image
 
 from lightbrush.durable import Writing, put_in_place
+from lightbrush.enhance import tiff_exif
 from lightbrush.enhance.exr import ExrSource, ExrWriter, display, is_exr, open_exr, unwritable
 from lightbrush.enhance.rows import Pixels, Rows, has_alpha
 from lightbrush.errors import EnhanceError, SettingsError
@@ -52,15 +53,6 @@ _MAX_SIDE_PX: Final[dict[Kind, int]] = {
 _KEEPS_16_BITS: Final = ("png", "tiff")
 _KEPT: Final = ("icc-profile-data", "exif-data", "xmp-data", "iptc-data")
 _PNG_TEXT: Final = "png-comment-"
-_TIFF_TAGS: Final = (
-    ExifTags.Base.ImageDescription,
-    ExifTags.Base.Make,
-    ExifTags.Base.Model,
-    ExifTags.Base.Software,
-    ExifTags.Base.DateTime,
-    ExifTags.Base.Artist,
-    ExifTags.Base.Copyright,
-)
 _BIG_TIFF_BYTES: Final = 2**31
 _PNG_COLOURS: Final = {1: 0, 2: 4, 3: 2, 4: 6}
 
@@ -204,6 +196,8 @@ class Writer(Writing):
             if self._failed is not None:
                 raise self._error(self._failed)
             try:
+                if self.kind == "tiff" and self._like.has_exif:
+                    tiff_exif.add(self._part, bytes(self._like._image.get("exif-data")), self.size)
                 put_in_place(self._part, self.path)
             except OSError as error:
                 raise unwritable(self.path, error) from None
@@ -316,7 +310,7 @@ def _with_tiff_tags(image: Any, path: Path) -> Any:
         with Image.open(path, formats=["TIFF"]) as opened:
             tags = opened.getexif()
             kept = Image.Exif()
-            kept.update({tag: value for tag, value in tags.items() if tag in _TIFF_TAGS})
+            kept.update({tag: value for tag, value in tags.items() if tag in tiff_exif.WORDS})
             for folder in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
                 if inside := tags.get_ifd(folder):
                     kept[folder] = dict(inside)

@@ -75,6 +75,24 @@ def _resized(rows: Rows, size: Size) -> Iterator[Pixels]:
         yield _straight(np.stack([np.asarray(plane, np.float32) for plane in planes], axis=-1))
 
 
+def lanczos(length: int, size: int) -> NDArray[np.float32]:
+    """[size, length]: what each pixel of a side of `length` counts in each of one of `size`, as Pillow resizes."""
+    ratio = length / size
+    stretch = max(1.0, ratio)
+    centres = (np.arange(size) + 0.5)[:, None] * ratio
+    reach = _LANCZOS_TAPS * stretch
+    first = np.maximum(0, np.floor(centres - reach + 0.5)).astype(np.intp)
+    last = np.minimum(length, np.floor(centres + reach + 0.5)).astype(np.intp)
+    places = first + np.arange((last - first).max())
+    away = (places + 0.5 - centres) / stretch
+    counts = np.sinc(away) * np.sinc(away / _LANCZOS_TAPS) * ((np.abs(away) < _LANCZOS_TAPS) & (places < last))
+    shares: NDArray[np.float32] = np.zeros((size, length), np.float32)
+    # Where a place lies beyond the last it counts nothing, and the last one is added nothing.
+    rows = np.broadcast_to(np.arange(size)[:, None], places.shape)
+    np.add.at(shares, (rows, np.minimum(places, length - 1)), counts / counts.sum(axis=1, keepdims=True))
+    return shares
+
+
 def box_sums(pixels: Pixels, reach: int) -> Pixels:
     """Of each pixel and all at most `reach` away along both sides, as far as there are any."""
     for axis in (0, 1):

@@ -76,8 +76,6 @@ def enhance(
         say("light above 1 becomes white, and colours sRGB; an EXR keeps them")
     if kind == "exr" and (picture.has_profile or picture.has_exif):
         say("an EXR is written without a colour profile, EXIF and XMP; the picture is taken for sRGB")
-    if kind == "tiff" and picture.has_exif:
-        say("a TIFF is written with its profile and XMP, not with EXIF; PNG, JPEG and WebP keep that too")
 
     # 2. Its rows, through every pass.
     done = 0

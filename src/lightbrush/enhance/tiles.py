@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 from msgspec import Struct
@@ -63,6 +63,15 @@ class Upscaler(Cut, Protocol):
         ...
 
 
+@runtime_checkable
+class Joining(Protocol):
+    """An upscaler that puts its answers together where it makes them."""
+
+    def joined(self, rows: Rows, cut: Sheet, finished: Callable[[], None]) -> Iterator[Pixels]:
+        """What `Sheet.join` gives of them, of grey and RGB; `finished` is called after each."""
+        ...
+
+
 class Span(Struct, frozen=True):
     """Along one side, in pixels of the source: the core from start to stop, and with margins from first to last."""
 
@@ -105,8 +114,8 @@ class Tile(Struct, frozen=True):
     @property
     def kept(self) -> tuple[int, int, int, int]:
         """left, top, right, bottom of what counts of its answer, in the source's pixels from the tile's first."""
-        left, right = _kept(self.across, self.size.width, self.fade_px)
-        top, bottom = _kept(self.down, self.size.height, self.fade_px)
+        left, right = kept(self.across, self.size.width, self.fade_px)
+        top, bottom = kept(self.down, self.size.height, self.fade_px)
         first, above = self.across.first, self.down.first
         return left - first, top - above, right - first, bottom - above
 
@@ -183,6 +192,9 @@ def enlarge(rows: Rows, upscaler: Upscaler, finished: Callable[[], None] = lambd
         return answer(pixels, tile.kept, upscaler)
 
     cut = sheet(rows.size, rows.channels, upscaler)
+    if isinstance(upscaler, Joining) and not has_alpha(rows.channels):
+        size = Size(rows.size.width * cut.scale, rows.size.height * cut.scale)
+        return Rows(size, rows.channels, upscaler.joined(rows, cut, finished))
     return cut.join(answered(rows, cut, enlarged, finished))
 
 
@@ -207,13 +219,13 @@ def _joined(cut: Sheet, answers: Iterator[Answer]) -> Iterator[Pixels]:
     #: The rows below the last border, so far only from the tiles above it.
     fading: Pixels = np.zeros((0, width * scale, channels), np.float32)
     for row in cut.down:
-        top, bottom = _kept(row, height, fade)
+        top, bottom = kept(row, height, fade)
         band: Pixels = np.zeros(((bottom - top) * scale, width * scale, channels), np.float32)
         band[: len(fading)] = fading
         for column in cut.across:
-            left, right = _kept(column, width, fade)
-            weights = _weights(row, height, fade, scale)[:, None, None] * _weights(column, width, fade, scale)[:, None]
-            band[:, left * scale : right * scale] += next(answers) * (weights / np.float32(_WHITE))
+            left, right = kept(column, width, fade)
+            share = weights(row, height, fade, scale)[:, None, None] * weights(column, width, fade, scale)[:, None]
+            band[:, left * scale : right * scale] += next(answers) * (share / np.float32(_WHITE))
         whole = len(band) if row.stop == height else (row.stop - fade - top) * scale
         fading = band[whole:].copy()
         for start in range(0, whole, BAND_PX):
@@ -221,20 +233,21 @@ def _joined(cut: Sheet, answers: Iterator[Answer]) -> Iterator[Pixels]:
         del band
 
 
-def _kept(span: Span, length: int, fade: int) -> tuple[int, int]:
+def kept(span: Span, length: int, fade: int) -> tuple[int, int]:
+    """From where to where along one side a tile's answer counts."""
     return max(0, span.start - fade), min(length, span.stop + fade)
 
 
-def _weights(span: Span, length: int, fade: int, scale: int) -> Pixels:
+def weights(span: Span, length: int, fade: int, scale: int) -> Pixels:
     """How much a tile counts at each pixel of its core and `fade` beyond; over neighbours the sum is 1."""
-    first, last = _kept(span, length, fade)
+    first, last = kept(span, length, fade)
     positions: Pixels = (np.arange(first * scale, last * scale, dtype=np.float32) + np.float32(0.5)) / np.float32(scale)
-    weights = np.ones_like(positions)
+    counts = np.ones_like(positions)
     if fade and span.start > 0:
-        weights *= np.clip((positions - span.start) / (2 * fade) + 0.5, 0.0, 1.0)
+        counts *= np.clip((positions - span.start) / (2 * fade) + 0.5, 0.0, 1.0)
     if fade and span.stop < length:
-        weights *= np.clip((span.stop - positions) / (2 * fade) + 0.5, 0.0, 1.0)
-    return weights
+        counts *= np.clip((span.stop - positions) / (2 * fade) + 0.5, 0.0, 1.0)
+    return counts
 
 
 def _coloured(pixels: Pixels, upscaler: Upscaler) -> Pixels:

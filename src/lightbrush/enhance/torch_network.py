@@ -25,11 +25,11 @@ class NcnnNetwork(nn.Module):
         self.layers = layers
         self.weights = nn.ParameterDict()
         for index, layer in enumerate(layers):
-            _check(layer)
+            check(layer)
             if layer.weights is not None:
-                self.weights[f"{index}"] = _parameter(layer.weights)
+                self.weights[f"{index}"] = parameter(layer.weights)
             if layer.bias is not None:
-                self.weights[f"{index}_bias"] = _parameter(layer.bias)
+                self.weights[f"{index}_bias"] = parameter(layer.bias)
         #: After which layer nothing needs a tensor any more.
         last = {name: index for index, layer in enumerate(layers) for name in layer.inputs}
         self._spent = [[name for name in layer.inputs if last[name] == index] for index, layer in enumerate(layers)]
@@ -45,41 +45,51 @@ class NcnnNetwork(nn.Module):
         return result
 
     def _run(self, index: int, layer: Layer, inputs: list[Tensor]) -> Tensor:
-        x = inputs[0]
         match layer.kind:
             case "Input" | "Split":
-                return x
+                return inputs[0]
             case "Convolution":
                 bias = self.weights[f"{index}_bias"] if layer.bias is not None else None
-                x = F.conv2d(x, self.weights[f"{index}"], bias, padding=int(layer.number(ncnn_files.PADDING)))
-                return _activated(x, layer)
-            case "PReLU":
-                return F.prelu(x, self.weights[f"{index}"])
+                padding = int(layer.number(ncnn_files.PADDING))
+                made = F.conv2d(inputs[0], self.weights[f"{index}"], bias, padding=padding)
+                return made if slope_of(layer) == 1.0 else F.leaky_relu_(made, slope_of(layer))
             case "Concat":
                 return torch.cat(inputs, dim=1)
-            case "PixelShuffle":
-                return F.pixel_shuffle(x, int(layer.number(0)))
-            case "Interp":
-                return F.interpolate(x, scale_factor=layer.number(1), mode="nearest")
-            case "BinaryOp":
-                return x + inputs[1]
-            case _:  # Eltwise
-                first, second = layer.numbers(1) or (1.0, 1.0)
-                return x * first + inputs[1] * second
+            case _:
+                return worked(layer, inputs, self.weights[f"{index}"] if layer.weights is not None else None)
 
 
-def _activated(x: Tensor, layer: Layer) -> Tensor:
+def worked(layer: Layer, inputs: list[Tensor], weights: Tensor | None) -> Tensor:
+    """What a layer that is no convolution gives."""
+    x = inputs[0]
+    match layer.kind:
+        case "PReLU":
+            assert weights is not None
+            return F.prelu(x, weights)
+        case "PixelShuffle":
+            return F.pixel_shuffle(x, int(layer.number(0)))
+        case "Interp":
+            return F.interpolate(x, scale_factor=layer.number(1), mode="nearest")
+        case "BinaryOp":
+            return x + inputs[1]
+        case _:  # Eltwise
+            first, second = layer.numbers(1) or (1.0, 1.0)
+            return x * first + inputs[1] * second
+
+
+def slope_of(layer: Layer) -> float:
+    """What a convolution's answers below 0 are multiplied by."""
     kind = layer.number(ncnn_files.ACTIVATION)
     if kind == _NONE:
-        return x
-    return F.relu_(x) if kind == _RELU else F.leaky_relu_(x, layer.number(ncnn_files.ACTIVATION_VALUES))
+        return 1.0
+    return 0.0 if kind == _RELU else layer.number(ncnn_files.ACTIVATION_VALUES)
 
 
-def _parameter(values: object) -> nn.Parameter:
+def parameter(values: object) -> nn.Parameter:
     return nn.Parameter(torch.tensor(values), requires_grad=False)
 
 
-def _check(layer: Layer) -> None:
+def check(layer: Layer) -> None:
     match layer.kind:
         case "Input" | "Split" | "PReLU" | "Concat":
             known = layer.number(0) == 0 or layer.kind != "Concat"

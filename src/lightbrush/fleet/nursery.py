@@ -226,9 +226,17 @@ def prepare(engines: Sequence[str], device: str) -> None:
 def lines(receive: Callable[[], bytes]) -> Iterator[list[bytes]]:
     """Of each piece that is received the lines that are whole with it; until nothing comes any more."""
     rest = b""
-    while data := receive():
+    while data := _received(receive):
         *whole, rest = (rest + data).split(b"\n")
         yield whole
+
+
+def _received(receive: Callable[[], bytes]) -> bytes:
+    """Nothing, too, where whoever gives orders was killed and left some of ours unread."""
+    try:
+        return receive()
+    except ConnectionError:
+        return b""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

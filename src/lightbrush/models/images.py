@@ -111,11 +111,18 @@ def _adapter(family: FamilyId, folder: str, file: str, about_bytes: int) -> Entr
     )
 
 
-def _control(family: FamilyId, repository: str, licence: Licence, file: str, about_bytes: int) -> Entry:
+_LINES: Final = "Follows the sketch's lines"
+_DEPTH: Final = "Follows a sketch that shows depth, white being near"
+_POSE: Final = "Follows a sketch that shows a skeleton, as OpenPose draws it"
+
+
+def _control(
+    kind: str, family: FamilyId, repository: str, licence: Licence, file: str, about_bytes: int, summary: str
+) -> Entry:
     return Entry(
-        id=f"controlnet-scribble-{family}",
-        name=f"ControlNet scribble ({repository.rpartition('/')[2]})",
-        summary="Follows the sketch's lines",
+        id=f"controlnet-{kind}-{family}",
+        name=f"ControlNet {kind} ({repository.rpartition('/')[2]})",
+        summary=summary,
         licence=licence,
         sources=(Source(repository, "main", (File("config.json"), File(file)), about_bytes=about_bytes),),
     )
@@ -303,19 +310,33 @@ IMAGES: Final[tuple[Entry, ...]] = (
             ),
         ),
     ),
-    _control(
-        "sd15",
-        "lllyasviel/control_v11p_sd15_scribble",
-        Licence(_RAIL, "model card of lllyasviel/control_v11p_sd15_scribble"),
-        "diffusion_pytorch_model.fp16.safetensors",
-        723_000_000,
+    *(
+        _control(
+            kind,
+            "sd15",
+            f"lllyasviel/{name}",
+            Licence(_RAIL, f"model card of lllyasviel/{name}"),
+            "diffusion_pytorch_model.fp16.safetensors",
+            723_000_000,
+            summary,
+        )
+        for kind, name, summary in (
+            ("scribble", "control_v11p_sd15_scribble", _LINES),
+            ("depth", "control_v11f1p_sd15_depth", _DEPTH),
+            ("openpose", "control_v11p_sd15_openpose", _POSE),
+        )
     ),
-    _control(
-        "sdxl",
-        "xinsir/controlnet-scribble-sdxl-1.0",
-        Licence("Apache-2.0", "model card of xinsir/controlnet-scribble-sdxl-1.0"),
-        "diffusion_pytorch_model.safetensors",
-        2_500_000_000,
+    *(
+        _control(
+            kind,
+            "sdxl",
+            f"xinsir/controlnet-{kind}-sdxl-1.0",
+            Licence("Apache-2.0", f"model card of xinsir/controlnet-{kind}-sdxl-1.0"),
+            "diffusion_pytorch_model.safetensors",
+            2_500_000_000,
+            summary,
+        )
+        for kind, summary in (("scribble", _LINES), ("depth", _DEPTH), ("openpose", _POSE))
     ),
     Entry(
         id="clip-tokenizer",

@@ -26,6 +26,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Final
 
 import torch
 import torch.nn.functional as F
@@ -46,6 +47,9 @@ from lightbrush.training.settings import changed
 from lightbrush.training.task import Task, make_task
 from lightbrush.world.attributes import ATTRIBUTES
 
+#: What is left of the reader's pull at the end.
+LEAST_READING: Final = 1 / 3
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -56,9 +60,11 @@ class Recipe:
 
     follower_turns: updates of the follower and the critic for each of the student. warm_up: steps before its first.
     large_every: of so many rounds one is at 512 pixels. batch, pools: of one rank.
-    matching, adversarial, features: weights of the teacher's word, the critic's word and the critic's features.
-    guidance_of_words, features_of_words: where nothing is drawn, and so no one picture is meant. reading: the reader's
-    pull on a picture, as a part of what the three have together.
+    matching, adversarial, features: weights of the teacher's word, the critic's word and the critic's features. These
+    are of one picture where many are meant: more than a little of them, and mountains are flat, the mean of all.
+    guidance_of_words: where nothing is drawn. reading_of_words, reading: the reader's pull on a picture, as a part of
+    what the three have together, where nothing is drawn and where something is. It falls with the learning rate, to a
+    third: a reader that is pleased goes on pulling, toward what only it can see.
     """
 
     out: Path
@@ -80,13 +86,13 @@ class Recipe:
     ema: float = 0.998
     follower_turns: int = 2
     warm_up: int = 100
-    guidance: float = 1.5
+    guidance: float = 1.15
     guidance_of_words: float = 3.0
     matching: float = 1.0
-    adversarial: float = 0.1
-    features: float = 1.0
-    features_of_words: float = 0.2
-    reading: float = 0.75
+    adversarial: float = 0.12
+    features: float = 0.1
+    reading: float = 0.25
+    reading_of_words: float = 0.75
     penalty: float = 0.05
     drawn: float = 0.6
     half: bool = False
@@ -169,11 +175,16 @@ class Turns:
         generator: torch.Generator,
     ) -> None:
         self.recipe, self.players, self.draw, self.wanted, self.generator = recipe, players, draw, wanted, generator
+        self._fade = torch.ones((), device=generator.device)  # of the reader's pull; what is captured reads it
         side = draw().rgb.shape[-1]
         rope = rope_for(players.student, side, side, generator.device)
         self._paint = predictor(players.student, rope)
         self._teach = predictor(players.teacher, rope)
         self._follow = predictor(players.follower, rope)
+
+    def fade(self, share: float) -> None:
+        """From now on the reader pulls with this share of what the recipe says."""
+        self._fade.fill_(share)
 
     def follow(self) -> Tensor:
         """The follower learns what the student paints now, the critic to tell it from a world."""
@@ -202,7 +213,8 @@ class Turns:
             rgb, label, hints, condition = self.draw()
             noisy, at = _own_trajectory(self._paint, hints, condition, rgb.shape, generator)
         made = self._paint(noisy, hints, at, condition)
-        guidance = torch.where(condition[:, -1] > 0, recipe.guidance, recipe.guidance_of_words)
+        drawn = condition[:, -1] > 0
+        guidance = torch.where(drawn, recipe.guidance, recipe.guidance_of_words)
         matching = matching_loss(made, hints, condition, self._teach, self._follow, guidance, generator)
         window = _window(rgb.shape[-1], self.players.student.config.patch_px, generator)
         critic.requires_grad_(False)
@@ -211,10 +223,11 @@ class Turns:
         critic.requires_grad_(True)
         adversarial = -_sum(score.mean() for score in scores)
         apart = _sum((a - b).abs().mean((1, 2, 3)) for a, b in zip(features, wanted, strict=True)) / len(features)
-        close = (apart * torch.where(condition[:, -1] > 0, recipe.features, recipe.features_of_words)).mean()
+        close = (apart * drawn).mean()
         reading = reading_loss(self.players.guide, made, label, condition, self.wanted, generator)
-        loss = recipe.matching * matching + recipe.adversarial * adversarial + close
-        pulled(made, loss, reading, recipe.reading).backward()
+        loss = recipe.matching * matching + recipe.adversarial * adversarial + recipe.features * close
+        share = self._fade * torch.where(drawn, recipe.reading, recipe.reading_of_words)
+        pulled(made, loss, reading, share).backward()
         return torch.stack([matching, adversarial, close, reading]).detach()
 
 
@@ -282,9 +295,12 @@ def run(recipe: Recipe) -> Path:
     left = 60 * recipe.minutes - (ready - began)
     step = 0
     while step < recipe.steps and (spent := ranks.agree((time.monotonic() - ready) / left if left > 0 else 1.0)) < 1:
+        falling = min(1.0, 2 - 2 * spent)
         for learner, rate in rates.items():
             for group in optimizers[learner].param_groups:
-                group["lr"] = rate * min(1.0, 2 - 2 * spent)
+                group["lr"] = rate * falling
+        for turn in turns:
+            turn.fade(max(falling, LEAST_READING))
         kind = step // (recipe.follower_turns + 1) % recipe.large_every == recipe.large_every - 1
         if step < recipe.warm_up or step % (recipe.follower_turns + 1):
             follow[kind]()
@@ -365,10 +381,12 @@ def reading_loss(
     return total
 
 
-def pulled(made: Tensor, loss: Tensor, reading: Tensor, share: float) -> Tensor:
-    """A loss whose gradient at made [B, 3, S, S] is loss's and the reading's, this scaled to a share of that."""
+def pulled(made: Tensor, loss: Tensor, reading: Tensor, share: Tensor) -> Tensor:
+    """A loss whose gradient at made [B, 3, S, S] is loss's and the reading's, this as large as that, times each
+    picture's share [B]."""
     by_loss, by_reading = (torch.autograd.grad(of, made)[0] for of in (loss, reading))
-    pull = by_loss + share * by_loss.norm() / by_reading.norm().clamp(min=1e-12) * by_reading
+    as_large = by_loss.norm() / by_reading.norm().clamp(min=1e-12) * by_reading
+    pull = by_loss + share[:, None, None, None] * as_large
     gradient: Tensor = (made * pull.detach()).sum()
     return gradient
 

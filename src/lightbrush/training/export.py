@@ -2,6 +2,7 @@
 CPUs and `embedded.webgpu.onnx` for GPUs in browsers.
 
     python -m lightbrush.training.export --weights runs/embedded/student --out src/lightbrush/weights
+    python -m lightbrush.training.export --weights runs/1/student=0.4 --weights runs/2/student=0.6 --out weights
     python -m lightbrush.training.export --out src/lightbrush/weights        # the graphs alone, over what is there
 
 The graph is made of the operators that ONNX Runtime is fast at (attention, rotation, norms and int8 products in one
@@ -56,6 +57,20 @@ def load(path: Path) -> PixelTransformer:
         whole = Path(folder) / "embedded.safetensors"
         join(path, "student", whole)
         return checkpoint.load(whole)
+
+
+def mean(shares: Sequence[tuple[Path, float]]) -> PixelTransformer:
+    """The weighted mean of networks that went on from the same weights: where they paint alike it paints so, and what
+    one run alone took up, such as specks, fades ("Model soups", Wortsman et al., 2022). Shares are of their sum."""
+    total = sum(share for _, share in shares)
+    first, *others = [(load(path), share / total) for path, share in shares]
+    network, share = first
+    blended = {name: share * tensor for name, tensor in network.state_dict().items()}
+    for other, share in others:
+        for name, tensor in other.state_dict().items():
+            blended[name] += share * tensor
+    network.load_state_dict(blended)
+    return network
 
 
 class PixelTransformerGraph(Graph):
@@ -206,7 +221,13 @@ class PixelTransformerGraph(Graph):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--weights", type=Path, help="what training left, see `load`; without it, graphs alone")
+    parser.add_argument(
+        "--weights",
+        action="append",
+        type=_share,
+        metavar="PATH[=SHARE]",
+        help="what training left, see `load`; of several, their mean; without it, graphs alone",
+    )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--about", default="", help="one line for the file's metadata")
     parser.add_argument("--teacher-frechet", type=float, help="what `lightbrush bench embedded` says of its 30 steps")
@@ -215,11 +236,16 @@ def main() -> None:
     if options.weights is None:
         write_graphs(options.out / "embedded.safetensors")
         return
-    network = load(options.weights)
+    network = mean(options.weights)
     about = {"about": options.about} if options.about else {}
     if options.teacher_frechet is not None:
         about["teacher"] = json.dumps({"frechet": options.teacher_frechet, "worlds": options.teacher_worlds})
     export(network, options.out, about, LAYOUT)
+
+
+def _share(text: str) -> tuple[Path, float]:
+    path, _, share = text.partition("=")
+    return Path(path), float(share or 1)
 
 
 if __name__ == "__main__":

@@ -170,8 +170,16 @@ PHRASES: Final[tuple[tuple[str, Said], ...]] = (
         "evening star|nights|night-time|dark|darkness|in the dark|after dark|moonlit night|moon shining|moonbeams|"
         "a moon in the sky|half moon|silver moonlight|star|starlit|star-filled sky|stargazing|shooting stars|"
         "nightscape|night scene|evening stars|night falls|sleeping hours|nightly|under the moon|"
-        "constellation of Orion|owl-light|bats flying|Halloween night|werewolf night|10 pm|late night",
+        "constellation of Orion|owl-light|bats flying|Halloween night|werewolf night|10 pm|late night|the moon|"
+        "a full moon|the full moon|night, full moon|night with a full moon|full moon over the hills|bright moon|"
+        "big moon|huge moon over the mountains|moon over the trees|moon behind clouds|pale moon|lovely moon|"
+        "rising moon|the moon above|moon and stars|sleeping under a full moon",
         {"sun_height": -0.7},
+    ),
+    ("clear night, full moon|clear moonlit night", {"sun_height": -0.7, "clouds": -0.8}),
+    (
+        "golden evening light|evening gold|golden evening|golden evening sun|low golden sun|warm evening sun",
+        {"sun_height": 0.15, "warmth": 0.75},
     ),
     (
         "blue hour|late dusk|before sunrise|after sunset|nightfall|twilight|early dawn|getting dark|dusky|"
@@ -1335,7 +1343,7 @@ NEAR: Final = (
 HINTS: Final[dict[str, str]] = {
     "alpine": (
         "mountains?|peaks?|forests?|woods|jungle|deserts?|islands?|meadows?|grass|marsh|swamp|canyon|volcan.*|beach|"
-        "city|urban|streets?|farm|fields?|cliffs?|coast|harbour|moon|planet|underwater|reef|tropical|arctic|lake|sea"
+        "city|urban|streets?|farm|fields?|cliffs?|coast|harbour|planet|underwater|reef|tropical|arctic|lake|sea"
     ),
     "photo": (
         "photo.*|paint.*|water-?colou?r.*|oil|pencil|sketch|draw.*|ink|cartoon|anime|film|pixel.*|poly.*|glass|"

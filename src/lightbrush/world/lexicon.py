@@ -107,7 +107,7 @@ PLACES: Final[dict[str, tuple[str, ...]]] = {
         "a rocky shore with sea stacks"
     ),
     "alien": _words(
-        "the moon|an alien planet|a cratered moon|another world|the surface of the moon|an alien landscape|"
+        "the moon's surface|an alien planet|a cratered moon|another world|the surface of the moon|an alien landscape|"
         "a strange planet|a science fiction planet|a moonscape|a distant planet|a lunar landscape|an alien world|"
         "a planet in outer space"
     ),
@@ -267,7 +267,7 @@ SENSES: Final[tuple[Sense, ...]] = (
         adjectives="nocturnal|moonlit",
         withs="stars above|a night sky full of stars",
         times="at night|by night|under the stars|in the moonlight|on a starry night|after dark|at nighttime",
-        held="time: beneath the Milky Way|with: a sky of constellations|with: a full moon",
+        held="time: beneath the Milky Way|with: a sky of constellations|with: moonglow",
     ),
     _sense(
         "sun_height", -0.3, -0.1,

@@ -49,6 +49,18 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
   const theme = useDesk((d) => d.theme);
   const canEdit = useCanEdit();
   const set = (patch: Record<string, ParameterValue>, gesture = "") => doc.setParams(patch, gesture);
+  const control = (parameter: Parameter) => {
+    const key = card === null ? "" : parameterKey(card.id, parameter.name);
+    return (
+      <ParameterControl
+        key={parameter.name}
+        parameter={parameter}
+        track={paramTarget(key)}
+        value={settings?.parameters[parameter.name] ?? parameter.default}
+        onChange={(value, gesture) => set({ [key]: value }, gesture)}
+      />
+    );
+  };
   return (
     <aside
       aria-label="Settings"
@@ -167,17 +179,14 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
                 ))}
               </fieldset>
             )}
-            {card.parameters.map((parameter) => (
-              <ParameterControl
-                key={parameter.name}
-                parameter={parameter}
-                track={paramTarget(parameterKey(card.id, parameter.name))}
-                value={settings.parameters[parameter.name] ?? parameter.default}
-                onChange={(value, gesture) =>
-                  set({ [parameterKey(card.id, parameter.name)]: value }, gesture)
-                }
-              />
-            ))}
+            {card.parameters.filter((p) => !isLora(p)).map(control)}
+            {card.parameters.some(isLora) && (
+              <fieldset className="flex min-w-0 flex-col gap-3 border-line border-t pt-3">
+                <legend className="float-left w-full font-medium text-ink">LoRAs</legend>
+                <p className="-mt-2 text-[11px] text-faint leading-4">0 is without it, 1 as it was made.</p>
+                {card.parameters.filter(isLora).map(control)}
+              </fieldset>
+            )}
             {!filming && (
               <>
                 <Morph />
@@ -201,6 +210,9 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
     </aside>
   );
 }
+
+/** Low-rank changes of the engine's network, each a slider: a group of their own. */
+const isLora = ({ name }: Parameter) => name.startsWith("lora-");
 
 /** "+0.30", with a real minus sign; zero without one. */
 const signed = (value: number) =>
@@ -290,6 +302,7 @@ function ParameterControl({ parameter, track, value, onChange }: ParameterProps)
           label={label}
           value={String(value)}
           options={choices.map((choice) => [choice, choice])}
+          help={help}
           onPick={(choice) => onChange(choice, "")}
         />
       </div>
@@ -313,6 +326,7 @@ function ParameterControl({ parameter, track, value, onChange }: ParameterProps)
       </label>
     );
   const step = numberStep(parameter);
+  const middle = Number(low) < 0 && Number(high) > 0 ? 0 : undefined;
   return (
     <LabelledSlider
       label={label}
@@ -321,7 +335,8 @@ function ParameterControl({ parameter, track, value, onChange }: ParameterProps)
       high={high ?? Math.max(1, parameter.default * 2)}
       step={step}
       fallback={parameter.default}
-      format={(v) => (step < 1 ? v.toFixed(2) : String(v))}
+      middle={middle}
+      format={middle === undefined ? (v) => v.toFixed(step < 0.1 ? 2 : step < 1 ? 1 : 0) : signed}
       help={help}
       track={track}
       onChange={onChange}
@@ -329,10 +344,11 @@ function ParameterControl({ parameter, track, value, onChange }: ParameterProps)
   );
 }
 
-/** MessagePack does not tell 1.0 from 1, so whole numbers over a wide range are taken for counts. */
+/** MessagePack does not tell 1.0 from 1, so whole numbers over a wide range are taken for counts, and no others. */
 export function numberStep({ default: value, low, high }: Parameter): number {
-  const whole = [value, low, high].every((v) => Number.isInteger(v));
-  return whole && Number(high) - Number(low) >= 4 ? 1 : 0.01;
+  const span = Number(high) - Number(low);
+  if (span >= 20 && [value, low, high].every((v) => Number.isInteger(v))) return 1;
+  return span > 4 ? 0.1 : 0.01;
 }
 
 interface SwitchProps {

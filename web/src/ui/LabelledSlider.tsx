@@ -15,7 +15,7 @@ interface Props {
   /** What the ends mean, in a word each. */
   readonly ends?: readonly [string, string];
   /** The track fills from here instead of from its low end. */
-  readonly middle?: number;
+  readonly middle?: number | undefined;
   /** What the timeline calls it: it can have keyframes (timeline/targets.ts). */
   readonly track?: string | undefined;
   /** gesture: the same string for every change of one drag. */
@@ -43,8 +43,8 @@ export function LabelledSlider(props: Props) {
   const fraction = (at: number) => (at - low) / (high - low);
   return (
     <div className="group">
-      <div className="flex items-baseline justify-between">
-        <span id={id} className="text-soft">
+      <div className="flex items-baseline justify-between gap-2">
+        <span id={id} title={label} className="min-w-0 truncate text-soft">
           {label}
         </span>
         <span className="flex items-center gap-1">

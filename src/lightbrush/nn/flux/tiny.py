@@ -80,6 +80,7 @@ def parts(seed: int = 0, guided: bool = False) -> dict[str, Any]:
             "text_encoder": CLIPTextModel(tiny.text_config(dict(TINY.texts[0]))),
             "text_encoder_2": T5EncoderModel(T5Config(**TINY.texts[1])),
         }
+    tiny.level(made["tiny"])
     return {name: network.requires_grad_(False).eval() for name, network in made.items()}
 
 

@@ -18,10 +18,13 @@ from typing import cast
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from lightbrush.nn.flux.config import PATCH, FluxConfig
 
 _EPS = 1e-6
+#: cuDNN's attention, which Hopper takes first, does not take every bias.
+_BIASED = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
 
 
 class FluxTransformer(nn.Module):
@@ -49,12 +52,16 @@ class FluxTransformer(nn.Module):
         *,
         added_cond_kwargs: Mapping[str, Tensor],
         guidance: Tensor | None = None,
+        turn: Tensor | None = None,
+        places: Tensor | None = None,
+        bias: Tensor | None = None,
         cross_attention_kwargs: None = None,
         return_dict: bool = False,
     ) -> tuple[Tensor]:
         """noisy [B, channels, h, w], h and w even; time [1], 1000 for noise alone to 0; words [B, T, words];
-        text_embeds of added_cond_kwargs [B, pooled]; guidance [1], of a guided one. -> ([B, channels, h, w],), the way
-        from the picture to the noise."""
+        text_embeds of added_cond_kwargs [B, pooled]; guidance [1], of a guided one; turn: as `turning` gives
+        it, by default asked for here; places [P, B, T, words], what parts of the picture hear, and bias [N, N] of all
+        tokens, see `nn.flux.regions`. -> ([B, channels, h, w],), the way from the picture to the noise."""
         batch, channels, h, w = noisy.shape
         # 1. what modulates
         told = self.time_in(waves(time, noisy.dtype)) + self.vector_in(added_cond_kwargs["text_embeds"])
@@ -63,18 +70,25 @@ class FluxTransformer(nn.Module):
         told = F.silu(told)
         # 2. patches and words, and where they are
         image = self.img_in(patched(noisy))
-        text = self.txt_in(words)
-        turn = turns(self.config, text.shape[1], h // PATCH, w // PATCH, noisy.device)
+        text = self.txt_in(words if places is None else torch.cat([words, *places], 1))
+        if turn is None:
+            turn = self.turning(words.shape[1], text.shape[1] // words.shape[1], [(h, w)], noisy.device)
         # 3. blocks
         for block in self.double_blocks:
-            image, text = block(image, text, told, turn)
+            image, text = block(image, text, told, turn, bias)
         joined = torch.cat([text, image], 1)
         for block in self.single_blocks:
-            joined = block(joined, told, turn)
+            joined = block(joined, told, turn, bias)
         # 4. back to latents
         out = self.final_layer(joined[:, text.shape[1] :], told)
         out = out.reshape(batch, h // PATCH, w // PATCH, channels, PATCH, PATCH)
         return (out.permute(0, 3, 1, 4, 2, 5).reshape(batch, channels, h, w),)
+
+    def turning(self, words: int, texts: int, sizes: Sequence[tuple[int, int]], device: torch.device) -> Tensor:
+        """By what queries and keys turn: of so many texts of so many words each, then of a picture of latents [h, w],
+        the first of sizes."""
+        h, w = sizes[0]
+        return turns(self.config, words * texts, h // PATCH, w // PATCH, device)
 
 
 def patched(latent: Tensor) -> Tensor:
@@ -152,12 +166,14 @@ class _Double(nn.Module):
         self.img_attn, self.txt_attn = _Attention(d, config.head), _Attention(d, config.head)
         self.img_mlp, self.txt_mlp = _mlp(d, config.mlp), _mlp(d, config.mlp)
 
-    def forward(self, image: Tensor, text: Tensor, told: Tensor, turn: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, image: Tensor, text: Tensor, told: Tensor, turn: Tensor, bias: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
         of_image, of_text = self.img_mod(told), self.txt_mod(told)
         image_parts = self.img_attn.norm(self.img_attn.qkv(moved(image, *of_image[:2])), self._heads)
         text_parts = self.txt_attn.norm(self.txt_attn.qkv(moved(text, *of_text[:2])), self._heads)
         query, key, value = (torch.cat(both, 2) for both in zip(text_parts, image_parts, strict=True))
-        heard, seen = attend(query, key, value, turn).split([text.shape[1], image.shape[1]], 1)
+        heard, seen = attend(query, key, value, turn, bias).split([text.shape[1], image.shape[1]], 1)
         return (
             _after(image, seen, self.img_attn.proj, self.img_mlp, of_image),
             _after(text, heard, self.txt_attn.proj, self.txt_mlp, of_text),
@@ -179,15 +195,12 @@ class _Single(nn.Module):
         self.norm = Norms(config.head)
         self.linear2 = nn.Linear(d + m, d)
 
-    def forward(self, x: Tensor, told: Tensor, turn: Tensor) -> Tensor:
+    def forward(self, x: Tensor, told: Tensor, turn: Tensor, bias: Tensor | None) -> Tensor:
         shift, scale, gate = self.modulation(told)
         qkv, mlp = self.linear1(moved(x, shift, scale)).split(self._sizes, -1)
-        attended = self._attended(qkv, turn)
-        return torch.addcmul(x, gate, self.linear2(torch.cat([attended, F.gelu(mlp, approximate="tanh")], -1)))
-
-    def _attended(self, qkv: Tensor, turn: Tensor) -> Tensor:
         query, key, value = self.norm(qkv, self._heads)
-        return attend(query, key, value, turn)
+        attended = attend(query, key, value, turn, bias)
+        return torch.addcmul(x, gate, self.linear2(torch.cat([attended, F.gelu(mlp, approximate="tanh")], -1)))
 
 
 class _Final(nn.Module):
@@ -207,9 +220,13 @@ def moved(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
 
 
 def attend(query: Tensor, key: Tensor, value: Tensor, turn: Tensor, bias: Tensor | None = None) -> Tensor:
-    """[B, heads, N, head] each -> [B, N, width]. bias: [N], added to the logits of each key."""
-    mask = None if bias is None else bias[None, None, None].expand(1, 1, len(bias), -1)
-    out = F.scaled_dot_product_attention(_turned(query, turn), _turned(key, turn), value, attn_mask=mask)
+    """[B, heads, N, head] each -> [B, N, width]. bias: [N, N], added to the logits of each query and key."""
+    query, key = _turned(query, turn), _turned(key, turn)
+    if bias is None:
+        out = F.scaled_dot_product_attention(query, key, value)
+    else:
+        with sdpa_kernel(_BIASED):
+            out = F.scaled_dot_product_attention(query, key, value, attn_mask=bias[None, None])
     return out.transpose(1, 2).flatten(2)
 
 

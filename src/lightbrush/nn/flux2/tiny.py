@@ -20,6 +20,7 @@ from lightbrush.nn.flux2.transformer import Flux2Transformer
 from lightbrush.nn.latent.config import KLEIN_4B, Family
 from lightbrush.nn.latent.networks import Model, held
 from lightbrush.nn.latent.painter import Networks
+from lightbrush.nn.latent.tiny import level
 from lightbrush.nn.wan.tensors import fill
 
 #: Of a text, and the text encoder's layers that are heard, so few that tests are quick.
@@ -85,6 +86,7 @@ def parts(seed: int = 0) -> dict[str, Any]:
         norm = made["vae"].bn
         norm.running_mean.normal_(0, 0.3)
         norm.running_var.uniform_(0.5, 2.0)
+    level(made["tiny"])
     return {name: network.requires_grad_(False).eval() for name, network in made.items()}
 
 

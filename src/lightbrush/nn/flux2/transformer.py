@@ -48,14 +48,17 @@ class Flux2Transformer(nn.Module):
         *,
         seen: Sequence[Tensor] = (),
         pull: Tensor | None = None,
+        turn: Tensor | None = None,
+        places: Tensor | None = None,
+        bias: Tensor | None = None,
         added_cond_kwargs: None = None,
         cross_attention_kwargs: None = None,
         return_dict: bool = False,
     ) -> tuple[Tensor]:
         """noisy [B, channels, h, w], h and w even; time [1], 1000 for noise alone to 0; words [B, T, words]; seen:
         reference pictures' latents, [B or 1, channels, h, w] each, of any even sizes; pull: of each of them how
-        strongly it is looked at, above 0, [len(seen)], by default 1. -> ([B, channels, h, w],), the way from the
-        picture to the noise."""
+        strongly it is looked at, above 0, [len(seen)], by default 1; turn, places and bias as of FLUX.1. ->
+        ([B, channels, h, w],), the way from the picture to the noise."""
         batch, channels, h, w = noisy.shape
         # 1. what modulates, the same in all blocks
         told = F.silu(self.time_in(waves(time, noisy.dtype)))
@@ -63,10 +66,14 @@ class Flux2Transformer(nn.Module):
         of_all = self.single_stream_modulation(told)
         # 2. patches, those of what is seen after them, and words; and where they are
         tokens = torch.cat([patched(noisy), *(patched(each).expand(batch, -1, -1) for each in seen)], 1)
-        image, text = self.img_in(tokens), self.txt_in(words)
-        sizes = tuple((x.shape[2] // PATCH, x.shape[3] // PATCH) for x in (noisy, *seen))
-        turn = turns(self.config, words.shape[1], sizes, noisy.device)
-        bias = None if pull is None else _bias(pull, words.shape[1], sizes).to(noisy.dtype)
+        texts = words if places is None else torch.cat([words, *places], 1)
+        image, text = self.img_in(tokens), self.txt_in(texts)
+        sizes = [(x.shape[2], x.shape[3]) for x in (noisy, *seen)]
+        if turn is None:
+            turn = self.turning(words.shape[1], text.shape[1] // words.shape[1], sizes, noisy.device)
+        if pull is not None:
+            pulled = _pulled(pull, text.shape[1], sizes).to(noisy.dtype)
+            bias = pulled.expand(len(pulled), -1).contiguous() if bias is None else bias + pulled
         # 3. blocks
         for block in self.double_blocks:
             image, text = block(image, text, of_image, of_text, turn, bias)
@@ -74,10 +81,15 @@ class Flux2Transformer(nn.Module):
         for block in self.single_blocks:
             joined = block(joined, of_all, turn, bias)
         # 4. of the picture itself, back to latents
-        first, rows, columns = words.shape[1], *sizes[0]
+        first, rows, columns = text.shape[1], h // PATCH, w // PATCH
         out = self.final_layer(joined[:, first : first + rows * columns], told)
         out = out.reshape(batch, rows, columns, channels, PATCH, PATCH)
         return (out.permute(0, 3, 1, 4, 2, 5).reshape(batch, channels, h, w),)
+
+    def turning(self, words: int, texts: int, sizes: Sequence[tuple[int, int]], device: torch.device) -> Tensor:
+        """By what queries and keys turn: of so many texts of so many words each, then of pictures of latents [h, w]
+        each, that which is made and those that are seen."""
+        return turns(self.config, words, texts, tuple((h // PATCH, w // PATCH) for h, w in sizes), device)
 
 
 class _Told(nn.Module):
@@ -187,18 +199,22 @@ class _Final(nn.Module):
         return cast(Tensor, self.linear(moved(x, shift, scale)))
 
 
-def _bias(pull: Tensor, words: int, sizes: Sequence[tuple[int, int]]) -> Tensor:
-    """[N], what is added to the logits of attention to each token: a share of e^bias, so pull 1 changes nothing."""
-    counts = [words + sizes[0][0] * sizes[0][1], *(rows * columns for rows, columns in sizes[1:])]
+def _pulled(pull: Tensor, words: int, sizes: Sequence[tuple[int, int]]) -> Tensor:
+    """[N], what is added to the logits of attention to each token: a share of e^it, so pull 1 changes nothing."""
+    own, *others = (h // PATCH * (w // PATCH) for h, w in sizes)
+    counts = [words + own, *others]
     every = torch.cat([torch.zeros_like(pull[:1]), pull.log()])
     return torch.cat([each.expand(count) for each, count in zip(every, counts, strict=True)])
 
 
 @lru_cache(maxsize=32)
-def turns(config: Flux2Config, words: int, sizes: tuple[tuple[int, int], ...], device: torch.device) -> Tensor:
-    """[2, N, head / 2]: words lie at (0, 0, 0, place), patches of picture i at (10 i, row, column, 0)."""
-    lie = [torch.zeros(words, 4, dtype=torch.float64)]
-    lie[0][:, 3] = torch.arange(words)
+def turns(
+    config: Flux2Config, words: int, texts: int, sizes: tuple[tuple[int, int], ...], device: torch.device
+) -> Tensor:
+    """[2, N, head / 2]: words of each text lie at (0, 0, 0, place), patches of picture i, of [rows, columns], at (10 i,
+    row, column, 0)."""
+    lie = [torch.zeros(words * texts, 4, dtype=torch.float64)]
+    lie[0][:, 3] = torch.arange(words).repeat(texts)
     for i, (rows, columns) in enumerate(sizes):
         row, column = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
         where = torch.zeros(rows * columns, 4, dtype=torch.float64)

@@ -57,7 +57,7 @@ class Hearing(nn.Module):
         if encoder_hidden_states is not None:
             if unwanted is not None and push is not None:
                 key, value = _split(attn.to_k(unwanted), heads), _split(attn.to_v(unwanted), heads)
-                said, nothing = F.scaled_dot_product_attention(query.expand(2, -1, -1, -1), key, value)
+                said, nothing = F.scaled_dot_product_attention(query.repeat(2, 1, 1, 1), key, value)
                 out = out - push * (said - nothing)
             has = None if lie is None else lie[query.shape[2]][:, None, None, :, None]  # [1 + P, 1, 1, N, 1]
             if has is not None and places is not None:
@@ -68,8 +68,8 @@ class Hearing(nn.Module):
                     if places_unwanted is not None and places_push is not None:
                         against = places_unwanted[i : i + 1]
                         key, value = _split(attn.to_k(against), heads), _split(attn.to_v(against), heads)
-                        every = (len(query), -1, -1, -1)
-                        said = F.scaled_dot_product_attention(query, key.expand(every), value.expand(every))
+                        every = (len(query), 1, 1, 1)  # whole: cuDNN's attention takes no strides of 0
+                        said = F.scaled_dot_product_attention(query, key.repeat(every), value.repeat(every))
                         own = own - places_push[i] * (said - nothing)
                     out = out + has[i + 1] * own
             if pictures is not None and shares is not None and self.to_k_ip is not None and self.to_v_ip is not None:
@@ -78,8 +78,8 @@ class Hearing(nn.Module):
                         _split(self.to_k_ip(pictures[i])[None], heads),
                         _split(self.to_v_ip(pictures[i])[None], heads),
                     )
-                    every = (len(query), -1, -1, -1)
-                    seen = F.scaled_dot_product_attention(query, key.expand(every), value.expand(every))
+                    every = (len(query), 1, 1, 1)
+                    seen = F.scaled_dot_product_attention(query, key.repeat(every), value.repeat(every))
                     share = shares[:, i].view(-1, 1, 1, 1)
                     if has is not None and owners is not None:
                         share = share * has.index_select(0, owners[i : i + 1])[0]  # an index that stays on the device

@@ -78,16 +78,16 @@ def needs(
     *,
     dtype_bytes: int = 2,
     adapter: bool = False,
-    control: bool = False,
+    controls: int = 0,
     guided: bool = False,
     saving: Saving = Saving(),
     more_bytes: int = 0,
 ) -> int:
-    """Bytes on the device, SPARE among them. dtype_bytes: 2 on a GPU, 4 on a CPU. adapter, control: whether it has
-    these parts. guided: two passes at once. more_bytes: of adapters beside the network."""
+    """Bytes on the device, SPARE among them. dtype_bytes: 2 on a GPU, 4 on a CPU. adapter: whether it has
+    one; controls: how many ControlNets. guided: two passes at once. more_bytes: of adapters beside the network."""
     parameters = family.unet_parameters + TINY_VAE_PARAMETERS
     parameters += ADAPTER_PARAMETERS.get(family.id, 0) if adapter else 0
-    parameters += CONTROL_PARAMETERS.get(family.id, 0) if control else 0
+    parameters += controls * CONTROL_PARAMETERS.get(family.id, 0)
     held = parameters * dtype_bytes + more_bytes
     if saving.numbers != "whole":
         held -= family.matrices * (dtype_bytes - 1)

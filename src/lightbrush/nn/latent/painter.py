@@ -8,7 +8,7 @@ copied in.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,6 +21,8 @@ from diffusers import AutoencoderKL, AutoencoderKLFlux2, AutoencoderTiny, Contro
 from numpy.typing import NDArray
 from torch import Tensor
 
+from lightbrush.nn.flux.config import PATCH
+from lightbrush.nn.flux.regions import bias_of
 from lightbrush.nn.flux.transformer import FluxTransformer
 from lightbrush.nn.flux2.transformer import Flux2Transformer
 from lightbrush.nn.latent.levels import Levels
@@ -47,21 +49,25 @@ _HEARD: Final = (
     "owners",
 )
 _LIE: Final = "lie "
+#: A buffer of what is followed, by what follows it.
+_CONTROL: Final = "control "
+#: See `Asked.owners`.
+EVERYWHERE: Final = -1
 #: Buffers of latents of reference pictures, by their number.
 _SEEN: Final = "seen "
 
 
 @dataclass(frozen=True)
 class Networks:
-    """vae: whole, of full quality. tiny: of the TAESD family, a little softer, in a tenth of the time. control: a
-    ControlNet, which follows lines. upcast: the whole VAE runs in float32. told: the network is told its guidance, so
-    that one pass is enough. away: brings the whole VAE for as long as it is used, where it does not stay on the
+    """vae: whole, of full quality. tiny: of the TAESD family, a little softer, in a tenth of the time. controls:
+    ControlNets, by what they follow. upcast: the whole VAE runs in float32. told: the network is told its guidance,
+    so that one pass is enough. away: brings the whole VAE for as long as it is used, where it does not stay on the
     device."""
 
     unet: UNet2DConditionModel | FluxTransformer | Flux2Transformer
     vae: AutoencoderKL | AutoencoderKLFlux2
     tiny: AutoencoderTiny | None = None
-    control: ControlNetModel | None = None
+    controls: Mapping[str, ControlNetModel] = field(default_factory=dict)
     upcast: bool = False
     told: bool = False
     away: Away | None = None
@@ -88,9 +94,11 @@ class Asked:
     and how strongly, nothing being the empty text; with a guidance other than 1 unwanted is what to guide away from
     instead (classifier-free guidance; Ho and Salimans, 2022), two passes a step. pictures [R, tokens, C], shares [R]:
     of reference pictures. seen: of a network that sees pictures itself (FLUX.2), their latents, [channels, h, w] each,
-    as `Painter.see` makes them; shares is then how strongly each is looked at, above 0. lines: [H, W], 0 to 1, and how
-    closely to follow. full: decode with the whole VAE. places: where something else is heard; what they leave hears the
-    words. owners [R]: of which place a picture is, from 1; 0 of the rest. A picture with places is painted alone."""
+    as `Painter.see` makes them; shares is then how strongly each is looked at, above 0. control: [3, H, W], 0 to 1,
+    what is followed, by which of `Networks.controls`, and how closely. full: decode with the whole VAE. places: where
+    something else is heard; what they leave hears the words. owners [R]: of which place a picture is, from 1; 0 of the
+    rest; EVERYWHERE of one that all places see, which has the size of what is painted, and comes first. A picture with
+    places is painted alone."""
 
     width: int
     height: int
@@ -106,7 +114,8 @@ class Asked:
     pictures: Tensor | None = None
     shares: Sequence[float] = ()
     seen: Sequence[Tensor] = ()
-    lines: NDArray[np.float32] | None = None
+    control: NDArray[np.float32] | None = None
+    control_by: str = ""
     follow: float = 0.0
     full: bool = False
     places: Sequence[Place] = ()
@@ -125,7 +134,7 @@ class _Kind:
     pushed: bool
     kept: bool
     pictures: int
-    controlled: bool
+    control_by: str
     places: int
     seen: tuple[tuple[int, int], ...] = ()
     pulled: bool = False
@@ -177,7 +186,7 @@ class Painter:
     def alike(self, asked: Asked) -> Hashable:
         """Pictures of which this is equal can be painted at once; None of one that has to be painted alone."""
         kind = self._kind([asked])
-        told_more = kind.pushed or kind.pictures or kind.seen or kind.places or kind.controlled
+        told_more = kind.pushed or kind.pictures or kind.seen or kind.places or kind.control_by
         alone = asked.full or self.networks.tiny is None or told_more
         return None if alone else (kind, asked.start is not None, len(asked.plan.moves))
 
@@ -201,7 +210,7 @@ class Painter:
             pushed=any(pushes) and not self._guided(asked),
             kept=asked.kept is not None,
             pictures=0 if asked.pictures is None else len(asked.pictures),
-            controlled=asked.lines is not None,
+            control_by=asked.control_by,
             places=len(asked.places),
             seen=tuple((each.shape[1], each.shape[2]) for each in asked.seen),
             pulled=bool(asked.seen) and any(share != 1.0 for share in asked.shares),
@@ -241,31 +250,30 @@ class Painter:
             if stage is not None:
                 stage.finish()
 
-        # 2. what to begin with, and what is kept, as latents
-        if asked.kept is not None and encode is not None:
-            kept = np.stack([each.kept for each in several if each.kept is not None])
-            _put(canvas, kept[..., :3])
-            encode.run()
-            given["base"].copy_(canvas.clean)
-            stays = torch.from_numpy(kept[..., 3].astype(np.float32) / 255).to(self.device)
-            given["mask"].copy_(1 - F.avg_pool2d(stays[:, None], STRIDE_PX))
+        # 2. all small things from the host, which waits for each: then the device has nothing to do yet
+        self._say(given, several)
         first = self._drawn(several, 0)
         given["noise"].copy_(first)
-        noise = torch.tensor([each.plan.noise for each in several], device=self.device).view(-1, 1, 1, 1)
-        if asked.start is not None and encode is not None:
-            _put(canvas, np.stack([each.start for each in several if each.start is not None]))
-            encode.run()
-            signal = torch.tensor([each.plan.signal for each in several], device=self.device).view(-1, 1, 1, 1)
-            canvas.x.copy_(signal * canvas.clean + noise * first)
-        else:
-            canvas.x.copy_(noise * first)
-
-        # 3. what is said
-        self._say(given, several)
-
-        # 4. steps; what comes from the host is there before the first, so that none waits for it
+        levels = torch.tensor([(each.plan.noise, each.plan.signal) for each in several], device=self.device)
+        noise, signal = levels.T[:, :, None, None, None]
         numbers = torch.stack([_numbers(each.plan.moves, self.device) for each in several], -1)
         added = {i: self._drawn(several, i + 1) for i, move in enumerate(asked.plan.moves) if move.fresh}
+
+        # 3. what is kept, and what to begin with, as latents
+        if asked.kept is not None and encode is not None:
+            kept = [each.kept for each in several if each.kept is not None]
+            stays = np.stack([each[..., 3] for each in kept]).astype(np.float32) / 255
+            given["mask"].copy_(1 - F.avg_pool2d(torch.from_numpy(stays).to(self.device)[:, None], STRIDE_PX))
+            _put(canvas, [each[..., :3] for each in kept])
+            encode.run()
+            given["base"].copy_(canvas.clean)
+        canvas.x.copy_(noise * first)
+        if asked.start is not None and encode is not None:
+            _put(canvas, [each.start for each in several if each.start is not None])
+            encode.run()
+            canvas.x.add_(signal * canvas.clean)
+
+        # 4. steps
         for i, row in enumerate(numbers):
             given["numbers"].copy_(row)
             if i in added:
@@ -274,7 +282,7 @@ class Painter:
         return canvas
 
     def _drawn(self, several: Sequence[Asked], step: int) -> Tensor:
-        return torch.tensor(np.concatenate([each.noise(step) for each in several]), device=self.device)
+        return torch.from_numpy(np.concatenate([each.noise(step) for each in several])).to(self.device)
 
     def forget(self) -> None:
         """Let go of all buffers and graphs: a size's next picture captures them anew."""
@@ -314,8 +322,8 @@ class Painter:
             given["pull"].copy_(torch.tensor([*base, *asked.shares]))
         if asked.places:
             self._say_places(given, asked)
-        if "lines" in given and asked.lines is not None:
-            given["lines"].copy_(torch.from_numpy(asked.lines).expand(1, 3, -1, -1))
+        if asked.control is not None:
+            given[f"{_CONTROL}{asked.control_by}"].copy_(torch.from_numpy(asked.control)[None])
             given["follow"].fill_(asked.follow)
 
     def _say_places(self, given: dict[str, Tensor], asked: Asked) -> None:
@@ -327,16 +335,34 @@ class Painter:
             given["places_push"].copy_(torch.tensor([place.push for place in asked.places]))
         if "owners" in given:
             given["owners"].copy_(torch.tensor(asked.owners))
-        own = torch.from_numpy(np.stack([place.share for place in asked.places]))
-        has = torch.cat([(1 - own.sum(0, keepdim=True)).clamp(0, 1), own]).to(self.device)
+        own = torch.from_numpy(np.stack([place.share for place in asked.places])).to(self.device)
+        whole = torch.cat([(1 - own.sum(0, keepdim=True)).clamp(0, 1), own])
+        has = F.avg_pool2d(whole[None], STRIDE_PX)[0]
+        if "bias" in given:
+            given["bias"].copy_(self._bias(has, asked))
         for name, (high, wide) in self._grids(asked.width, asked.height).items():
             given[name].copy_(F.adaptive_avg_pool2d(has[None], (high, wide))[0].flatten(1))
 
+    def _bias(self, has: Tensor, asked: Asked) -> Tensor:
+        """Of attention of words and pictures at once. has: [1 + P, h, w], of each latent."""
+        counts = [h // PATCH * (w // PATCH) for h, w in self._pictures(asked)]
+        owners = [EVERYWHERE] * (len(counts) - len(asked.seen)) + [*asked.owners]
+        copies = owners.count(EVERYWHERE)
+        tokens = F.avg_pool2d(has[None], PATCH)[0].flatten(1)
+        return bias_of(tokens, len(asked.words.tokens), copies, counts[copies:], owners[copies:])
+
+    def _pictures(self, asked: Asked) -> list[tuple[int, int]]:
+        """Latents [h, w] of each picture whose tokens a network of words and pictures has: what is painted, what is
+        kept of it, where that is seen, and reference pictures."""
+        own = asked.height // STRIDE_PX, asked.width // STRIDE_PX
+        kept = asked.kept is not None and isinstance(self.networks.unet, Flux2Transformer)
+        return [own, *([own] if kept else []), *((each.shape[1], each.shape[2]) for each in asked.seen)]
+
     def _grids(self, width: int, height: int) -> dict[str, tuple[int, int]]:
-        """A buffer's name -> rows and columns of tokens, of each size that the UNet attends at."""
+        """A buffer's name -> rows and columns of tokens, of each size that cross-attention has."""
         unet = self.networks.unet
         if isinstance(unet, FluxTransformer | Flux2Transformer):
-            raise RuntimeError("there is no cross-attention to hear places in")
+            return {}
         high, wide = height // STRIDE_PX, width // STRIDE_PX
         grids = {}
         for _ in unet.config.block_out_channels:
@@ -412,6 +438,12 @@ class Painter:
             given[f"{_SEEN}{i}"] = made(1, self.channels, high, wide)
         if kind.pulled:
             given["pull"] = made(len(kind.seen) + kind.kept, dtype=exact)
+        unet = self.networks.unet
+        if isinstance(unet, FluxTransformer | Flux2Transformer):  # held here: a graph reads it where it lies
+            texts, pictures = 1 + kind.places, self._pictures(asked)
+            given["turn"] = unet.turning(len(asked.words.tokens), texts, pictures, self.device)
+            if kind.places:
+                given["bias"] = made(given["turn"].shape[1], given["turn"].shape[1])
         if kind.places:
             tokens = asked.words.tokens.shape
             given["places"] = made(kind.places, batch, *tokens)
@@ -421,8 +453,8 @@ class Painter:
                 given["owners"] = made(kind.pictures, dtype=torch.long)
             for name, (high, wide) in self._grids(kind.width, kind.height).items():
                 given[name] = made(1 + kind.places, high * wide)
-        if kind.controlled:
-            given |= {"lines": made(1, 3, kind.height, kind.width), "follow": made(1)}
+        if kind.control_by:
+            given |= {f"{_CONTROL}{kind.control_by}": made(1, 3, kind.height, kind.width), "follow": made(1)}
         return given
 
     # What is captured.
@@ -436,18 +468,22 @@ class Painter:
         if self.device.type == "cuda":
             noisy = noisy.contiguous(memory_format=torch.channels_last)
         shape = {"text_embeds": b["pooled"], "time_ids": b["shape"]} if "pooled" in b else None
-        heard: dict[str, Any] = {name: b[name] for name in _HEARD if name in b}
-        if "places" in b:
-            heard["lie"] = {int(name.removeprefix(_LIE)): b[name] for name in b if name.startswith(_LIE)}
+        heard: dict[str, Any] = {}
         more: dict[str, Any] = {"guidance": b["guidance"]} if self.networks.told else {}
+        if "turn" in b:
+            more |= {name: b[name] for name in ("turn", "places", "bias") if name in b}
+        else:
+            heard = {name: b[name] for name in _HEARD if name in b}
+            if "places" in b:
+                heard["lie"] = {int(name.removeprefix(_LIE)): b[name] for name in b if name.startswith(_LIE)}
         if isinstance(self.networks.unet, Flux2Transformer):
             more |= self._shown(b, batch)
-        if "lines" in b and self.networks.control is not None:
-            down, middle = self.networks.control(
+        for name in (name for name in b if name.startswith(_CONTROL)):
+            down, middle = self.networks.controls[name.removeprefix(_CONTROL)](
                 noisy,
                 time,
                 b["words"],
-                controlnet_cond=b["lines"].expand(batch, -1, -1, -1),
+                controlnet_cond=b[name].expand(batch, -1, -1, -1),
                 conditioning_scale=b["follow"],
                 added_cond_kwargs=shape,
                 return_dict=False,
@@ -518,8 +554,10 @@ def _pooled(said: Said, places: Sequence[tuple[Place, Said]]) -> Tensor:
     return pooled
 
 
-def _put(canvas: _Canvas, picture: Bytes) -> None:
-    canvas.host.numpy()[:] = picture
+def _put(canvas: _Canvas, pictures: Sequence[Bytes]) -> None:
+    host = canvas.host.numpy()
+    for i, picture in enumerate(pictures):
+        host[i] = picture
     canvas.picture.copy_(canvas.host)
 
 
