@@ -33,7 +33,6 @@ from lightbrush.models.machine import Dtype
 from lightbrush.nn.wan import fast_attention
 from lightbrush.nn.wan.autoencoder import from_uint8, to_uint8
 from lightbrush.nn.wan.config import TINY, WAN_14B
-from lightbrush.nn.wan.fast_attention import Backend, plain
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
 from lightbrush.nn.wan.memory import SPARE, estimate, estimate_fast
 from lightbrush.nn.wan.quantise import FLOAT8
@@ -459,7 +458,8 @@ def test_attention_is_in_8_bits_where_it_is_wanted_and_to_be_had_and_what_runs_i
     monkeypatch.setattr(Options, "best", lambda device: Options(fp8=True, kernels=(), graphs=False))
     loaded = load("fp8")
     assert (loaded.attention, said[-1]) == ("bf16", "attention in bf16, plain: fp8 is not to be had here")
-    eight = Backend(lambda q, k, v: plain(q.float(), k, v), capability=(0, 0), limit=8e-2, dtype=FLOAT8)
+    exact = fast_attention.plain
+    eight = fast_attention.Backend(lambda q, k, v: exact(q.float(), k, v), capability=(0, 0), limit=8e-2, dtype=FLOAT8)
     monkeypatch.setitem(fast_attention.BACKENDS, "triton-fp8", eight)
     monkeypatch.setattr(fast_attention, "installed", lambda device: ("triton-fp8", "plain"))
     loaded = load("fp8")
