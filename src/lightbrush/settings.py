@@ -267,6 +267,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "where an NVIDIA GPU has it, compute capability 8.9 on; elsewhere it is bf16 either way."
         ),
     ] = "fp8"
+    video_attention: Annotated[
+        Literal["bf16", "fp8"],
+        Meta(
+            description="What attention of video models is computed in. fp8 is faster where `video_dtype` is fp8 and "
+            "the GPU has it, as NVIDIA's Hopper with Triton; elsewhere it is bf16 either way. It has not been run with "
+            "trained weights."
+        ),
+    ] = "bf16"
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="The least that is logged.")
     ] = "warning"

@@ -1,6 +1,7 @@
 """What of the benchmark of live video can be tried without a GPU: a stream is timed, and kernels have a kind."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from lightbrush.benchmarks import endless, video
 from lightbrush.nn.wan import fast_attention
 from lightbrush.nn.wan.config import TINY, WAN_1_3B, WAN_14B
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
+from lightbrush.nn.wan.quantise import FLOAT8
 from lightbrush.nn.wan.tiny_decoder import TinyConfig
 from lightbrush.nn.wan.vae import WanVaeConfig
 
@@ -47,6 +49,27 @@ def test_attention_is_measured_alone_and_in_a_stream(monkeypatch: pytest.MonkeyP
         assert min(measured["fps_2step"], measured["fps_1step"], measured["pass_ms"]["block"]) > 0
     why = video._or_why(lambda: video._with(tried, dataclasses.replace(tried.options, attention="cudnn"), (1,)))
     assert "not to be had here" in why["error"]
+
+
+def test_a_stream_of_one_gpu_is_timed_with_attention_in_8_bits_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = video.stream
+    monkeypatch.setattr(video, "random_network", lambda config: network())
+    monkeypatch.setattr(video, "pass_times", lambda network: {})
+    monkeypatch.setattr(video, "stream", lambda network, steps: stream(network, 1, 3, 48, 32))
+
+    def found() -> dict[str, Any]:
+        report: dict[str, Any] = {"pass_ms": {}, "fps_fp8_attention": {}}
+        video._one_gpu("1_3b", report, lambda text: None)
+        assert report["fps_1_3b_4step_1gpu"] > 0
+        eight: dict[str, Any] = report["fps_fp8_attention"]
+        return eight
+
+    assert found() == {}, "none in 8 bits is here"
+    plain = fast_attention.plain
+    eight = fast_attention.Backend(lambda q, k, v: plain(q.float(), k, v), capability=(0, 0), limit=8e-2, dtype=FLOAT8)
+    monkeypatch.setitem(fast_attention.BACKENDS, "triton-fp8", eight)
+    monkeypatch.setattr(fast_attention, "installed", lambda device: ("triton-fp8", "plain"))
+    assert found()["fps_1_3b_4step_1gpu"] > 0
 
 
 def test_a_workers_blocks_are_timed_from_prompts_and_from_pictures() -> None:

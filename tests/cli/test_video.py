@@ -136,6 +136,7 @@ def test_a_timeline_of_scope_is_rendered_and_its_notes_are_printed(tmp_path: Pat
         (["--prompt", "sea", "--fps", "0"], "timeline.value"),
         (["--prompt", "sea", "--decoder", "large"], "timeline.value"),
         (["--prompt", "sea", "--dtype", "int4"], "settings.value"),
+        (["--prompt", "sea", "--attention", "int4"], "settings.value"),
         (["--prompt", "sea", "--engine", "no-such-engine"], "shot.engine"),
         (["--prompt", "sea", "--models-folder", "/nowhere"], "weights.missing"),
         (["--timeline", "missing.json"], "settings.value"),
@@ -192,3 +193,36 @@ def test_a_video_says_in_which_numbers_it_was_made_and_is_made_again_so(
     assert quantization("--timeline", str(tmp_path / "t.json"), "-o", out) == ("fp8", "fp8")
     machine = "old"
     assert quantization("--replay", fast, "-o", out) == ("fp8", "")
+
+
+def test_a_video_says_what_its_attention_was_computed_in_and_is_made_again_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def load(*where: object, attention: Dtype, **options: object) -> wan.VideoEngine:
+        asked.append(attention)
+        return replace(wan.tiny_random(), attention="bf16" if machine == "old" else attention)
+
+    monkeypatch.setattr(wan, "load", load)
+    monkeypatch.delenv("LIGHTBRUSH_VIDEO_ATTENTION", raising=False)
+    exact, fast, again, out = (str(tmp_path / f"{name}.mp4") for name in ("exact", "fast", "again", "out"))
+    sea = ("--prompt", "sea", "--seconds", "0.5", "-o")
+
+    def attention(*arguments: str) -> tuple[str, str]:
+        """-> what the engine was asked for, and what the video says."""
+        done = CliRunner().invoke(app, ["video", *SMALL, *arguments], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return asked[-1], Recipe.decode(info(Path(arguments[-1])).recipe).attention
+
+    machine = "new"
+    assert attention(*sea, exact) == ("bf16", "bf16")
+    assert "attention" not in info(Path(exact)).recipe, "as in a video of before the choice"
+    assert attention("--attention", "fp8", *sea, fast) == ("fp8", "fp8")
+    assert attention("--replay", fast, "-o", again) == ("fp8", "fp8")
+    assert attention("--replay", fast, "--attention", "bf16", "-o", again) == ("bf16", "bf16")
+    monkeypatch.setenv("LIGHTBRUSH_VIDEO_ATTENTION", "fp8")
+    assert attention(*sea, out) == ("fp8", "fp8")
+    assert attention("--replay", exact, "-o", again) == ("bf16", "bf16")
+    machine = "old"
+    assert attention("--replay", fast, "-o", out) == ("fp8", "bf16")

@@ -29,10 +29,13 @@ from lightbrush.fleet.shelf import Stock
 from lightbrush.fleet.worker import answer
 from lightbrush.media import Mp4Writer, read
 from lightbrush.models import Located, Store, find
+from lightbrush.models.machine import Dtype
+from lightbrush.nn.wan import fast_attention
 from lightbrush.nn.wan.autoencoder import from_uint8, to_uint8
 from lightbrush.nn.wan.config import TINY, WAN_14B
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
 from lightbrush.nn.wan.memory import SPARE, estimate, estimate_fast
+from lightbrush.nn.wan.quantise import FLOAT8
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae, random_vae
 from lightbrush.nn.wan.transformer import WanTransformer
 from lightbrush.nn.wan.vae import WanVaeConfig
@@ -383,6 +386,8 @@ def test_8_bits_are_used_where_they_are_wanted_and_right(
     monkeypatch.setattr(Options, "best", lambda device: best)
     options = wan.choose(TINY, torch.device("cpu"), wanted)
     assert options == replace(best, fp8=has and wanted == "fp8")
+    attended = wan.choose(TINY, torch.device("cpu"), wanted, "fp8")
+    assert attended == replace(options, attention="auto-fp8" if options.fp8 else "auto"), "with such matrices alone"
 
 
 def test_a_network_with_vace_is_the_plain_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -438,24 +443,58 @@ def test_the_fast_network_gives_the_latents_of_the_plain_one(
         context = render_block(plain.networks, request).context
 
 
-def test_a_worker_loads_with_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_attention_is_in_8_bits_where_it_is_wanted_and_to_be_had_and_what_runs_is_told(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(attention: Dtype) -> wan.VideoEngine:
+        return wan.load(
+            "krea-realtime-14b", here, width=64, height=64, attention=attention, device="cpu", say=said.append
+        )
+
+    said: list[str] = []
+    loaded = load("fp8")
+    assert (loaded.attention, said[-1]) == ("bf16", "attention in bf16, PyTorch's: fp8 is not to be had here")
+    monkeypatch.setattr(wan, "capability", lambda device: (9, 0))
+    monkeypatch.setattr(Options, "best", lambda device: Options(fp8=True, kernels=(), graphs=False))
+    loaded = load("fp8")
+    assert (loaded.attention, said[-1]) == ("bf16", "attention in bf16, plain: fp8 is not to be had here")
+    exact = fast_attention.plain
+    eight = fast_attention.Backend(lambda q, k, v: exact(q.float(), k, v), capability=(0, 0), limit=8e-2, dtype=FLOAT8)
+    monkeypatch.setitem(fast_attention.BACKENDS, "triton-fp8", eight)
+    monkeypatch.setattr(fast_attention, "installed", lambda device: ("triton-fp8", "plain"))
+    loaded = load("fp8")
+    assert isinstance(loaded.networks.transformer, FastTransformer)
+    assert loaded.networks.transformer.options.attention == "auto-fp8"
+    assert (loaded.attention, said[-1]) == ("fp8", "attention in fp8, triton-fp8")
+    loaded = load("bf16")
+    assert (loaded.attention, said[-1]) == ("bf16", "attention in bf16, plain")
+    wan.load("tiny-random", here, attention="fp8", device="cpu", say=said.append)
+    assert said[-1] == "tiny-random has no attention in fp8"
+
+
+def test_a_worker_loads_with_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
 
-    def load(*where: object, dtype: object, clips: int, **options: object) -> wan.VideoEngine:
-        asked.append(dtype)
+    def load(*where: object, dtype: object, attention: object, clips: int, **options: object) -> wan.VideoEngine:
+        asked.append((dtype, attention))
         assert clips == 1, "a client may send pictures at any time"
         return wan.tiny_random()
 
     monkeypatch.setattr(wan, "load", load)
-    for dtype in ("bf16", "fp8"):
+    for dtype, attention in (("bf16", "fp8"), ("fp8", "bf16")):
         monkeypatch.setenv("LIGHTBRUSH_VIDEO_DTYPE", dtype)
+        monkeypatch.setenv("LIGHTBRUSH_VIDEO_ATTENTION", attention)
         wan.load_live(tiny_random.card, "cpu")
-    monkeypatch.delenv("LIGHTBRUSH_VIDEO_DTYPE")
+    for variable in ("LIGHTBRUSH_VIDEO_DTYPE", "LIGHTBRUSH_VIDEO_ATTENTION"):
+        monkeypatch.delenv(variable)
     wan.load_live(tiny_random.card, "cpu")
-    assert asked == ["bf16", "fp8", "fp8"]
-    monkeypatch.setenv("LIGHTBRUSH_VIDEO_DTYPE", "int4")
-    with pytest.raises(SettingsError, match="int4"):
-        wan.load_live(tiny_random.card, "cpu")
+    assert asked == [("bf16", "fp8"), ("fp8", "bf16"), ("fp8", "bf16")]
+    for variable in ("LIGHTBRUSH_VIDEO_DTYPE", "LIGHTBRUSH_VIDEO_ATTENTION"):
+        with monkeypatch.context() as wrong:
+            wrong.setenv(variable, "int4")
+            with pytest.raises(SettingsError, match="int4") as caught:
+                wan.load_live(tiny_random.card, "cpu")
+            assert caught.value.code == "settings.value"
 
 
 def refused(kind: type[LightbrushError], **options: object) -> str:

@@ -62,7 +62,14 @@ async def test_a_worker_is_told_what_its_engines_are_loaded_with(monkeypatch: py
         return await start(*command, env=env, **options)
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", recorded)
-    plan = Plan(address="unix:/nowhere/at/all", token="t", pools=(("e",),), models_folder="/m", video_dtype="bf16")
+    plan = Plan(
+        address="unix:/nowhere/at/all",
+        token="t",
+        pools=(("e",),),
+        models_folder="/m",
+        video_dtype="bf16",
+        video_attention="fp8",
+    )
     fleet = LocalFleet(plan, lambda: None, retire=never)
     fleet.follow([START])
     async with asyncio.timeout(LIMIT_S):
@@ -70,6 +77,7 @@ async def test_a_worker_is_told_what_its_engines_are_loaded_with(monkeypatch: py
     await fleet.stop()
     assert told["LIGHTBRUSH_MODELS_FOLDER"] == "/m"
     assert told["LIGHTBRUSH_VIDEO_DTYPE"] == "bf16"
+    assert told["LIGHTBRUSH_VIDEO_ATTENTION"] == "fp8"
 
 
 async def test_where_there_are_several_gpus_each_worker_sees_one(monkeypatch: pytest.MonkeyPatch) -> None:

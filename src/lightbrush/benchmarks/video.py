@@ -4,6 +4,7 @@ Speed does not depend on what the weights say, so they are made on the GPU in se
 are rendered by the engine's own code: context, steps, tiny decoder, the next context, frames on the host.
 
     fps_14b_4step_1gpu   frames a second of a long stream; other sizes, steps and numbers of GPUs alike
+    fps_fp8_attention    the same of one GPU, by those names, with attention in 8 bits where it is to be had
     first_frame_s        from the first request of a stream to its nine frames on the host, the graphs being there
     pass_ms              by size and pass: in all, and by kind of kernel
     roofline_fraction    of a denoising pass: how long its arithmetic takes at the rates of large products, measured
@@ -122,6 +123,7 @@ def run(say: Say, parts: Sequence[str] = PARTS, keep: Keep = lambda _: None) -> 
         "fps_14b_4step_2gpu": None,
         "fps_14b_4step_4gpu": None,
         "fps_1_3b_4step_1gpu": None,
+        "fps_fp8_attention": {},
         "first_frame_s": None,
         "pass_ms": {},
         "roofline_fraction": None,
@@ -178,13 +180,20 @@ def _one_gpu(size: str, report: dict[str, Any], say: Say) -> None:
         floor = floor_ms(SIZES[size], report["ceilings_tflops"], network.options.fp8)
         report["roofline_fraction"] = round(floor / times["block"]["all"], 3)
         report["attention_14b"], report["memory_gb"] = network.attention, round(torch.cuda.memory_allocated() / 1e9, 1)
-    for steps in (4, 3) if size == "14b" else (4,):
+    counts = (4, 3) if size == "14b" else (4,)
+    for steps in counts:
         measured = stream(network, steps)
         report[f"fps_{size}_{steps}step_1gpu"] = measured["fps"]
         report.setdefault("block_ms", {})[f"{size}_{steps}step"] = measured["block_ms"]
         if size == "14b" and steps == 4:
             report["first_frame_s"] = measured["first_frame_s"]
         say(f"{size}, {steps} steps: {measured}")
+    network.take(replace(network.options, attention="auto-fp8"))
+    torch.cuda.empty_cache()
+    for steps in counts if network.slot_dtype == quantise.FLOAT8 else ():
+        measured = stream(network, steps)
+        report["fps_fp8_attention"][f"fps_{size}_{steps}step_1gpu"] = measured["fps"]
+        say(f"{size}, {steps} steps, attention {network.attention}: {measured}")
 
 
 def streams(say: Say) -> dict[str, Any]:

@@ -51,6 +51,7 @@ def serve(
     osc: Annotated[str | None, setting("osc")] = None,
     models_folder: Annotated[str | None, setting("models_folder")] = None,
     video_dtype: Annotated[str | None, setting("video_dtype")] = None,
+    video_attention: Annotated[str | None, setting("video_attention")] = None,
     log_level: Annotated[str | None, setting("log_level")] = None,
     config: Annotated[Path | None, typer.Option(help="A TOML file of settings; flags win over it.")] = None,
     as_json: Json = False,
@@ -99,6 +100,7 @@ def serve(
         "osc": osc,
         "models_folder": models_folder,
         "video_dtype": video_dtype,
+        "video_attention": video_attention,
         "log_level": log_level,
     }
     settings = load({name: value for name, value in flags.items() if value is not None}, file=config)

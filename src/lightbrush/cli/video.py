@@ -68,6 +68,9 @@ def video(
         str | None,
         typer.Option("--dtype", help="fp8 or bf16; else what the timeline says, else the setting `video_dtype`."),
     ] = None,
+    attention: Annotated[
+        str | None, typer.Option(help="bf16 or fp8; else as --replay was made, else the setting `video_attention`.")
+    ] = None,
     device: Device = "auto",
     lenient: Annotated[
         bool, typer.Option("--lenient", help="Render also what a timeline of Scope's did not mean so; notes say what.")
@@ -106,6 +109,7 @@ def video(
         )
     recipe = recipe.changed({"model": described.id, "width": given.width, "height": given.height})
     numbers = _dtype(recipe, dtype)
+    attended = recipe.attention if replay is not None and attention is None else _attention(attention)
 
     # 2. The engine.
     with needs("video"):
@@ -122,6 +126,7 @@ def video(
             height=given.height,
             decoder=recipe.decoder,
             dtype=numbers,
+            attention=attended,
             device=device,
             clips=(recipe.clip is not None) + (0 if guide is None else 2),
             follows=guide is not None,
@@ -134,7 +139,9 @@ def video(
         if recipe.timeline.settings.quantization and loaded.dtype != "fp8":
             say(f"$.settings.quantization: there is no fp8 here; matrices are multiplied in {loaded.dtype}")
         recipe = recipe.changed({"settings": _quantized(recipe, loaded.dtype)})
-    recipe = recipe.changed(made_with=f"lightbrush {__version__}, {loaded.device}")
+    recipe = recipe.changed(
+        made_with=f"lightbrush {__version__}, {loaded.device}", **_given(attention=loaded.attention)
+    )
 
     # 3. Its blocks.
     log = (wan.parameters(recipe, block) for block in range(block_count(recipe.timeline, recipe.fps)))
@@ -208,6 +215,13 @@ def _dtype(recipe: Recipe, flag: str | None) -> Dtype:
     if flag is None and said is not None:
         return "fp8" if said else "bf16"
     return load({} if flag is None else {"video_dtype": flag}).video_dtype
+
+
+def _attention(flag: str | None) -> Dtype:
+    """What attention is to be computed in."""
+    from lightbrush.settings import load
+
+    return load({} if flag is None else {"video_attention": flag}).video_attention
 
 
 def _quantized(recipe: Recipe, dtype: Dtype) -> dict[str, Any]:

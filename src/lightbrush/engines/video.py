@@ -19,8 +19,9 @@ from lightbrush.timeline import FPS
 
 #: Where a worker finds the setting `models_folder`.
 FOLDER_VARIABLE: Final = "LIGHTBRUSH_MODELS_FOLDER"
-#: Likewise the setting `video_dtype`.
+#: Likewise the settings `video_dtype` and `video_attention`.
 DTYPE_VARIABLE: Final = "LIGHTBRUSH_VIDEO_DTYPE"
+ATTENTION_VARIABLE: Final = "LIGHTBRUSH_VIDEO_ATTENTION"
 
 TINY_RANDOM: Final = "tiny-random"
 DEFAULT: Final = "krea-realtime-14b"

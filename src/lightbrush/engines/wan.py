@@ -22,7 +22,14 @@ from torch import Tensor
 
 from lightbrush import media, pixels, shots
 from lightbrush.engines.device import FreeBytes, Side, chosen, device_name, free_bytes, memory_told
-from lightbrush.engines.video import DTYPE_VARIABLE, FOLDER_VARIABLE, TINY_RANDOM, VideoCard, card
+from lightbrush.engines.video import (
+    ATTENTION_VARIABLE,
+    DTYPE_VARIABLE,
+    FOLDER_VARIABLE,
+    TINY_RANDOM,
+    VideoCard,
+    card,
+)
 from lightbrush.engines.wan_stream import (
     BLOCK_LATENTS,
     CONTEXT_WEIGHT,
@@ -48,6 +55,7 @@ from lightbrush.nn.wan.checkpoints import load_transformer, read_config
 from lightbrush.nn.wan.config import TINY, WanConfig
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
 from lightbrush.nn.wan.memory import Needs, needs
+from lightbrush.nn.wan.quantise import FLOAT8
 from lightbrush.nn.wan.schedule import schedule, warped
 from lightbrush.nn.wan.tensors import open_tensors
 from lightbrush.nn.wan.text import load_text_encoder, tiny_text_encoder
@@ -71,13 +79,15 @@ _WEIGHTS: Final = (".safetensors", ".pt", ".pth", ".bin")
 
 @dataclass(frozen=True)
 class VideoEngine:
-    """device: for people. dtype: of the network's matrices; None where it has one of its own."""
+    """device: for people. dtype, attention: of the network's matrices and attention; None where it has one of its
+    own."""
 
     card: VideoCard
     networks: Networks
     autoencoder: VideoAutoencoder
     device: str
     dtype: Dtype | None = None
+    attention: Dtype | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +117,7 @@ def load(
     height: int = 480,
     decoder: Decoder = "tiny",
     dtype: Dtype = "fp8",
+    attention: Dtype = "bf16",
     device: str = "auto",
     clips: int = 0,
     follows: bool = False,
@@ -118,17 +129,19 @@ def load(
 ) -> VideoEngine:
     """The engine of that id, with memory enough for that size in pixels.
 
-    dtype: "fp8" where the device has it, or "bf16". device: "auto", "cpu" or "cuda". clips: with memory to encode so
-    many videos too. follows, references: whether it is to follow a control video, and to show so many pictures.
-    vace: a file with the path that does both, where the engine's own has none. say: told which numbers it is and what
-    memory it takes, before anything is read. Raises ShotError: shot.engine, shot.size, shot.parameter; SettingsError:
-    weights.missing, weights.memory and what the readers raise.
+    dtype, attention: "fp8" where the device has it, or "bf16". device: "auto", "cpu" or "cuda". clips: with memory to
+    encode so many videos too. follows, references: whether it is to follow a control video, and to show so many
+    pictures. vace: a file with the path that does both, where the engine's own has none. say: told which numbers it is
+    and what memory it takes, before anything is read, and then which attention runs. Raises ShotError: shot.engine,
+    shot.size, shot.parameter; SettingsError: weights.missing, weights.memory and what the readers raise.
     """
     where = chosen(device)
     described = card(engine_id)
     if engine_id == TINY_RANDOM:
         if vace is not None:
             raise SettingsError("settings.value", f"{TINY_RANDOM} has a VACE path of its own", value=str(vace))
+        if attention == "fp8":
+            say(f"{TINY_RANDOM} has no attention in fp8")
         return tiny_random(where)
 
     # 1. The files, and what the networks in them need there.
@@ -143,7 +156,7 @@ def load(
             f"{entry.name} follows no control video and shows no references",
             fix="Give it a VACE path of its size: --vace FILE",
         )
-    options = choose(config, where, dtype)
+    options = choose(config, where, dtype, attention)
     takes = needed(config, width, height, decoder, _numbers(weights["umt5-xxl"]), options, clips, references)
 
     # 2. Where they go.
@@ -171,22 +184,33 @@ def load(
         )
         read = load_tiny_vae if decoder == "tiny" else load_wan_vae
         autoencoder: VideoAutoencoder = read(weights[VAES[decoder]], device=where, dtype=_DTYPE)
-    return VideoEngine(
-        described, Networks(transformer, embed, autoencoder, autoencoder), autoencoder, device_name(where), dtype
-    )
+    runs, name = attention_of(transformer)
+    missed = ": fp8 is not to be had here" if attention == "fp8" and runs != "fp8" else ""
+    say(f"attention in {runs}, {name}{missed}")
+    networks = Networks(transformer, embed, autoencoder, autoencoder)
+    return VideoEngine(described, networks, autoencoder, device_name(where), dtype, runs)
 
 
 #: The part of the catalogue that a decoder is.
 VAES: Final[Mapping[Decoder, str]] = {"tiny": "taehv-wan2.1", "full": "wan2.1-vae"}
 
 
-def choose(config: WanConfig, device: torch.device, dtype: Dtype) -> Options | None:
+def choose(config: WanConfig, device: torch.device, dtype: Dtype, attention: Dtype = "bf16") -> Options | None:
     """What makes the network fast on that device; None for the plain one, which runs everywhere, and is the only one
-    with a VACE path. 8-bit matrices are among it where they are wanted and right there."""
+    with a VACE path. 8-bit matrices are among it where they are wanted and right there, and with them, where it is
+    wanted, attention in 8 bits."""
     if capability(device) < FAST_FROM or config.vace_layers:
         return None
     found = Options.best(device)
-    return replace(found, fp8=found.fp8 and dtype == "fp8")
+    fp8 = found.fp8 and dtype == "fp8"
+    return replace(found, fp8=fp8, attention="auto-fp8" if fp8 and attention == "fp8" else "auto")
+
+
+def attention_of(transformer: Transformer) -> tuple[Dtype, str]:
+    """What it is computed in, and whose it is."""
+    if isinstance(transformer, FastTransformer):
+        return "fp8" if transformer.slot_dtype == FLOAT8 else "bf16", transformer.attention
+    return "bf16", "PyTorch's"
 
 
 def needed(
@@ -424,23 +448,29 @@ class Live:
 
 
 def load_live(described: EngineCard, device: str) -> Live:
-    """The engine of that card, with memory for its default size, and to encode input. The settings `models_folder` and
-    `video_dtype` reach a worker through its environment."""
-    store = Store.of(os.environ.get(FOLDER_VARIABLE, ""), os.environ)
-    size, dtype = described.default_size, os.environ.get(DTYPE_VARIABLE, "fp8")
-    if dtype not in DTYPES:
-        raise SettingsError("settings.value", f"{DTYPE_VARIABLE} is {' or '.join(DTYPES)}", value=dtype)
+    """The engine of that card, with memory for its default size, and to encode input. The settings `models_folder`,
+    `video_dtype` and `video_attention` reach a worker through its environment."""
+    store, size = Store.of(os.environ.get(FOLDER_VARIABLE, ""), os.environ), described.default_size
     loaded = load(
         described.id,
         store,
         width=size.width,
         height=size.height,
-        dtype=dtype,
+        dtype=_dtype(DTYPE_VARIABLE, "fp8"),
+        attention=_dtype(ATTENTION_VARIABLE, "bf16"),
         device=device,
         clips=int(described.video_input),
         say=log.info,
     )
     return Live(loaded, described)
+
+
+def _dtype(variable: str, default: Dtype) -> Dtype:
+    """What the environment says."""
+    said = os.environ.get(variable, default)
+    if said not in DTYPES:
+        raise SettingsError("settings.value", f"{variable} is {' or '.join(DTYPES)}", value=said)
+    return said
 
 
 # Files.

@@ -20,7 +20,7 @@ from typing import Final
 
 import msgspec
 
-from lightbrush.engines.video import DTYPE_VARIABLE, FOLDER_VARIABLE
+from lightbrush.engines.video import ATTENTION_VARIABLE, DTYPE_VARIABLE, FOLDER_VARIABLE
 from lightbrush.fleet import link, nursery
 from lightbrush.fleet.launcher import Fleet, Plan, Slot, State, Worker
 from lightbrush.fleet.worker import Options
@@ -227,7 +227,11 @@ class _Forked:
 
 
 def _variables(plan: Plan) -> dict[str, str]:
-    return {FOLDER_VARIABLE: plan.models_folder, DTYPE_VARIABLE: plan.video_dtype}
+    return {
+        FOLDER_VARIABLE: plan.models_folder,
+        DTYPE_VARIABLE: plan.video_dtype,
+        ATTENTION_VARIABLE: plan.video_attention,
+    }
 
 
 async def _start(options: Options, environment: dict[str, str]) -> Worker:

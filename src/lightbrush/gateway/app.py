@@ -204,6 +204,7 @@ class Gateway:
             standby=settings.worker_standby,
             models_folder=settings.models_folder,
             video_dtype=settings.video_dtype,
+            video_attention=settings.video_attention,
         )
         self.fleet = await self._launcher(plan)
         self.links.fleet = self.fleet

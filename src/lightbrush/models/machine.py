@@ -13,7 +13,7 @@ from lightbrush.nn.wan.config import WanConfig
 from lightbrush.nn.wan.memory import needs
 
 Dtype = Literal["bf16", "fp8"]
-"""What matrices of video models are multiplied in."""
+"""What matrices of video models are multiplied in, and what their attention is computed in."""
 DTYPES: Final[tuple[Dtype, ...]] = ("bf16", "fp8")
 
 

@@ -56,13 +56,14 @@ class Recipe(
     """The same recipe gives the same frames, on the same version and the same kind of device.
 
     timeline: with the model, the size, the seed and the steps that were rendered with. fps: at which it is shown, and
-    cut into blocks. made_with: version and device.
+    cut into blocks. attention: what it was computed in. made_with: version and device.
     """
 
     version: Literal[1]
     timeline: Timeline
     fps: Annotated[float, Meta(gt=0.0, le=120.0)] = FPS
     decoder: Decoder = "tiny"
+    attention: Literal["bf16", "fp8"] = "bf16"
     clip: Clip | None = None
     guide: Guide | None = None
     made_with: str = ""

@@ -150,10 +150,11 @@ def needs(
     else:
         network = estimate_fast(config, width, height, fp8=fast == "fp8")
     a, pixels = AUTOENCODERS[decoder], width * height
-    # What viewers see and the frame for the context are decoded, each with a state; never while something is encoded.
-    worked = 2 * a.decoder_state + a.decoding
+    # What viewers see and the frame for the context are decoded side by side, each with a state; clips are not encoded
+    # meanwhile.
+    worked = 2 * (a.decoder_state + a.decoding)
     if clips:
-        worked += clips * a.encoder_state + max(0.0, a.encoding - a.decoding)
+        worked += clips * a.encoder_state + max(0.0, a.encoding - 2 * a.decoding)
     sizes = network.total_bytes, a.weights_bytes + worked * pixels, 2 * text_parameters
     return Needs(*(int(SPARE * size) for size in sizes))
 
