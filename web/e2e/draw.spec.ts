@@ -7,7 +7,7 @@ test("the first visit opens on an example that is rendering, and can be saved; a
 }) => {
   await studio.settled();
   await expect(page.getByText("Draw on the left")).toBeVisible();
-  await expect(page.getByTestId("chip")).toHaveText(/golden evening light/);
+  await expect(page.getByTestId("chip")).toHaveText(/late afternoon sun/);
   await expect(page.getByRole("button", { name: "Undo" })).toBeDisabled();
   const colors = await studio.canvas.evaluate((c) => {
     const canvas = c as HTMLCanvasElement;
