@@ -22,7 +22,7 @@ test("the first visit opens on an example that is rendering, and can be saved; a
   const waiting = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download the render", exact: true }).click();
   const download = await waiting;
-  expect(download.suggestedFilename()).toBe("golden-evening-light-seed-7.png");
+  expect(download.suggestedFilename()).toBe("late-afternoon-sun-seed-7.png");
   const file = readFileSync(await download.path());
   expect(file.subarray(1, 4).toString()).toBe("PNG");
   const shown = await studio.canvas.evaluate((c) => [

@@ -63,7 +63,7 @@ test("a render is made twice as large, looked at beside what it was, saved, and 
     page.waitForEvent("download"),
     page.getByRole("button", { name: "Download", exact: true }).click(),
   ]);
-  expect(download.suggestedFilename()).toMatch(/^golden-evening-light-seed-\d+-x2\.png$/);
+  expect(download.suggestedFilename()).toMatch(/^late-afternoon-sun-seed-\d+-x2\.png$/);
   const file = await readFile(await download.path());
   expect(file.subarray(1, 4).toString()).toBe("PNG");
   expect(file.readUInt32BE(16)).toBe(2 * Number(pixels));
