@@ -26,7 +26,7 @@ serve: $(VENV)/.serve ## Start the studio; HOST, PORT and ENGINE can be given: m
 test: $(VENV)/.dev web/node_modules/.package-lock.json ## Run every test: TypeScript, a real Chromium, Python
 	scripts/npm run test
 	scripts/npm run e2e
-	$(BIN)/pytest --numprocesses 3 --dist worksteal
+	$(BIN)/pytest --numprocesses 2 --dist worksteal
 
 check: $(VENV)/.dev web/node_modules/.package-lock.json ## Lint and type-check Python and TypeScript
 	$(BIN)/ruff check

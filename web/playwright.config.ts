@@ -12,7 +12,7 @@ export default defineConfig({
   tsconfig: "e2e/tsconfig.json",
   timeout: 120_000,
   expect: { timeout: 30_000 },
-  workers: 3, // each with a browser and a server of its own, which mostly wait for one another
+  workers: 2, // each with a browser and a server of its own, which mostly wait for one another
   forbidOnly: process.env.CI !== undefined,
   retries: process.env.CI === undefined ? 0 : 1,
   reporter: [["list"]],

@@ -51,6 +51,10 @@ async function invite(studio: StudioPage, role: "Draw" | "Look"): Promise<string
 const open = (studio: StudioPage) =>
   expect(studio.page.getByTestId("share")).toHaveAttribute("data-state-of", "open");
 
+/** On a busy machine the last picture may come after what seemed to be it. */
+const sameRender = (one: StudioPage, other: StudioPage) =>
+  expect.poll(async () => (await one.pixels()) === (await other.pixels())).toBe(true);
+
 test("two draw in one document, and see each other's strokes, pointers, names and the same render", async ({
   studio: ada,
   browser,
@@ -65,15 +69,17 @@ test("two draw in one document, and see each other's strokes, pointers, names an
   const byAda = await ada.drawn();
   expect(byAda).not.toBe(example);
   await expect.poll(bob.drawn).toBe(byAda);
-  const render = await ada.settled();
-  await expect.poll(bob.pixels).toBe(render);
+  await ada.settled();
+  await sameRender(ada, bob);
+  const render = await ada.pixels();
 
   await bob.stroke([0.7, 0.2], [0.6, 0.5]);
   const both = await bob.drawn();
   await expect.poll(ada.drawn).toBe(both);
   await expect.poll(ada.pixels).not.toBe(render);
-  const again = await ada.settled();
-  await expect.poll(bob.pixels).toBe(again);
+  await ada.settled();
+  await sameRender(ada, bob);
+  const again = await ada.pixels();
 
   const box = await bob.sketch.locator("canvas").first().boundingBox();
   if (box === null) throw new Error("no sketch");
@@ -190,8 +196,8 @@ test("a viewer sees everything and changes nothing", async ({ studio: ada, brows
   await ada.stroke([0.3, 0.7], [0.7, 0.7]);
   const after = await ada.drawn();
   await expect.poll(eve.drawn).toBe(after);
-  const render = await ada.settled();
-  await expect.poll(eve.pixels).toBe(render);
+  await ada.settled();
+  await sameRender(ada, eve);
   await context.close();
 });
 

@@ -51,3 +51,8 @@ test("each German message has the values and the elements of the English one", (
   for (const [english = "", translated = ""] of entries.filter(([id, str]) => id && str))
     expect([english, [...new Set(holes(translated))]]).toEqual([english, [...new Set(holes(english))]]);
 });
+
+test("a tag that is none says nothing about formats", () => {
+  expect(formatsOf("en", ["en-US@posix"])).toEqual(["en"]);
+  expect(formatsOf("en", ["en-US@posix", "en-GB"])).toEqual(["en-GB"]);
+});

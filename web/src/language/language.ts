@@ -26,8 +26,17 @@ export const shownLanguage = (chosen: string, browser: readonly string[]): Langu
 
 /** How numbers and dates are written: as this person's browser does where it speaks the page's language ("en-GB"). */
 export const formatsOf = (language: Language, browser: readonly string[]): readonly string[] => {
-  const own = browser.filter((tag) => spoken(tag) === language);
+  const own = browser.filter((tag) => spoken(tag) === language && isTag(tag));
   return own.length > 0 ? own : [language];
+};
+
+/** Browsers also say what is none: "en-US@posix" where the system has no language. */
+const isTag = (tag: string): boolean => {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false;
+  }
 };
 
 /** Until it has settled there are no words. From then on the page speaks as the desk says. */

@@ -198,9 +198,13 @@ class _Single(nn.Module):
     def forward(self, x: Tensor, told: Tensor, turn: Tensor, bias: Tensor | None) -> Tensor:
         shift, scale, gate = self.modulation(told)
         qkv, mlp = self.linear1(moved(x, shift, scale)).split(self._sizes, -1)
-        query, key, value = self.norm(qkv, self._heads)
-        attended = attend(query, key, value, turn, bias)
+        attended = self._attended(qkv, turn, bias)
         return torch.addcmul(x, gate, self.linear2(torch.cat([attended, F.gelu(mlp, approximate="tanh")], -1)))
+
+    def _attended(self, qkv: Tensor, turn: Tensor, bias: Tensor | None) -> Tensor:
+        """Queries, keys and values are let go before what comes after."""
+        query, key, value = self.norm(qkv, self._heads)
+        return attend(query, key, value, turn, bias)
 
 
 class _Final(nn.Module):
