@@ -158,10 +158,7 @@ def bench_enhance(
         from lightbrush.benchmarks.enhance import run
 
         report = run(model, device, rounds, say)
-    if as_json:
-        print_json(report)
-    else:
-        out.print_json(data=report)
+    _tell(report, None, None, as_json)
 
 
 @app.command("images")
@@ -171,19 +168,14 @@ def bench_images(
     output: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the JSON here.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure pictures a second of Stable Diffusion engines on this machine's GPU, with random weights."""
+    """Measure pictures a second of Stable Diffusion and FLUX engines on this machine's GPU, with random weights."""
     with needs("images"):
         from lightbrush.benchmarks.images import PARTS, run
 
     if unknown := set(part or ()) - set(PARTS):
         raise SettingsError("settings.value", f"a part is {', '.join(PARTS)}", value=", ".join(sorted(unknown)))
     report = run(say, rounds, [case for name in part or PARTS for case in PARTS[name]])
-    if output is not None:
-        write_file(output, json.dumps(report, indent=2).encode() + b"\n")
-    if as_json:
-        print_json(report)
-    else:
-        out.print_json(data=report)
+    _tell(report, None, output, as_json)
     if any("error" in case for case in report["cases"].values()):
         raise typer.Exit(1)
 
@@ -214,10 +206,7 @@ def bench_video(
 
     report: Any = video.variants(say) if variants else video.run(say, part or video.PARTS, keep)
     keep(report)
-    if as_json:
-        print_json(report)
-    else:
-        out.print_json(data=report)
+    _tell(report, None, None, as_json)
 
 
 @app.command("endless")
@@ -230,10 +219,7 @@ def bench_endless(
         from lightbrush.benchmarks.endless import run
 
     report = run(blocks, say)
-    if as_json:
-        print_json(report)
-    else:
-        out.print_json(data=report)
+    _tell(report, None, None, as_json)
 
 
 @app.command("gpu")
@@ -268,10 +254,13 @@ def _keep(report: dict[str, Any], output: Path) -> None:
     write_file(output, json.dumps(report, indent=2).encode() + b"\n")
 
 
-def _tell(report: dict[str, Any], table: Table, output: Path | None, as_json: bool) -> None:
+def _tell(report: dict[str, Any], table: Table | None, output: Path | None, as_json: bool) -> None:
+    """table: of its figures; without one the report is printed itself."""
     if output is not None:
         write_file(output, json.dumps(report, indent=2).encode() + b"\n")
     if as_json:
         print_json(report)
+    elif table is None:
+        out.print_json(data=report)
     else:
         out.print(table)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 import torch
@@ -25,18 +25,6 @@ from lightbrush.enhance.ncnn_files import Layer
 from lightbrush.enhance.torch_network import check, parameter, slope_of, worked
 
 _FREE: Final = ("Input", "Split", "Concat")
-
-
-class Settle(Protocol):
-    def __call__(
-        self,
-        parts: Sequence[tuple[Tensor, int]],
-        channels: int,
-        bias: Tensor,
-        slope: float,
-        other: Tensor | None = None,
-        shares: tuple[float, float] = (1.0, 0.0),
-    ) -> Tensor: ...
 
 
 def settle(
@@ -56,6 +44,10 @@ def settle(
     if slope != 1.0:
         total = F.leaky_relu_(total, slope)
     return total if other is None else total.mul_(shares[0]).add_(other, alpha=shares[1])
+
+
+Settle = Callable[..., Tensor]
+"""As `settle`."""
 
 
 def fastest_settle() -> Settle:
