@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from lightbrush.benchmarks import endless, video
+from lightbrush.benchmarks import endless, video, video_attention, video_passes
 from lightbrush.nn.wan import fast_attention
 from lightbrush.nn.wan.config import TINY, WAN_1_3B, WAN_14B
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
@@ -20,12 +20,12 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 def network() -> FastTransformer:
     config = dataclasses.replace(TINY, layers=1)
     return FastTransformer(
-        config, video.random_weights(config, "cpu"), "cpu", torch.float32, Options.best(torch.device("cpu"))
+        config, video_passes.random_weights(config, "cpu"), "cpu", torch.float32, Options.best(torch.device("cpu"))
     )
 
 
 def test_a_stream_is_timed() -> None:
-    measured = video.stream(network(), steps=2, width_px=48, height_px=32)
+    measured = video_passes.stream(network(), steps=2, width_px=48, height_px=32)
     assert measured["fps"] > 0
     assert measured["first_frame_s"] > 0
     assert set(measured["block_ms"]) == {"latents", "frames_and_context"}
@@ -35,19 +35,21 @@ def test_attention_is_measured_alone_and_in_a_stream(monkeypatch: pytest.MonkeyP
     cpu = torch.device("cpu")
     plain = fast_attention.BACKENDS["plain"]
     for backend in (plain, dataclasses.replace(plain, biased=None)):
-        found = video.attention_alone(backend, cpu, TINY, height_px=16)
+        found = video_attention.attention_alone(backend, cpu, TINY, height_px=16)
         assert set(found) == {"error_gate", "error_full", "ms", "tflops"}
         assert max(found["error_gate"], found["error_full"]) < 1e-2
         assert list(found["ms"]) == ["312", "156", "312, 104 weigh less"]
-    passes, stream = video.passes, video.stream
-    monkeypatch.setattr(video, "passes", lambda network: passes(network, 48, 32))
-    monkeypatch.setattr(video, "stream", lambda network, steps: stream(network, steps, 3, 48, 32))
+    passes, stream = video_attention.passes, video_attention.stream
+    monkeypatch.setattr(video_attention, "passes", lambda network: passes(network, 48, 32))
+    monkeypatch.setattr(video_attention, "stream", lambda network, steps: stream(network, steps, 3, 48, 32))
     tried = network()
     for options in (dataclasses.replace(tried.options, whole=False), tried.options):
-        measured = video._with(tried, options, (2, 1))
+        measured = video_attention._with(tried, options, (2, 1))
         assert measured["attention"] == "plain"
         assert min(measured["fps_2step"], measured["fps_1step"], measured["pass_ms"]["block"]) > 0
-    why = video._or_why(lambda: video._with(tried, dataclasses.replace(tried.options, attention="cudnn"), (1,)))
+    why = video_attention._or_why(
+        lambda: video_attention._with(tried, dataclasses.replace(tried.options, attention="cudnn"), (1,))
+    )
     assert "not to be had here" in why["error"]
 
 
@@ -89,7 +91,7 @@ def test_what_a_worker_holds_is_watched_over_many_blocks() -> None:
 
 
 def test_its_passes_can_be_called_in_any_order() -> None:
-    calls = video.passes(network(), 48, 32)
+    calls = video_passes.passes(network(), 48, 32)
     for kind in ("context", "block", "first", "context", "block"):
         seen = calls[kind]()
         assert (seen is None) == (kind == "context")
@@ -106,7 +108,7 @@ def test_both_ways_to_compute_a_decoder_are_compared(config: TinyConfig | WanVae
 
 
 def test_random_weights_are_the_same_in_every_process() -> None:
-    first, second = (video.random_weights(TINY, "cpu") for _ in range(2))
+    first, second = (video_passes.random_weights(TINY, "cpu") for _ in range(2))
     assert torch.equal(first("blocks.1.ffn.0.weight"), second("blocks.1.ffn.0.weight"))
     assert not torch.equal(first("blocks.1.ffn.0.weight"), first("blocks.0.ffn.0.weight"))
 

@@ -32,16 +32,11 @@ from __future__ import annotations
 
 import datetime
 import json
-import math
 import statistics
 import tempfile
-import time
-import timeit
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -53,44 +48,37 @@ from torch import Tensor
 from torch.multiprocessing.spawn import spawn
 
 from lightbrush import pixels
-from lightbrush.engines.device import Side
+from lightbrush.benchmarks.video_attention import attentions
+from lightbrush.benchmarks.video_passes import (
+    FIRST_FRAMES,
+    FRAMES,
+    HEIGHT_PX,
+    LAYERS,
+    WIDTH_PX,
+    milliseconds,
+    passes,
+    plain_network,
+    random_network,
+    stream,
+)
 from lightbrush.engines.video import DEFAULT, krea_realtime_14b
 from lightbrush.engines.video import card as video_card
 from lightbrush.engines.wan import Live, VideoEngine
-from lightbrush.engines.wan_stream import (
-    BLOCK_LATENTS,
-    CONTEXT_LATENTS,
-    CONTEXT_WEIGHT,
-    BlockRequest,
-    Networks,
-    Parameters,
-    next_context,
-    render_latents,
-)
+from lightbrush.engines.wan_stream import BLOCK_LATENTS, CONTEXT_LATENTS, Networks
 from lightbrush.errors import SettingsError
 from lightbrush.fleet.worker import render_block
 from lightbrush.nn.wan import fast_attention, fused, quantise
-from lightbrush.nn.wan.autoencoder import VideoAutoencoder, towards_host
+from lightbrush.nn.wan.autoencoder import VideoAutoencoder
 from lightbrush.nn.wan.causal import Formulation, State, arrange
 from lightbrush.nn.wan.config import LATENT_PX, WAN_1_3B, WAN_14B, WanConfig
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
-from lightbrush.nn.wan.fast_weights import Read
-from lightbrush.nn.wan.schedule import schedule
 from lightbrush.nn.wan.sequence import ALONE, Team
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae, random_vae
-from lightbrush.nn.wan.transformer import WanTransformer
 from lightbrush.nn.wan.vae import WanVae, WanVaeConfig
 from lightbrush.shots import Block, Prompt, Size, Still
 
-WIDTH_PX, HEIGHT_PX = 832, 480
 SIZES: Final = {"14b": WAN_14B, "1_3b": WAN_1_3B}
 DECODERS: Final[dict[str, WanVaeConfig | TinyConfig]] = {"tiny": TinyConfig(), "full": WanVaeConfig()}
-
-#: Frames of the first block, and of every other.
-FIRST_FRAMES, FRAMES = 9, 12
-
-#: Layers of the networks that `variants` compares: enough to time, and for the exact one to fit in float32.
-LAYERS: Final = 4
 
 #: What a part of a kernel's name says of it; the first that fits counts.
 _KINDS: Final = (
@@ -215,205 +203,7 @@ def streams(say: Say) -> dict[str, Any]:
     return found
 
 
-# Attention.
-
-
-def attentions(found: dict[str, Any], keep: Callable[[], object], device: torch.device) -> None:
-    """Fill in what the module's docstring has of attention; keep() after each figure."""
-    names = [name for name in fast_attention.installed(device) if name != "plain"]  # its logits do not fit
-    for name in names:
-        found[name] = _or_why(partial(attention_alone, fast_attention.BACKENDS[name], device))
-        keep()
-    found["text"] = _or_why(partial(text_alone, device))
-    keep()
-
-    best = Options.best(device)
-    ours = replace(best, attention="triton-fp8")
-    asked = {
-        "triton-fp8": (ours, (4, 3)),
-        "auto": (best, (4, 3)),
-        "auto, as before": (replace(best, whole=False, folded=False), (4,)),
-        "triton": (replace(best, attention="triton"), (4,)),
-        "flash3-fp8": (replace(best, attention="flash3-fp8"), (4, 3)),
-        "flash3": (replace(best, attention="flash3"), (4, 3)),
-        "triton-fp8, in two": (replace(ours, whole=False), ()),
-        "triton-fp8, the text's padding key by key": (replace(ours, folded=False), ()),
-    }
-    asked = {
-        name: (options, steps) for name, (options, steps) in asked.items() if options.attention in ("auto", *names)
-    }
-    errors = found["velocity_error"] = {}
-    config = replace(WAN_14B, layers=LAYERS)
-    with torch.no_grad():
-        exact = passes(plain_network(config, torch.float32))["block"]()
-    few = random_network(config, best)
-    for name, (options, _) in asked.items():
-        errors[name] = _or_why(partial(_off, few, options, exact))
-        keep()
-    del few, exact
-    torch.cuda.empty_cache()
-    streams = found["streams"] = {}
-    network = random_network(WAN_14B, best)
-    for name, (options, steps) in asked.items():
-        streams[f"14b {name}"] = _or_why(partial(_with, network, options, steps))
-        keep()
-    del network
-    torch.cuda.empty_cache()
-    network = random_network(WAN_1_3B, best)
-    for name in ("triton-fp8", "auto"):
-        if name in asked:
-            streams[f"1_3b {name}"] = _or_why(partial(_with, network, asked[name][0], (4,)))
-            keep()
-
-
-def attention_alone(
-    backend: fast_attention.Backend, device: torch.device, config: WanConfig = WAN_14B, height_px: int = HEIGHT_PX
-) -> dict[str, Any]:
-    """Of one, at a config's size."""
-    frame = config.tokens(1, height_px, WIDTH_PX)
-    own, seen, lowered = BLOCK_LATENTS * frame, (BLOCK_LATENTS + CONTEXT_LATENTS) * frame, (CONTEXT_LATENTS - 1) * frame
-    found: dict[str, Any] = {
-        "error_gate": round(fast_attention.error(backend, config.head_dim, device, torch.bfloat16), 5)
-    }
-    made = torch.Generator(device).manual_seed(0)
-    shape = seen, config.heads, config.head_dim
-    exact = [torch.randn(shape, generator=made, device=device, dtype=torch.bfloat16) for _ in range(3)]
-    q, k, v = (x.to(backend.dtype or x.dtype) for x in (exact[0][:own], *exact[1:]))
-    heads = slice(min(4, config.heads))  # of which the logits fit
-    some_q, some_k, some_v = (x[:, heads].float() for x in exact)
-    wanted, _ = fast_attention.plain(some_q[:own], some_k, some_v)
-    attended = backend.attend(q, k, v)[0]
-    found["error_full"] = round(float((attended[:, heads].float() - wanted).norm() / wanted.norm()), 5)
-    extra = torch.full((1,), math.log(CONTEXT_WEIGHT), device=device)
-
-    def weighted() -> object:
-        if backend.biased is not None:
-            return backend.biased(q, k, v, lowered, extra, None)
-        return backend.attend(q, k[:lowered], v[:lowered]), backend.attend(q, k[lowered:], v[lowered:])
-
-    ms = {
-        f"{seen}": milliseconds(lambda: backend.attend(q, k, v)),
-        f"{own}": milliseconds(lambda: backend.attend(q, k[-own:], v[-own:])),
-        f"{seen}, {lowered} weigh less": milliseconds(weighted),
-    }
-    found["ms"] = {keys: round(spent, 3) for keys, spent in ms.items()}
-    found["tflops"] = round(4e-9 * own * seen * config.dim / ms[f"{seen}"])
-    if backend is fast_attention.BACKENDS["triton"] or backend is fast_attention.BACKENDS["triton-fp8"]:
-        from lightbrush.nn.wan import attention_kernels
-
-        times = attention_kernels.timed(q, k, v, 0, torch.zeros(1, device=device))
-        found["shapes"] = {",".join(map(str, shape)): round(spent, 3) for shape, spent in times.items()}
-    return found
-
-
-def text_alone(device: torch.device, config: WanConfig = WAN_14B, words: int = 64) -> dict[str, float]:
-    """Milliseconds of a block's attention to a text: every key, and the padding as one."""
-    own, shape = config.tokens(BLOCK_LATENTS, HEIGHT_PX, WIDTH_PX), (config.text_len, config.heads, config.head_dim)
-    q = torch.randn(own, *shape[1:], device=device, dtype=torch.bfloat16)
-    k, v = (torch.randn(shape, device=device, dtype=torch.bfloat16) for _ in range(2))
-    whole = fast_attention.choose("auto", config.head_dim, device, torch.bfloat16)[1].attend
-    found = {"all": round(milliseconds(lambda: whole(q, k, v)), 4)}
-    folded = fast_attention.text_attention(config.head_dim, device, torch.bfloat16)
-    if folded is not None:
-        extra = torch.full((1,), math.log(config.text_len - words), device=device)
-        count = torch.full((1,), words + 1, dtype=torch.int32, device=device)
-        found["padding as one"] = round(milliseconds(lambda: folded(q, k, v, 1, extra, count)), 4)
-    return found
-
-
-def _with(network: FastTransformer, options: Options, steps: Sequence[int]) -> dict[str, Any]:
-    """ms of passes, and frames a second, of a network that goes on with other options."""
-    network.take(options)
-    torch.cuda.empty_cache()
-    calls = passes(network)
-    found: dict[str, Any] = {"attention": network.attention}
-    found["pass_ms"] = {kind: round(milliseconds(calls[kind]), 2) for kind in ("block", "context")}
-    for count in steps:
-        measured = stream(network, count)
-        found[f"fps_{count}step"], found[f"block_ms_{count}step"] = measured["fps"], measured["block_ms"]
-    return found
-
-
-def _off(network: FastTransformer, options: Options, exact: Tensor | None) -> float:
-    """Relative error of a block's velocity."""
-    network.take(options)
-    seen = passes(network)["block"]()
-    assert seen is not None
-    assert exact is not None
-    return round(float((seen.float() - exact.float()).norm() / exact.float().norm()), 5)
-
-
-def _or_why(measure: Callable[[], Any]) -> Any:
-    """What it gives, or why it does not run here."""
-    try:
-        return measure()
-    except Exception as error:  # libraries have types of their own
-        return {"error": f"{type(error).__name__}: {error}".partition("\n")[0]}
-
-
-# Networks.
-
-
-def random_weights(config: WanConfig, device: torch.device | str) -> Read:
-    """Parameters by name, the same at every call and in every process, each of the size that training starts at."""
-    with torch.device("meta"):
-        shapes = {name: value.shape for name, value in WanTransformer(config).state_dict().items()}
-
-    def read(name: str) -> Tensor:
-        shape = shapes[name]
-        made = torch.Generator(device).manual_seed(zlib.crc32(name.encode()))
-        values: Tensor = torch.randn(shape, generator=made, device=device, dtype=torch.bfloat16)
-        if "norm" in name and name.endswith("weight"):
-            return values.mul_(0.1).add_(1)
-        if name.endswith("modulation"):
-            return values.mul_(config.dim**-0.5)
-        return values.mul_(0.1 if len(shape) == 1 else shape[1:].numel() ** -0.5)
-
-    return read
-
-
-def random_network(config: WanConfig, options: Options | None = None, team: Team = ALONE) -> FastTransformer:
-    """On this process's GPU, in bfloat16 or 8 bits."""
-    return FastTransformer(config, random_weights(config, "cuda"), "cuda", torch.bfloat16, options, team)
-
-
-def plain_network(config: WanConfig, dtype: torch.dtype) -> WanTransformer:
-    """The plain network with the same weights."""
-    read = random_weights(config, "cuda")
-    with torch.device("meta"):
-        network = WanTransformer(config).eval()
-    network.load_state_dict({name: read(name).to(dtype) for name in network.state_dict()}, assign=True)
-    return network
-
-
 # Passes.
-
-
-def passes(
-    network: FastTransformer | WanTransformer, width_px: int = WIDTH_PX, height_px: int = HEIGHT_PX
-) -> dict[str, Callable[[], Tensor | None]]:
-    """Each kind of pass of a stream, ready to be called: "first", a block without a context; "block"; "context"."""
-    c, device = network.config, network.device
-    made = torch.Generator(device).manual_seed(0)
-    shape = 1, c.in_channels, BLOCK_LATENTS, height_px // LATENT_PX, width_px // LATENT_PX
-    latents, past = (torch.randn(shape, generator=made, device=device) for _ in range(2))
-    words = torch.randn(1, c.text_len, c.text_dim, generator=made, device=device)
-    words[:, c.text_len // 8 :] = 0
-    t = torch.full((1, BLOCK_LATENTS), 937.5)
-    text = network.encode_text(words, c.text_len // 8)
-    seen = network.encode_context(past, text)
-
-    def first() -> Tensor:
-        return network.denoise(latents, t, text)
-
-    def block() -> Tensor:
-        return network.denoise(latents, t, text, seen, context_weight=CONTEXT_WEIGHT)
-
-    def context() -> None:
-        nonlocal seen
-        seen = network.encode_context(past, text)
-
-    return {"first": first, "block": block, "context": context}
 
 
 def pass_times(network: FastTransformer) -> dict[str, dict[str, float]]:
@@ -426,23 +216,6 @@ def pass_times(network: FastTransformer) -> dict[str, dict[str, float]]:
             spent[kind_of(name)] += ms
         found[kind] = times | {name: round(ms, 2) for name, ms in sorted(spent.items())}
     return found
-
-
-def milliseconds(call: Callable[[], object], repeats: int = 5) -> float:
-    """The median on the GPU, after two to warm up; without one, on the CPU."""
-    for _ in range(2):
-        call()
-    if not torch.cuda.is_available():
-        return statistics.median(1e3 * timeit.timeit(call, number=1) for _ in range(repeats))
-    spent: list[float] = []
-    for _ in range(repeats):
-        begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-        begin.record()
-        call()
-        end.record()
-        end.synchronize()
-        spent.append(begin.elapsed_time(end))
-    return statistics.median(spent)
 
 
 def kernel_times(call: Callable[[], object]) -> dict[str, float]:
@@ -497,57 +270,7 @@ def floor_ms(config: WanConfig, rates: dict[str, float], fp8: bool) -> float:
     return (linear / rates["fp8" if fp8 else "bf16"] + attention / rates["bf16"]) / 1e9
 
 
-# Streams.
-
-
-@torch.no_grad()
-def stream(
-    network: FastTransformer, steps: int, blocks: int = 4, width_px: int = WIDTH_PX, height_px: int = HEIGHT_PX
-) -> dict[str, Any]:
-    """A stream's first block, and the median of those after the second: frames a second, milliseconds by stage."""
-    vae = TinyVae(TinyConfig(network.config.in_channels)).requires_grad_(False)
-    arrange(vae, network.device, network.dtype)
-    words = torch.randn(network.config.text_len // 8, network.config.text_dim, device=network.device)
-    networks = Networks(network, lambda _: words, vae, vae)
-    p = Parameters(prompts=(Prompt("a calm sea"),), width=width_px, height=height_px, steps=schedule(steps))
-    side = Side(network.device)
-    for _ in range(2):  # once to capture and to warm up
-        context, state, stages = None, None, []
-        for i in range(blocks):
-            context, state, spent = timed_block(networks, vae, BlockRequest(i, p, context), state, side)
-            stages.append(spent)
-    first, _, *later = stages
-    block_ms = {name: round(statistics.median(spent[name] for spent in later), 1) for name in first}
-    return {
-        "fps": round(FRAMES / sum(block_ms.values()) * 1e3, 2),
-        "block_ms": block_ms,
-        "first_frame_s": round((first["latents"] + first["frames_and_context"]) / 1e3, 3),
-    }
-
-
-def timed_block(
-    networks: Networks, vae: TinyVae, request: BlockRequest, state: State | None, side: Side
-) -> tuple[Tensor, State, dict[str, float]]:
-    """-> the next block's context, the decoder's state, and milliseconds of each stage: latents, then frames on the
-    host beside the next context, as a worker makes them."""
-    marks = [time.perf_counter()]
-
-    def mark() -> None:
-        if networks.transformer.device.type == "cuda":
-            torch.cuda.synchronize()
-        marks.append(time.perf_counter())
-
-    latents = render_latents(networks, request)
-    mark()
-    with side.beside():
-        frames, state = vae.decode_block(latents, state)
-        held = towards_host(frames)
-    context = next_context(networks, request.context, latents)
-    side.join()
-    mark()
-    del held
-    names = "latents", "frames_and_context"
-    return context, state, {n: (b - a) * 1e3 for n, a, b in zip(names, marks, marks[1:], strict=False)}
+# A worker, and several GPUs.
 
 
 def live(
