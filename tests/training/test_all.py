@@ -22,7 +22,7 @@ from lightbrush.training.export import load
 from lightbrush.training.settings import changed
 
 TINY = PixelTransformerConfig(condition=conditions.CONDITION_LENGTH, width=128, depth=1, heads=2, mlp=256)
-SMALL = ("batch=6", "size_px=64", "pool=8", "pool_large=4", "variants=4")
+SMALL = ("batch=6", "size_px=64", "pool=8", "pool_large=4", "variants=4", "asked=0")
 LET = tuple((stage, number) for stage in ("teacher", "finish") for number in SMALL)
 
 
@@ -69,7 +69,7 @@ def plan(out: Path, *stages: str) -> recipe.Plan:
         guide_px=64,
         worlds=0,
         device="cpu",
-        let=(*LET, ("teacher", "leg_steps=2"), ("finish", "steps=2"), ("finish", "warm_up=0")),
+        let=(*LET, ("teacher", "leg_steps=2"), ("finish", "steps=2"), ("finish", "warm_up=0"), ("finish", "batch_large=2")),
     )
 
 

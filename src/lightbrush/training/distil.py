@@ -11,9 +11,10 @@ Distribution Matching Distillation", Yin et al., 2024): the teacher says where a
 go, a third network that follows the student says where such pictures come from, and the student is moved by the
 difference. The teacher is guided ("Classifier-Free Diffusion Guidance", Ho and Salimans, 2022) by what was said, and
 the student learns that without a second pass. A conditional patch critic (Isola et al., 2017; projection: Miyato and
-Koyama, 2018) that has seen the worlds adds what the teacher itself lacks in sharpness. And what was asked for must be
-found again: a reader of pictures, another than the probe that measures, sees the student's ("ControlNet++", Li et al.,
-2024).
+Koyama, 2018) that has seen the worlds adds what the teacher itself lacks in sharpness; each size has one. What was
+asked for must be found again: a reader of pictures, another than the probe that measures, sees the student's
+("ControlNet++", Li et al., 2024). And by what that reader tells apart, all pictures together should vary as worlds do
+(`training.moments`).
 """
 
 from __future__ import annotations
@@ -38,8 +39,10 @@ from lightbrush.nn import flow
 from lightbrush.nn.flow import TRAINED_PX
 from lightbrush.nn.pixel_transformer import PixelTransformer
 from lightbrush.training import evaluate, probe
+from lightbrush.training.asked import Asked, all_things
 from lightbrush.training.conditions import CONDITION_LENGTH, topics
 from lightbrush.training.embedded import Log, Predict, predictor, rope_for, save_weights, velocity_loss
+from lightbrush.training.moments import Moments
 from lightbrush.training.pool import Pool, Variants, caption_helpers
 from lightbrush.training.ranks import Gradients, Ranks
 from lightbrush.training.replay import captured
@@ -49,6 +52,8 @@ from lightbrush.world.attributes import ATTRIBUTES
 
 #: What is left of the reader's pull at the end.
 LEAST_READING: Final = 1 / 3
+#: Of the student's turns of a size, so many go by the same moments.
+_SETTLE_EVERY: Final = 20
 
 
 @dataclass(frozen=True)
@@ -59,12 +64,14 @@ class Recipe:
     weights in 16 bits, not 8.
 
     follower_turns: updates of the follower and the critic for each of the student. warm_up: steps before its first.
-    large_every: of so many rounds one is at 512 pixels. batch, pools: of one rank.
+    large_every: of so many rounds one is at 512 pixels. batch, batch_large, pools: of one rank. words, references,
+    and the same of 512 pixels: see `asked.Asked`; asked: these's share of the pictures; 0: there are none.
     matching, adversarial, features: weights of the teacher's word, the critic's word and the critic's features. These
     are of one picture where many are meant: more than a little of them, and mountains are flat, the mean of all.
     guidance_of_words: where nothing is drawn. reading_of_words, reading: the reader's pull on a picture, as a part of
     what the three have together, where nothing is drawn and where something is. It falls with the learning rate, to a
-    third: a reader that is pleased goes on pulling, toward what only it can see.
+    third: a reader that is pleased goes on pulling, toward what only it can see. likeness: the pull of all pictures
+    with a sketch toward how worlds vary, at first; it falls with the distance.
     """
 
     out: Path
@@ -75,11 +82,17 @@ class Recipe:
     device: str = "cuda"
     seed: int = 1
     batch: int = 96
+    batch_large: int = 40
     size_px: int = TRAINED_PX
-    pool: int = 28_672
-    pool_large: int = 3_072
+    pool: int = 40_960
+    pool_large: int = 8_192
     variants: int = 6_144
-    large_every: int = 4
+    words: int = 64
+    references: int = 8_192
+    words_large: int = 8
+    references_large: int = 1_024
+    asked: float = 0.25
+    large_every: int = 3
     learning_rate: float = 6e-5
     follower_rate: float = 1.2e-4
     critic_rate: float = 2e-4
@@ -93,8 +106,9 @@ class Recipe:
     features: float = 0.1
     reading: float = 0.25
     reading_of_words: float = 0.75
+    likeness: float = 0.5
     penalty: float = 0.05
-    drawn: float = 0.6
+    drawn: float = 0.7
     half: bool = False
 
 
@@ -135,19 +149,20 @@ class _Patches(nn.Module):
 
 
 class Players:
-    """The networks of the game, and the gradients of those that learn."""
+    """The networks of the game, and the gradients of those that learn. critics: one a size."""
 
     def __init__(
         self,
         student: PixelTransformer,
         teacher: PixelTransformer,
         follower: PixelTransformer,
-        critic: Critic,
+        critics: Sequence[Critic],
         guide: probe.Probe,
     ) -> None:
-        self.student, self.teacher, self.follower, self.critic, self.guide = student, teacher, follower, critic, guide
+        self.student, self.teacher, self.follower, self.guide = student, teacher, follower, guide
+        self.critics = critics
         self.gradients: dict[nn.Module, Gradients] = {
-            net: Gradients(net.parameters()) for net in (student, follower, critic)
+            net: Gradients(net.parameters()) for net in (student, follower, *critics)
         }
 
 
@@ -170,13 +185,16 @@ class Turns:
         self,
         recipe: Recipe,
         players: Players,
+        critic: Critic,
         draw: Callable[[], Task],
         wanted: Wanted,
         generator: torch.Generator,
     ) -> None:
-        self.recipe, self.players, self.draw, self.wanted, self.generator = recipe, players, draw, wanted, generator
+        self.recipe, self.players, self.critic = recipe, players, critic
+        self.draw, self.wanted, self.generator = draw, wanted, generator
+        self.moments = Moments(probe.SEEN, generator.device)
         self._fade = torch.ones((), device=generator.device)  # of the reader's pull; what is captured reads it
-        side = draw().rgb.shape[-1]
+        self._side = side = draw().rgb.shape[-1]
         rope = rope_for(players.student, side, side, generator.device)
         self._paint = predictor(players.student, rope)
         self._teach = predictor(players.teacher, rope)
@@ -188,13 +206,16 @@ class Turns:
 
     def follow(self) -> Tensor:
         """The follower learns what the student paints now, the critic to tell it from a world."""
-        recipe, critic, generator = self.recipe, self.players.critic, self.generator
+        recipe, critic, generator = self.recipe, self.critic, self.generator
         self.players.gradients[self.players.follower].clear()
         self.players.gradients[critic].clear()
         with torch.no_grad():
             rgb, _, hints, condition = self.draw()
             noisy, at = _own_trajectory(self._paint, hints, condition, rgb.shape, generator)
             made = self._paint(noisy, hints, at, condition)
+            drawn = (condition[:, -1] > 0).float()
+            for moments, pictures in ((self.moments.worlds, rgb), (self.moments.painted, made)):
+                moments.see(self._see(pictures)[2], drawn)
         follows = velocity_loss(self._follow, made, hints, condition, generator)
         follows.backward()
         window = _window(rgb.shape[-1], self.players.student.config.patch_px, generator)
@@ -206,8 +227,9 @@ class Turns:
         return torch.stack([follows, hinge]).detach()
 
     def paint(self) -> Tensor:
-        """The student learns from all four: -> what the teacher, the critic, its features and the reader find, [4]."""
-        recipe, critic, generator = self.recipe, self.players.critic, self.generator
+        """The student learns from all five: -> what the teacher, the critic, its features, the reader and the moments
+        find, [5]."""
+        recipe, critic, generator = self.recipe, self.critic, self.generator
         self.players.gradients[self.players.student].clear()
         with torch.no_grad():
             rgb, label, hints, condition = self.draw()
@@ -224,11 +246,33 @@ class Turns:
         adversarial = -_sum(score.mean() for score in scores)
         apart = _sum((a - b).abs().mean((1, 2, 3)) for a, b in zip(features, wanted, strict=True)) / len(features)
         close = (apart * drawn).mean()
-        reading = reading_loss(self.players.guide, made, label, condition, self.wanted, generator)
+        logits, values, seen = self._see(made)
+        reading = reading_loss(logits, values, self._as_read(label), condition, self.wanted)
+        unlike = self.moments.loss(seen, drawn.float())
         loss = recipe.matching * matching + recipe.adversarial * adversarial + recipe.features * close
-        share = self._fade * torch.where(drawn, recipe.reading, recipe.reading_of_words)
-        pulled(made, loss, reading, share).backward()
-        return torch.stack([matching, adversarial, close, reading]).detach()
+        reads = self._fade * torch.where(drawn, recipe.reading, recipe.reading_of_words)
+        likens = self.moments.apart * recipe.likeness * drawn
+        pulled(made, loss, ((reading, reads), (unlike, likens))).backward()
+        return torch.stack([matching, adversarial, close, reading, self.moments.apart]).detach()
+
+    def _see(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What the guide, which knows worlds of one size, sees: of larger pictures it reads a small copy, and has the
+        features of a part."""
+        small, part = rgb, None
+        if self._side != self.recipe.size_px:
+            small = F.interpolate(rgb, size=2 * (self.recipe.size_px,), mode="area")
+            rows, columns = _part(self._side, self.recipe.size_px, self.generator)
+            part = rgb.index_select(2, rows).index_select(3, columns)
+        with torch.autocast(rgb.device.type, torch.bfloat16, enabled=rgb.device.type == "cuda"):
+            logits, values, seen = self.players.guide.see(probe.disturb(small, self.generator))
+            if part is not None:
+                seen = self.players.guide.see(probe.disturb(part, self.generator))[2]
+        return logits.float(), values.float(), seen.float()
+
+    def _as_read(self, label: Tensor) -> Tensor:
+        """Labels [B, S, S] as large as what the guide reads."""
+        every = self._side // self.recipe.size_px
+        return label[:, ::every, ::every]
 
 
 def run(recipe: Recipe) -> Path:
@@ -244,6 +288,12 @@ def run(recipe: Recipe) -> Path:
         pool = Pool(recipe.pool, recipe.size_px, seed, device, helpers=helpers)
         large_pool = Pool(recipe.pool_large, 2 * recipe.size_px, seed + 40_000, device, helpers=helpers)
         variants = Variants(recipe.variants, recipe.size_px, seed + 50_000, device, helpers)
+        asked = asked_large = None
+        if recipe.asked:
+            own = recipe.words, recipe.references, recipe.size_px, seed + 60_000
+            asked = Asked(all_things(), *own, device, helpers)
+            own = recipe.words_large, recipe.references_large, 2 * recipe.size_px, seed + 80_000
+            asked_large = Asked(all_things(), *own, device, helpers)
 
     # 2. student, teacher and follower begin alike, a reader has seen many worlds, a critic knows nothing yet
     first = checkpoints.load(recipe.start or recipe.out / "teacher" / "embedded.safetensors")
@@ -254,12 +304,12 @@ def run(recipe: Recipe) -> Path:
     teacher.requires_grad_(False)
     guide = probe.load(recipe.out / "guide.safetensors").to(device).requires_grad_(False)
     torch.manual_seed(recipe.seed)
-    critic = Critic(student.config.hints).to(device)
-    players = Players(student, teacher, follower, critic, guide)
+    critics = [Critic(student.config.hints).to(device) for _ in range(2)]
+    players = Players(student, teacher, follower, critics, guide)
     rates: dict[nn.Module, float] = {
         student: recipe.learning_rate,
         follower: recipe.follower_rate,
-        critic: recipe.critic_rate,
+        **dict.fromkeys(critics, recipe.critic_rate),
     }
     optimizers = {
         net: torch.optim.AdamW(net.parameters(), rate, (0.5, 0.99), weight_decay=0.0, fused=device.type == "cuda")
@@ -272,12 +322,17 @@ def run(recipe: Recipe) -> Path:
     wanted = Wanted.of(pool)
 
     def at_256() -> Task:
-        return make_task(pool, variants, recipe.batch, recipe.size_px, generator, recipe.drawn)
+        share = recipe.drawn, asked, recipe.asked
+        return make_task(pool, variants, recipe.batch, recipe.size_px, generator, *share)
 
     def at_512() -> Task:
-        return make_task(large_pool, None, recipe.batch // 4, 2 * recipe.size_px, generator, recipe.drawn)
+        share = recipe.drawn, asked_large, recipe.asked
+        return make_task(large_pool, None, recipe.batch_large, 2 * recipe.size_px, generator, *share)
 
-    turns = [Turns(recipe, players, draw, wanted, generator) for draw in (at_256, at_512)]
+    turns = [
+        Turns(recipe, players, critic, draw, wanted, generator)
+        for critic, draw in zip(critics, (at_256, at_512), strict=True)
+    ]
     follow = [captured(turn.follow, generator) for turn in turns]
     paint = [captured(turn.paint, generator) for turn in turns]
 
@@ -291,6 +346,7 @@ def run(recipe: Recipe) -> Path:
     def leave() -> None:
         save_weights(average, finished, {"finishing": json.dumps({"step": step})}, half=recipe.half)
 
+    painted = [0, 0]
     mark = ready = time.monotonic()
     left = 60 * recipe.minutes - (ready - began)
     step = 0
@@ -305,15 +361,18 @@ def run(recipe: Recipe) -> Path:
         if step < recipe.warm_up or step % (recipe.follower_turns + 1):
             follow[kind]()
             learn(follower)
-            learn(critic)
+            learn(critics[kind])
         else:
+            if painted[kind] % _SETTLE_EVERY == 0:
+                turns[kind].moments.settle()
+            painted[kind] += 1
             losses = paint[kind]()
             learn(student)
             with torch.no_grad():
                 torch._foreach_lerp_(list(average.parameters()), list(student.parameters()), 1 - recipe.ema)
             if ranks.leads and time.monotonic() - mark > 60:
                 mark = time.monotonic()
-                seen = zip(("matching", "adversarial", "features", "reading"), losses.tolist(), strict=True)
+                seen = zip(("matching", "adversarial", "features", "reading", "apart"), losses.tolist(), strict=True)
                 log(f"distil {step}: " + ", ".join(f"{name} {value:.4f}" for name, value in seen))
                 leave()
         step += 1
@@ -353,40 +412,32 @@ def matching_loss(
     return 0.5 * F.mse_loss(made, target)
 
 
-def reading_loss(
-    read: Callable[[Tensor], tuple[Tensor, Tensor, Tensor]],
-    made: Tensor,
-    label: Tensor,
-    condition: Tensor,
-    wanted: Wanted,
-    generator: torch.Generator,
-) -> Tensor:
+def reading_loss(logits: Tensor, values: Tensor, label: Tensor, condition: Tensor, wanted: Wanted) -> Tensor:
     """How far a reader's view of pictures is from what was asked: materials where a strict sketch drew them, and the
     attributes that were said, a single one as much as many, and a thing as much as its absence.
 
-    made: [B, 3, S, S]; label: [B, S, S].
+    logits: [B, L, S/4, S/4] and values: [B, A], as `probe.Probe` reads; label: [B, S, S].
     """
     n = len(ATTRIBUTES)
-    with torch.autocast(made.device.type, torch.bfloat16, enabled=made.device.type == "cuda"):
-        logits, values, _ = read(probe.disturb(made, generator))
-    wrong = F.cross_entropy(logits.float(), label[:, 2::4, 2::4].long(), weight=wanted.rare, reduction="none").mean(
-        (1, 2)
-    )
+    wrong = F.cross_entropy(logits, label[:, 2::4, 2::4].long(), weight=wanted.rare, reduction="none").mean((1, 2))
     told, presence = condition[:, :n], condition[:, n : 2 * n]
-    missed = F.smooth_l1_loss(values.float() * presence, told, beta=0.2, reduction="none")
+    missed = F.smooth_l1_loss(values * presence, told, beta=0.2, reduction="none")
     missed = (missed * wanted.sides.weigh(told, presence)).sum(1)
-    missed = missed / (presence[:, topics(made.device)].sum(1) + 0.5)
+    missed = missed / (presence[:, topics(values.device)].sum(1) + 0.5)
     strict = (condition[:, -2] - 0.6).clamp(min=0) / 0.4
     total: Tensor = (wrong * strict).mean() + 10 * missed.mean()
     return total
 
 
-def pulled(made: Tensor, loss: Tensor, reading: Tensor, share: Tensor) -> Tensor:
-    """A loss whose gradient at made [B, 3, S, S] is loss's and the reading's, this as large as that, times each
-    picture's share [B]."""
-    by_loss, by_reading = (torch.autograd.grad(of, made)[0] for of in (loss, reading))
-    as_large = by_loss.norm() / by_reading.norm().clamp(min=1e-12) * by_reading
-    pull = by_loss + share[:, None, None, None] * as_large
+def pulled(made: Tensor, loss: Tensor, pulls: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+    """A loss whose gradient at made [B, 3, S, S] is loss's and, of each pull, its loss's, made as large as that, times
+    each picture's share [B]."""
+    (by_loss,) = torch.autograd.grad(loss, made, retain_graph=True)
+    pull = by_loss
+    for other, share in pulls:
+        (by_other,) = torch.autograd.grad(other, made, retain_graph=True)
+        as_large = by_loss.norm() / by_other.norm().clamp(min=1e-12) * by_other
+        pull = pull + share[:, None, None, None] * as_large
     gradient: Tensor = (made * pull.detach()).sum()
     return gradient
 
@@ -419,8 +470,13 @@ def _noise(shape: torch.Size, generator: torch.Generator, device: torch.device) 
 def _window(size: int, patch_px: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """What the critic looks at: rows and columns, nearly all of them, cut so that its own grid does not fall on the
     patches'."""
-    corner = torch.randint(patch_px, (2, 1), generator=generator, device=generator.device)
-    rows, columns = corner + torch.arange(size - patch_px, device=generator.device)
+    return _part(size, size - patch_px, generator)
+
+
+def _part(size: int, side: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Rows and columns of a square somewhere in a larger one, never at its far edge."""
+    corner = torch.randint(size - side, (2, 1), generator=generator, device=generator.device)
+    rows, columns = corner + torch.arange(side, device=generator.device)
     return rows, columns
 
 

@@ -28,6 +28,7 @@ from lightbrush.nn.flow import TRAINED_PX
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
 from lightbrush.nn.rope import rope_table
 from lightbrush.training import evaluate
+from lightbrush.training.asked import Asked, all_things
 from lightbrush.training.conditions import CONDITION_LENGTH, LAYOUT
 from lightbrush.training.pool import Pool, Variants, caption_helpers
 from lightbrush.training.ranks import Gradients, Ranks
@@ -40,12 +41,14 @@ from lightbrush.training.weights import read_metadata, save_parameters
 _RANK_SEEDS: Final = 50_000
 _LARGE_SEEDS: Final = 400_000
 _VARIANT_SEEDS: Final = 450_000
+_ASKED_SEEDS: Final = 500_000
 
 
 @dataclass(frozen=True)
 class Recipe:
     """leg_minutes, leg_steps: whichever ends first ends the leg. batch, pools: of one rank. pool, pool_large, variants:
-    pictures kept at 256 pixels, at 512, and pairs at 256."""
+    pictures kept at 256 pixels, at 512, and pairs at 256. words, references: see `asked.Asked`; asked: these's share
+    of the pictures at 256; 0: there are none."""
 
     out: Path
     minutes: float
@@ -60,6 +63,9 @@ class Recipe:
     pool: int = 65_536
     pool_large: int = 8_192
     variants: int = 12_288
+    words: int = 64
+    references: int = 8_192
+    asked: float = 0.15
     learning_rate: float = 1e-3
     warmup_steps: int = 400
     drawn: float = DRAWN
@@ -119,9 +125,14 @@ def run(recipe: Recipe) -> Path:
         pool = Pool(recipe.pool, recipe.size_px, seed, device, helpers=helpers)
         large_pool = Pool(recipe.pool_large, 2 * recipe.size_px, seed + _LARGE_SEEDS, device, helpers=helpers)
         variants = Variants(recipe.variants, recipe.size_px, seed + _VARIANT_SEEDS, device, helpers)
+        asked = None
+        if recipe.asked:
+            own = recipe.words, recipe.references, recipe.size_px, seed + _ASKED_SEEDS
+            asked = Asked(all_things(), *own, device, helpers)
     _wait(device)
+    to_order = len(asked.pool) if asked else 0
     log(
-        f"{recipe.pool} worlds, {recipe.pool_large} large ones and {recipe.variants} pairs in "
+        f"{recipe.pool} worlds, {recipe.pool_large} large ones, {recipe.variants} pairs and {to_order} to order in "
         f"{time.monotonic() - began:.1f} s"
     )
 
@@ -130,20 +141,24 @@ def run(recipe: Recipe) -> Path:
     if device.type == "cuda":
         net.compile_parts()
 
-    def step_of(source: Pool, pairs: Variants | None, count: int, size: int) -> Callable[[], Tensor]:
+    def step_of(
+        source: Pool, pairs: Variants | None, count: int, size: int, share_asked: float = 0.0
+    ) -> Callable[[], Tensor]:
         predict = predictor(net, rope_for(net, size, size, device))
 
         def work() -> Tensor:
             gradients.clear()
             with torch.no_grad():
-                rgb, _, hints, condition = make_task(source, pairs, count, size, generator, recipe.drawn)
+                rgb, _, hints, condition = make_task(
+                    source, pairs, count, size, generator, recipe.drawn, asked, share_asked
+                )
             loss = velocity_loss(predict, rgb, hints, condition, generator)
             loss.backward()
             return loss.detach()
 
         return captured(work, generator)
 
-    usual = step_of(pool, variants, recipe.batch, recipe.size_px)
+    usual = step_of(pool, variants, recipe.batch, recipe.size_px, recipe.asked)
     larger = step_of(large_pool, None, recipe.batch * 4 // 9, 3 * recipe.size_px // 2)
     largest = step_of(large_pool, None, recipe.batch // 4, 2 * recipe.size_px)
     weights = recipe.out / "teacher" / "embedded.safetensors"

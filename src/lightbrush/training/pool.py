@@ -27,7 +27,7 @@ Scenes = Callable[[int, int], NDArray[np.float32]]
 #: Scenes that share a seed. They are rendered, captioned and encoded together.
 CHUNK: Final = 512
 #: A value so near to the usual one is as usual.
-_NEAR_USUAL: Final = 0.5
+NEAR_USUAL: Final = 0.5
 
 
 class Batch(NamedTuple):
@@ -152,7 +152,7 @@ def assume(told: NDArray[np.float16], rows: NDArray[np.float32]) -> None:
     names = [attribute.name for attribute in scene.ATTRIBUTES]
     for name, usual in USUAL.items():
         about = [names.index(other) for other in (STYLES if name in STYLES else (name,))]
-        holds = np.abs(rows[:, names.index(name)] - usual) < _NEAR_USUAL
+        holds = np.abs(rows[:, names.index(name)] - usual) < NEAR_USUAL
         told[:, about] = np.maximum(told[:, about], np.float16(USUAL_PRESENCE) * holds[:, None])
 
 

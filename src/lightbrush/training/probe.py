@@ -36,6 +36,8 @@ from lightbrush.world.attributes import ATTRIBUTES, NAMES
 from lightbrush.world.materials import MATERIALS
 
 FEATURES = 160
+#: Of `Probe.see`: how much of what it tells apart there is in a picture, from fine to broad.
+SEEN = 64 + 128 + FEATURES
 _MATERIALS = tuple(m.name for m in MATERIALS)
 _WIDTHS = (32, 64, 128, FEATURES)
 #: How much a side may weigh, over its worlds' own weight: the few that a pool has say little about the others.
@@ -67,6 +69,11 @@ class Probe(nn.Module):
 
         -> label logits [B, L, S/4, S/4], attributes [B, A], features [B, FEATURES] (the pooled layer at S/16).
         """
+        logits, attributes, seen = self.see(rgb)
+        return logits, attributes, seen[:, -FEATURES:]
+
+    def see(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The same, with features of three layers, [B, SEEN]; those of `forward` are the last."""
         kept = []
         x = rgb
         for stage in self.down:
@@ -76,9 +83,9 @@ class Probe(nn.Module):
         x = wide = self.wide(deep)
         for stage, skip in zip(self.up, (deep, kept[2], kept[1]), strict=True):
             x = stage(torch.cat([F.interpolate(x, scale_factor=2.0, mode="nearest"), skip], 1))
-        mean = deep.mean((2, 3))
-        pooled = torch.cat([mean, deep.amax((2, 3)), wide.mean((2, 3)), wide.amax((2, 3))], 1)
-        return self.labels(x), self.attributes(pooled), mean
+        means = [layer.mean((2, 3)) for layer in (kept[1], kept[2], deep)]
+        pooled = torch.cat([means[-1], deep.amax((2, 3)), wide.mean((2, 3)), wide.amax((2, 3))], 1)
+        return self.labels(x), self.attributes(pooled), torch.cat(means, 1)
 
 
 class _Residual(nn.Module):

@@ -220,8 +220,7 @@ def told(row: NDArray[np.float32], text: Caption) -> Example:
 def examples(encode: Encode, seed: int, count: int) -> list[Example]:
     """Everything to learn from. No text holds a held-out phrase."""
     rng = np.random.default_rng(seed)
-    known = without_held_out([*phrases((*words.PHRASES, *words.listed())), *labels(), *negations(), *senses()])
-    tinted = without_held_out(colours())
+    known, tinted = _known(), without_held_out(colours())
     everyday = [Example(text, {}) for text in words.SILENT.split("|")]
     found = 4 * known + 24 * everyday + tinted  # clauses are mostly short
     found += framed([*known, *tinted], count // 6, rng)
@@ -231,6 +230,15 @@ def examples(encode: Encode, seed: int, count: int) -> list[Example]:
     found += free_wordings(seed + 1, count // 6)
     found += silent([*known, *tinted], count // 2, encode, rng)
     return without_held_out(found)
+
+
+def taught() -> list[Example]:
+    """Every phrase that says one thing, or a few that go together. None is held out."""
+    return [*_known(), *without_held_out(colours())]
+
+
+def _known() -> list[Example]:
+    return without_held_out([*phrases((*words.PHRASES, *words.listed())), *labels(), *negations(), *senses()])
 
 
 def senses() -> list[Example]:

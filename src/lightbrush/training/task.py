@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from lightbrush.training.asked import Asked
 from lightbrush.training.conditions import make_conditions, palette_of
 from lightbrush.training.mask import join_kept, make_kept
 from lightbrush.training.pool import Batch, Pool, Variants
@@ -19,8 +20,9 @@ KEEPING_OF_VARIANTS: Final = 0.7
 #: Share of the batch that are variants; and of these, how many are asked for over the sketch of what was there.
 VARIANTS: Final = 0.15
 SKETCH_OF_BEFORE: Final = 0.5
-#: Share of the pictures with a sketch.
+#: Share of the pictures with a sketch; and of those that a reference asks for.
 DRAWN: Final = 0.75
+DRAWN_AFTER_A_REFERENCE: Final = 0.8
 
 
 class Task(NamedTuple):
@@ -40,11 +42,24 @@ def make_task(
     size: int,
     generator: torch.Generator,
     share_drawn: float = DRAWN,
+    asked: Asked | None = None,
+    share_asked: float = 0.0,
 ) -> Task:
     """Pictures of size pixels. Variants are 256 pixels large; where those are not asked for, there are none.
 
-    share_drawn: of the pictures with a sketch.
+    share_drawn: of the pictures with a sketch, but of `asked`. share_asked: of the pictures that are of these.
     """
+    ordered = round(share_asked * count) if asked else 0
+    task = _told(pool, variants, count - ordered, size, generator, share_drawn)
+    if not asked or not ordered:
+        return task
+    return Task(*(torch.cat(parts) for parts in zip(task, _asked(asked, ordered, size, generator), strict=True)))
+
+
+def _told(
+    pool: Pool, variants: Variants | None, count: int, size: int, generator: torch.Generator, share_drawn: float
+) -> Task:
+    """As captions tell, or attributes."""
     changed = round(VARIANTS * count) if variants else 0
     batch, kept = _plain(pool.batch(count - changed, generator), size, generator)
     as_drawn = batch.label
@@ -64,13 +79,29 @@ def make_task(
     return Task(rgb, label, torch.cat([sketch, join_kept(rgb, kept)], 1), condition)
 
 
+def _asked(asked: Asked, count: int, size: int, generator: torch.Generator) -> Task:
+    """As people ask: by words on bare paper, or by a reference, mostly with a sketch."""
+    batch, condition, by_words = asked.batch(count, generator)
+    batch, kept = _of_size(batch, size), torch.zeros((count, 1, size, size), device=condition.device)
+    sketch, strength = make_sketches(batch.rgb, batch.label, batch.palette, generator)
+    drawn = torch.rand(count, generator=generator, device=condition.device) < DRAWN_AFTER_A_REFERENCE
+    sketch = sketch * (drawn & ~by_words)[:, None, None, None]
+    has = (sketch[:, 3].amax((1, 2)) > 0).float()
+    condition = torch.cat([condition[:, :-2], (strength * has)[:, None], has[:, None]], 1)
+    return Task(batch.rgb, batch.label, torch.cat([sketch, join_kept(batch.rgb, kept)], 1), condition)
+
+
 def _plain(batch: Batch, size: int, generator: torch.Generator) -> tuple[Batch, Tensor]:
     """A world as it is, of the size asked for, and what is kept of it, [B, 1, size, size]."""
-    if size != batch.label.shape[-1]:
-        rgb = F.interpolate(batch.rgb, size=(size, size), mode="area")
-        label = F.interpolate(batch.label[:, None].float(), size=(size, size), mode="nearest")[:, 0].byte()
-        batch = batch._replace(rgb=rgb, label=label)
-    return batch, make_kept(len(batch.rgb), size, KEEPING, generator)
+    return _of_size(batch, size), make_kept(len(batch.rgb), size, KEEPING, generator)
+
+
+def _of_size(batch: Batch, size: int) -> Batch:
+    if size == batch.label.shape[-1]:
+        return batch
+    rgb = F.interpolate(batch.rgb, size=(size, size), mode="area")
+    label = F.interpolate(batch.label[:, None].float(), size=(size, size), mode="nearest")[:, 0].byte()
+    return batch._replace(rgb=rgb, label=label)
 
 
 def _changed(before: Batch, after: Batch, generator: torch.Generator) -> tuple[Batch, Tensor, Tensor]:

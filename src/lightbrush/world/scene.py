@@ -6,7 +6,9 @@ asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,7 @@ __all__ = [
     "Attribute",
     "Material",
     "attributes_of",
+    "sample_alike",
     "sample_scenes",
     "sample_variants",
     "scene_from_attributes",
@@ -39,6 +42,10 @@ Rows = NDArray[np.float32]
 
 HELD_OUT_SEEDS = range(900_000, 901_000)  # never train on these
 _VARIANTS = 2**40  # added to a seed: what a variant changes
+_USUAL = 2**41  # what is usual
+#: About what is usual it varies so far, to either side.
+_AS_USUAL: Final = 0.25
+_NOTHING: Final[Mapping[str, float]] = MappingProxyType({})
 
 _TINT_PARTS = ("grass", "forest", "sand", "rock", "field", "water", "snow")
 
@@ -68,13 +75,26 @@ def sample_variants(seed: int, count: int) -> Rows:
     return _realise(a, draw)
 
 
-def scene_from_attributes(attrs: Mapping[str, float], seed: int) -> Rows:
-    """One scene [1, P] with these attributes; what is not named is drawn at random (a biome named alone is
+def sample_alike(params: Rows, seed: int, names: Collection[str] = NAMES) -> Rows:
+    """Other scenes [N, P], each with one's attributes of these names; the rest is drawn anew."""
+    draw = Draw(uniforms(seed, len(params)))
+    a = _sample_attributes(draw, len(params))
+    same = np.array([name in names for name in NAMES])
+    a[:, same] = params[:, : len(NAMES)][:, same]
+    _agree(a, ~same)
+    return _realise(a, draw)
+
+
+def scene_from_attributes(
+    attrs: Mapping[str, float], seed: int, count: int = 1, usual: Mapping[str, float] = _NOTHING
+) -> Rows:
+    """Scenes [count, P] with these attributes; what is not named is drawn at random (a biome named alone is
     pure; of a style named alone, the rest is photograph).
 
-    A name may carry its group, as in "biome:desert". Values outside an attribute's range are refused.
+    A name may carry its group, as in "biome:desert". Values outside an attribute's range are refused. usual: what is
+    about so, where nothing of attrs needs it otherwise, as northern lights need the night.
     """
-    draw = Draw(uniforms(seed, 1))
+    draw = Draw(uniforms(seed, count))
     wanted: dict[str, float] = {}
     for key, value in attrs.items():
         name = key.split(":")[-1].strip().replace(" ", "_")
@@ -90,20 +110,24 @@ def scene_from_attributes(attrs: Mapping[str, float], seed: int) -> Rows:
         if total <= 0.0:
             raise ValueError("world: biome shares must sum to more than 0")
         shares = {name: share / total for name, share in shares.items()}
-    a = _sample_attributes(draw, 1, shares)
+    a = _sample_attributes(draw, count, shares)
     shares = {name: wanted.pop(name) for name in STYLES if name in wanted}
+    shares = shares or {name: usual[name] for name in STYLES if name in usual}
     if shares:
         # The rest of a style is photograph.
         shares.setdefault("photo", max(0.0, 1.0 - sum(shares.values())))
         total = sum(shares.values())
         if total <= 0.0:
             raise ValueError("world: style shares must sum to more than 0")
-        a[0, A.PHOTO : A.GLASS + 1] = [shares.get(name, 0.0) / total for name in STYLES]
+        a[:, A.PHOTO : A.GLASS + 1] = [shares.get(name, 0.0) / total for name in STYLES]
     for pair in ("sky_tint", "ground_tint"):
         if f"{pair}_x" in wanted or f"{pair}_y" in wanted:
-            a[0, [NAMES.index(f"{pair}_x"), NAMES.index(f"{pair}_y")]] = 0.0
+            a[:, [NAMES.index(f"{pair}_x"), NAMES.index(f"{pair}_y")]] = 0.0
+    about_usual = Draw(uniforms(seed + _USUAL, count))
+    for name in (name for name in usual if name not in wanted and name not in STYLES):
+        a[:, NAMES.index(name)] = np.clip(usual[name] + _AS_USUAL * about_usual.uniform(-1.0, 1.0), -1.0, 1.0)
     for name, value in wanted.items():
-        a[0, NAMES.index(name)] = value
+        a[:, NAMES.index(name)] = value
     free = np.array([name not in wanted for name in NAMES])
     _agree(a, free)
     return _realise(a, draw)
