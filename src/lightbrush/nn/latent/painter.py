@@ -48,6 +48,8 @@ _HEARD: Final = (
     "places_push",
     "owners",
 )
+#: Texts among them, which a UNet hears by its joint keys and values (`nn.latent.quick`).
+_TEXTS: Final = ("unwanted", "places", "places_unwanted")
 _LIE: Final = "lie "
 #: A buffer of what is followed, by what follows it.
 _CONTROL: Final = "control "
@@ -474,6 +476,7 @@ class Painter:
             more |= {name: b[name] for name in ("turn", "places", "bias") if name in b}
         else:
             heard = {name: b[name] for name in _HEARD if name in b}
+            heard |= {name: self.networks.unet.encoder_hid_proj(heard[name]) for name in _TEXTS if name in heard}
             if "places" in b:
                 heard["lie"] = {int(name.removeprefix(_LIE)): b[name] for name in b if name.startswith(_LIE)}
         if isinstance(self.networks.unet, Flux2Transformer):
