@@ -38,7 +38,7 @@ TRAILING: dict[str, Any] = {**BETAS, "timestep_spacing": "trailing"}
 SCHEDULERS: list[tuple[Recipe, Any, int]] = [
     (SD_TURBO, lambda: EulerDiscreteScheduler(**TRAILING), 1),
     (SD_TURBO, lambda: EulerDiscreteScheduler(**TRAILING), 4),
-    (SD15_LCM, lambda: LCMScheduler(**BETAS), 2),  # in four steps a random network makes 1e-2 of a rounding
+    (SD15_LCM, lambda: LCMScheduler(**BETAS), 4),
     (SDXL_TURBO, lambda: EulerAncestralDiscreteScheduler(**TRAILING), 2),
     (SDXL_LIGHTNING[1], lambda: EulerDiscreteScheduler(**TRAILING, prediction_type="sample"), 1),
     (SDXL_LIGHTNING[4], lambda: EulerDiscreteScheduler(**TRAILING), 4),
@@ -48,7 +48,8 @@ DRAWS = ("schedulers.scheduling_lcm", "schedulers.scheduling_euler_ancestral_dis
 
 
 def close(ours: torch.Tensor, theirs: Any) -> None:
-    torch.testing.assert_close(ours, torch.as_tensor(theirs), atol=1e-3, rtol=0)
+    wanted = torch.as_tensor(theirs)
+    assert float((ours - wanted).norm() / wanted.norm()) < 1e-3  # a random network makes much of a rounding
     assert float(ours.std()) > 0.05  # they say something
 
 

@@ -100,7 +100,7 @@ def test_a_sum_and_its_norm_are_the_plain_ones(dtype: torch.dtype) -> None:
         vectors = [draw(width, seed=i).to(dtype) for i in range(3)]
         summed = x.float() + y.float() + vectors[0].float()
         normed = F.layer_norm(summed, (width,), vectors[1].float(), vectors[2].float(), 1e-5)
-        there = [each.to(DEVICE) for each in (x, y, *vectors)]
+        there = [each.to(DEVICE, copy=True) for each in (x, y, *vectors)]
         for seen in (kernels.residual_norm(*there, 1e-5), fused.residual_norm(x, y, *vectors, 1e-5)):
             close(seen[0], summed, limit(dtype))
             close(seen[1], normed, limit(dtype))

@@ -183,28 +183,31 @@ def _replace(network: nn.Module, kind: type[nn.Module], by: type[Any]) -> None:
 
 def _join(network: nn.Module, joint: str, names: Sequence[str]) -> None:
     """Let one Linear have the rows of these, if all are whole."""
-    layers = [network.get_submodule(name) for name in names]
+    layers: list[Any] = [network.get_submodule(name) for name in names]
     if not all(type(layer) is nn.Linear for layer in layers):
         return
-    rows = [cast(nn.Linear, layer) for layer in layers]
-    with torch.device("meta"):
-        made = nn.Linear(rows[0].in_features, sum(layer.out_features for layer in rows), rows[0].bias is not None)
-    made.weight = _parameter(torch.cat([layer.weight for layer in rows]))
-    if made.bias is not None:
-        made.bias = _parameter(torch.cat([layer.bias for layer in rows]))
+    biases: list[Tensor] = [layer.bias for layer in layers if layer.bias is not None]
+    made = _linear(torch.cat([layer.weight for layer in layers]), torch.cat(biases) if biases else None)
     network.set_submodule(joint, made)
     first = 0
-    for name, layer in zip(names, rows, strict=True):
+    for name, layer in zip(names, layers, strict=True):
         network.set_submodule(name, Window(joint, first, layer))
         first += layer.out_features
 
 
 def _alone(joint: nn.Linear, window: Window) -> nn.Linear:
     rows = slice(window.first, window.first + window.out_features)
+    bias: Tensor | None = joint.bias
+    return _linear(joint.weight[rows], None if bias is None else bias[rows])
+
+
+def _linear(weight: Tensor, bias: Tensor | None) -> nn.Linear:
+    rows, columns = weight.shape
     with torch.device("meta"):
-        made = nn.Linear(window.in_features, window.out_features, joint.bias is not None)
-    made.weight = _parameter(joint.weight[rows])
-    made.bias = None if joint.bias is None else _parameter(joint.bias[rows])
+        made = nn.Linear(columns, rows, bias is not None)
+    made.weight = _parameter(weight)
+    if bias is not None:
+        made.bias = _parameter(bias)
     return made
 
 
@@ -226,4 +229,5 @@ def _tokens(x: Tensor) -> Tensor:
 
 def _picture(x: Tensor, size: Sequence[int]) -> Tensor:
     """The way back."""
-    return x.unflatten(1, tuple(size)).permute(0, 3, 1, 2)
+    batch, _, channels = x.shape
+    return x.view(batch, *size, channels).permute(0, 3, 1, 2)
