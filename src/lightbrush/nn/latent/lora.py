@@ -206,8 +206,8 @@ class Adapters:
         """-> how many layers it changes, at weight 0 for now. Raises SettingsError as `fuse`; then nothing is added."""
         read = changes(path)
         part(self._network)
-        self._layers = layers_of(self._network)
-        found = [(change, _place(change, self._layers)) for change in read]
+        layers = layers_of(self._network)
+        found = [(change, _place(change, layers)) for change in read]
         for change, place in found:
             _fits(change, place, self._network.get_submodule(place.layer))
         number = len(self.names)

@@ -162,12 +162,12 @@ def quicken(unet: UNet2DConditionModel) -> None:
 
 def part(network: nn.Module) -> None:
     """Let every layer have its rows of what is joint for the whole network; not those of self-attention."""
-    for name, window in [*network.named_modules()]:
-        if isinstance(window, Window) and window.layer in (_WORDS, _TIME):
-            network.set_submodule(name, _alone(cast(nn.Linear, network.get_submodule(window.layer)), window))
-    for joint in (_WORDS, _TIME):
-        if isinstance(network, UNet2DConditionModel):
-            network.set_submodule(joint, nn.Identity())
+    windows = {name: module for name, module in network.named_modules() if isinstance(module, Window)}
+    windows = {name: window for name, window in windows.items() if window.layer in (_WORDS, _TIME)}
+    for name, window in windows.items():
+        network.set_submodule(name, _alone(cast(nn.Linear, network.get_submodule(window.layer)), window))
+    for joint in {window.layer for window in windows.values()}:
+        network.set_submodule(joint, nn.Identity())
 
 
 @torch.no_grad()
