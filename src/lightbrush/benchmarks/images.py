@@ -33,7 +33,9 @@ from lightbrush.nn.flux2.transformer import Flux2Transformer
 from lightbrush.nn.latent import schedule as latent
 from lightbrush.nn.latent.attention import Hearing
 from lightbrush.nn.latent.config import FLUX, KLEIN_4B, SD21, SDXL, Family, FamilyId, Prediction
+from lightbrush.nn.latent.networks import channels_last
 from lightbrush.nn.latent.painter import EVERYWHERE, Asked, Networks, Painter, Place
+from lightbrush.nn.latent.quick import quicken, quicken_tiny
 from lightbrush.nn.latent.schedule import STRIDE_PX, Sampler, Schedule, schedule
 from lightbrush.nn.latent.text import Said
 
@@ -290,6 +292,8 @@ def random_painter(family: Family, device: torch.device, dtype: torch.dtype) -> 
             parameter.normal_(0, 0.02)
         for name, buffer in network.named_buffers():
             buffer.fill_(name.endswith("var"))  # a norm that changes nothing
-        if device.type == "cuda":
-            network.to(memory_format=torch.channels_last)
+    if isinstance(unet, UNet2DConditionModel):
+        quicken(unet)
+    quicken_tiny(tiny)
+    channels_last(device, unet, vae, tiny)
     return Painter(Networks(unet, vae, tiny, upcast=family.upcast), device, dtype)

@@ -14,6 +14,7 @@ from diffusers import AutoencoderTiny
 from diffusers.models.unets.unet_2d_blocks import AutoencoderTinyBlock
 from torch import Tensor, nn
 
+from lightbrush.nn.latent.quick import quicken_tiny
 from lightbrush.nn.wan.tensors import fill, open_tensors
 
 #: Blocks of the half beside the latents.
@@ -56,4 +57,5 @@ def open_taef2(path: Path, device: torch.device, dtype: torch.dtype) -> Autoenco
     with torch.device("meta"):
         network = taef2()
     fill(network, open_tensors(path / "taef2.safetensors" if path.is_dir() else path), device, lambda _: dtype)
+    quicken_tiny(network)
     return network.requires_grad_(False).eval()

@@ -85,7 +85,7 @@ class Hearing(nn.Module):
                         share = share * has.index_select(0, owners[i : i + 1])[0]  # an index that stays on the device
                     out = out + share * seen
         out = out.transpose(1, 2).flatten(2).to(hidden_states.dtype)
-        told: Tensor = attn.to_out[0](out) / attn.rescale_output_factor
+        told: Tensor = attn.to_out[0](out)
         return told
 
 

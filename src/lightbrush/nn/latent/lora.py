@@ -26,6 +26,7 @@ from lightbrush.nn.flux.transformer import FluxTransformer
 from lightbrush.nn.flux2 import layout as flux2_layout
 from lightbrush.nn.flux2.transformer import Flux2Transformer
 from lightbrush.nn.latent.packed import Packed
+from lightbrush.nn.latent.quick import Window, part
 from lightbrush.nn.wan.tensors import Stored, open_tensors
 
 #: How files call the two factors: kohya's scripts, diffusers, PEFT.
@@ -108,6 +109,9 @@ def layers_of(network: nn.Module) -> dict[str, Place]:
         for name, layer in network.named_modules()
         if _linear(layer) or isinstance(layer, nn.Conv2d)
     }
+    for name, layer in network.named_modules():
+        if isinstance(layer, Window):
+            found[name.replace(".", "_")] = Place(layer.layer, layer.first, layer.out_features)
     if isinstance(network, FluxTransformer):
         found |= {name.replace(".", "_"): place for name, place in flux_layout.places(network.config).items()}
     if isinstance(network, Flux2Transformer):
@@ -194,14 +198,16 @@ class Adapters:
         self._network = network
         self._dtype = dtype
         self._device = next(network.parameters()).device
-        self._layers = layers_of(network)
         self._branches: dict[str, _Branch] = {}
         self._weights = torch.zeros(0, device=self._device)
         self._silent = True
 
     def add(self, name: str, path: Path) -> int:
         """-> how many layers it changes, at weight 0 for now. Raises SettingsError as `fuse`; then nothing is added."""
-        found = [(change, _place(change, self._layers)) for change in changes(path)]
+        read = changes(path)
+        part(self._network)
+        layers = layers_of(self._network)
+        found = [(change, _place(change, layers)) for change in read]
         for change, place in found:
             _fits(change, place, self._network.get_submodule(place.layer))
         number = len(self.names)

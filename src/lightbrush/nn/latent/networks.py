@@ -34,6 +34,7 @@ from lightbrush.nn.latent.memory import Saving
 from lightbrush.nn.latent.offload import Away
 from lightbrush.nn.latent.packed import fill_frozen, in_bytes
 from lightbrush.nn.latent.painter import Networks
+from lightbrush.nn.latent.quick import quicken, quicken_tiny
 from lightbrush.nn.latent.text import REMEMBERED, Embed, Said, Tokenizer, text_reader
 from lightbrush.nn.wan.tensors import Stored, fill, open_tensors
 
@@ -332,6 +333,7 @@ def build(
         empty_vae = AutoencoderKL.from_config(dict(checkpoint.vae.config))
     reading = partial(progress, "the UNet")
     error = fill_frozen(unet, checkpoint.unet.stored, device, dtype, saving.numbers, reading)
+    quicken(unet)
     unet.set_attn_processor(Hearing())
     vae = read("the VAE", empty_vae, vae_names(checkpoint.vae.stored), torch.float32 if upcast else dtype)
     encoders = [
@@ -412,6 +414,7 @@ def open_tiny(path: Path, device: torch.device, dtype: torch.dtype) -> Autoencod
     with torch.device("meta"):
         network: AutoencoderTiny = AutoencoderTiny.from_config(config)
     fill(network, open_tensors(path), device, lambda _: dtype)
+    quicken_tiny(network)
     return network.requires_grad_(False).eval()
 
 

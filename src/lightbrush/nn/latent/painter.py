@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import torch
@@ -48,6 +48,8 @@ _HEARD: Final = (
     "places_push",
     "owners",
 )
+#: Texts among them, which a UNet hears by its joint keys and values (`nn.latent.quick`).
+_TEXTS: Final = ("unwanted", "places", "places_unwanted")
 _LIE: Final = "lie "
 #: A buffer of what is followed, by what follows it.
 _CONTROL: Final = "control "
@@ -250,27 +252,29 @@ class Painter:
             if stage is not None:
                 stage.finish()
 
-        # 2. all small things from the host, which waits for each: then the device has nothing to do yet
-        self._say(given, several)
-        first = self._drawn(several, 0)
-        given["noise"].copy_(first)
-        levels = torch.tensor([(each.plan.noise, each.plan.signal) for each in several], device=self.device)
-        noise, signal = levels.T[:, :, None, None, None]
-        numbers = torch.stack([_numbers(each.plan.moves, self.device) for each in several], -1)
-        added = {i: self._drawn(several, i + 1) for i, move in enumerate(asked.plan.moves) if move.fresh}
-
-        # 3. what is kept, and what to begin with, as latents
+        # 2. what is kept, and what to begin with, as latents: the device begins with these
         if asked.kept is not None and encode is not None:
-            kept = [each.kept for each in several if each.kept is not None]
-            stays = np.stack([each[..., 3] for each in kept]).astype(np.float32) / 255
-            given["mask"].copy_(1 - F.avg_pool2d(torch.from_numpy(stays).to(self.device)[:, None], STRIDE_PX))
-            _put(canvas, [each[..., :3] for each in kept])
+            _put(canvas, [each.kept[..., :3] for each in several if each.kept is not None])
             encode.run()
             given["base"].copy_(canvas.clean)
-        canvas.x.copy_(noise * first)
         if asked.start is not None and encode is not None:
             _put(canvas, [each.start for each in several if each.start is not None])
             encode.run()
+
+        # 3. all small things from the host meanwhile
+        self._say(given, several)
+        first = self._drawn(several, 0)
+        given["noise"].copy_(first)
+        if asked.kept is not None:
+            stays = np.stack([each.kept[..., 3] for each in several if each.kept is not None])
+            shares = self._sent(torch.from_numpy(stays.astype(np.float32) / 255))[:, None]
+            given["mask"].copy_(1 - F.avg_pool2d(shares, STRIDE_PX))
+        levels = self._sent(torch.tensor([(each.plan.noise, each.plan.signal) for each in several]))
+        noise, signal = levels.T[:, :, None, None, None]
+        numbers = torch.stack([_numbers(each.plan.moves, self.device) for each in several], -1)
+        added = {i: self._drawn(several, i + 1) for i, move in enumerate(asked.plan.moves) if move.fresh}
+        canvas.x.copy_(noise * first)
+        if asked.start is not None:
             canvas.x.add_(signal * canvas.clean)
 
         # 4. steps
@@ -282,7 +286,16 @@ class Painter:
         return canvas
 
     def _drawn(self, several: Sequence[Asked], step: int) -> Tensor:
-        return torch.from_numpy(np.concatenate([each.noise(step) for each in several])).to(self.device)
+        return self._sent(torch.from_numpy(np.concatenate([each.noise(step) for each in several])))
+
+    def _sent(self, held: Tensor) -> Tensor:
+        """On the device, for which the host does not wait."""
+        return held.pin_memory().to(self.device, non_blocking=True) if self.device.type == "cuda" else held
+
+    def _laid(self, x: Tensor) -> Tensor:
+        """Pictures as convolutions read them fastest."""
+        on_cuda = self.device.type == "cuda"
+        return x.contiguous(memory_format=torch.channels_last if on_cuda else torch.contiguous_format)
 
     def forget(self) -> None:
         """Let go of all buffers and graphs: a size's next picture captures them anew."""
@@ -310,20 +323,20 @@ class Painter:
             given["unwanted"].copy_(torch.stack([asked.unwanted.tokens, asked.nothing.tokens]))
             given["push"].fill_(asked.push)
         if "guidance" in given:
-            given["guidance"].copy_(torch.tensor([each.guidance for each in several]))
+            given["guidance"].copy_(self._sent(torch.tensor([each.guidance for each in several])))
         if "pictures" in given and asked.pictures is not None:
             given["pictures"].copy_(asked.pictures)
             given["shares"].zero_()  # what is unwanted is without pictures
-            given["shares"][-1].copy_(torch.tensor(asked.shares))
+            given["shares"][-1].copy_(self._sent(torch.tensor(asked.shares)))
         for i, each in enumerate(asked.seen):
             given[f"{_SEEN}{i}"].copy_(each[None])
         if "pull" in given:
             base = [1.0] if asked.kept is not None else []
-            given["pull"].copy_(torch.tensor([*base, *asked.shares]))
+            given["pull"].copy_(self._sent(torch.tensor([*base, *asked.shares])))
         if asked.places:
             self._say_places(given, asked)
         if asked.control is not None:
-            given[f"{_CONTROL}{asked.control_by}"].copy_(torch.from_numpy(asked.control)[None])
+            given[f"{_CONTROL}{asked.control_by}"].copy_(self._sent(torch.from_numpy(asked.control))[None])
             given["follow"].fill_(asked.follow)
 
     def _say_places(self, given: dict[str, Tensor], asked: Asked) -> None:
@@ -332,10 +345,10 @@ class Painter:
         given["places"].copy_(torch.stack([torch.stack([one.tokens for one in both]) for both in said]))
         if "places_unwanted" in given:
             given["places_unwanted"].copy_(torch.stack([place.unwanted.tokens for place in asked.places]))
-            given["places_push"].copy_(torch.tensor([place.push for place in asked.places]))
+            given["places_push"].copy_(self._sent(torch.tensor([place.push for place in asked.places])))
         if "owners" in given:
-            given["owners"].copy_(torch.tensor(asked.owners))
-        own = torch.from_numpy(np.stack([place.share for place in asked.places])).to(self.device)
+            given["owners"].copy_(self._sent(torch.tensor(asked.owners)))
+        own = self._sent(torch.from_numpy(np.stack([place.share for place in asked.places])))
         whole = torch.cat([(1 - own.sum(0, keepdim=True)).clamp(0, 1), own])
         has = F.avg_pool2d(whole[None], STRIDE_PX)[0]
         if "bias" in given:
@@ -464,9 +477,7 @@ class Painter:
         keep, gain, fresh, signal, noise = b["numbers"][:5, :, None, None, None].unbind()
         batch, count = len(b["words"]), len(x)
         time = b["numbers"][5].repeat(batch // count)
-        noisy = x.to(self.dtype).repeat(batch // count, 1, 1, 1)
-        if self.device.type == "cuda":
-            noisy = noisy.contiguous(memory_format=torch.channels_last)
+        noisy = self._laid(x.to(self.dtype).repeat(batch // count, 1, 1, 1))
         shape = {"text_embeds": b["pooled"], "time_ids": b["shape"]} if "pooled" in b else None
         heard: dict[str, Any] = {}
         more: dict[str, Any] = {"guidance": b["guidance"]} if self.networks.told else {}
@@ -474,6 +485,8 @@ class Painter:
             more |= {name: b[name] for name in ("turn", "places", "bias") if name in b}
         else:
             heard = {name: b[name] for name in _HEARD if name in b}
+            hears = cast(UNet2DConditionModel, self.networks.unet).encoder_hid_proj
+            heard |= {name: hears(heard[name]) for name in _TEXTS if name in heard}
             if "places" in b:
                 heard["lie"] = {int(name.removeprefix(_LIE)): b[name] for name in b if name.startswith(_LIE)}
         if isinstance(self.networks.unet, Flux2Transformer):
@@ -515,7 +528,7 @@ class Painter:
         return {"seen": seen, "pull": b.get("pull")}
 
     def _encode(self, b: Buffers) -> None:
-        b["clean"].copy_(self._latent((b["picture"].permute(0, 3, 1, 2).float() / 127.5 - 1).contiguous()))
+        b["clean"].copy_(self._latent(self._laid(b["picture"].permute(0, 3, 1, 2).float() / 127.5 - 1)))
 
     def _latent(self, pixels: Tensor) -> Tensor:
         """[N, 3, H, W] in [-1, 1] -> as the network takes it, by the tiny VAE where there is one."""

@@ -14,6 +14,7 @@ from lightbrush.nn.latent.attention import Hearing
 from lightbrush.nn.latent.config import END, SD15, SD21, SDXL, Family, FamilyId
 from lightbrush.nn.latent.networks import Model
 from lightbrush.nn.latent.painter import Networks
+from lightbrush.nn.latent.quick import quicken, quicken_tiny
 from lightbrush.nn.latent.text import text_reader
 
 _TEXT: Final = {
@@ -113,7 +114,9 @@ def level(network: AutoencoderTiny) -> None:
 
 def model(family_id: FamilyId, device: torch.device, seed: int = 0) -> Model:
     made = {name: network.to(device) for name, network in parts(family_id, seed).items()}
+    quicken(made["unet"])
     made["unet"].set_attn_processor(Hearing())
+    quicken_tiny(made["tiny"])
     xl = family_id == "sdxl"
     encoders = [made[name] for name in ("text_encoder", "text_encoder_2") if name in made]
     tokenizers = [tokenizer(pad) for pad in TINY[family_id].pads]
