@@ -447,6 +447,50 @@ def test_attention_in_8_bits_reads_8_bit_slots(monkeypatch: pytest.MonkeyPatch) 
     assert seen == {FLOAT8}
 
 
+def by_lane_attention(
+    q: Tensor, k: Tensor, v: Tensor, first: int = 0, extra: Tensor | None = None, count: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """`plain`, of values as `fused.values` has written them."""
+    own = fused.places(0, len(k), v.device)
+    rows = v.view(torch.uint8)[:, :, own].view(FLOAT8).permute(2, 0, 1)
+    return fast_attention.plain(q.float(), k, rows, first, extra, count)
+
+
+def rows_attention(*given: Any) -> tuple[Tensor, Tensor]:
+    return fast_attention.plain(given[0].float(), *given[1:])
+
+
+BY_LANE = fast_attention.Backend(
+    by_lane_attention, capability=(0, 0), limit=8e-2, dtype=FLOAT8, biased=by_lane_attention, by_lane=True
+)
+BY_ROW = dataclasses.replace(BY_LANE, attend=rows_attention, biased=rows_attention, by_lane=False)
+
+
+@pytest.mark.parametrize("past", [0, 1, 2, 3])
+def test_values_lie_by_lane_where_attention_wants_that(monkeypatch: pytest.MonkeyPatch, past: int) -> None:
+    """And are the same: also where a frame ends within a group of keys, as one of 24 does."""
+    found = []
+    monkeypatch.setattr(fast_attention, "installed", lambda device: ("flash3-fp8", "plain"))
+    for backend in (BY_LANE, BY_ROW):
+        monkeypatch.setitem(fast_attention.BACKENDS, "flash3-fp8", backend)
+        fast = FastTransformer.of(made(CONFIG), dataclasses.replace(PLAIN, attention="flash3-fp8"))
+        velocity(fast, 3, 0.3)  # of another stream
+        found.append(velocity(fast, past, 0.3))
+    assert torch.equal(*found)
+
+
+def test_a_first_block_leaves_a_context_by_lane_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast_attention, "installed", lambda device: ("flash3-fp8", "plain"))
+    monkeypatch.setitem(fast_attention.BACKENDS, "flash3-fp8", BY_LANE)
+    fast = FastTransformer.of(made(CONFIG), dataclasses.replace(PLAIN, attention="flash3-fp8"))
+    text = fast.encode_text(embeddings(7))
+    context = fast.encode_context(latents(3, 1), text)
+    t = torch.full((1, 3), 625.0)
+    first = fast.denoise(latents(3), t, text, context, context_weight=0.3)
+    fast.denoise(latents(3, 7), t, text)
+    assert torch.equal(fast.denoise(latents(3), t, text, context, context_weight=0.3), first)
+
+
 # Several processes.
 
 
@@ -455,10 +499,12 @@ def shared_pass(rank: int, folder: str) -> None:
     torch.set_num_threads(1)
     torch.distributed.init_process_group("gloo", f"file://{folder}/store", rank=rank, world_size=2)
     fast = FastTransformer.of(made(CONFIG), PLAIN, team=Team.joined())
-    found = {
-        f"{past} {weight}": velocity(fast, past, weight) for past, weight in ((0, 1.0), (1, 0.3), (3, 1.0), (3, 0.3))
-    }
-    torch.save(found, f"{folder}/{rank}.pt")
+    passes = (0, 1.0), (1, 0.3), (3, 1.0), (3, 0.3)
+    found = {f"{past} {weight}": velocity(fast, past, weight) for past, weight in passes}
+    fast_attention.BACKENDS["flash3-fp8"] = BY_LANE
+    pytest.MonkeyPatch().setattr(fast_attention, "installed", lambda device: ("flash3-fp8", "plain"))
+    fast.take(dataclasses.replace(PLAIN, attention="flash3-fp8"))
+    torch.save((found, velocity(fast, 3, 0.3)), f"{folder}/{rank}.pt")
     torch.distributed.destroy_process_group()
 
 
@@ -466,9 +512,11 @@ def test_two_processes_share_a_pass(tmp_path: Path) -> None:
     torch.multiprocessing.spawn(shared_pass, (str(tmp_path),), nprocs=2)
     alone = made(CONFIG)
     for rank in range(2):
-        for key, seen in torch.load(tmp_path / f"{rank}.pt").items():
+        found, by_lane = torch.load(tmp_path / f"{rank}.pt")
+        for key, seen in found.items():
             past, weight = key.split()
             assert relative_error(seen, velocity(alone, int(past), float(weight))) < 1e-5
+        assert relative_error(by_lane, velocity(alone, 3, 0.3)) < 2e-2
 
 
 def test_what_cannot_be_shared_evenly_is_refused() -> None:
@@ -540,6 +588,14 @@ def test_kernels_compute_what_pytorch_does(heads: int, tokens: int, groups: int,
             slow.heads(*given, turned, 1e-6, outs[1])
             for seen, wanted in zip(*outs, strict=True):
                 assert relative_error(seen, wanted) < 2e-3
+
+    whole = random(tokens, 3 * width).round()[:, 2 * width :]  # numbers that need no rounding
+    for given_bias, part in ((bias.round(), whole), (None, whole.to(FLOAT8))):
+        for begin in (0, 24, 131):  # within a word that holds others, too
+            slots = [torch.full((heads, 128, 192), 0.5, device=DEVICE).to(FLOAT8) for _ in range(2)]
+            for do, slot in zip((fast, slow), slots, strict=True):
+                do.values(part, given_bias, slot, begin)
+            assert torch.equal(*(slot.float() for slot in slots))
 
     attended, other = (random(groups, tokens, heads // groups, 128) for _ in range(2))
     sums = (
@@ -636,6 +692,7 @@ ATTENTION_LIMITS = {torch.float16 if INTERPRETED else torch.bfloat16: 5e-3, FLOA
         (20, 512, 1, 7),
         (20, 512, 1, 128),
         (20, 512, 1, 511),
+        (140, 300, 104, None),
     ],
 )
 def test_our_attention_is_exact(dtype: torch.dtype, tokens: int, keys: int, first: int, count: int | None) -> None:
@@ -650,6 +707,7 @@ def test_our_attention_is_exact(dtype: torch.dtype, tokens: int, keys: int, firs
     extra = torch.full((1,), math.log(0.3) if first > 1 else math.log(500.0), device=DEVICE)
     number = None if count is None else torch.full((1,), count, dtype=torch.int32, device=DEVICE)
     wanted, wanted_sums = fast_attention.plain(q.float(), k, v, first, extra, number)
+    q, k, v = fast_attention.BACKENDS["triton-fp8" if dtype == FLOAT8 else "triton"].given(q, k, v)
     first_seen = None
     shapes = attention_kernels.SHAPES[dtype == FLOAT8]
     for shape in shapes[:2] if INTERPRETED else shapes:
@@ -672,7 +730,7 @@ def test_our_attention_is_tried_once_and_then_captured() -> None:
 
     if torch.cuda.get_device_capability() < (9, 0):
         pytest.skip("needs a Hopper GPU, or a newer one")
-    q, k, v = attention_given(1100, 1000, FLOAT8, heads=2)
+    q, k, v = fast_attention.BACKENDS["triton-fp8"].given(*attention_given(1100, 1000, FLOAT8, heads=2))
     wanted, _ = attention_kernels.attend(q, k, v)
     assert [key for key in attention_kernels._chosen if key[2] == q.shape]
     graph = torch.cuda.CUDAGraph()

@@ -66,9 +66,8 @@ def _embedded(part: str, what: str, limit_s: float) -> Section:
 #: In the order in which they run: what is asked for most comes first.
 SECTIONS: Final = (
     _video("14b", "14B, 8 bits, 4 and 3 steps, one GPU", 240),
-    _video("attention", "14B: each attention, alone and in a stream", 240),
+    _video("attention", "14B: each attention, alone and in a stream; bfloat16", 300),
     _video("live", "a worker of 14B: prompts, pictures, JPEG", 180),
-    _video("streams", "14B: each attention, bfloat16", 420),
     _video("1_3b", "1.3B, 4 steps", 120),
     _video("several", "14B on 2 and 4 GPUs", 300, gpus=2),
     _video("decode", "both decoders", 120),

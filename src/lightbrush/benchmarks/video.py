@@ -17,10 +17,9 @@ are rendered by the engine's own code: context, steps, tiny decoder, the next co
     attention            by attention: relative error on what the gate sees and at 14B's size; ms of 4680 queries with
                          9360 and 4680 keys, and with 9360 of which 6240 weigh less; of our own, ms by shape. "text": ms
                          with all keys, and with the padding as one. "velocity_error": of a few layers, against the
-                         plain network in float32. "streams": of 14B and 1.3B, by what is switched: ms of a block's pass
-                         and of a context's, frames a second
+                         plain network in float32. "streams": of 14B and 1.3B, by what is switched, and with matrices in
+                         bfloat16: ms of a block's pass and of a context's, frames a second
     shared               of GPUs that share passes: their stream, and of a few layers the error against one GPU's
-    variants_of_14b      a long stream at 4 and 3 steps with each attention that is here, and in bfloat16
     live                 a worker's blocks, JPEG files out: frames a second, milliseconds by stage; "pictures": from a
                          picture for each frame
 
@@ -33,7 +32,9 @@ from __future__ import annotations
 import datetime
 import json
 import statistics
+import sys
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -82,8 +83,8 @@ DECODERS: Final[dict[str, WanVaeConfig | TinyConfig]] = {"tiny": TinyConfig(), "
 
 #: What a part of a kernel's name says of it; the first that fits counts.
 _KINDS: Final = (
-    ("fused", ("_norm_kernel", "_heads_kernel", "_gelu_kernel", "_rows_kernel")),
-    ("attention", ("fmha", "flash", "attention", "sdpa", "attend", "_transpose_kernel")),
+    ("fused", ("_norm_kernel", "_heads_kernel", "_values_kernel", "_gelu_kernel", "_rows_kernel")),
+    ("attention", ("fmha", "flash", "attention", "sdpa", "attend")),
     ("exchange", ("nccl",)),
     ("linear", ("gemm", "nvjet", "cutlass", "cublas", "xmma", "splitk")),
 )
@@ -92,14 +93,14 @@ Say = Callable[[str], None]
 Keep = Callable[[dict[str, Any]], None]
 
 #: What is measured.
-PARTS: Final = ("14b", "attention", "1_3b", "decode", "several", "streams", "live")
+PARTS: Final = ("14b", "attention", "1_3b", "decode", "several", "live")
 #: The time that a worker's block is the median of.
 _LIVE_BLOCKS: Final = 6
 
 
 def run(say: Say, parts: Sequence[str] = PARTS, keep: Keep = lambda _: None) -> dict[str, Any]:
-    """What the module's docstring names, of PARTS: by size, attentions, decoders, several GPUs, variants of 14B, a live
-    worker. keep: is given the report after each, and after each figure of attention.
+    """What the module's docstring names, of PARTS: by size, attentions, decoders, several GPUs, a live worker. keep: is
+    given the report after each, and after each figure of attention.
 
     Raises SettingsError without a CUDA device.
     """
@@ -150,8 +151,6 @@ def run(say: Say, parts: Sequence[str] = PARTS, keep: Keep = lambda _: None) -> 
             report.setdefault("shared", {})[f"{gpus}gpu"] = measured
             say(f"{gpus} GPUs: {measured}")
             keep(report)
-    if "streams" in parts:
-        report["variants_of_14b"] = streams(say)
     if "live" in parts:
         report["live"] = live(random_network(SIZES["14b"]))
         say(f"a live worker: {report['live']}")
@@ -182,25 +181,6 @@ def _one_gpu(size: str, report: dict[str, Any], say: Say) -> None:
         measured = stream(network, steps)
         report["fps_fp8_attention"][f"fps_{size}_{steps}step_1gpu"] = measured["fps"]
         say(f"{size}, {steps} steps, attention {network.attention}: {measured}")
-
-
-def streams(say: Say) -> dict[str, Any]:
-    """Whole streams of 14B by what differs: frames a second at 4 and 3 steps, or why it does not run."""
-    device = torch.device("cuda")
-    best = Options.best(device)
-    options = {f"attention {name}": replace(best, attention=name) for name in fast_attention.installed(device)}
-    options.pop("attention plain", None)  # all logits of a full-size pass do not fit
-    found: dict[str, Any] = {}
-    for name, chosen in {**options, "bf16": replace(best, fp8=False)}.items():
-        torch.cuda.empty_cache()
-        try:
-            network = random_network(SIZES["14b"], chosen)
-            found[name] = {f"{steps}step": stream(network, steps)["fps"] for steps in (4, 3)}
-            del network
-        except (RuntimeError, SettingsError) as error:
-            found[name] = {"error": str(error).partition("\n")[0]}
-        say(f"{name}: {found[name]}")
-    return found
 
 
 # Passes.
@@ -309,32 +289,56 @@ def live(
 
 def shared_stream(size: str, steps: int, gpus: int, options: Options | None = None) -> dict[str, Any]:
     """`stream` and `pass_times` of GPUs that share passes, a process each; the relative error of a few layers against
-    one GPU's; and a stream with our attention in 8 bits."""
+    one GPU's; and a stream with our attention in 8 bits. Each process says on stderr what it begins and when."""
     with tempfile.TemporaryDirectory() as folder:
-        spawn(_share, (size, steps, gpus, options, folder), nprocs=gpus)
+        spawn(_share, (size, steps, gpus, options, folder, time.time()), nprocs=gpus)
         found: dict[str, Any] = torch.load(Path(folder) / "found.pt", weights_only=True)
     return found
 
 
-def _share(rank: int, size: str, steps: int, gpus: int, options: Options | None, folder: str) -> None:
+def _share(rank: int, size: str, steps: int, gpus: int, options: Options | None, folder: str, began: float) -> None:
     """One process of several."""
+
+    def begins(what: str) -> None:
+        sys.stderr.write(f"{time.time() - began:6.1f} s, GPU {rank} of {gpus}: {what}\n")
+        sys.stderr.flush()
+
+    begins("joins the others")
     torch.cuda.set_device(rank)
     device = torch.device("cuda", rank)
     dist.init_process_group("nccl", f"file://{folder}/store", rank=rank, world_size=gpus, device_id=device)
-    few = replace(SIZES[size], layers=LAYERS)
-    seen, alone = (passes(random_network(few, options, team))["block"]() for team in (Team.joined(), ALONE))
+    found = together(SIZES[size], steps, options, Team.joined(), begins)
+    if rank == 0:
+        torch.save(found, Path(folder) / "found.pt")
+    # NCCL does not let a group go while a captured graph holds one of its calls: `together` has let go of all.
+    begins("waits for the others")
+    dist.barrier()
+    begins("leaves")
+    dist.destroy_process_group()
+    begins("has left")
+
+
+def together(config: WanConfig, steps: int, options: Options | None, team: Team, begins: Say) -> dict[str, Any]:
+    """What one process of a team finds. When it returns, nothing of its networks is left. begins: is told each stage,
+    and what the one before gave."""
+    begins("a few layers, with the others and alone")
+    few = replace(config, layers=min(LAYERS, config.layers))
+    seen, alone = (passes(random_network(few, options, team))["block"]() for team in (team, ALONE))
     assert seen is not None
     assert alone is not None
     off = float((seen.float() - alone.float()).norm() / alone.float().norm())
-    network = random_network(SIZES[size], options, Team.joined())
-    found = stream(network, steps) | {"pass_ms": pass_times(network), "error": round(off, 5)}
-    if "triton-fp8" in fast_attention.installed(device):
+    begins(f"weights of all layers; the error was {off:.5f}")
+    network = random_network(config, options, team)
+    begins(f"a stream, attention {network.attention}")
+    found = stream(network, steps) | {"error": round(off, 5)}
+    if "triton-fp8" in fast_attention.installed(network.device):
+        begins(f"a stream, attention triton-fp8; the one before was {found}")
         network.take(replace(network.options, attention="triton-fp8"))
         found["triton-fp8"] = stream(network, steps)
-    if rank == 0:
-        torch.save(found, Path(folder) / "found.pt")
-    dist.barrier()
-    dist.destroy_process_group()
+    begins(f"passes; what was found is {found}")
+    found["pass_ms"] = pass_times(network)
+    begins(f"an end; passes were {found['pass_ms']}")
+    return found
 
 
 # Decoders.
@@ -411,6 +415,8 @@ def named_options() -> dict[str, Options]:
     best = Options.best(torch.device("cuda"))
     found = {"best": best, "bf16": replace(best, fp8=False), "without graphs": replace(best, graphs=False)}
     for kernel in fused.ALL:
+        if kernel == "values":  # attention in 8 bits alone has it
+            continue
         found[f"{kernel} in PyTorch"] = replace(best, kernels=tuple(k for k in fused.ALL if k != kernel))
     found["all in PyTorch"] = replace(best, kernels=())
     found["attentions side by side"] = replace(best, overlap=True)

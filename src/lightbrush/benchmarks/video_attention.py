@@ -45,7 +45,6 @@ def attentions(found: dict[str, Any], keep: Callable[[], object], device: torch.
         "triton": (replace(best, attention="triton"), (4,)),
         "flash3-fp8": (replace(best, attention="flash3-fp8"), (4, 3)),
         "flash3": (replace(best, attention="flash3"), (4, 3)),
-        "triton-fp8, in two": (replace(ours, whole=False), ()),
         "triton-fp8, the text's padding key by key": (replace(ours, folded=False), ()),
     }
     asked = {
@@ -68,6 +67,11 @@ def attentions(found: dict[str, Any], keep: Callable[[], object], device: torch.
         keep()
     del network
     torch.cuda.empty_cache()
+    network = random_network(WAN_14B, replace(best, fp8=False))
+    streams["14b auto, matrices in bfloat16"] = _or_why(partial(_with, network, network.options, (4, 3)))
+    keep()
+    del network
+    torch.cuda.empty_cache()
     network = random_network(WAN_1_3B, best)
     for name in ("triton-fp8", "auto"):
         if name in asked:
@@ -87,7 +91,8 @@ def attention_alone(
     made = torch.Generator(device).manual_seed(0)
     shape = seen, config.heads, config.head_dim
     exact = [torch.randn(shape, generator=made, device=device, dtype=torch.bfloat16) for _ in range(3)]
-    q, k, v = (x.to(backend.dtype or x.dtype) for x in (exact[0][:own], *exact[1:]))
+    q, k, v = backend.given(exact[0][:own], *exact[1:])
+    few = backend.given(exact[0][:own], *(x[-own:] for x in exact[1:]))
     heads = slice(min(4, config.heads))  # of which the logits fit
     some_q, some_k, some_v = (x[:, heads].float() for x in exact)
     wanted, _ = fast_attention.plain(some_q[:own], some_k, some_v)
@@ -102,7 +107,7 @@ def attention_alone(
 
     ms = {
         f"{seen}": milliseconds(lambda: backend.attend(q, k, v)),
-        f"{own}": milliseconds(lambda: backend.attend(q, k[-own:], v[-own:])),
+        f"{own}": milliseconds(lambda: backend.attend(*few)),
         f"{seen}, {lowered} weigh less": milliseconds(weighted),
     }
     found["ms"] = {keys: round(spent, 3) for keys, spent in ms.items()}

@@ -186,7 +186,7 @@ def bench_video(
         bool, typer.Option("--variants", help="Instead, what each thing that makes it fast brings, and its error.")
     ] = False,
     part: Annotated[
-        list[str] | None, typer.Option(help="Only this: 14b, attention, 1_3b, decode, several, streams, live.")
+        list[str] | None, typer.Option(help="Only this: 14b, attention, 1_3b, decode, several, live.")
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--out", "-o", help="Also write the JSON here, anew after each part.")

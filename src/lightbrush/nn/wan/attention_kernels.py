@@ -3,10 +3,14 @@ in memory says.
 
 It is FlashAttention's loop (Dao, "FlashAttention-2", 2023) with what Hopper asks for in 8 bits (Shah et al.,
 "FlashAttention-3", 2024). A program has rows of queries and goes through the keys of one head, a tile at a time, from
-tensor maps. In 8 bits each tile's product is added outside the tensor cores, whose own sums keep 14 bits. These want
-the values transposed, which is done once a call. Keys stand in them in the order in which
-probabilities lie in a thread's registers, so that no probability moves between threads. Probabilities, at most 1, are
-held times 2^8, since below 2^-9 e4m3 has nothing.
+tensor maps. In 8 bits tensor cores want a lane's values side by side, so who writes values writes them so
+(`fused.values`), with keys in the order in which probabilities lie in a thread's registers: none moves between threads.
+Probabilities, at most 1, are held times 2^8, since below 2^-9 e4m3 has nothing.
+
+In 8 bits a tile has half as many keys, and its product is added inside the tensor cores, whose sums keep 14 bits: a
+hundredth of the result, where 8 bits took five. Then one group of warps has registers for 128 rows, each
+multiprocessor has two such programs that wait for nothing of each other, and one multiplies while the other takes
+exponentials.
 
 Which shape is fastest is tried at the first call of a size, which must not be captured. All give the same bits: they
 differ in who computes what, never in the order of a sum.
@@ -31,8 +35,8 @@ from lightbrush.nn.wan.quantise import FLOAT8
 
 log = logging.getLogger("lightbrush.nn")
 
-#: Keys of a tile. Sums are taken by tiles, so this is the same for all shapes.
-_TILE: Final = 128
+#: Keys of a tile, by whether it is in 8 bits. Sums are taken by tiles, so this is the same for all shapes.
+_TILES: Final = {True: 64, False: 128}
 #: Of probabilities in 8 bits: what is added to their exponents.
 _RAISED: Final = 8.0
 
@@ -50,14 +54,12 @@ class Shape(NamedTuple):
 #: By whether it is in 8 bits. The first is for sizes where none is worth a trial.
 SHAPES: Final = {
     True: (
+        Shape(128, 4, 3),
+        Shape(128, 4, 2),
+        Shape(128, 4, 4),
+        Shape(256, 8, 3),
         Shape(128, 8, 3, ahead=True),
-        Shape(128, 8, 2, ahead=True),
-        Shape(64, 4, 3, ahead=True),
-        Shape(64, 4, 2, ahead=True),
-        Shape(128, 8, 3),
-        Shape(128, 8, 2),
         Shape(64, 4, 3),
-        Shape(64, 4, 2),
     ),
     False: (
         Shape(128, 8, 2),
@@ -76,8 +78,9 @@ _WORTH_A_TRIAL: Final = 2**20
 def attend(
     q: Tensor, k: Tensor, v: Tensor, first: int = 0, extra: Tensor | None = None, count: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """q: [L, H, d]; k, v: [K, H, d], heads dense, bfloat16, float16 or e4m3 without scales; -> [L, H, d], dense,
-    bfloat16 from 8 bits, and the log-sum-exp [H, L]. d is a power of two, from 32 on.
+    """q: [L, H, d]; k, v: [K, H, d], heads dense, bfloat16, float16 or e4m3 without scales, then v: [H, d, K] as
+    `fused.values` has it, K rounded up to whole 16s; -> [L, H, d], dense, bfloat16 from 8 bits, and the log-sum-exp
+    [H, L]. d is a power of two, from 32 on.
 
     extra: [1] float32, added to the logits of the `first` keys. count: [1] int32, from 1 on, of keys, at least `first`:
     the rest is not looked at.
@@ -141,10 +144,11 @@ def shaped(
     fp8 = v.dtype == FLOAT8
     out = torch.empty(q.shape, dtype=torch.bfloat16 if fp8 else q.dtype, device=q.device)
     sums = torch.empty(heads, tokens, device=q.device)
-    values = _described(_transposed(v), (width, _TILE)) if fp8 else _described(v.flatten(1), (_TILE, width))
+    tile = _TILES[fp8]
+    values = _described(v.flatten(0, 1), (width, tile)) if fp8 else _described(v.flatten(1), (tile, width))
     _attend_kernel[(triton.cdiv(tokens, shape.rows), heads)](
         _described(q.flatten(1), (shape.rows, width)),
-        _described(k.flatten(1), (_TILE, width)),
+        _described(k.flatten(1), (tile, width)),
         values,
         out,
         sums,
@@ -157,7 +161,7 @@ def shaped(
         HEADS=heads,
         WIDTH=width,
         ROWS=shape.rows,
-        TILE=_TILE,
+        TILE=tile,
         FP8=fp8,
         RAISED=_RAISED if fp8 else 0.0,
         AHEAD=shape.ahead,
@@ -169,46 +173,6 @@ def shaped(
 
 def _described(x: Tensor, block: tuple[int, int]) -> TensorDescriptor:
     return TensorDescriptor(x, list(x.shape), list(x.stride()), list(block))
-
-
-def _transposed(v: Tensor) -> Tensor:
-    """[K, H, d] -> [H d, K], K rounded up to whole tiles with zeros, in the order of `_in_register_order`."""
-    keys, heads, width = v.shape
-    tiles = triton.cdiv(keys, _TILE)
-    out = torch.empty(heads * width, tiles * _TILE, dtype=v.dtype, device=v.device)
-    # As words of four bytes: nothing is computed with them.
-    words = v.flatten(1).view(torch.int32), out.view(torch.int32)
-    _transpose_kernel[(tiles, heads)](
-        *words, keys, words[0].stride(0), words[1].stride(0), WIDTH=width, TILE=_TILE, num_warps=4
-    )
-    return out
-
-
-@triton.jit(do_not_specialize=["keys"])
-def _transpose_kernel(
-    v_ptr: tl.tensor,  # [K, HEADS WIDTH / 4], four lanes a word
-    out_ptr: tl.tensor,  # [HEADS WIDTH, tiles TILE / 4], four keys a word
-    keys: tl.tensor,
-    v_stride: tl.tensor,
-    out_stride: tl.tensor,
-    WIDTH: tl.constexpr,
-    TILE: tl.constexpr,
-) -> None:
-    tile = tl.program_id(0)
-    head = tl.program_id(1)
-    lanes = tl.arange(0, WIDTH // 4)[None, :]
-    group = tl.arange(0, TILE // 4)[:, None]
-    key = tile * TILE + group // 4 * 16 + group % 4 * 2  # the first of each four: it, the next, and those 8 further on
-    at = v_ptr + key.to(tl.int64) * v_stride + head * (WIDTH // 4) + lanes
-    a = tl.load(at, key < keys, 0)
-    b = tl.load(at + v_stride, key + 1 < keys, 0)
-    c = tl.load(at + 8 * v_stride, key + 8 < keys, 0)
-    d = tl.load(at + 9 * v_stride, key + 9 < keys, 0)
-    to = out_ptr + (head * WIDTH + 4 * lanes).to(tl.int64) * out_stride + tile * (TILE // 4) + group
-    for lane in tl.static_range(4):
-        word = ((a >> (8 * lane)) & 255) | (((b >> (8 * lane)) & 255) << 8)
-        word |= (((c >> (8 * lane)) & 255) << 16) | ((d >> (8 * lane)) << 24)
-        tl.store(to + lane * out_stride, word)
 
 
 @triton.jit
@@ -258,37 +222,28 @@ def _attend_kernel(
     peaks = tl.full((ROWS,), -1e30, tl.float32)
     if AHEAD:
         logits = tl.dot(q, k_map.load([tl.where(before > 0, 0, mixed) * TILE, head * WIDTH]).T)
-        for i in tl.range(0, same):
-            at = (i + tl.where(i >= before, mixed, 0)) * TILE
+    for i in tl.range(0, same):
+        at = (i + tl.where(i >= before, mixed, 0)) * TILE
+        if AHEAD:
             then = (i + 1 + tl.where(i + 1 >= before, mixed, 0)) * TILE
             following = tl.dot(q, k_map.load([then, head * WIDTH]).T)
-            shift = tl.where(i < before, extra, 0.0)
-            top = tl.maximum(peaks, tl.max(logits, 1) * scale + shift)
-            p = tl.exp2(logits * scale - (top - shift - RAISED)[:, None])
-            acc, sums = _added(acc, sums, p, tl.exp2(peaks - top), v_map, at, head, ROWS, WIDTH, TILE, FP8)
-            peaks = top
-            logits = following
-    else:
-        for i in tl.range(0, same):
-            at = (i + tl.where(i >= before, mixed, 0)) * TILE
+        else:
             logits = tl.dot(q, k_map.load([at, head * WIDTH]).T)
-            shift = tl.where(i < before, extra, 0.0)
-            top = tl.maximum(peaks, tl.max(logits, 1) * scale + shift)
-            p = tl.exp2(logits * scale - (top - shift - RAISED)[:, None])
-            acc, sums = _added(acc, sums, p, tl.exp2(peaks - top), v_map, at, head, ROWS, WIDTH, TILE, FP8)
-            peaks = top
+        shift = tl.where(i < before, extra, 0.0)
+        acc, sums, peaks = _added(
+            acc, sums, peaks, logits, scale, shift, v_map, at, head, ROWS, WIDTH, TILE, FP8, RAISED
+        )
+        if AHEAD:
+            logits = following
 
     # The one with both kinds, and the last, which may not be whole; they may be the same.
     both = tl.where(before < whole, mixed + short, tl.maximum(mixed, short))
-    for i in tl.range(0, both, num_stages=1):
+    for i in tl.range(0, both, num_stages=2 if FP8 else 1):
         at = tl.where((i == 0) & (mixed == 1), before, whole) * TILE
         key = at + tl.arange(0, TILE)
         logits = tl.dot(q, k_map.load([at, head * WIDTH]).T) * scale + tl.where(key < first, extra, 0.0)[None, :]
         logits = tl.where((key < keys)[None, :], logits, -1e30)
-        top = tl.maximum(peaks, tl.max(logits, 1))
-        p = tl.exp2(logits - (top - RAISED)[:, None])
-        acc, sums = _added(acc, sums, p, tl.exp2(peaks - top), v_map, at, head, ROWS, WIDTH, TILE, FP8)
-        peaks = top
+        acc, sums, peaks = _added(acc, sums, peaks, logits, 1.0, 0.0, v_map, at, head, ROWS, WIDTH, TILE, FP8, RAISED)
 
     token = row + tl.arange(0, ROWS)
     own = token < tokens
@@ -301,8 +256,10 @@ def _attend_kernel(
 def _added(
     acc: tl.tensor,  # [ROWS, WIDTH]
     sums: tl.tensor,  # [ROWS]
-    p: tl.tensor,  # [ROWS, TILE]
-    by: tl.tensor,  # [ROWS], what came before is multiplied with
+    peaks: tl.tensor,  # [ROWS], of the logits so far
+    logits: tl.tensor,  # [ROWS, TILE], which count times scale and plus shift
+    scale: tl.tensor,
+    shift: tl.tensor,
     v_map: tl.tensor,
     at: tl.tensor,
     head: tl.tensor,
@@ -310,12 +267,17 @@ def _added(
     WIDTH: tl.constexpr,
     TILE: tl.constexpr,
     FP8: tl.constexpr,
-) -> tuple[tl.tensor, tl.tensor]:
+    RAISED: tl.constexpr,
+) -> tuple[tl.tensor, tl.tensor, tl.tensor]:
+    """With a tile of keys, from `at` on."""
+    top = tl.maximum(peaks, tl.max(logits, 1) * scale + shift)
+    p = tl.exp2(logits * scale - (top - shift - RAISED)[:, None])
+    by = tl.exp2(peaks - top)  # what came before is multiplied with
     sums = sums * by + tl.sum(p, 1)
     if FP8:
         v = v_map.load([head * WIDTH, at]).T
-        acc = acc * by[:, None] + tl.dot(_in_register_order(p.to(v.dtype), ROWS, TILE), v)
+        p = _in_register_order(p.to(v.dtype), ROWS, TILE)
     else:
         v = v_map.load([at, head * WIDTH])
-        acc = tl.dot(p.to(v.dtype), v, acc * by[:, None])
-    return acc, sums
+        p = p.to(v.dtype)
+    return tl.dot(p, v, acc * by[:, None]), sums, top

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from lightbrush.errors import SettingsError
+from lightbrush.nn.wan import fused
 from lightbrush.nn.wan.quantise import FLOAT8
 
 log = logging.getLogger("lightbrush.nn")
@@ -35,7 +36,8 @@ class Backend:
     """module: what must be installed, beside PyTorch. capability: the first NVIDIA architecture that has it. limit: the
     largest relative error with which it still counts as right; what computes in 8 bits has a wide one, and is only used
     when it is named. dtype: of queries, keys and values; None: the network's. Rows that were normed lie well within
-    e4m3's range, so they go without scales. biased: with a bias, in one kernel; None where there is no such."""
+    e4m3's range, so they go without scales. biased: with a bias, in one kernel; None where there is no such. by_lane:
+    values are [H, d, K] as `fused.values` has it, and it is always `biased`."""
 
     attend: Attend
     module: str = "torch"
@@ -43,6 +45,17 @@ class Backend:
     limit: float = 1e-2
     dtype: torch.dtype | None = None
     biased: AttendBiased | None = None
+    by_lane: bool = False
+
+    def given(self, q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values as it takes them; q: [L, H, d]; k, v: [K, H, d]."""
+        q, k, rows = (x.to(self.dtype or x.dtype) for x in (q, k, v))
+        if not self.by_lane:
+            return q, k, rows
+        keys = -len(v) % fused.KEY_GROUP + len(v)
+        values = torch.zeros(*v.shape[1:], keys, dtype=rows.dtype, device=v.device)
+        fused.values(v.flatten(1), None, values, 0)
+        return q, k, values
 
 
 def merged(own: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor], extra: Tensor | float = 0.0) -> Tensor:
@@ -118,7 +131,9 @@ BACKENDS: Final = {
     "flash3": Backend(_flash3, module="flash_attn_interface", capability=(9, 0)),
     "flash4": Backend(_flash4, module="flash_attn.cute", capability=(9, 0)),
     "triton": Backend(_triton, module="triton", capability=(9, 0), biased=_triton),
-    "triton-fp8": Backend(_triton, module="triton", capability=(9, 0), limit=8e-2, dtype=FLOAT8, biased=_triton),
+    "triton-fp8": Backend(
+        _triton, module="triton", capability=(9, 0), limit=8e-2, dtype=FLOAT8, biased=_triton, by_lane=True
+    ),
     "flash3-fp8": Backend(_flash3, module="flash_attn_interface", capability=(9, 0), limit=8e-2, dtype=FLOAT8),
     # On Hopper its results are in 8 bits as well, too coarse to be merged.
     "cudnn-fp8": Backend(_cudnn_fp8, module="cudnn", capability=(10, 0), limit=8e-2, dtype=FLOAT8),
@@ -148,8 +163,7 @@ def error(backend: Backend, head_dim: int, device: torch.device, dtype: torch.dt
     q, k, v = (torch.randn(n, 4, head_dim, generator=made, device=device) for n in (320, 1000, 1000))
     k[: len(q)] += q
     exact = q.to(dtype).float(), k.to(dtype), v.to(dtype)
-    to = backend.dtype or dtype
-    given = q.to(to), k.to(to), v.to(to)
+    given = backend.given(*(x.to(dtype) for x in (q, k, v)))
     found = [_off(backend.attend(*given), plain(*exact))]
     if backend.biased is not None:
         extra = torch.full((1,), math.log(0.3), device=device)

@@ -4,11 +4,12 @@ Where the time goes at 14B is matrices, then attention, then what stands between
 (`quantise`), attention is the fastest that is right (`fast_attention`), and everything between two of them is one pass
 over its rows (`fused`). Shapes never change while a stream keeps its size, so each kind of pass is one captured graph.
 
-Keys and values of the context have three slots, those of the block the three after them. The frames whose weight is
-lowered stand first, then the context's first frame, then the block: [2, 3, 1 | block]. Attention does not mind the
-order, and so what is weighted and what is not are each one range of keys: attention that takes a bias adds it to the
-first, any other attends to them apart, and the two are merged, which is exact. A text's padding is rows that are all
-the same: one key, the first, to which the logarithm of their number is added.
+Keys and values of the context stand in front of those of the block. The frames whose weight is lowered stand first,
+then the context's first frame, then the block: [2, 3, 1 | block]. Attention does not mind the order, and so what is
+weighted and what is not are each one range of keys: attention that takes a bias adds it to the first, any other attends
+to them apart, and the two are merged, which is exact. A text's padding is rows that are all the same: one key, the
+first, to which the logarithm of their number is added. Attention in 8 bits may want values by lane (`fused.values`):
+they are written so once, when a frame's tokens are projected.
 
 Several GPUs share a pass as `sequence` says. A pass is the same code for one and for many.
 """
@@ -32,7 +33,7 @@ from lightbrush.nn.wan import fast_attention
 from lightbrush.nn.wan.checkpoints import open_transformer
 from lightbrush.nn.wan.config import WanConfig
 from lightbrush.nn.wan.fast_weights import Linear, Read, read_weights
-from lightbrush.nn.wan.fused import ALL, Fused, Operations, Place
+from lightbrush.nn.wan.fused import ALL, KEY_GROUP, Fused, Operations, Place
 from lightbrush.nn.wan.quantise import Rows, available, product
 from lightbrush.nn.wan.rope import rope_table
 from lightbrush.nn.wan.sequence import ALONE, Team
@@ -51,9 +52,9 @@ class Options:
     fp8: matrices of the blocks in 8 bits; else as the network's dtype. kernels: the operations that are Triton's; the
     others are PyTorch's. attention: a name of `fast_attention.BACKENDS`; "auto", which takes none in 8 bits; or
     "auto-fp8", which does where it can. To the text it is never in 8 bits. graphs: captured passes. whole: one
-    attention to the frames that weigh less and to the others, where it takes a bias. folded: a text's padding is one
-    key, where an attention takes that. overlap: where it is not one, attention to the frames that weigh less runs
-    beside attention to the others, where the last waves of one leave room for the other.
+    attention to the frames that weigh less and to the others, where it takes a bias, and wherever values lie by lane.
+    folded: a text's padding is one key, where an attention takes that. overlap: where it is not one, attention to the
+    frames that weigh less runs beside attention to the others, where the last waves of one leave room for the other.
     """
 
     fp8: bool = True
@@ -122,8 +123,8 @@ class FastTransformer:
         c, device, dtype = self.config, self.device, self.dtype
         self.attention, backend = fast_attention.choose(options.attention, c.head_dim, device, dtype)
         self.options, self._do = options, Operations(options.kernels)
-        self._attend, self.slot_dtype = backend.attend, backend.dtype or dtype
-        self._attend_biased = backend.biased if options.whole else None
+        self._attend, self.slot_dtype, self.by_lane = backend.attend, backend.dtype or dtype, backend.by_lane
+        self._attend_biased = backend.biased if options.whole or backend.by_lane else None
         self._attend_folded = fast_attention.text_attention(c.head_dim, device, dtype) if options.folded else None
         self._attend_text = fast_attention.choose("auto", c.head_dim, device, dtype)[1].attend
         self._stage = self._context = self._text = None
@@ -251,8 +252,7 @@ class FastTransformer:
         frames = latents.shape[2]
         _, e = self._times(torch.zeros(1, frames, device=self.device))
         tables = self._weights.modulation + e  # [layers, F, 6, D]
-        last = CONTEXT_FRAMES * stage.frame
-        own = slice(last - frames * stage.frame, last)
+        own = slice(0, frames * stage.frame)
         share = self.team.share(frames * stage.frame)
         span = _Span(own, own, 0, stage.turns(0, frames, rolled=True), Place(share.start, stage.frame))
         x = self._patched(latents)[share]
@@ -264,7 +264,7 @@ class FastTransformer:
         # The last layer: nothing but keys and values.
         qkv, norms = self._weights.layers[-1].qkv, self._weights.layers[-1].norms
         kv = Linear(qkv.weight.after(self.config.dim), qkv.bias[self.config.dim :])
-        self._project(h, kv, norms[1:], span.turns, (stage.keys[-1, own], stage.values[-1, own]))
+        self._project(h, kv, norms[1:], span.turns, (stage.keys[-1, own],), stage.values[-1], own)
 
     def _denoise(self, stage: _Stage, latents: Tensor, t: Tensor, *, past: int, weighted: bool) -> Tensor:
         """Noisy frames after a context of `past` -> velocity. weighted: all but the context's first weigh less."""
@@ -272,7 +272,7 @@ class FastTransformer:
         time, e = self._times(t)
         tables = self._weights.modulation + e  # [layers, F, 6, D]
         head = self._weights.head_modulation + time[:, None]  # [F, 2, D]
-        begin = CONTEXT_FRAMES * stage.frame
+        begin = stage.block_begin(past)
         end = begin + frames * stage.frame
         share = self.team.share(frames * stage.frame)
         span = _Span(
@@ -296,8 +296,8 @@ class FastTransformer:
         team, fp8, layer = self.team, self.options.fp8, self._weights.layers[index]
         k, v = stage.keys[index], stage.values[index]
         q = torch.empty_like(k[span.own])
-        self._project(h, layer.qkv, layer.norms, span.turns, (q, k[span.own], v[span.own]))
-        k, v = k[span.seen], v[span.seen]
+        self._project(h, layer.qkv, layer.norms, span.turns, (q, k[span.own]), v, span.own)
+        k, v = k[span.seen], self._values_at(v, span.seen)
         other, all_sums = None, None
         if span.lowered and self._attend_biased is not None:
             attended, _ = self._attend_biased(q, k, v, span.lowered, self._log_weight, None)
@@ -328,17 +328,43 @@ class FastTransformer:
         with torch.cuda.stream(side):
             yield lambda: here.wait_stream(side)
 
-    def _project(self, h: Rows, matrix: Linear, norms: Tensor, turns: Tensor, outs: tuple[Tensor, ...]) -> None:
-        """Queries, keys and values, or the last two: h: [l, D] -> outs [L, heads, d], of every token of the pass."""
-        team = self.team
+    def _project(
+        self,
+        h: Rows,
+        matrix: Linear,
+        norms: Tensor,
+        turns: Tensor,
+        rows: tuple[Tensor, ...],
+        values: Tensor,
+        own: slice,
+    ) -> None:
+        """Queries, keys and values, or the last two, of every token of the pass. h: [l, D]; rows: queries and keys, or
+        keys, [L, heads, d]; values: a layer's slots, of which `own` are written."""
+        team, eps, bias = self.team, self.config.eps, matrix.bias
         y = product(h, matrix.weight, self.dtype)
+        outs = rows if self.by_lane and team.size == 1 else (*rows, self._rows_of(values, own))
+        apart = y.shape[1] * len(outs) // (len(rows) + 1)
         if team.size == 1:
-            self._do.heads(y, matrix.bias, norms, turns, self.config.eps, [out[None] for out in outs])
+            self._do.heads(y[:, :apart], bias[:apart], norms, turns, eps, [out[None] for out in outs])
+            if self.by_lane:
+                self._do.values(y[:, apart:], bias[apart:], values, own.start)
             return
         parts = [out.new_empty(team.size, len(y), *out.shape[1:]) for out in outs]
-        self._do.heads(y, matrix.bias, norms, turns, self.config.eps, parts)
+        self._do.heads(y, bias, norms, turns, eps, parts)
         for part, out in zip(parts, outs, strict=True):
             team.to_heads(part, out)
+        if self.by_lane:
+            self._do.values(outs[-1].flatten(1), None, values, own.start)
+
+    def _rows_of(self, values: Tensor, own: slice) -> Tensor:
+        """Where a pass's values go as rows [L, heads, d]: to their slots, or to a place of their own."""
+        if not self.by_lane:
+            return values[own]
+        return values.new_empty(own.stop - own.start, *values.shape[:2])
+
+    def _values_at(self, values: Tensor, seen: slice) -> Tensor:
+        """Of a layer's slots, as attention takes them."""
+        return values[..., seen.start : _whole_groups(seen.stop)] if self.by_lane else values[seen]
 
     def _finish(
         self,
@@ -412,7 +438,8 @@ class _Span:
 
 
 class _Stage:
-    """What a size needs: slots for keys and values [layers, 6 N, heads, d] of this GPU's heads, tables, graphs."""
+    """What a size needs: slots for keys and values [layers, 6 N, heads, d] of this GPU's heads, 3 N rounded up to what
+    is written together, or for values [layers, heads, d, 6 N]; tables, graphs."""
 
     def __init__(self, network: FastTransformer, height: int, width: int) -> None:
         # Not the network itself: the two would hold each other, and gigabytes stay until someone looks for cycles.
@@ -422,8 +449,14 @@ class _Stage:
         self.size = height, width
         self._grid = height // c.patch[1], width // c.patch[2]
         self.frame = self._grid[0] * self._grid[1]  # N
-        shape = c.layers, (CONTEXT_FRAMES + BLOCK_FRAMES) * self.frame, c.heads // network.team.size, c.head_dim
-        self.keys, self.values = (torch.zeros(shape, dtype=network.slot_dtype, device=network.device) for _ in range(2))
+        self._by_lane, slots, heads = (
+            network.by_lane,
+            2 * _whole_groups(BLOCK_FRAMES * self.frame),
+            c.heads // network.team.size,
+        )
+        rows, lanes = (c.layers, slots, heads, c.head_dim), (c.layers, heads, c.head_dim, slots)
+        shapes = rows, lanes if network.by_lane else rows
+        self.keys, self.values = (torch.zeros(s, dtype=network.slot_dtype, device=network.device) for s in shapes)
         self._turns: dict[tuple[int, int, bool], Tensor] = {}
         self._graphs: dict[Kind, _Graph] = {}
 
@@ -437,10 +470,14 @@ class _Stage:
         return self._turns[key]
 
     def context(self, frames: int) -> tuple[Tensor, Tensor]:
-        """Keys and values of a context of so many frames [layers, frames N, heads, d]."""
-        end = CONTEXT_FRAMES * self.frame
-        begin = end - frames * self.frame
-        return self.keys[:, begin:end], self.values[:, begin:end]
+        """Keys and values of a context of so many frames [layers, frames N, heads, d], or values by lane."""
+        end = frames * self.frame
+        return self.keys[:, :end], self.values[..., :end] if self._by_lane else self.values[:, :end]
+
+    def block_begin(self, past: int) -> int:
+        """The first slot of a block after so many frames. Without any it leaves the context as it is, which may be
+        another stream's."""
+        return past * self.frame if past else self.keys.shape[1] // 2
 
     def run(self, kind: Kind, run: Callable[..., Tensor | None], *inputs: Tensor) -> Tensor | None:
         """run(stage, *inputs), from the graph of its kind."""
@@ -453,6 +490,10 @@ class _Stage:
             first = next(iter(self._graphs.values()), None)
             self._graphs[kind] = _Graph(partial(run, self), held, first)
         return self._graphs[kind].replay(inputs)
+
+
+def _whole_groups(keys: int) -> int:
+    return keys + -keys % KEY_GROUP
 
 
 class _Graph:

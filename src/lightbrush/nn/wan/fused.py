@@ -21,9 +21,12 @@ from torch import Tensor
 from lightbrush.nn.wan.quantise import FLOAT8, FLOAT8_MAX, Rows, quantised
 from lightbrush.nn.wan.rope import rotate
 
-Fused = Literal["norm", "residual_norm", "heads", "gelu", "rows"]
+Fused = Literal["norm", "residual_norm", "heads", "values", "gelu", "rows"]
 
 ALL: Final[tuple[Fused, ...]] = get_args(Fused)
+
+#: Values that lie with a lane's keys side by side are in groups of so many keys.
+KEY_GROUP: Final = 16
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class Operations:
     """Each operation as a kernel where it is named, else in plain PyTorch."""
 
     def __init__(self, as_kernels: Sequence[Fused]) -> None:
-        self.norm, self.residual_norm, self.heads, self.gelu, self.rows = norm, residual_norm, heads, gelu, rows
+        self.norm, self.residual_norm, self.heads = norm, residual_norm, heads
+        self.values, self.gelu, self.rows = values, gelu, rows
         if as_kernels:
             from lightbrush.nn.wan import kernels
 
@@ -83,9 +87,10 @@ def residual_norm(
 def heads(x: Tensor, bias: Tensor, norms: Tensor, turns: Tensor | None, eps: float, outs: Sequence[Tensor]) -> None:
     """Queries, keys and values, or the last or the first of these, from a product to where attention reads them.
 
-    x: [L, P D], P parts side by side; bias: [P D]. norms: [n, D] float32, weights of RMSNorm over all heads for the
-    first n parts; the others only get their bias. turns: [2, L, d/2] float32, rotates what was normed. outs: P of
-    [G, L, H, d], each group of heads dense: written, in 8 bits without scales where they are that.
+    x: [L, P D], P parts side by side, of rows that may be longer; bias: [P D]. norms: [n, D] float32, weights of
+    RMSNorm over all heads for the first n parts; the others only get their bias. turns: [2, L, d/2] float32, rotates
+    what was normed. outs: P of [G, L, H, d], each group of heads dense: written, in 8 bits without scales where they
+    are that.
     """
     parts = (x.float() + bias.float()).chunk(len(outs), -1)
     for i, (part, out) in enumerate(zip(parts, outs, strict=True)):
@@ -96,6 +101,25 @@ def heads(x: Tensor, bias: Tensor, norms: Tensor, turns: Tensor | None, eps: flo
         if out.dtype == FLOAT8:
             apart = apart.clamp(-FLOAT8_MAX, FLOAT8_MAX)
         out.copy_(apart.unflatten(1, (out.shape[0], -1)).transpose(0, 1))
+
+
+def values(x: Tensor, bias: Tensor | None, out: Tensor, begin: int) -> None:
+    """Values to where attention in 8 bits reads them: the keys of a lane side by side.
+
+    x: [L, H d], of rows that may be longer; bias: [H d], or None for none. out: [H, d, K] e4m3, K whole `KEY_GROUP`s:
+    those of the keys `begin` to `begin` + L are written, each where `places` says.
+    """
+    given = x.float() if bias is None else x.float() + bias.float()
+    in_8_bits = given.clamp(-FLOAT8_MAX, FLOAT8_MAX).to(FLOAT8).view(torch.uint8)
+    to = places(begin, len(x), x.device)
+    out.view(torch.uint8)[:, :, to] = in_8_bits.unflatten(1, out.shape[:2]).permute(1, 2, 0)
+
+
+def places(begin: int, count: int, device: torch.device) -> Tensor:
+    """Where the keys from `begin` on stand within their groups, [count]: in the order in which a product's columns lie
+    in registers. Of 16, a thread of four has two at 2t and two at 8 + 2t, and gives the next product four at 4t."""
+    key = torch.arange(begin, begin + count, device=device)
+    return key // KEY_GROUP * KEY_GROUP + key % 8 // 2 * 4 + key % 16 // 8 * 2 + key % 2
 
 
 def gelu(x: Tensor, bias: Tensor, fp8: bool) -> Rows:

@@ -60,6 +60,9 @@ SHAPES: Final = {
     "gelu": Shape(warps=8, values=4),
 }
 
+#: Keys of a program of `values`: a lane's are a line of the cache.
+_KEYS: Final = 128
+
 #: Values of a row that one warp of `rows` holds: 32 for each of its threads, beside what they are combined with.
 _VALUES_PER_WARP: Final = 1024
 
@@ -90,11 +93,12 @@ def heads(x: Tensor, bias: Tensor, norms: Tensor, turns: Tensor | None, eps: flo
     for out in outs:
         assert out.shape == outs[0].shape
         assert out[0].is_contiguous()
+    assert x.stride(1) == 1
     warps, starts, sizes = SHAPES["heads"].pieces(groups * count * width)
     rows = SHAPES["heads"].rows_of(tokens)
     first, second, third = (*outs, outs[0], outs[0])[:3]
     _heads_kernel[(tokens // rows, len(outs))](
-        _dense(x),
+        x,
         bias,
         _dense(norms),
         x if turns is None else _dense(turns),
@@ -111,10 +115,22 @@ def heads(x: Tensor, bias: Tensor, norms: Tensor, turns: Tensor | None, eps: flo
         SIZES=sizes,
         ROWS=rows,
         BACKWARDS=SHAPES["heads"].backwards,
-        PARTS=len(outs),
+        STRIDE=x.stride(0),
         NORMED=len(norms),
         TURNED=turns is not None,
         num_warps=warps,
+    )
+
+
+def values(x: Tensor, bias: Tensor | None, out: Tensor, begin: int) -> None:
+    """See `fused.values`. d is a power of two."""
+    heads, width, _ = out.shape
+    assert x.stride(1) == 1
+    assert out.is_contiguous()
+    words = out.view(torch.int32)
+    tiles = triton.cdiv(begin + len(x), _KEYS) - begin // _KEYS
+    _values_kernel[(tiles, heads)](
+        x, bias, words, len(x), begin, x.stride(0), words.stride(1), WIDTH=width, KEYS=_KEYS, num_warps=4
     )
 
 
@@ -339,8 +355,8 @@ def _residual(
 
 @triton.jit
 def _heads_kernel(
-    x_ptr: tl.tensor,  # [L, PARTS, HEADS, WIDTH]
-    bias_ptr: tl.tensor,  # [PARTS, HEADS, WIDTH]
+    x_ptr: tl.tensor,  # [L, parts, HEADS, WIDTH], rows STRIDE apart
+    bias_ptr: tl.tensor,  # [parts, HEADS, WIDTH]
     norms_ptr: tl.tensor,  # [NORMED, HEADS, WIDTH]
     turns_ptr: tl.tensor,  # [2, L, WIDTH / 2]
     first_ptr: tl.tensor,  # [HEADS / GROUP, L, GROUP, WIDTH], as second and third
@@ -358,13 +374,13 @@ def _heads_kernel(
     SIZES: tl.constexpr,
     ROWS: tl.constexpr,
     BACKWARDS: tl.constexpr,
-    PARTS: tl.constexpr,
+    STRIDE: tl.constexpr,
     NORMED: tl.constexpr,
     TURNED: tl.constexpr,
 ) -> None:
     row = _first_row(ROWS, BACKWARDS)
     part = tl.program_id(1)
-    raw = _rows_at(x_ptr + part * (HEADS * WIDTH), row, PARTS * HEADS * WIDTH, STARTS, SIZES, ROWS)
+    raw = _rows_at(x_ptr + part * (HEADS * WIDTH), row, STRIDE, STARTS, SIZES, ROWS)
     biases = _shared(bias_ptr + part * (HEADS * WIDTH), STARTS, SIZES)
     xs: tl.tuple = ()
     for r in tl.static_range(ROWS):
@@ -409,6 +425,38 @@ def _turned(x: tl.tensor, turns_ptr: tl.tensor, sines: tl.tensor, WIDTH: tl.cons
     sin = tl.load(turns_ptr + sines + pair)
     a, b = tl.split(tl.reshape(x, (SIZE // 2, 2)))
     return tl.reshape(tl.join(a * cos - b * sin, a * sin + b * cos), (SIZE,))
+
+
+@triton.jit(do_not_specialize=["tokens", "begin"])
+def _values_kernel(
+    x_ptr: tl.tensor,  # [L, HEADS, WIDTH], rows x_stride apart
+    bias_ptr: tl.tensor,  # [HEADS, WIDTH], or None
+    out_ptr: tl.tensor,  # [HEADS, WIDTH, K / 4], four keys a word
+    tokens: tl.tensor,
+    begin: tl.tensor,
+    x_stride: tl.tensor,
+    out_stride: tl.tensor,
+    WIDTH: tl.constexpr,
+    KEYS: tl.constexpr,
+) -> None:
+    tile = begin // KEYS + tl.program_id(0)
+    head = tl.program_id(1)
+    lane = head * WIDTH + tl.arange(0, WIDTH)[None, :]
+    group = tl.arange(0, KEYS // 4)[:, None]
+    token = tile * KEYS + group // 4 * 16 + group % 4 * 2 - begin  # of the first of four: it, the next, and those 8 on
+    word = tl.zeros((KEYS // 4, WIDTH), tl.int32)
+    others = tl.zeros((KEYS // 4, 1), tl.int32)  # the bytes of a word that are not of these tokens
+    for i in tl.static_range(4):
+        row = token + i // 2 * 8 + i % 2
+        own = (row >= 0) & (row < tokens)
+        x = tl.load(x_ptr + row.to(tl.int64) * x_stride + lane, own, 0.0, eviction_policy="evict_first").to(tl.float32)
+        if bias_ptr is not None:
+            x += tl.load(bias_ptr + lane).to(tl.float32)
+        word |= x.to(tl.float8e4nv).to(tl.uint8, bitcast=True).to(tl.int32) << (8 * i)
+        others |= tl.where(own, 0, 255) << (8 * i)
+    to = out_ptr + lane.to(tl.int64) * out_stride + tile * (KEYS // 4) + group
+    kept = tl.load(to, (others != 0) & (others != -1), 0) & others
+    tl.store(to, (word & ~others) | kept, others != -1)
 
 
 @triton.jit

@@ -72,6 +72,7 @@ def estimate_fast(
     c = replace(config, vace_layers=())
     plain = estimate(c, width, height)
     tokens = c.tokens(3, height, width)  # of a block, and of a context
+    slots = 2 * (tokens + -tokens % 16)  # `fused.KEY_GROUP`
     matrices = c.layers * (6 * c.dim**2 + 2 * c.dim * c.ffn)  # all but those of the text's keys and values
     scales_bytes = 4 * c.layers * (7 * c.dim + c.ffn)
     saved_bytes = matrices - scales_bytes if fp8 else 0
@@ -82,7 +83,7 @@ def estimate_fast(
     activations_bytes = own * (c.dim * (2 + 3 * row_bytes + 6) + (2 + row_bytes) * c.ffn)
     return Memory(
         weights_bytes=plain.weights_bytes - saved_bytes,
-        context_bytes=c.layers * 2 * tokens // gpus * 2 * c.dim * slot_bytes,
+        context_bytes=c.layers * slots * 2 * c.dim // gpus * slot_bytes,
         text_bytes=plain.text_bytes,
         activations_bytes=max(activations_bytes, attention_bytes),
     )
