@@ -130,7 +130,7 @@ def values(x: Tensor, bias: Tensor | None, out: Tensor, begin: int) -> None:
     words = out.view(torch.int32)
     tiles = triton.cdiv(begin + len(x), _KEYS) - begin // _KEYS
     _values_kernel[(tiles, heads)](
-        x, bias, words, len(x), begin, x.stride(0), words.stride(1), WIDTH=width, KEYS=_KEYS, num_warps=4
+        x, bias, words, len(x), begin, x.stride(0), words.stride(1), WIDTH=width, KEYS=_KEYS, num_warps=8
     )
 
 
