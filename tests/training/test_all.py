@@ -69,7 +69,11 @@ def plan(out: Path, *stages: str) -> recipe.Plan:
         guide_px=64,
         worlds=0,
         device="cpu",
-        let=(*LET, ("teacher", "leg_steps=2"), ("finish", "steps=2"), ("finish", "warm_up=0"), ("finish", "batch_large=2")),
+        let=(
+            *LET,
+            ("teacher", "leg_steps=2"),
+            *(("finish", number) for number in ("steps=2", "warm_up=0", "batch_large=2")),
+        ),
     )
 
 
