@@ -329,7 +329,8 @@ class EngineCard(msgspec.Struct, frozen=True, kw_only=True):
     its materials. browser: a page can render with it by itself, shots of regions excepted (docs/browser-engine.md).
     video_fps: of an engine that renders blocks of video, and no pictures: at most so many frames a second are shown.
     video_input: its video can start from pictures. paints_anew: it can go on from a picture
-    (`engines.engine.StartingEngine`), which the Enhancer's creative mode takes.
+    (`engines.engine.StartingEngine`), which the Enhancer's creative mode takes. sharpens: of two sizes of one shape the
+    larger is the same picture, sharper.
     """
 
     id: str
@@ -352,3 +353,4 @@ class EngineCard(msgspec.Struct, frozen=True, kw_only=True):
     video_fps: float = 0.0
     video_input: bool = False
     paints_anew: bool = False
+    sharpens: bool = False

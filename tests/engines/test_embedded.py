@@ -73,6 +73,43 @@ def test_every_size_of_the_card_is_rendered(engine: EmbeddedEngine, size: tuple[
     assert picture.pixels.std() > 15, "a picture, not a flat field"
 
 
+@pytest.mark.parametrize("side", [384, 512])
+@pytest.mark.parametrize("prompt", ["late afternoon sun", "misty morning"])
+def test_a_larger_size_is_the_same_picture_sharper(engine: EmbeddedEngine, side: int, prompt: str) -> None:
+    def rendered(side: int) -> Rgb:
+        return engine.render(
+            Frame(sketch=landscape(), prompts=(Prompt(prompt),), seed=7, width=side, height=side)
+        ).pixels
+
+    def fitted(rgb: Rgb, side: int) -> Image.Image:
+        return Image.fromarray(rgb).resize((side, side), Image.Resampling.BOX)
+
+    small, large = rendered(256), rendered(side)
+    assert np.abs(np.subtract(fitted(large, 256), small, dtype=np.float32)).mean() < 5
+    tones = [np.asarray(fitted(rgb, 16), np.float32) for rgb in (large, small)]
+    assert np.abs(tones[0] - tones[1]).max() < 6, "colours stay where they were"
+
+
+def test_twice_the_size_shows_more(engine: EmbeddedEngine) -> None:
+    """Than the smaller picture enlarged."""
+    small, large = (
+        engine.render(Frame(sketch=landscape(), prompts=NOON, width=side, height=side)).pixels for side in (256, 512)
+    )
+    enlarged = np.asarray(Image.fromarray(small).resize((512, 512), Image.Resampling.BICUBIC))
+    assert edges(large) > 1.2 * edges(enlarged)
+
+
+def edges(rgb: Rgb) -> float:
+    """How much neighbours differ."""
+    luma = rgb.mean(2)
+    return float(np.abs(np.diff(luma, axis=0)).mean() + np.abs(np.diff(luma, axis=1)).mean())
+
+
+def test_a_larger_size_that_no_smaller_one_has_the_shape_of_is_painted_at_once(engine: EmbeddedEngine) -> None:
+    assert "smaller" not in engine.render(Frame(sketch=landscape(), width=512, height=288)).times_ms
+    assert "smaller" in engine.render(Frame(sketch=landscape(), width=512, height=512)).times_ms
+
+
 def test_the_times_of_the_stages_are_told_in_order(engine: EmbeddedEngine) -> None:
     times = engine.render(Frame(sketch=landscape(), prompts=NOON)).times_ms
     assert list(times) == ["decode", "text", "steps"]

@@ -168,6 +168,7 @@ CARD = EngineCard(
     regions=3,
     tweaks=(Parameter(name="season", label="Season", default=0.0, low=-1.0, high=1.0, help="Winter to autumn"),),
     example_prompts=("snowy peaks at dusk",),
+    sharpens=True,
 )
 
 WELCOME = wire.Welcome(
@@ -234,6 +235,8 @@ def rendering() -> dict[str, object]:
     start = flow.noise(seed, *size)
     mixed = flow.start(flow.between(seed, seed_to, 0.3, *size), *size)
     denoised = flow.denoise(lambda x, t: x * np.float32(0.5 + t), start, flow.schedule(3))
+    shown, other = painting.enlarged(start, 96, 144), flow.noise(seed_to, 96, 144)
+    noisy = shown + np.float32(painting.LARGER_NOISE) * (other - shown)
     clean = np.linspace(-1.2, 1.2, 12, dtype=np.float32).reshape(1, 3, 2, 2)
     sketch = np.array([[[10, 20, 30, 255], [200, 100, 0, 128]], [[9, 9, 9, 0], [255, 255, 255, 1]]], np.uint8)
     base = np.array([[[10, 20, 30], [250, 130, 5]], [[0, 127, 128], [255, 255, 255]]], np.uint8)
@@ -245,6 +248,10 @@ def rendering() -> dict[str, object]:
         "mixed": _numbers(mixed.ravel()[::every]),
         "rope": _numbers(rope_table(3, 5, 64).ravel()[::37]),
         "denoised": _numbers(denoised.ravel()[::every]),
+        "times from": _numbers(np.array(flow.schedule_from(5, 0.4), np.float32)),
+        "enlarged": _numbers(shown.ravel()[::every]),
+        "noisy": _numbers(noisy.ravel()[::every]),
+        "toned": _numbers(painting.toned(other, shown).ravel()[::every]),
         "sketch": sketch.ravel().tolist(),
         "base": base.ravel().tolist(),
         "mask": mask.ravel().tolist(),

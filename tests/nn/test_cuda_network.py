@@ -36,13 +36,7 @@ def cuda(weights: Path) -> CudaNetwork:
     return CudaNetwork(weights)
 
 
-def on_a_cpu(
-    weights: Path,
-    noise: flow.Shares,
-    given: tuple[Bytes, Bytes | None, Float],
-    steps: int,
-    parts: Sequence[painting.Part] = (),
-) -> Bytes:
+def cpu(weights: Path) -> painting.Predict:
     network = checkpoint.load(weights)
 
     def predict(*inputs: Float | float) -> Float:
@@ -50,7 +44,17 @@ def on_a_cpu(
         with torch.no_grad():
             return network(noisy, hints, time[None], condition[None], rope).numpy()
 
-    return painting.paint(predict, noise, *given, flow.schedule(steps), parts)
+    return predict
+
+
+def on_a_cpu(
+    weights: Path,
+    noise: flow.Shares,
+    given: tuple[Bytes, Bytes | None, Float],
+    steps: int,
+    parts: Sequence[painting.Part] = (),
+) -> Bytes:
+    return painting.paint(cpu(weights), noise, *given, flow.schedule(steps), parts)
 
 
 def shot(width: int, height: int, seed: int = 0) -> tuple[Bytes, Bytes, Float]:
@@ -101,6 +105,23 @@ def test_it_paints_parts_as_a_cpu_does(weights: Path, cuda: CudaNetwork, keeps: 
     assert apart.mean() < 2, "of 255 levels: bfloat16 has 8 bits"
     assert np.array_equal(seen, cuda.paint(((7, 1.0),), *given, flow.schedule(2), parts))
     assert not np.array_equal(seen, cuda.paint(((7, 1.0),), *given, flow.schedule(2)))
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+@pytest.mark.parametrize("parted", [False, True])
+def test_it_paints_a_larger_picture_as_a_cpu_does(weights: Path, cuda: CudaNetwork, parted: bool, keeps: bool) -> None:
+    sketch, kept, condition = shot(512, 512)
+    given = sketch, kept if keeps else None, condition
+    small = shot(256, 256, seed=1)[0][..., :3].copy()
+    share = np.zeros((512, 512), np.float32)
+    share[:, 256:] = 0.75
+    parts = [painting.Part(share, sketch[::-1].copy(), condition[::-1].copy())] if parted else []
+    times = flow.schedule_from(2, 1 - painting.LARGER_NOISE)
+    wanted = painting.paint_larger(cpu(weights), small, ((7, 0.8), (9, 0.6)), *given, times, parts)
+    seen = cuda.paint_larger(small, ((7, 0.8), (9, 0.6)), *given, times, parts)
+    assert wanted.std() > 20
+    assert np.abs(seen.astype(int) - wanted).mean() < 2, "of 255 levels: bfloat16 has 8 bits"
+    assert np.array_equal(seen, cuda.paint_larger(small, ((7, 0.8), (9, 0.6)), *given, times, parts))
 
 
 def test_the_same_shot_gives_the_same_bytes(weights: Path, cuda: CudaNetwork) -> None:

@@ -142,3 +142,54 @@ def test_pytorch_paints_what_numpy_paints(network: PixelTransformer, keeps: bool
             seen = cuda_network.step(fast, x, given, torch.from_numpy(condition), move, turns).numpy()
     assert seen.std() > 20
     assert np.abs(seen.astype(int) - wanted).max() <= 1
+
+
+def smooth(height: int, width: int) -> painting.Bytes:
+    """[height, width, 3], hardly a pixel like its neighbour."""
+    down, across = np.mgrid[:height, :width]
+    return np.stack([down * 5 % 256, across * 3 % 256, (down + across) * 2 % 256], -1).astype(np.uint8)
+
+
+def test_an_enlarged_picture_goes_straight_from_pixel_to_pixel() -> None:
+    planes = np.zeros((1, 3, 2, 2), np.float32)
+    planes[..., 1] = 8.0
+    larger = painting.enlarged(planes, 4, 4)
+    np.testing.assert_allclose(larger[0, 0], np.broadcast_to([0, 2, 6, 8], (4, 4)), atol=1e-6)
+
+
+def test_what_is_made_of_a_picture_keeps_the_tone_of_what_was_shown() -> None:
+    shown = painting.enlarged(painting.to_planes(smooth(32, 48)), 64, 96)
+    made = shown + np.float32(0.3) + np.random.default_rng(0).standard_normal(shown.shape, np.float32)
+    toned = painting.toned(made, shown)
+    means = [x.reshape(1, 3, 4, 16, 6, 16).mean((3, 5)) for x in (shown, made, toned)]
+    assert np.abs(means[2] - means[0]).max() < 0.5 * np.abs(means[1] - means[0]).max()
+    assert np.diff(toned - made, axis=3).max() < 0.1, "nothing but a tone was added"
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_pytorch_paints_a_larger_picture_as_numpy_does(network: PixelTransformer, keeps: bool) -> None:
+    height, width, times = 48, 96, flow.schedule_from(4, 1 - painting.LARGER_NOISE)
+    sketch, kept = pictures(height, width)
+    small = smooth(32, 64)
+    condition = np.random.default_rng(1).standard_normal(CONFIG.condition).astype(np.float32)
+
+    def predict(*inputs: painting.Float | float) -> painting.Float:
+        noisy, hints, time, said, rope = (torch.tensor(x) for x in inputs)
+        with torch.no_grad():
+            return network(noisy, hints, time[None], said[None], rope).numpy()
+
+    wanted = painting.paint_larger(predict, small, NOISE, sketch, kept if keeps else None, condition, times)
+
+    fast = FastTransformer(network, "cpu", torch.float32)
+    given = torch.tensor(np.stack([sketch, kept] if keeps else [sketch]))
+    shown = cuda_network.enlarged(cuda_network.to_planes(torch.from_numpy(small)), height, width)
+    x = torch.empty(height, width, 3)
+    cuda_network.start_larger(shown, NOISE, out=x)
+    turns = fast.turns(height, width)
+    with torch.no_grad():
+        for move in torch.tensor(flow.moves(times)):
+            cuda_network.step(fast, x, given, torch.from_numpy(condition), move, turns)
+        cuda_network.tone(shown, x)
+    seen = cuda_network.to_pixels(x, given).numpy()
+    assert seen.std() > 20
+    assert np.abs(seen.astype(int) - wanted).max() <= 1

@@ -36,6 +36,7 @@ export class Home {
     this.local = new LocalEngine({
       ...world.engine,
       asset: (sha256) => world.assets.get(sha256),
+      sizes: () => world.sheet.get().card?.sizes ?? [],
       state: (state) => this.entered(state),
     });
     for (const store of [world.desk, world.sheet, world.sharing.now, world.recordings.now])

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
+from msgspec.structs import replace
 from PIL import Image
 from safetensors import safe_open
 
@@ -23,7 +24,7 @@ from lightbrush.engines.engine import EngineSpec, Start, check, check_start
 from lightbrush.engines.regions import Coverage, coverage, shares
 from lightbrush.errors import SettingsError
 from lightbrush.nn import flow
-from lightbrush.nn.painting import Bytes, Float, Part
+from lightbrush.nn.painting import LARGER_NOISE, Bytes, Float, Part
 from lightbrush.shots import MAX_REFERENCES, MAX_REGIONS, EngineCard, Frame, Material, Parameter, Picture, Size
 from lightbrush.world.materials import MATERIALS
 
@@ -63,6 +64,7 @@ CARD: Final = EngineCard(
     labels=True,
     browser=True,
     paints_anew=True,
+    sharpens=True,
 )
 
 #: A sketch without a word about light, weather or style is meant as a photograph of a fair day, not as whatever the
@@ -102,6 +104,18 @@ class Network(Protocol):
     ) -> Bytes:
         """See `nn.painting.paint_from`."""
 
+    def paint_larger(
+        self,
+        small: Bytes,
+        noise: flow.Shares,
+        sketch: Bytes,
+        kept: Bytes | None,
+        condition: Float,
+        times: Sequence[float],
+        parts: Sequence[Part] = (),
+    ) -> Bytes:
+        """See `nn.painting.paint_larger`."""
+
 
 class EmbeddedEngine:
     """See `engine.StartingEngine`."""
@@ -131,28 +145,43 @@ class EmbeddedEngine:
         if start is not None:
             check_start(start, shot)
 
-        # 2. the sketch, as large as the answer, where it is drawn at all, and what is kept of a picture
+        # 2. of a larger size the same picture, smaller: where things are does not change with the size
+        least = least_size(shot.width, shot.height)
+        small = None
+        if start is None and shot.width > least.width:
+            small = self.render(replace(shot, width=least.width, height=least.height)).pixels
+            watch.stage("smaller")
+
+        # 3. the sketch, as large as the answer, where it is drawn at all, and what is kept of a picture
         sketch = read_sketch(shot.sketch, shot.width, shot.height)
         drawn = bool(sketch.view("<u4").max() >> 24)  # a pixel's alpha is its highest byte
         kept = None if shot.base is None else read_kept(shot.base.data, shot.mask, shot.width, shot.height)
         watch.stage("decode")
 
-        # 3. the prompts in words and pictures, blended into what the network was told in training, and tweaked
+        # 4. the prompts in words and pictures, blended into what the network was told in training, and tweaked
         condition, *others = conditions_of(shot, drawn, self._conditioner, self._layout)
         steps = shot.steps or CARD.default_steps
-        parts = parts_of(shot, sketch, others, words_first=start is None and steps > 1)
+        parts = parts_of(shot, sketch, others, words_first=start is None and small is None and steps > 1)
         watch.stage("text")
 
-        # 4. from noise, a function of the seed or of two, or from a picture and its share of noise, to picture; what is
+        # 5. from noise, a function of the seed or of two, or from a picture and its share of noise, to picture; what is
         # kept comes out as it went in
         noise = flow.between(shot.seed, shot.seed_to, shot.seed_mix, shot.height, shot.width)
-        if start is None:
+        if small is not None:
+            times = flow.schedule_from(steps, 1.0 - LARGER_NOISE)
+            rgb = self.network.paint_larger(small, noise, sketch, kept, condition, times, parts)
+        elif start is None:
             rgb = self.network.paint(noise, sketch, kept, condition, flow.schedule(steps), parts)
         else:
             times = flow.schedule_from(steps, 1.0 - start.noise)
             rgb = self.network.paint_from(noised(start, noise), sketch, kept, condition, times, parts)
         watch.stage("steps")
         return Picture(pixels=rgb, engine=CARD.id, times_ms=watch.times_ms)
+
+
+def least_size(width: int, height: int) -> Size:
+    """The smallest of the card's sizes that has this one's shape."""
+    return min((s for s in CARD.sizes if s.width * height == s.height * width), key=lambda s: s.width)
 
 
 def noised(start: Start, shares: flow.Shares) -> Float:

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d, interpolate
 
 from lightbrush.nn import checkpoint, flow
 from lightbrush.nn.fast_transformer import FastTransformer
-from lightbrush.nn.painting import Bytes, Float, Part, parted
+from lightbrush.nn.painting import LARGER_NOISE, PATCH_PX, Bytes, Float, Part, parted
 
 
 class CudaNetwork:
@@ -52,6 +53,21 @@ class CudaNetwork:
 
         return self._run(begin, sketch, kept, condition, times, parts)
 
+    def paint_larger(
+        self,
+        small: Bytes,
+        noise: flow.Shares,
+        sketch: Bytes,
+        kept: Bytes | None,
+        condition: Float,
+        times: Sequence[float],
+        parts: Sequence[Part] = (),
+    ) -> Bytes:
+        """See `painting.paint_larger`."""
+        shown = enlarged(to_planes(torch.from_numpy(small).cuda()), *sketch.shape[:2])
+        begin, finish = partial(start_larger, shown, noise), partial(tone, shown)
+        return self._run(begin, sketch, kept, condition, times, parts, finish)
+
     def _run(
         self,
         begin: Callable[[Tensor], None],
@@ -60,16 +76,18 @@ class CudaNetwork:
         condition: Float,
         times: Sequence[float],
         parts: Sequence[Part],
+        finish: Callable[[Tensor], None] | None = None,
     ) -> Bytes:
+        """finish(clean): the last change of the picture, [H, W, 3]."""
         key = *sketch.shape[:2], kept is not None
         if parts:
             if key not in self._parted:
                 self._parted[key] = _PartedGraph(self._network, *key)
-            return self._parted[key].run(begin, parted(sketch, condition, parts), kept, tuple(times))
+            return self._parted[key].run(begin, parted(sketch, condition, parts), kept, tuple(times), finish)
         if key not in self._graphs:
             self._graphs[key] = _Graph(self._network, *key)
         given = [sketch] if kept is None else [sketch, kept]
-        return self._graphs[key].run(begin, given, condition, tuple(times))
+        return self._graphs[key].run(begin, given, condition, tuple(times), finish)
 
 
 class _Graph:
@@ -92,8 +110,9 @@ class _Graph:
         given: Sequence[Bytes],
         condition: Float,
         times: tuple[float, ...],
+        finish: Callable[[Tensor], None] | None = None,
     ) -> Bytes:
-        """begin(x): what to start from, into x [H, W, 3]."""
+        """begin(x): what to start from, into x [H, W, 3]. finish: see `CudaNetwork`."""
         for held, picture in zip(self._given.numpy(), given, strict=True):
             held[:] = picture
         self._pictures.copy_(self._given, non_blocking=True)
@@ -102,7 +121,11 @@ class _Graph:
         for move in _moves(times):
             self._move.copy_(move)
             self._graph.replay()
-        self._answer.copy_(self._rgb, non_blocking=True)
+        rgb = self._rgb
+        if finish is not None:
+            finish(self._x)  # after the last move it is the clean picture
+            rgb = to_pixels(self._x, self._pictures)
+        self._answer.copy_(rgb, non_blocking=True)
         torch.cuda.current_stream().synchronize()
         return self._answer.numpy().copy()
 
@@ -124,9 +147,14 @@ class _PartedGraph:
 
     @torch.no_grad()
     def run(
-        self, begin: Callable[[Tensor], None], parts: Sequence[Part], kept: Bytes | None, times: tuple[float, ...]
+        self,
+        begin: Callable[[Tensor], None],
+        parts: Sequence[Part],
+        kept: Bytes | None,
+        times: tuple[float, ...],
+        finish: Callable[[Tensor], None] | None = None,
     ) -> Bytes:
-        """parts: all of the picture. begin: as of `_Graph.run`."""
+        """parts: all of the picture. begin, finish: as of `_Graph.run`."""
 
         def pictures(sketch: Bytes) -> Tensor:
             return torch.from_numpy(np.stack([sketch] if kept is None else [sketch, kept])).cuda()
@@ -144,6 +172,8 @@ class _PartedGraph:
                 self._share.copy_(share)
                 self._graph.replay()
             self._x.lerp_(self._clean, self._move[1])
+        if finish is not None:
+            finish(self._clean)
         return to_pixels(self._clean, self._pictures).cpu().numpy()
 
 
@@ -216,6 +246,29 @@ def start(shares: flow.Shares, height: int, width: int, out: Tensor) -> None:
     torch.mul(_noise(seed, height, width, out.device), share, out=out)
     for seed, share in others:
         out.add_(_noise(seed, height, width, out.device), alpha=share)
+
+
+def to_planes(rgb: Tensor) -> Tensor:
+    """[H, W, 3] uint8 -> [H, W, 3] in [-1, 1], see `painting.to_planes`."""
+    return rgb * (1 / 127.5) - 1
+
+
+def enlarged(picture: Tensor, height: int, width: int) -> Tensor:
+    """[h, w, 3] -> [height, width, 3], see `painting.enlarged`."""
+    return interpolate(picture.permute(2, 0, 1)[None], (height, width), mode="bilinear")[0].permute(1, 2, 0)
+
+
+def start_larger(shown: Tensor, shares: flow.Shares, out: Tensor) -> None:
+    """A picture [height, width, 3] and its share of noise into out, see `painting.paint_larger`."""
+    height, width = shown.shape[:2]
+    start(shares, height, width, out)
+    out.lerp_(shown, 1 - LARGER_NOISE)
+
+
+def tone(shown: Tensor, made: Tensor) -> None:
+    """Change what was made, [height, width, 3], into the tones of what was shown, see `painting.toned`."""
+    patches = avg_pool2d((shown - made).permute(2, 0, 1)[None], PATCH_PX)[0].permute(1, 2, 0)
+    made.add_(enlarged(patches, *made.shape[:2]))
 
 
 @lru_cache(maxsize=16)

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,9 @@ but a single time and condition [C]."""
 
 PATCH_PX = 16
 HEAD_WIDTH = 64
+#: What a picture is given that is painted larger: with more the network sees other things in it, with less no more than
+#: was there.
+LARGER_NOISE: Final = 0.2
 
 _rope = lru_cache(maxsize=16)(rope_table)
 
@@ -76,6 +80,38 @@ def paint_from(
     parts: Sequence[Part] = (),
 ) -> Bytes:
     """`paint` from what is there at the first of the times: noisy, [1, 3, H, W]."""
+    return to_pixels(_painted(predict, noisy, sketch, kept, condition, times, parts), kept)
+
+
+def paint_larger(
+    predict: Predict,
+    small: Bytes,
+    noise: flow.Shares,
+    sketch: Bytes,
+    kept: Bytes | None,
+    condition: Float,
+    times: Sequence[float],
+    parts: Sequence[Part] = (),
+) -> Bytes:
+    """The same picture, sharper: what the network finds in it is added, and the tone of each patch stays.
+
+    small: what `paint` made of it in fewer pixels, [h, w, 3] uint8. times: from 1 - LARGER_NOISE on. The rest as there.
+    """
+    shown = enlarged(to_planes(small), *sketch.shape[:2])
+    noisy = shown + np.float32(LARGER_NOISE) * (flow.start(noise, *sketch.shape[:2]) - shown)
+    return to_pixels(toned(_painted(predict, noisy, sketch, kept, condition, times, parts), shown), kept)
+
+
+def _painted(
+    predict: Predict,
+    noisy: Float,
+    sketch: Bytes,
+    kept: Bytes | None,
+    condition: Float,
+    times: Sequence[float],
+    parts: Sequence[Part],
+) -> Float:
+    """-> [1, 3, H, W] in about [-1, 1]."""
     height, width = sketch.shape[:2]
     rope = _rope(height // PATCH_PX, width // PATCH_PX, HEAD_WIDTH)
     if parts:
@@ -96,7 +132,7 @@ def paint_from(
         def clean(x: Float, time: float) -> Float:
             return predict(x, hints, time, condition, rope)
 
-    return to_pixels(flow.denoise(clean, noisy, times), kept)
+    return flow.denoise(clean, noisy, times)
 
 
 class HostNetwork(ABC):
@@ -130,6 +166,19 @@ class HostNetwork(ABC):
         """See `paint_from`."""
         return paint_from(self.predict, noisy, sketch, kept, condition, times, parts)
 
+    def paint_larger(
+        self,
+        small: Bytes,
+        noise: flow.Shares,
+        sketch: Bytes,
+        kept: Bytes | None,
+        condition: Float,
+        times: Sequence[float],
+        parts: Sequence[Part] = (),
+    ) -> Bytes:
+        """See `paint_larger`."""
+        return paint_larger(self.predict, small, noise, sketch, kept, condition, times, parts)
+
 
 def to_hints(sketch: Bytes, kept: Bytes | None) -> Float:
     """-> [1, 8, H, W], for the sketch and for what is wholly kept: colour in [-1, 1] times coverage, then coverage."""
@@ -149,6 +198,36 @@ def _fill(planes: Float, rgba: Bytes, wholly: bool = False) -> None:
     colour *= 2
     colour -= 1
     colour *= coverage
+
+
+def to_planes(rgb: Bytes) -> Float:
+    """[H, W, 3] uint8 -> [1, 3, H, W] in [-1, 1]."""
+    return np.ascontiguousarray(rgb.transpose(2, 0, 1)[None] * np.float32(1 / 127.5) - np.float32(1))
+
+
+def enlarged(planes: Float, height: int, width: int) -> Float:
+    """[1, 3, h, w] -> [1, 3, height, width], between the middles of pixels on straight lines."""
+    for axis, length in ((2, height), (3, width)):
+        first, share = _between(planes.shape[axis], length)
+        share = share[:, None] if axis == 2 else share
+        low = planes.take(first, axis)
+        planes = low + share * (planes.take(first + 1, axis) - low)
+    return planes
+
+
+@lru_cache(maxsize=16)
+def _between(few: int, many: int) -> tuple[NDArray[np.intp], Float]:
+    """For each of many pixels along a side, the one of few that it lies behind, and how far toward the next."""
+    at = ((np.arange(many) + 0.5) * few / many - 0.5).clip(0, few - 1)
+    first = np.minimum(at.astype(np.intp), few - 2)
+    return first, (at - first).astype(np.float32)
+
+
+def toned(made: Float, shown: Float) -> Float:
+    """What was made of a picture, in its tones: each patch has the mean that it had. Both [1, 3, H, W]."""
+    height, width = made.shape[2:]
+    patches = (shown - made).reshape(1, 3, height // PATCH_PX, PATCH_PX, width // PATCH_PX, PATCH_PX)
+    return made + enlarged(patches.mean((3, 5)), height, width)
 
 
 def to_pixels(clean: Float, kept: Bytes | None) -> Bytes:

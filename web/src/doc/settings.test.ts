@@ -49,6 +49,7 @@ const card: EngineCard = {
   video_fps: 0,
   video_input: false,
   paints_anew: false,
+  sharpens: false,
 };
 const from = (values: Record<string, ParameterValue>) => (name: string) => values[name];
 

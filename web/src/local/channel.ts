@@ -2,7 +2,7 @@
 
 import type { AssetFile } from "../assets/store";
 import type { ShotJob } from "../wire/channel";
-import type { PictureMeta, Problem } from "../wire/shots";
+import type { PictureMeta, Problem, WireSize } from "../wire/shots";
 
 export type LocalState =
   | { readonly name: "off" }
@@ -12,8 +12,8 @@ export type LocalState =
   | { readonly name: "ready"; readonly device: string; readonly picture_ms: number | null }
   | { readonly name: "failed"; readonly problem: Problem };
 
-/** base: the file of the shot's base; null when it has none. */
-export type LocalJob = ShotJob & { readonly base: AssetFile | null };
+/** base: the file of the shot's base; null when it has none. least: the engine's smallest size of the shot's shape. */
+export type LocalJob = ShotJob & { readonly base: AssetFile | null; readonly least: WireSize };
 
 /** root: the address of the gateway. */
 export type ToLocal =

@@ -61,6 +61,7 @@ function opened() {
       return workers.at(-1) as StandIn;
     },
     asset: async () => ({ mime: "image/png", bytes: new Uint8Array(3) }),
+    sizes: () => [],
     receive: (message) => received.push(message),
     state: (state) => states.push(state),
   });

@@ -10,7 +10,8 @@ import { t } from "@lingui/core/macro";
 import type { AssetFile } from "../assets/store";
 import type { FromLink } from "../live/connection";
 import { buffersOf, type ShotJob } from "../wire/channel";
-import type { Problem } from "../wire/shots";
+import type { Problem, WireSize } from "../wire/shots";
+import { sizesLike } from "../wire/sizes";
 import { Slot } from "../wire/slot";
 import type { FromLocal, LocalState, ToLocal } from "./channel";
 
@@ -27,6 +28,8 @@ export interface LocalWorld {
   readonly token: string;
   worker(): RenderWorker;
   asset(sha256: string): Promise<AssetFile | null>;
+  /** What the engine can be asked for. */
+  sizes(): readonly WireSize[];
   /** As the connection says it. */
   receive(message: FromLink): void;
   state(state: LocalState): void;
@@ -115,7 +118,9 @@ export class LocalEngine {
     const { seq, shot } = job;
     const base = shot.base === "" ? null : await this.world.asset(shot.base);
     if (this.worker === null) return { type: "problem", seq, problem: gone() };
-    this.worker.postMessage({ type: "render", job: { ...job, base }, asFile }, buffersOf(job));
+    const size: WireSize = [shot.width, shot.height];
+    const [least = size] = sizesLike(this.world.sizes(), size);
+    this.worker.postMessage({ type: "render", job: { ...job, base, least }, asFile }, buffersOf(job));
     return new Promise((resolve) => this.asked.set(seq, resolve));
   }
 

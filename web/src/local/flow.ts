@@ -12,6 +12,12 @@ const SHIFT = 3;
 export const schedule = (steps: number): number[] =>
   Array.from({ length: steps }, (_, i) => i / (i + SHIFT * (steps - i)));
 
+/** The times of `schedule` from one on: that time, and those later than it. */
+export const scheduleFrom = (steps: number, time: number): number[] => [
+  time,
+  ...schedule(steps).filter((later) => later > time),
+];
+
 /** The point at `mix` of the great circle from one noise to another. */
 export function slerp(start: Float32Array, end: Float32Array, mix: number): Float32Array {
   if (mix === 0) return start;

@@ -1,5 +1,7 @@
 /** From a sketch in bytes to what the network takes, and back to bytes: the twin of `nn/painting.py`. */
 
+import type { Pixels } from "../wire/channel";
+
 /** Red, green, blue, and how much is covered, of [height, width] pixels. */
 type Rgba = Uint8ClampedArray<ArrayBuffer>;
 
@@ -24,6 +26,43 @@ function fill(hints: Float32Array, plane: number, rgba: Rgba, coverageOf: (alpha
       hints[(plane + c) * size + i] = (((rgba[4 * i + c] ?? 0) / 255) * 2 - 1) * coverage;
     hints[(plane + 3) * size + i] = coverage;
   }
+}
+
+/** The same in fewer pixels: each is the mean of what it covers, so that edges do not darken. */
+export function reduced({ width, height, data }: Pixels, narrower: number, lower: number): Pixels {
+  const across = covers(width, narrower);
+  const down = covers(height, lower);
+  const out = new Uint8ClampedArray(4 * narrower * lower);
+  for (const [y, rows] of down.entries())
+    for (const [x, columns] of across.entries()) {
+      const sum = [0, 0, 0, 0];
+      for (const [row, tall] of rows)
+        for (const [column, wide] of columns) {
+          const i = 4 * (row * width + column);
+          const alpha = (data[i + 3] ?? 0) * tall * wide;
+          for (let c = 0; c < 3; c++) sum[c] = (sum[c] ?? 0) + (data[i + c] ?? 0) * alpha;
+          sum[3] = (sum[3] ?? 0) + alpha;
+        }
+      const alpha = sum[3] ?? 0;
+      out.set(
+        alpha === 0 ? [0, 0, 0, 0] : [...sum.slice(0, 3).map((each) => each / alpha), alpha],
+        4 * (y * narrower + x),
+      );
+    }
+  return { width: narrower, height: lower, data: out };
+}
+
+/** For each of few pixels along a side, which of many it covers, and what share of it each is. */
+function covers(many: number, few: number): [index: number, share: number][][] {
+  const scale = many / few;
+  return Array.from({ length: few }, (_, i) => {
+    const [from, to] = [i * scale, (i + 1) * scale];
+    const first = Math.floor(from);
+    return Array.from({ length: Math.ceil(to) - first }, (_, k) => {
+      const share = (Math.min(to, first + k + 1) - Math.max(from, first + k)) / scale;
+      return [first + k, share];
+    });
+  });
 }
 
 export function isDrawn(sketch: Rgba): boolean {

@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { denoise, ropeTable, schedule, slerp } from "./flow";
+import { denoise, ropeTable, schedule, scheduleFrom, slerp } from "./flow";
+import { enlarged, noisy, toned } from "./larger";
 import { noise } from "./noise";
-import { isDrawn, toHints, toPixels } from "./pixels";
+import { isDrawn, reduced, toHints, toPixels } from "./pixels";
 import { Download, shapeOf } from "./weights";
 
 /** What the server's arithmetic gives: written by tests/golden/write.py. */
@@ -45,6 +46,18 @@ describe("the same arithmetic as the server's", () => {
     expectClose(sampled(await denoise(half, start, schedule(3)), every), golden("denoised"));
   });
 
+  test("steps from a time on", () => {
+    expectClose(Float32Array.from(scheduleFrom(5, 0.4)), golden("times from"));
+  });
+
+  test("a picture painted larger", () => {
+    const shown = enlarged({ width: 96, height: 64, data: start }, 144, 96);
+    expectClose(sampled(shown.data, every), golden("enlarged"));
+    const noise12 = noise(12, 96, 144);
+    expectClose(sampled(noisy(shown, noise12), every), golden("noisy"));
+    expectClose(sampled(toned(noise12, shown), every), golden("toned"));
+  });
+
   const kept = rgbaOf(golden("base"), (i) => 255 - (golden("mask")[i] ?? 0));
 
   test("hints of a sketch and of what is kept", () => {
@@ -63,6 +76,17 @@ describe("the same arithmetic as the server's", () => {
 test("a sketch with one faint pixel is drawn, one without is not", () => {
   expect(isDrawn(new Uint8ClampedArray(64))).toBe(false);
   expect(isDrawn(Uint8ClampedArray.from([0, 0, 0, 0, 9, 9, 9, 1]))).toBe(true);
+});
+
+test("fewer pixels are the means of what they cover, weighed by how much is drawn there", () => {
+  const rows = [
+    [10, 20, 30, 255, 30, 40, 50, 255, 9, 9, 9, 0],
+    [10, 20, 30, 255, 30, 40, 50, 255, 90, 60, 30, 200],
+  ];
+  const pixels = { width: 3, height: 2, data: Uint8ClampedArray.from(rows.flat()) };
+  expect([...reduced(pixels, 3, 1).data]).toEqual([10, 20, 30, 255, 30, 40, 50, 255, 90, 60, 30, 100]);
+  const halves = reduced({ width: 3, height: 1, data: pixels.data.slice(0, 12) }, 2, 1).data;
+  expect([...halves]).toEqual([17, 27, 37, 255, 30, 40, 50, 85]);
 });
 
 test("the weights say the network's shape, and a file that does not is refused", () => {

@@ -4,10 +4,11 @@ import { blobOf } from "../assets/assets";
 import type { AssetFile } from "../assets/store";
 import type { Problem, ShotMeta } from "../wire/shots";
 import type { FromLocal, LocalJob, LocalState, ToLocal } from "./channel";
-import { denoise, schedule, slerp } from "./flow";
+import { denoise, schedule, scheduleFrom, slerp } from "./flow";
+import { enlarged, LARGER_NOISE, noisy, toned, toPlanes } from "./larger";
 import { Network } from "./network";
 import { noise } from "./noise";
-import { isDrawn, toHints, toPixels } from "./pixels";
+import { isDrawn, reduced, toHints, toPixels } from "./pixels";
 import { Words } from "./words";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
@@ -24,32 +25,42 @@ class Engine {
     private readonly words: Words,
   ) {}
 
-  async render({ shot, pixels, mask, base }: LocalJob) {
+  async render(job: LocalJob): Promise<{ image: ImageData; times_ms: Readonly<Record<string, number>> }> {
+    const { shot, pixels, mask, base, least } = job;
     const { width, height } = shot;
     const watch = new Watch();
 
-    // 1. the sketch, and what is kept of a picture
+    // 1. of a larger size the same picture, smaller: where things are does not change with the size
+    const small = width > least[0] ? (await this.render(smaller(job))).image : null;
+    if (small !== null) watch.stage("smaller");
+
+    // 2. the sketch, and what is kept of a picture
     const kept = base === null || mask === null ? null : await outside(mask.data, base, width, height);
     const hints = toHints(pixels.data, kept);
     watch.stage("decode");
 
-    // 2. words, reference pictures and tweaks
+    // 3. words, reference pictures and tweaks
     const condition = await this.words.condition(shot, isDrawn(pixels.data));
     watch.stage("text");
 
-    // 3. noise, a function of the seed, or of two
+    // 4. noise, a function of the seed, or of two
     const start = this.noiseOf(shot);
     watch.stage("noise");
 
-    // 4. from noise to picture
-    const clean = await denoise(
-      (noisy, time) => this.network.predict({ width, height, noisy, hints, time, condition }),
-      start,
-      schedule(shot.steps),
-    );
+    // 5. from noise to picture, or from the smaller picture and its share of noise
+    const predict = (noisy: Float32Array, time: number) =>
+      this.network.predict({ width, height, noisy, hints, time, condition });
+    const shown = small && enlarged(toPlanes(small), width, height);
+    const clean =
+      shown === null
+        ? await denoise(predict, start, schedule(shot.steps))
+        : toned(
+            await denoise(predict, noisy(shown, start), scheduleFrom(shot.steps, 1 - LARGER_NOISE)),
+            shown,
+          );
     watch.stage("steps");
 
-    // 5. to pixels; what is kept comes out as it went in
+    // 6. to pixels; what is kept comes out as it went in
     const rgba = toPixels(clean, kept);
     watch.stage("pixels");
     return { image: new ImageData(rgba, width, height), times_ms: watch.times_ms };
@@ -65,6 +76,17 @@ class Engine {
     }
     return this.start.noise;
   }
+}
+
+function smaller(job: LocalJob): LocalJob {
+  const { shot, pixels, mask, least } = job;
+  const [width, height] = least;
+  return {
+    ...job,
+    shot: { ...shot, width, height },
+    pixels: reduced(pixels, width, height),
+    mask: mask && reduced(mask, width, height),
+  };
 }
 
 /** Stage times in milliseconds, in order. */

@@ -238,6 +238,7 @@ function readCard(value: unknown): EngineCard {
     video_fps: typeof card.video_fps === "number" ? card.video_fps : 0,
     video_input: card.video_input === true,
     paints_anew: card.paints_anew === true,
+    sharpens: card.sharpens === true,
   };
 }
 

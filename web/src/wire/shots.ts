@@ -143,6 +143,8 @@ export interface EngineCard {
   readonly video_input: boolean;
   /** It can go on from a picture: the creative way to enhance takes it. */
   readonly paints_anew: boolean;
+  /** Of two sizes of one shape the larger is the same picture, sharper. */
+  readonly sharpens: boolean;
 }
 
 export interface Welcome {
