@@ -76,6 +76,19 @@ test("the same shot gives the same picture here and on the server", async ({ pag
   await expect(studio.pulse, "the latency was the other engine's").toHaveText("Connected");
 });
 
+test("a larger picture is the same one here and on the server", async ({ page, studio }) => {
+  await studio.settled();
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("combobox", { name: "Size" }).selectOption("512x512");
+  await studio.settled();
+  const server = await saved(page);
+  await page.getByRole("button", { name: "Settings" }).click();
+  await choose(studio);
+  await studio.settled();
+  expect(server).toHaveLength(4 * 512 ** 2);
+  expect(apart(await saved(page), server)).toBeLessThan(SAME);
+});
+
 test("without the server this browser renders on, and says which words wait for it", async ({
   page,
   studio,

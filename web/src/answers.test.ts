@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Answers, type AnswersWorld } from "./answers";
+import { type Fade, SHARPEN_FADE } from "./canvas/render";
 import type { FromLink } from "./live/connection";
 import { freshLive, type Live, type Sheet } from "./state";
 import type { Desk } from "./ui/desk";
@@ -13,6 +14,9 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+/** What was asked for at rest, and what was, but a hand came. */
+const [SHARP, LATE] = [8, 9];
+
 /** newest: the number of the last shot that was sent. */
 function start(newest = 3) {
   const said: string[] = [];
@@ -25,8 +29,8 @@ function start(newest = 3) {
     video,
     render: {
       canvas: { dataset: {} },
-      show: (_bitmap: unknown, _cover: unknown, fade: boolean, painted: (at_ms: number) => void) => {
-        said.push(fade ? "faded in" : "shown");
+      show: (_bitmap: unknown, _cover: unknown, fade: Fade | null, painted: (at_ms: number) => void) => {
+        said.push(fade === SHARPEN_FADE ? "sharpened" : fade ? "faded in" : "shown");
         painted(100);
       },
     },
@@ -35,6 +39,13 @@ function start(newest = 3) {
       told: (seq: number, share: number) => said.push(`prepared ${seq} ${share}`),
       failed: (seq: number) => seq === 2 ** 31,
       lost: () => said.push("sizes lost"),
+    },
+    sharpening: {
+      asked: (seq: number) => seq === SHARP,
+      take: (seq: number) => (seq === SHARP ? "shown" : seq === LATE ? "dropped" : null),
+      failed: (seq: number) => seq === SHARP,
+      shown: () => {},
+      lost: () => {},
     },
     assets: { proven: () => {}, missing: (sha256: string) => said.push(`sent again ${sha256}`) },
     masking: { settle: () => {} },
@@ -157,4 +168,24 @@ test("without a connection nothing is under way, and what was sent is not timed"
   answers.receive({ type: "state", state: { name: "connecting" } } as FromLink);
   expect([live.get().working, live.get().link.name]).toEqual([false, "connecting"]);
   expect(said).toEqual(["moments lost", "sizes lost", "video lost"]);
+});
+
+test("a sharpened picture fades in and is not measured, one that a hand was quicker than is dropped", () => {
+  const { answers, said, live, picture, fail, problem } = start(SHARP);
+  answers.receive({ type: "sent", seq: SHARP });
+  expect(live.get().working, "nobody waits for it").toBe(false);
+  picture(SHARP);
+  picture(LATE);
+  expect(said).toEqual(["sharpened", "dropped"]);
+  fail(SHARP, "fleet.engine_failed");
+  expect(problem()).toBeNull();
+});
+
+test("what is shown is of now when the last shot's picture is", () => {
+  const { answers, picture } = start(3);
+  expect(answers.current).toBe(false);
+  picture(2);
+  expect(answers.current).toBe(false);
+  picture(3);
+  expect(answers.current).toBe(true);
 });

@@ -2,7 +2,7 @@
 
 import type { Asking } from "./asking";
 import type { Assets } from "./assets/assets";
-import type { RenderView } from "./canvas/render";
+import { CROSS_FADE, type RenderView, SHARPEN_FADE } from "./canvas/render";
 import type { Home } from "./home";
 import type { Jobs } from "./jobs/jobs";
 import type { FromLink } from "./live/connection";
@@ -15,6 +15,7 @@ import type { Masking } from "./masking";
 import type { Preparing } from "./preparing";
 import type { Recordings } from "./recordings/recordings";
 import type { Sharing } from "./rooms/sharing";
+import type { Sharpening } from "./sharpening";
 import type { Showing } from "./showing";
 import { follows, type Live, type Sheet } from "./state";
 import type { Timing } from "./timeline/timing";
@@ -37,6 +38,7 @@ export interface AnswersWorld {
   readonly showing: Showing;
   readonly asking: Asking;
   readonly preparing: Preparing;
+  readonly sharpening: Pick<Sharpening, "asked" | "take" | "shown" | "failed" | "lost">;
   readonly home: Home;
   readonly numbers: Numbers;
   readonly readings: Readings;
@@ -62,7 +64,7 @@ export class Answers {
   constructor(private readonly world: AnswersWorld) {}
 
   receive(message: FromLink): void {
-    const { live, video, asking, recordings, preparing } = this.world;
+    const { live, video, asking, recordings, preparing, sharpening } = this.world;
     switch (message.type) {
       case "state":
         live.set({ link: message.state });
@@ -70,6 +72,7 @@ export class Answers {
         live.set({ working: false });
         asking.lost();
         preparing.lost();
+        sharpening.lost();
         video.lost();
         recordings.lost();
         return;
@@ -80,7 +83,7 @@ export class Answers {
         this.status(message.status);
         return;
       case "sent":
-        if (!video.on) live.set({ working: message.seq > this.shownSeq });
+        if (!video.on && !sharpening.asked(message.seq)) live.set({ working: message.seq > this.shownSeq });
         return;
       case "prepared":
         preparing.told(message.seq, message.share);
@@ -92,6 +95,11 @@ export class Answers {
       case "picture":
         this.picture(message);
     }
+  }
+
+  /** What is shown is the picture of what was sent last. */
+  get current(): boolean {
+    return this.shownSeq > 0 && this.shownSeq === this.world.numbers.newest;
   }
 
   /** A frame of the video was painted. */
@@ -141,7 +149,8 @@ export class Answers {
   }
 
   private failed(seq: number, problem: Problem): void {
-    const { live, assets, recordings, video, numbers } = this.world;
+    const { live, assets, recordings, video, numbers, sharpening } = this.world;
+    const sharpened = sharpening.failed(seq);
     if (problem.code === "asset.missing") {
       void assets.missing(problem.value);
       return;
@@ -150,6 +159,7 @@ export class Answers {
       recordings.ended(problem);
       return;
     }
+    if (sharpened) return;
     if (video.on) video.failed(seq, problem);
     else if (seq > 0 && seq < numbers.newest) return;
     this.shotProblem = problem;
@@ -158,7 +168,7 @@ export class Answers {
   }
 
   private picture(message: Picture): void {
-    const { live, video, assets, masking, asking, render, numbers, desk } = this.world;
+    const { live, video, assets, masking, asking, render, numbers, desk, sharpening } = this.world;
     const { seq, picture, bitmap, trip } = message;
     if (seq === 0) {
       this.roomPicture(message);
@@ -168,7 +178,8 @@ export class Answers {
       video.frame(message);
       return;
     }
-    if (video.on || picture.frame !== null || seq <= this.shownSeq) {
+    const sharp = sharpening.take(seq, picture);
+    if (sharp === "dropped" || video.on || picture.frame !== null || seq <= this.shownSeq) {
       bitmap.close();
       return;
     }
@@ -183,9 +194,11 @@ export class Answers {
     }
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     render.canvas.dataset.seq = String(seq);
-    render.show(bitmap, cover, desk.get().crossFade && !calm, (painted_ms) =>
-      this.measure(seq, picture, trip, painted_ms),
-    );
+    const fade = sharp === null ? CROSS_FADE : SHARPEN_FADE;
+    render.show(bitmap, cover, desk.get().crossFade && !calm ? fade : null, (painted_ms) => {
+      if (sharp === null) this.measure(seq, picture, trip, painted_ms);
+    });
+    if (sharp === null) sharpening.shown(picture);
     // Who hears that it is here may take a copy of it at once, as the history does.
     this.settled();
     live.set({ hasPicture: true, working: seq < numbers.newest });
@@ -202,7 +215,7 @@ export class Answers {
     const base = sheet.get().card?.masks === true ? masking.base() : null;
     const cover = base === null ? null : masking.cover(base);
     render.canvas.dataset.seq = "0";
-    render.show(bitmap, cover, false, () => {});
+    render.show(bitmap, cover, null, () => {});
     live.set({ hasPicture: true, working: false });
   }
 

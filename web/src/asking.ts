@@ -20,7 +20,7 @@ import { nextFrame } from "./ui/later";
 import type { Store } from "./ui/store";
 import type { VideoMode } from "./video-mode";
 import type { Pixels, ShotJob } from "./wire/channel";
-import { MAX_PROMPT_CHARS, type ShotMeta } from "./wire/shots";
+import { MAX_PROMPT_CHARS, type ShotMeta, type WireSize } from "./wire/shots";
 
 const MAX_COVERS = 64;
 
@@ -49,10 +49,10 @@ export class Asking {
   private readonly covers = new Map<number, Cover>();
 
   constructor(private readonly world: AskingWorld) {
-    const { video, live, sketch, numbers } = world;
+    const { sketch, numbers } = world;
     this.sender = new Sender({
       numbers,
-      shot: () => (video.on || follows(live.get()) || this.held() !== null ? null : this.shotNow()),
+      shot: () => (this.rests ? null : this.shotNow()),
       compose: (width, height) => sketch.compose(width, height),
       composeMask: (shot) => this.composeMask(shot),
       composeRegions: (shot) => this.composeRegions(shot),
@@ -74,6 +74,17 @@ export class Asking {
     if (base === null) return shot;
     const said = maskPrompt.trim().slice(0, MAX_PROMPT_CHARS);
     return { ...shot, base, prompts: said === "" ? shot.prompts : [[said, 1]] };
+  }
+
+  /** What this page asks for now; null while it asks for nothing. */
+  asked(): ShotMeta | null {
+    return this.rests ? null : this.shot();
+  }
+
+  /** A video plays, another member's pictures are shown, or a kept one. */
+  private get rests(): boolean {
+    const { video, live } = this.world;
+    return video.on || follows(live.get()) || this.held() !== null;
   }
 
   /** The shot, at a size that the server is ready for. */
@@ -102,13 +113,18 @@ export class Asking {
     shot: ShotMeta,
     drawn?: Pick<ShotJob, "pixels" | "mask" | "regions">,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const { sketch, home, numbers } = this.world;
-    const { pixels, mask, regions } = drawn ?? {
-      pixels: sketch.compose(shot.width, shot.height),
-      mask: this.composeMask(shot),
-      regions: this.composeRegions(shot),
-    };
-    return home.export({ seq: numbers.next(), shot, pixels, mask, regions });
+    const { home, numbers } = this.world;
+    return home.export({ seq: numbers.next(), shot, ...(drawn ?? this.drawnFor(shot)) });
+  }
+
+  /** Send the shot of now once more, at another size; its number. What the sender holds as its last shot stays that. */
+  askAt([width, height]: WireSize): number {
+    const now = this.shot();
+    if (now === null) throw new Error("no engine is known");
+    const shot = { ...now, width, height };
+    const seq = this.world.numbers.stamp(null);
+    this.send({ seq, shot, ...this.drawnFor(shot) });
+    return seq;
   }
 
   /** What hides the picture of this shot outside of its mask. Asked once: older ones are forgotten. */
@@ -172,6 +188,14 @@ export class Asking {
       pictures: (card?.references ?? 0) - references.length,
       usable: assets.usable,
     });
+  }
+
+  private drawnFor(shot: ShotMeta): Pick<ShotJob, "pixels" | "mask" | "regions"> {
+    return {
+      pixels: this.world.sketch.compose(shot.width, shot.height),
+      mask: this.composeMask(shot),
+      regions: this.composeRegions(shot),
+    };
   }
 
   /** The shot is of this moment. */

@@ -57,7 +57,7 @@ export function openHistory(world: RememberingWorld): History {
   return opened;
 }
 
-/** Its picture at once, as it was kept; the render, which is the same to the pixel, follows. */
+/** Its picture at once, as it was kept; the render of it follows. */
 async function preview({ album, now, live, render, video }: RememberingWorld, moment: Moment): Promise<void> {
   const pictures = await album.get(moment.pictures);
   if (pictures?.render == null || video.on || !live.get().working) return;

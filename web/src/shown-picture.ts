@@ -9,10 +9,11 @@ import { covered, type RenderView } from "./canvas/render";
 import { fileName, saveFile } from "./live/save";
 import type { Masking } from "./masking";
 import type { Sharing } from "./rooms/sharing";
+import type { Sharpening } from "./sharpening";
 import type { Live } from "./state";
 import type { Store } from "./ui/store";
 import type { VideoMode } from "./video-mode";
-import type { Problem, ShotMeta } from "./wire/shots";
+import type { Problem, ShotMeta, WireSize } from "./wire/shots";
 
 const PNG_QUALITY = 90;
 const noPicture = (): Problem => ({
@@ -30,6 +31,7 @@ export interface ShownPictureWorld {
   readonly assets: Assets;
   readonly asking: Asking;
   readonly sharing: Sharing;
+  readonly sharpening: Pick<Sharpening, "size">;
 }
 
 export class ShownPicture {
@@ -42,7 +44,7 @@ export class ShownPicture {
     return shot === null ? "lightbrush.png" : fileName(shot);
   }
 
-  /** Save it as PNG; what goes wrong is said at the render. */
+  /** Save it as PNG, as sharp as it is seen; what goes wrong is said at the render. */
   async save(): Promise<void> {
     const { live } = this.world;
     const { hasPicture, saving } = live.get();
@@ -50,7 +52,7 @@ export class ShownPicture {
     live.set({ saving: true });
     const { name } = this;
     try {
-      saveFile(name, blobOf(await this.file()));
+      saveFile(name, blobOf(await this.file(this.world.sharpening.size)));
     } catch (problem) {
       live.set({ problem: problem as Problem });
     } finally {
@@ -58,8 +60,11 @@ export class ShownPicture {
     }
   }
 
-  /** A kept one and a video's frame as they are, another one by asking for it again. Rejects with a Problem. */
-  async file(): Promise<AssetFile> {
+  /**
+   * A kept one and a video's frame as they are, another one by asking for it again. size: where that is another than the
+   * document's. Rejects with a Problem.
+   */
+  async file(size: WireSize | null = null): Promise<AssetFile> {
     const { live, render, video, sharing } = this.world;
     // Viewers of a room ask for no picture of their own.
     if (video.on || !sharing.canEdit) {
@@ -71,7 +76,8 @@ export class ShownPicture {
     if (kept !== null) return kept;
     const shot = this.world.asking.shot();
     if (shot === null) throw noPicture();
-    return fileOf(await this.exported(shot));
+    const [width, height] = size ?? [shot.width, shot.height];
+    return fileOf(await this.exported({ ...shot, width, height }));
   }
 
   private async kept(): Promise<AssetFile | null> {

@@ -68,6 +68,7 @@ import { RoomSocket } from "./rooms/link";
 import { Sharing } from "./rooms/sharing";
 import { sharedStore } from "./rooms/store";
 import { Selecting } from "./selecting";
+import { Sharpening } from "./sharpening";
 import { Showing } from "./showing";
 import { ShownPicture } from "./shown-picture";
 import { openSource } from "./sources/camera";
@@ -294,7 +295,19 @@ export function openStudio(
     performing,
     moving,
   });
-  const shown = new ShownPicture({ ...page, video, masking, assets, asking, sharing });
+  const sharpening = new Sharpening({
+    shot: () => (sketch.busy || recordings.on || recording.on ? null : asking.asked()),
+    card: () => sheet.get().card,
+    current: () => answers.current,
+    ask: (size) => asking.askAt(size),
+    again: () => touches.again(),
+    now_ms: () => performance.now(),
+    after,
+  });
+  touches.listen(() => sharpening.touched());
+  desk.subscribe(() => sharpening.turn(desk.get().sharpens));
+  sharpening.turn(desk.get().sharpens);
+  const shown = new ShownPicture({ ...page, video, masking, assets, asking, sharing, sharpening });
   const mask = new MaskCommands({ doc, masking, asking, mayEdit: () => sharing.canEdit });
   const labels = new Labels({
     root,
@@ -407,6 +420,7 @@ export function openStudio(
     ...page,
     showing,
     preparing,
+    sharpening,
     asking,
     home,
     numbers,

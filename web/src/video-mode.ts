@@ -182,7 +182,7 @@ export class VideoMode {
   private show(frame: Arrived): void {
     this.now.set({ frame: frame.picture.frame });
     this.world.render.canvas.dataset.seq = String(frame.seq);
-    this.world.render.show(frame.bitmap, null, false, (at_ms) => this.world.painted(frame, at_ms));
+    this.world.render.show(frame.bitmap, null, null, (at_ms) => this.world.painted(frame, at_ms));
     this.world.live.set({ hasPicture: true });
   }
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { RenderView } from "./render";
+import { CROSS_FADE, RenderView, SHARPEN_FADE } from "./render";
 
 const frames: ((now_ms: number) => void)[] = [];
 
@@ -32,25 +32,43 @@ const open = () => new RenderView(canvas() as unknown as HTMLCanvasElement);
 test("a copy is of the picture that came last, also before its frame", () => {
   const render = open();
   expect(render.snapshot()).toBeNull();
-  render.show(picture("first"), null, false, () => {});
+  render.show(picture("first"), null, null, () => {});
   expect(copy(render)).toEqual(["first"]);
   frames.shift()?.(0);
-  render.show(picture("second"), null, false, () => {});
+  render.show(picture("second"), null, null, () => {});
   expect(copy(render)).toEqual(["second"]);
 });
 
 test("a picture that is held is what a copy shows, until another one comes", () => {
   const render = open();
-  render.show(picture("first"), null, false, () => {});
+  render.show(picture("first"), null, null, () => {});
   render.hold(picture("kept"));
   expect(copy(render)).toEqual(["kept"]);
-  render.show(picture("second"), null, false, () => {});
+  render.show(picture("second"), null, null, () => {});
   expect(copy(render)).toEqual(["second"]);
 });
 
 test("there is no copy for a frame of another shape", () => {
   const render = open();
-  render.show(picture("square"), null, false, () => {});
+  render.show(picture("square"), null, null, () => {});
   expect(render.snapshotOf({ x: 0, y: 0, width: 1024, height: 1024 })).not.toBeNull();
   expect(render.snapshotOf({ x: -256, y: 0, width: 1536, height: 1024 })).toBeNull();
+});
+
+test("the same picture in more pixels fades in over the one that is shown, of another shape it does not", () => {
+  const shown = canvas();
+  const render = new RenderView(shown as unknown as HTMLCanvasElement);
+  const show = (picture: ImageBitmap, fade = SHARPEN_FADE) => {
+    render.show(picture, null, fade, () => {});
+    shown.drawn.length = 0;
+    frames.shift()?.(1000);
+    return { drawn: [...shown.drawn], size: [shown.width, shown.height] };
+  };
+  show(picture("live"), CROSS_FADE);
+  const sharp = { ...picture("sharp", 16), height: 16 };
+  expect(show(sharp)).toEqual({ drawn: ["live", "sharp"], size: [16, 16] });
+  shown.drawn.length = 0;
+  frames.shift()?.(1000 + SHARPEN_FADE.ms);
+  expect([shown.drawn, frames.length]).toEqual([["sharp"], 0]);
+  expect(show(picture("wide", 16))).toEqual({ drawn: ["wide"], size: [16, 8] });
 });

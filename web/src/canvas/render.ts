@@ -6,9 +6,16 @@
 import type { Frame } from "../doc/frame";
 import { newSurface, resize, type Surface } from "./surface";
 
-export const CROSS_FADE_MS = 60;
+/** From what is shown to another picture. first: how much of it is seen at once, 0 to 1. */
+export interface Fade {
+  readonly ms: number;
+  readonly first: number;
+}
+
 /** A new picture is plainly visible from its first frame on, which is what the latency figure counts. */
-const FIRST_FRAME_ALPHA = 0.6;
+export const CROSS_FADE: Fade = { ms: 60, first: 0.6 };
+/** The same picture, sharper. */
+export const SHARPEN_FADE: Fade = { ms: 120, first: 0 };
 
 export type Still = HTMLCanvasElement | ImageBitmap;
 
@@ -21,6 +28,7 @@ export interface Cover {
 interface Front {
   readonly bitmap: ImageBitmap;
   readonly cover: Cover | null;
+  readonly fade: Fade | null;
 }
 
 export class RenderView {
@@ -52,12 +60,12 @@ export class RenderView {
     this.watchers.add(act);
   }
 
-  /** fade: cross-fade from what is shown. painted: called once, after the frame with this picture went out. */
-  show(bitmap: ImageBitmap, cover: Cover | null, fade: boolean, painted: (at_ms: number) => void): void {
+  /** fade: from what is shown; null for none. painted: called once, after the frame with this picture went out. */
+  show(bitmap: ImageBitmap, cover: Cover | null, fade: Fade | null, painted: (at_ms: number) => void): void {
     this.held = null;
     this.pending?.front.bitmap.close();
-    this.pending = { front: { bitmap, cover }, painted };
-    this.schedule(fade);
+    this.pending = { front: { bitmap, cover, fade }, painted };
+    this.schedule();
   }
 
   /** Show this picture and nothing else until the next `show`. */
@@ -66,13 +74,13 @@ export class RenderView {
     this.held = picture;
     this.pending?.front.bitmap.close();
     this.pending = null;
-    this.schedule(false);
+    this.schedule();
   }
 
   /** The mask of the cover was painted on. */
   refresh(): void {
     this.veilOf = null;
-    if (this.front?.cover) this.schedule(false);
+    if (this.front?.cover) this.schedule();
   }
 
   /** A copy of what is shown from the next frame on, without a fade that is under way; null when nothing is. */
@@ -109,16 +117,16 @@ export class RenderView {
     };
   }
 
-  private schedule(fade: boolean): void {
+  private schedule(): void {
     if (this.scheduled) return;
     this.scheduled = true;
     requestAnimationFrame((now_ms) => {
       this.scheduled = false;
-      this.frame(now_ms, fade);
+      this.frame(now_ms);
     });
   }
 
-  private frame(now_ms: number, fade: boolean): void {
+  private frame(now_ms: number): void {
     if (this.pending !== null) {
       const { front, painted } = this.pending;
       this.pending = null;
@@ -136,22 +144,23 @@ export class RenderView {
       canvas.width = shown.width;
       canvas.height = shown.height;
     }
-    const progress = (now_ms - this.fadeFrom_ms) / CROSS_FADE_MS;
     const { back } = this;
-    // A picture of another size is another picture: to fade would stretch it.
-    const alike = back !== null && back.width === shown.width && back.height === shown.height;
-    const fading = fade && alike && this.held === null && progress < 1;
+    const fade = this.held === null ? (this.front?.fade ?? null) : null;
+    const progress = fade === null ? 1 : (now_ms - this.fadeFrom_ms) / fade.ms;
+    // A picture of another shape is another picture: to fade would stretch it.
+    const alike = back !== null && back.width * shown.height === back.height * shown.width;
+    const fading = fade !== null && alike && progress < 1;
     if (fading) {
       context.globalAlpha = 1;
-      context.drawImage(back, 0, 0);
-      context.globalAlpha = Math.max(FIRST_FRAME_ALPHA, progress);
+      context.drawImage(back, 0, 0, canvas.width, canvas.height);
+      context.globalAlpha = Math.max(fade.first, progress);
     }
     context.drawImage(shown, 0, 0);
     context.globalAlpha = 1;
     if (this.held === null) this.drawCover(context, canvas, this.front);
     this.framesDrawn++;
     for (const act of this.watchers) act();
-    if (fading) this.schedule(fade);
+    if (fading) this.schedule();
     else {
       this.back?.close();
       this.back = null;

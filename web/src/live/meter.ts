@@ -44,7 +44,7 @@ const GROUP_OF: Readonly<Record<string, Group>> = {
 };
 
 /** Stages of the server that are unknown to this page count as rendering. */
-const groupOf = (stage: string): Group => GROUP_OF[stage] ?? "render";
+export const groupOf = (stage: string): Group => GROUP_OF[stage] ?? "render";
 
 const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);

@@ -132,7 +132,7 @@ function layers({ sheet, layering, desk, canEdit }: Studio): Command[] {
 function render(studio: Studio): Command[] {
   const { doc, desk, sheet, live, recordings, sharing, video, canEdit } = studio;
   const { card } = sheet.get();
-  const { inBrowser, crossFade } = desk.get();
+  const { inBrowser, crossFade, sharpens } = desk.get();
   const engines = (live.get().welcome?.engines ?? []).filter((engine) => isVideo(engine) === video.on);
   const group = t`Render`;
   return [
@@ -151,6 +151,17 @@ function render(studio: Studio): Command[] {
             group,
             can: true,
             run: () => desk.set({ inBrowser: !inBrowser }),
+          },
+        ]
+      : []),
+    ...(card?.sharpens === true
+      ? [
+          {
+            id: "sharpen",
+            label: sharpens ? t`Do not sharpen at rest` : t`Sharpen when the hand rests`,
+            group,
+            can: true,
+            run: () => desk.set({ sharpens: !sharpens }),
           },
         ]
       : []),

@@ -52,6 +52,7 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
   const engines = all?.filter((e) => isVideo(e) === filming);
   const keys = keysFor(filming);
   const crossFade = useDesk((d) => d.crossFade);
+  const sharpens = useDesk((d) => d.sharpens);
   const theme = useDesk((d) => d.theme);
   const language = useDesk((d) => d.language);
   const canEdit = useCanEdit();
@@ -197,6 +198,13 @@ export function SettingsPanel({ stacked }: { readonly stacked: boolean }) {
             {!filming && (
               <>
                 <Morph />
+                {card.sharpens && (
+                  <Switch
+                    label={t`Sharpen at rest`}
+                    checked={sharpens}
+                    onChange={(value) => desk.set({ sharpens: value })}
+                  />
+                )}
                 <Switch
                   label={t`Cross-fade`}
                   checked={crossFade}

@@ -95,6 +95,8 @@ export interface Desk {
   /** Where the divider is between the panes, 0 to 1; 0 and 1 leave one pane and a picture-in-picture. */
   readonly divider: number;
   readonly crossFade: boolean;
+  /** The picture sharpens when the hand rests. */
+  readonly sharpens: boolean;
   /** Render in this browser, where the engine and the browser can. */
   readonly inBrowser: boolean;
   /** Null: fitted. */
@@ -173,6 +175,7 @@ const KEPT = [
   "textSize",
   "divider",
   "crossFade",
+  "sharpens",
   "inBrowser",
   "historyOpen",
   "timelineOpen",
@@ -223,6 +226,7 @@ const fresh = (wide: boolean): Desk => ({
   guides: NO_GUIDES,
   divider: 0.5,
   crossFade: true,
+  sharpens: true,
   inBrowser: false,
   view: null,
   chromeHidden: false,
