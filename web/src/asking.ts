@@ -16,7 +16,7 @@ import type { Masking } from "./masking";
 import type { Preparing } from "./preparing";
 import { follows, type Live, type Sheet } from "./state";
 import type { Touches } from "./touches";
-import { nextFrame } from "./ui/later";
+import { afterFrame } from "./ui/later";
 import type { Store } from "./ui/store";
 import type { VideoMode } from "./video-mode";
 import type { Pixels, ShotJob } from "./wire/channel";
@@ -57,7 +57,7 @@ export class Asking {
       composeMask: (shot) => this.composeMask(shot),
       composeRegions: (shot) => this.composeRegions(shot),
       send: (job) => this.send(job),
-      nextFrame,
+      afterFrame,
     });
     world.touches.listen((at_ms, again) => this.touched(at_ms, again));
   }

@@ -37,12 +37,12 @@ export function listen(element: HTMLElement, world: PaneWorld): () => void {
   const touches = new Map<number, { x: number; y: number }>();
   let mode: Mode = { name: "idle" };
 
-  const local = (event: { clientX: number; clientY: number }) => {
-    const box = element.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
-  };
-  const point = (event: PointerEvent): StrokePoint => {
-    const { x, y } = local(event);
+  const local = (event: { clientX: number; clientY: number }, box = element.getBoundingClientRect()) => ({
+    x: event.clientX - box.left,
+    y: event.clientY - box.top,
+  });
+  const point = (event: PointerEvent, box?: DOMRect): StrokePoint => {
+    const { x, y } = local(event, box);
     const at = toDocument(world.placement(), x, y);
     return event.pointerType === "pen"
       ? { ...at, pressure: event.pressure, ...tiltOf(event) }
@@ -80,9 +80,10 @@ export function listen(element: HTMLElement, world: PaneWorld): () => void {
   };
 
   const move = (event: PointerEvent) => {
+    const box = element.getBoundingClientRect();
     if (touches.has(event.pointerId)) {
       const before = [...touches.values()];
-      touches.set(event.pointerId, local(event));
+      touches.set(event.pointerId, local(event, box));
       if (mode.name === "pinching" && touches.size >= 2) pinch(before, [...touches.values()]);
     }
     if (mode.name === "panning" && mode.pointer === event.pointerId)
@@ -91,14 +92,14 @@ export function listen(element: HTMLElement, world: PaneWorld): () => void {
       const coalesced = event.getCoalescedEvents?.() ?? [];
       const predicted = event.getPredictedEvents?.() ?? [];
       mode.gesture.move(
-        (coalesced.length > 0 ? coalesced : [event]).map(point),
-        predicted.map(point),
+        (coalesced.length > 0 ? coalesced : [event]).map((each) => point(each, box)),
+        predicted.map((each) => point(each, box)),
         event.shiftKey,
         event.altKey,
       );
     }
     // Last: to ask where things are after the cursor was moved would lay the page out once more.
-    if (event.pointerType !== "touch" || mode.name === "drawing") world.hover(point(event));
+    if (event.pointerType !== "touch" || mode.name === "drawing") world.hover(point(event, box));
   };
 
   const pinch = (before: { x: number; y: number }[], after: { x: number; y: number }[]) => {

@@ -4,6 +4,7 @@
  */
 
 import type { Frame } from "../doc/frame";
+import { afterPaint } from "../ui/later";
 import { newSurface, resize, type Surface } from "./surface";
 
 /** From what is shown to another picture. first: how much of it is seen at once, 0 to 1. */
@@ -203,14 +204,4 @@ function drawVeil({ canvas, context }: Surface, { base, mask }: Cover): void {
   context.globalCompositeOperation = "destination-out";
   context.drawImage(mask, 0, 0, width, height);
   context.globalCompositeOperation = "source-over";
-}
-
-/** A task queued in a frame callback runs after that frame was painted. */
-function afterPaint(act: (at_ms: number) => void): void {
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    port1.close();
-    act(performance.now());
-  };
-  port2.postMessage(null);
 }

@@ -32,7 +32,7 @@ function start() {
       const data = structuredClone(job.pixels.data, { transfer: [job.pixels.data.buffer] });
       sent.push({ ...job, pixels: { ...job.pixels, data } });
     },
-    nextFrame: (act) => {
+    afterFrame: (act) => {
       if (frame !== null) throw new Error("two frames at once");
       frame = act;
     },

@@ -1,4 +1,7 @@
-/** At most once a frame: compose the sketch, and when the whole shot differs from the last one, send it. */
+/**
+ * At most once a frame, and after it: compose the sketch, and when the whole shot differs from the last one, send it. Ink does
+ * not wait for that: the picture that comes of it is many frames away.
+ */
 
 import type { Pixels, ShotJob } from "../wire/channel";
 import { samePixels } from "../wire/pixels";
@@ -15,8 +18,8 @@ export interface SenderWorld {
   /** Where each of its regions lies. */
   composeRegions(shot: ShotMeta): readonly Pixels[];
   send(job: ShotJob): void;
-  /** Run before the next frame is painted. */
-  nextFrame(act: () => void): void;
+  /** Run when the next frame was painted. */
+  afterFrame(act: () => void): void;
 }
 
 export class Sender {
@@ -36,7 +39,7 @@ export class Sender {
     this.dirty = true;
     if (this.scheduled) return;
     this.scheduled = true;
-    this.world.nextFrame(() => {
+    this.world.afterFrame(() => {
       this.scheduled = false;
       this.tick();
     });

@@ -10,3 +10,18 @@ export function after(delay_ms: number, act: () => void): () => void {
 export function nextFrame(act: (now_ms: number) => void): void {
   requestAnimationFrame(act);
 }
+
+/** When the next frame is on its way to the screen. */
+export function afterFrame(act: (at_ms: number) => void): void {
+  requestAnimationFrame(() => afterPaint(act));
+}
+
+/** In a frame's callback: when that frame is on its way. A task that is queued there runs after it was painted. */
+export function afterPaint(act: (at_ms: number) => void): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    act(performance.now());
+  };
+  port2.postMessage(null);
+}
