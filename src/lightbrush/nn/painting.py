@@ -226,8 +226,9 @@ def _between(few: int, many: int) -> tuple[NDArray[np.intp], Float]:
 def toned(made: Float, shown: Float) -> Float:
     """What was made of a picture, in its tones: each patch has the mean that it had. Both [1, 3, H, W]."""
     height, width = made.shape[2:]
-    patches = (shown - made).reshape(1, 3, height // PATCH_PX, PATCH_PX, width // PATCH_PX, PATCH_PX)
-    return made + enlarged(patches.mean((3, 5)), height, width)
+    rows, columns = height // PATCH_PX, width // PATCH_PX
+    sums = (shown - made).reshape(3, rows, PATCH_PX, width).sum(2).reshape(1, 3, rows, columns, PATCH_PX).sum(4)
+    return made + enlarged(sums / np.float32(PATCH_PX**2), height, width)
 
 
 def to_pixels(clean: Float, kept: Bytes | None) -> Bytes:
