@@ -17,6 +17,7 @@ const MARGIN_PX = 20;
 const QUALITY = 0.86;
 
 test.use({ viewport: WINDOW, deviceScaleFactor: DENSITY, reducedMotion: "reduce" });
+test.use({ sharpens: true });
 test.describe.configure({ timeout: 600_000, mode: "serial" });
 
 test.beforeAll(() => {
@@ -127,14 +128,14 @@ test("every panel, and the studio in the light", async ({ page, studio }) => {
   for (const { name, open, close } of PANELS) {
     const panel = await open(studio);
     await still(studio);
-    if (name === "studio") await studio.settled();
+    if (name === "studio") await studio.sharpened();
     await shoot(page, name, name === "studio" ? "page" : panel);
     await close?.(studio);
   }
   await page.emulateMedia({ colorScheme: "light" });
   await page.keyboard.press("Shift+L");
   await still(studio);
-  await studio.settled();
+  await studio.sharpened();
   await shoot(page, "light", "page");
   await page.emulateMedia({ colorScheme: "dark" });
   await page.keyboard.press("Shift+L");
@@ -186,8 +187,8 @@ test("on a phone", async ({ browser, server }) => {
     colorScheme: "dark",
   });
   const studio = new StudioPage(await context.newPage());
-  await studio.open(server.url);
-  await studio.settled();
+  await studio.open(server.url, { sharpens: true });
+  await studio.sharpened();
   await shoot(studio.page, "phone", "page");
   await context.close();
 });

@@ -1,4 +1,6 @@
-import { expect, StudioPage, test } from "./studio";
+import { expect, test } from "./studio";
+
+test.use({ sharpens: true });
 
 const SIDE = 16;
 
@@ -36,12 +38,10 @@ function watch(element: Element): void {
 
 test("the picture sharpens when the hand rests, and is live again with the next stroke", async ({
   page,
-  server,
+  studio,
 }) => {
-  const studio = new StudioPage(page);
-  await studio.open(server.url, { sharpens: true });
   const width = () => studio.canvas.evaluate((canvas: HTMLCanvasElement) => canvas.width);
-  await expect.poll(width).toBe(512);
+  await studio.sharpened();
 
   // It is the same picture: the same tones everywhere, with more in it.
   await page.getByRole("button", { name: "Settings" }).click();
@@ -52,8 +52,7 @@ test("the picture sharpens when the hand rests, and is live again with the next 
   await studio.settled();
   const live = await studio.canvas.evaluate(look);
   await setting.click();
-  await expect.poll(width).toBe(512);
-  await studio.settled();
+  await studio.sharpened();
   const sharp = await studio.canvas.evaluate(look);
   expect(sharp.fields).toHaveLength(4 * SIDE ** 2);
   const apart = sharp.fields.map((value, i) => Math.abs(value - (live.fields[i] ?? 0)));

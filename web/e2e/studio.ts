@@ -58,6 +58,13 @@ export class StudioPage {
     return last;
   }
 
+  /** Wait until the render is what it is when the hand rests. */
+  async sharpened(): Promise<void> {
+    await this.settled();
+    await expect(this.canvas).toHaveJSProperty("width", 512);
+    await this.settled();
+  }
+
   async changedFrom(before: string): Promise<string> {
     await expect.poll(this.pixels).not.toBe(before);
     return this.settled();
@@ -120,7 +127,8 @@ function digest(element: Element): string {
   return `${canvas.width}x${canvas.height}:${(hash >>> 0).toString(16)}`;
 }
 
-export const test = base.extend<{ studio: StudioPage }, { server: Server }>({
+export const test = base.extend<{ studio: StudioPage; sharpens: boolean }, { server: Server }>({
+  sharpens: [false, { option: true }],
   server: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's dependencies from this pattern.
     async ({}, use) => {
@@ -131,11 +139,11 @@ export const test = base.extend<{ studio: StudioPage }, { server: Server }>({
     },
     { scope: "worker", timeout: 120_000 },
   ],
-  studio: async ({ page, server }, use) => {
+  studio: async ({ page, server, sharpens }, use) => {
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error.message));
     const studio = new StudioPage(page);
-    await studio.open(server.url);
+    await studio.open(server.url, { sharpens });
     await use(studio);
     expect(errors, "errors that the page threw").toEqual([]);
   },
