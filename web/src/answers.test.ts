@@ -28,7 +28,7 @@ function start(newest = 3) {
     live,
     video,
     render: {
-      canvas: { dataset: {} },
+      canvas: { dataset: {}, width: 256 },
       show: (_bitmap: unknown, _cover: unknown, fade: Fade | null, painted: (at_ms: number) => void) => {
         said.push(fade === SHARPEN_FADE ? "sharpened" : fade ? "faded in" : "shown");
         painted(100);
@@ -58,8 +58,8 @@ function start(newest = 3) {
     touches: { again: () => said.push("again") },
     recordings: { lost: () => {}, ended: ({ code }: Problem) => said.push(code) },
   } as unknown as AnswersWorld);
-  const picture = (seq: number, frame: number | null = null) => {
-    const bitmap = { close: () => said.push("dropped") };
+  const picture = (seq: number, frame: number | null = null, width = 256) => {
+    const bitmap = { width, close: () => said.push("dropped") };
     answers.receive({
       type: "picture",
       seq,
@@ -179,6 +179,15 @@ test("a sharpened picture fades in and is not measured, one that a hand was quic
   expect(said).toEqual(["sharpened", "dropped"]);
   fail(SHARP, "fleet.engine_failed");
   expect(problem()).toBeNull();
+});
+
+test("in a room, what another member's page sharpened fades in here too", () => {
+  const { said, picture, status } = start();
+  status(true);
+  said.length = 0;
+  picture(0);
+  picture(0, null, 512);
+  expect(said).toEqual(["shown", "sharpened"]);
 });
 
 test("what is shown is of now when the last shot's picture is", () => {

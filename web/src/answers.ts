@@ -168,7 +168,7 @@ export class Answers {
   }
 
   private picture(message: Picture): void {
-    const { live, video, assets, masking, asking, render, numbers, desk, sharpening } = this.world;
+    const { live, video, assets, masking, asking, render, numbers, sharpening } = this.world;
     const { seq, picture, bitmap, trip } = message;
     if (seq === 0) {
       this.roomPicture(message);
@@ -192,10 +192,9 @@ export class Answers {
       live.set({ working: false });
       return;
     }
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     render.canvas.dataset.seq = String(seq);
-    const fade = sharp === null ? CROSS_FADE : SHARPEN_FADE;
-    render.show(bitmap, cover, desk.get().crossFade && !calm ? fade : null, (painted_ms) => {
+    const fade = this.fades ? (sharp === null ? CROSS_FADE : SHARPEN_FADE) : null;
+    render.show(bitmap, cover, fade, (painted_ms) => {
       if (sharp === null) this.measure(seq, picture, trip, painted_ms);
     });
     if (sharp === null) sharpening.shown(picture);
@@ -215,8 +214,13 @@ export class Answers {
     const base = sheet.get().card?.masks === true ? masking.base() : null;
     const cover = base === null ? null : masking.cover(base);
     render.canvas.dataset.seq = "0";
-    render.show(bitmap, cover, null, () => {});
+    const sharper = bitmap.width > render.canvas.width;
+    render.show(bitmap, cover, sharper && this.fades ? SHARPEN_FADE : null, () => {});
     live.set({ hasPicture: true, working: false });
+  }
+
+  private get fades(): boolean {
+    return this.world.desk.get().crossFade && !matchMedia("(prefers-reduced-motion: reduce)").matches;
   }
 
   private settled(): void {
