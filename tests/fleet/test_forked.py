@@ -28,7 +28,7 @@ from lightbrush.fleet.local import LocalFleet
 from lightbrush.fleet.scaling import Move
 from lightbrush.settings import Settings
 from tests.fleet.holding import MIB, Seen
-from tests.harness import wait_until
+from tests.harness import wait_until, wait_until_ended
 
 LIMIT_S = 120.0
 TOKEN = "a token of this test"
@@ -145,9 +145,7 @@ def test_what_was_begun_ahead_and_never_taken_over_ends() -> None:
         wait_until(lambda: len(standbys()) == 1)
         (standby,) = standbys()
         (nursery,) = standby.parents()[:1]
-    psutil.wait_procs([standby], LIMIT_S)
-    assert not standby.is_running()
-    assert not nursery.is_running()
+    wait_until_ended([standby, nursery])
 
 
 @pytest.mark.parametrize(
