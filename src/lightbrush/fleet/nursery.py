@@ -4,9 +4,9 @@
 
 So a start costs neither a process's beginning nor its imports, and what was imported is in memory once. It may also
 keep standbys: workers that have loaded their engines and rendered, and wait for a name; the next start is theirs. The
-first may load before anyone has given an order (`ahead.py`).
-Orders come as lines of JSON on standard input, a socket, and what became of them goes out there likewise. It has one
-thread of its own and loads nothing itself, so that a fork finds nothing half done. Its end is the end of all of them.
+first may load before anyone has given an order (`ahead.py`). Orders come as lines of JSON on a socket, standard input,
+and what became of them goes out there likewise. It has one thread of its own and loads nothing itself, so that a fork
+finds nothing half done. Its end is the end of all of them.
 """
 
 from __future__ import annotations
