@@ -4,8 +4,9 @@
 
 What is forked is `lightbrush` with the arguments that it is given: a process and a session of its own, with its own
 environment and output, as if it had just been started; only the second that it takes to import everything is spent
-once, not for each of them. An order comes over the socket that is standard input, with the file descriptors of the
-output and of a pipe, into which the exit status is written. The end of the orders is this process's end.
+once, not for each of them; likewise the seconds for what an engine imports. An order comes over the socket that is
+standard input, with the file descriptors of the output and of a pipe, into which the exit status is written. The end of
+the orders is this process's end.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from select import select
 from typing import IO
@@ -109,6 +111,11 @@ class _Order:
         self.arguments, self.environment = json.loads(order)
         self.out, self.err = out, err
 
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """Those that its workers load."""
+        return tuple(value for flag, value in pairwise(self.arguments) if flag == "--engine")
+
     def become(self) -> None:
         os.setsid()
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -118,6 +125,13 @@ class _Order:
         os.environ.clear()
         os.environ.update(self.environment)
         sys.argv = ["lightbrush", *self.arguments]
+
+
+@cache
+def _import_for(engines: tuple[str, ...]) -> None:
+    from lightbrush.fleet import nursery
+
+    nursery.prepare(engines, "cpu")
 
 
 def _until_forked(orders: socket.socket, events: selectors.BaseSelector) -> _Order | None:
@@ -135,10 +149,12 @@ def _until_forked(orders: socket.socket, events: selectors.BaseSelector) -> _Ord
             if not order:
                 return None
             out, err, ended = given
+            asked = _Order(order, out, err)
+            _import_for(asked.engines)
             pid = os.fork()
             if pid == 0:
                 os.close(ended)
-                return _Order(order, out, err)
+                return asked
             os.close(out)
             os.close(err)
             events.register(os.pidfd_open(pid), selectors.EVENT_READ, (pid, ended))

@@ -7,7 +7,7 @@ from lightbrush.benchmarks.fleet import TARGETS, run, table
 
 def test_it_measures_every_figure() -> None:
     said: list[str] = []
-    report = run(1.0, said.append, connected=6, drawing=3, shots_per_s=30.0, workers=1)
+    report = run(1.0, said.append, connected=6, drawing=3, shots_per_s=30.0, workers=1, units=40)
     parts = ["dispatch", "overload", "held", "background", "faults", "results"]
     assert [line.partition(":")[0] for line in said] == parts
     for key in TARGETS:

@@ -17,17 +17,22 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
+import psutil
 import pytest
 
 from lightbrush import wire
 from lightbrush.fleet import link, nursery
+from lightbrush.fleet.ahead import Begun, begun
 from lightbrush.fleet.launcher import Plan
 from lightbrush.fleet.local import LocalFleet
 from lightbrush.fleet.scaling import Move
+from lightbrush.settings import Settings
 from tests.fleet.holding import MIB, Seen
+from tests.harness import wait_until, wait_until_ended
 
 LIMIT_S = 120.0
 TOKEN = "a token of this test"
+ENGINE = "tests.fleet.holding:spec"
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux")
 
@@ -63,7 +68,9 @@ class Site:
 
 
 @asynccontextmanager
-async def serving(workers: int, device: str, gpus: tuple[str, ...]) -> AsyncIterator[Site]:
+async def serving(
+    workers: int, device: str, gpus: tuple[str, ...] = (), nursery: Begun | None = None
+) -> AsyncIterator[Site]:
     def never(name: str) -> None:
         raise AssertionError(f"{name} was not to retire")
 
@@ -72,12 +79,12 @@ async def serving(workers: int, device: str, gpus: tuple[str, ...]) -> AsyncIter
         plan = Plan(
             address=address,
             token=TOKEN,
-            pools=(("tests.fleet.holding:spec",),),
+            pools=((ENGINE,),),
             most=workers,
             device=device,
             gpus=gpus,
         )
-        site = Site(LocalFleet(plan, lambda: None, retire=never))
+        site = Site(LocalFleet(plan, lambda: None, never, nursery))
         server = await asyncio.start_unix_server(site.greet, Path(folder, "link"))
         async with server:
             site.fleet.follow([Move(workers, None, 0)])
@@ -112,6 +119,58 @@ def test_forked_workers_are_dealt_the_gpus_and_their_nursery_imports_no_pytorch(
             assert (later.visible, later.parent) == (first.visible, parent), "the same place has the same GPU"
 
     asyncio.run(watched())
+
+
+def standbys() -> list[psutil.Process]:
+    """Below this process."""
+    return [one for one in psutil.Process().children(recursive=True) if one.name() == "standby"]
+
+
+def test_the_first_workers_are_those_that_were_begun_ahead_of_their_fleet() -> None:
+    with begun(Settings(engine=(ENGINE,), workers=2, device="cpu")) as nursery:
+        wait_until(lambda: len(standbys()) == 2)
+        first = {one.pid for one in standbys()}
+
+        async def watched() -> None:
+            async with serving(3, "cpu", nursery=nursery) as site:
+                seen = await site.until(3)
+                assert first < {one.pid for one in seen}, "and one that was forked when it was ordered"
+
+        asyncio.run(watched())
+        assert standbys() == []
+
+
+def test_what_was_begun_ahead_and_never_taken_over_ends() -> None:
+    with begun(Settings(engine=(ENGINE,), device="cpu")):
+        wait_until(lambda: len(standbys()) == 1)
+        (standby,) = standbys()
+        (nursery,) = standby.parents()[:1]
+    wait_until_ended([standby, nursery])
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(fleet="ray"),
+        Settings(workers=0, workers_most=2),
+    ],
+)
+def test_nothing_is_begun_ahead_for_a_fleet_that_starts_with_no_worker_here(settings: Settings) -> None:
+    with begun(settings) as nursery:
+        assert nursery is None
+
+
+def test_workers_that_load_different_engines_are_not_begun_ahead_but_what_they_are_forked_from_is() -> None:
+    with begun(Settings(engine=(ENGINE, "tests.stand_in:spec"), worker_engines=1, workers=2, device="cpu")) as nursery:
+        assert nursery is not None
+
+        async def watched() -> None:
+            async with serving(1, "cpu", nursery=nursery) as site:
+                (seen,) = await site.until(1)
+                assert psutil.Process(seen.pid).parent().name() == "nursery"
+                assert psutil.Process(seen.pid).parent().ppid() == os.getpid()
+
+        asyncio.run(watched())
 
 
 def test_orders_end_also_where_a_killed_gateway_left_an_answer_unread() -> None:

@@ -17,7 +17,7 @@ from lightbrush.gateway.app import Gateway
 from lightbrush.gateway.elastic import Elastic, policy_of, pools_of
 from lightbrush.settings import Settings
 from lightbrush.wire import Kind, Message, Status
-from tests.harness import ENGINE, LIMIT_S, gateway, shot
+from tests.harness import ENGINE, LIMIT_S, gateway, shot, wait_until_ended
 
 TWIN = "tests.stand_in:twin"
 
@@ -92,8 +92,8 @@ async def studio(**settings: object) -> AsyncIterator[Studio]:
         await running.stop()
 
 
-def ended(pids: tuple[int, ...]) -> bool:
-    return not psutil.wait_procs([psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)], LIMIT_S)[1]
+def wait_until_gone(pids: tuple[int, ...]) -> None:
+    wait_until_ended([psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)])
 
 
 async def test_it_starts_workers_under_load_and_stops_them_after_quiet_and_their_memory_is_free() -> None:
@@ -106,7 +106,7 @@ async def test_it_starts_workers_under_load_and_stops_them_after_quiet_and_their
         for _ in range(4):
             s.draw(load(0), after_s=61.0)
         await s.status("asleep", 0)
-        assert await asyncio.to_thread(ended, pids)
+        await asyncio.to_thread(wait_until_gone, pids)
 
 
 async def test_a_worker_that_is_to_stop_gives_back_the_picture_it_holds_and_the_next_shot_starts_another() -> None:
@@ -145,7 +145,7 @@ async def test_a_worker_that_is_no_longer_wanted_while_it_starts_is_ended() -> N
         for _ in range(3):
             s.draw(load(0), after_s=61.0)
         assert s.gateway.fleet.states == (State.DRAINING,)
-        assert await asyncio.to_thread(ended, pids)
+        await asyncio.to_thread(wait_until_gone, pids)
 
 
 def test_engines_that_no_worker_would_load_are_refused_at_the_start() -> None:

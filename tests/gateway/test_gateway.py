@@ -10,7 +10,6 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
-import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -18,7 +17,7 @@ from lightbrush import pixels, wire
 from lightbrush.gateway.app import CLOSE_CODES
 from lightbrush.shots import Prompt
 from lightbrush.wire import HEADER, Kind
-from tests.harness import LIMIT_S, SKETCH, GatewayProcess, gateway, png_that_declares, shot
+from tests.harness import LIMIT_S, SKETCH, GatewayProcess, gateway, png_that_declares, shot, wait_until_ended
 
 
 @pytest.fixture(scope="module")
@@ -213,5 +212,4 @@ async def test_no_worker_outlives_the_gateway_however_it_ends(number: signal.Sig
             running.process.send_signal(number)
             code = running.process.wait(LIMIT_S)
             assert code == (-signal.SIGKILL if number is signal.SIGKILL else 0)
-        _, left = psutil.wait_procs(workers, LIMIT_S)
-        assert not left
+        wait_until_ended(workers)

@@ -33,7 +33,7 @@ SESSIONS = 3
 SEED = 1
 #: Of each session, after every fault: then it is live again.
 PICTURES = 2
-SOURCE = picture(256, 256)
+SOURCE = picture(192, 192)
 #: Between two shots of a session. Without it drawing takes the cores, and what is waited for is half a minute late.
 REST_S = 0.02
 FULL_BYTES = 64 * 1024

@@ -74,10 +74,7 @@ async def test_a_gateway_that_is_killed_goes_on_with_the_units_that_are_not_fini
         jobs = Jobs(running.url)
         job = jobs.enhance(SOURCE, to="x4")["id"]
         before = until(jobs, job, lambda told: told["units_done"] >= 8)
-        workers = running.workers()
-        running.process.kill()
-        running.process.wait(LIMIT_S)
-        psutil.wait_procs(workers, LIMIT_S)
+        running.kill()
     with gateway(*data) as running:
         jobs = Jobs(running.url)
         async with running.socket() as session:
@@ -102,10 +99,7 @@ def test_a_creative_job_goes_on_where_it_was_killed(units: int, tmp_path: Path) 
         job = jobs.enhance(source, to="x2", creativity=0.5, seed=3)["id"]
         before = until(jobs, job, lambda told: told["units_done"] >= units)
         assert before["units_done"] < before["units"]
-        workers = running.workers()
-        running.process.kill()
-        running.process.wait(LIMIT_S)
-        psutil.wait_procs(workers, LIMIT_S)
+        running.kill()
     with gateway(*data, engine=GRAINY) as running:
         jobs = Jobs(running.url)
         told = ended(jobs, job)

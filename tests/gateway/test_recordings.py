@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
 from msgspec.structs import replace
 
@@ -19,7 +18,7 @@ from lightbrush.premiere.log import Log
 from lightbrush.shots import Asset, EncodedPicture, Frame, Reference
 from lightbrush.wire import Kind
 from tests.gateway.job_site import Asked, ask
-from tests.harness import LIMIT_S, GatewayProcess, Wire, gateway, wait_until
+from tests.harness import GatewayProcess, Wire, gateway, wait_until
 from tests.premiere.sessions import ENGINE, drawn, masked
 
 
@@ -160,10 +159,7 @@ async def test_after_a_gateway_is_killed_the_recording_is_there_and_can_go_on(tm
             for seq in (1, 2, 3):
                 await session.render(seq, bare(masked(seq)))
             wait_until(lambda: show(first, recording)["pictures"] == 3)
-            workers = first.workers()
-            first.process.kill()
-            first.process.wait(LIMIT_S)
-            psutil.wait_procs(workers, LIMIT_S)
+            first.kill()
     with gateway(*data) as second:
         (told,) = ask(second, "GET", "/api/recordings").json["recordings"]
         assert (told["id"], told["state"], told["ended"], told["pictures"]) == (recording, "away", "", 3)

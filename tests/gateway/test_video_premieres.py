@@ -7,7 +7,6 @@ import secrets
 from importlib.util import find_spec
 from pathlib import Path
 
-import psutil
 import pytest
 
 if find_spec("torch") is None or find_spec("av") is None:
@@ -24,7 +23,7 @@ from lightbrush.premiere.log import Log
 from lightbrush.premiere.plan import requested
 from tests.gateway.job_site import ask, ended, needs_weights, result, until
 from tests.gateway.video_site import ENGINE as VIDEO
-from tests.harness import ENGINE, LIMIT_S, gateway, shot, wait_until
+from tests.harness import ENGINE, gateway, shot, wait_until
 from tests.premiere.films import Filmed, loaded
 from tests.premiere.sessions import ENGINE as PICTURES
 
@@ -70,10 +69,7 @@ def test_it_goes_on_after_its_worker_and_its_gateway_are_killed_and_makes_the_sa
         for worker in first.workers():
             worker.kill()
         before = until(jobs, job, lambda told: told["units_done"] >= 7)
-        workers = first.workers()
-        first.process.kill()
-        first.process.wait(LIMIT_S)
-        psutil.wait_procs(workers, LIMIT_S)
+        first.kill()
     with gateway(*flags, engine=VIDEO) as second:
         jobs = Jobs(second.url)
         assert jobs.show(job)["units_done"] >= before["units_done"]

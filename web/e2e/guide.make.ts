@@ -1,6 +1,6 @@
-/** `make guide`: the pictures of docs/guide.md, taken from the page as it is. */
+/** `make guide`: the pictures of docs/guide.md, taken from the page as it is. The old ones go when all new ones are there. */
 
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Locator, Page } from "@playwright/test";
 import { paint } from "./painting";
@@ -9,6 +9,9 @@ import { Server } from "./server";
 import { expect, StudioPage, test } from "./studio";
 
 const folder = fileURLToPath(new URL("../../docs/images/guide/", import.meta.url));
+/** Those that were taken so far, and those whose place they take. */
+const taken = fileURLToPath(new URL("../test-results/guide/", import.meta.url));
+const replaced = fileURLToPath(new URL("../test-results/guide-before/", import.meta.url));
 const WINDOW = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
 /** A panel's picture is twice as sharp as the page, the whole page's is not. */
@@ -21,8 +24,8 @@ test.use({ sharpens: true });
 test.describe.configure({ timeout: 600_000, mode: "serial" });
 
 test.beforeAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  for (const left of [taken, replaced]) rmSync(left, { recursive: true, force: true });
+  mkdirSync(taken, { recursive: true });
 });
 
 /** What the panel covers and a little around it; "page": the whole window. */
@@ -55,7 +58,7 @@ async function shoot(page: Page, name: string, what: Locator | "page"): Promise<
     },
     [png.toString("base64"), whole ? 1 / DENSITY : 1, QUALITY] as const,
   );
-  writeFileSync(`${folder}${name}.webp`, Buffer.from(webp, "base64"));
+  writeFileSync(`${taken}${name}.webp`, Buffer.from(webp, "base64"));
 }
 
 /** The pointer is nowhere, and nothing says its name. */
@@ -206,4 +209,11 @@ test("video", async ({ browser }) => {
   await shoot(page, "video", bar);
   await page.close();
   await server.end();
+});
+
+// In a serial run it comes only when all pictures were taken.
+test("they take the place of those before", () => {
+  mkdirSync(folder, { recursive: true });
+  renameSync(folder, replaced);
+  renameSync(taken, folder);
 });

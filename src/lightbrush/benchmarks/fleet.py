@@ -95,8 +95,10 @@ def run(
     drawing: int = DRAWING,
     shots_per_s: float = SHOTS_PER_S,
     workers: int = DISPATCH_WORKERS,
+    units: int = results.UNITS,
 ) -> dict[str, object]:
-    """-> the keys of TARGETS, None where what they need is not installed, and where and when they were measured."""
+    """units: of a job whose results go to the disk. -> the keys of TARGETS, None where what they need is not installed,
+    and where and when they were measured."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     say(f"dispatch: {shots_per_s:.0f} shots a second, {seconds:.0f} s")
@@ -131,7 +133,7 @@ def run(
         "live_again_s": max(again_s.values()),
         **{f"live_again_s_{fault}": value for fault, value in again_s.items()},
         "live_again_s_gateway_killed": gateway_again_s,
-        **{key: _round(value) for key, value in results.run().items()},
+        **{key: _round(value) for key, value in results.run(units).items()},
         "dispatch_shots_per_s": _round(len(added_ms) / seconds),
         "picture_kb": _round(picture_bytes / 1000.0),
         "held_pictures_per_s": _round(sum(pictures) / seconds),

@@ -21,6 +21,7 @@ from lightbrush.fleet.jobs import Finished, Job
 
 _UNIT_S: Final = 0.001
 _WORKERS: Final = 2
+UNITS: Final = 400
 _ROUNDS: Final = 5
 #: Of a tile of 64 pixels, enlarged four times.
 _RESULT_BYTES: Final = 256 * 256 * 3 * 2
@@ -28,7 +29,7 @@ _RESULT_BYTES: Final = 256 * 256 * 3 * 2
 _MOST_WAITING: Final = 64
 
 
-def run(units: int = 400) -> dict[str, float]:
+def run(units: int = UNITS) -> dict[str, float]:
     """-> units a second, alone and together, and how many times as many that is: medians of the rounds."""
     with tempfile.TemporaryDirectory(prefix="lightbrush-bench-") as folder, _opened(Path(folder)) as store:
         rounds = [(_per_s(store, units, 1), _per_s(store, units, _MOST_WAITING)) for _ in range(_ROUNDS)]

@@ -57,7 +57,7 @@ def serve(
     as_json: Json = False,
 ) -> None:
     """Start the studio and print the address to open."""
-    from lightbrush.gateway.serve import serve as run
+    from lightbrush.fleet.ahead import begun
     from lightbrush.settings import load
 
     flags = {
@@ -112,4 +112,7 @@ def serve(
             out.print(f"Lightbrush {__version__} is at [bold cyan]{address}[/]", highlight=False, soft_wrap=True)
             out.print(f"[dim]engine: {', '.join(settings.engine)} · Ctrl-C stops it[/]", highlight=False)
 
-    run(settings, ready)
+    with begun(settings) as nursery:
+        from lightbrush.gateway.serve import serve as run
+
+        run(settings, ready, nursery)

@@ -31,6 +31,11 @@ _UNIT_PX: Final = 16
 _LEAST_PX: Final = 64
 
 
+def variables(models_folder: str, video_dtype: str, video_attention: str) -> dict[str, str]:
+    """Those settings, as a worker finds them."""
+    return {FOLDER_VARIABLE: models_folder, DTYPE_VARIABLE: video_dtype, ATTENTION_VARIABLE: video_attention}
+
+
 class VideoCard(Struct, frozen=True, kw_only=True):
     """most_pixels: of a frame; None where only memory bounds it."""
 

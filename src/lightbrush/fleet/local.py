@@ -2,8 +2,9 @@
 
 On Linux they are forked from a process that has imported what they need (`nursery.py`), and on a CPU one that has
 loaded its engines waits for each pool, so that a lost worker's place is taken at once. Both end when the fleet needs no
-worker. Elsewhere, where a process that has imported libraries cannot be forked safely, each is a process of its own.
-They stay in our process group and also die with their parent and with their link, so none is left behind.
+worker. The first such process may have been begun before the gateway was (`ahead.py`). Elsewhere, where a process that
+has imported libraries cannot be forked safely, each is a process of its own. They stay in our process group and also
+die with their parent and with their link, so none is left behind.
 """
 
 from __future__ import annotations
@@ -16,33 +17,27 @@ import socket
 import sys
 from asyncio.subprocess import Process
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
-from lightbrush.engines.video import ATTENTION_VARIABLE, DTYPE_VARIABLE, FOLDER_VARIABLE
+from lightbrush.engines.video import variables
 from lightbrush.fleet import link, nursery
+from lightbrush.fleet.ahead import FORKS, Begun
 from lightbrush.fleet.launcher import Fleet, Plan, Slot, State, Worker
 from lightbrush.fleet.worker import Options
 
 _GPUS_VARIABLE: Final = "CUDA_VISIBLE_DEVICES"
 
 
-def _forks() -> bool:
-    """Linux, and a kernel (5.3 on) or sandbox that tells by a descriptor when a process ends."""
-    try:
-        os.close(os.pidfd_open(os.getpid()))
-    except (AttributeError, OSError):
-        return False
-    return sys.platform == "linux"
-
-
-_FORKS: Final = _forks()
-
-
 class LocalFleet(Fleet):
-    def __init__(self, plan: Plan, changed: Callable[[], None], retire: Callable[[str], None]) -> None:
+    """begun: a nursery by the same settings, which the first workers come from."""
+
+    def __init__(
+        self, plan: Plan, changed: Callable[[], None], retire: Callable[[str], None], begun: Begun | None = None
+    ) -> None:
         super().__init__(plan, changed, retire)
+        self._begun = begun
         self._nursery: Nursery | None = None
         self._leaving: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
@@ -66,11 +61,12 @@ class LocalFleet(Fleet):
         plan = self._plan
         options = self._options(slot.name, slot.pool)
         gpu = {_GPUS_VARIABLE: plan.gpus[(slot.number - 1) % len(plan.gpus)]} if plan.gpus else {}
-        if not _FORKS:
+        if not FORKS:
             return await _start(options, {**_variables(plan), **gpu})
         async with self._opening:
             if self._nursery is None or not self._nursery.runs:
-                self._nursery = await Nursery.open(plan)
+                begun, self._begun = self._begun, None
+                self._nursery = await (Nursery.open(plan) if begun is None else Nursery.adopt(begun))
         return self._nursery.start(options, gpu)
 
     def _options(self, name: str, pool: int) -> Options:
@@ -121,10 +117,16 @@ async def gpus(environment: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(str(number) for number, _ in enumerate(line for line in listed.splitlines() if line[:4] == b"GPU "))
 
 
+class _Process(Protocol):
+    def terminate(self) -> None: ...
+
+    async def wait(self) -> int: ...
+
+
 class Nursery:
     """This end of `nursery.py`'s process."""
 
-    def __init__(self, process: Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, process: _Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._process, self._writer = process, writer
         self._workers: dict[str, _Forked] = {}
         self._listening = asyncio.create_task(self._listen(reader), name="nursery")
@@ -149,6 +151,10 @@ class Nursery:
                 ours.close()
                 raise
         return cls(process, *await asyncio.open_connection(sock=ours))
+
+    @classmethod
+    async def adopt(cls, begun: Begun) -> Nursery:
+        return cls(begun, *await asyncio.open_connection(sock=begun.orders))
 
     @property
     def runs(self) -> bool:
@@ -227,11 +233,7 @@ class _Forked:
 
 
 def _variables(plan: Plan) -> dict[str, str]:
-    return {
-        FOLDER_VARIABLE: plan.models_folder,
-        DTYPE_VARIABLE: plan.video_dtype,
-        ATTENTION_VARIABLE: plan.video_attention,
-    }
+    return variables(plan.models_folder, plan.video_dtype, plan.video_attention)
 
 
 async def _start(options: Options, environment: dict[str, str]) -> Worker:

@@ -3,9 +3,10 @@
     python -m lightbrush.fleet.nursery --parent PID
 
 So a start costs neither a process's beginning nor its imports, and what was imported is in memory once. It may also
-keep standbys: workers that have loaded their engines and rendered, and wait for a name; the next start is theirs.
-Orders come as lines of JSON on standard input, a socket, and what became of them goes out there likewise. It has one
-thread of its own and loads nothing itself, so that a fork finds nothing half done. Its end is the end of all of them.
+keep standbys: workers that have loaded their engines and rendered, and wait for a name; the next start is theirs. The
+first may load before anyone has given an order (`ahead.py`). Orders come as lines of JSON on a socket, standard input,
+and what became of them goes out there likewise. It has one thread of its own and loads nothing itself, so that a fork
+finds nothing half done. Its end is the end of all of them.
 """
 
 from __future__ import annotations
@@ -21,19 +22,20 @@ import socket
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from select import select
 from typing import Final
 
 import msgspec
 
 from lightbrush.engines.driver import has_driver
-from lightbrush.engines.engine import find
-from lightbrush.errors import LightbrushError
+from lightbrush.engines.engine import Engine, find
 from lightbrush.fleet import worker
 from lightbrush.fleet.child import die_with, go_by
 
 log = logging.getLogger("lightbrush.nursery")
 
 _CHUNK_BYTES: Final = 65536
+_STDIN: Final = 0
 
 
 class Start(msgspec.Struct, frozen=True, tag=True):
@@ -72,6 +74,13 @@ Order = Start | StandBy | Dismiss
 Told = Started | Ended
 
 
+class First(msgspec.Struct, frozen=True):
+    """How many stand by before anyone has given an order, with all engines; and how nice they are."""
+
+    count: int = 0
+    nice: int = 0
+
+
 class Nursery:
     """Whoever is in `_names` is a child of this process, and not waited for yet."""
 
@@ -80,7 +89,8 @@ class Nursery:
         self._events = selectors.DefaultSelector()
         self._events.register(orders, selectors.EVENT_READ)
         self._names: dict[int, str] = {}  # by pid; "" of a standby
-        self._standbys: dict[tuple[str, ...], tuple[int, socket.socket]] = {}  # by engines: its pid, where to name it
+        # By engines: each one's pid, and where to name it; none has an empty list.
+        self._standbys: dict[tuple[str, ...], list[tuple[int, socket.socket]]] = {}
 
     def run(self) -> None:
         """Until nobody gives orders any more."""
@@ -99,27 +109,33 @@ class Nursery:
     def _do(self, order: Order) -> None:
         if isinstance(order, Start):
             self._start(order)
-        elif isinstance(order, StandBy):
-            self._stand_by(order)
-        elif order.engines in self._standbys:
-            self._standbys.pop(order.engines)[1].close()
+        elif isinstance(order, Dismiss):
+            for _, name_it in self._standbys.pop(order.engines, ()):
+                name_it.close()
+        elif order.worker.engines not in self._standbys:
+            self.stand_by(order)
 
     def _start(self, order: Start) -> None:
-        pid, name_it = self._standbys.pop(order.worker.engines, (0, None))
-        if name_it is not None:
-            try:
-                with name_it:
-                    name_it.sendall(msgspec.json.encode(order))
-            except OSError:  # it has just ended
-                pid = 0
-        if not pid:
-            pid = self._fork(lambda: _work(order), order.worker.name)
+        pid = self._named(order) or self._fork(lambda: _work(order), order.worker.name)
         self._names[pid] = order.worker.name
         self._tell(Started(order.worker.name, pid))
 
-    def _stand_by(self, order: StandBy) -> None:
-        if order.worker.engines in self._standbys:
-            return
+    def _named(self, order: Start) -> int:
+        """-> the pid of the standby that it is for now; 0: there was none."""
+        standbys = self._standbys.pop(order.worker.engines, [])
+        if not standbys:
+            return 0
+        pid, name_it = standbys.pop(0)
+        if standbys:
+            self._standbys[order.worker.engines] = standbys
+        try:
+            with name_it:
+                name_it.sendall(msgspec.json.encode(order))
+        except OSError:  # it has just ended
+            return 0
+        return pid
+
+    def stand_by(self, order: StandBy) -> None:
         ours, theirs = socket.socketpair()
 
         def wait() -> int:
@@ -129,7 +145,7 @@ class Nursery:
         with theirs:
             pid = self._fork(wait, "standby")
         self._names[pid] = ""
-        self._standbys[order.worker.engines] = pid, ours
+        self._standbys.setdefault(order.worker.engines, []).append((pid, ours))
 
     def _fork(self, live: Callable[[], int], name: str) -> int:
         """-> the child's pid. live: the child's whole life, to its exit status."""
@@ -161,8 +177,9 @@ class Nursery:
                 os.close(key.fd)
         self._events.close()
         self._orders.close()
-        for _, name_it in self._standbys.values():
-            name_it.close()
+        for standbys in self._standbys.values():
+            for _, name_it in standbys:
+                name_it.close()
 
     def _ended(self, pid: int, pidfd: int) -> None:
         _, status = os.waitpid(pid, 0)
@@ -171,9 +188,12 @@ class Nursery:
         name = self._names.pop(pid)
         if name:
             self._tell(Ended(name, os.waitstatus_to_exitcode(status)))
-        for engines, (standby, name_it) in list(self._standbys.items()):
-            if standby == pid:
-                name_it.close()
+        for engines, standbys in list(self._standbys.items()):
+            for standby, name_it in list(standbys):
+                if standby == pid:
+                    name_it.close()
+                    standbys.remove((standby, name_it))
+            if not standbys:
                 del self._standbys[engines]
 
     def _tell(self, told: Told) -> None:
@@ -191,11 +211,14 @@ def _wait(order: StandBy, named: socket.socket) -> int:
     worker may find it in that one's place."""
     os.environ.update(order.environment)
     os.nice(order.worker.nice)
+    engines: dict[str, Engine] | None = None
     try:
         engines = worker.load(order.worker.engines, order.worker.device, order.worker.name)
-    except LightbrushError as error:  # a worker that starts says so to whom it concerns
-        log.warning("no standby: %s", error)
-        return 1
+    except Exception as error:
+        if not select([named], [], [], 0)[0]:
+            log.warning("no standby: %s", error)
+            return 1
+        # It was asked for meanwhile: a worker that starts says what is wrong to whom it concerns.
     data = b""
     with named:
         while chunk := named.recv(_CHUNK_BYTES):
@@ -240,21 +263,32 @@ def _received(receive: Callable[[], bytes]) -> bytes:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    logging.basicConfig(level=logging.INFO, format=worker.LOG_FORMAT)
     parser = argparse.ArgumentParser(prog="python -m lightbrush.fleet.nursery", description=__doc__)
     parser.add_argument("--parent", type=int, default=0, help="end when this process does")
     parser.add_argument("--engine", action="append", default=[], help="whose modules to import; may be repeated")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     values = parser.parse_args(arguments)
+    orders = socket.socket(fileno=os.dup(_STDIN))
+    return live(orders, values.parent, values.engine, values.device, First())
+
+
+def live(orders: socket.socket, parent: int, engines: Sequence[str], device: str, first: First) -> int:
+    """The process, once it is one -> its exit status."""
+    logging.basicConfig(level=logging.INFO, format=worker.LOG_FORMAT)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the gateway decides
-    die_with(values.parent)
+    die_with(parent)
     go_by("nursery")
-    orders = socket.socket(fileno=os.dup(sys.stdin.fileno()))
     nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, sys.stdin.fileno())
+    os.dup2(nothing, _STDIN)
     os.close(nothing)
-    prepare(values.engine, values.device)
-    Nursery(orders).run()
+    prepare(engines, device)
+    nursery = Nursery(orders)
+    options = worker.Options(
+        gateway="", token="", engines=tuple(engines), device=device, name="standby", nice=first.nice
+    )
+    for _ in range(first.count):
+        nursery.stand_by(StandBy(options, {}))
+    nursery.run()
     return 0
 
 

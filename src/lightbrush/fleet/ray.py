@@ -19,7 +19,7 @@ from typing import Final
 
 import msgspec
 
-from lightbrush.engines.video import ATTENTION_VARIABLE, DTYPE_VARIABLE, FOLDER_VARIABLE
+from lightbrush.engines.video import variables
 from lightbrush.errors import LightbrushError, SettingsError
 from lightbrush.fleet.launcher import Fleet, Plan, Slot, Worker, pause
 from lightbrush.fleet.ray_driver import Ended, Kill, News, Order, Reached, Refused, Share, Start, Want, unreachable
@@ -190,11 +190,7 @@ class RayFleet(Fleet):
             nice=plan.nice,
             beat_s=plan.beat_s,
         )
-        environment = {
-            FOLDER_VARIABLE: plan.models_folder,
-            DTYPE_VARIABLE: plan.video_dtype,
-            ATTENTION_VARIABLE: plan.video_attention,
-        }
+        environment = variables(plan.models_folder, plan.video_dtype, plan.video_attention)
         return self._cluster.start(Start(options, environment, self._share))
 
     async def _end(self, workers: Sequence[Worker]) -> None:

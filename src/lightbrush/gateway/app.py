@@ -43,6 +43,7 @@ from lightbrush.errors import (
     WireError,
 )
 from lightbrush.fleet import admission, link
+from lightbrush.fleet.ahead import Begun
 from lightbrush.fleet.launcher import Fleet, Plan
 from lightbrush.fleet.local import LocalFleet, gpus
 from lightbrush.fleet.ray import Cluster, RayFleet
@@ -127,15 +128,17 @@ register_url_convertor("digest", Digest())
 class Gateway:
     """Everything with a lifetime, from the application's start to its stop.
 
-    token: what clients must show, "" when nothing. worker_token: what workers must show.
+    token: what clients must show, "" when nothing. worker_token: what workers must show. begun: for a local fleet, by
+    the same settings.
     """
 
-    def __init__(self, settings: Settings, token: str, worker_token: str) -> None:
+    def __init__(self, settings: Settings, token: str, worker_token: str, begun: Begun | None = None) -> None:
         self.settings = settings
         self.token = token
         self.users = users_of(settings)
         self.tokens = frozenset(filter(None, (token, *self.users)))
         self.worker_token = worker_token
+        self._begun = begun
         self.metrics = Metrics()
         self.assets = Assets(settings.asset_bytes)
         self.reader = Reader(self.assets)
@@ -248,7 +251,7 @@ class Gateway:
         if cluster is None:
             several = plan.most > 1 and plan.device != "cpu"
             plan = msgspec.structs.replace(plan, gpus=await gpus(os.environ) if several else ())
-            return LocalFleet(plan, self._fleet_changed, self.exchange.retire)
+            return LocalFleet(plan, self._fleet_changed, self.exchange.retire, self._begun)
         on_gpus = plan.device == "cuda" or (plan.device == "auto" and cluster.gpus > 0)
         share = Share(settings.ray_cpus, settings.ray_gpus if on_gpus else 0.0)
         address = link.dialled(plan.address, settings.worker_address, cluster.host)

@@ -15,6 +15,7 @@ from typing import Final
 import uvicorn
 
 from lightbrush.errors import SettingsError
+from lightbrush.fleet.ahead import Begun
 from lightbrush.gateway.access import token_for
 from lightbrush.gateway.app import Gateway, build
 from lightbrush.settings import Settings
@@ -27,13 +28,13 @@ _GRACE_S: Final = 3
 _TCP_NOTSENT_LOWAT: Final = {"linux": 25, "darwin": 0x201}
 
 
-def serve(settings: Settings, ready: Callable[[str], None]) -> None:
-    """ready: called with the address once it answers. Returns after SIGINT or SIGTERM, no child left. Raises
-    SettingsError, FleetError where it cannot start."""
+def serve(settings: Settings, ready: Callable[[str], None], begun: Begun | None = None) -> None:
+    """ready: called with the address once it answers. begun: for its fleet. Returns after SIGINT or SIGTERM, no other
+    child left. Raises SettingsError, FleetError where it cannot start."""
     logging.basicConfig(level=settings.log_level.upper(), format="%(name)s: %(message)s")
     listener = listen(settings.host, settings.port)
     token = token_for(settings)
-    gateway = Gateway(settings, token, settings.worker_token or secrets.token_urlsafe(24))
+    gateway = Gateway(settings, token, settings.worker_token or secrets.token_urlsafe(24), begun)
     config = uvicorn.Config(
         build(gateway),
         ws="websockets-sansio",

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 from PIL import Image
 from safetensors import safe_open
@@ -29,6 +28,8 @@ class LabelReader:
 
     def __init__(self, path: Path) -> None:
         """Raises SettingsError: `weights.missing`, `weights.damaged`."""
+        import onnxruntime as ort  # a gateway may never need it
+
         if not path.is_file():
             raise SettingsError("weights.missing", "the reader of labels is not there", value=path.name)
         try:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 from PIL import Image
 from safetensors import safe_open
@@ -31,6 +30,8 @@ class PictureReader:
 
     def __init__(self, path: Path, topics: Topics) -> None:
         """Raises SettingsError: `weights.missing`, or `weights.damaged`, also when made for other attributes."""
+        import onnxruntime as ort  # a gateway may never need it
+
         if not path.is_file():
             raise SettingsError("weights.missing", "the picture reader is not there", value=path.name)
         self._topics = topics

@@ -17,7 +17,6 @@ from itertools import groupby
 from typing import Final
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from lightbrush.errors import SettingsError
@@ -44,6 +43,8 @@ class SentenceEncoder:
     """
 
     def __init__(self, threads: int = 1, cached_texts: int = CACHED_TEXTS) -> None:
+        import onnxruntime  # a gateway may never need it
+
         self._vocabulary = load_vocabulary()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads

@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -52,6 +53,8 @@ EPOCHS: Final = 18
 LEARNING_RATE: Final = 3e-3
 WEIGHT_DECAY: Final = 0.3
 
+_HINTS: Final = {name: re.compile(rf"\b({pattern})\b") for name, pattern in words.HINTS.items()}
+
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 Rng = np.random.Generator
 
@@ -68,6 +71,7 @@ class Example:
 # 1. What texts say.
 
 
+@cache
 def topic(name: str) -> int:
     return TOPICS.of_attribute[TOPICS.names.index(name)]
 
@@ -83,7 +87,8 @@ def unclear(said: Said) -> frozenset[int]:
 
 def hinted(text: str, said: Said) -> frozenset[int]:
     """Topics that a word of the text may speak of, though the text is about others."""
-    found = [n for n, pattern in words.HINTS.items() if re.search(rf"\b({pattern})\b", text.lower())]
+    lower = text.lower()
+    found = [name for name, pattern in _HINTS.items() if pattern.search(lower)]
     return frozenset(map(topic, found)) - frozenset(map(topic, said))
 
 
