@@ -110,6 +110,10 @@ def test_a_larger_size_that_no_smaller_one_has_the_shape_of_is_painted_at_once(e
     assert "smaller" in engine.render(Frame(sketch=landscape(), width=512, height=512)).times_ms
 
 
+def test_one_step_at_a_larger_size_is_one_step(engine: EmbeddedEngine) -> None:
+    assert "smaller" not in engine.render(Frame(sketch=landscape(), width=512, height=512, steps=1)).times_ms
+
+
 def test_the_times_of_the_stages_are_told_in_order(engine: EmbeddedEngine) -> None:
     times = engine.render(Frame(sketch=landscape(), prompts=NOON)).times_ms
     assert list(times) == ["decode", "text", "steps"]

@@ -23,6 +23,8 @@ import type { Pixels, ShotJob } from "./wire/channel";
 import { MAX_PROMPT_CHARS, type ShotMeta, type WireSize } from "./wire/shots";
 
 const MAX_COVERS = 64;
+/** A larger size is the same picture from so many steps on; in one it is another, and quicker. */
+const FEWEST_OF_LARGER = 2;
 
 export interface AskingWorld {
   readonly sheet: Store<Sheet>;
@@ -121,7 +123,7 @@ export class Asking {
   askAt([width, height]: WireSize): number {
     const now = this.shot();
     if (now === null) throw new Error("no engine is known");
-    const shot = { ...now, width, height };
+    const shot = { ...now, width, height, steps: Math.max(now.steps, FEWEST_OF_LARGER) };
     const seq = this.world.numbers.stamp(null);
     this.send({ seq, shot, ...this.drawnFor(shot) });
     return seq;

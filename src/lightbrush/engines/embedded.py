@@ -145,10 +145,12 @@ class EmbeddedEngine:
         if start is not None:
             check_start(start, shot)
 
-        # 2. of a larger size the same picture, smaller: where things are does not change with the size
+        # 2. of a larger size the same picture, smaller: where things are does not change with the size. One step is for
+        # who wants speed before that
+        steps = shot.steps or CARD.default_steps
         least = least_size(shot.width, shot.height)
         small = None
-        if start is None and shot.width > least.width:
+        if start is None and steps > 1 and shot.width > least.width:
             small = self.render(replace(shot, width=least.width, height=least.height)).pixels
             watch.stage("smaller")
 
@@ -160,7 +162,6 @@ class EmbeddedEngine:
 
         # 4. the prompts in words and pictures, blended into what the network was told in training, and tweaked
         condition, *others = conditions_of(shot, drawn, self._conditioner, self._layout)
-        steps = shot.steps or CARD.default_steps
         parts = parts_of(shot, sketch, others, words_first=start is None and small is None and steps > 1)
         watch.stage("text")
 

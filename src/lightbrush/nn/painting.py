@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from lightbrush.nn import flow
 from lightbrush.nn.rope import rope_table
@@ -207,20 +208,8 @@ def to_planes(rgb: Bytes) -> Float:
 
 def enlarged(planes: Float, height: int, width: int) -> Float:
     """[1, 3, h, w] -> [1, 3, height, width], between the middles of pixels on straight lines."""
-    for axis, length in ((2, height), (3, width)):
-        first, share = _between(planes.shape[axis], length)
-        share = share[:, None] if axis == 2 else share
-        low = planes.take(first, axis)
-        planes = low + share * (planes.take(first + 1, axis) - low)
-    return planes
-
-
-@lru_cache(maxsize=16)
-def _between(few: int, many: int) -> tuple[NDArray[np.intp], Float]:
-    """For each of many pixels along a side, the one of few that it lies behind, and how far toward the next."""
-    at = ((np.arange(many) + 0.5) * few / many - 0.5).clip(0, few - 1)
-    first = np.minimum(at.astype(np.intp), few - 2)
-    return first, (at - first).astype(np.float32)
+    sized = (Image.fromarray(plane).resize((width, height), Image.Resampling.BILINEAR) for plane in planes[0])
+    return np.stack([np.asarray(plane) for plane in sized])[None]
 
 
 def toned(made: Float, shown: Float) -> Float:

@@ -30,8 +30,9 @@ class Engine {
     const { width, height } = shot;
     const watch = new Watch();
 
-    // 1. of a larger size the same picture, smaller: where things are does not change with the size
-    const small = width > least[0] ? (await this.render(smaller(job))).image : null;
+    // 1. of a larger size the same picture, smaller: where things are does not change with the size. One step is for who
+    // wants speed before that
+    const small = shot.steps > 1 && width > least[0] ? (await this.render(smaller(job))).image : null;
     if (small !== null) watch.stage("smaller");
 
     // 2. the sketch, and what is kept of a picture
