@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { Asking, type AskingWorld } from "./asking";
 import type { Cover } from "./canvas/render";
 import { still } from "./doc/morph";
@@ -9,20 +9,12 @@ import { Store } from "./ui/store";
 import type { ShotJob } from "./wire/channel";
 import type { ShotMeta, Status } from "./wire/shots";
 
-const frames: (() => void)[] = [];
-beforeEach(() => {
-  frames.length = 0;
-  vi.stubGlobal("requestAnimationFrame", (act: () => void) => frames.push(act));
-});
-afterEach(() => {
-  vi.unstubAllGlobals();
-});
-
 const KEPT = { name: "kept" };
 const COVER = {} as Cover;
 
 /** held: what the mask holds while the key is that of the look at the beginning. */
 function start() {
+  const frames: (() => void)[] = [];
   const sent: ShotJob[] = [];
   const said: string[] = [];
   const touches = new Touches();
@@ -67,6 +59,7 @@ function start() {
     },
     numbers: new Numbers(),
     preparing: { sizeFor: ({ width, height }: ShotMeta) => world.ready ?? { width, height } },
+    afterFrame: (act: () => void) => frames.push(act),
   } as unknown as AskingWorld);
   const touch = () => {
     touches.touch(5);
@@ -161,4 +154,16 @@ test("while another size is prepared for, shots go on in the one before", () => 
     [2, 1, 2],
   ]);
   expect(asking.shot()).toMatchObject({ width: 2, height: 1 });
+});
+
+test("at rest a larger size is asked for in two steps at least, and the shot stays what it was", () => {
+  const { asking, sent, touch } = start();
+  touch();
+  expect(asking.askAt([4, 2])).toBe(2);
+  expect(sent.map(({ shot }) => [shot.width, shot.height, shot.steps])).toEqual([
+    [2, 1, 1],
+    [4, 2, 2],
+  ]);
+  touch();
+  expect(sent).toHaveLength(2);
 });

@@ -16,7 +16,6 @@ import type { Masking } from "./masking";
 import type { Preparing } from "./preparing";
 import { follows, type Live, type Sheet } from "./state";
 import type { Touches } from "./touches";
-import { afterFrame } from "./ui/later";
 import type { Store } from "./ui/store";
 import type { VideoMode } from "./video-mode";
 import type { Pixels, ShotJob } from "./wire/channel";
@@ -43,6 +42,8 @@ export interface AskingWorld {
   readonly preparing: Pick<Preparing, "sizeFor">;
   /** The sheet as it sounds (perform/modulation.ts). */
   readonly performing: { sheet(): Sheet };
+  /** When the next frame is on its way to the screen. */
+  afterFrame(act: () => void): void;
 }
 
 export class Asking {
@@ -59,7 +60,7 @@ export class Asking {
       composeMask: (shot) => this.composeMask(shot),
       composeRegions: (shot) => this.composeRegions(shot),
       send: (job) => this.send(job),
-      afterFrame,
+      afterFrame: (act) => world.afterFrame(act),
     });
     world.touches.listen((at_ms, again) => this.touched(at_ms, again));
   }

@@ -77,7 +77,7 @@ import { openRendering } from "./timeline/stage";
 import { Timing } from "./timeline/timing";
 import { Touches } from "./touches";
 import { type Desk, putAwayTools } from "./ui/desk";
-import { after, nextFrame } from "./ui/later";
+import { after, afterFrame, nextFrame } from "./ui/later";
 import { Store } from "./ui/store";
 import { VideoMode } from "./video-mode";
 import { assetUrl, outputUrl, rootUrl, socketUrl } from "./wire/address";
@@ -280,6 +280,7 @@ export function openStudio(
     home,
     numbers,
     performing,
+    afterFrame,
   });
   const showing = new Showing({
     ...page,
