@@ -350,7 +350,7 @@ def test_a_region_hears_a_lora_too(tmp_path: Path) -> None:
     made = latent_stand_ins.engine(SD15_LCM)
     unet = made.painter.networks.unet
     beside = Adapters(unet, torch.float32)
-    write_lora(tmp_path / "ink.safetensors", unet)
+    write_lora(tmp_path / "ink.safetensors", tiny.parts("sd15")["unet"])
     beside.add("ink", tmp_path / "ink.safetensors")
     rose = (Prompt("a red rose"),)
     bare = np.zeros((64, 64, 4), np.uint8)

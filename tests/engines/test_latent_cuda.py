@@ -154,7 +154,7 @@ def test_a_lora_is_weighed_anew_in_graphs_that_were_captured(kind: str, tmp_path
         unet = made.painter.networks.unet
         plain = latents(made, shot)
         if kind == "sd":
-            write_lora(path, unet)
+            write_lora(path, tiny_networks.parts(RECIPES[kind].family)["unet"])
         else:
             write[kind](path, "original")
         beside = Adapters(unet, torch.float32)
