@@ -56,6 +56,8 @@ test("a brush in a mirror paints both sides; what is undone and redone is the sa
   await page.mouse.move(sketch.x + 0.25 * sketch.width, sketch.y + 0.12 * sketch.height);
   await page.mouse.down();
   await page.mouse.move(sketch.x + 0.4 * sketch.width, sketch.y + 0.12 * sketch.height, { steps: 6 });
+  // What the pen did is drawn with the next frame.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   const erasing = await studio.drawn();
   expect(erasing).not.toBe(after);
   await page.mouse.up();
