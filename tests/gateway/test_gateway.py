@@ -154,7 +154,9 @@ async def test_clients_that_vanish_in_the_middle_of_a_render_leave_nothing(serve
         assert health["workers"] == 1
 
 
-def test_health_engines_and_metrics_are_readable(server: GatewayProcess) -> None:
+async def test_health_engines_and_metrics_are_readable(server: GatewayProcess) -> None:
+    async with server.socket() as session:
+        await session.render(1, shot())  # from then on it is ready
     status, _, body = get(f"{server.url}healthz")
     assert (status, json.loads(body)["status"]) == (200, "ready")
     status, _, body = get(f"{server.url}api/engines")
