@@ -294,6 +294,8 @@ def run(recipe: Recipe) -> Path:
             asked = Asked(all_things(), *own, device, helpers)
             own = recipe.words_large, recipe.references_large, 2 * recipe.size_px, seed + 80_000
             asked_large = Asked(all_things(), *own, device, helpers)
+    to_order = sum(len(some.pool) for some in (asked, asked_large) if some)
+    log(f"{recipe.pool + recipe.pool_large} worlds and {to_order} to order in {time.monotonic() - began:.1f} s")
 
     # 2. student, teacher and follower begin alike, a reader has seen many worlds, a critic knows nothing yet
     first = checkpoints.load(recipe.start or recipe.out / "teacher" / "embedded.safetensors")
