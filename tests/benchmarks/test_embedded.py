@@ -10,8 +10,10 @@ import torch
 from lightbrush.benchmarks import embedded as bench
 from lightbrush.engines.conditioning import Layout
 from lightbrush.engines.embedded import SHIPPED, read_layout
-from lightbrush.nn import flow
+from lightbrush.nn import checkpoint, flow
+from lightbrush.nn.exact_network import ExactNetwork
 from lightbrush.nn.onnx_network import OnnxNetwork
+from lightbrush.nn.painting import Asked
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
 from lightbrush.training.export import export
 from lightbrush.world import scene
@@ -51,15 +53,13 @@ def test_photographs_are_told_from_the_other_styles() -> None:
 
 
 def test_exact_arithmetic_and_what_ships_are_the_same_network() -> None:
-    shot = (
-        ((7, 1.0),),
-        np.full((64, 64, 4), 200, np.uint8),
-        None,
-        np.zeros(read_layout().length, np.float32),
-        flow.schedule(2),
+    asked = Asked(
+        sketch=np.full((64, 64, 4), 200, np.uint8),
+        condition=np.zeros(read_layout().length, np.float32),
+        times=flow.schedule(2),
     )
-    exact = bench.ExactNetwork(SHIPPED).paint(*shot)
-    quantised = OnnxNetwork(SHIPPED / "embedded.onnx").paint(*shot)
+    exact = ExactNetwork(checkpoint.load(SHIPPED / "embedded.safetensors")).paint(asked, ((7, 1.0),))
+    quantised = OnnxNetwork(SHIPPED / "embedded.onnx").paint(asked, ((7, 1.0),))
     assert np.abs(exact.astype(int) - quantised).mean() < 3
 
 

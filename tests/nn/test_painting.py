@@ -1,13 +1,16 @@
 """From bytes to bytes: what NumPy does around a network, and that PyTorch does the same on a device."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from lightbrush.nn import cuda_network, flow, painting
+from lightbrush.nn.exact_network import ExactNetwork
 from lightbrush.nn.fast_transformer import FastTransformer
+from lightbrush.nn.painting import Asked, Float
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
 
 CONFIG = PixelTransformerConfig(condition=20, width=128, depth=3, heads=2, mlp=192)
@@ -65,26 +68,32 @@ def test_pixels_are_rounded_and_clipped() -> None:
     assert seen[0, :, 0].tolist() == [0, 0, 128, 255, 255, 129]
 
 
+class Sums(painting.HostNetwork):
+    """All that is asked counts, and nothing was learned."""
+
+    def predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float:
+        return noisy * np.float32(0.1) + hints[:, :3] * np.float32(time + 0.2) + condition[0]
+
+
 def test_a_part_that_has_all_of_the_picture_is_what_it_says() -> None:
     sketch, kept = pictures(32, 48)
     other = sketch[::-1].copy()
     said, rest = (np.full(20, value, np.float32) for value in (0.5, -0.5))
+    alone = Asked(sketch=sketch, kept=kept, condition=rest, times=flow.schedule(2))
 
-    def predict(noisy: painting.Float, hints: painting.Float, time: float, condition: painting.Float, _: object):  # type: ignore[no-untyped-def]
-        return noisy * np.float32(0.1) + hints[:, :3] * np.float32(time + 0.2) + condition[0]
+    def paint(asked: Asked) -> painting.Bytes:
+        return Sums().paint(asked, NOISE)
 
-    times = flow.schedule(2)
-    wanted = painting.paint(predict, NOISE, other, kept, said, times)
     whole = painting.Part(np.ones((32, 48), np.float32), other, said)
-    assert np.array_equal(painting.paint(predict, NOISE, sketch, kept, rest, times, [whole]), wanted)
+    wanted = paint(replace(alone, sketch=other, condition=said))
+    assert np.array_equal(paint(replace(alone, parts=[whole])), wanted)
     none = painting.Part(np.zeros((32, 48), np.float32), other, said)
-    alone = painting.paint(predict, NOISE, sketch, kept, rest, times)
-    assert np.array_equal(painting.paint(predict, NOISE, sketch, kept, rest, times, [none]), alone)
+    assert np.array_equal(paint(replace(alone, parts=[none])), paint(alone))
 
 
 @pytest.mark.parametrize("keeps", [False, True])
 def test_pytorch_paints_parts_as_numpy_does(network: PixelTransformer, keeps: bool) -> None:
-    height, width, times = 48, 80, flow.schedule(2)
+    height, width = 48, 80
     sketch, kept = pictures(height, width)
     rng = np.random.default_rng(2)
     conditions = rng.standard_normal((3, CONFIG.condition)).astype(np.float32)
@@ -92,22 +101,19 @@ def test_pytorch_paints_parts_as_numpy_does(network: PixelTransformer, keeps: bo
     other = sketch[::-1].copy()
     parts = [painting.Part(share, other, conditions[1], first=sketch), painting.Part(share, sketch, conditions[2])]
 
-    def predict(*inputs: painting.Float | float) -> painting.Float:
-        noisy, hints, time, said, rope = (torch.tensor(x) for x in inputs)
-        with torch.no_grad():
-            return network(noisy, hints, time[None], said[None], rope).numpy()
-
-    stays = kept if keeps else None
-    wanted = painting.paint(predict, NOISE, sketch, stays, conditions[0], times, parts)
+    asked = Asked(
+        sketch=sketch, kept=kept if keeps else None, condition=conditions[0], times=flow.schedule(2), parts=parts
+    )
+    wanted = ExactNetwork(network).paint(asked, NOISE)
 
     fast = FastTransformer(network, "cpu", torch.float32)
     x, clean = torch.empty(height, width, 3), torch.empty(height, width, 3)
     cuda_network.start(NOISE, height, width, out=x)
     turns = fast.turns(height, width)
     with torch.no_grad():
-        for i, move in enumerate(torch.tensor(flow.moves(times))):
+        for i, move in enumerate(torch.tensor(flow.moves(asked.times))):
             clean.zero_()
-            for part in painting.parted(sketch, conditions[0], parts):
+            for part in painting.parted(asked):
                 drawn = part.sketch if part.first is None or i > 0 else part.first
                 given = torch.tensor(np.stack([drawn, kept] if keeps else [drawn]))
                 said, of_it = torch.from_numpy(part.condition), torch.tensor(part.share[..., None])
@@ -125,12 +131,8 @@ def test_pytorch_paints_what_numpy_paints(network: PixelTransformer, keeps: bool
     sketch, kept = pictures(height, width)
     condition = np.random.default_rng(1).standard_normal(CONFIG.condition).astype(np.float32)
 
-    def predict(*inputs: painting.Float | float) -> painting.Float:
-        noisy, hints, time, said, rope = (torch.tensor(x) for x in inputs)
-        with torch.no_grad():
-            return network(noisy, hints, time[None], said[None], rope).numpy()
-
-    wanted = painting.paint(predict, NOISE, sketch, kept if keeps else None, condition, times)
+    asked = Asked(sketch=sketch, kept=kept if keeps else None, condition=condition, times=times)
+    wanted = ExactNetwork(network).paint(asked, NOISE)
 
     fast = FastTransformer(network, "cpu", torch.float32)
     given = torch.tensor(np.stack([sketch, kept] if keeps else [sketch]))
@@ -173,12 +175,8 @@ def test_pytorch_paints_a_larger_picture_as_numpy_does(network: PixelTransformer
     small = smooth(32, 64)
     condition = np.random.default_rng(1).standard_normal(CONFIG.condition).astype(np.float32)
 
-    def predict(*inputs: painting.Float | float) -> painting.Float:
-        noisy, hints, time, said, rope = (torch.tensor(x) for x in inputs)
-        with torch.no_grad():
-            return network(noisy, hints, time[None], said[None], rope).numpy()
-
-    wanted = painting.paint_larger(predict, small, NOISE, sketch, kept if keeps else None, condition, times)
+    asked = Asked(sketch=sketch, kept=kept if keeps else None, condition=condition, times=times)
+    wanted = ExactNetwork(network).paint_larger(asked, NOISE, small)
 
     fast = FastTransformer(network, "cpu", torch.float32)
     given = torch.tensor(np.stack([sketch, kept] if keeps else [sketch]))

@@ -44,7 +44,8 @@ from lightbrush.benchmarks import steering, studio
 from lightbrush.engines.conditioning import Conditions, vector
 from lightbrush.engines.embedded import CARD, SHIPPED, EmbeddedEngine, Network, load, read_layout
 from lightbrush.nn import checkpoint, flow
-from lightbrush.nn.painting import HostNetwork
+from lightbrush.nn.exact_network import ExactNetwork
+from lightbrush.nn.painting import Asked
 from lightbrush.shots import Frame, Prompt
 from lightbrush.training import handmade
 from lightbrush.training import probe as probes
@@ -150,7 +151,8 @@ def _quality(
             report |= scores
     report |= frechet_ratios(frechet, count, weights)
     if exact:
-        made = generate(ExactNetwork(weights), worlds, CARD.default_steps, weights, tick)
+        trained = ExactNetwork(checkpoint.load(weights / "embedded.safetensors"))
+        made = generate(trained, worlds, CARD.default_steps, weights, tick)
         report["exact"] = quality(probe, worlds, real, made)
     return report | {"frechet": frechet, "worlds_themselves": quality(probe, worlds, real, worlds.rgb)}
 
@@ -177,21 +179,6 @@ def frechet_ratios(frechet: dict[str, float], count: int, weights: Path) -> dict
     if teacher.get("worlds") != count:
         return {}
     return {f"frechet_ratio_{steps}": round(frechet[str(steps)] / teacher["frechet"], 3) for steps in (1, 2)}
-
-
-class ExactNetwork(HostNetwork):
-    """The same weights in PyTorch, float32, on the CPU: what quantised arithmetic is compared with."""
-
-    name = "CPU (PyTorch, float32)"
-
-    def __init__(self, weights: Path) -> None:
-        self._network = checkpoint.load(weights / "embedded.safetensors")
-
-    @torch.no_grad()
-    def predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float:
-        arrays = (noisy, hints, np.array([time], np.float32), condition[None], rope)
-        clean: Float = self._network(*(torch.tensor(a) for a in arrays)).numpy()
-        return clean
 
 
 def held_out_worlds(count: int, names: Sequence[str], tick: Callable[[str, int], None]) -> Worlds:
@@ -224,7 +211,8 @@ def generate(
         values, presence = np.zeros((2, len(NAMES)), np.float32)
         values[known], presence[known] = attributes, 1.0
         condition = vector(Conditions(values, presence), 1.0, True, layout)
-        out[i] = network.paint(((i, 1.0),), sketch, None, condition, flow.schedule(steps))
+        asked = Asked(sketch=sketch, condition=condition, times=flow.schedule(steps))
+        out[i] = network.paint(asked, ((i, 1.0),))
         tick(f"{steps} step{'s' * (steps > 1)}, {network.name}", i + 1)
     return out
 

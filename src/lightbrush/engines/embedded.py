@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Protocol
@@ -24,7 +24,7 @@ from lightbrush.engines.engine import EngineSpec, Start, check, check_start
 from lightbrush.engines.regions import Coverage, coverage, shares
 from lightbrush.errors import SettingsError
 from lightbrush.nn import flow
-from lightbrush.nn.painting import LARGER_NOISE, Bytes, Float, Part
+from lightbrush.nn.painting import LARGER_NOISE, Asked, Bytes, Float, Part
 from lightbrush.shots import MAX_REFERENCES, MAX_REGIONS, EngineCard, Frame, Material, Parameter, Picture, Size
 from lightbrush.world.materials import MATERIALS
 
@@ -82,39 +82,14 @@ class Network(Protocol):
 
     name: str
 
-    def paint(
-        self,
-        noise: flow.Shares,
-        sketch: Bytes,
-        kept: Bytes | None,
-        condition: Float,
-        times: Sequence[float],
-        parts: Sequence[Part] = (),
-    ) -> Bytes:
-        """See `nn.painting.paint`."""
+    def paint(self, asked: Asked, noise: flow.Shares) -> Bytes:
+        """See `nn.painting.HostNetwork.paint`."""
 
-    def paint_from(
-        self,
-        noisy: Float,
-        sketch: Bytes,
-        kept: Bytes | None,
-        condition: Float,
-        times: Sequence[float],
-        parts: Sequence[Part] = (),
-    ) -> Bytes:
-        """See `nn.painting.paint_from`."""
+    def paint_from(self, asked: Asked, noisy: Float) -> Bytes:
+        """See `nn.painting.HostNetwork.paint_from`."""
 
-    def paint_larger(
-        self,
-        small: Bytes,
-        noise: flow.Shares,
-        sketch: Bytes,
-        kept: Bytes | None,
-        condition: Float,
-        times: Sequence[float],
-        parts: Sequence[Part] = (),
-    ) -> Bytes:
-        """See `nn.painting.paint_larger`."""
+    def paint_larger(self, asked: Asked, noise: flow.Shares, small: Bytes) -> Bytes:
+        """See `nn.painting.HostNetwork.paint_larger`."""
 
 
 class EmbeddedEngine:
@@ -168,14 +143,15 @@ class EmbeddedEngine:
         # 5. from noise, a function of the seed or of two, or from a picture and its share of noise, to picture; what is
         # kept comes out as it went in
         noise = flow.between(shot.seed, shot.seed_to, shot.seed_mix, shot.height, shot.width)
+        asked = partial(Asked, sketch=sketch, kept=kept, condition=condition, parts=parts)
         if small is not None:
             times = flow.schedule_from(steps, 1.0 - LARGER_NOISE)
-            rgb = self.network.paint_larger(small, noise, sketch, kept, condition, times, parts)
+            rgb = self.network.paint_larger(asked(times=times), noise, small)
         elif start is None:
-            rgb = self.network.paint(noise, sketch, kept, condition, flow.schedule(steps), parts)
+            rgb = self.network.paint(asked(times=flow.schedule(steps)), noise)
         else:
             times = flow.schedule_from(steps, 1.0 - start.noise)
-            rgb = self.network.paint_from(noised(start, noise), sketch, kept, condition, times, parts)
+            rgb = self.network.paint_from(asked(times=times), noised(start, noise))
         watch.stage("steps")
         return Picture(pixels=rgb, engine=CARD.id, times_ms=watch.times_ms)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -13,7 +13,10 @@ from torch.nn.functional import avg_pool2d, interpolate
 
 from lightbrush.nn import checkpoint, flow
 from lightbrush.nn.fast_transformer import FastTransformer
-from lightbrush.nn.painting import LARGER_NOISE, PATCH_PX, Bytes, Float, Part, parted
+from lightbrush.nn.painting import LARGER_NOISE, PATCH_PX, Asked, Bytes, Float, parted
+
+Change = Callable[[Tensor], None]
+"""Of a tensor in place."""
 
 
 class CudaNetwork:
@@ -21,73 +24,29 @@ class CudaNetwork:
 
     def __init__(self, path: Path) -> None:
         self._network = FastTransformer(checkpoint.load(path), "cuda", torch.bfloat16)
-        self._graphs: dict[tuple[int, int, bool], _Graph] = {}
-        self._parted: dict[tuple[int, int, bool], _PartedGraph] = {}
+        self._graphs: dict[tuple[type[_Graph | _PartedGraph], int, int, bool], _Graph | _PartedGraph] = {}
         self.name = f"{torch.cuda.get_device_name()} (CUDA, bf16)"
 
-    def paint(
-        self,
-        noise: flow.Shares,
-        sketch: Bytes,
-        kept: Bytes | None,
-        condition: Float,
-        times: Sequence[float],
-        parts: Sequence[Part] = (),
-    ) -> Bytes:
-        """See `painting.paint`."""
-        return self._run(partial(start, noise, *sketch.shape[:2]), sketch, kept, condition, times, parts)
+    def paint(self, asked: Asked, noise: flow.Shares) -> Bytes:
+        """See `painting.HostNetwork.paint`."""
+        return self._run(asked, partial(start, noise, *asked.shape))
 
-    def paint_from(
-        self,
-        noisy: Float,
-        sketch: Bytes,
-        kept: Bytes | None,
-        condition: Float,
-        times: Sequence[float],
-        parts: Sequence[Part] = (),
-    ) -> Bytes:
-        """See `painting.paint_from`."""
+    def paint_from(self, asked: Asked, noisy: Float) -> Bytes:
+        """See `painting.HostNetwork.paint_from`."""
+        return self._run(asked, partial(start_from, noisy))
 
-        def begin(out: Tensor) -> None:
-            out.copy_(torch.from_numpy(noisy[0]).permute(1, 2, 0))
+    def paint_larger(self, asked: Asked, noise: flow.Shares, small: Bytes) -> Bytes:
+        """See `painting.HostNetwork.paint_larger`."""
+        shown = enlarged(to_planes(torch.from_numpy(small).cuda()), *asked.shape)
+        return self._run(asked, partial(start_larger, shown, noise), partial(tone, shown))
 
-        return self._run(begin, sketch, kept, condition, times, parts)
-
-    def paint_larger(
-        self,
-        small: Bytes,
-        noise: flow.Shares,
-        sketch: Bytes,
-        kept: Bytes | None,
-        condition: Float,
-        times: Sequence[float],
-        parts: Sequence[Part] = (),
-    ) -> Bytes:
-        """See `painting.paint_larger`."""
-        shown = enlarged(to_planes(torch.from_numpy(small).cuda()), *sketch.shape[:2])
-        begin, finish = partial(start_larger, shown, noise), partial(tone, shown)
-        return self._run(begin, sketch, kept, condition, times, parts, finish)
-
-    def _run(
-        self,
-        begin: Callable[[Tensor], None],
-        sketch: Bytes,
-        kept: Bytes | None,
-        condition: Float,
-        times: Sequence[float],
-        parts: Sequence[Part],
-        finish: Callable[[Tensor], None] | None = None,
-    ) -> Bytes:
-        """finish(clean): the last change of the picture, [H, W, 3]."""
-        key = *sketch.shape[:2], kept is not None
-        if parts:
-            if key not in self._parted:
-                self._parted[key] = _PartedGraph(self._network, *key)
-            return self._parted[key].run(begin, parted(sketch, condition, parts), kept, tuple(times), finish)
+    def _run(self, asked: Asked, begin: Change, finish: Change | None = None) -> Bytes:
+        """begin, finish: as of `_Graph.run`."""
+        kind = _PartedGraph if asked.parts else _Graph
+        key = kind, *asked.shape, asked.kept is not None
         if key not in self._graphs:
-            self._graphs[key] = _Graph(self._network, *key)
-        given = [sketch] if kept is None else [sketch, kept]
-        return self._graphs[key].run(begin, given, condition, tuple(times), finish)
+            self._graphs[key] = kind(self._network, *key[1:])
+        return self._graphs[key].run(asked, begin, finish)
 
 
 class _Graph:
@@ -104,21 +63,15 @@ class _Graph:
         self._graph, self._rgb = _captured(lambda: step(network, *inputs))
         self._inputs = inputs  # alive as long as the graph that reads them
 
-    def run(
-        self,
-        begin: Callable[[Tensor], None],
-        given: Sequence[Bytes],
-        condition: Float,
-        times: tuple[float, ...],
-        finish: Callable[[Tensor], None] | None = None,
-    ) -> Bytes:
-        """begin(x): what to start from, into x [H, W, 3]. finish: see `CudaNetwork`."""
+    def run(self, asked: Asked, begin: Change, finish: Change | None) -> Bytes:
+        """begin(x): what to start from, into x [H, W, 3]. finish(clean): the last change of the picture, [H, W, 3]."""
+        given = [asked.sketch] if asked.kept is None else [asked.sketch, asked.kept]
         for held, picture in zip(self._given.numpy(), given, strict=True):
             held[:] = picture
         self._pictures.copy_(self._given, non_blocking=True)
-        self._condition.copy_(torch.from_numpy(condition))
+        self._condition.copy_(torch.from_numpy(asked.condition))
         begin(self._x)
-        for move in _moves(times):
+        for move in _moves(tuple(asked.times)):
             self._move.copy_(move)
             self._graph.replay()
         rgb = self._rgb
@@ -146,24 +99,18 @@ class _PartedGraph:
         self._inputs = inputs  # alive as long as the graph that reads them
 
     @torch.no_grad()
-    def run(
-        self,
-        begin: Callable[[Tensor], None],
-        parts: Sequence[Part],
-        kept: Bytes | None,
-        times: tuple[float, ...],
-        finish: Callable[[Tensor], None] | None = None,
-    ) -> Bytes:
-        """parts: all of the picture. begin, finish: as of `_Graph.run`."""
+    def run(self, asked: Asked, begin: Change, finish: Change | None) -> Bytes:
+        """begin, finish: as of `_Graph.run`."""
 
         def pictures(sketch: Bytes) -> Tensor:
-            return torch.from_numpy(np.stack([sketch] if kept is None else [sketch, kept])).cuda()
+            return torch.from_numpy(np.stack([sketch] if asked.kept is None else [sketch, asked.kept])).cuda()
 
+        parts = parted(asked)
         later = [pictures(part.sketch) for part in parts]
         first = [seen if part.first is None else pictures(part.first) for part, seen in zip(parts, later, strict=True)]
         said = [(torch.from_numpy(p.condition).cuda(), torch.tensor(p.share[..., None]).cuda()) for p in parts]
         begin(self._x)
-        for i, move in enumerate(_moves(times)):
+        for i, move in enumerate(_moves(tuple(asked.times))):
             self._move.copy_(move)
             self._clean.zero_()
             for seen, (condition, share) in zip(later if i else first, said, strict=True):
@@ -211,7 +158,7 @@ def step(
 ) -> Tensor:
     """Move x toward the clean picture that the network sees in it; -> that picture, [H, W, 3] uint8.
 
-    x: [H, W, 3] float32, changed. pictures: [1 or 2, H, W, 4] uint8, the sketch and what is kept, see `painting.paint`.
+    x: [H, W, 3] float32, changed. pictures: [1 or 2, H, W, 4] uint8, the sketch and what is kept, see `painting.Asked`.
     condition: [C]. move: [2], a row of `flow.moves`.
     """
     clean = network(x, to_hints(pictures), move[:1], condition, turns).float()
@@ -248,6 +195,11 @@ def start(shares: flow.Shares, height: int, width: int, out: Tensor) -> None:
         out.add_(_noise(seed, height, width, out.device), alpha=share)
 
 
+def start_from(noisy: Float, out: Tensor) -> None:
+    """What is there already, [1, 3, height, width], into out [height, width, 3]."""
+    out.copy_(torch.from_numpy(noisy[0]).permute(1, 2, 0))
+
+
 def to_planes(rgb: Tensor) -> Tensor:
     """[H, W, 3] uint8 -> [H, W, 3] in [-1, 1], see `painting.to_planes`."""
     return rgb * (1 / 127.5) - 1
@@ -259,7 +211,7 @@ def enlarged(picture: Tensor, height: int, width: int) -> Tensor:
 
 
 def start_larger(shown: Tensor, shares: flow.Shares, out: Tensor) -> None:
-    """A picture [height, width, 3] and its share of noise into out, see `painting.paint_larger`."""
+    """A picture [height, width, 3] and its share of noise into out, see `painting.HostNetwork.paint_larger`."""
     height, width = shown.shape[:2]
     start(shares, height, width, out)
     out.lerp_(shown, 1 - LARGER_NOISE)

@@ -32,7 +32,7 @@ class OnnxNetwork(HostNetwork):
             raise SettingsError("weights.damaged", f"the embedded model cannot be read: {error}") from None
 
     def predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float:
-        """One prediction of the clean picture; shapes as in `pixel_transformer.PixelTransformer.forward`, batch 1."""
+        """See `HostNetwork.predict`."""
         feeds = {
             "noisy": noisy,
             "hints": hints,

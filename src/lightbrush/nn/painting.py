@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -20,9 +20,6 @@ from lightbrush.nn.rope import rope_table
 
 Float = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
-Predict = Callable[[Float, Float, float, Float, Float], Float]
-"""(noisy, hints, time, condition, rope) -> clean; shapes as in `pixel_transformer.PixelTransformer.forward`, batch 1,
-but a single time and condition [C]."""
 
 PATCH_PX = 16
 HEAD_WIDTH = 64
@@ -44,96 +41,35 @@ class Part:
     first: Bytes | None = None
 
 
-def parted(sketch: Bytes, condition: Float, parts: Sequence[Part]) -> list[Part]:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Asked:
+    """What is asked of a picture, whatever it begins from.
+
+    sketch: [H, W, 4] uint8, colour and how much it covers; H and W multiples of PATCH_PX. condition: [C] float32, about
+    -1 to 1. times: from 0 to below 1, each later than the one before, see `flow.schedule`. kept: [H, W, 4] uint8, a
+    picture and how much of it stays, 255 to come out as it went in; None where nothing does. parts: where something
+    else is said. At each time the network predicts the picture once for each of them, and what it moves toward is the
+    mean by their shares ("MultiDiffusion", Bar-Tal et al., 2023).
+    """
+
+    sketch: Bytes
+    condition: Float
+    times: Sequence[float]
+    kept: Bytes | None = None
+    parts: Sequence[Part] = ()
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """H, W."""
+        height, width = self.sketch.shape[:2]
+        return height, width
+
+
+def parted(asked: Asked) -> list[Part]:
     """The parts, and in front of them the rest of the picture; without those that have no share of it."""
-    rest = np.float32(1) - sum((part.share for part in parts), np.zeros(sketch.shape[:2], np.float32))
-    every = [Part(rest.clip(0, 1), sketch, condition), *parts]
+    rest = np.float32(1) - sum((part.share for part in asked.parts), np.zeros(asked.shape, np.float32))
+    every = [Part(rest.clip(0, 1), asked.sketch, asked.condition), *asked.parts]
     return [part for part in every if part.share.any()]
-
-
-def paint(
-    predict: Predict,
-    noise: flow.Shares,
-    sketch: Bytes,
-    kept: Bytes | None,
-    condition: Float,
-    times: Sequence[float],
-    parts: Sequence[Part] = (),
-) -> Bytes:
-    """-> [H, W, 3] uint8.
-
-    noise: see `flow.start`. times: see `flow.schedule`. condition: [C].
-    sketch: [H, W, 4] uint8, colour and how much it covers. kept: [H, W, 4] uint8, a picture and how much of it stays,
-    255 to come out as it went in; None where nothing does. parts: where something else is said. At each time the
-    network predicts the picture once for each of them, and what it moves toward is the mean by their shares
-    ("MultiDiffusion", Bar-Tal et al., 2023).
-    """
-    return paint_from(predict, flow.start(noise, *sketch.shape[:2]), sketch, kept, condition, times, parts)
-
-
-def paint_from(
-    predict: Predict,
-    noisy: Float,
-    sketch: Bytes,
-    kept: Bytes | None,
-    condition: Float,
-    times: Sequence[float],
-    parts: Sequence[Part] = (),
-) -> Bytes:
-    """`paint` from what is there at the first of the times: noisy, [1, 3, H, W]."""
-    return to_pixels(_painted(predict, noisy, sketch, kept, condition, times, parts), kept)
-
-
-def paint_larger(
-    predict: Predict,
-    small: Bytes,
-    noise: flow.Shares,
-    sketch: Bytes,
-    kept: Bytes | None,
-    condition: Float,
-    times: Sequence[float],
-    parts: Sequence[Part] = (),
-) -> Bytes:
-    """The same picture, sharper: what the network finds in it is added, and the tone of each patch stays.
-
-    small: what `paint` made of it in fewer pixels, [h, w, 3] uint8. times: from 1 - LARGER_NOISE on. The rest as there.
-    """
-    shown = enlarged(to_planes(small), *sketch.shape[:2])
-    noisy = shown + np.float32(LARGER_NOISE) * (flow.start(noise, *sketch.shape[:2]) - shown)
-    return to_pixels(toned(_painted(predict, noisy, sketch, kept, condition, times, parts), shown), kept)
-
-
-def _painted(
-    predict: Predict,
-    noisy: Float,
-    sketch: Bytes,
-    kept: Bytes | None,
-    condition: Float,
-    times: Sequence[float],
-    parts: Sequence[Part],
-) -> Float:
-    """-> [1, 3, H, W] in about [-1, 1]."""
-    height, width = sketch.shape[:2]
-    rope = _rope(height // PATCH_PX, width // PATCH_PX, HEAD_WIDTH)
-    if parts:
-        heard = parted(sketch, condition, parts)
-        later = [to_hints(part.sketch, kept) for part in heard]
-        first = [
-            hints if part.first is None else to_hints(part.first, kept)
-            for part, hints in zip(heard, later, strict=True)
-        ]
-
-        def clean(x: Float, time: float) -> Float:
-            seen = zip(heard, first if time == times[0] else later, strict=True)
-            said = (part.share * predict(x, hints, time, part.condition, rope) for part, hints in seen)
-            return sum(said, np.zeros_like(x))
-    else:
-        hints = to_hints(sketch, kept)
-
-        def clean(x: Float, time: float) -> Float:
-            return predict(x, hints, time, condition, rope)
-
-    return flow.denoise(clean, noisy, times)
 
 
 class HostNetwork(ABC):
@@ -141,44 +77,49 @@ class HostNetwork(ABC):
 
     @abstractmethod
     def predict(self, noisy: Float, hints: Float, time: float, condition: Float, rope: Float) -> Float:
-        """See `Predict`."""
+        """The clean picture; shapes as in `pixel_transformer.PixelTransformer.forward`, batch 1, but a single time and
+        condition [C]."""
 
-    def paint(
-        self,
-        noise: flow.Shares,
-        sketch: Bytes,
-        kept: Bytes | None,
-        condition: Float,
-        times: Sequence[float],
-        parts: Sequence[Part] = (),
-    ) -> Bytes:
-        """See `paint`."""
-        return paint(self.predict, noise, sketch, kept, condition, times, parts)
+    def paint(self, asked: Asked, noise: flow.Shares) -> Bytes:
+        """From noise, see `flow.start`, to [H, W, 3] uint8."""
+        return self.paint_from(asked, flow.start(noise, *asked.shape))
 
-    def paint_from(
-        self,
-        noisy: Float,
-        sketch: Bytes,
-        kept: Bytes | None,
-        condition: Float,
-        times: Sequence[float],
-        parts: Sequence[Part] = (),
-    ) -> Bytes:
-        """See `paint_from`."""
-        return paint_from(self.predict, noisy, sketch, kept, condition, times, parts)
+    def paint_from(self, asked: Asked, noisy: Float) -> Bytes:
+        """`paint` from what is there at the first of the times: noisy, [1, 3, H, W]."""
+        return to_pixels(self._clean(asked, noisy), asked.kept)
 
-    def paint_larger(
-        self,
-        small: Bytes,
-        noise: flow.Shares,
-        sketch: Bytes,
-        kept: Bytes | None,
-        condition: Float,
-        times: Sequence[float],
-        parts: Sequence[Part] = (),
-    ) -> Bytes:
-        """See `paint_larger`."""
-        return paint_larger(self.predict, small, noise, sketch, kept, condition, times, parts)
+    def paint_larger(self, asked: Asked, noise: flow.Shares, small: Bytes) -> Bytes:
+        """The same picture, sharper: what the network finds in it is added, and the tone of each patch stays.
+
+        small: what `paint` made of it in fewer pixels, [h, w, 3] uint8. The times are from 1 - LARGER_NOISE on.
+        """
+        shown = enlarged(to_planes(small), *asked.shape)
+        noisy = shown + np.float32(LARGER_NOISE) * (flow.start(noise, *asked.shape) - shown)
+        return to_pixels(toned(self._clean(asked, noisy), shown), asked.kept)
+
+    def _clean(self, asked: Asked, noisy: Float) -> Float:
+        """-> [1, 3, H, W] in about [-1, 1]."""
+        height, width = asked.shape
+        rope = _rope(height // PATCH_PX, width // PATCH_PX, HEAD_WIDTH)
+        if asked.parts:
+            heard = parted(asked)
+            later = [to_hints(part.sketch, asked.kept) for part in heard]
+            first = [
+                hints if part.first is None else to_hints(part.first, asked.kept)
+                for part, hints in zip(heard, later, strict=True)
+            ]
+
+            def clean(x: Float, time: float) -> Float:
+                seen = zip(heard, first if time == asked.times[0] else later, strict=True)
+                said = (part.share * self.predict(x, hints, time, part.condition, rope) for part, hints in seen)
+                return sum(said, np.zeros_like(x))
+        else:
+            hints = to_hints(asked.sketch, asked.kept)
+
+            def clean(x: Float, time: float) -> Float:
+                return self.predict(x, hints, time, asked.condition, rope)
+
+        return flow.denoise(clean, noisy, asked.times)
 
 
 def to_hints(sketch: Bytes, kept: Bytes | None) -> Float:
