@@ -268,13 +268,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = "fp8"
     video_attention: Annotated[
-        Literal["bf16", "fp8"],
+        Literal["auto", "bf16", "fp8"],
         Meta(
             description="What attention of video models is computed in. fp8 is faster where `video_dtype` is fp8 and "
-            "the GPU has it, as NVIDIA's Hopper with Triton; elsewhere it is bf16 either way. It has not been run with "
-            "trained weights."
+            "the GPU has it, as NVIDIA's Hopper with Triton; elsewhere it is bf16 in any case. auto takes fp8 where it "
+            "is to be had, if a block that is rendered when a model is loaded shows that it is right with its weights."
         ),
-    ] = "bf16"
+    ] = "auto"
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="The least that is logged.")
     ] = "warning"

@@ -3,8 +3,12 @@
 Speed does not depend on what the weights say, so they are made on the GPU in seconds, and nothing is downloaded. Blocks
 are rendered by the engine's own code: context, steps, tiny decoder, the next context, frames on the host.
 
-    fps_14b_4step_1gpu   frames a second of a long stream; other sizes, steps and numbers of GPUs alike
-    fps_fp8_attention    the same of one GPU, by those names, with attention in 8 bits where it is to be had
+    fps_14b_4step_1gpu   frames a second of a long stream, with the attention that is taken by itself; other sizes,
+                         steps and numbers of GPUs alike
+    attention_choice     by size: which that is, "taken", and what was measured to choose it, null where none in 8 bits
+                         is to be had (`nn.wan.attention_choice.Errors`)
+    fps_by_attention     of one GPU, by the attention that ran, by those names: with the one in 8 bits, where it is to
+                         be had, and with the one in 16
     first_frame_s        from the first request of a stream to its nine frames on the host, the graphs being there
     pass_ms              by size and pass: in all, and by kind of kernel
     roofline_fraction    of a denoising pass: how long its arithmetic takes at the rates of large products, measured
@@ -29,6 +33,7 @@ at a time, and says what each brings and what it does to the numbers.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 import statistics
@@ -69,6 +74,7 @@ from lightbrush.engines.wan_stream import BLOCK_LATENTS, CONTEXT_LATENTS, Networ
 from lightbrush.errors import SettingsError
 from lightbrush.fleet.worker import render_block
 from lightbrush.nn.wan import fast_attention, fused, quantise
+from lightbrush.nn.wan.attention_choice import Errors, settle
 from lightbrush.nn.wan.autoencoder import VideoAutoencoder
 from lightbrush.nn.wan.causal import Formulation, State, arrange
 from lightbrush.nn.wan.config import LATENT_PX, WAN_1_3B, WAN_14B, WanConfig
@@ -112,7 +118,8 @@ def run(say: Say, parts: Sequence[str] = PARTS, keep: Keep = lambda _: None) -> 
         "fps_14b_4step_2gpu": None,
         "fps_14b_4step_4gpu": None,
         "fps_1_3b_4step_1gpu": None,
-        "fps_fp8_attention": {},
+        "attention_choice": {},
+        "fps_by_attention": {},
         "first_frame_s": None,
         "pass_ms": {},
         "roofline_fraction": None,
@@ -152,35 +159,55 @@ def run(say: Say, parts: Sequence[str] = PARTS, keep: Keep = lambda _: None) -> 
             say(f"{gpus} GPUs: {measured}")
             keep(report)
     if "live" in parts:
-        report["live"] = live(random_network(SIZES["14b"]))
+        report["live"] = live(_settled("14b")[0])
         say(f"a live worker: {report['live']}")
     keep(report)
     return report
 
 
-def _one_gpu(size: str, report: dict[str, Any], say: Say) -> None:
+def _settled(size: str) -> tuple[FastTransformer, Errors | None]:
+    """A network with the attention that an engine takes by itself, and what that was chosen by."""
     network = random_network(SIZES[size])
+    words = torch.randn(
+        network.config.text_len // 8, network.config.text_dim, generator=torch.Generator().manual_seed(0)
+    )
+    return network, settle(network, words.to(network.device))
+
+
+def _one_gpu(size: str, report: dict[str, Any], say: Say) -> None:
+    network, errors = _settled(size)
+    told = None if errors is None else dataclasses.asdict(errors)
+    report["attention_choice"][size] = {"taken": network.attention, "measured": told}
+    say(f"{size}: attention {network.attention}: {errors}")
     report["pass_ms"][size] = times = pass_times(network)
     say(f"{size}: {times}")
     if size == "14b":
         report["kernels"] = kernels(passes(network)["block"])
-        floor = floor_ms(SIZES[size], report["ceilings_tflops"], network.options.fp8)
+        floor = floor_ms(SIZES[size], report["ceilings_tflops"], network.options.fp8, _in_8_bits(network))
         report["roofline_fraction"] = round(floor / times["block"]["all"], 3)
-        report["attention_14b"], report["memory_gb"] = network.attention, round(torch.cuda.memory_allocated() / 1e9, 1)
+        report["memory_gb"] = round(torch.cuda.memory_allocated() / 1e9, 1)
     counts = (4, 3) if size == "14b" else (4,)
     for steps in counts:
         measured = stream(network, steps)
         report[f"fps_{size}_{steps}step_1gpu"] = measured["fps"]
         report.setdefault("block_ms", {})[f"{size}_{steps}step"] = measured["block_ms"]
+        report["fps_by_attention"].setdefault(network.attention, {})[f"fps_{size}_{steps}step_1gpu"] = measured["fps"]
         if size == "14b" and steps == 4:
             report["first_frame_s"] = measured["first_frame_s"]
-        say(f"{size}, {steps} steps: {measured}")
-    network.take(replace(network.options, attention="auto-fp8"))
-    torch.cuda.empty_cache()
-    for steps in counts if network.slot_dtype == quantise.FLOAT8 else ():
-        measured = stream(network, steps)
-        report["fps_fp8_attention"][f"fps_{size}_{steps}step_1gpu"] = measured["fps"]
         say(f"{size}, {steps} steps, attention {network.attention}: {measured}")
+    if errors is None:
+        return
+    network.take(replace(network.options, attention="auto" if _in_8_bits(network) else "auto-fp8"))
+    torch.cuda.empty_cache()
+    for steps in counts:
+        measured = stream(network, steps)
+        report["fps_by_attention"].setdefault(network.attention, {})[f"fps_{size}_{steps}step_1gpu"] = measured["fps"]
+        say(f"{size}, {steps} steps, attention {network.attention}: {measured}")
+
+
+def _in_8_bits(network: FastTransformer) -> bool:
+    """Whether its attention is."""
+    return network.slot_dtype == quantise.FLOAT8
 
 
 # Passes.
@@ -239,15 +266,16 @@ def ceilings() -> dict[str, float]:
     return {name: round(rate) for name, rate in rates.items()}
 
 
-def floor_ms(config: WanConfig, rates: dict[str, float], fp8: bool) -> float:
-    """Milliseconds that the arithmetic of a denoising pass takes at these rates: the blocks' matrices, and attention in
-    16 bits over context, block and text."""
+def floor_ms(config: WanConfig, rates: dict[str, float], fp8: bool, attention_fp8: bool = False) -> float:
+    """Milliseconds that the arithmetic of a denoising pass takes at these rates: the blocks' matrices, and attention
+    over context and block, both perhaps in 8 bits; in 16 attention to the text."""
     c = config
     own = c.tokens(BLOCK_LATENTS, HEIGHT_PX, WIDTH_PX)
     seen = own + c.tokens(CONTEXT_LATENTS, HEIGHT_PX, WIDTH_PX)
     linear = 2 * own * (6 * c.dim**2 + 2 * c.dim * c.ffn) * c.layers
-    attention = 4 * own * (seen + c.text_len) * c.dim * c.layers
-    return (linear / rates["fp8" if fp8 else "bf16"] + attention / rates["bf16"]) / 1e9
+    attention, text = (4 * own * keys * c.dim * c.layers for keys in (seen, c.text_len))
+    spent = linear / rates["fp8" if fp8 else "bf16"] + attention / rates["fp8" if attention_fp8 else "bf16"]
+    return (spent + text / rates["bf16"]) / 1e9
 
 
 # A worker, and several GPUs.

@@ -26,7 +26,7 @@ from lightbrush.cli.terminal import (
 from lightbrush.errors import MediaError, SettingsError
 
 if TYPE_CHECKING:
-    from lightbrush.models.machine import Dtype
+    from lightbrush.models.machine import Attention, Dtype
     from lightbrush.timeline import Clip, Guide, Recipe, Source
 
 
@@ -69,7 +69,8 @@ def video(
         typer.Option("--dtype", help="fp8 or bf16; else what the timeline says, else the setting `video_dtype`."),
     ] = None,
     attention: Annotated[
-        str | None, typer.Option(help="bf16 or fp8; else as --replay was made, else the setting `video_attention`.")
+        str | None,
+        typer.Option(help="auto, bf16 or fp8; else as --replay was made, else the setting `video_attention`."),
     ] = None,
     device: Device = "auto",
     lenient: Annotated[
@@ -109,7 +110,7 @@ def video(
         )
     recipe = recipe.changed({"model": described.id, "width": given.width, "height": given.height})
     numbers = _dtype(recipe, dtype)
-    attended = recipe.attention if replay is not None and attention is None else _attention(attention)
+    attended: Attention = recipe.attention if replay is not None and attention is None else _attention(attention)
 
     # 2. The engine.
     with needs("video"):
@@ -217,7 +218,7 @@ def _dtype(recipe: Recipe, flag: str | None) -> Dtype:
     return load({} if flag is None else {"video_dtype": flag}).video_dtype
 
 
-def _attention(flag: str | None) -> Dtype:
+def _attention(flag: str | None) -> Attention:
     """What attention is to be computed in."""
     from lightbrush.settings import load
 

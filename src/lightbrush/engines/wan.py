@@ -10,11 +10,11 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice, repeat
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import torch
@@ -47,8 +47,9 @@ from lightbrush.engines.wan_stream import (
 from lightbrush.errors import SettingsError, ShotError
 from lightbrush.media import Frames
 from lightbrush.models.catalogue import find
-from lightbrush.models.machine import DTYPES, FAST_FROM, Dtype, gib
+from lightbrush.models.machine import ATTENTIONS, DTYPES, FAST_FROM, Attention, Dtype, gib
 from lightbrush.models.store import Located, Store
+from lightbrush.nn.wan import attention_choice
 from lightbrush.nn.wan.autoencoder import TIME_STRIDE, VideoAutoencoder, from_uint8, to_host, towards_host
 from lightbrush.nn.wan.causal import State, arrange
 from lightbrush.nn.wan.checkpoints import load_transformer, read_config
@@ -72,6 +73,8 @@ Progress = Callable[[str, int, int], None]
 """Called with what is read ("the transformer"), the bytes so far and the bytes in all."""
 
 _DTYPE: Final = torch.bfloat16
+#: What a network is shown to choose its attention by: the same for all, for they are to choose alike.
+_SHOWN: Final = "a calm sea at dawn, seen from a boat"
 #: Of the past that a worker's request holds. The tiny decoder hears eight latents of it.
 _PAST_LATENTS: Final = 3 * BLOCK_LATENTS
 _WEIGHTS: Final = (".safetensors", ".pt", ".pth", ".bin")
@@ -79,8 +82,8 @@ _WEIGHTS: Final = (".safetensors", ".pt", ".pth", ".bin")
 
 @dataclass(frozen=True)
 class VideoEngine:
-    """device: for people. dtype, attention: of the network's matrices and attention; None where it has one of its
-    own."""
+    """device: for people. dtype, attention: of the network's matrices and attention, as they are; None where it has one
+    of its own."""
 
     card: VideoCard
     networks: Networks
@@ -117,7 +120,7 @@ def load(
     height: int = 480,
     decoder: Decoder = "tiny",
     dtype: Dtype = "fp8",
-    attention: Dtype = "bf16",
+    attention: Attention = "auto",
     device: str = "auto",
     clips: int = 0,
     follows: bool = False,
@@ -129,7 +132,8 @@ def load(
 ) -> VideoEngine:
     """The engine of that id, with memory enough for that size in pixels.
 
-    dtype, attention: "fp8" where the device has it, or "bf16". device: "auto", "cpu" or "cuda". clips: with memory to
+    dtype, attention: "fp8" where the device has it, or "bf16"; attention also "auto", which is "fp8" where that is
+    measured to be right with these weights (`attention_choice`). device: "auto", "cpu" or "cuda". clips: with memory to
     encode so many videos too. follows, references: whether it is to follow a control video, and to show so many
     pictures. vace: a file with the path that does both, where the engine's own has none. say: told which numbers it is
     and what memory it takes, before anything is read, and then which attention runs. Raises ShotError: shot.engine,
@@ -156,7 +160,7 @@ def load(
             f"{entry.name} follows no control video and shows no references",
             fix="Give it a VACE path of its size: --vace FILE",
         )
-    options = choose(config, where, dtype, attention)
+    options = choose(config, where, dtype)
     takes = needed(config, width, height, decoder, _numbers(weights["umt5-xxl"]), options, clips, references)
 
     # 2. Where they go.
@@ -184,9 +188,12 @@ def load(
         )
         read = load_tiny_vae if decoder == "tiny" else load_wan_vae
         autoencoder: VideoAutoencoder = read(weights[VAES[decoder]], device=where, dtype=_DTYPE)
+        measured = None
+        if isinstance(transformer, FastTransformer) and attention != "bf16":
+            measured = attention_choice.settle(transformer, embed(_SHOWN), always=attention == "fp8")
     runs, name = attention_of(transformer)
     missed = ": fp8 is not to be had here" if attention == "fp8" and runs != "fp8" else ""
-    say(f"attention in {runs}, {name}{missed}")
+    say(f"attention in {runs}, {name}" + (missed if measured is None else f": {measured}"))
     networks = Networks(transformer, embed, autoencoder, autoencoder)
     return VideoEngine(described, networks, autoencoder, device_name(where), dtype, runs)
 
@@ -195,15 +202,14 @@ def load(
 VAES: Final[Mapping[Decoder, str]] = {"tiny": "taehv-wan2.1", "full": "wan2.1-vae"}
 
 
-def choose(config: WanConfig, device: torch.device, dtype: Dtype, attention: Dtype = "bf16") -> Options | None:
+def choose(config: WanConfig, device: torch.device, dtype: Dtype) -> Options | None:
     """What makes the network fast on that device; None for the plain one, which runs everywhere, and is the only one
-    with a VACE path. 8-bit matrices are among it where they are wanted and right there, and with them, where it is
-    wanted, attention in 8 bits."""
+    with a VACE path. 8-bit matrices are among it where they are wanted and right there. Attention in 8 bits is not:
+    whether it is right is known when the weights are there."""
     if capability(device) < FAST_FROM or config.vace_layers:
         return None
     found = Options.best(device)
-    fp8 = found.fp8 and dtype == "fp8"
-    return replace(found, fp8=fp8, attention="auto-fp8" if fp8 and attention == "fp8" else "auto")
+    return replace(found, fp8=found.fp8 and dtype == "fp8")
 
 
 def attention_of(transformer: Transformer) -> tuple[Dtype, str]:
@@ -456,8 +462,8 @@ def load_live(described: EngineCard, device: str) -> Live:
         store,
         width=size.width,
         height=size.height,
-        dtype=_dtype(DTYPE_VARIABLE, "fp8"),
-        attention=_dtype(ATTENTION_VARIABLE, "bf16"),
+        dtype=_said(DTYPE_VARIABLE, "fp8", DTYPES),
+        attention=_said(ATTENTION_VARIABLE, "auto", ATTENTIONS),
         device=device,
         clips=int(described.video_input),
         say=log.info,
@@ -465,12 +471,16 @@ def load_live(described: EngineCard, device: str) -> Live:
     return Live(loaded, described)
 
 
-def _dtype(variable: str, default: Dtype) -> Dtype:
+_Known = TypeVar("_Known", bound=str)
+
+
+def _said(variable: str, default: _Known, known: Sequence[_Known]) -> _Known:
     """What the environment says."""
     said = os.environ.get(variable, default)
-    if said not in DTYPES:
-        raise SettingsError("settings.value", f"{variable} is {' or '.join(DTYPES)}", value=said)
-    return said
+    for each in known:
+        if each == said:
+            return each
+    raise SettingsError("settings.value", f"{variable} is {' or '.join(known)}", value=said)
 
 
 # Files.

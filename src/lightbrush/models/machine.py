@@ -16,6 +16,9 @@ Dtype = Literal["bf16", "fp8"]
 """What matrices of video models are multiplied in, and what their attention is computed in."""
 DTYPES: Final[tuple[Dtype, ...]] = ("bf16", "fp8")
 
+Attention = Literal["auto", "bf16", "fp8"]
+"""What their attention is to be computed in: "auto" is fp8 where that is measured to be right."""
+ATTENTIONS: Final[tuple[Attention, ...]] = ("auto", *DTYPES)
 
 #: The first NVIDIA architecture that multiplies 8-bit floating point, Ada: from there on the fast network runs.
 FAST_FROM: Final = (8, 9)

@@ -35,8 +35,8 @@ and the first `count` are looked at, [1] int32, None: all. What the two hold may
 class Backend:
     """module: what must be installed, beside PyTorch. capability: the first NVIDIA architecture that has it. limit: the
     largest relative error with which it still counts as right; what computes in 8 bits has a wide one, and is only used
-    when it is named. dtype: of queries, keys and values; None: the network's. Rows that were normed lie well within
-    e4m3's range, so they go without scales. biased: with a bias, in one kernel; None where there is no such. by_lane:
+    when it is named. dtype: of queries, keys and values; None: the network's. They go without scales, since the weights
+    keep them within e4m3's range (`ranges`). biased: with a bias, in one kernel; None where there is no such. by_lane:
     values are [H, d, K] as `fused.values` has it, and it is always `biased`."""
 
     attend: Attend

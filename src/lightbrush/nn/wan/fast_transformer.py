@@ -32,13 +32,13 @@ from torch import Tensor
 from lightbrush.nn.wan import fast_attention
 from lightbrush.nn.wan.checkpoints import open_transformer
 from lightbrush.nn.wan.config import WanConfig
-from lightbrush.nn.wan.fast_weights import Linear, Read, read_weights
+from lightbrush.nn.wan.fast_weights import Linear, Read, read_weights, told_by_time
 from lightbrush.nn.wan.fused import ALL, KEY_GROUP, Fused, Operations, Place
-from lightbrush.nn.wan.quantise import Rows, available, product
+from lightbrush.nn.wan.quantise import FLOAT8, Rows, available, product
 from lightbrush.nn.wan.rope import rope_table
 from lightbrush.nn.wan.sequence import ALONE, Team
 from lightbrush.nn.wan.tensors import Progress
-from lightbrush.nn.wan.transformer import Context, Control, Text, WanTransformer, sinusoids
+from lightbrush.nn.wan.transformer import Context, Control, Text, WanTransformer
 
 #: Frames of a block and of a context, at most: what there are slots for.
 BLOCK_FRAMES: Final = 3
@@ -49,15 +49,18 @@ CONTEXT_FRAMES: Final = 3
 class Options:
     """What makes it fast; each can be left out, to see what it brings and what it costs in numbers.
 
-    fp8: matrices of the blocks in 8 bits; else as the network's dtype. kernels: the operations that are Triton's; the
-    others are PyTorch's. attention: a name of `fast_attention.BACKENDS`; "auto", which takes none in 8 bits; or
-    "auto-fp8", which does where it can. To the text it is never in 8 bits. graphs: captured passes. whole: one
-    attention to the frames that weigh less and to the others, where it takes a bias, and wherever values lie by lane.
-    folded: a text's padding is one key, where an attention takes that. overlap: where it is not one, attention to the
-    frames that weigh less runs beside attention to the others, where the last waves of one leave room for the other.
+    fp8: matrices of the blocks in 8 bits; else as the network's dtype. rows: so is what they are multiplied with;
+    without, that is not rounded, which shows what it costs. kernels: the operations that are Triton's; the others are
+    PyTorch's. attention: a name of `fast_attention.BACKENDS`; "auto", which takes none in 8 bits; or "auto-fp8", which
+    does where it can (`attention_choice` says where it should). To the text it is never in 8 bits. graphs: captured
+    passes. whole: one attention to the frames that weigh less and to the others, where it takes a bias, and wherever
+    values lie by lane. folded: a text's padding is one key, where an attention takes that. overlap: where it is not
+    one, attention to the frames that weigh less runs beside attention to the others, where the last waves of one leave
+    room for the other.
     """
 
     fp8: bool = True
+    rows: bool = True
     kernels: tuple[Fused, ...] = ALL
     attention: str = "auto"
     graphs: bool = True
@@ -104,6 +107,7 @@ class FastTransformer:
         self._embeddings: Tensor | None = None
         self._text: Text | None = None
         self._side: torch.cuda.Stream | None = None
+        self._key_means: Tensor | None = None
         self.options = options if options is not None else Options.best(self.device)
         self.take(self.options)
         self._weights = read_weights(c, read, self.device, dtype, self.options.fp8)
@@ -123,11 +127,24 @@ class FastTransformer:
         c, device, dtype = self.config, self.device, self.dtype
         self.attention, backend = fast_attention.choose(options.attention, c.head_dim, device, dtype)
         self.options, self._do = options, Operations(options.kernels)
+        self._fp8_rows = options.fp8 and options.rows
         self._attend, self.slot_dtype, self.by_lane = backend.attend, backend.dtype or dtype, backend.by_lane
         self._attend_biased = backend.biased if options.whole or backend.by_lane else None
         self._attend_folded = fast_attention.text_attention(c.head_dim, device, dtype) if options.folded else None
         self._attend_text = fast_attention.choose("auto", c.head_dim, device, dtype)[1].attend
         self._stage = self._context = self._text = None
+
+    def mean_keys(self) -> Tensor:
+        """Of a block and its context, three frames each, that were seen last: [layers, D]. On one GPU, in 16 bits."""
+        assert self._stage is not None
+        keys, _ = self._stage.context(CONTEXT_FRAMES + BLOCK_FRAMES)
+        return keys.mean(1, dtype=torch.float32).flatten(1).to(self.dtype)
+
+    def centre_keys(self, means: Tensor | None) -> None:
+        """Subtract these, [layers, D], from keys in 8 bits, from the next `take` on. Whichever they are, softmax does
+        not see what all keys have in common; the nearer they are, the less is rounded with it (Zhang et al.,
+        "SageAttention", 2025). So they may be those of any block, as long as they are the same for all."""
+        self._key_means = means
 
     @classmethod
     def of(
@@ -260,11 +277,11 @@ class FastTransformer:
         for i in range(self.config.layers - 1):
             attended = self._self_attention(h, i, stage, span)
             following = tables[i + 1, :, 1], tables[i + 1, :, 0]
-            x, h = self._finish(x, attended, i, tables[i], following, span.place, self.options.fp8)
+            x, h = self._finish(x, attended, i, tables[i], following, span.place, self._fp8_rows)
         # The last layer: nothing but keys and values.
         qkv, norms = self._weights.layers[-1].qkv, self._weights.layers[-1].norms
         kv = Linear(qkv.weight.after(self.config.dim), qkv.bias[self.config.dim :])
-        self._project(h, kv, norms[1:], span.turns, (stage.keys[-1, own],), stage.values[-1], own)
+        self._project(h, kv, norms[1:], span.turns, (stage.keys[-1, own],), stage.values[-1], own, self._centre(-1))
 
     def _denoise(self, stage: _Stage, latents: Tensor, t: Tensor, *, past: int, weighted: bool) -> Tensor:
         """Noisy frames after a context of `past` -> velocity. weighted: all but the context's first weigh less."""
@@ -288,15 +305,15 @@ class FastTransformer:
             attended = self._self_attention(h, i, stage, span)
             last = i + 1 == self.config.layers
             following = (head[:, 1], head[:, 0]) if last else (tables[i + 1, :, 1], tables[i + 1, :, 0])
-            x, h = self._finish(x, attended, i, tables[i], following, span.place, self.options.fp8 and not last)
+            x, h = self._finish(x, attended, i, tables[i], following, span.place, self._fp8_rows and not last)
         return self._unpatched(self.team.gathered(F.linear(h.values, *self._weights.head)), latents)
 
     def _self_attention(self, h: Rows, index: int, stage: _Stage, span: _Span) -> Rows:
         """h: [l, D] -> [l, D]. Writes the tokens' keys and values where they belong first."""
-        team, fp8, layer = self.team, self.options.fp8, self._weights.layers[index]
+        team, fp8, layer = self.team, self._fp8_rows, self._weights.layers[index]
         k, v = stage.keys[index], stage.values[index]
         q = torch.empty_like(k[span.own])
-        self._project(h, layer.qkv, layer.norms, span.turns, (q, k[span.own]), v, span.own)
+        self._project(h, layer.qkv, layer.norms, span.turns, (q, k[span.own]), v, span.own, self._centre(index))
         k, v = k[span.seen], self._values_at(v, span.seen)
         other, all_sums = None, None
         if span.lowered and self._attend_biased is not None:
@@ -337,24 +354,29 @@ class FastTransformer:
         rows: tuple[Tensor, ...],
         values: Tensor,
         own: slice,
+        centre: Tensor | None,
     ) -> None:
         """Queries, keys and values, or the last two, of every token of the pass. h: [l, D]; rows: queries and keys, or
-        keys, [L, heads, d]; values: a layer's slots, of which `own` are written."""
+        keys, [L, heads, d]; values: a layer's slots, of which `own` are written; centre: see `fused.heads`."""
         team, eps, bias = self.team, self.config.eps, matrix.bias
         y = product(h, matrix.weight, self.dtype)
         outs = rows if self.by_lane and team.size == 1 else (*rows, self._rows_of(values, own))
         apart = y.shape[1] * len(outs) // (len(rows) + 1)
         if team.size == 1:
-            self._do.heads(y[:, :apart], bias[:apart], norms, turns, eps, [out[None] for out in outs])
+            self._do.heads(y[:, :apart], bias[:apart], norms, turns, eps, [out[None] for out in outs], centre)
             if self.by_lane:
                 self._do.values(y[:, apart:], bias[apart:], values, own.start)
             return
         parts = [out.new_empty(team.size, len(y), *out.shape[1:]) for out in outs]
-        self._do.heads(y, bias, norms, turns, eps, parts)
+        self._do.heads(y, bias, norms, turns, eps, parts, centre)
         for part, out in zip(parts, outs, strict=True):
             team.to_heads(part, out)
         if self.by_lane:
             self._do.values(outs[-1].flatten(1), None, values, own.start)
+
+    def _centre(self, index: int) -> Tensor | None:
+        """Of a layer's keys, where they are in 8 bits."""
+        return None if self._key_means is None or self.slot_dtype != FLOAT8 else self._key_means[index]
 
     def _rows_of(self, values: Tensor, own: slice) -> Tensor:
         """Where a pass's values go as rows [L, heads, d]: to their slots, or to a place of their own."""
@@ -378,12 +400,12 @@ class FastTransformer:
     ) -> tuple[Tensor, Rows]:
         """A block from where self-attention has been done. x: [l, D]; attended: [l, D]; table: [F, 6, D]; following:
         scale and shift of the norm after it, whose rows are in 8 bits with `fp8`. -> x and these rows [l, D]."""
-        do, layer, eps, options = self._do, self._weights.layers[index], self.config.eps, self.options
+        do, layer, eps, fp8_rows = self._do, self._weights.layers[index], self.config.eps, self._fp8_rows
         _, _, gate, shift, scale, gate_ffn = table.unbind(1)
 
         y = product(attended, layer.o.weight, self.dtype)
         weight, bias = layer.norm3[:1], layer.norm3[1:]
-        x, h = do.residual_norm(x, y, layer.o.bias, gate, weight, bias, eps, place, options.fp8)
+        x, h = do.residual_norm(x, y, layer.o.bias, gate, weight, bias, eps, place, fp8_rows)
 
         y = product(h, layer.cross_q.weight, self.dtype)
         q = y.new_empty(len(y), self.config.heads, self.config.head_dim)
@@ -393,22 +415,19 @@ class FastTransformer:
             told, _ = self._attend_folded(q, *text, 1, self._padding, self._text_count)
         else:
             told, _ = self._attend_text(q, *text)
-        y = product(do.rows(told[None], options.fp8), layer.cross_o.weight, self.dtype)
-        x, h = do.residual_norm(x, y, layer.cross_o.bias, None, scale, shift, eps, place, options.fp8)
+        y = product(do.rows(told[None], fp8_rows), layer.cross_o.weight, self.dtype)
+        x, h = do.residual_norm(x, y, layer.cross_o.bias, None, scale, shift, eps, place, fp8_rows)
 
         y = product(h, layer.up.weight, self.dtype)
-        y = product(do.gelu(y, layer.up.bias, options.fp8), layer.down.weight, self.dtype)
+        y = product(do.gelu(y, layer.up.bias, fp8_rows), layer.down.weight, self.dtype)
         return do.residual_norm(x, y, layer.down.bias, gate_ffn, *following, eps, place, fp8)
 
     def _norm(self, x: Tensor, scale: Tensor, shift: Tensor, place: Place) -> Rows:
-        return self._do.norm(x, scale, shift, self.config.eps, place, self.options.fp8)
+        return self._do.norm(x, scale, shift, self.config.eps, place, self._fp8_rows)
 
     def _times(self, t: Tensor) -> tuple[Tensor, Tensor]:
-        """[1, F] -> the times [F, D] and what they say to every block [F, 6, D], which lacks what modulation adds.
-        float32."""
-        first, second, projection = self._weights.times
-        time = F.linear(F.silu(F.linear(sinusoids(t[0], self.config.freq_dim), *first)), *second)
-        return time, F.linear(F.silu(time), *projection).unflatten(1, (6, -1))
+        """[1, F] -> as `fast_weights.told_by_time` has it."""
+        return told_by_time(self._weights.times, t[0], self.config.freq_dim)
 
     def _patched(self, latents: Tensor) -> Tensor:
         """[1, C, F, H, W] -> tokens [L, D]."""

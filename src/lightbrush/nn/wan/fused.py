@@ -84,13 +84,22 @@ def residual_norm(
     return x, norm(x, scale, shift, eps, place, fp8)
 
 
-def heads(x: Tensor, bias: Tensor, norms: Tensor, turns: Tensor | None, eps: float, outs: Sequence[Tensor]) -> None:
+def heads(
+    x: Tensor,
+    bias: Tensor,
+    norms: Tensor,
+    turns: Tensor | None,
+    eps: float,
+    outs: Sequence[Tensor],
+    centre: Tensor | None = None,
+) -> None:
     """Queries, keys and values, or the last or the first of these, from a product to where attention reads them.
 
     x: [L, P D], P parts side by side, of rows that may be longer; bias: [P D]. norms: [n, D] float32, weights of
     RMSNorm over all heads for the first n parts; the others only get their bias. turns: [2, L, d/2] float32, rotates
     what was normed. outs: P of [G, L, H, d], each group of heads dense: written, in 8 bits without scales where they
-    are that.
+    are that. centre: [D], subtracted from the last part that was normed, the keys: softmax does not see it, and around
+    zero 8 bits are finer.
     """
     parts = (x.float() + bias.float()).chunk(len(outs), -1)
     for i, (part, out) in enumerate(zip(parts, outs, strict=True)):
@@ -98,6 +107,8 @@ def heads(x: Tensor, bias: Tensor, norms: Tensor, turns: Tensor | None, eps: flo
         apart = normed.unflatten(-1, (-1, out.shape[-1]))  # [L, G H, d]
         if turns is not None and i < len(norms):
             apart = rotate(apart[None], turns)[0]
+        if centre is not None and i == len(norms) - 1:
+            apart = apart - centre.float().unflatten(0, (-1, out.shape[-1]))
         if out.dtype == FLOAT8:
             apart = apart.clamp(-FLOAT8_MAX, FLOAT8_MAX)
         out.copy_(apart.unflatten(1, (out.shape[0], -1)).transpose(0, 1))

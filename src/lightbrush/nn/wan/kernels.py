@@ -87,7 +87,15 @@ def residual_norm(
     return x, _norm(x, y, bias, gate, scale, shift, eps, place, fp8)
 
 
-def heads(x: Tensor, bias: Tensor, norms: Tensor, turns: Tensor | None, eps: float, outs: Sequence[Tensor]) -> None:
+def heads(
+    x: Tensor,
+    bias: Tensor,
+    norms: Tensor,
+    turns: Tensor | None,
+    eps: float,
+    outs: Sequence[Tensor],
+    centre: Tensor | None = None,
+) -> None:
     """See `fused.heads`. d is a power of two."""
     groups, tokens, count, width = outs[0].shape
     for out in outs:
@@ -102,6 +110,7 @@ def heads(x: Tensor, bias: Tensor, norms: Tensor, turns: Tensor | None, eps: flo
         bias,
         _dense(norms),
         x if turns is None else _dense(turns),
+        centre,
         first,
         second,
         third,
@@ -359,6 +368,7 @@ def _heads_kernel(
     bias_ptr: tl.tensor,  # [parts, HEADS, WIDTH]
     norms_ptr: tl.tensor,  # [NORMED, HEADS, WIDTH]
     turns_ptr: tl.tensor,  # [2, L, WIDTH / 2]
+    centre_ptr: tl.tensor,  # [HEADS, WIDTH], or None
     first_ptr: tl.tensor,  # [HEADS / GROUP, L, GROUP, WIDTH], as second and third
     second_ptr: tl.tensor,
     third_ptr: tl.tensor,
@@ -401,6 +411,10 @@ def _heads_kernel(
                 x = xs[r][i] * (by * weights[i])
                 if TURNED:
                     x = _turned(x, turns_ptr + (row + r) * (WIDTH // 2), tokens * (WIDTH // 2), WIDTH, SIZES[i])
+                if centre_ptr is not None:
+                    at = STARTS[i] + tl.arange(0, SIZES[i])
+                    keys = (at >= 0) & (part == NORMED - 1)  # queries read nothing
+                    x -= tl.load(centre_ptr + at, keys, 0.0, eviction_policy="evict_last").to(tl.float32)
                 scaled += (x,)
             normed += (scaled,)
         xs = normed

@@ -59,10 +59,12 @@ def available(device: torch.device) -> bool:
 
 
 def product(x: Rows, matrix: Rows, dtype: torch.dtype) -> Tensor:
-    """x: [L, D]; matrix: [N, D]; -> [L, N] in dtype. Both have scales, or neither. In 8 bits on a GPU D and N are
-    multiples of 16, and dtype is bfloat16."""
-    if x.scales is None or matrix.scales is None:
+    """x: [L, D]; matrix: [N, D]; -> [L, N] in dtype. Rows without scales are multiplied with what the matrix says,
+    at the pace of their own dtype. In 8 bits on a GPU D and N are multiples of 16, and dtype is bfloat16."""
+    if matrix.scales is None:
         return F.linear(x.values, matrix.values)
+    if x.scales is None:
+        return (F.linear(x.values, matrix.values.to(dtype)).float() * matrix.scales.t()).to(dtype)
     if x.values.device.type == "cpu":
         return F.linear(x.exact(), matrix.exact()).to(dtype)
     # Fast accumulation: partial sums keep 14 bits, which is below what the operands lost already.
