@@ -2,6 +2,7 @@
 
 import dataclasses
 import weakref
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import torch
 from torch.multiprocessing.spawn import spawn
 
 from lightbrush.benchmarks import endless, video, video_attention, video_passes
-from lightbrush.nn.wan import fast_attention
+from lightbrush.nn.wan import attention_choice, fast_attention
+from lightbrush.nn.wan.attention_choice import settle
 from lightbrush.nn.wan.config import TINY, WAN_1_3B, WAN_14B, WanConfig
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
 from lightbrush.nn.wan.quantise import FLOAT8
@@ -21,11 +23,10 @@ from lightbrush.nn.wan.vae import WanVaeConfig
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-def network() -> FastTransformer:
+def network(options: Options | None = None) -> FastTransformer:
     config = dataclasses.replace(TINY, layers=1)
-    return FastTransformer(
-        config, video_passes.random_weights(config, "cpu"), "cpu", torch.float32, Options.best(torch.device("cpu"))
-    )
+    options = options or Options.best(torch.device("cpu"))
+    return FastTransformer(config, video_passes.random_weights(config, "cpu"), "cpu", torch.float32, options)
 
 
 def test_a_stream_is_timed() -> None:
@@ -57,25 +58,34 @@ def test_attention_is_measured_alone_and_in_a_stream(monkeypatch: pytest.MonkeyP
     assert "not to be had here" in why["error"]
 
 
-def test_a_stream_of_one_gpu_is_timed_with_attention_in_8_bits_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_of_one_gpu_is_timed_with_the_attention_that_is_taken_and_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     stream = video.stream
-    monkeypatch.setattr(video, "random_network", lambda config: network())
+    options = Options(fp8=True, kernels=(), graphs=False)
+    monkeypatch.setattr(video, "random_network", lambda config: network(options))
+    monkeypatch.setattr(video, "settle", partial(settle, width_px=48, height_px=32))
     monkeypatch.setattr(video, "pass_times", lambda network: {})
     monkeypatch.setattr(video, "stream", lambda network, steps: stream(network, 1, 3, 48, 32))
 
     def found() -> dict[str, Any]:
-        report: dict[str, Any] = {"pass_ms": {}, "fps_fp8_attention": {}}
+        """By attention, the frames a second."""
+        report: dict[str, Any] = {"pass_ms": {}, "fps_by_attention": {}, "attention_choice": {}}
         video._one_gpu("1_3b", report, lambda text: None)
-        assert report["fps_1_3b_4step_1gpu"] > 0
-        eight: dict[str, Any] = report["fps_fp8_attention"]
-        return eight
+        choice, rates = report["attention_choice"]["1_3b"], report["fps_by_attention"]
+        assert report["fps_1_3b_4step_1gpu"] == rates[choice["taken"]]["fps_1_3b_4step_1gpu"] > 0
+        return choice | {"ran": list(rates)}
 
-    assert found() == {}, "none in 8 bits is here"
+    assert found() == {"taken": "plain", "measured": None, "ran": ["plain"]}, "none in 8 bits is here"
     plain = fast_attention.plain
     eight = fast_attention.Backend(lambda q, k, v: plain(q.float(), k, v), capability=(0, 0), limit=8e-2, dtype=FLOAT8)
     monkeypatch.setitem(fast_attention.BACKENDS, "triton-fp8", eight)
     monkeypatch.setattr(fast_attention, "installed", lambda device: ("triton-fp8", "plain"))
-    assert found()["fps_1_3b_4step_1gpu"] > 0
+    measured = found()
+    assert 0 < measured.pop("measured")["attention"] < 0.1
+    assert measured == {"taken": "triton-fp8", "ran": ["triton-fp8", "plain"]}
+    monkeypatch.setattr(attention_choice, "MOST", 0.0)
+    assert found()["ran"] == ["plain", "triton-fp8"], "which is then the other"
 
 
 def team_of_two(rank: int, folder: str) -> None:

@@ -15,7 +15,7 @@ from lightbrush import pixels
 from lightbrush.cli import app
 from lightbrush.engines import wan
 from lightbrush.media import Mp4Writer, info, read
-from lightbrush.models.machine import Dtype
+from lightbrush.models.machine import Attention, Dtype
 from lightbrush.shots import Size
 from lightbrush.timeline import Recipe
 from tests.cli.test_cli import LONG_S, called, lightbrush
@@ -200,9 +200,9 @@ def test_a_video_says_what_its_attention_was_computed_in_and_is_made_again_so(
 ) -> None:
     asked: list[str] = []
 
-    def load(*where: object, attention: Dtype, **options: object) -> wan.VideoEngine:
+    def load(*where: object, attention: Attention, **options: object) -> wan.VideoEngine:
         asked.append(attention)
-        return replace(wan.tiny_random(), attention="bf16" if machine == "old" else attention)
+        return replace(wan.tiny_random(), attention="bf16" if machine == "old" or attention == "bf16" else "fp8")
 
     monkeypatch.setattr(wan, "load", load)
     monkeypatch.delenv("LIGHTBRUSH_VIDEO_ATTENTION", raising=False)
@@ -216,7 +216,9 @@ def test_a_video_says_what_its_attention_was_computed_in_and_is_made_again_so(
         return asked[-1], Recipe.decode(info(Path(arguments[-1])).recipe).attention
 
     machine = "new"
-    assert attention(*sea, exact) == ("bf16", "bf16")
+    assert attention(*sea, out) == ("auto", "fp8"), "the file says what it came to"
+    assert attention("--replay", out, "-o", again) == ("fp8", "fp8")
+    assert attention("--attention", "bf16", *sea, exact) == ("bf16", "bf16")
     assert "attention" not in info(Path(exact)).recipe, "as in a video of before the choice"
     assert attention("--attention", "fp8", *sea, fast) == ("fp8", "fp8")
     assert attention("--replay", fast, "-o", again) == ("fp8", "fp8")

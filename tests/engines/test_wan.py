@@ -29,8 +29,8 @@ from lightbrush.fleet.shelf import Stock
 from lightbrush.fleet.worker import answer
 from lightbrush.media import Mp4Writer, read
 from lightbrush.models import Located, Store, find
-from lightbrush.models.machine import Dtype
-from lightbrush.nn.wan import fast_attention
+from lightbrush.models.machine import Attention
+from lightbrush.nn.wan import attention_choice, fast_attention
 from lightbrush.nn.wan.autoencoder import from_uint8, to_uint8
 from lightbrush.nn.wan.config import TINY, WAN_14B
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
@@ -386,8 +386,6 @@ def test_8_bits_are_used_where_they_are_wanted_and_right(
     monkeypatch.setattr(Options, "best", lambda device: best)
     options = wan.choose(TINY, torch.device("cpu"), wanted)
     assert options == replace(best, fp8=has and wanted == "fp8")
-    attended = wan.choose(TINY, torch.device("cpu"), wanted, "fp8")
-    assert attended == replace(options, attention="auto-fp8" if options.fp8 else "auto"), "with such matrices alone"
 
 
 def test_a_network_with_vace_is_the_plain_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -446,7 +444,7 @@ def test_the_fast_network_gives_the_latents_of_the_plain_one(
 def test_attention_is_in_8_bits_where_it_is_wanted_and_to_be_had_and_what_runs_is_told(
     here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def load(attention: Dtype) -> wan.VideoEngine:
+    def load(attention: Attention) -> wan.VideoEngine:
         return wan.load(
             "krea-realtime-14b", here, width=64, height=64, attention=attention, device="cpu", say=said.append
         )
@@ -462,10 +460,18 @@ def test_attention_is_in_8_bits_where_it_is_wanted_and_to_be_had_and_what_runs_i
     eight = fast_attention.Backend(lambda q, k, v: exact(q.float(), k, v), capability=(0, 0), limit=8e-2, dtype=FLOAT8)
     monkeypatch.setitem(fast_attention.BACKENDS, "triton-fp8", eight)
     monkeypatch.setattr(fast_attention, "installed", lambda device: ("triton-fp8", "plain"))
-    loaded = load("fp8")
-    assert isinstance(loaded.networks.transformer, FastTransformer)
-    assert loaded.networks.transformer.options.attention == "auto-fp8"
-    assert (loaded.attention, said[-1]) == ("fp8", "attention in fp8, triton-fp8")
+    for attention in ("fp8", "auto"):
+        loaded = load(attention)
+        assert isinstance(loaded.networks.transformer, FastTransformer)
+        assert loaded.networks.transformer.options.attention == "auto-fp8"
+        assert loaded.attention == "fp8"
+        assert said[-1].startswith("attention in fp8, triton-fp8: 8-bit attention moves a velocity by ")
+    with monkeypatch.context() as strict:
+        strict.setattr(attention_choice, "MOST", 0.0)
+        loaded = load("auto")
+        assert loaded.attention == "bf16"
+        assert said[-1].startswith("attention in bf16, plain: 8-bit attention moves a velocity by ")
+        assert load("fp8").attention == "fp8", "who asks for it gets it"
     loaded = load("bf16")
     assert (loaded.attention, said[-1]) == ("bf16", "attention in bf16, plain")
     wan.load("tiny-random", here, attention="fp8", device="cpu", say=said.append)
@@ -488,7 +494,7 @@ def test_a_worker_loads_with_the_settings(monkeypatch: pytest.MonkeyPatch) -> No
     for variable in ("LIGHTBRUSH_VIDEO_DTYPE", "LIGHTBRUSH_VIDEO_ATTENTION"):
         monkeypatch.delenv(variable)
     wan.load_live(tiny_random.card, "cpu")
-    assert asked == [("bf16", "fp8"), ("fp8", "bf16"), ("fp8", "bf16")]
+    assert asked == [("bf16", "fp8"), ("fp8", "bf16"), ("fp8", "auto")]
     for variable in ("LIGHTBRUSH_VIDEO_DTYPE", "LIGHTBRUSH_VIDEO_ATTENTION"):
         with monkeypatch.context() as wrong:
             wrong.setenv(variable, "int4")

@@ -1,4 +1,4 @@
-"""Attention in 8 bits is taken where it only rounds, and refused where it breaks a network: on that network's weights."""
+"""Attention in 8 bits is taken where it only rounds, and refused where it breaks the network at hand."""
 
 import dataclasses
 import math

@@ -413,7 +413,7 @@ def _heads_kernel(
                     x = _turned(x, turns_ptr + (row + r) * (WIDTH // 2), tokens * (WIDTH // 2), WIDTH, SIZES[i])
                 if centre_ptr is not None:
                     at = STARTS[i] + tl.arange(0, SIZES[i])
-                    keys = (at >= 0) & (part == NORMED - 1)  # queries read nothing
+                    keys = at >= (NORMED - 1 - part) * (HEADS * WIDTH)  # all of them, or of queries none
                     x -= tl.load(centre_ptr + at, keys, 0.0, eviction_policy="evict_last").to(tl.float32)
                 scaled += (x,)
             normed += (scaled,)
