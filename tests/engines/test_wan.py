@@ -494,7 +494,7 @@ def test_a_worker_loads_with_the_settings(monkeypatch: pytest.MonkeyPatch) -> No
     for variable in ("LIGHTBRUSH_VIDEO_DTYPE", "LIGHTBRUSH_VIDEO_ATTENTION"):
         monkeypatch.delenv(variable)
     wan.load_live(tiny_random.card, "cpu")
-    assert asked == [("bf16", "fp8"), ("fp8", "bf16"), ("fp8", "auto")]
+    assert asked == [("bf16", "fp8"), ("fp8", "bf16"), ("fp8", "bf16")]
     for variable in ("LIGHTBRUSH_VIDEO_DTYPE", "LIGHTBRUSH_VIDEO_ATTENTION"):
         with monkeypatch.context() as wrong:
             wrong.setenv(variable, "int4")
