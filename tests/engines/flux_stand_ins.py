@@ -35,7 +35,8 @@ def engine(guided: bool = False, **more: Any) -> LatentEngine:
     return LatentEngine(msgspec.structs.replace(recipe, card=card), model, painter, "CPU")
 
 
-def pipeline(kind: Any, guided: bool = False, **scheduler: Any) -> Any:
+def pipeline(kind: Any, guided: bool = False, controlnet: Any = None, **scheduler: Any) -> Any:
+    more = {} if controlnet is None else {"controlnet": controlnet}
     parts = tiny.parts(guided=guided)
     made = kind(
         scheduler=FlowMatchEulerDiscreteScheduler(**scheduler),
@@ -45,6 +46,7 @@ def pipeline(kind: Any, guided: bool = False, **scheduler: Any) -> Any:
         text_encoder_2=parts["text_encoder_2"],
         tokenizer_2=PreTrainedTokenizerFast(tokenizer_object=tiny.tokenizer(), pad_token="<pad>", eos_token="</s>"),
         transformer=parts["transformer"],
+        **more,
     )
     made.set_progress_bar_config(disable=True)
     return made

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -37,6 +37,7 @@ from lightbrush.nn.flux2.networks import Flux2Checkpoint, build_flux2, is_distil
 from lightbrush.nn.flux2.transformer import Flux2Transformer
 from lightbrush.nn.latent import tiny as tiny_networks
 from lightbrush.nn.latent.config import FAMILIES, FLUX, KLEIN, Family, FamilyId, Prediction, family
+from lightbrush.nn.latent.controls import Control, open_control
 from lightbrush.nn.latent.lora import Adapters, changes, check_changes, fuse, is_low_rank
 from lightbrush.nn.latent.memory import CPU_SAVINGS, SAVINGS, Saving, needs
 from lightbrush.nn.latent.networks import (
@@ -45,7 +46,6 @@ from lightbrush.nn.latent.networks import (
     build,
     check_pickle,
     family_of,
-    open_control,
     open_folder,
     open_model,
     read_json,
@@ -72,7 +72,7 @@ def load(
     # 1. The files
     adapter = _optional(store, recipe.adapter)
     seen = _optional(store, "clip-vit-h") if adapter else None
-    controls = {shows: part for shows, name in recipe.controls.items() if (part := _optional(store, name))}
+    controls = _controls(recipe, store)
     checkpoint = open_parts(recipe, store)
     tiny = store.locate(recipe.tiny).folder if recipe.tiny else None
     found = loras(store, recipe.family)
@@ -89,7 +89,7 @@ def load(
         size.height,
         dtype_bytes=dtype.itemsize,
         adapter=seen is not None,
-        controls=len(controls),
+        control_parameters=sum(control.parameters for control in unique(controls.values())),
         guided=recipe.guided,
         more_bytes=sum(path.stat().st_size for path in (Path(lora.path) for lora in found) if path.is_file()),
     )
@@ -129,7 +129,8 @@ def load(
         if adapter is not None and seen is not None and isinstance(model.networks.unet, UNet2DConditionModel):
             encoder = next(path.parent for path in seen.files.values() if path.name == "config.json")
             pictures = add_pictures(model.networks.unet, only(adapter), encoder)
-        nets = {shows: open_control(part.folder, where, dtype) for shows, part in controls.items()}
+        made_once = {id(control): control.build(where, dtype) for control in unique(controls.values())}
+        nets = {shows: made_once[id(control)] for shows, control in controls.items()}
         model = replace(model, networks=replace(model.networks, controls=nets))
     recipe = msgspec.structs.replace(recipe, card=card_with(recipe.card, found))
     painter = Painter(model.networks, where, dtype)
@@ -137,6 +138,26 @@ def load(
     if where.type == "cuda":
         made.warm()
     return made
+
+
+def _controls(recipe: Recipe, store: Store) -> dict[str, Control]:
+    """What follows the sketch and is here, by what that shows; one that follows several things is opened once."""
+    here = {
+        shows: next(name for name in names if store.source(find(name)))
+        for shows, names in recipe.controls.items()
+        if any(store.source(find(name)) for name in names)
+    }
+    opened = {name: open_control(_control_path(store.locate(name)), family(recipe.family)) for name in here.values()}
+    return {shows: opened[name] for shows, name in here.items()}
+
+
+def _control_path(located: Located) -> Path:
+    """A folder with its config, or a file alone."""
+    return located.folder if any(path.name == "config.json" for path in located.files.values()) else only(located)
+
+
+def unique(controls: Iterable[Control]) -> list[Control]:
+    return [*{id(control): control for control in controls}.values()]
 
 
 def fitting(takes: Callable[[Saving], int], has_bytes: int, on_cpu: bool, in_bytes: bool = False) -> Saving:
