@@ -22,7 +22,6 @@ from tests.engines.test_latent_parity import close
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),  # diffusers' schedulers
-    pytest.mark.filterwarnings("ignore:`FluxPosEmbed` is deprecated:FutureWarning"),  # diffusers' ControlNet of FLUX
     pytest.mark.usefixtures("one_thread"),
 ]
 

@@ -108,7 +108,7 @@ def _of_file(path: Path, family: Family) -> tuple[nn.Module, Mapping[str, Stored
     if _is_controlnet(stored):
         down = {k: v for k, v in family.unet.items() if k not in ("up_block_types", "sample_size")}
         if _CONTROLNET not in stored:
-            stored = convert_controlnet_checkpoint(dict(stored), down)
+            stored = convert_controlnet_checkpoint(dict(stored), down) | _told_sizes(stored)
         return _controlnet(down, family, path), stored
     raise SettingsError(
         "weights.format",
@@ -116,6 +116,13 @@ def _of_file(path: Path, family: Family) -> tuple[nn.Module, Mapping[str, Stored
         value=", ".join(list(stored)[:2]),
         fix="One of Stable Diffusion 1.5, XL or FLUX.1, with diffusers' names or the original ones",
     )
+
+
+def _told_sizes(stored: Mapping[str, Stored]) -> dict[str, Stored]:
+    """SDXL's layers that are told a picture's size, of which diffusers' list of original names says nothing."""
+    found = re.compile(r"(?:control_model\.)?label_emb\.0\.([02])\.(weight|bias)")
+    told = {name: found.fullmatch(name) for name in stored}
+    return {f"add_embedding.linear_{1 + int(m[1]) // 2}.{m[2]}": stored[name] for name, m in told.items() if m}
 
 
 def _is_controlnet(stored: Mapping[str, Stored]) -> bool:
