@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 from msgspec import Struct
@@ -19,7 +19,7 @@ from lightbrush.errors import SettingsError
 from lightbrush.models.catalogue import find
 from lightbrush.models.imported import Imported, Lora, imported, loras
 from lightbrush.models.store import Store
-from lightbrush.nn.latent.config import FamilyId, Prediction, Way, family
+from lightbrush.nn.latent.config import FamilyId, Prediction, Shows, Way, family
 from lightbrush.nn.latent.schedule import Sampler
 from lightbrush.shots import EngineCard, Parameter, Size
 
@@ -59,7 +59,7 @@ class Recipe(Struct, frozen=True, kw_only=True):
     unet: str | None = None
     lora: str | None = None
     adapter: str | None = None
-    controls: dict[str, tuple[str, ...]] = {}
+    controls: dict[Shows, tuple[str, ...]] = {}
     guidance: float = 1.0
     guided: bool = False
 
@@ -83,7 +83,7 @@ CONTROL: Final = Parameter(
     name="control",
     label="Sketch shows",
     default="lines",
-    choices=("lines", "depth", "pose"),
+    choices=get_args(Shows),
     help="Lines: its edges are followed. Depth: white is near. Pose: a skeleton in OpenPose's colours",
 )
 SKETCH: Final = Parameter(
@@ -107,8 +107,12 @@ def guidance(default: float, high: float, told: bool = False) -> Parameter:
     )
 
 
-def _controls(family_id: FamilyId) -> dict[str, tuple[str, ...]]:
-    nets = {"lines": ("scribble", "sketch"), "depth": ("depth", "depth"), "pose": ("openpose", "openpose")}
+def _controls(family_id: FamilyId) -> dict[Shows, tuple[str, ...]]:
+    nets: dict[Shows, tuple[str, str]] = {
+        "lines": ("scribble", "sketch"),
+        "depth": ("depth", "depth"),
+        "pose": ("openpose", "openpose"),
+    }
     return {
         shows: (f"controlnet-{net}-{family_id}", f"t2i-adapter-{quick}-{family_id}")
         for shows, (net, quick) in nets.items()
@@ -116,10 +120,10 @@ def _controls(family_id: FamilyId) -> dict[str, tuple[str, ...]]:
 
 
 #: Of the families that have them; see `Recipe.controls`.
-CONTROLS: Final[dict[FamilyId, dict[str, tuple[str, ...]]]] = {
+CONTROLS: Final[dict[FamilyId, dict[Shows, tuple[str, ...]]]] = {
     "sd15": _controls("sd15"),
     "sdxl": _controls("sdxl"),
-    "flux": dict.fromkeys(("lines", "depth", "pose"), ("controlnet-union-flux",)),
+    "flux": dict.fromkeys(get_args(Shows), ("controlnet-union-flux",)),
 }
 
 SD_SIZES: Final = tuple(Size(*sides) for sides in ((512, 512), (768, 512), (512, 768), (640, 384), (384, 640)))

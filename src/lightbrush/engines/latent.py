@@ -325,7 +325,7 @@ class LatentEngine:
             )
         shows = str(shot.parameters.get("control", LINES))
         if shot.parameters.get("follow") and shows not in self.painter.networks.controls:
-            parts = self._recipe.controls.get(shows, ())
+            parts = next((parts for known, parts in self._recipe.controls.items() if known == shows), ())
             raise ShotError(
                 "shot.parameter",
                 f"{self.card.name} follows {shows} with a part that is not here",

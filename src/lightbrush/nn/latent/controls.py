@@ -36,7 +36,7 @@ _ADAPTER_LAYERS: Final = 2
 _ADAPTER_CHANNELS: Final = (320, 640, 1280, 1280)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Control:
     """What follows a sketch, its tensors not read yet. network: on the meta device. stored: by its names."""
 
