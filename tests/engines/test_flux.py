@@ -29,17 +29,13 @@ from lightbrush.errors import FleetError, SettingsError, ShotError
 from lightbrush.models.imported import Control, Imported, Lora, forget, imported, loras, note
 from lightbrush.models.store import Store
 from lightbrush.nn.flux import tiny as tiny_flux
-from lightbrush.nn.flux.checkpoints import of_diffusers
-from lightbrush.nn.flux.control import ControlConfig, FluxControl
 from lightbrush.nn.latent import lora as low_rank
 from lightbrush.nn.latent import networks, packed, tiny
 from lightbrush.nn.latent.lora import Adapters
 from lightbrush.nn.latent.memory import CPU_SAVINGS, SAVINGS, Saving, needs
-from lightbrush.nn.latent.networks import held
-from lightbrush.nn.wan.tensors import fill
 from lightbrush.shots import Asset, Frame, Prompt, Reference, Region
 from tests.engines import latent_stand_ins
-from tests.engines.flux_stand_ins import engine
+from tests.engines.flux_stand_ins import control_of, engine
 from tests.engines.latent_stand_ins import SIZE, picture
 from tests.engines.test_latent import drawn, far, png, region
 from tests.engines.test_latent_loading import put
@@ -206,15 +202,6 @@ def test_regions_and_masks_are_followed_too() -> None:
     parted = followed(made, regions=(region(slice(0, 32)),))
     assert far(parted, followed(made)) > 0
     assert far(parted, made.render(frame(regions=(region(slice(0, 32)),))).pixels) > 0
-
-
-def control_of(net: Any) -> FluxControl:
-    """diffusers' ControlNet as ours."""
-    config = ControlConfig.of_diffusers(net.config)
-    with torch.device("meta"):
-        made = FluxControl(config)
-    fill(made, of_diffusers(held(net.state_dict()), config.flux), "cpu", lambda _: torch.float32)
-    return made.requires_grad_(False).eval()
 
 
 # Files.

@@ -93,7 +93,7 @@ def control(seed: int = 1, **config: Any) -> FluxControlNetModel:
         torch.manual_seed(seed)
         made: FluxControlNetModel = FluxControlNetModel.from_config({**TINY.unet, **own, **config})
         for name, weight in made.named_parameters():
-            if name.startswith(("controlnet_", "input_hint_block.conv_out")):
+            if name.startswith(("controlnet_", "input_hint_block")):
                 torch.nn.init.normal_(weight, std=1 / 8)
     return made.requires_grad_(False).eval()
 
