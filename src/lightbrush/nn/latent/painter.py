@@ -8,7 +8,7 @@ copied in.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -22,12 +22,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lightbrush.nn.flux.config import PATCH
-from lightbrush.nn.flux.control import FluxControl
 from lightbrush.nn.flux.regions import bias_of
 from lightbrush.nn.flux.transformer import FluxTransformer
 from lightbrush.nn.flux2.transformer import Flux2Transformer
 from lightbrush.nn.latent import following
-from lightbrush.nn.latent.following import Follower
+from lightbrush.nn.latent.following import Followers
 from lightbrush.nn.latent.levels import Levels
 from lightbrush.nn.latent.offload import Away
 from lightbrush.nn.latent.schedule import STRIDE_PX, Float, Move, Schedule
@@ -70,7 +69,7 @@ class Networks:
     unet: UNet2DConditionModel | FluxTransformer | Flux2Transformer
     vae: AutoencoderKL | AutoencoderKLFlux2
     tiny: AutoencoderTiny | None = None
-    controls: Mapping[str, Follower] = field(default_factory=dict)
+    controls: Followers = field(default_factory=dict)
     upcast: bool = False
     told: bool = False
     away: Away | None = None
@@ -352,9 +351,7 @@ class Painter:
         if asked.places:
             self._say_places(given, asked)
         if asked.control is not None:
-            pixels = self._sent(torch.from_numpy(asked.control))[None]
-            given[f"{following.CONTROL}{asked.control_by}"].copy_(pixels)
-            given[following.FOLLOW].fill_(asked.follow)
+            following.say(given, asked.control_by, self._sent(torch.from_numpy(asked.control))[None], asked.follow)
 
     def _say_places(self, given: dict[str, Tensor], asked: Asked) -> None:
         guided = self._guided(asked)
@@ -425,9 +422,7 @@ class Painter:
     def _stepping(self, kind: _Kind, canvas: _Canvas, asked: Asked) -> _Steps:
         if kind not in self._steps:
             given = self._step_buffers(kind, canvas, asked)
-            look = None
-            if any(name.startswith(following.SEEN) for name in given):
-                look = self._made(self._look, given, self._pool, captured=self._stays)
+            look = self._made(self._look, given, self._pool, captured=self._stays) if following.looks(given) else None
             self._steps[kind] = _Steps(given, self._made(self._step, given, self._pool), look)
         self._steps.move_to_end(kind)
         if len(self._steps) > _KEPT_STAGES:
@@ -485,18 +480,10 @@ class Painter:
                 given["owners"] = made(kind.pictures, dtype=torch.long)
             for name, (high, wide) in self._grids(kind.width, kind.height).items():
                 given[name] = made(1 + kind.places, high * wide)
-        if kind.control_by:
-            given |= self._follow_buffers(kind, asked)
-        return given
-
-    def _follow_buffers(self, kind: _Kind, asked: Asked) -> dict[str, Tensor]:
-        net, words = self.networks.controls[kind.control_by], len(asked.words.tokens)
-        pixels = torch.zeros(1, 3, kind.height, kind.width, dtype=self.dtype, device=self.device)
-        given = {f"{following.CONTROL}{kind.control_by}": pixels, following.FOLLOW: pixels.new_zeros(1)}
-        given |= {f"{following.SEEN}{i}": each for i, each in enumerate(following.look(net, pixels, self._seen_as))}
-        if isinstance(net, FluxControl):
+        if shows := kind.control_by:
+            net, empty = self.networks.controls[shows], made(1, 3, kind.height, kind.width)
             latents = kind.height // STRIDE_PX, kind.width // STRIDE_PX
-            given[following.TURN] = net.turning(words, latents, self.device)
+            given |= following.buffers(net, shows, empty, len(asked.words.tokens), latents, self._seen_as)
         return given
 
     # What is captured.
@@ -520,9 +507,10 @@ class Painter:
                 heard["lie"] = {int(name.removeprefix(_LIE)): b[name] for name in b if name.startswith(_LIE)}
         if isinstance(self.networks.unet, Flux2Transformer):
             more |= self._shown(b, batch)
-        for shows, net in self._followed(b):
-            literal = b["guidance"] if self.networks.told else None
-            more |= following.follow(net, shows, self.networks.unet, b, noisy, time, known=shape, guidance=literal)
+        literal = b["guidance"] if self.networks.told else None
+        more |= following.follow(
+            self.networks.controls, b, self.networks.unet, noisy, time, known=shape, guidance=literal
+        )
         out = self.networks.unet(
             noisy,
             time,
@@ -548,15 +536,8 @@ class Painter:
             seen.insert(0, base.repeat(batch // len(base), 1, 1, 1))
         return {"seen": seen, "pull": b.get("pull")}
 
-    def _followed(self, b: Buffers) -> list[tuple[str, Follower]]:
-        """What follows the sketch, by what that shows."""
-        shown = [name.removeprefix(following.CONTROL) for name in b if name.startswith(following.CONTROL)]
-        return [(shows, self.networks.controls[shows]) for shows in shown]
-
     def _look(self, b: Buffers) -> None:
-        for shows, net in self._followed(b):
-            for i, seen in enumerate(following.look(net, b[f"{following.CONTROL}{shows}"], self._seen_as)):
-                b[f"{following.SEEN}{i}"].copy_(seen)
+        following.look(self.networks.controls, b, self._seen_as)
 
     def _seen_as(self, pixels: Tensor) -> Tensor:
         return self._latent(self._laid(pixels.float()))
