@@ -58,6 +58,12 @@ def test_what_follows_a_sketch_is_imported_by_what_it_follows(weights: str, tmp_
     for more in ((), ("--shows", "colour")):
         unsaid = called("models", "import", str(file), *more, *here)
         assert (unsaid.returncode, "weights.import" in unsaid.stderr, "--shows" in unsaid.stderr) == (2, True, True)
+    folder = write_adapter(tmp_path / "pickled", "sdxl", "folder")
+    (folder / "diffusion_pytorch_model.safetensors").rename(folder / "diffusion_pytorch_model.bin")
+    pickled = called("models", "import", str(folder), "--shows", "depth", *here)
+    assert (pickled.returncode, "--pickle" in pickled.stderr) == (2, True)
+    small = called("models", "import", str(write_adapter(tmp_path / "a", "sd15", "folder")), *here)
+    assert (small.returncode, "beside no network" in small.stderr) == (2, True)
     made = called("models", "import", str(file), "--shows", "depth", "--shows", "lines", *here, "--json")
     assert made.returncode == 0, made.stderr
     told = json.loads(made.stdout)

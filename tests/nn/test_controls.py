@@ -132,6 +132,15 @@ def test_what_few_blocks_say_is_spread_over_many() -> None:
     assert (spread("abc", 2), spread("", 3)) == (["a", "b"], [])
 
 
+def test_a_pickle_is_read_where_it_is_told_to(tmp_path: Path) -> None:
+    whole = write_adapter(tmp_path / "a.safetensors", "sd15", "original")
+    torch.save(load_file(whole), tmp_path / "a.pth")
+    error = raised(tmp_path / "a.pth", tiny.TINY["sd15"])
+    assert (error.code, "pickle" in error.problem.message) == ("weights.format", True)
+    read = open_control(tmp_path / "a.pth", tiny.TINY["sd15"], pickles=True)
+    assert read.parameters == open_control(whole, tiny.TINY["sd15"]).parameters
+
+
 # What is wrong with files.
 
 

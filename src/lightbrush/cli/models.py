@@ -199,7 +199,14 @@ def models_import(
                 value=shows or name,
                 fix="Say --shows lines, --shows depth or --shows pose, or several of them",
             )
-        control = Control(name=name, path=str(path.resolve()), family=found.family, shows=follows, licence=licence)
+        control = Control(
+            name=name,
+            path=str(path.resolve()),
+            family=found.family,
+            shows=follows,
+            licence=licence,
+            pickles=pickle,
+        )
         where = note(store, control, taken)
         told = f"{name}: follows {' and '.join(follows)} for engines like {family(control.family).name} that start now"
         print_json({**msgspec.to_builtins(control), "note": str(where)}) if as_json else out.print(told, markup=False)

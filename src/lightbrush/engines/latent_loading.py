@@ -40,7 +40,7 @@ from lightbrush.nn.flux2.networks import Flux2Checkpoint, build_flux2, is_distil
 from lightbrush.nn.flux2.transformer import Flux2Transformer
 from lightbrush.nn.latent import tiny as tiny_networks
 from lightbrush.nn.latent.config import FAMILIES, FLUX, KLEIN, Family, FamilyId, Prediction, Shows, family
-from lightbrush.nn.latent.controls import Control, is_control, is_control_folder, open_control
+from lightbrush.nn.latent.controls import Control, OtherFamilyError, is_control, is_control_folder, open_control
 from lightbrush.nn.latent.lora import Adapters, changes, check_changes, fuse, is_low_rank
 from lightbrush.nn.latent.memory import CPU_SAVINGS, SAVINGS, Saving, needs
 from lightbrush.nn.latent.networks import (
@@ -146,16 +146,18 @@ def load(
 def _controls(recipe: Recipe, store: Store) -> dict[str, Control]:
     """What follows the sketch and is here, by what that shows: what was imported, else the first that was pulled. One
     that follows several things is opened once."""
-    here: dict[Shows, Path] = {}
+    here: dict[Shows, tuple[Path, bool]] = {}
     for shows, names in recipe.controls.items():
         pulled = next((found for name in names if (found := _optional(store, name))), None)
         if pulled is not None:
             alone = all(path.name != "config.json" for path in pulled.files.values())
-            here[shows] = only(pulled) if alone else pulled.folder
+            here[shows] = only(pulled) if alone else pulled.folder, False
     if recipe.controls:
-        here |= {shows: Path(control.path) for shows, control in noted_controls(store, recipe.family).items()}
-    opened = {path: open_control(path, family(recipe.family)) for path in {*here.values()}}
-    return {shows: opened[path] for shows, path in here.items()}
+        noted = noted_controls(store, recipe.family)
+        here |= {shows: (Path(control.path), control.pickles) for shows, control in noted.items()}
+    of = family(recipe.family)
+    opened = {file: open_control(file[0], of, pickles=file[1]) for file in {*here.values()}}
+    return {shows: opened[file] for shows, file in here.items()}
 
 
 def fitting(takes: Callable[[Saving], int], has_bytes: int, on_cpu: bool, in_bytes: bool = False) -> Saving:
@@ -224,7 +226,7 @@ def look_into(path: Path, store: Store, pickles: bool) -> Look:
     `open_model` does, and weights.format where it is of no family that is known here."""
     if path.is_dir():
         if is_control_folder(path):
-            return _look_into_control(path)
+            return _look_into_control(path, pickles)
         if is_flux_folder(path):
             config = FluxConfig.of_diffusers(read_json(path / "transformer" / "config.json"))
             return Look("flux", "flow", told=config.guided, distilled=not config.guided)
@@ -235,7 +237,7 @@ def look_into(path: Path, store: Store, pickles: bool) -> Look:
         check_pickle(path, pickles)
         stored = open_tensors(path)
         if is_control(stored):
-            return _look_into_control(path)
+            return _look_into_control(path, pickles)
         if flux2_files.is_flux2(stored):
             klein = flux2_files.config_of(flux2_files.original(stored), path)
             return Look(_klein(klein, path), "flow", distilled=True)
@@ -256,15 +258,13 @@ def look_into(path: Path, store: Store, pickles: bool) -> Look:
     )
 
 
-def _look_into_control(path: Path) -> Look:
+def _look_into_control(path: Path, pickles: bool) -> Look:
     """Beside whose networks it fits. Raises SettingsError: weights.format, and what else `open_control` raises."""
     others = []
     for each in (each for each in (*FAMILIES, FLUX) if each.id in CONTROLS):
         try:
-            network = open_control(path, each).network
-        except SettingsError as error:
-            if error.code != "weights.format":
-                raise
+            network = open_control(path, each, pickles=pickles).network
+        except OtherFamilyError as error:
             others.append(str(error.problem.value))
         else:
             union = isinstance(network, FluxControl) and network.config.modes

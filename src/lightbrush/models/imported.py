@@ -52,13 +52,14 @@ class Lora(Struct, frozen=True, kw_only=True):
 
 class Control(Struct, frozen=True, kw_only=True):
     """What follows a sketch. path: absolute. family: of the networks that it stands beside. shows: what of a sketch it
-    follows."""
+    follows. pickles: its files may be some."""
 
     name: str
     path: str
     family: FamilyId
     shows: tuple[Shows, ...]
     licence: str = "not known"
+    pickles: bool = False
 
 
 def imported(store: Store) -> list[Imported]:

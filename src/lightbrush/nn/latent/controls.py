@@ -36,6 +36,10 @@ _ADAPTER_LAYERS: Final = 2
 _ADAPTER_CHANNELS: Final = (320, 640, 1280, 1280)
 
 
+class OtherFamilyError(SettingsError):
+    """weights.format of what was made for networks of another family."""
+
+
 @dataclass(frozen=True, eq=False)
 class Control:
     """What follows a sketch, its tensors not read yet. network: on the meta device. stored: by its names."""
@@ -55,13 +59,14 @@ class Control:
         return network
 
 
-def open_control(path: Path, family: Family) -> Control:
-    """path: a folder with config.json, or a file. family: of the network that it is to stand beside.
+def open_control(path: Path, family: Family, *, pickles: bool = False) -> Control:
+    """path: a folder with config.json, or a file. family: of the network that it is to stand beside. pickles: as of
+    `nn.latent.networks.open_model`.
 
     Raises SettingsError: weights.missing, weights.damaged, weights.format (also of one that was made for another
     family), weights.key, weights.shape.
     """
-    network, stored = _of_folder(path, family) if path.is_dir() else _of_file(path, family)
+    network, stored = (_of_folder if path.is_dir() else _of_file)(path, family, pickles)
     check_fit(network, stored)
     return Control(network, stored)
 
@@ -77,8 +82,8 @@ def is_control_folder(path: Path) -> bool:
     return config.is_file() and read_json(config).get("_class_name") in _KINDS
 
 
-def _of_folder(path: Path, family: Family) -> tuple[nn.Module, Mapping[str, Stored]]:
-    part = folder_part(path, "diffusion_pytorch_model", pickles=False)
+def _of_folder(path: Path, family: Family, pickles: bool) -> tuple[nn.Module, Mapping[str, Stored]]:
+    part = folder_part(path, "diffusion_pytorch_model", pickles)
     kind = part.config.get("_class_name")
     if kind == "FluxControlNetModel":
         config = ControlConfig.of_diffusers(part.config)
@@ -95,8 +100,8 @@ def _of_folder(path: Path, family: Family) -> tuple[nn.Module, Mapping[str, Stor
     )
 
 
-def _of_file(path: Path, family: Family) -> tuple[nn.Module, Mapping[str, Stored]]:
-    check_pickle(path, allowed=False)
+def _of_file(path: Path, family: Family, pickles: bool) -> tuple[nn.Module, Mapping[str, Stored]]:
+    check_pickle(path, pickles)
     stored: Mapping[str, Stored] = open_tensors(path)
     if is_flux_control(stored):
         config, named = open_flux_control(stored, path)
@@ -133,8 +138,8 @@ def _is_adapter(stored: Mapping[str, Stored]) -> bool:
     return _ADAPTER in stored or (_ADAPTER_ORIGINAL in stored and "conv_in.weight" in stored)
 
 
-def _elsewhere(path: Path, family: Family, told: object) -> SettingsError:
-    return SettingsError(
+def _elsewhere(path: Path, family: Family, told: object) -> OtherFamilyError:
+    return OtherFamilyError(
         "weights.format",
         f"{path.name} does not fit networks like {family.name}: it was made for another kind",
         value=told,
