@@ -11,6 +11,7 @@ from lightbrush import pixels
 from lightbrush.engines import latent_loading
 from lightbrush.nn.latent import tiny
 from tests.cli.test_cli import called
+from tests.nn.control_layouts import write_adapter
 from tests.nn.latent_layouts import write_folder
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -49,6 +50,28 @@ def test_a_folder_is_imported_listed_and_forgotten(weights: str, tmp_path: Path)
     assert (folder / "unet" / "config.json").is_file()
     listed = json.loads(called("models", "list", *here, "--json").stdout)
     assert "my-dreams" not in [card["id"] for card in listed["engines"]]
+
+
+def test_what_follows_a_sketch_is_imported_by_what_it_follows(weights: str, tmp_path: Path) -> None:
+    file = write_adapter(tmp_path / "Depth XL.safetensors", "sdxl", "original")
+    here = ("--models-folder", weights)
+    for more in ((), ("--shows", "colour")):
+        unsaid = called("models", "import", str(file), *more, *here)
+        assert (unsaid.returncode, "weights.import" in unsaid.stderr, "--shows" in unsaid.stderr) == (2, True, True)
+    folder = write_adapter(tmp_path / "pickled", "sdxl", "folder")
+    (folder / "diffusion_pytorch_model.safetensors").rename(folder / "diffusion_pytorch_model.bin")
+    pickled = called("models", "import", str(folder), "--shows", "depth", *here)
+    assert (pickled.returncode, "--pickle" in pickled.stderr) == (2, True)
+    small = called("models", "import", str(write_adapter(tmp_path / "a", "sd15", "folder")), *here)
+    assert (small.returncode, "beside no network" in small.stderr) == (2, True)
+    made = called("models", "import", str(file), "--shows", "depth", "--shows", "lines", *here, "--json")
+    assert made.returncode == 0, made.stderr
+    told = json.loads(made.stdout)
+    assert (told["name"], told["family"], told["shows"]) == ("depth-xl", "sdxl", ["depth", "lines"])
+    again = called("models", "import", str(file), "--shows", "depth", *here)
+    assert (again.returncode, "weights.import" in again.stderr) == (2, True)
+    assert called("models", "rm", "depth-xl", *here).returncode == 0
+    assert file.is_file()
 
 
 def test_a_folder_that_is_no_model_is_refused(weights: str, tmp_path: Path) -> None:

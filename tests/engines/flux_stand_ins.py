@@ -13,9 +13,13 @@ from transformers import PreTrainedTokenizerFast
 from lightbrush.engines.flux import FLUX_SCHNELL
 from lightbrush.engines.latent import LatentEngine
 from lightbrush.nn.flux import tiny
+from lightbrush.nn.flux.checkpoints import of_diffusers
+from lightbrush.nn.flux.control import ControlConfig, FluxControl
+from lightbrush.nn.latent.networks import held
 from lightbrush.nn.latent.painter import Asked, Painter
 from lightbrush.nn.latent.schedule import noise
 from lightbrush.nn.latent.tiny import tokenizer
+from lightbrush.nn.wan.tensors import fill
 from lightbrush.shots import Size
 from tests.engines.latent_stand_ins import CPU, SEED, SIZE, TEXT
 
@@ -35,7 +39,17 @@ def engine(guided: bool = False, **more: Any) -> LatentEngine:
     return LatentEngine(msgspec.structs.replace(recipe, card=card), model, painter, "CPU")
 
 
-def pipeline(kind: Any, guided: bool = False, **scheduler: Any) -> Any:
+def control_of(net: Any) -> FluxControl:
+    """diffusers' ControlNet as ours."""
+    config = ControlConfig.of_diffusers(net.config)
+    with torch.device("meta"):
+        made = FluxControl(config)
+    fill(made, of_diffusers(held(net.state_dict()), config.flux), "cpu", lambda _: torch.float32)
+    return made.requires_grad_(False).eval()
+
+
+def pipeline(kind: Any, guided: bool = False, controlnet: Any = None, **scheduler: Any) -> Any:
+    more = {} if controlnet is None else {"controlnet": controlnet}
     parts = tiny.parts(guided=guided)
     made = kind(
         scheduler=FlowMatchEulerDiscreteScheduler(**scheduler),
@@ -45,6 +59,7 @@ def pipeline(kind: Any, guided: bool = False, **scheduler: Any) -> Any:
         text_encoder_2=parts["text_encoder_2"],
         tokenizer_2=PreTrainedTokenizerFast(tokenizer_object=tiny.tokenizer(), pad_token="<pad>", eos_token="</s>"),
         transformer=parts["transformer"],
+        **more,
     )
     made.set_progress_bar_config(disable=True)
     return made

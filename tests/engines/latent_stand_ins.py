@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from inspect import signature
 from typing import Any
 
 import msgspec
@@ -43,7 +44,8 @@ def pipeline(kind: Any, family: FamilyId, scheduler: Any, **more: Any) -> Any:
     given["tokenizer"] = tiny.tokenizer(pads[0])
     if family == "sdxl":
         given |= {"text_encoder_2": parts["text_encoder_2"], "tokenizer_2": tiny.tokenizer(pads[1])}
-        given |= {"add_watermarker": False}
+        if "add_watermarker" in signature(kind).parameters:
+            given |= {"add_watermarker": False}
     else:
         given |= {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
     made = kind(scheduler=scheduler, **given, **more)

@@ -26,19 +26,20 @@ from lightbrush.engines.stable_diffusion import SD15_LCM, SD_TURBO
 from lightbrush.engines.stable_diffusion import TINY_RANDOM as TINY_SD
 from lightbrush.enhance import creative
 from lightbrush.errors import FleetError, SettingsError, ShotError
-from lightbrush.models.imported import Imported, Lora, forget, imported, loras, note
+from lightbrush.models.imported import Control, Imported, Lora, forget, imported, loras, note
 from lightbrush.models.store import Store
 from lightbrush.nn.flux import tiny as tiny_flux
 from lightbrush.nn.latent import lora as low_rank
 from lightbrush.nn.latent import networks, packed, tiny
 from lightbrush.nn.latent.lora import Adapters
-from lightbrush.nn.latent.memory import CPU_SAVINGS, SAVINGS, Saving
+from lightbrush.nn.latent.memory import CPU_SAVINGS, SAVINGS, Saving, needs
 from lightbrush.shots import Asset, Frame, Prompt, Reference, Region
 from tests.engines import latent_stand_ins
-from tests.engines.flux_stand_ins import engine
+from tests.engines.flux_stand_ins import control_of, engine
 from tests.engines.latent_stand_ins import SIZE, picture
 from tests.engines.test_latent import drawn, far, png, region
 from tests.engines.test_latent_loading import put
+from tests.nn.control_layouts import write_flux_control
 from tests.nn.flux_layouts import originals, write_flux_folder, write_flux_lora, write_flux_single
 from tests.nn.latent_layouts import write_folder, write_lora, write_tiny_vae
 
@@ -162,6 +163,47 @@ def test_cards_of_these_engines_say_that_they_paint_anew_as_they_can() -> None:
         creative.check_card(recipe.card, creative.Creative())
 
 
+# What a sketch shows.
+
+
+def followed(made: LatentEngine, shows: str = "depth", follow: float = 0.7, **asked: Any) -> np.ndarray:
+    told = {"sketch": png(drawn()), "parameters": {"follow": follow, "control": shows}}
+    return made.render(frame(**{**told, **asked})).pixels
+
+
+def test_a_sketch_of_depth_is_followed_and_not_begun_with() -> None:
+    net = control_of(tiny_flux.control())
+    made = engine(controls={"lines": net, "depth": net})
+    bare = made.render(frame()).pixels
+    depth, lines, begun = followed(made), followed(made, "lines"), followed(made, follow=0.0)
+    assert np.array_equal(begun, made.render(frame(sketch=png(drawn()))).pixels)  # what is not followed is begun with
+    assert far(bare, followed(made, follow=0.1)) < far(bare, depth)
+    assert min(far(bare, depth), far(depth, lines)) > 0
+    assert np.array_equal(followed(made), depth)
+    with pytest.raises(ShotError) as raised:
+        followed(made, "pose")
+    assert (raised.value.code, "pull controlnet-union-flux" in raised.value.problem.fix) == ("shot.parameter", True)
+
+
+def test_a_union_is_told_what_the_sketch_shows() -> None:
+    union = control_of(tiny_flux.control(num_mode=10))
+    made = engine(controls=dict.fromkeys(("depth", "pose"), union))
+    grey = np.dstack([picture()[..., :1]] * 3 + [np.full((64, 64), 255, np.uint8)])  # of which depth is the same
+    depth, pose = (followed(made, shows, sketch=png(grey)) for shows in ("depth", "pose"))
+    assert far(depth, pose) > 0
+
+
+def test_regions_and_masks_are_followed_too() -> None:
+    made = engine(controls={"depth": control_of(tiny_flux.control())})
+    mask = np.zeros((64, 64, 4), np.uint8)
+    mask[:, 32:, 3] = 255
+    kept = followed(made, base=Asset.of(png(picture())), mask=png(mask))
+    assert np.array_equal(kept[:, :32], picture()[:, :32])
+    parted = followed(made, regions=(region(slice(0, 32)),))
+    assert far(parted, followed(made)) > 0
+    assert far(parted, made.render(frame(regions=(region(slice(0, 32)),))).pixels) > 0
+
+
 # Files.
 
 
@@ -237,6 +279,49 @@ def test_a_single_file_that_pull_brought_serves_too(pulled: Store, tmp_path: Pat
     assert len(found.stored) == len(tiny_flux.model(torch.device("cpu")).networks.unet.state_dict())
 
 
+def test_a_controlnet_that_pull_brought_is_one_network_for_all_that_a_sketch_shows(
+    pulled: Store, tmp_path: Path
+) -> None:
+    enough = needs(tiny_flux.TINY, SIZE.width, SIZE.height, dtype_bytes=4, saving=CPU_SAVINGS[-1])
+    load(small(FLUX_SCHNELL), "cpu", free=lambda _: enough)
+    put(pulled, "controlnet-union-flux", write_flux_control(tmp_path / "union", "folder"))
+    with pytest.raises(SettingsError) as raised:
+        load(small(FLUX_SCHNELL), "cpu", free=lambda _: enough)
+    assert raised.value.code == "weights.memory"  # it is counted before it is read
+    made = load(small(FLUX_SCHNELL), "cpu")
+    nets = made.painter.networks.controls
+    assert (sorted(nets), len({*map(id, nets.values())})) == (["depth", "lines", "pose"], 1)
+    plain = made.render(frame()).pixels
+    assert min(far(followed(made, shows), plain) for shows in nets) > 0
+
+
+def test_an_imported_one_goes_before_one_that_was_pulled(pulled: Store, tmp_path: Path) -> None:
+    put(pulled, "controlnet-union-flux", write_flux_control(tmp_path / "union", "folder"))
+    before = followed(load(small(FLUX_SCHNELL), "cpu"))
+    path = write_flux_control(tmp_path / "mine.safetensors", "xlabs", patch_size=2, conditioning_embedding_channels=16)
+    found = look_into(path, pulled, pickles=False)
+    assert (found.family, found.control, found.shows) == ("flux", True, ())
+    union = write_flux_control(tmp_path / "all.safetensors", num_mode=10)
+    assert look_into(union, pulled, pickles=False).shows == ("lines", "depth", "pose")
+    note(pulled, Control(name="mine", path=str(path), family="flux", shows=("depth",)), frozenset())
+    made = load(small(FLUX_SCHNELL), "cpu")
+    assert len({*map(id, made.painter.networks.controls.values())}) == 2
+    assert far(followed(made), before) > 0
+    assert forget(pulled, "mine")
+    assert np.array_equal(followed(load(small(FLUX_SCHNELL), "cpu")), before)
+
+
+def test_one_that_is_gone_is_named_and_one_for_no_network_is_refused(pulled: Store, tmp_path: Path) -> None:
+    gone = Control(name="gone", path=str(tmp_path / "gone.safetensors"), family="flux", shows=("depth",))
+    note(pulled, gone, frozenset())
+    with pytest.raises(SettingsError) as raised:
+        load(small(FLUX_SCHNELL), "cpu")
+    assert (raised.value.code, "gone.safetensors" in raised.value.problem.value) == ("weights.missing", True)
+    with pytest.raises(SettingsError) as raised:
+        look_into(write_flux_control(tmp_path / "a", "folder", joint_attention_dim=48), pulled, pickles=False)
+    assert (raised.value.code, "words: 48, not 32" in raised.value.problem.value) == ("weights.format", True)
+
+
 def test_a_model_of_no_known_family_is_refused_by_what_it_is(store: Store, tmp_path: Path) -> None:
     def raised(path: Path) -> SettingsError:
         with pytest.raises(SettingsError) as error:
@@ -245,7 +330,7 @@ def test_a_model_of_no_known_family_is_refused_by_what_it_is(store: Store, tmp_p
 
     for name, kind in (
         ("model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight", "Stable Diffusion 3"),
-        ("control_model.input_blocks.0.0.weight", "a ControlNet"),
+        ("ip_adapter.1.to_k_ip.weight", "an IP-Adapter"),
         ("double_stream_modulation_img.lin.weight", "a FLUX.2 transformer of another kind"),
         ("encoder.block.0.layer.0.SelfAttention.q.weight", "a T5 text encoder alone"),
     ):

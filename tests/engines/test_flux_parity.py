@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from diffusers import FluxImg2ImgPipeline, FluxInpaintPipeline, FluxPipeline
+from diffusers import FluxControlNetPipeline, FluxImg2ImgPipeline, FluxInpaintPipeline, FluxPipeline
 from PIL import Image
 
+from lightbrush.nn.flux import tiny
 from lightbrush.nn.flux.schedule import Shift
 from lightbrush.nn.flux.tiny import TOKENS
+from lightbrush.nn.latent.controls import open_control
 from lightbrush.nn.latent.schedule import noise
 from tests.engines.flux_stand_ins import asked, engine, latents, pack, pipeline
 from tests.engines.latent_stand_ins import SEED, TEXT, picture
@@ -86,6 +89,48 @@ def test_a_model_that_is_told_its_guidance() -> None:
     ours = made.painter.denoise(asked(made, 2, guidance=3.5))
     close(ours, latents(theirs))
     assert not torch.allclose(ours, made.painter.denoise(asked(made, 2, guidance=1.5)), atol=1e-2)
+
+
+CONTROLNETS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "of double blocks alone": {"num_layers": 2, "num_single_layers": 0},
+    "not told its guidance": {"guidance_embeds": False, "num_single_layers": 2},
+    "union": {"num_mode": 10},
+    "of pixels": {"patch_size": 2, "conditioning_embedding_channels": 16, "num_single_layers": 0},
+}
+
+
+@pytest.mark.parametrize("guided", [False, True], ids=["schnell", "dev"])
+@pytest.mark.parametrize("kind", CONTROLNETS)
+def test_what_a_sketch_shows_is_diffusers_controlnet(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str, guided: bool
+) -> None:
+    net = tiny.control(**CONTROLNETS[kind])
+    net.save_pretrained(tmp_path)
+    read = open_control(tmp_path, tiny.TINY).build(torch.device("cpu"), torch.float32)
+    made = engine(guided=guided, tiny=None, controls={"depth": read})
+    pipe = pipeline(FluxControlNetPipeline, guided=guided, controlnet=net, shift=1.0)
+    monkeypatch.setattr(
+        "diffusers.pipelines.flux.pipeline_flux_controlnet.retrieve_latents",
+        lambda told, generator: told.latent_dist.mode(),
+    )
+    shown = picture()
+    mode = {"control_mode": 2} if "num_mode" in CONTROLNETS[kind] else {}
+    theirs = pipe(
+        TEXT,
+        control_image=Image.fromarray(shown),
+        controlnet_conditioning_scale=0.7,
+        num_inference_steps=2,
+        latents=pack(drawn()),
+        **{**GIVEN, "guidance_scale": 3.5},
+        **mode,
+    ).images
+    control = np.ascontiguousarray(shown.transpose(2, 0, 1), np.float32) / np.float32(255)
+    told = {"control": control, "control_by": "depth", "follow": 0.7, "guidance": 3.5 if guided else 1.0}
+    ours = made.painter.denoise(asked(made, 2, **told))
+    close(ours, latents(theirs))
+    without = made.painter.denoise(asked(made, 2, guidance=told["guidance"]))
+    assert not torch.allclose(ours, without, atol=1e-2)
 
 
 def test_pixels_of_the_whole_vae_are_diffusers() -> None:

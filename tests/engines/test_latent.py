@@ -260,6 +260,22 @@ def test_a_sketch_of_depth_is_followed_and_not_begun_with(lcm: LatentEngine) -> 
     assert "controlnet-openpose-sd15" in raised.value.problem.fix
 
 
+@pytest.mark.parametrize("recipe", [SD15_LCM, SDXL_TURBO])
+def test_a_t2i_adapter_follows_a_sketch_in_regions_too(recipe: Any) -> None:
+    made = engine(recipe, controls={"depth": tiny.adapter(recipe.family)})
+    told: dict[str, Any] = {"engine": recipe.card.id, "sketch": png(drawn())}
+
+    def shown(**asked: Any) -> np.ndarray:
+        return made.render(frame(**told, **asked)).pixels
+
+    depth = {"follow": 0.5, "control": "depth"}
+    bare = made.render(frame(engine=recipe.card.id)).pixels
+    followed_all, parted = shown(parameters=depth), shown(parameters=depth, regions=(region(slice(0, 32)),))
+    assert min(far(followed_all, bare), far(parted, followed_all)) > 0
+    assert far(shown(parameters={**depth, "follow": 0.05}), bare) < far(followed_all, bare)
+    assert np.array_equal(shown(parameters=depth), followed_all)
+
+
 def test_lines_are_edges_of_the_sketch() -> None:
     flat = np.full((8, 8, 3), 255, np.uint8)
     flat[:, 4:] = (255, 0, 0)
@@ -272,6 +288,7 @@ def test_lines_are_edges_of_the_sketch() -> None:
     [
         ({"references": (Reference(Asset.of(b"x")),)}, "shot.references", "models pull ip-adapter-sd15"),
         ({"parameters": {"follow": 0.5}}, "shot.parameter", "models pull controlnet-scribble-sd15"),
+        ({"parameters": {"follow": 0.5}}, "shot.parameter", "models pull t2i-adapter-sketch-sd15"),
         ({"steps": 9}, "shot.steps", ""),
         ({"parameters": {"guidance": 3.0}}, "shot.parameter", ""),
     ],

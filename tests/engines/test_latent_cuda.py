@@ -4,7 +4,7 @@ once, and sizes that are prepared in pieces."""
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,16 @@ from lightbrush.engines.flux2 import TINY_RANDOM as TINY_KLEIN
 from lightbrush.engines.latent import LatentEngine
 from lightbrush.engines.latent_loading import tiny_random
 from lightbrush.engines.stable_diffusion import TINY_RANDOM as TINY_SD
+from lightbrush.nn.flux import tiny as tiny_flux
 from lightbrush.nn.flux import transformer as flux_transformer
 from lightbrush.nn.flux2 import transformer as flux2_transformer
 from lightbrush.nn.latent import tiny as tiny_networks
 from lightbrush.nn.latent.lora import Adapters
 from lightbrush.nn.latent.packed import Packed, packed
-from lightbrush.nn.latent.painter import Painter
+from lightbrush.nn.latent.painter import Asked, Painter
 from lightbrush.nn.latent.stage import Stage
 from lightbrush.shots import Asset, Frame, Prompt, Reference, Size
+from tests.engines.flux_stand_ins import control_of
 from tests.engines.latent_stand_ins import picture
 from tests.engines.test_latent import drawn, far, png, region
 from tests.nn.flux_layouts import write_flux_lora
@@ -171,25 +173,73 @@ def test_a_lora_is_weighed_anew_in_graphs_that_were_captured(kind: str, tmp_path
     torch.testing.assert_close(found[DEVICE] / spread, found["cpu"] / spread, atol=5e-3, rtol=0)
 
 
-def test_what_a_sketch_shows_is_followed_in_a_graph() -> None:
-    shot = frame("sd", sketch=png(drawn()))
-    asked = engine("sd", "cpu")._ready(shot, None).asked
-    control = np.ascontiguousarray(drawn()[..., :3].transpose(2, 0, 1), np.float32) / np.float32(255)
+def controlnet() -> Any:
+    net = tiny_networks.parts("sd15")["control"]
+    draw = torch.Generator().manual_seed(1)
+    for name, weight in net.named_parameters():  # at the beginning of training it says nothing
+        if "controlnet" in name:
+            weight.copy_(torch.randn(weight.shape, generator=draw) / 8)
+    return net
+
+
+FOLLOWERS: dict[str, tuple[str, Callable[[], Any]]] = {
+    "ControlNet": ("sd", controlnet),
+    "T2I-Adapter": ("sd", lambda: tiny_networks.adapter("sd15")),
+    "ControlNet of FLUX": ("flux", lambda: control_of(tiny_flux.control())),
+    "union of FLUX": ("flux", lambda: control_of(tiny_flux.control(num_mode=10))),
+    "of FLUX, of pixels": (
+        "flux",
+        lambda: control_of(tiny_flux.control(patch_size=2, conditioning_embedding_channels=16)),
+    ),
+}
+
+
+def following(kind: str, net: Any, device: str) -> LatentEngine:
+    made = engine(kind, device)
+    networks = replace(made.painter.networks, controls={"depth": net.to(device)})
+    made.painter = Painter(networks, made.painter.device, torch.float32)
+    return made
+
+
+def told(made: LatentEngine, shot: Frame, **more: Any) -> Asked:
+    """As the shot asks for, and besides."""
+    return replace(made._ready(shot, None).asked, **more)
+
+
+@pytest.mark.parametrize("name", FOLLOWERS)
+def test_what_a_sketch_shows_is_followed_in_a_graph(name: str) -> None:
+    kind, net = FOLLOWERS[name]
+    shot = frame(kind, sketch=png(drawn()))
+    depth = np.ascontiguousarray(drawn()[..., :3].transpose(2, 0, 1), np.float32) / np.float32(255)
     found = []
     for device in (DEVICE, "cpu"):
-        net = tiny_networks.parts("sd15")["control"]
-        draw = torch.Generator().manual_seed(1)
-        for name, weight in net.named_parameters():  # at the beginning of training it says nothing
-            if "controlnet" in name:
-                weight.copy_(torch.randn(weight.shape, generator=draw) / 8)
-        made = engine("sd", device)
-        networks = replace(made.painter.networks, controls={"depth": net.to(device)})
-        painter = Painter(networks, made.painter.device, torch.float32)
-        said = {name: getattr(asked, name).to(made.painter.device) for name in ("words", "unwanted", "nothing")}
-        plain = painter.denoise(replace(asked, **said)).cpu()
-        found.append(painter.denoise(replace(asked, **said, control=control, control_by="depth", follow=0.7)).cpu())
+        made = following(kind, net(), device)
+        asked = told(made, shot, control=depth, control_by="depth", follow=0.7)
+        found.append(made.painter.denoise(asked).cpu())
+        other = made.painter.denoise(replace(asked, control=1 - depth)).cpu()
+        plain = made.painter.denoise(told(made, shot)).cpu()
         assert not torch.allclose(found[-1], plain, atol=1e-2)
+        assert not torch.allclose(found[-1], other, atol=1e-3)
+        assert torch.equal(made.painter.denoise(asked).cpu(), found[-1])
     torch.testing.assert_close(*(each / found[1].std() for each in found), atol=5e-3, rtol=0)
+
+
+@pytest.mark.parametrize("name", FOLLOWERS)
+def test_in_half_precision_it_comes_again_whatever_was_painted_between(name: str) -> None:
+    kind, net = FOLLOWERS[name]
+    made = half(following(kind, net().to(torch.bfloat16), DEVICE))
+    depth = np.ascontiguousarray(drawn()[..., :3].transpose(2, 0, 1), np.float32) / np.float32(255)
+    shot = frame(kind, regions=(region(slice(0, 24)),))
+    asked = told(made, shot, control=depth, control_by="depth", follow=0.7)
+    first = made.painter.paint(asked)
+    for other in (Size(128, 128), Size(128, 64)):
+        made.render(frame(kind, width=other.width, height=other.height))
+    flux_transformer.turns.cache_clear()
+    gc.collect()
+    taken = [torch.full((size,), float("nan"), device=DEVICE) for size in range(128, 1 << 14, 128)]
+    assert np.array_equal(made.painter.paint(asked), first)
+    assert far(first, made.painter.paint(told(made, shot))) > 0
+    assert taken
 
 
 @pytest.mark.parametrize("numbers", ["int8", "fp8"])

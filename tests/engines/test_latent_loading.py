@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 import torch
+from diffusers import ControlNetModel, T2IAdapter
 
 from lightbrush.engines import engine as engines
 from lightbrush.engines import latent_loading
@@ -26,6 +27,7 @@ from lightbrush.models.store import Store
 from lightbrush.nn.latent import networks, tiny
 from lightbrush.nn.latent.lora import layers_of
 from lightbrush.shots import Frame, Prompt, Size
+from tests.nn.control_layouts import write_adapter, write_controlnet
 from tests.nn.latent_layouts import write_folder, write_lora, write_single, write_tiny_vae, write_tokenizer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -103,6 +105,26 @@ def test_lightning_is_sdxl_with_the_network_of_its_steps(store: Store, tmp_path:
     assert made.render(shot("sdxl-lightning-1")).pixels.std() > 0
     (move,) = made.plan(0, 1.0, bare=True).moves
     assert (move.time, move.gain) == (999, 1.0)
+
+
+def test_what_follows_a_sketch_is_a_controlnet_where_one_was_pulled_else_a_t2i_adapter(
+    store: Store, tmp_path: Path
+) -> None:
+    put(store, "sd15-lcm", write_folder(tmp_path / "sd", "sd15"))
+    put(store, "taesd", write_tiny_vae(tmp_path / "tiny"))
+    write_lora(tmp_path / "lora" / "pytorch_lora_weights.safetensors", tiny.parts("sd15")["unet"])
+    put(store, "lcm-lora-sd15", tmp_path / "lora")
+    quick = write_adapter(tmp_path / "t2i" / "t2iadapter_sketch-fp16.safetensors", "sd15", "original", in_channels=1)
+    put(store, "t2i-adapter-sketch-sd15", quick.parent)
+    made = load(small(SD15_LCM), "cpu")
+    assert {shows: type(net) for shows, net in made.painter.networks.controls.items()} == {"lines": T2IAdapter}
+    told = msgspec.structs.replace(shot("sd15-lcm"), parameters={"follow": 0.5})
+    assert made.render(told).pixels.std() > 0
+    net = write_controlnet(tmp_path / "control", "sd15", "folder")
+    (net / "diffusion_pytorch_model.safetensors").rename(net / "diffusion_pytorch_model.fp16.safetensors")
+    put(store, "controlnet-scribble-sd15", net)
+    made = load(small(SD15_LCM), "cpu")
+    assert {shows: type(net) for shows, net in made.painter.networks.controls.items()} == {"lines": ControlNetModel}
 
 
 def test_a_model_that_does_not_fit_is_refused_before_it_is_read(store: Store, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,10 +13,12 @@ from diffusers import (
     EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler,
     LCMScheduler,
+    StableDiffusionAdapterPipeline,
     StableDiffusionControlNetPipeline,
     StableDiffusionImg2ImgPipeline,
     StableDiffusionInpaintPipeline,
     StableDiffusionPipeline,
+    StableDiffusionXLAdapterPipeline,
     StableDiffusionXLImg2ImgPipeline,
     StableDiffusionXLPipeline,
 )
@@ -24,6 +28,7 @@ from lightbrush.engines.images import Recipe
 from lightbrush.engines.sdxl import SDXL_LIGHTNING, SDXL_TURBO
 from lightbrush.engines.stable_diffusion import SD15_LCM, SD_TURBO
 from lightbrush.nn.latent import tiny
+from lightbrush.nn.latent.controls import open_control
 from lightbrush.nn.latent.schedule import noise, schedule
 from lightbrush.nn.latent.text import Said
 from tests.engines.latent_stand_ins import BETAS, SEED, TEXT, asked, draw_from, engine, picture, pipeline
@@ -142,6 +147,39 @@ def test_lines_are_diffusers_controlnet() -> None:
     close(ours, theirs)
     without = type(told)(**{**vars(told), "control": None, "control_by": ""})
     assert not torch.allclose(ours, made.painter.denoise(without), atol=1e-2)
+
+
+@pytest.mark.parametrize("guidance", [1.0, 3.0])
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("recipe", [SD15_LCM, SDXL_LIGHTNING[4]], ids=["sd15", "sdxl"])
+def test_what_a_sketch_shows_is_diffusers_t2i_adapter(
+    tmp_path: Path, recipe: Recipe, channels: int, guidance: float
+) -> None:
+    xl = recipe.family == "sdxl"
+    net = tiny.adapter(recipe.family, in_channels=channels)
+    net.save_pretrained(tmp_path)
+    read = open_control(tmp_path, tiny.TINY[recipe.family]).build(torch.device("cpu"), torch.float32)
+    made = engine(recipe, controls={"depth": read})
+    kind = StableDiffusionXLAdapterPipeline if xl else StableDiffusionAdapterPipeline
+    pipe = pipeline(kind, recipe.family, EulerDiscreteScheduler(**TRAILING), adapter=net)
+    depth = picture()[..., 0].astype(np.float32) / 255
+    given = {"width": 64, "height": 64, "latents": torch.tensor(noise(SEED, 8, 8)), "output_type": "latent"}
+    theirs = pipe(
+        TEXT,
+        negative_prompt="fog",
+        image=torch.from_numpy(depth).expand(1, channels, 64, 64),
+        num_inference_steps=2,
+        guidance_scale=guidance,
+        adapter_conditioning_scale=0.7,
+        **given,
+    ).images
+    plan = schedule("euler", "epsilon", 2, bare=True)
+    told = replace(asked(made, 2, guidance=guidance, unwanted=made._embed("fog")), plan=plan)
+    followed = replace(told, control=np.stack([depth] * 3), control_by="depth", follow=0.7)
+    ours = made.painter.denoise(followed)
+    close(ours, theirs)
+    assert not torch.allclose(ours, made.painter.denoise(told), atol=1e-2)
+    assert torch.equal(made.painter.denoise(followed), ours)  # what was painted between leaves no trace
 
 
 @pytest.mark.parametrize("recipe", [SD_TURBO, SDXL_TURBO], ids=["sd", "sdxl"])

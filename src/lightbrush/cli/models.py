@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from lightbrush.cli.terminal import Json, ModelsFolder, err, needs, open_store, out, print_json
-from lightbrush.errors import LightbrushError
-from lightbrush.nn.latent.config import Prediction, Way
+from lightbrush.errors import LightbrushError, SettingsError
+from lightbrush.nn.latent.config import Prediction, Shows, Way
 
 app = typer.Typer(help="The engines installed here, and the weights of models.", no_args_is_help=True)
 
@@ -150,6 +150,12 @@ def models_import(
         Prediction, typer.Option(help="Of a single file's network: epsilon, v_prediction or sample.")
     ] = "epsilon",
     weight: Annotated[float, typer.Option(min=-2.0, max=2.0, help="Of a LoRA, until its slider is moved.")] = 0.0,
+    shows: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Of a ControlNet or T2I-Adapter, what of a sketch it follows: lines, depth, pose, or several."
+        ),
+    ] = None,
     licence: Annotated[str, typer.Option(help="For the engine's card.")] = "not known",
     pickle: Annotated[
         bool, typer.Option("--pickle", help="Read .ckpt and .bin files too, in a way that runs no code.")
@@ -158,7 +164,7 @@ def models_import(
     as_json: Json = False,
 ) -> None:
     """Make an engine of a model like Stable Diffusion 1.5, 2.1, XL, FLUX.1 or FLUX.2 klein that is on this machine, or
-    a slider of a LoRA for one; the files stay there."""
+    a slider of a LoRA for one, or let a ControlNet or T2I-Adapter follow sketches; the files stay there."""
     import msgspec
 
     with needs("images"):
@@ -166,7 +172,7 @@ def models_import(
     from lightbrush.engines.engine import installed
     from lightbrush.engines.images import STEPS, recipe_of
     from lightbrush.models.catalogue import CATALOGUE
-    from lightbrush.models.imported import Imported, Lora, note
+    from lightbrush.models.imported import Control, Imported, Lora, note
     from lightbrush.models.machine import gib
     from lightbrush.nn.latent.config import family
     from lightbrush.nn.latent.memory import needs as takes
@@ -180,6 +186,30 @@ def models_import(
         where = note(store, lora, taken)
         told = f"{name}: a LoRA for engines like {family(lora.family).name}, a slider of each that starts from now on"
         print_json({**msgspec.to_builtins(lora), "note": str(where)}) if as_json else out.print(told, markup=False)
+        return
+    if found.control:
+        try:
+            follows = msgspec.convert(shows, tuple[Shows, ...]) if shows else found.shows
+        except msgspec.ValidationError:
+            follows = ()
+        if not follows:
+            raise SettingsError(
+                "weights.import",
+                "what follows a sketch does not say what of it",
+                value=shows or name,
+                fix="Say --shows lines, --shows depth or --shows pose, or several of them",
+            )
+        control = Control(
+            name=name,
+            path=str(path.resolve()),
+            family=found.family,
+            shows=follows,
+            licence=licence,
+            pickles=pickle,
+        )
+        where = note(store, control, taken)
+        told = f"{name}: follows {' and '.join(follows)} for engines like {family(control.family).name} that start now"
+        print_json({**msgspec.to_builtins(control), "note": str(where)}) if as_json else out.print(told, markup=False)
         return
     if found.distilled and way == "plain":
         way = "turbo"

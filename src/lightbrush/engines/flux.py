@@ -3,14 +3,15 @@
 flux-schnell   straight ways from noise, Euler, 1 to 4 steps (Black Forest Labs, 2024; distilled as Sauer et al.,
                "Fast High-Resolution Image Synthesis with Latent Adversarial Diffusion Distillation", 2024)
 
-Reference pictures are not taken: schnell has no inputs for them, and no adapter that was made for it.
+Reference pictures are not taken: schnell has no inputs for them, and no adapter that was made for it. What follows a
+sketch was made for dev, whose layers schnell has.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from lightbrush.engines.images import DECODER, FLUX_SIZES, Recipe, card, spec, tiny_spec
+from lightbrush.engines.images import CONTROL, CONTROLS, DECODER, FLUX_SIZES, FOLLOW, Recipe, card, spec, tiny_spec
 from lightbrush.shots import Size
 
 FLUX_SCHNELL: Final = Recipe(
@@ -21,7 +22,7 @@ FLUX_SCHNELL: Final = Recipe(
         sizes=FLUX_SIZES,
         steps=(1, 4),
         default_steps=2,
-        parameters=(DECODER,),
+        parameters=(DECODER, CONTROL, FOLLOW),
         examples=(
             "a lighthouse on a cliff in golden evening light, gulls, waves breaking on the rocks, photograph",
             'a wooden shop sign that says "fresh bread", morning light, photograph',
@@ -34,6 +35,7 @@ FLUX_SCHNELL: Final = Recipe(
     base="flux-base",
     unet="flux-schnell",
     tiny="taef1",
+    controls=CONTROLS["flux"],
 )
 
 TINY_RANDOM: Final = Recipe(

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 from msgspec import Struct
@@ -19,7 +19,7 @@ from lightbrush.errors import SettingsError
 from lightbrush.models.catalogue import find
 from lightbrush.models.imported import Imported, Lora, imported, loras
 from lightbrush.models.store import Store
-from lightbrush.nn.latent.config import FamilyId, Prediction, Way, family
+from lightbrush.nn.latent.config import FamilyId, Prediction, Shows, Way, family
 from lightbrush.nn.latent.schedule import Sampler
 from lightbrush.shots import EngineCard, Parameter, Size
 
@@ -43,9 +43,10 @@ class Recipe(Struct, frozen=True, kw_only=True):
 
     prediction: of the network, where its files do not say it or say something else. base: a whole model. unet: in
     place of the base's; of FLUX the transformer, of which base is all the rest. lora: fused into the UNet. tiny:
-    its tiny VAE. adapter: of reference pictures. controls: ControlNets, by what the sketch shows, a choice of
-    CONTROL. The last two are used where they are here. guided: whether a slider chooses the guidance. path: of a
-    model that was imported, a folder or a file, in place of base; pickles: whether that may be one."""
+    its tiny VAE. adapter: of reference pictures. controls: what follows the sketch, by what that shows, a choice of
+    CONTROL: the first that is here. The last two are used where they are here. guided: whether a slider chooses the
+    guidance. path: of a model that was imported, a folder or a file, in place of base; pickles: whether that may be
+    one."""
 
     card: EngineCard
     family: FamilyId
@@ -58,7 +59,7 @@ class Recipe(Struct, frozen=True, kw_only=True):
     unet: str | None = None
     lora: str | None = None
     adapter: str | None = None
-    controls: dict[str, str] = {}
+    controls: dict[Shows, tuple[str, ...]] = {}
     guidance: float = 1.0
     guided: bool = False
 
@@ -76,13 +77,13 @@ FOLLOW: Final = Parameter(
     default=0.0,
     low=0.0,
     high=1.5,
-    help="How closely a ControlNet follows what the sketch shows; 0 is without one",
+    help="How closely what the sketch shows is followed; 0 is not at all",
 )
 CONTROL: Final = Parameter(
     name="control",
     label="Sketch shows",
     default="lines",
-    choices=("lines", "depth", "pose"),
+    choices=get_args(Shows),
     help="Lines: its edges are followed. Depth: white is near. Pose: a skeleton in OpenPose's colours",
 )
 SKETCH: Final = Parameter(
@@ -106,13 +107,24 @@ def guidance(default: float, high: float, told: bool = False) -> Parameter:
     )
 
 
-def _controls(family_id: FamilyId) -> dict[str, str]:
-    nets = {"lines": "scribble", "depth": "depth", "pose": "openpose"}
-    return {shows: f"controlnet-{net}-{family_id}" for shows, net in nets.items()}
+def _controls(family_id: FamilyId) -> dict[Shows, tuple[str, ...]]:
+    nets: dict[Shows, tuple[str, str]] = {
+        "lines": ("scribble", "sketch"),
+        "depth": ("depth", "depth"),
+        "pose": ("openpose", "openpose"),
+    }
+    return {
+        shows: (f"controlnet-{net}-{family_id}", f"t2i-adapter-{quick}-{family_id}")
+        for shows, (net, quick) in nets.items()
+    }
 
 
 #: Of the families that have them; see `Recipe.controls`.
-CONTROLS: Final[dict[FamilyId, dict[str, str]]] = {"sd15": _controls("sd15"), "sdxl": _controls("sdxl")}
+CONTROLS: Final[dict[FamilyId, dict[Shows, tuple[str, ...]]]] = {
+    "sd15": _controls("sd15"),
+    "sdxl": _controls("sdxl"),
+    "flux": dict.fromkeys(get_args(Shows), ("controlnet-union-flux",)),
+}
 
 SD_SIZES: Final = tuple(Size(*sides) for sides in ((512, 512), (768, 512), (512, 768), (640, 384), (384, 640)))
 SDXL_SIZES: Final = tuple(
@@ -323,13 +335,14 @@ def _flux_recipe(model: Imported) -> Recipe:
             sizes=FLUX_SIZES,
             steps=(1, max(8, 2 * model.steps)),
             default_steps=model.steps,
-            parameters=(DECODER, *([guidance(3.5, 10.0, told=True)] if model.told else [])),
+            parameters=(DECODER, CONTROL, FOLLOW, *([guidance(3.5, 10.0, told=True)] if model.told else [])),
         ),
         family="flux",
         sampler="flow",
         path=model.path,
         pickles=model.pickles,
         tiny="taef1",
+        controls=CONTROLS["flux"],
         guidance=3.5 if model.told else 1.0,
     )
 

@@ -42,7 +42,7 @@ from lightbrush.nn.latent.text import Embed, Said, blend
 from lightbrush.pixels import decode_reference, encode
 from lightbrush.shots import Frame, Picture, Prompt, Reference, Size
 
-#: What a ControlNet follows where a shot does not say it, beside which the sketch is begun with too.
+#: What is followed where a shot does not say it, beside which the sketch is begun with too.
 LINES: Final = "lines"
 _PAPER: Final = 255
 #: How much neighbours differ where there is an edge, of 255.
@@ -325,12 +325,12 @@ class LatentEngine:
             )
         shows = str(shot.parameters.get("control", LINES))
         if shot.parameters.get("follow") and shows not in self.painter.networks.controls:
-            part = self._recipe.controls.get(shows, "")
+            parts = next((parts for known, parts in self._recipe.controls.items() if known == shows), ())
             raise ShotError(
                 "shot.parameter",
                 f"{self.card.name} follows {shows} with a part that is not here",
-                value=part,
-                fix=f"lightbrush models pull {part}, and start again",
+                value=parts[0] if parts else "",
+                fix=" or ".join(f"lightbrush models pull {part}" for part in parts) + ", and start again",
             )
 
 
@@ -405,7 +405,7 @@ def shrunk(rgb: Bytes, most_px: int) -> Bytes:
 
 
 def followed(sketch: Bytes, shows: str) -> NDArray[np.float32]:
-    """What a ControlNet is given of a sketch [H, W, 4]: [3, H, W], 0 to 1. Where nothing is drawn is far away, and no
+    """What is followed of a sketch [H, W, 4]: [3, H, W], 0 to 1. Where nothing is drawn is far away, and no
     pose."""
     if shows == LINES:
         return np.broadcast_to(edges(over_paper(sketch)), (3, *sketch.shape[:2])).copy()
@@ -416,7 +416,7 @@ def followed(sketch: Bytes, shows: str) -> NDArray[np.float32]:
 
 
 def edges(rgb: Bytes) -> NDArray[np.float32]:
-    """Lines as a ControlNet of scribbles takes them: [H, W], 1 where neighbours differ, else 0."""
+    """Lines as scribbles are taken: [H, W], 1 where neighbours differ, else 0."""
     wide = rgb.astype(np.int16)
     found = np.zeros(rgb.shape[:2], bool)
     across = np.abs(np.diff(wide, axis=1)).max(-1) > _EDGE

@@ -12,22 +12,25 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import torch
 from diffusers import UNet2DConditionModel
 
 from lightbrush.engines.device import FreeBytes, chosen, device_name, free_bytes, memory_told
-from lightbrush.engines.images import FOLDER_VARIABLE, Recipe, card_with
+from lightbrush.engines.images import CONTROLS, FOLDER_VARIABLE, Recipe, card_with
 from lightbrush.engines.latent import LatentEngine
 from lightbrush.errors import SettingsError
 from lightbrush.models.catalogue import find
+from lightbrush.models.imported import controls as noted_controls
 from lightbrush.models.imported import loras
 from lightbrush.models.machine import gib
 from lightbrush.models.store import Located, Store
 from lightbrush.nn.flux import tiny as tiny_flux
 from lightbrush.nn.flux.checkpoints import config_of, is_flux, original
 from lightbrush.nn.flux.config import FluxConfig
+from lightbrush.nn.flux.control import FluxControl
 from lightbrush.nn.flux.networks import FluxCheckpoint, build_flux, is_flux_folder, open_flux
 from lightbrush.nn.flux.transformer import FluxTransformer
 from lightbrush.nn.flux2 import checkpoints as flux2_files
@@ -36,7 +39,8 @@ from lightbrush.nn.flux2.config import Flux2Config
 from lightbrush.nn.flux2.networks import Flux2Checkpoint, build_flux2, is_distilled, is_flux2_folder, open_flux2
 from lightbrush.nn.flux2.transformer import Flux2Transformer
 from lightbrush.nn.latent import tiny as tiny_networks
-from lightbrush.nn.latent.config import FAMILIES, FLUX, KLEIN, Family, FamilyId, Prediction, family
+from lightbrush.nn.latent.config import FAMILIES, FLUX, KLEIN, Family, FamilyId, Prediction, Shows, family
+from lightbrush.nn.latent.controls import Control, OtherFamilyError, is_control, is_control_folder, open_control
 from lightbrush.nn.latent.lora import Adapters, changes, check_changes, fuse, is_low_rank
 from lightbrush.nn.latent.memory import CPU_SAVINGS, SAVINGS, Saving, needs
 from lightbrush.nn.latent.networks import (
@@ -45,7 +49,6 @@ from lightbrush.nn.latent.networks import (
     build,
     check_pickle,
     family_of,
-    open_control,
     open_folder,
     open_model,
     read_json,
@@ -72,7 +75,7 @@ def load(
     # 1. The files
     adapter = _optional(store, recipe.adapter)
     seen = _optional(store, "clip-vit-h") if adapter else None
-    controls = {shows: part for shows, name in recipe.controls.items() if (part := _optional(store, name))}
+    controls = _controls(recipe, store)
     checkpoint = open_parts(recipe, store)
     tiny = store.locate(recipe.tiny).folder if recipe.tiny else None
     found = loras(store, recipe.family)
@@ -89,7 +92,7 @@ def load(
         size.height,
         dtype_bytes=dtype.itemsize,
         adapter=seen is not None,
-        controls=len(controls),
+        control_parameters=sum(control.parameters for control in {*controls.values()}),
         guided=recipe.guided,
         more_bytes=sum(path.stat().st_size for path in (Path(lora.path) for lora in found) if path.is_file()),
     )
@@ -129,7 +132,8 @@ def load(
         if adapter is not None and seen is not None and isinstance(model.networks.unet, UNet2DConditionModel):
             encoder = next(path.parent for path in seen.files.values() if path.name == "config.json")
             pictures = add_pictures(model.networks.unet, only(adapter), encoder)
-        nets = {shows: open_control(part.folder, where, dtype) for shows, part in controls.items()}
+        built = {control: control.build(where, dtype) for control in {*controls.values()}}
+        nets = {shows: built[control] for shows, control in controls.items()}
         model = replace(model, networks=replace(model.networks, controls=nets))
     recipe = msgspec.structs.replace(recipe, card=card_with(recipe.card, found))
     painter = Painter(model.networks, where, dtype)
@@ -137,6 +141,23 @@ def load(
     if where.type == "cuda":
         made.warm()
     return made
+
+
+def _controls(recipe: Recipe, store: Store) -> dict[str, Control]:
+    """What follows the sketch and is here, by what that shows: what was imported, else the first that was pulled. One
+    that follows several things is opened once."""
+    here: dict[Shows, tuple[Path, bool]] = {}
+    for shows, names in recipe.controls.items():
+        pulled = next((found for name in names if (found := _optional(store, name))), None)
+        if pulled is not None:
+            alone = all(path.name != "config.json" for path in pulled.files.values())
+            here[shows] = only(pulled) if alone else pulled.folder, False
+    if recipe.controls:
+        noted = noted_controls(store, recipe.family)
+        here |= {shows: (Path(control.path), control.pickles) for shows, control in noted.items()}
+    of = family(recipe.family)
+    opened = {file: open_control(file[0], of, pickles=file[1]) for file in {*here.values()}}
+    return {shows: opened[file] for shows, file in here.items()}
 
 
 def fitting(takes: Callable[[Saving], int], has_bytes: int, on_cpu: bool, in_bytes: bool = False) -> Saving:
@@ -188,19 +209,24 @@ def _open_flux2(recipe: Recipe, store: Store) -> Flux2Checkpoint:
 @dataclass(frozen=True)
 class Look:
     """told: its network is told its guidance. distilled: it was made for few steps, as far as it says. lora: it is
-    low-rank changes, of that family."""
+    low-rank changes, of that family. control: it follows a sketch, beside networks of that family; shows: what of it,
+    where it is a union of all."""
 
     family: FamilyId
     prediction: Prediction
     told: bool = False
     distilled: bool = False
     lora: bool = False
+    control: bool = False
+    shows: tuple[Shows, ...] = ()
 
 
 def look_into(path: Path, store: Store, pickles: bool) -> Look:
-    """What a model or a LoRA on this machine is, from its names and shapes. Raises SettingsError as `open_model` does,
-    and weights.format where it is of no family that is known here."""
+    """What a model, a LoRA or a ControlNet on this machine is, from its names and shapes. Raises SettingsError as
+    `open_model` does, and weights.format where it is of no family that is known here."""
     if path.is_dir():
+        if is_control_folder(path):
+            return _look_into_control(path, pickles)
         if is_flux_folder(path):
             config = FluxConfig.of_diffusers(read_json(path / "transformer" / "config.json"))
             return Look("flux", "flow", told=config.guided, distilled=not config.guided)
@@ -210,6 +236,8 @@ def look_into(path: Path, store: Store, pickles: bool) -> Look:
     else:
         check_pickle(path, pickles)
         stored = open_tensors(path)
+        if is_control(stored):
+            return _look_into_control(path, pickles)
         if flux2_files.is_flux2(stored):
             klein = flux2_files.config_of(flux2_files.original(stored), path)
             return Look(_klein(klein, path), "flow", distilled=True)
@@ -227,6 +255,25 @@ def look_into(path: Path, store: Store, pickles: bool) -> Look:
             return Look(each.id, checkpoint.prediction)
     raise SettingsError(
         "weights.format", "a UNet that hears words of this width is of no family that is known here", value=heard
+    )
+
+
+def _look_into_control(path: Path, pickles: bool) -> Look:
+    """Beside whose networks it fits. Raises SettingsError: weights.format, and what else `open_control` raises."""
+    others = []
+    for each in (each for each in (*FAMILIES, FLUX) if each.id in CONTROLS):
+        try:
+            network = open_control(path, each, pickles=pickles).network
+        except OtherFamilyError as error:
+            others.append(str(error.problem.value))
+        else:
+            union = isinstance(network, FluxControl) and network.config.modes
+            return Look(each.id, "epsilon", control=True, shows=get_args(Shows) if union else ())
+    raise SettingsError(
+        "weights.format",
+        f"{path.name} follows sketches beside no network that is known here",
+        value="; ".join(dict.fromkeys(others)),
+        fix="ControlNets of Stable Diffusion 1.5, XL and FLUX.1 are read, and T2I-Adapters of the first two",
     )
 
 

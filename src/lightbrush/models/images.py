@@ -111,6 +111,8 @@ def _adapter(family: FamilyId, folder: str, file: str, about_bytes: int) -> Entr
     )
 
 
+_DEV: Final = "FLUX.1-dev Non-Commercial"
+_UNION: Final = "Shakker-Labs/FLUX.1-dev-ControlNet-Union-Pro-2.0"
 _LINES: Final = "Follows the sketch's lines"
 _DEPTH: Final = "Follows a sketch that shows depth, white being near"
 _POSE: Final = "Follows a sketch that shows a skeleton, as OpenPose draws it"
@@ -127,6 +129,22 @@ def _control(
         sources=(Source(repository, "main", (File("config.json"), File(file)), about_bytes=about_bytes),),
     )
 
+
+def _quick_control(
+    kind: str, family: FamilyId, repository: str, licence: Licence, files: tuple[File, ...], summary: str
+) -> Entry:
+    return Entry(
+        id=f"t2i-adapter-{kind}-{family}",
+        name=f"T2I-Adapter {kind} ({repository.rpartition('/')[2]})",
+        summary=f"{summary}; once for a picture, where a ControlNet does at each step",
+        licence=licence,
+        sources=(Source(repository, "main", files, about_bytes=158_000_000),),
+    )
+
+
+#: Whose copies are safetensors.
+_COPIES: Final = "webui/ControlNet-modules-safetensors"
+_TENCENT: Final = "TencentARC"
 
 IMAGES: Final[tuple[Entry, ...]] = (
     Entry(
@@ -220,6 +238,7 @@ IMAGES: Final[tuple[Entry, ...]] = (
             Source(_FLUX, _FLUX_REVISION, (File("flux1-schnell.safetensors"),), about_bytes=23_782_506_688),
         ),
         needs=("flux-base", "taef1"),
+        extras=("controlnet-union-flux",),
         images="flux",
     ),
     Entry(
@@ -337,6 +356,50 @@ IMAGES: Final[tuple[Entry, ...]] = (
             summary,
         )
         for kind, summary in (("scribble", _LINES), ("depth", _DEPTH), ("openpose", _POSE))
+    ),
+    *(
+        _quick_control(
+            kind,
+            "sd15",
+            _COPIES,
+            Licence(
+                "Apache-2.0",
+                f"model card of {_TENCENT}/t2iadapter_{kind}_sd14v1; the page of the copy on the hub states none",
+                sure=False,
+            ),
+            (File(f"t2iadapter_{kind}-fp16.safetensors"),),
+            summary,
+        )
+        for kind, summary in (("sketch", _LINES), ("depth", _DEPTH), ("openpose", _POSE))
+    ),
+    *(
+        _quick_control(
+            kind,
+            "sdxl",
+            f"{_TENCENT}/t2i-adapter-{name}-sdxl-1.0",
+            Licence("Apache-2.0", f"model card of {_TENCENT}/t2i-adapter-{name}-sdxl-1.0"),
+            (File("config.json"), File("diffusion_pytorch_model.fp16.safetensors")),
+            summary,
+        )
+        for kind, name, summary in (
+            ("sketch", "sketch", _LINES),
+            ("depth", "depth-midas", _DEPTH),
+            ("openpose", "openpose", _POSE),
+        )
+    ),
+    Entry(
+        id="controlnet-union-flux",
+        name="ControlNet union (FLUX.1-dev-ControlNet-Union-Pro-2.0)",
+        summary="Follows a sketch's lines, or what it shows of depth or a pose; made for FLUX.1 dev",
+        licence=Licence(_DEV, f"model card of {_UNION}", accept=True),
+        sources=(
+            Source(
+                _UNION,
+                "main",
+                (File("config.json"), File("diffusion_pytorch_model.safetensors")),
+                about_bytes=4_280_000_000,
+            ),
+        ),
     ),
     Entry(
         id="clip-tokenizer",

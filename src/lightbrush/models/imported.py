@@ -2,6 +2,7 @@
 
     lightbrush/NAME.json in the folder of weights
     lightbrush/loras/NAME.json likewise, of a LoRA, which every engine of its family has
+    lightbrush/controls/NAME.json likewise, of a ControlNet or a T2I-Adapter
 
 The files stay where they are: to remove a model is to remove the note.
 """
@@ -17,7 +18,7 @@ from msgspec import Struct
 
 from lightbrush.errors import SettingsError
 from lightbrush.models.store import Store
-from lightbrush.nn.latent.config import FamilyId, Prediction, Way
+from lightbrush.nn.latent.config import FamilyId, Prediction, Shows, Way
 
 Note = TypeVar("Note", bound=Struct)
 
@@ -49,6 +50,18 @@ class Lora(Struct, frozen=True, kw_only=True):
     licence: str = "not known"
 
 
+class Control(Struct, frozen=True, kw_only=True):
+    """What follows a sketch. path: absolute. family: of the networks that it stands beside. shows: what of a sketch it
+    follows. pickles: its files may be some."""
+
+    name: str
+    path: str
+    family: FamilyId
+    shows: tuple[Shows, ...]
+    licence: str = "not known"
+    pickles: bool = False
+
+
 def imported(store: Store) -> list[Imported]:
     """By name; a note that cannot be read is left out."""
     return _notes(_folder(store), Imported)
@@ -56,7 +69,16 @@ def imported(store: Store) -> list[Imported]:
 
 def loras(store: Store, family: str) -> list[Lora]:
     """Those of a family by name; a note that cannot be read is left out."""
-    return [lora for lora in _notes(_loras(store), Lora) if lora.family == family]
+    return [lora for lora in _notes(_folder(store) / _FOLDERS[Lora], Lora) if lora.family == family]
+
+
+def controls(store: Store, family: str) -> dict[Shows, Control]:
+    """Those of a family, by what a sketch shows; of several that follow the same, the first by name."""
+    found: dict[Shows, Control] = {}
+    for control in _notes(_folder(store) / _FOLDERS[Control], Control):
+        if control.family == family:
+            found = dict.fromkeys(control.shows, control) | found
+    return found
 
 
 def _notes(folder: Path, kind: type[Note]) -> list[Note]:
@@ -69,10 +91,10 @@ def _notes(folder: Path, kind: type[Note]) -> list[Note]:
     return found
 
 
-def note(store: Store, model: Imported | Lora, taken: frozenset[str]) -> Path:
+def note(store: Store, model: Imported | Lora | Control, taken: frozenset[str]) -> Path:
     """Write it down. taken: names of engines and models that there are. Raises SettingsError weights.import."""
-    folders = (_folder(store), _loras(store))
-    path = folders[isinstance(model, Lora)] / f"{model.name}.json"
+    folders = [_folder(store) / below for below in _FOLDERS.values()]
+    path = _folder(store) / _FOLDERS[type(model)] / f"{model.name}.json"
     if not _NAME.fullmatch(model.name):
         raise SettingsError(
             "weights.import",
@@ -96,16 +118,16 @@ def forget(store: Store, name: str) -> bool:
     """Remove the note; -> whether there was one. The model's files stay."""
     if not _NAME.fullmatch(name):
         return False
-    for folder in (_folder(store), _loras(store)):
+    for folder in (_folder(store) / below for below in _FOLDERS.values()):
         if (folder / f"{name}.json").exists():
             (folder / f"{name}.json").unlink()
             return True
     return False
 
 
+#: Below the folder of notes.
+_FOLDERS: Final[dict[type[Struct], str]] = {Imported: "", Lora: "loras", Control: "controls"}
+
+
 def _folder(store: Store) -> Path:
     return store.folder / "lightbrush"
-
-
-def _loras(store: Store) -> Path:
-    return _folder(store) / "loras"

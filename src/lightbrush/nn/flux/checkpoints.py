@@ -60,8 +60,8 @@ def config_of(stored: Mapping[str, Stored], path: Path) -> FluxConfig:
         channels=token // PATCH**2,
         heads=width // head,
         head=head,
-        doubles=_count(stored, "double_blocks."),
-        singles=_count(stored, "single_blocks."),
+        doubles=count(stored, "double_blocks."),
+        singles=count(stored, "single_blocks."),
         axes=(head // 8, 7 * head // 16, 7 * head // 16),
         words=stored["txt_in.weight"].shape[1],
         pooled=stored["vector_in.in_layer.weight"].shape[1],
@@ -116,5 +116,6 @@ def _read(pieces: tuple[Stored, ...], swapped: bool) -> Tensor:
     return torch.cat(whole.chunk(2)[::-1]) if swapped else whole
 
 
-def _count(stored: Mapping[str, Stored], prefix: str) -> int:
-    return 1 + max(int(name.split(".")[1]) for name in stored if name.startswith(prefix))
+def count(stored: Mapping[str, Stored], prefix: str) -> int:
+    """Blocks whose names begin so, from 0 on."""
+    return 1 + max((int(name.split(".")[1]) for name in stored if name.startswith(prefix)), default=-1)

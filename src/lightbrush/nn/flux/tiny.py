@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from diffusers import AutoencoderKL, AutoencoderTiny, FluxTransformer2DModel
+from diffusers import AutoencoderKL, AutoencoderTiny, FluxControlNetModel, FluxTransformer2DModel
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import CLIPTextModel, T5Config, T5EncoderModel
 
@@ -82,6 +82,20 @@ def parts(seed: int = 0, guided: bool = False) -> dict[str, Any]:
         }
     tiny.level(made["tiny"])
     return {name: network.requires_grad_(False).eval() for name, network in made.items()}
+
+
+@torch.no_grad()
+def control(seed: int = 1, **config: Any) -> FluxControlNetModel:
+    """diffusers' ControlNet for these networks, one that was taught: a new one says nothing. config: in place of what a
+    plain one has, of one double and one single block."""
+    own = {"num_layers": 1, "num_single_layers": 1, "guidance_embeds": True}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        made: FluxControlNetModel = FluxControlNetModel.from_config({**TINY.unet, **own, **config})
+        for name, weight in made.named_parameters():
+            if name.startswith(("controlnet_", "input_hint_block")):
+                torch.nn.init.normal_(weight, std=1 / 8)
+    return made.requires_grad_(False).eval()
 
 
 def model(device: torch.device, seed: int = 0, guided: bool = False) -> Model:

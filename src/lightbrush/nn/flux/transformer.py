@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import zip_longest
 from typing import cast
 
 import torch
@@ -36,12 +37,12 @@ class FluxTransformer(nn.Module):
         d = config.width
         self.img_in = nn.Linear(config.token, d)
         self.txt_in = nn.Linear(config.words, d)
-        self.time_in = _Told(256, d)
-        self.vector_in = _Told(config.pooled, d)
+        self.time_in = Told(256, d)
+        self.vector_in = Told(config.pooled, d)
         if config.guided:
-            self.guidance_in = _Told(256, d)
-        self.double_blocks = nn.ModuleList(_Double(config) for _ in range(config.doubles))
-        self.single_blocks = nn.ModuleList(_Single(config) for _ in range(config.singles))
+            self.guidance_in = Told(256, d)
+        self.double_blocks = nn.ModuleList(Double(config) for _ in range(config.doubles))
+        self.single_blocks = nn.ModuleList(Single(config) for _ in range(config.singles))
         self.final_layer = _Final(config)
 
     def forward(
@@ -55,13 +56,16 @@ class FluxTransformer(nn.Module):
         turn: Tensor | None = None,
         places: Tensor | None = None,
         bias: Tensor | None = None,
+        after_doubles: Sequence[Tensor] = (),
+        after_singles: Sequence[Tensor] = (),
         cross_attention_kwargs: None = None,
         return_dict: bool = False,
     ) -> tuple[Tensor]:
         """noisy [B, channels, h, w], h and w even; time [1], 1000 for noise alone to 0; words [B, T, words];
         text_embeds of added_cond_kwargs [B, pooled]; guidance [1], of a guided one; turn: as `turning` gives
         it, by default asked for here; places [P, B, T, words], what parts of the picture hear, and bias [N, N] of all
-        tokens, see `nn.flux.regions`. -> ([B, channels, h, w],), the way from the picture to the noise."""
+        tokens, see `nn.flux.regions`; after_doubles, after_singles: what a ControlNet adds to the picture after each
+        block, [B, h w / PATCH^2, width]. -> ([B, channels, h, w],), the way from the picture to the noise."""
         batch, channels, h, w = noisy.shape
         # 1. what modulates
         told = self.time_in(waves(time, noisy.dtype)) + self.vector_in(added_cond_kwargs["text_embeds"])
@@ -74,11 +78,15 @@ class FluxTransformer(nn.Module):
         if turn is None:
             turn = self.turning(words.shape[1], text.shape[1] // words.shape[1], [(h, w)], noisy.device)
         # 3. blocks
-        for block in self.double_blocks:
+        for block, more in zip_longest(self.double_blocks, after_doubles):
             image, text = block(image, text, told, turn, bias)
+            if more is not None:
+                image = image + more
         joined = torch.cat([text, image], 1)
-        for block in self.single_blocks:
+        for block, more in zip_longest(self.single_blocks, after_singles):
             joined = block(joined, told, turn, bias)
+            if more is not None:
+                joined[:, text.shape[1] :] += more
         # 4. back to latents
         out = self.final_layer(joined[:, text.shape[1] :], told)
         out = out.reshape(batch, h // PATCH, w // PATCH, channels, PATCH, PATCH)
@@ -98,7 +106,7 @@ def patched(latent: Tensor) -> Tensor:
     return patches.permute(0, 2, 4, 1, 3, 5).reshape(batch, -1, channels * PATCH * PATCH)
 
 
-class _Told(nn.Module):
+class Told(nn.Module):
     """A vector -> the width of the network."""
 
     def __init__(self, given: int, width: int) -> None:
@@ -158,7 +166,7 @@ def _mlp(width: int, times: int) -> nn.Sequential:
     return nn.Sequential(nn.Linear(width, times * width), nn.GELU(approximate="tanh"), nn.Linear(times * width, width))
 
 
-class _Double(nn.Module):
+class Double(nn.Module):
     def __init__(self, config: FluxConfig) -> None:
         super().__init__()
         d, self._heads = config.width, config.heads
@@ -185,7 +193,7 @@ def _after(x: Tensor, attended: Tensor, proj: nn.Module, mlp: nn.Module, mod: tu
     return torch.addcmul(x, mod[5], mlp(moved(x, mod[3], mod[4])))
 
 
-class _Single(nn.Module):
+class Single(nn.Module):
     def __init__(self, config: FluxConfig) -> None:
         super().__init__()
         d, m, self._heads = config.width, config.mlp * config.width, config.heads

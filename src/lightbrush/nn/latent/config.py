@@ -17,7 +17,8 @@ Prediction = Literal["epsilon", "v_prediction", "sample", "flow"]
 x."""
 Way = Literal["plain", "lcm", "turbo", "lightning"]
 """How a model renders: as it is, with guidance and many steps; with LCM-LoRA; or as what it was distilled to."""
-
+Shows = Literal["lines", "depth", "pose"]
+"""What a sketch shows of the picture that is to follow it."""
 
 #: Of every tiny VAE, encoder and decoder (diffusers' AutoencoderTiny).
 TINY_VAE_PARAMETERS: Final = 2_445_063

@@ -12,12 +12,11 @@ from lightbrush.nn.latent.config import TINY_VAE_PARAMETERS, Family, FamilyId
 #: What allocators and libraries take beside what is counted.
 SPARE: Final = 1.1
 
-#: Of an IP-Adapter and the encoder of pictures; of a ControlNet.
+#: Of an IP-Adapter and the encoder of pictures.
 ADAPTER_PARAMETERS: Final[Mapping[FamilyId, int]] = {
     "sd15": 22_319_104 + 632_076_800,
     "sdxl": 349_000_000 + 632_076_800,
 }
-CONTROL_PARAMETERS: Final[Mapping[FamilyId, int]] = {"sd15": 361_279_120, "sdxl": 1_251_014_160}
 
 
 @dataclass(frozen=True)
@@ -78,16 +77,17 @@ def needs(
     *,
     dtype_bytes: int = 2,
     adapter: bool = False,
-    controls: int = 0,
+    control_parameters: int = 0,
     guided: bool = False,
     saving: Saving = Saving(),
     more_bytes: int = 0,
 ) -> int:
     """Bytes on the device, SPARE among them. dtype_bytes: 2 on a GPU, 4 on a CPU. adapter: whether it has
-    one; controls: how many ControlNets. guided: two passes at once. more_bytes: of adapters beside the network."""
+    one; control_parameters: of what follows the sketch. guided: two passes at once. more_bytes: of adapters beside the
+    network."""
     parameters = family.unet_parameters + TINY_VAE_PARAMETERS
     parameters += ADAPTER_PARAMETERS.get(family.id, 0) if adapter else 0
-    parameters += controls * CONTROL_PARAMETERS.get(family.id, 0)
+    parameters += control_parameters
     held = parameters * dtype_bytes + more_bytes
     if saving.numbers != "whole":
         held -= family.matrices * (dtype_bytes - 1)

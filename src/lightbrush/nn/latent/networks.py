@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 import torch
-from diffusers import AutoencoderKL, AutoencoderTiny, ControlNetModel, UNet2DConditionModel
+from diffusers import AutoencoderKL, AutoencoderTiny, UNet2DConditionModel
 from diffusers.loaders.single_file_utils import (
     convert_ldm_unet_checkpoint,
     convert_ldm_vae_checkpoint,
@@ -415,13 +415,4 @@ def open_tiny(path: Path, device: torch.device, dtype: torch.dtype) -> Autoencod
         network: AutoencoderTiny = AutoencoderTiny.from_config(config)
     fill(network, open_tensors(path), device, lambda _: dtype)
     quicken_tiny(network)
-    return network.requires_grad_(False).eval()
-
-
-def open_control(path: Path, device: torch.device, dtype: torch.dtype) -> ControlNetModel:
-    """A ControlNet's folder in diffusers' layout."""
-    part = folder_part(path, "diffusion_pytorch_model", pickles=False)
-    with torch.device("meta"):
-        network: ControlNetModel = ControlNetModel.from_config(dict(part.config))
-    fill(network, part.stored, device, lambda _: dtype)
     return network.requires_grad_(False).eval()

@@ -8,7 +8,7 @@ copied in.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 import numpy as np
 import torch
 import torch.nn.functional as F
-from diffusers import AutoencoderKL, AutoencoderKLFlux2, AutoencoderTiny, ControlNetModel, UNet2DConditionModel
+from diffusers import AutoencoderKL, AutoencoderKLFlux2, AutoencoderTiny, UNet2DConditionModel
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -25,6 +25,8 @@ from lightbrush.nn.flux.config import PATCH
 from lightbrush.nn.flux.regions import bias_of
 from lightbrush.nn.flux.transformer import FluxTransformer
 from lightbrush.nn.flux2.transformer import Flux2Transformer
+from lightbrush.nn.latent import following
+from lightbrush.nn.latent.following import Followers
 from lightbrush.nn.latent.levels import Levels
 from lightbrush.nn.latent.offload import Away
 from lightbrush.nn.latent.schedule import STRIDE_PX, Float, Move, Schedule
@@ -51,8 +53,6 @@ _HEARD: Final = (
 #: Texts among them, which a UNet hears by its joint keys and values (`nn.latent.quick`).
 _TEXTS: Final = ("unwanted", "places", "places_unwanted")
 _LIE: Final = "lie "
-#: A buffer of what is followed, by what follows it.
-_CONTROL: Final = "control "
 #: See `Asked.owners`.
 EVERYWHERE: Final = -1
 #: Buffers of latents of reference pictures, by their number.
@@ -62,14 +62,14 @@ _SEEN: Final = "seen "
 @dataclass(frozen=True)
 class Networks:
     """vae: whole, of full quality. tiny: of the TAESD family, a little softer, in a tenth of the time. controls:
-    ControlNets, by what they follow. upcast: the whole VAE runs in float32. told: the network is told its guidance,
-    so that one pass is enough. away: brings the whole VAE for as long as it is used, where it does not stay on the
-    device."""
+    ControlNets and T2I-Adapters, by what they follow. upcast: the whole VAE runs in float32. told: the network is told
+    its guidance, so that one pass is enough. away: brings the whole VAE for as long as it is used, where it does not
+    stay on the device."""
 
     unet: UNet2DConditionModel | FluxTransformer | Flux2Transformer
     vae: AutoencoderKL | AutoencoderKLFlux2
     tiny: AutoencoderTiny | None = None
-    controls: Mapping[str, ControlNetModel] = field(default_factory=dict)
+    controls: Followers = field(default_factory=dict)
     upcast: bool = False
     told: bool = False
     away: Away | None = None
@@ -155,6 +155,19 @@ class _Canvas:
     stages: dict[str, Stage] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Steps:
+    """A stage of steps, and its buffers. look: at what is followed, before the first step, where that is enough."""
+
+    given: dict[str, Tensor]
+    stage: Stage
+    look: Stage | None = None
+
+    @property
+    def stages(self) -> list[Stage]:
+        return [self.stage] if self.look is None else [self.look, self.stage]
+
+
 class Painter:
     """One picture at a time, or several that are `alike`: it waits for the answer. dtype: of the networks' arithmetic.
     stage: what makes stages."""
@@ -170,7 +183,7 @@ class Painter:
         self._levels = Levels.of(networks.vae, device)
         self._pool = torch.cuda.graph_pool_handle() if device.type == "cuda" else None
         self._canvases: OrderedDict[tuple[int, int, int], _Canvas] = OrderedDict()
-        self._steps: OrderedDict[_Kind, tuple[dict[str, Tensor], Stage]] = OrderedDict()
+        self._steps: OrderedDict[_Kind, _Steps] = OrderedDict()
 
     def paint(self, asked: Asked) -> Bytes:
         """-> [height, width, 3] uint8; what is wholly kept as it was."""
@@ -223,8 +236,8 @@ class Painter:
         each the share that is done, at last 1."""
         canvas = self._canvas(1, asked.width, asked.height)
         decode = "decode full" if asked.full or self.networks.tiny is None else "decode"
-        steps = self._stepping(self._kind([asked]), canvas, asked)[1]
-        stages = [steps, self._stage(canvas, "encode"), self._stage(canvas, decode)]
+        steps = self._stepping(self._kind([asked]), canvas, asked)
+        stages = [*steps.stages, self._stage(canvas, "encode"), self._stage(canvas, decode)]
         pieces = sum(stage.left for stage in stages)
         for stage in stages:
             while stage.left:
@@ -246,11 +259,11 @@ class Painter:
         # 1. every stage first: to prepare one writes into its buffers
         asked = several[0]
         canvas = self._canvas(len(several), asked.width, asked.height)
-        given, steps = self._stepping(self._kind(several), canvas, asked)
+        steps = self._stepping(self._kind(several), canvas, asked)
+        given = steps.given
         encode = self._stage(canvas, "encode") if asked.start is not None or asked.kept is not None else None
-        for stage in (steps, encode):
-            if stage is not None:
-                stage.finish()
+        for stage in (*steps.stages, *([] if encode is None else [encode])):
+            stage.finish()
 
         # 2. what is kept, and what to begin with, as latents: the device begins with these
         if asked.kept is not None and encode is not None:
@@ -277,12 +290,14 @@ class Painter:
         if asked.start is not None:
             canvas.x.add_(signal * canvas.clean)
 
-        # 4. steps
+        # 4. steps, after a look at what they follow
+        if steps.look is not None:
+            steps.look.run()
         for i, row in enumerate(numbers):
             given["numbers"].copy_(row)
             if i in added:
                 given["fresh"].copy_(added[i])
-            steps.run()
+            steps.stage.run()
         return canvas
 
     def _drawn(self, several: Sequence[Asked], step: int) -> Tensor:
@@ -336,8 +351,7 @@ class Painter:
         if asked.places:
             self._say_places(given, asked)
         if asked.control is not None:
-            given[f"{_CONTROL}{asked.control_by}"].copy_(self._sent(torch.from_numpy(asked.control))[None])
-            given["follow"].fill_(asked.follow)
+            following.say(given, asked.control_by, self._sent(torch.from_numpy(asked.control))[None], asked.follow)
 
     def _say_places(self, given: dict[str, Tensor], asked: Asked) -> None:
         guided = self._guided(asked)
@@ -401,15 +415,15 @@ class Painter:
         if name not in canvas.stages:
             held = {"x": canvas.x, "clean": canvas.clean, "picture": canvas.picture, "rgb": canvas.rgb}
             work = {"encode": self._encode, "decode": self._decode, "decode full": self._decode_full}[name]
-            whole = name == "decode full" or self.networks.tiny is None
-            captured = not (whole and self.networks.away is not None)  # a graph's weights have to stay where they are
+            captured = self._stays and (name != "decode full" or self.networks.away is None)
             canvas.stages[name] = self._made(work, held, self._pool, captured=captured)
         return canvas.stages[name]
 
-    def _stepping(self, kind: _Kind, canvas: _Canvas, asked: Asked) -> tuple[dict[str, Tensor], Stage]:
+    def _stepping(self, kind: _Kind, canvas: _Canvas, asked: Asked) -> _Steps:
         if kind not in self._steps:
             given = self._step_buffers(kind, canvas, asked)
-            self._steps[kind] = given, self._made(self._step, given, self._pool)
+            look = self._made(self._look, given, self._pool, captured=self._stays) if following.looks(given) else None
+            self._steps[kind] = _Steps(given, self._made(self._step, given, self._pool), look)
         self._steps.move_to_end(kind)
         if len(self._steps) > _KEPT_STAGES:
             self._steps.popitem(last=False)
@@ -466,8 +480,10 @@ class Painter:
                 given["owners"] = made(kind.pictures, dtype=torch.long)
             for name, (high, wide) in self._grids(kind.width, kind.height).items():
                 given[name] = made(1 + kind.places, high * wide)
-        if kind.control_by:
-            given |= {f"{_CONTROL}{kind.control_by}": made(1, 3, kind.height, kind.width), "follow": made(1)}
+        if shows := kind.control_by:
+            net, empty = self.networks.controls[shows], made(1, 3, kind.height, kind.width)
+            latents = kind.height // STRIDE_PX, kind.width // STRIDE_PX
+            given |= following.buffers(net, shows, empty, len(asked.words.tokens), latents, self._seen_as)
         return given
 
     # What is captured.
@@ -491,17 +507,10 @@ class Painter:
                 heard["lie"] = {int(name.removeprefix(_LIE)): b[name] for name in b if name.startswith(_LIE)}
         if isinstance(self.networks.unet, Flux2Transformer):
             more |= self._shown(b, batch)
-        for name in (name for name in b if name.startswith(_CONTROL)):
-            down, middle = self.networks.controls[name.removeprefix(_CONTROL)](
-                noisy,
-                time,
-                b["words"],
-                controlnet_cond=b[name].expand(batch, -1, -1, -1),
-                conditioning_scale=b["follow"],
-                added_cond_kwargs=shape,
-                return_dict=False,
-            )
-            more |= {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
+        literal = b["guidance"] if self.networks.told else None
+        more |= following.follow(
+            self.networks.controls, b, self.networks.unet, noisy, time, known=shape, guidance=literal
+        )
         out = self.networks.unet(
             noisy,
             time,
@@ -527,6 +536,12 @@ class Painter:
             seen.insert(0, base.repeat(batch // len(base), 1, 1, 1))
         return {"seen": seen, "pull": b.get("pull")}
 
+    def _look(self, b: Buffers) -> None:
+        following.look(self.networks.controls, b, self._seen_as)
+
+    def _seen_as(self, pixels: Tensor) -> Tensor:
+        return self._latent(self._laid(pixels.float()))
+
     def _encode(self, b: Buffers) -> None:
         b["clean"].copy_(self._latent(self._laid(b["picture"].permute(0, 3, 1, 2).float() / 127.5 - 1)))
 
@@ -549,6 +564,11 @@ class Painter:
         latents = self._levels.own(b["x"]).to(self._whole)
         with self.networks.away or nullcontext():
             _to_bytes(self.networks.vae.decode(latents, return_dict=False)[0], b["rgb"])
+
+    @property
+    def _stays(self) -> bool:
+        """Whether what encodes stays where it is: a graph's weights have to."""
+        return self.networks.tiny is not None or self.networks.away is None
 
     @property
     def _whole(self) -> torch.dtype:

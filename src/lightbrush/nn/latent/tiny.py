@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 import torch
-from diffusers import AutoencoderKL, AutoencoderTiny, ControlNetModel, UNet2DConditionModel
+from diffusers import AutoencoderKL, AutoencoderTiny, ControlNetModel, T2IAdapter, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 from lightbrush.nn.latent.attention import Hearing
@@ -99,6 +99,20 @@ def parts(family_id: FamilyId, seed: int = 0) -> dict[str, Any]:
             made["text_encoder_2"] = CLIPTextModelWithProjection(text_config(dict(family.texts[1])))
     level(made["tiny"])
     return {name: network.requires_grad_(False).eval() for name, network in made.items()}
+
+
+def adapter(family_id: FamilyId, seed: int = 1, **config: Any) -> T2IAdapter:
+    """diffusers' T2I-Adapter for these networks. config: in place of what a plain one has."""
+    xl = family_id == "sdxl"
+    own = {
+        "channels": [*TINY[family_id].unet["block_out_channels"], *([64] if xl else [])],
+        "downscale_factor": 16 if xl else 8,
+        "adapter_type": "full_adapter_xl" if xl else "full_adapter",
+    }
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        made: T2IAdapter = T2IAdapter.from_config({**own, **config})
+    return made.requires_grad_(False).eval()
 
 
 @torch.no_grad()
