@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 
 from lightbrush.engines.conditioning import TOPICS
 from lightbrush.errors import SettingsError
-from lightbrush.nn.reader import MAX_CLAUSES, PromptReader, clauses, load_reader
+from lightbrush.nn.reader import LOUDER, MAX_CLAUSES, SECOND_OPINION, PromptReader, clauses, load_reader, log_odds
 from lightbrush.nn.sentence import SentenceEncoder
 
 if importlib.util.find_spec("torch") is None:
@@ -33,6 +33,11 @@ def encoder() -> SentenceEncoder:
 @pytest.fixture(scope="module")
 def reader() -> PromptReader:
     return load_reader(SHIPPED, TOPICS)
+
+
+@pytest.fixture(scope="module")
+def tensors() -> dict[str, np.ndarray]:
+    return shipped()[0]
 
 
 @pytest.mark.parametrize(("text", "wanted"), recipe.FIRST_TRIES)
@@ -55,15 +60,15 @@ def test_the_shipped_weights_are_as_good_as_the_card_says(reader: PromptReader, 
     labels = recipe.measure(reader, recipe.labels(), encoder.encode_all)
     captions = recipe.measure(reader, recipe.captions(recipe.HELD_OUT_SEEDS[0], 100), encoder.encode_all)
     assert labels["accuracy"] >= 0.98
-    assert held_out["accuracy"] >= 0.92
-    assert held_out["heard"] >= 0.91
+    assert held_out["accuracy"] >= 0.94
+    assert held_out["heard"] >= 0.93
     assert held_out["auc"] >= 0.95
-    assert captions["accuracy"] >= 0.92
-    assert captions["false_alarms"] <= 0.015
+    assert captions["accuracy"] >= 0.95
+    assert captions["false_alarms"] <= 0.01
 
 
 def test_the_shipped_weights_are_small() -> None:
-    assert SHIPPED.stat().st_size < 2_000_000
+    assert SHIPPED.stat().st_size < 5_000_000
 
 
 @pytest.mark.parametrize(("text", "hour"), [("dusk", -0.12), ("dawn", -0.12), ("sunset", 0.0), ("at dusk", -0.12)])
@@ -129,14 +134,67 @@ def test_the_reader_computes_what_was_trained() -> None:
     vector = made_up(["a"])[0]
     with torch.no_grad():
         values, confidence = network(torch.tensor(vector)[None])
-    reading = recipe.as_reader(network).read(vector[None])
+    reading = recipe.as_reader(network.weights() | nothing_taught()).read(vector[None])
     for begin, end in TOPICS.shares:
         np.testing.assert_allclose(reading.values[begin:end], values[0, begin:end].softmax(0), atol=2e-3)
     n = TOPICS.scalars_from
     np.testing.assert_allclose(reading.values[n:], values[0, n:].tanh(), atol=2e-3)
-    raw = np.clip((confidence[0].sigmoid().numpy() - 0.1) / 0.8, 0, 1)
+    silence = SECOND_OPINION * log_odds(np.zeros(1, np.float32))[0] + LOUDER
+    raw = np.clip(((confidence[0] + silence).sigmoid().numpy() - 0.1) / 0.8, 0, 1)
     expected = (raw**2 * (3 - 2 * raw))[list(TOPICS.of_attribute)]
     np.testing.assert_allclose(reading.confidence, expected, atol=2e-3)
+
+
+def test_a_phrase_lies_nearest_to_itself(encoder: SentenceEncoder, tensors: dict[str, np.ndarray]) -> None:
+    looked_up = recipe.as_reader(tensors)._phrases
+    texts = ["castles", "northern lights", "a telephoto view"]
+    values, speaks = looked_up.around(encoder.encode_all(texts), np.array(TOPICS.of_attribute))
+    for row, (name, wanted) in enumerate([("castle", 0.8), ("aurora", 0.8), ("lens", 0.8)]):
+        index = TOPICS.names.index(name)
+        assert speaks[row].argmax() == TOPICS.of_attribute[index], name
+        assert values[row, index] == pytest.approx(wanted, abs=0.2), name
+    assert speaks.min() >= 0
+    assert speaks.max() <= 1 + 1e-5
+
+
+def test_what_lies_near_changes_what_is_heard(tensors: dict[str, np.ndarray]) -> None:
+    """A network that says nothing, and one taught phrase of fog where the text is."""
+    vector = np.zeros((1, 384), np.float32)
+    vector[0, 0] = 1.0
+    fog = TOPICS.names.index("fog")
+    blank = {name: np.zeros_like(value) for name, value in tensors.items() if not name.startswith("near.")}
+    taught = nothing_taught()
+    taught["near.phrases"] = np.array([[127, 0], [0, 127]], np.int8)
+    taught["near.starts"] = np.array([0, 1], np.int32)
+    taught["near.values"] = np.zeros((2, len(TOPICS.names)), np.float16)
+    taught["near.values"][0, fog] = 0.8
+    taught["near.spoken"] = np.zeros((2, TOPICS.count), np.uint8)
+    taught["near.spoken"][0, TOPICS.of_attribute[fog]] = 1
+    near, far = (recipe.as_reader(blank | taught).read(v) for v in (vector, np.roll(vector, 1)))
+    assert near.confidence[fog] > 0.99
+    assert near.values[fog] == pytest.approx(0.4, abs=0.01), "half the network's 0, half the phrase's 0.8"
+    assert far.confidence[fog] < 0.01
+    assert far.values[fog] == pytest.approx(0, abs=0.01)
+
+
+def nothing_taught() -> dict[str, np.ndarray]:
+    """One phrase that says nothing."""
+    axes = np.zeros((2, 384), np.float16)
+    axes[0, 0] = axes[1, 1] = 1
+    return {
+        "near.middle": np.zeros(384, np.float16),
+        "near.axes": axes,
+        "near.phrases": np.array([[127, 0]], np.int8),
+        "near.starts": np.zeros(1, np.int32),
+        "near.values": np.zeros((1, len(TOPICS.names)), np.float16),
+        "near.spoken": np.zeros((1, TOPICS.count), np.uint8),
+    }
+
+
+def test_no_held_out_phrase_is_looked_up() -> None:
+    known = " | ".join(recipe.stems(e.text) for e in recipe.taught())
+    for phrase in recipe.held_out_words():
+        assert recipe.stems(recipe.core(phrase.text)) not in known, phrase.text
 
 
 def test_a_contradiction_is_no_example() -> None:

@@ -1,8 +1,9 @@
-"""The prompt reader: from a sentence's vector to what it says of a scene. NumPy only, some 50 microseconds.
+"""The prompt reader: from a sentence's vector to what it says of a scene. NumPy only, a millisecond or two.
 
-A small network, made by `lightbrush.training.reader`. For every attribute it gives a value; for every topic,
-which is what a text speaks of as one (the biomes, a tint's two numbers, each scalar alone), a confidence in
-[0, 1]. A sentence's vector blurs what a long text lists, so a text is read whole and clause by clause.
+Made by `lightbrush.training.reader`. For every attribute it gives a value; for every topic, which is what a text speaks
+of as one (the biomes, a tint's two numbers, each scalar alone), a confidence in [0, 1]. A small network and the phrases
+that it was taught say so together: what lies near to a text is a second opinion of a word that nobody taught. A
+sentence's vector blurs what a long text lists, so a text is read whole and clause by clause.
 """
 
 from __future__ import annotations
@@ -21,11 +22,17 @@ from safetensors import SafetensorError, safe_open
 from lightbrush.errors import SettingsError
 
 #: Of the file's layout and the network's arithmetic; raised when old files would be misread.
-VERSION: Final = "1"
+VERSION: Final = "2"
 #: Confidence below the first is silence, above the second certainty; a smooth step between.
 SILENT, SURE = 0.1, 0.9
 #: Confidence in what the whole text says counts this much beside that of its clauses.
 WHOLE: Final = 0.5
+#: How fast a taught phrase counts less as it lies further off: by e^(28 (cosine - 1)), of the projected vectors.
+NEARNESS: Final = 28.0
+#: Of the log-odds that the phrases nearby give to a topic, so much is added to the network's; then this, since they are
+#: mostly silent.
+SECOND_OPINION: Final = 0.35
+LOUDER: Final = 2.0
 #: A text and its clauses: a bound on the time that a prompt takes to encode.
 MAX_CLAUSES: Final = 12
 _LISTED: Final = re.compile(r"[,;.:]|\b(?:with|under|over|at|in|beside|between|meeting)\b")
@@ -73,13 +80,50 @@ class Reading:
     confidence: Array
 
 
+@dataclass(frozen=True)
+class Phrases:
+    """What was taught, to look up: phrases [P, D] of unit length, those that say the same in a row.
+
+    A vector less middle [W], times axes [W, D], at unit length, is where a text lies among them. starts [K]: where each
+    row begins. values [K, A] and spoken [K, T], 0 or 1: what it says.
+    """
+
+    middle: Array
+    axes: Array
+    phrases: Array
+    starts: NDArray[np.int64]
+    values: Array
+    spoken: Array
+
+    def around(self, vectors: Array, of_attribute: NDArray[np.int64]) -> tuple[Array, Array]:
+        """[N, W] -> of the phrases around each, by nearness: values [N, A], of those that speak of it; the share that
+        speaks of a topic [N, T]."""
+        where = (vectors - self.middle) @ self.axes
+        where /= np.maximum(np.linalg.norm(where, axis=1, keepdims=True), 1e-9)
+        near = np.exp(NEARNESS * (where @ self.phrases.T - 1.0))  # [N, P]
+        near = np.add.reduceat(near, self.starts, axis=1)  # [N, K]
+        near /= near.sum(1, keepdims=True)
+        speaks = near @ self.spoken
+        values = (near @ self.values) / np.maximum(speaks[:, of_attribute], 1e-9)
+        return np.asarray(values, np.float32), speaks
+
+
 class PromptReader:
     """Loaded weights. `read` is pure."""
 
     def __init__(self, topics: Topics, weights: dict[str, Array]) -> None:
         self.topics = topics
         self._topic_of = np.array(topics.of_attribute)
-        self._weights = {name: np.ascontiguousarray(w.T) for name, w in weights.items()}  # seven times as fast
+        network = {name: w for name, w in weights.items() if not name.startswith("near.")}
+        self._weights = {name: np.ascontiguousarray(w.T) for name, w in network.items()}  # seven times as fast
+        self._phrases = Phrases(
+            middle=weights["near.middle"],
+            axes=np.ascontiguousarray(weights["near.axes"].T),
+            phrases=weights["near.phrases"] / 127.0,
+            starts=weights["near.starts"].astype(np.int64),
+            values=weights["near.values"],
+            spoken=weights["near.spoken"],
+        )
 
     def read(self, vectors: Array) -> Reading:
         """vectors: [N, 384], unit length: of a text, then of its clauses, as `clauses` lists them.
@@ -89,16 +133,24 @@ class PromptReader:
         w = self._weights
         hidden = np.maximum(vectors @ w["in.weight"] + w["in.bias"], 0.0)  # [N, H]
         hidden = np.maximum(hidden @ w["mid.weight"] + w["mid.bias"], 0.0)  # [N, H]
-        heard = sigmoid(hidden @ w["confidence.weight"] + w["confidence.bias"])  # [N, T]
+        values = self._squashed(hidden @ w["value.weight"] + w["value.bias"])  # [N, A]
+        logits = hidden @ w["confidence.weight"] + w["confidence.bias"]  # [N, T]
+        around, speaks = self._phrases.around(vectors, self._topic_of)
+        heard = sigmoid(logits + SECOND_OPINION * log_odds(speaks) + LOUDER)
+        trust = speaks[:, self._topic_of]
+        values = (values + trust * around) / (1.0 + trust)
         if len(heard) > 1:
             heard[0] *= WHOLE
-        values = hidden @ w["value.weight"] + w["value.bias"]  # [N, A]
         values = values[heard.argmax(0)[self._topic_of], np.arange(values.shape[1])]
-        for begin, end in self.topics.shares:
-            values[begin:end] = np.exp(values[begin:end] - np.logaddexp.reduce(values[begin:end]))
-        values[self.topics.scalars_from :] = np.tanh(values[self.topics.scalars_from :])
         confidence = smooth_step((heard.max(0) - SILENT) / (SURE - SILENT))
         return Reading(values.astype(np.float32), confidence[self._topic_of].astype(np.float32))
+
+    def _squashed(self, values: Array) -> Array:
+        """Shares that sum to 1 in each group, numbers in (-1, 1). [N, A]."""
+        for begin, end in self.topics.shares:
+            values[:, begin:end] -= np.logaddexp.reduce(values[:, begin:end], axis=1, keepdims=True)
+        n = self.topics.scalars_from
+        return np.concatenate([np.exp(values[:, :n]), np.tanh(values[:, n:])], axis=1)
 
 
 def clauses(text: str) -> list[str]:
@@ -116,6 +168,11 @@ def _halves(part: str) -> list[str]:
 
 def sigmoid(x: Array) -> Array:
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)), np.float32)  # exp would overflow
+
+
+def log_odds(share: Array) -> Array:
+    """Of a share in [0, 1]; its ends are 14 away."""
+    return np.asarray(np.log(share + 1e-6) - np.log(1.0 - share + 1e-6), np.float32)
 
 
 def smooth_step(x: Array) -> Array:
@@ -139,7 +196,8 @@ def load_reader(path: Path, topics: Topics) -> PromptReader:
     if metadata.get("attributes") != attribute_header(topics.names):
         raise _damaged("it was made for other attributes", metadata.get("attributes", "none"))
     shapes = {name: value.shape for name, value in weights.items()}
-    if shapes != expected_shapes(topics, weights.get("in.bias", np.zeros(0)).size):
+    sizes = [len(weights.get(name, ())) for name in ("in.bias", "near.axes", "near.phrases", "near.starts")]
+    if shapes != expected_shapes(topics, *sizes):
         raise _damaged("a tensor is missing or of another shape", str(shapes))
     return PromptReader(topics, weights)
 
@@ -148,7 +206,9 @@ def attribute_header(names: Sequence[str]) -> str:
     return json.dumps(list(names))
 
 
-def expected_shapes(topics: Topics, hidden: int, width: int = 384) -> dict[str, tuple[int, ...]]:
+def expected_shapes(
+    topics: Topics, hidden: int, axes: int, phrases: int, kinds: int, width: int = 384
+) -> dict[str, tuple[int, ...]]:
     values, confidences = len(topics.names), topics.count
     return {
         "in.weight": (hidden, width),
@@ -159,6 +219,12 @@ def expected_shapes(topics: Topics, hidden: int, width: int = 384) -> dict[str, 
         "value.bias": (values,),
         "confidence.weight": (confidences, hidden),
         "confidence.bias": (confidences,),
+        "near.middle": (width,),
+        "near.axes": (axes, width),
+        "near.phrases": (phrases, axes),
+        "near.starts": (kinds,),
+        "near.values": (kinds, values),
+        "near.spoken": (kinds, confidences),
     }
 
 
