@@ -7,7 +7,7 @@ test("the first visit opens on an example that is rendering, and can be saved; a
 }) => {
   await studio.settled();
   await expect(page.getByText("Draw on the left")).toBeVisible();
-  await expect(page.getByTestId("chip")).toHaveText(/late afternoon sun/);
+  await expect(page.getByTestId("chip")).toHaveText(/alpine lake, clear day/);
   await expect(page.getByRole("button", { name: "Undo" })).toBeDisabled();
   const colors = await studio.canvas.evaluate((c) => {
     const canvas = c as HTMLCanvasElement;
@@ -22,7 +22,7 @@ test("the first visit opens on an example that is rendering, and can be saved; a
   const waiting = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download the render", exact: true }).click();
   const download = await waiting;
-  expect(download.suggestedFilename()).toBe("late-afternoon-sun-seed-7.png");
+  expect(download.suggestedFilename()).toBe("alpine-lake-clear-day-seed-1.png");
   const file = readFileSync(await download.path());
   expect(file.subarray(1, 4).toString()).toBe("PNG");
   const shown = await studio.canvas.evaluate((c) => [
@@ -136,7 +136,7 @@ test("a chip's weight is dragged, and restored by a double-click; the seed is re
   await expect.poll(studio.pixels).toBe(before);
   await page.keyboard.press("p");
   const seed = page.getByRole("textbox", { name: "Seed" });
-  await expect(seed).toHaveValue("7");
+  await expect(seed).toHaveValue("1");
   await page.keyboard.press("r");
   await studio.changedFrom(before);
   const rolled = await seed.inputValue();
@@ -145,7 +145,7 @@ test("a chip's weight is dragged, and restored by a double-click; the seed is re
   await expect(seed).toHaveValue(rolled);
   await page.keyboard.press("z");
   await page.keyboard.press("z");
-  await expect(seed).toHaveValue("7");
+  await expect(seed).toHaveValue("1");
   await expect.poll(studio.pixels).toBe(before);
 });
 

@@ -160,7 +160,7 @@ test("undo takes back one's own strokes and prompts only, and what others write 
   }
   await ada.page.locator("body").press("z");
   await expect(ada.page.getByTestId("chip").filter({ hasText: "deep snow" })).toHaveCount(0);
-  await expect(bob.page.getByTestId("chip")).toHaveText([/late afternoon/, /red sun/]);
+  await expect(bob.page.getByTestId("chip")).toHaveText([/alpine lake/, /red sun/]);
 
   // Names and prompts of others are text, whatever they hold.
   const evil = `<img src=x onerror="window.hit=1">`;

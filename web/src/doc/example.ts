@@ -25,7 +25,7 @@ const LEFT = -440;
 const RIGHT = 1464;
 const BOTTOM = 1032;
 
-export const EXAMPLE_PROMPT = "late afternoon sun";
+export const EXAMPLE_PROMPT = "alpine lake, clear day";
 
 export function exampleMarks(card: EngineCard): Mark[] {
   const color = (name: Name) => {

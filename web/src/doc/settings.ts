@@ -19,7 +19,7 @@ export const MIN_VIDEO_STRENGTH = 0.05;
 export const DEFAULT_TRANSITION = 2;
 export const MAX_TRANSITION = 24;
 export const TRANSITION = "video:transition";
-export const DEFAULT_SEED = 7;
+export const DEFAULT_SEED = 1;
 const LIVE_QUALITY = 90;
 const FRAME_QUALITY = 85;
 
