@@ -144,7 +144,7 @@ test("what can do nothing now says what it is; the divider snaps and returns; a 
   await add.click();
   await page.keyboard.type("rain");
   await page.keyboard.press("Enter");
-  await page.getByRole("button", { name: /^Remove prompt: late/ }).press("Enter");
+  await page.getByRole("button", { name: /^Remove prompt: alpine/ }).press("Enter");
   await expect(page.getByRole("button", { name: "Edit prompt: rain" })).toBeFocused();
   await page.getByRole("button", { name: "Remove prompt: rain" }).press("Enter");
   await expect(add).toBeFocused();
