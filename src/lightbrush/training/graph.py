@@ -115,14 +115,14 @@ class Graph:
         return name
 
     def tensor(self, name: str) -> str:
-        """A tensor of the safetensors file, where it lies in it."""
+        """A tensor of the safetensors file, where it lies in it; one of 16 bits in 32, in which CPUs compute."""
+        dtype, shape, offset, length = self._tensors[name]
         if name not in self._initializers:
-            dtype, shape, offset, length = self._tensors[name]
             pointer = TensorProto(name=name, data_type=dtype, dims=shape, data_location=TensorProto.EXTERNAL)
             for key, value in (("location", self._file), ("offset", str(offset)), ("length", str(length))):
                 pointer.external_data.add(key=key, value=value)
             self._initializers[name] = pointer
-        return name
+        return self.op("Cast", [name], to=TensorProto.FLOAT) if dtype == TensorProto.FLOAT16 else name
 
 
 def located(path: Path) -> dict[str, tuple[int, list[int], int, int]]:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import TensorProto
 
 from lightbrush.training.graph import Graph
 
@@ -44,13 +43,10 @@ class _Probe(Graph):
     def labels(self) -> int:
         return self._tensors["labels.weight.int8"][1][0]
 
-    def half(self, name: str) -> str:
-        return self.op("Cast", [self.tensor(name)], to=TensorProto.FLOAT)
-
     def convolved(self, name: str, x: str, stride: int = 1) -> str:
         stored = [self.tensor(f"{name}.weight.int8"), self.tensor(f"{name}.weight.scale")]
         pad = self._tensors[f"{name}.weight.int8"][1][-1] // 2
-        inputs = [x, self.op("DequantizeLinear", stored, axis=0), self.half(f"{name}.bias")]
+        inputs = [x, self.op("DequantizeLinear", stored, axis=0), self.tensor(f"{name}.bias")]
         return self.op("Conv", inputs, pads=[pad] * 4, strides=[stride] * 2)
 
     def block(self, name: str, x: str, stride: int = 1) -> str:
@@ -62,7 +58,7 @@ class _Probe(Graph):
             "Reshape", [self.op("InstanceNormalization", [rows, *groups], epsilon=1e-5), self.op("Shape", [x])]
         )
         column = self.numbers([1, -1, 1, 1])
-        scale, shift = (self.op("Reshape", [self.half(f"{name}.1.{part}"), column]) for part in ("weight", "bias"))
+        scale, shift = (self.op("Reshape", [self.tensor(f"{name}.1.{part}"), column]) for part in ("weight", "bias"))
         return self.gelu(self.op("Add", [self.op("Mul", [even, scale]), shift]))
 
     def residual(self, name: str, x: str) -> str:

@@ -121,10 +121,10 @@ def train(
 
 
 def export(network: Network, folder: Path) -> None:
-    """Write `pictures.safetensors` and `pictures.onnx`."""
+    """Write `pictures.safetensors`, in 16 bits, and `pictures.onnx`."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = folder / "pictures.safetensors"
-    save_parameters(network, weights, {"attributes": json.dumps(TOPICS.names)})
+    save_parameters(network, weights, {"attributes": json.dumps(TOPICS.names)}, half=True)
     onnx.save(written(weights), folder / "pictures.onnx")
 
 
