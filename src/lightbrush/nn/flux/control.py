@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from typing import Any, Final, Self, TypeVar
 
 import torch
-import torch.nn.functional as F
 from diffusers.models.controlnets.controlnet import ControlNetConditioningEmbedding
 from torch import Tensor, nn
 
 from lightbrush.errors import SettingsError
 from lightbrush.nn.flux.config import PATCH, FluxConfig
-from lightbrush.nn.flux.transformer import Double, Single, Told, patched, turns, waves
+from lightbrush.nn.flux.transformer import Trunk, patched, turns
 
 #: How literally words are taken, for one that is told that beside a network that is not: as it was taught.
 GUIDANCE: Final = 3.5
@@ -67,19 +66,13 @@ class ControlConfig:
             )
 
 
-class FluxControl(nn.Module):
+class FluxControl(Trunk):
+    """A ControlNet's layers, by the names of diffusers' and the trunk's."""
+
     def __init__(self, config: ControlConfig) -> None:
-        super().__init__()
+        super().__init__(config.flux)
         self.config = config
         flux, d = config.flux, config.flux.width
-        self.img_in = nn.Linear(flux.token, d)
-        self.txt_in = nn.Linear(flux.words, d)
-        self.time_in = Told(256, d)
-        self.vector_in = Told(flux.pooled, d)
-        if flux.guided:
-            self.guidance_in = Told(256, d)
-        self.double_blocks = nn.ModuleList(Double(flux) for _ in range(flux.doubles))
-        self.single_blocks = nn.ModuleList(Single(flux) for _ in range(flux.singles))
         self.controlnet_x_embedder = nn.Linear(flux.token, d)
         self.controlnet_blocks = nn.ModuleList(nn.Linear(d, d) for _ in range(flux.doubles))
         self.controlnet_single_blocks = nn.ModuleList(nn.Linear(d, d) for _ in range(flux.singles))
@@ -116,11 +109,10 @@ class FluxControl(nn.Module):
         token], latents in patches or what `look` gives. scale: [1]; mode: of a union. -> what each double and each
         single block says, [B, tokens, width]."""
         # 1. what modulates
-        told = self.time_in(waves(time, noisy.dtype)) + self.vector_in(pooled)
+        literal = None
         if self.config.flux.guided:
             literal = noisy.new_full((1,), GUIDANCE, dtype=torch.float32) if guidance is None else guidance
-            told = told + self.guidance_in(waves(1000 * literal, noisy.dtype))
-        told = F.silu(told)
+        told = self.told(time, pooled, literal, noisy.dtype)
         # 2. both pictures at once, and words
         image = self.img_in(patched(noisy)) + self.controlnet_x_embedder(seen)
         text = self.txt_in(words)

@@ -28,21 +28,35 @@ _EPS = 1e-6
 _BIASED = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
 
 
-class FluxTransformer(nn.Module):
+class Trunk(nn.Module):
+    """What the network and its ControlNets have in common: how they hear and see, and their blocks."""
+
+    def __init__(self, flux: FluxConfig) -> None:
+        super().__init__()
+        d = flux.width
+        self.img_in = nn.Linear(flux.token, d)
+        self.txt_in = nn.Linear(flux.words, d)
+        self.time_in = Told(256, d)
+        self.vector_in = Told(flux.pooled, d)
+        if flux.guided:
+            self.guidance_in = Told(256, d)
+        self.double_blocks = nn.ModuleList(Double(flux) for _ in range(flux.doubles))
+        self.single_blocks = nn.ModuleList(Single(flux) for _ in range(flux.singles))
+
+    def told(self, time: Tensor, pooled: Tensor, guidance: Tensor | None, dtype: torch.dtype) -> Tensor:
+        """What modulates blocks, [B, width]. time [1], pooled [B, pooled]; guidance [1], of a guided one, or None."""
+        told = self.time_in(waves(time, dtype)) + self.vector_in(pooled)
+        if guidance is not None:
+            told = told + self.guidance_in(waves(1000 * guidance, dtype))
+        return F.silu(told)
+
+
+class FluxTransformer(Trunk):
     """Called as diffusers' UNets are, so that one painter serves both."""
 
     def __init__(self, config: FluxConfig) -> None:
-        super().__init__()
+        super().__init__(config)
         self.config = config
-        d = config.width
-        self.img_in = nn.Linear(config.token, d)
-        self.txt_in = nn.Linear(config.words, d)
-        self.time_in = Told(256, d)
-        self.vector_in = Told(config.pooled, d)
-        if config.guided:
-            self.guidance_in = Told(256, d)
-        self.double_blocks = nn.ModuleList(Double(config) for _ in range(config.doubles))
-        self.single_blocks = nn.ModuleList(Single(config) for _ in range(config.singles))
         self.final_layer = _Final(config)
 
     def forward(
@@ -68,10 +82,8 @@ class FluxTransformer(nn.Module):
         block, [B, h w / PATCH^2, width]. -> ([B, channels, h, w],), the way from the picture to the noise."""
         batch, channels, h, w = noisy.shape
         # 1. what modulates
-        told = self.time_in(waves(time, noisy.dtype)) + self.vector_in(added_cond_kwargs["text_embeds"])
-        if self.config.guided and guidance is not None:
-            told = told + self.guidance_in(waves(1000 * guidance, noisy.dtype))
-        told = F.silu(told)
+        literal = guidance if self.config.guided else None
+        told = self.told(time, added_cond_kwargs["text_embeds"], literal, noisy.dtype)
         # 2. patches and words, and where they are
         image = self.img_in(patched(noisy))
         text = self.txt_in(words if places is None else torch.cat([words, *places], 1))
