@@ -150,6 +150,7 @@ CODES: Final[dict[str, str]] = {
     "weights.unknown": "no model of that name is in the catalogue",
     "weights.disk": "the disk has too little room for the files of a model",
     "weights.memory": "the model does not fit into the memory that is free",
+    "weights.gpus": "the GPUs that are to share a model's passes are not there, or cannot share it",
     "weights.hub": "the hub cannot be reached, or refuses",
     "weights.format": "a file of weights is of a kind, or in a layout, that is not read here",
     "weights.licence": "the licence of a model restricts what may be done with it, and was not accepted",

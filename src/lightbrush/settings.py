@@ -90,7 +90,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             ge=0,
             le=64,
             description="Up to how many workers are started while the load needs them; 0: `workers` and "
-            "no more. With several GPUs here each worker has one, by turns.",
+            "no more. With several GPUs here each worker has one, or `video_gpus`, by turns.",
         ),
     ] = 0
     workers_spare: Annotated[
@@ -275,6 +275,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "is to be had, if a block that is rendered when a model is loaded shows that it is right with its weights."
         ),
     ] = "bf16"
+    video_gpus: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=40,
+            description="GPUs of one machine that share each block of a video, for more frames a second; as many as "
+            "divide the model's heads: 1, 2, 4, 5, 8 of 14B's. With several workers each has so many; with Ray, set "
+            "`ray_gpus` likewise.",
+        ),
+    ] = 1
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="The least that is logged.")
     ] = "warning"

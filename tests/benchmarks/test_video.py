@@ -1,22 +1,18 @@
 """What of the benchmark of live video can be tried without a GPU: a stream is timed, and kernels have a kind."""
 
 import dataclasses
-import weakref
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from torch.multiprocessing.spawn import spawn
 
 from lightbrush.benchmarks import endless, video, video_attention, video_passes
 from lightbrush.nn.wan import attention_choice, fast_attention
 from lightbrush.nn.wan.attention_choice import settle
-from lightbrush.nn.wan.config import TINY, WAN_1_3B, WAN_14B, WanConfig
+from lightbrush.nn.wan.config import TINY, WAN_1_3B, WAN_14B
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
 from lightbrush.nn.wan.quantise import FLOAT8
-from lightbrush.nn.wan.sequence import Team
 from lightbrush.nn.wan.tiny_decoder import TinyConfig
 from lightbrush.nn.wan.vae import WanVaeConfig
 
@@ -88,42 +84,18 @@ def test_a_stream_of_one_gpu_is_timed_with_the_attention_that_is_taken_and_the_o
     assert found()["ran"] == ["plain", "triton-fp8"], "which is then the other"
 
 
-def team_of_two(rank: int, folder: str) -> None:
-    """One process: what it found, what it said, and whether it let go of its networks, go to a file."""
-    torch.set_num_threads(1)
-    torch.distributed.init_process_group("gloo", f"file://{folder}/store", rank=rank, world_size=2)
-    config, made = dataclasses.replace(TINY, layers=2), []
-
-    def random(config: WanConfig, options: Options | None, team: Team) -> FastTransformer:
-        weights = video_passes.random_weights(config, "cpu")
-        options = Options.best(torch.device("cpu"))
-        network = FastTransformer(config, weights, "cpu", torch.float32, options, team)
-        made.append(weakref.ref(network))
-        return network
-
+def test_two_processes_that_share_passes_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     passes, stream = video.passes, video.stream
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(video, "random_network", random)
-        patch.setattr(video, "passes", lambda network: passes(network, 48, 64))
-        patch.setattr(video, "stream", lambda network, steps: stream(network, steps, 3, 48, 64))
-        patch.setattr(video, "kernel_times", lambda call: {"gemm": 1.0})
-        told: list[str] = []
-        found = video.together(config, 2, None, Team.joined(), told.append)
-    torch.save((found, told, [ref() is None for ref in made]), f"{folder}/{rank}.pt")
-    torch.distributed.barrier()
-    torch.distributed.destroy_process_group()
-
-
-def test_several_processes_measure_together_and_keep_nothing(tmp_path: Path) -> None:
-    """A group of NCCL's cannot end while a network's captured passes are there."""
-    spawn(team_of_two, (str(tmp_path),), nprocs=2)
-    for rank in range(2):
-        found, told, gone = torch.load(tmp_path / f"{rank}.pt")
-        assert found["fps"] > 0
-        assert found["error"] < 1e-5
-        assert set(found["pass_ms"]) == {"first", "block", "context"}
-        assert len(told) == 5, "each stage is told"
-        assert gone == [True, True, True]
+    monkeypatch.setitem(video.SIZES, "tiny", dataclasses.replace(TINY, layers=2))
+    monkeypatch.setattr(video, "passes", lambda network: passes(network, 48, 64))
+    monkeypatch.setattr(video, "stream", lambda network, steps: stream(network, steps, 3, 48, 64))
+    monkeypatch.setattr(video, "kernel_times", lambda call: {"gemm": 1.0})
+    options = Options(fp8=False, kernels=(), graphs=False)
+    found = video.shared_stream("tiny", 2, 2, options, "cpu")
+    assert found["fps"] > 0
+    assert found["error"] < 1e-5
+    assert found["attention"] == "plain"
+    assert set(found["pass_ms"]) == {"first", "block", "context"}
 
 
 def test_a_workers_blocks_are_timed_from_prompts_and_from_pictures() -> None:

@@ -441,6 +441,32 @@ def test_the_fast_network_gives_the_latents_of_the_plain_one(
         context = render_block(plain.networks, request).context
 
 
+def test_several_gpus_share_each_block(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here two processes of a CPU: the same latents, and what cannot be shared is told before anything is read."""
+    monkeypatch.setattr(wan, "capability", lambda device: (9, 0))
+    monkeypatch.setattr(Options, "best", lambda device: Options(fp8=True, kernels=(), graphs=False))
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
+    asked = {"store": here, "width": 64, "height": 64, "device": "cpu"}
+    said: list[str] = []
+    alone = wan.load("krea-realtime-14b", **asked)  # type: ignore[arg-type]
+    together = wan.load("krea-realtime-14b", **asked, gpus=2, say=said.append)  # type: ignore[arg-type]
+    assert said[-1] == "2 GPUs share each block"
+    context = None
+    for index in range(2):
+        wanted, seen = (
+            render_block(engine.networks, BlockRequest(index, SEA, context)) for engine in (alone, together)
+        )
+        assert float((seen.latents - wanted.latents).float().norm() / wanted.latents.float().norm()) < 1e-2
+        context = wanted.context
+    together.close()
+
+    assert refused(SettingsError, **asked, gpus=4) == "weights.gpus", "there are three"
+    assert refused(SettingsError, **asked, gpus=3) == "weights.gpus", "for two heads"
+    assert refused(ShotError, **asked | {"width": 80, "height": 80}, gpus=2) == "shot.size", "75 tokens"
+    monkeypatch.setattr(wan, "capability", lambda device: (7, 5))
+    assert refused(SettingsError, **asked, gpus=2) == "weights.gpus", "the plain network"
+
+
 def test_attention_is_in_8_bits_where_it_is_wanted_and_to_be_had_and_what_runs_is_told(
     here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -481,21 +507,24 @@ def test_attention_is_in_8_bits_where_it_is_wanted_and_to_be_had_and_what_runs_i
 def test_a_worker_loads_with_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
 
-    def load(*where: object, dtype: object, attention: object, clips: int, **options: object) -> wan.VideoEngine:
-        asked.append((dtype, attention))
+    def load(
+        *where: object, dtype: object, attention: object, gpus: int, clips: int, **options: object
+    ) -> wan.VideoEngine:
+        asked.append((dtype, attention, gpus))
         assert clips == 1, "a client may send pictures at any time"
         return wan.tiny_random()
 
     monkeypatch.setattr(wan, "load", load)
-    for dtype, attention in (("bf16", "fp8"), ("fp8", "bf16")):
-        monkeypatch.setenv("LIGHTBRUSH_VIDEO_DTYPE", dtype)
-        monkeypatch.setenv("LIGHTBRUSH_VIDEO_ATTENTION", attention)
+    variables = "LIGHTBRUSH_VIDEO_DTYPE", "LIGHTBRUSH_VIDEO_ATTENTION", "LIGHTBRUSH_VIDEO_GPUS"
+    for said in (("bf16", "fp8", "2"), ("fp8", "bf16", "1")):
+        for variable, value in zip(variables, said, strict=True):
+            monkeypatch.setenv(variable, value)
         wan.load_live(tiny_random.card, "cpu")
-    for variable in ("LIGHTBRUSH_VIDEO_DTYPE", "LIGHTBRUSH_VIDEO_ATTENTION"):
+    for variable in variables:
         monkeypatch.delenv(variable)
     wan.load_live(tiny_random.card, "cpu")
-    assert asked == [("bf16", "fp8"), ("fp8", "bf16"), ("fp8", "bf16")]
-    for variable in ("LIGHTBRUSH_VIDEO_DTYPE", "LIGHTBRUSH_VIDEO_ATTENTION"):
+    assert asked == [("bf16", "fp8", 2), ("fp8", "bf16", 1), ("fp8", "bf16", 1)]
+    for variable in variables:
         with monkeypatch.context() as wrong:
             wrong.setenv(variable, "int4")
             with pytest.raises(SettingsError, match="int4") as caught:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from asyncio.subprocess import Process
 
+import msgspec
 import pytest
 
 from lightbrush.fleet.launcher import Plan, State, pause
-from lightbrush.fleet.local import LocalFleet, Nursery, gpus
+from lightbrush.fleet.local import LocalFleet, Nursery, dealt, gpus
 from lightbrush.fleet.scaling import Move
 from lightbrush.fleet.worker import Options
 from tests.harness import LIMIT_S
@@ -69,6 +70,7 @@ async def test_a_worker_is_told_what_its_engines_are_loaded_with(monkeypatch: py
         models_folder="/m",
         video_dtype="bf16",
         video_attention="fp8",
+        video_gpus=2,
     )
     fleet = LocalFleet(plan, lambda: None, retire=never)
     fleet.follow([START])
@@ -78,6 +80,7 @@ async def test_a_worker_is_told_what_its_engines_are_loaded_with(monkeypatch: py
     assert told["LIGHTBRUSH_MODELS_FOLDER"] == "/m"
     assert told["LIGHTBRUSH_VIDEO_DTYPE"] == "bf16"
     assert told["LIGHTBRUSH_VIDEO_ATTENTION"] == "fp8"
+    assert told["LIGHTBRUSH_VIDEO_GPUS"] == "2"
 
 
 async def test_where_there_are_several_gpus_each_worker_sees_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,6 +101,12 @@ async def test_where_there_are_several_gpus_each_worker_sees_one(monkeypatch: py
         await all_started.wait()
     await fleet.stop()
     assert sorted(seen[:3]) == ["4", "4", "6"]
+
+
+def test_workers_whose_videos_several_gpus_share_see_as_many() -> None:
+    plan = Plan(address="a", token="t", pools=(("e",),), gpus=("0", "1", "2", "3"), video_gpus=2)
+    assert [dealt(plan, number) for number in (1, 2, 3)] == [["0", "1"], ["2", "3"], ["0", "1"]]
+    assert dealt(msgspec.structs.replace(plan, video_gpus=8), 1) == ["0", "1", "2", "3"]
 
 
 async def test_the_gpus_are_those_that_this_process_may_see() -> None:

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.utils._pytree import tree_leaves
 
 from lightbrush.engines.wan_stream import BlockRequest, Parameters, render_block
-from lightbrush.errors import SettingsError
+from lightbrush.errors import SettingsError, ShotError
 from lightbrush.nn.wan import fast_attention, fast_transformer, fused
 from lightbrush.nn.wan.config import TINY, WAN_1_3B
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
@@ -534,7 +534,7 @@ def test_two_processes_share_a_pass(tmp_path: Path) -> None:
 def test_what_cannot_be_shared_evenly_is_refused() -> None:
     with pytest.raises(ValueError, match="2 heads"):
         FastTransformer.of(made(CONFIG), PLAIN, team=Team(0, 3))
-    with pytest.raises(ValueError, match="15 tokens"):
+    with pytest.raises(ShotError, match="15 tokens"):
         Team(0, 2).share(15)
 
 

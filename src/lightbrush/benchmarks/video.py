@@ -23,7 +23,8 @@ are rendered by the engine's own code: context, steps, tiny decoder, the next co
                          with all keys, and with the padding as one. "velocity_error": of a few layers, against the
                          plain network in float32. "streams": of 14B and 1.3B, by what is switched, and with matrices in
                          bfloat16: ms of a block's pass and of a context's, frames a second
-    shared               of GPUs that share passes: their stream, and of a few layers the error against one GPU's
+    shared               of GPUs that share passes: their stream, and with the other attention; of a few layers the
+                         error against one GPU's
     live                 a worker's blocks, JPEG files out: frames a second, milliseconds by stage; "pictures": from a
                          picture for each frame
 
@@ -38,20 +39,16 @@ import datetime
 import json
 import statistics
 import sys
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final, get_args
 
 import numpy as np
 import torch
-import torch.distributed as dist
 from msgspec import structs
 from torch import Tensor
-from torch.multiprocessing.spawn import spawn
 
 from lightbrush import pixels
 from lightbrush.benchmarks.video_attention import attentions
@@ -61,6 +58,7 @@ from lightbrush.benchmarks.video_passes import (
     HEIGHT_PX,
     LAYERS,
     WIDTH_PX,
+    Random,
     milliseconds,
     passes,
     plain_network,
@@ -79,7 +77,8 @@ from lightbrush.nn.wan.autoencoder import VideoAutoencoder
 from lightbrush.nn.wan.causal import Formulation, State, arrange
 from lightbrush.nn.wan.config import LATENT_PX, WAN_1_3B, WAN_14B, WanConfig
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
-from lightbrush.nn.wan.sequence import ALONE, Team
+from lightbrush.nn.wan.leader import lead
+from lightbrush.nn.wan.sequence import ALONE
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae, random_vae
 from lightbrush.nn.wan.vae import WanVae, WanVaeConfig
 from lightbrush.shots import Block, Prompt, Size, Still
@@ -168,10 +167,21 @@ def run(say: Say, parts: Sequence[str] = PARTS, keep: Keep = lambda _: None) -> 
 def _settled(size: str) -> tuple[FastTransformer, Errors | None]:
     """A network with the attention that an engine takes by itself, and what that was chosen by."""
     network = random_network(SIZES[size])
+    return network, _choose(network)
+
+
+def _choose(network: FastTransformer) -> Errors | None:
+    """Have it go on with the attention that an engine takes by itself."""
     words = torch.randn(
         network.config.text_len // 8, network.config.text_dim, generator=torch.Generator().manual_seed(0)
     )
-    return network, settle(network, words.to(network.device))
+    return settle(network, words.to(network.device))
+
+
+def _take_other(network: FastTransformer) -> None:
+    """Of the attentions in 8 and in 16 bits the other."""
+    network.take(replace(network.options, attention="auto" if _in_8_bits(network) else "auto-fp8"))
+    torch.cuda.empty_cache()
 
 
 def _one_gpu(size: str, report: dict[str, Any], say: Say) -> None:
@@ -197,8 +207,7 @@ def _one_gpu(size: str, report: dict[str, Any], say: Say) -> None:
         say(f"{size}, {steps} steps, attention {network.attention}: {measured}")
     if errors is None:
         return
-    network.take(replace(network.options, attention="auto" if _in_8_bits(network) else "auto-fp8"))
-    torch.cuda.empty_cache()
+    _take_other(network)
     for steps in counts:
         measured = stream(network, steps)
         report["fps_by_attention"].setdefault(network.attention, {})[f"fps_{size}_{steps}step_1gpu"] = measured["fps"]
@@ -315,57 +324,39 @@ def live(
     return found
 
 
-def shared_stream(size: str, steps: int, gpus: int, options: Options | None = None) -> dict[str, Any]:
-    """`stream` and `pass_times` of GPUs that share passes, a process each; the relative error of a few layers against
-    one GPU's; and a stream with our attention in 8 bits. Each process says on stderr what it begins and when."""
-    with tempfile.TemporaryDirectory() as folder:
-        spawn(_share, (size, steps, gpus, options, folder, time.time()), nprocs=gpus)
-        found: dict[str, Any] = torch.load(Path(folder) / "found.pt", weights_only=True)
-    return found
-
-
-def _share(rank: int, size: str, steps: int, gpus: int, options: Options | None, folder: str, began: float) -> None:
-    """One process of several."""
+def shared_stream(
+    size: str, steps: int, gpus: int, options: Options | None = None, device: str = "cuda"
+) -> dict[str, Any]:
+    """`stream` and `pass_times` of GPUs that share passes, with the attention that is taken by itself; the relative
+    error of a few layers against one GPU's; and a stream with the other attention, by its name. Says on stderr what it
+    begins and when."""
+    began, config = time.time(), SIZES[size]
 
     def begins(what: str) -> None:
-        sys.stderr.write(f"{time.time() - began:6.1f} s, GPU {rank} of {gpus}: {what}\n")
+        sys.stderr.write(f"{time.time() - began:6.1f} s: {what}\n")
         sys.stderr.flush()
 
-    begins("joins the others")
-    torch.cuda.set_device(rank)
-    device = torch.device("cuda", rank)
-    dist.init_process_group("nccl", f"file://{folder}/store", rank=rank, world_size=gpus, device_id=device)
-    found = together(SIZES[size], steps, options, Team.joined(), begins)
-    if rank == 0:
-        torch.save(found, Path(folder) / "found.pt")
-    # NCCL does not let a group go while a captured graph holds one of its calls: `together` has let go of all.
-    begins("waits for the others")
-    dist.barrier()
-    begins("leaves")
-    dist.destroy_process_group()
-    begins("has left")
-
-
-def together(config: WanConfig, steps: int, options: Options | None, team: Team, begins: Say) -> dict[str, Any]:
-    """What one process of a team finds. When it returns, nothing of its networks is left. begins: is told each stage,
-    and what the one before gave."""
-    begins("a few layers, with the others and alone")
-    few = replace(config, layers=min(LAYERS, config.layers))
-    seen, alone = (passes(random_network(few, options, team))["block"]() for team in (team, ALONE))
+    begins(f"a few layers, on {gpus} GPUs and on one")
+    few = Random(replace(config, layers=min(LAYERS, config.layers)), options)
+    shared = lead(few, gpus, device)
+    seen, alone = (passes(network)["block"]() for network in (shared, few(FastTransformer, shared.device, ALONE)))
     assert seen is not None
     assert alone is not None
     off = float((seen.float() - alone.float()).norm() / alone.float().norm())
+    shared.leave()
     begins(f"weights of all layers; the error was {off:.5f}")
-    network = random_network(config, options, team)
-    begins(f"a stream, attention {network.attention}")
-    found = stream(network, steps) | {"error": round(off, 5)}
-    if "triton-fp8" in fast_attention.installed(network.device):
-        begins(f"a stream, attention triton-fp8; the one before was {found}")
-        network.take(replace(network.options, attention="triton-fp8"))
-        found["triton-fp8"] = stream(network, steps)
+    network = lead(Random(config, options), gpus, device)
+    errors = _choose(network)
+    begins(f"a stream, attention {network.attention}: {errors}")
+    found = stream(network, steps) | {"error": round(off, 5), "attention": network.attention}
     begins(f"passes; what was found is {found}")
     found["pass_ms"] = pass_times(network)
-    begins(f"an end; passes were {found['pass_ms']}")
+    if errors is not None:
+        _take_other(network)
+        begins(f"a stream, attention {network.attention}; passes were {found['pass_ms']}")
+        found[network.attention] = stream(network, steps)
+    begins(f"an end; what was found is {found}")
+    network.leave()
     return found
 
 

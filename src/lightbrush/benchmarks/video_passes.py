@@ -7,6 +7,7 @@ import time
 import timeit
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import torch
@@ -60,9 +61,21 @@ def random_weights(config: WanConfig, device: torch.device | str) -> Read:
     return read
 
 
-def random_network(config: WanConfig, options: Options | None = None, team: Team = ALONE) -> FastTransformer:
-    """On this process's GPU, in bfloat16 or 8 bits."""
-    return FastTransformer(config, random_weights(config, "cuda"), "cuda", torch.bfloat16, options, team)
+@dataclass(frozen=True)
+class Random:
+    """Makes the fast network with random weights, in bfloat16 or 8 bits, in every process that has a share of it."""
+
+    config: WanConfig
+    options: Options | None = None
+
+    def __call__(self, kind: type[FastTransformer], device: torch.device, team: Team) -> FastTransformer:
+        dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
+        return kind(self.config, random_weights(self.config, device), device, dtype, self.options, team)
+
+
+def random_network(config: WanConfig, options: Options | None = None) -> FastTransformer:
+    """On this process's GPU."""
+    return Random(config, options)(FastTransformer, torch.device("cuda"), ALONE)
 
 
 def plain_network(config: WanConfig, dtype: torch.dtype) -> WanTransformer:

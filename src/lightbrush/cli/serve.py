@@ -52,6 +52,7 @@ def serve(
     models_folder: Annotated[str | None, setting("models_folder")] = None,
     video_dtype: Annotated[str | None, setting("video_dtype")] = None,
     video_attention: Annotated[str | None, setting("video_attention")] = None,
+    video_gpus: Annotated[int | None, setting("video_gpus")] = None,
     log_level: Annotated[str | None, setting("log_level")] = None,
     config: Annotated[Path | None, typer.Option(help="A TOML file of settings; flags win over it.")] = None,
     as_json: Json = False,
@@ -101,6 +102,7 @@ def serve(
         "models_folder": models_folder,
         "video_dtype": video_dtype,
         "video_attention": video_attention,
+        "video_gpus": video_gpus,
         "log_level": log_level,
     }
     settings = load({name: value for name, value in flags.items() if value is not None}, file=config)

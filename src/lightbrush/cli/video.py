@@ -73,6 +73,10 @@ def video(
         typer.Option(help="auto, bf16 or fp8; else as --replay was made, else the setting `video_attention`."),
     ] = None,
     device: Device = "auto",
+    gpus: Annotated[
+        int | None,
+        typer.Option(min=1, max=40, help="GPUs that share each block; else the setting `video_gpus`."),
+    ] = None,
     lenient: Annotated[
         bool, typer.Option("--lenient", help="Render also what a timeline of Scope's did not mean so; notes say what.")
     ] = False,
@@ -129,6 +133,7 @@ def video(
             dtype=numbers,
             attention=attended,
             device=device,
+            gpus=_gpus(gpus),
             clips=(recipe.clip is not None) + (0 if guide is None else 2),
             follows=guide is not None,
             references=len(guide.references) if guide else 0,
@@ -168,6 +173,7 @@ def video(
             writer.write(frames)
             bars.update(task, completed=writer.frames)
     spent_s = time.perf_counter() - started
+    loaded.close()
     if as_json:
         body = {"out": str(output), "width": given.width, "height": given.height, "engine": described.id}
         print_json(body | {"frames": recipe.frames, "frames_sha256": digest.hexdigest(), "s": spent_s})
@@ -223,6 +229,13 @@ def _attention(flag: str | None) -> Attention:
     from lightbrush.settings import load
 
     return load({} if flag is None else {"video_attention": flag}).video_attention
+
+
+def _gpus(flag: int | None) -> int:
+    """How many share a block."""
+    from lightbrush.settings import load
+
+    return load({} if flag is None else {"video_gpus": flag}).video_gpus
 
 
 def _quantized(recipe: Recipe, dtype: Dtype) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import psutil
 import torch
+from torch import Tensor
 
 from lightbrush.errors import FleetError, SettingsError
 from lightbrush.models.machine import gib
@@ -40,6 +41,11 @@ class Side:
     def join(self) -> None:
         if self._stream is not None:
             self._stream.synchronize()
+
+
+def sent(x: Tensor, device: torch.device) -> Tensor:
+    """x on that device, which it may be on its way to: what the current stream does next finds it there."""
+    return x.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else x.to(device)
 
 
 @contextmanager

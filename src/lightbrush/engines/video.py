@@ -19,9 +19,10 @@ from lightbrush.timeline import FPS
 
 #: Where a worker finds the setting `models_folder`.
 FOLDER_VARIABLE: Final = "LIGHTBRUSH_MODELS_FOLDER"
-#: Likewise the settings `video_dtype` and `video_attention`.
+#: Likewise the settings `video_dtype`, `video_attention` and `video_gpus`.
 DTYPE_VARIABLE: Final = "LIGHTBRUSH_VIDEO_DTYPE"
 ATTENTION_VARIABLE: Final = "LIGHTBRUSH_VIDEO_ATTENTION"
+GPUS_VARIABLE: Final = "LIGHTBRUSH_VIDEO_GPUS"
 
 TINY_RANDOM: Final = "tiny-random"
 DEFAULT: Final = "krea-realtime-14b"
@@ -31,9 +32,14 @@ _UNIT_PX: Final = 16
 _LEAST_PX: Final = 64
 
 
-def variables(models_folder: str, video_dtype: str, video_attention: str) -> dict[str, str]:
+def variables(models_folder: str, video_dtype: str, video_attention: str, video_gpus: int) -> dict[str, str]:
     """Those settings, as a worker finds them."""
-    return {FOLDER_VARIABLE: models_folder, DTYPE_VARIABLE: video_dtype, ATTENTION_VARIABLE: video_attention}
+    return {
+        FOLDER_VARIABLE: models_folder,
+        DTYPE_VARIABLE: video_dtype,
+        ATTENTION_VARIABLE: video_attention,
+        GPUS_VARIABLE: str(video_gpus),
+    }
 
 
 class VideoCard(Struct, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from lightbrush.engines.video import (
     ATTENTION_VARIABLE,
     DTYPE_VARIABLE,
     FOLDER_VARIABLE,
+    GPUS_VARIABLE,
     TINY_RANDOM,
     VideoCard,
     card,
@@ -55,9 +56,11 @@ from lightbrush.nn.wan.causal import State, arrange
 from lightbrush.nn.wan.checkpoints import load_transformer, read_config
 from lightbrush.nn.wan.config import TINY, WanConfig
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
+from lightbrush.nn.wan.leader import Leader, lead
 from lightbrush.nn.wan.memory import Needs, needs
 from lightbrush.nn.wan.quantise import FLOAT8
 from lightbrush.nn.wan.schedule import schedule, warped
+from lightbrush.nn.wan.sequence import Team
 from lightbrush.nn.wan.tensors import open_tensors
 from lightbrush.nn.wan.text import load_text_encoder, tiny_text_encoder
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, random_vae
@@ -92,6 +95,11 @@ class VideoEngine:
     dtype: Dtype | None = None
     attention: Dtype | None = None
 
+    def close(self) -> None:
+        """Let the processes end that share its passes. It renders nothing after that."""
+        if isinstance(self.networks.transformer, Leader):
+            self.networks.transformer.leave()
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -122,6 +130,7 @@ def load(
     dtype: Dtype = "fp8",
     attention: Attention = "bf16",
     device: str = "auto",
+    gpus: int = 1,
     clips: int = 0,
     follows: bool = False,
     references: int = 0,
@@ -133,11 +142,12 @@ def load(
     """The engine of that id, with memory enough for that size in pixels.
 
     dtype, attention: "fp8" where the device has it, or "bf16"; attention also "auto", which is "fp8" where that is
-    measured to be right with these weights (`attention_choice`). device: "auto", "cpu" or "cuda". clips: with memory to
+    measured to be right with these weights (`attention_choice`). device: "auto", "cpu" or "cuda". gpus: of this
+    machine's, that share each block (`leader`). clips: with memory to
     encode so many videos too. follows, references: whether it is to follow a control video, and to show so many
     pictures. vace: a file with the path that does both, where the engine's own has none. say: told which numbers it is
     and what memory it takes, before anything is read, and then which attention runs. Raises ShotError: shot.engine,
-    shot.size, shot.parameter; SettingsError: weights.missing, weights.memory and what the readers raise.
+    shot.size, shot.parameter; SettingsError: weights.missing, weights.memory, weights.gpus and what the readers raise.
     """
     where = chosen(device)
     described = card(engine_id)
@@ -161,10 +171,14 @@ def load(
             fix="Give it a VACE path of its size: --vace FILE",
         )
     options = choose(config, where, dtype)
+    if gpus > 1:
+        check_shared(config, options, gpus, width, height)
     takes = needed(config, width, height, decoder, _numbers(weights["umt5-xxl"]), options, clips, references)
 
     # 2. Where they go.
     text_device = place(takes, where, free, f"{entry.name} at {width}x{height}")
+    for number in range(1, gpus):
+        place(takes, torch.device(where.type, number), free, f"{entry.name}, whole on each of {gpus} GPUs,")
     dtype = "fp8" if options is not None and options.fp8 else "bf16"
     say(
         f"{entry.name} in {dtype} at {width}x{height} takes {gib(takes.total_bytes)}, of which the text encoder has "
@@ -181,6 +195,8 @@ def load(
     with memory_told(where):
         if options is None:
             transformer = load_transformer(path, device=where, dtype=_DTYPE, config=config, vace=vace, progress=reading)
+        elif gpus > 1:
+            transformer = lead(Read(path, options, config), gpus, where.type, progress=reading)
         else:
             transformer = FastTransformer.load(path, where, options, config=config, progress=reading)
         embed = load_text_encoder(
@@ -194,6 +210,8 @@ def load(
     runs, name = attention_of(transformer)
     missed = ": fp8 is not to be had here" if attention == "fp8" and runs != "fp8" else ""
     say(f"attention in {runs}, {name}" + (missed if measured is None else f": {measured}"))
+    if gpus > 1:
+        say(f"{gpus} GPUs share each block")
     networks = Networks(transformer, embed, autoencoder, autoencoder)
     return VideoEngine(described, networks, autoencoder, device_name(where), dtype, runs)
 
@@ -210,6 +228,49 @@ def choose(config: WanConfig, device: torch.device, dtype: Dtype) -> Options | N
         return None
     found = Options.best(device)
     return replace(found, fp8=found.fp8 and dtype == "fp8")
+
+
+@dataclass(frozen=True)
+class Read:
+    """The fast network, read from its files by every process that has a share of it."""
+
+    path: Path
+    options: Options
+    config: WanConfig
+
+    def __call__(
+        self,
+        kind: type[FastTransformer],
+        device: torch.device,
+        team: Team,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> FastTransformer:
+        return kind.load(self.path, device, self.options, team, config=self.config, progress=progress)
+
+
+def check_shared(config: WanConfig, options: Options | None, gpus: int, width: int, height: int) -> None:
+    """Whether so many GPUs can share a block of that size. Raises SettingsError weights.gpus, ShotError shot.size."""
+    if options is None:
+        raise SettingsError(
+            "weights.gpus",
+            "only the fast network is shared, which takes NVIDIA GPUs of compute capability 8.0 on and no VACE path",
+            value=f"{gpus} GPUs",
+            fix="Ask for one",
+        )
+    there = torch.cuda.device_count()
+    if gpus > there:
+        raise SettingsError(
+            "weights.gpus", "more GPUs are to share each block than there are", value=gpus, fix=f"There are {there}"
+        )
+    if config.heads % gpus:
+        able = ", ".join(str(n) for n in range(1, min(there, config.heads) + 1) if config.heads % n == 0)
+        raise SettingsError(
+            "weights.gpus",
+            f"the model's {config.heads} heads cannot be shared evenly by so many GPUs",
+            value=gpus,
+            fix=f"Able to: {able}",
+        )
+    Team(size=gpus).share(config.tokens(BLOCK_LATENTS, height, width))
 
 
 def attention_of(transformer: Transformer) -> tuple[Dtype, str]:
@@ -454,8 +515,8 @@ class Live:
 
 
 def load_live(described: EngineCard, device: str) -> Live:
-    """The engine of that card, with memory for its default size, and to encode input. The settings `models_folder`,
-    `video_dtype` and `video_attention` reach a worker through its environment."""
+    """The engine of that card, with memory for its default size, and to encode input. The settings `models_folder` and
+    `video_...` reach a worker through its environment."""
     store, size = Store.of(os.environ.get(FOLDER_VARIABLE, ""), os.environ), described.default_size
     loaded = load(
         described.id,
@@ -465,6 +526,7 @@ def load_live(described: EngineCard, device: str) -> Live:
         dtype=_said(DTYPE_VARIABLE, "fp8", DTYPES),
         attention=_said(ATTENTION_VARIABLE, "bf16", ATTENTIONS),
         device=device,
+        gpus=_said_gpus(),
         clips=int(described.video_input),
         say=log.info,
     )
@@ -481,6 +543,13 @@ def _said(variable: str, default: _Known, known: Sequence[_Known]) -> _Known:
         if each == said:
             return each
     raise SettingsError("settings.value", f"{variable} is {' or '.join(known)}", value=said)
+
+
+def _said_gpus() -> int:
+    said = os.environ.get(GPUS_VARIABLE, "1")
+    if not said.isdecimal() or int(said) < 1:
+        raise SettingsError("settings.value", f"{GPUS_VARIABLE} is a whole number from 1 on", value=said)
+    return int(said)
 
 
 # Files.

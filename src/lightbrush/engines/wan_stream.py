@@ -23,6 +23,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from lightbrush.engines.device import sent
 from lightbrush.errors import ShotError
 from lightbrush.nn.wan.config import LATENT_PX, WanConfig
 from lightbrush.nn.wan.prompts import Embed, embed
@@ -176,7 +177,7 @@ def render_latents(networks: Networks, request: BlockRequest, progress: Callable
         if shown:  # the block's own is the same with them
             before = noise(p.seed, request.index, MAX_STEPS + step, (1, c, shown, height, width))
             own = torch.cat([before, own], 2)
-        return own.to(net.device)
+        return sent(own, net.device)  # not waited for: what is asked of a GPU stays ahead of it
 
     latents = denoise(velocity, noises, steps, start, progress)
     return latents[0, :, shown:].transpose(0, 1).to(net.dtype)

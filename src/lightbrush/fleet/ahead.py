@@ -82,7 +82,8 @@ def _fork(settings: Settings) -> Begun:
         status = 1
         try:
             ours.close()
-            os.environ.update(variables(settings.models_folder, settings.video_dtype, settings.video_attention))
+            video = settings.video_dtype, settings.video_attention, settings.video_gpus
+            os.environ.update(variables(settings.models_folder, *video))
             status = nursery.live(theirs, parent, settings.engine, settings.device, _first(settings))
         finally:
             os._exit(status)

@@ -38,8 +38,9 @@ class State(Enum):
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What to start. pools: the engines of each, by name. most: workers. gpus: this machine's, as CUDA_VISIBLE_DEVICES
-    names them, to be dealt out one a worker; none: a worker sees what this process does. standby: keep one loaded for
-    each pool that runs on a CPU. steady_s: after so long up, a worker's end counts as the first in a row again."""
+    names them, to be dealt out, `video_gpus` a worker; none: a worker sees what this process does. standby: keep one
+    loaded for each pool that runs on a CPU. steady_s: after so long up, a worker's end counts as the first in a row
+    again."""
 
     address: str
     token: str
@@ -53,6 +54,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     models_folder: str = ""
     video_dtype: str = "fp8"
     video_attention: str = "bf16"
+    video_gpus: int = 1
     steady_s: float = 10.0
 
 

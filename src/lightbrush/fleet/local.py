@@ -60,7 +60,7 @@ class LocalFleet(Fleet):
     async def _spawn(self, slot: Slot) -> Worker:
         plan = self._plan
         options = self._options(slot.name, slot.pool)
-        gpu = {_GPUS_VARIABLE: plan.gpus[(slot.number - 1) % len(plan.gpus)]} if plan.gpus else {}
+        gpu = {_GPUS_VARIABLE: ",".join(dealt(plan, slot.number))} if plan.gpus else {}
         if not FORKS:
             return await _start(options, {**_variables(plan), **gpu})
         async with self._opening:
@@ -101,6 +101,13 @@ class LocalFleet(Fleet):
             self._close()
         elif slot.pool not in {slot.wanted for slot in self._slots}:
             self._nursery.dismiss(self._plan.pools[slot.pool])
+
+
+def dealt(plan: Plan, number: int) -> list[str]:
+    """Which of the plan's GPUs the worker of that number sees, from 1 on: the next that share a video's blocks, round
+    and round."""
+    first, count = (number - 1) * plan.video_gpus, min(plan.video_gpus, len(plan.gpus))
+    return [plan.gpus[i % len(plan.gpus)] for i in range(first, first + count)]
 
 
 async def gpus(environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -233,7 +240,7 @@ class _Forked:
 
 
 def _variables(plan: Plan) -> dict[str, str]:
-    return variables(plan.models_folder, plan.video_dtype, plan.video_attention)
+    return variables(plan.models_folder, plan.video_dtype, plan.video_attention, plan.video_gpus)
 
 
 async def _start(options: Options, environment: dict[str, str]) -> Worker:

@@ -190,7 +190,7 @@ class RayFleet(Fleet):
             nice=plan.nice,
             beat_s=plan.beat_s,
         )
-        environment = variables(plan.models_folder, plan.video_dtype, plan.video_attention)
+        environment = variables(plan.models_folder, plan.video_dtype, plan.video_attention, plan.video_gpus)
         return self._cluster.start(Start(options, environment, self._share))
 
     async def _end(self, workers: Sequence[Worker]) -> None:

@@ -208,6 +208,7 @@ class Gateway:
             models_folder=settings.models_folder,
             video_dtype=settings.video_dtype,
             video_attention=settings.video_attention,
+            video_gpus=settings.video_gpus,
         )
         self.fleet = await self._launcher(plan)
         self.links.fleet = self.fleet

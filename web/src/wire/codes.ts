@@ -125,6 +125,7 @@ export const CODES: Readonly<Record<string, MessageDescriptor>> = {
   "weights.unknown": msg`no model of that name is in the catalogue`,
   "weights.disk": msg`the disk has too little room for the files of a model`,
   "weights.memory": msg`the model does not fit into the memory that is free`,
+  "weights.gpus": msg`the GPUs that are to share a model's passes are not there, or cannot share it`,
   "weights.hub": msg`the hub cannot be reached, or refuses`,
   "weights.format": msg`a file of weights is of a kind, or in a layout, that is not read here`,
   "weights.licence": msg`the licence of a model restricts what may be done with it, and was not accepted`,

@@ -32,8 +32,9 @@ log = logging.getLogger("lightbrush.nn")
 #: several times as much.
 MOST: Final = 1.5
 
-#: Of the block: a quarter of what is watched, so that loading takes a moment longer and no more memory.
-WIDTH_PX, HEIGHT_PX = 416, 240
+#: Of the block: a quarter of what is watched, so that loading takes a moment longer and no more memory. Its tokens can
+#: be shared by two GPUs, and by many more.
+WIDTH_PX, HEIGHT_PX = 416, 256
 
 _SEED: Final = 0
 #: How much past frames but the first weigh: as in a stream.

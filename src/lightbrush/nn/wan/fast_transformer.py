@@ -135,10 +135,12 @@ class FastTransformer:
         self._stage = self._context = self._text = None
 
     def mean_keys(self) -> Tensor:
-        """Of a block and its context, three frames each, that were seen last: [layers, D]. On one GPU, in 16 bits."""
+        """Of a block and its context, three frames each, that were seen last: [layers, D]. In 16 bits."""
         assert self._stage is not None
         keys, _ = self._stage.context(CONTEXT_FRAMES + BLOCK_FRAMES)
-        return keys.mean(1, dtype=torch.float32).flatten(1).to(self.dtype)
+        own = keys.mean(1, dtype=torch.float32).flatten(1).to(self.dtype)  # of this GPU's heads
+        means: Tensor = self.team.gathered(own).unflatten(0, (self.team.size, -1)).transpose(0, 1).flatten(1)
+        return means
 
     def centre_keys(self, means: Tensor | None) -> None:
         """Subtract these, [layers, D], from keys in 8 bits, from the next `take` on. Whichever they are, softmax does
@@ -367,10 +369,9 @@ class FastTransformer:
             if self.by_lane:
                 self._do.values(y[:, apart:], bias[apart:], values, own.start)
             return
-        parts = [out.new_empty(team.size, len(y), *out.shape[1:]) for out in outs]
-        self._do.heads(y, bias, norms, turns, eps, parts, centre)
-        for part, out in zip(parts, outs, strict=True):
-            team.to_heads(part, out)
+        parts = outs[0].new_empty(team.size, len(outs), len(y), *outs[0].shape[1:])
+        self._do.heads(y, bias, norms, turns, eps, parts.unbind(1), centre)
+        team.to_heads(parts, outs)
         if self.by_lane:
             self._do.values(outs[-1].flatten(1), None, values, own.start)
 

@@ -7,11 +7,14 @@ stands an all-to-all; on links as fast as NVLink that costs less than anything e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
+
+from lightbrush.errors import ShotError
 
 
 @dataclass(frozen=True)
@@ -27,22 +30,30 @@ class Team:
         return Team(dist.get_rank(), dist.get_world_size())
 
     def share(self, tokens: int) -> slice:
-        """This process's tokens, of so many. Raises ValueError where they cannot be shared evenly."""
+        """This process's tokens, of so many. Raises ShotError shot.size where they cannot be shared evenly."""
         if tokens % self.size:
-            raise ValueError(f"{tokens} tokens cannot be shared evenly by {self.size} GPUs")
+            raise ShotError(
+                "shot.size",
+                f"a block of this size cannot be shared evenly by {self.size} GPUs",
+                value=f"{tokens} tokens",
+                fix="Ask for 832x480, or for fewer GPUs",
+            )
         own = tokens // self.size
         return slice(self.rank * own, (self.rank + 1) * own)
 
-    def to_heads(self, x: Tensor, out: Tensor) -> None:
-        """x: [size, l, H, d], this process's tokens, heads apart by who gets them; out: [size l, H, d], every token and
-        this process's heads: written."""
-        dist.all_to_all_single(_bytes(out), _bytes(x.flatten(0, 1)))
+    def to_heads(self, x: Tensor, outs: Sequence[Tensor]) -> None:
+        """x: [size, P, l, H, d], this process's tokens of P parts, heads apart by who gets them; outs: P of
+        [size l, H, d], every token and this process's heads: written."""
+        came = torch.empty_like(x)
+        dist.all_to_all_single(_words(came.flatten(0, 1)), _words(x.flatten(0, 1)))
+        places = [place for out in outs for place in _words(out).chunk(self.size)]
+        torch._foreach_copy_(places, [_words(part) for parts in came.unbind(1) for part in parts])
 
     def to_tokens(self, x: Tensor) -> Tensor:
         """x: [size l, H, d], every token and this process's heads; -> [size, l, H, d], this process's tokens, heads
         apart by who had them."""
         out = x.new_empty(self.size, len(x) // self.size, *x.shape[1:])
-        dist.all_to_all_single(_bytes(out.flatten(0, 1)), _bytes(x.contiguous()))
+        dist.all_to_all_single(_words(out.flatten(0, 1)), _words(x.contiguous()))
         return out
 
     def gathered(self, x: Tensor) -> Tensor:
@@ -50,13 +61,13 @@ class Team:
         if self.size == 1:
             return x
         out = x.new_empty(self.size * len(x), *x.shape[1:])
-        dist.all_gather_into_tensor(out, x.contiguous())
+        dist.all_to_all_single(_words(out), _words(x.expand(self.size, *x.shape).flatten(0, 1)))
         return out
 
 
-def _bytes(x: Tensor) -> Tensor:
+def _words(x: Tensor) -> Tensor:
     """The same memory: what only moves need not be of a type that the transport knows."""
-    return x.view(torch.uint8)
+    return x.view(torch.int32)
 
 
 ALONE = Team()
