@@ -6,11 +6,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from lightbrush.engines.conditioning import Layout
+from lightbrush.engines.conditioning import TOPICS, Conditions, Layout, assume, vector
+from lightbrush.engines.embedded import USUAL, USUAL_PRESENCE
 from lightbrush.world.attributes import ATTRIBUTES, Attribute
 
 LAYOUT: Final = Layout()
@@ -61,6 +63,12 @@ def make_conditions(
     )
 
 
+def as_without_words(condition: Tensor) -> Tensor:
+    """What the engine tells the network where nobody says a word: only what speaks of the sketch is of the condition's,
+    [B, CONDITION_LENGTH]."""
+    return torch.cat([_usual(condition.device).expand(len(condition), -1), condition[:, -2:]], 1)
+
+
 def palette_of(rgb: Tensor) -> Tensor:
     """As `engines.conditioning.palette_of`: [B, 3, H, W] in [-1, 1] -> [B, 9]."""
     return F.adaptive_avg_pool2d(rgb, (3, 1))[..., 0].transpose(1, 2).flatten(1)
@@ -76,6 +84,13 @@ def presence_owner() -> list[int]:
 def topics(device: torch.device) -> Tensor:
     """Indices of the attributes that have a presence of their own: one of each topic."""
     return torch.tensor(sorted(set(presence_owner())), device=device)
+
+
+@cache
+def _usual(device: torch.device) -> Tensor:
+    nothing = Conditions(*np.zeros((2, len(TOPICS.names)), np.float32))
+    told = vector(assume(nothing, USUAL, USUAL_PRESENCE), strength=0.0, has_sketch=False, layout=LAYOUT)
+    return torch.from_numpy(told[:-2]).to(device)
 
 
 @cache

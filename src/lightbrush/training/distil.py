@@ -13,8 +13,9 @@ difference. The teacher is guided ("Classifier-Free Diffusion Guidance", Ho and 
 the student learns that without a second pass. A conditional patch critic (Isola et al., 2017; projection: Miyato and
 Koyama, 2018) that has seen the worlds adds what the teacher itself lacks in sharpness; each size has one. What was
 asked for must be found again: a reader of pictures, another than the probe that measures, sees the student's
-("ControlNet++", Li et al., 2024). And by what that reader tells apart, all pictures together should vary as worlds do
-(`training.moments`).
+("ControlNet++", Li et al., 2024); words that it finds lost are asked for the more often (`training.missed`). By what
+that reader tells apart, all pictures together should vary as worlds do (`training.moments`). And what is far from a new
+stroke should stay as it is (`training.locality`).
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ from lightbrush.training import evaluate, probe
 from lightbrush.training.asked import Asked, all_things
 from lightbrush.training.conditions import CONDITION_LENGTH, topics
 from lightbrush.training.embedded import Log, Predict, predictor, rope_for, save_weights, velocity_loss
+from lightbrush.training.locality import locality_loss
+from lightbrush.training.missed import Missed
 from lightbrush.training.moments import Moments
 from lightbrush.training.pool import Pool, Variants, caption_helpers
 from lightbrush.training.ranks import Gradients, Ranks
@@ -54,6 +57,8 @@ from lightbrush.world.attributes import ATTRIBUTES
 LEAST_READING: Final = 1 / 3
 #: Of the student's turns of a size, so many go by the same moments.
 _SETTLE_EVERY: Final = 20
+#: What `Turns.paint` gives.
+_FOUND: Final = ("matching", "adversarial", "features", "reading", "apart", "locality")
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,8 @@ class Recipe:
     guidance_of_words: where nothing is drawn. reading_of_words, reading: the reader's pull on a picture, as a part of
     what the three have together, where nothing is drawn and where something is. It falls with the learning rate, to a
     third: a reader that is pleased goes on pulling, toward what only it can see. likeness: the pull of all pictures
-    with a sketch toward how worlds vary, at first; it falls with the distance.
+    with a sketch toward how worlds vary, at first; it falls with the distance. edited: share of the batch that is
+    painted also with a stroke more; 0: none is. locality: weight of what that changes far from the stroke.
     """
 
     out: Path
@@ -107,6 +113,8 @@ class Recipe:
     reading: float = 0.25
     reading_of_words: float = 0.75
     likeness: float = 0.5
+    edited: float = 0.125
+    locality: float = 0.05
     penalty: float = 0.05
     drawn: float = 0.7
     half: bool = False
@@ -189,9 +197,11 @@ class Turns:
         draw: Callable[[], Task],
         wanted: Wanted,
         generator: torch.Generator,
+        missed: Missed | None = None,
     ) -> None:
+        """missed: hears what the guide finds of all that is painted."""
         self.recipe, self.players, self.critic = recipe, players, critic
-        self.draw, self.wanted, self.generator = draw, wanted, generator
+        self.draw, self.wanted, self.generator, self.missed = draw, wanted, generator, missed
         self.moments = Moments(probe.SEEN, generator.device)
         self._fade = torch.ones((), device=generator.device)  # of the reader's pull; what is captured reads it
         self._side = side = draw().rgb.shape[-1]
@@ -210,12 +220,15 @@ class Turns:
         self.players.gradients[self.players.follower].clear()
         self.players.gradients[critic].clear()
         with torch.no_grad():
-            rgb, _, hints, condition = self.draw()
+            rgb, _, hints, condition, thing = self.draw()
             noisy, at = _own_trajectory(self._paint, hints, condition, rgb.shape, generator)
             made = self._paint(noisy, hints, at, condition)
             drawn = (condition[:, -1] > 0).float()
-            for moments, pictures in ((self.moments.worlds, rgb), (self.moments.painted, made)):
-                moments.see(self._see(pictures)[2], drawn)
+            self.moments.worlds.see(self._see(rgb)[2], drawn)
+            _, values, seen = self._see(made)
+            self.moments.painted.see(seen, drawn)
+            if self.missed is not None:
+                self.missed.see(thing, values, condition)
         follows = velocity_loss(self._follow, made, hints, condition, generator)
         follows.backward()
         window = _window(rgb.shape[-1], self.players.student.config.patch_px, generator)
@@ -227,12 +240,12 @@ class Turns:
         return torch.stack([follows, hinge]).detach()
 
     def paint(self) -> Tensor:
-        """The student learns from all five: -> what the teacher, the critic, its features, the reader and the moments
-        find, [5]."""
+        """The student learns from all six: -> what the teacher, the critic, its features, the reader, the moments and
+        strokes find, [6]."""
         recipe, critic, generator = self.recipe, self.critic, self.generator
         self.players.gradients[self.players.student].clear()
         with torch.no_grad():
-            rgb, label, hints, condition = self.draw()
+            rgb, label, hints, condition, thing = self.draw()
             noisy, at = _own_trajectory(self._paint, hints, condition, rgb.shape, generator)
         made = self._paint(noisy, hints, at, condition)
         drawn = condition[:, -1] > 0
@@ -252,8 +265,22 @@ class Turns:
         loss = recipe.matching * matching + recipe.adversarial * adversarial + recipe.features * close
         reads = self._fade * torch.where(drawn, recipe.reading, recipe.reading_of_words)
         likens = self.moments.apart * recipe.likeness * drawn
-        pulled(made, loss, ((reading, reads), (unlike, likens))).backward()
-        return torch.stack([matching, adversarial, close, reading, self.moments.apart]).detach()
+        if self.missed is not None:
+            self.missed.see(thing, values.detach(), condition)
+        changed = self._changed_by_strokes(hints, condition)
+        (pulled(made, loss, ((reading, reads), (unlike, likens))) + recipe.locality * changed).backward()
+        return torch.stack([matching, adversarial, close, reading, self.moments.apart, changed]).detach()
+
+    def _changed_by_strokes(self, hints: Tensor, condition: Tensor) -> Tensor:
+        """Of some of what is drawn, how much one more stroke changes far from it."""
+        count = round(self.recipe.edited * len(hints))
+        if not count:
+            return torch.zeros((), device=hints.device)
+        drawn = condition[:, -1]
+        order = drawn + torch.rand(len(hints), generator=self.generator, device=hints.device)
+        rows = order.argsort(descending=True)[:count]
+        changed = locality_loss(self._paint, hints[rows], condition[rows], self.generator)
+        return (changed * drawn[rows]).mean()
 
     def _see(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """What the guide, which knows worlds of one size, sees: of larger pictures it reads a small copy, and has the
@@ -332,8 +359,8 @@ def run(recipe: Recipe) -> Path:
         return make_task(large_pool, None, recipe.batch_large, 2 * recipe.size_px, generator, *share)
 
     turns = [
-        Turns(recipe, players, critic, draw, wanted, generator)
-        for critic, draw in zip(critics, (at_256, at_512), strict=True)
+        Turns(recipe, players, critic, draw, wanted, generator, some.missed if some else None)
+        for critic, draw, some in zip(critics, (at_256, at_512), (asked, asked_large), strict=True)
     ]
     follow = [captured(turn.follow, generator) for turn in turns]
     paint = [captured(turn.paint, generator) for turn in turns]
@@ -374,7 +401,7 @@ def run(recipe: Recipe) -> Path:
                 torch._foreach_lerp_(list(average.parameters()), list(student.parameters()), 1 - recipe.ema)
             if ranks.leads and time.monotonic() - mark > 60:
                 mark = time.monotonic()
-                seen = zip(("matching", "adversarial", "features", "reading", "apart"), losses.tolist(), strict=True)
+                seen = zip(_FOUND, losses.tolist(), strict=True)
                 log(f"distil {step}: " + ", ".join(f"{name} {value:.4f}" for name, value in seen))
                 leave()
         step += 1
