@@ -40,7 +40,7 @@ class Missed:
         missed = ((about * (values * presence - told).square()).sum(1) / asked).clamp(max=1)
         count = torch.zeros_like(self.share).index_add_(0, rows, by_words)
         total = torch.zeros_like(self.share).index_add_(0, rows, by_words * missed)
-        self.share.lerp_(total / count.clamp(min=1), 1 - _KEPT**count)
+        self.share.lerp_(total / count.clamp(min=1), 1 - torch.pow(_KEPT, count))
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         """Things, [count], each as often as it is missed, none hardly ever."""
