@@ -30,11 +30,12 @@ VALUES = {"errors", "shots", "pixels", "timeline", "media"}
 #: part of lightbrush -> the parts that it may import. Nothing may import `cli`.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "behind": set(),
     "durable": set(),
     "shots": {"errors"},
     "pixels": {"errors", "shots"},
     "timeline": {"errors", "shots"},
-    "media": {"errors", "shots", "durable"},
+    "media": {"errors", "shots", "behind", "durable"},
     "models": VALUES | {"settings", "nn"},
     "settings": {"errors"},
     "wire": VALUES,

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from fractions import Fraction
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +20,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from lightbrush.behind import Behind
 from lightbrush.durable import Writing, put_in_place
 from lightbrush.errors import MediaError, SettingsError
 from lightbrush.shots import Rgb, Size
@@ -42,6 +44,8 @@ _LARGE_PIXELS: Final = 2**22
 _FORMATS: Final = "mov,mp4,m4a,3gp,matroska,webm,avi,gif,mpegts,mpeg,ogg,flv"
 #: What the encoder takes a second to have where frames come at times of their own.
 _USUAL_FPS: Final = 30.0
+#: Of sound and subtitles that wait to be written, beside frames.
+_SOUND_BYTES: Final = 2**20
 _BT709: Final = 1
 _UNSAID: Final = 2
 _BT601: Final = 5
@@ -101,6 +105,10 @@ class Mp4Writer(Writing):
         context.time_base = self._time_base
         context.color_primaries = context.color_trc = context.colorspace = _BT709
         context.color_range = 1
+        # One picture that each frame is laid in: a new one costs as much as its conversion, whose tables it keeps too.
+        self._rgb = av.VideoFrame(width, height, "rgb24")
+        plane = self._rgb.planes[0]
+        self._laid = np.ndarray(self._shape, np.uint8, plane, strides=(plane.line_size, 3, 1))
 
     def write(self, frames: Frames | Rgb) -> None:
         """Append [F, H, W, 3] or [H, W, 3], uint8."""
@@ -114,8 +122,8 @@ class Mp4Writer(Writing):
             self._encode(pixels, self.frames)
 
     def _encode(self, pixels: Rgb, pts: int) -> None:
-        picture = _av().VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
-        picture = picture.reformat(format="yuv420p", dst_colorspace=_BT709, dst_color_range=1)
+        self._laid[:] = pixels
+        picture = self._rgb.reformat(format="yuv420p", dst_colorspace=_BT709, dst_color_range=1)
         picture.pts, picture.time_base = pts, self._time_base
         with _writing(self.path):
             self._file.mux(self._stream.encode(picture))
@@ -269,31 +277,36 @@ def remake(
     encoded anew), subtitles, chapters, title and recipe. -> how many frames.
 
     change: frames as `read` gives them, `together` of them or, at the end, fewer -> as many, each [size.height,
-    size.width, 3] uint8. say: what is not kept. When it fails, what stood at the output's path still stands there.
-    Raises MediaError: media.format, media.too_large, media.size, media.write.
+    size.width, 3] uint8, made in the caller's thread. Another, which ends with this call, encodes and writes them while
+    the next are made: at most `together` frames, or a MiB, wait there, beside those that the encoder looks ahead at.
+    say: what is not kept. When it fails, what stood at the output's path still stands there. Raises MediaError:
+    media.format, media.too_large, media.size, media.write.
     """
     with _reading(source) as (clip, stream), _Remade(output, size, clip, stream) as video:
         shown: Size | None = None
         waiting: list[tuple[VideoFrame, Rgb]] = []
+        kept = video.keep(say)
+        # A file that is written is for one thread alone: sound goes through the same.
+        with Behind(together * 3 * size.width * size.height + _SOUND_BYTES) as writer:
 
-        def write() -> None:
-            changed = change([pixels for _, pixels in waiting]) if waiting else ()
-            for (frame, _), made in zip(waiting, changed, strict=True):
-                video.write_as(frame, made)
-            waiting.clear()
+            def write() -> None:
+                changed = change([pixels for _, pixels in waiting]) if waiting else ()
+                for (frame, _), made in zip(waiting, changed, strict=True):
+                    writer.give(partial(video.write_as, frame, made), made.nbytes)
+                waiting.clear()
 
-        for packet in clip.demux(stream, *video.keep(say)):
-            if packet.stream.index != stream.index:
-                if packet.size:  # else it marks the stream's end
-                    video.copy(packet)
-                continue
-            for frame in _undamaged(stream.decode(packet)):
-                pixels = _pixels(frame, stream, shown)
-                shown = Size(pixels.shape[1], pixels.shape[0])
-                waiting.append((frame, pixels))
-                if len(waiting) == together:
-                    write()
-        write()
+            for packet in clip.demux(stream, *kept):
+                if packet.stream.index != stream.index:
+                    if packet.size:  # else it marks the stream's end
+                        writer.give(partial(video.copy, packet), packet.size)
+                    continue
+                for frame in _undamaged(stream.decode(packet)):
+                    pixels = _pixels(frame, stream, shown)
+                    shown = Size(pixels.shape[1], pixels.shape[0])
+                    waiting.append((frame, pixels))
+                    if len(waiting) == together:
+                        write()
+            write()
         _check_end(source, stream, video.end_s)
     return video.frames
 

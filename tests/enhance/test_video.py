@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import threading
 import tracemalloc
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,10 +15,11 @@ import numpy as np
 import pytest
 
 from lightbrush import media
+from lightbrush.enhance.rows import Pixels
 from lightbrush.enhance.run import Enhanced
 from lightbrush.enhance.video import enhance_video
 from lightbrush.errors import EnhanceError, MediaError
-from lightbrush.shots import Size
+from lightbrush.shots import Rgb, Size
 from tests.enhance.pictures import Doubler, psnr_db, scene
 
 RATE_HZ = 16_000
@@ -169,6 +174,72 @@ def test_what_is_no_whole_clip_is_refused_and_leaves_what_stood_there(tmp_path: 
         assert caught.value.code == code, source
         assert [path.name for path in output.parent.iterdir()] == ["out.mp4"]
         assert output.read_bytes() == b"what stood there"
+
+
+class Failing(Doubler):
+    """At its hundredth tile, amid a clip."""
+
+    def __call__(self, pixels: Pixels) -> Pixels:
+        if len(self.seen) == 99:
+            raise RuntimeError("amid a clip")
+        return super().__call__(pixels)
+
+
+def test_an_upscaler_that_fails_amid_a_clip_leaves_no_thread_and_what_stood_there(tmp_path: Path) -> None:
+    source, output = clip(tmp_path / "in.mp4", list(range(0, 2000, 50))), tmp_path / "made" / "out.mp4"
+    output.parent.mkdir()
+    output.write_bytes(b"what stood there")
+    threads = threading.enumerate()
+    with pytest.raises(RuntimeError, match="amid a clip"):
+        enhance_video(source, "x2", output, Failing())
+    assert threading.enumerate() == threads
+    assert [path.name for path in output.parent.iterdir()] == ["out.mp4"]
+    assert output.read_bytes() == b"what stood there"
+
+
+def test_a_disk_that_is_full_amid_a_clip_is_told_and_leaves_what_stood_there(tmp_path: Path) -> None:
+    """A limit on the size of files gives what a full disk gives: writes that fail."""
+    source, output = clip(tmp_path / "in.mp4", list(range(0, 4000, 50))), tmp_path / "made" / "out.mp4"
+    output.parent.mkdir()
+    output.write_bytes(b"what stood there")
+    program = f"""
+import resource, signal, threading
+from pathlib import Path
+import numpy as np
+from lightbrush.errors import MediaError
+from lightbrush.media import remake
+from lightbrush.shots import Size
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+chance, made = np.random.default_rng(0), []
+def noise(frames):
+    made.append(len(frames))
+    return [chance.integers(0, 256, (384, 512, 3), np.uint8)]
+try:
+    remake(Path({str(source)!r}), Path({str(output)!r}), Size(512, 384), noise)
+except MediaError as error:
+    print(error.code, len(made) < 80, threading.active_count())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.split() == ["media.write", "True", "1"], done.stderr
+    assert [path.name for path in output.parent.iterdir()] == ["out.mp4"]
+    assert output.read_bytes() == b"what stood there"
+
+
+def test_several_frames_at_once_come_in_order_among_the_sound(tmp_path: Path) -> None:
+    times_ms = list(range(0, 950, 50))
+    source, output = clip(tmp_path / "in.mp4", times_ms), tmp_path / "out.mp4"
+    greys = iter(range(0, 12 * len(times_ms), 12))
+
+    def numbered(frames: Sequence[Rgb]) -> Iterator[Rgb]:
+        for _ in frames:
+            yield np.full((96, 128, 3), next(greys), np.uint8)
+
+    assert media.remake(source, output, Size(128, 96), numbered, together=4) == len(times_ms)
+    shown = np.concatenate(list(media.read(output)))[:, 48, 64, 1].astype(int)
+    assert np.abs(shown - np.arange(0, 12 * len(times_ms), 12)).max() <= 4
+    assert frame_times_ms(output) == times_ms
+    assert sound(output) == sound(source)
 
 
 def test_what_is_held_does_not_grow_with_the_length(tmp_path: Path) -> None:
