@@ -30,14 +30,15 @@ RUN case "$VARIANT" in cpu) extras="enhance,ray" ;; cuda) extras="enhance,ray,vi
     && pip install --no-cache-dir --constraint /wheels/constraints.txt \
         "$(ls /wheels/lightbrush-*.whl)[$extras]" "ray[default]" \
     && rm -rf /wheels
-RUN useradd --create-home --uid 1000 lightbrush && install -d -o lightbrush /models
+RUN useradd --create-home --uid 1000 lightbrush && install -d -o lightbrush /models /data
 USER lightbrush
 WORKDIR /home/lightbrush
 ENV LIGHTBRUSH_MODELS_FOLDER=/models \
+    LIGHTBRUSH_DATA_FOLDER=/data \
     RAY_USAGE_STATS_ENABLED=0 \
     NVIDIA_VISIBLE_DEVICES=all \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility
-VOLUME /models
+VOLUME /models /data
 EXPOSE 7860
 HEALTHCHECK --start-period=60s CMD ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:7860/healthz"]
 ENTRYPOINT ["lightbrush"]

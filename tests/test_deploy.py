@@ -103,7 +103,8 @@ def test_the_service_of_one_machine_starts_with_settings_that_exist() -> None:
     assert Path(program).name == "lightbrush"
     settings = served([arguments[0], *arguments[1:]])
     state = next(line.partition("=")[2] for line in lines if line.startswith("StateDirectory="))
-    assert Path(settings.models_folder).is_relative_to(Path("/var/lib") / state)
+    for folder in (settings.models_folder, settings.data_folder):  # it may write nowhere else
+        assert Path(folder).is_relative_to(Path("/var/lib") / state)
     assert settings.local
 
 
@@ -119,7 +120,27 @@ def test_the_image_installs_extras_that_exist_and_serves() -> None:
     assert not settings.local
     assert re.findall(r"(?m)^EXPOSE (\d+)$", text) == [str(settings.port)]
     variables = dict(re.findall(r"(LIGHTBRUSH_\w+)=(\S+)", text))
-    assert load(environment=variables).models_folder in re.findall(r"(?m)^VOLUME (\S+)$", text)
+    (volumes,) = re.findall(r"(?m)^VOLUME (.+)$", text)
+    configured = load(environment=variables)
+    assert {configured.models_folder, configured.data_folder} == set(volumes.split())
+    assert f"install -d -o lightbrush {volumes}" in text, "the user of its own can write there"
+
+
+def test_what_the_gateway_keeps_outlives_its_container(manifest: Manifest) -> None:
+    """Shared documents and jobs: of one container and of a pod."""
+    kept = dict(re.findall(r"(LIGHTBRUSH_\w+)=(\S+)", (ROOT / "Dockerfile").read_text()))["LIGHTBRUSH_DATA_FOLDER"]
+    (mount,) = manifest.gateway["volumeMounts"]
+    assert mount["mountPath"] == kept == served(manifest.gateway["args"], {"LIGHTBRUSH_DATA_FOLDER": kept}).data_folder
+    (volume,) = manifest.pod["spec"]["volumes"]
+    assert volume["name"] == mount["name"]
+    guide = (ROOT / "docs/deploy.md").read_text()
+    assert f"`{volume['persistentVolumeClaim']['claimName']}`" in guide
+    assert manifest.things["Deployment", "studio"]["spec"]["strategy"] == {"type": "Recreate"}, "one at a time writes"
+    user = re.findall(r"--uid (\d+)", (ROOT / "Dockerfile").read_text())
+    assert [str(manifest.pod["spec"]["securityContext"]["fsGroup"])] == user
+    serving = re.findall(r"(?m)^docker run -p .+$", guide)
+    assert serving
+    assert all(f" -v data:{kept} " in line for line in serving)
 
 
 def run_steps() -> list[str]:
