@@ -155,11 +155,11 @@ class TorchUpscaler:
         band = source.new_zeros(((bottom - top) * scale, width * scale, cut.channels))
         if fading is not None:
             band[: len(fading)] = fading
-        down = torch.from_numpy(tiles.weights(row, height, fade, scale)).to(self._device)
+        down = _weights(row, height, fade, scale, str(self._device))
         for column in cut.across:
             left, right = tiles.kept(column, width, fade)
             answer = self._answer(source[..., column.first : column.last], row, column, cut)
-            across = torch.from_numpy(tiles.weights(column, width, fade, scale)).to(self._device)
+            across = _weights(column, width, fade, scale, str(self._device))
             answer *= (down[:, None, None] * across[:, None]) / _WHITE
             band[:, left * scale : right * scale] += answer
             finished()
@@ -220,6 +220,12 @@ def _resized(x: Tensor, size: Size) -> Tensor:
 def _matrix(length: int, size: int, device: str) -> Tensor:
     """For all frames of a clip: making one takes longer than a frame."""
     return torch.from_numpy(lanczos(length, size)).to(device)
+
+
+@lru_cache(maxsize=64)
+def _weights(span: Span, length: int, fade: int, scale: int, device: str) -> Tensor:
+    """For all rows of a sheet and all frames of a clip: to take them there waits for all that the device has to do."""
+    return torch.from_numpy(tiles.weights(span, length, fade, scale)).to(device)
 
 
 # Which of several networks, that give the same, is the fastest here

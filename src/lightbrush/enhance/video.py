@@ -41,8 +41,8 @@ def enhance_video(
     say: Callable[[str], None] = lambda text: None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Enhanced:
-    """Whatever the clip's length, one frame is held beside those that the decoder and the encoder hold, or as many as a
-    GPU enlarges at once.
+    """Whatever the clip's length, two frames are held beside those that the decoder and the encoder hold, or twice as
+    many as a GPU enlarges at once: while one is written the next is enlarged.
 
     say: what the answer will not have that was asked for. progress: tiles done, and of about how many, as far as the
     clip says how long it is. Raises EnhanceError, MediaError.
