@@ -1,7 +1,7 @@
 # The gateway, a worker, and a node of a Ray cluster: one image for all three, as Ray needs the same versions everywhere.
 #
 #   docker build -t lightbrush .                                     # CPU
-#   docker build -t lightbrush:cuda --build-arg VARIANT=cuda .       # NVIDIA GPUs and the video models
+#   docker build -t lightbrush:cuda --build-arg VARIANT=cuda .       # NVIDIA GPUs, and every engine's models
 #
 # docs/deploy.md says how it is run.
 ARG PYTHON=3.12
@@ -26,7 +26,7 @@ RUN case "$VARIANT" in \
 COPY --from=wheel /wheels /wheels
 COPY constraints.txt /wheels/
 # ray[default]: the dashboard, which KubeRay's probes ask, and the autoscaler.
-RUN case "$VARIANT" in cpu) extras="enhance,ray" ;; cuda) extras="enhance,ray,video" ;; esac \
+RUN case "$VARIANT" in cpu) extras="enhance,ray" ;; cuda) extras="enhance,images,ray,video" ;; esac \
     && pip install --no-cache-dir --constraint /wheels/constraints.txt \
         "$(ls /wheels/lightbrush-*.whl)[$extras]" "ray[default]" \
     && rm -rf /wheels

@@ -149,7 +149,7 @@ def run_steps() -> list[str]:
     return re.findall(r"(?m)^RUN (.+)$", text)
 
 
-@pytest.mark.parametrize(("variant", "packages", "extras"), [("cpu", 1, 2), ("cuda", 3, 3)])
+@pytest.mark.parametrize(("variant", "packages", "extras"), [("cpu", 1, 2), ("cuda", 3, 4)])
 def test_each_variant_of_the_image_names_its_packages_and_extras(variant: str, packages: int, extras: int) -> None:
     """By the shell itself: what a `case` of the Dockerfile sets."""
     cases = [step.partition("esac")[0] + "esac" for step in run_steps() if "$VARIANT" in step]
@@ -158,6 +158,15 @@ def test_each_variant_of_the_image_names_its_packages_and_extras(variant: str, p
     done = subprocess.run(["sh", "-euc", script], capture_output=True, text=True, check=True)
     found = done.stdout.split(" / ")
     assert (len(found[0].split()), len(found[1].split(","))) == (packages, extras)
+
+
+def test_the_image_for_gpus_has_what_every_engine_needs() -> None:
+    """It lists them all, also those whose libraries it would lack."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    needed = {name for name, packages in extras.items() if any("huggingface-hub" in package for package in packages)}
+    (inside,) = re.findall(r'cuda\) extras="([^"]+)"', (ROOT / "Dockerfile").read_text())
+    assert needed == {"images", "video"}
+    assert needed <= set(inside.split(","))
 
 
 def test_a_variant_that_there_is_not_ends_the_build() -> None:
