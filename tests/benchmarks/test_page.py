@@ -24,10 +24,11 @@ FIGURES = {
 
 def test_a_small_run_gives_every_figure() -> None:
     said: list[str] = []
-    report = page.run("embedded", 1.0, said.append, layers=3, strokes=6)
+    report = page.run(None, 1.0, said.append, layers=3, strokes=6)
     assert set(report) == FIGURES
+    assert report["engine"] == "elsewhere"
     assert (report["layers"], report["strokes"]) == (3, 6)
-    for figure in ("pointer_to_ink_ms_median", "longest_task_ms", "first_render_s", "js_gzip_kb"):
+    for figure in ("pointer_to_ink_ms_median", "longest_task_ms", "first_render_s", "js_gzip_kb", "renders_per_s"):
         value = report[figure]
         assert isinstance(value, float)
         assert value > 0

@@ -33,7 +33,10 @@ def bench_studio(
 
 @app.command("page")
 def bench_page(
-    engine: Annotated[str, typer.Option(help="Engine id, or module:attribute.")] = "embedded",
+    engine: Annotated[
+        str | None,
+        typer.Option(help="Engine id, or module:attribute, to render here; else ready pictures come, ten a second."),
+    ] = None,
     seconds: Annotated[float, typer.Option(min=1.0, help="How long it is drawn on.")] = 10.0,
     layers: Annotated[int, typer.Option(min=4, help="Of the document; targets are meant for 30.")] = 30,
     strokes: Annotated[int, typer.Option(min=4, help="On all layers together; targets are meant for 2,000.")] = 2000,
