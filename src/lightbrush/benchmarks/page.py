@@ -7,8 +7,8 @@
 A layer is drawn full of thin lines and copied with Ctrl J, as a person would get there; what is then drawn is broader,
 so it is seen between them and each shot is another one. `pointer_to_ink_ms` is from a pointer event to the end of the
 frame that shows its ink, as the page itself counts latency. `longest_task_ms` is the longest task of the page's own
-thread while it is drawn on, from Chromium's trace; `longest_task_cpu_ms` counts only the time in which that thread had a
-core, which is what there is to compare where other programs want the cores too. `renders_per_s` is what came.
+thread while it is drawn on, from Chromium's trace; `longest_task_cpu_ms` counts only the time in which that thread had
+a core, which is what there is to compare where other programs want the cores too. `renders_per_s` is what came.
 """
 
 from __future__ import annotations

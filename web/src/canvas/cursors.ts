@@ -18,12 +18,12 @@ export class Cursors {
 
   readonly attachBrush = (element: HTMLElement | null): void => {
     this.brush = element;
-    if (element) element.className = "brush-ring";
+    if (element) dress(element, "brush-ring");
   };
 
   readonly attachGhost = (element: HTMLElement | null): void => {
     this.ghost = element;
-    if (element) element.className = "brush-ring ghost";
+    if (element) dress(element, "brush-ring ghost");
   };
 
   move(at: { x: number; y: number } | null): void {
@@ -36,6 +36,13 @@ export class Cursors {
     ring(this.brush, this.at, size, this.world.sketch());
     ring(this.ghost, this.at, Math.max(size, 10), this.world.render());
   }
+}
+
+function dress(element: HTMLElement, name: string): void {
+  element.className = name;
+  // It never begins. Of an element that may be animated Chromium moves the layer alone; of another one it arranges all
+  // layers of the page anew, a millisecond before the ink of each move.
+  element.animate({ transform: ["none", "none"] }, { delay: 1, duration: 1 }).pause();
 }
 
 function ring(
