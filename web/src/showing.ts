@@ -153,14 +153,14 @@ export class Showing {
     sheet.set({ look: keyOf(moves === "" ? this.look : `${this.look};${moves}`) });
   }
 
-  /** When nothing else is to be done. */
+  /** When nothing else is to be done, and a part each time: of many layers all would be one long task. */
   private prepareSoon(): void {
     if (this.preparing) return;
     this.preparing = true;
     whenIdle(() => {
       const { sketch } = this.world;
       this.preparing = false;
-      if (!sketch.busy) sketch.prepare();
+      if (!sketch.busy && sketch.prepare()) this.prepareSoon();
     });
   }
 

@@ -72,6 +72,7 @@ _START_TIMEOUT_S: Final = 60.0
 _STROKE_EVENTS: Final = 59
 #: Presses of `[`: a first visit's brush of 36 units is one of 4 then; as many of `]` make it 30.
 _THINNER: Final = 11
+_TO_CANVAS_S: Final = 0.5
 _ALT, _CTRL, _SHIFT = 1, 2, 8
 
 #: Runs in the page before anything of ours: what the measurements read.
@@ -148,7 +149,8 @@ async def _measure(
         for _ in range(layers // 2):
             await page.press("[", code="BracketLeft", modifiers=_ALT)
 
-        # 4. Drawing on it.
+        # 4. Drawing on it, when the hand has come from the keys to the canvas.
+        await asyncio.sleep(_TO_CANVAS_S)
         tasks = await page.traced()
         await page.evaluate("bench.ink_ms.length = 0, bench.renders = 0")
         begun_s = time.perf_counter()

@@ -223,10 +223,13 @@ export class Sketch {
     });
   }
 
-  /** Compose what is below and above the layer in hand, so that the first stroke on it does not have to. */
-  prepare(): void {
-    if (this.below.length > 0) this.belowSurface();
-    if (this.above.length > 0 && !this.mixed) this.aboveSurface();
+  /** Compose what is below or above the layer in hand, so that the first stroke does not have to -> whether there is more. */
+  prepare(): boolean {
+    const below = this.below.length > 0 && !this.belowCopy.has(keyOf(this.below));
+    const above = this.above.length > 0 && !this.mixed && !this.aboveCopy.has(keyOf(this.above));
+    if (below) this.belowSurface();
+    else if (above) this.aboveSurface();
+    return below && above;
   }
 
   /** Where the picture of one stack of layers may differ from that of another one. */
