@@ -33,11 +33,18 @@ def png(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def landscape(sun: tuple[int, int] | None = None, sky: tuple[int, int, int] | None = None) -> bytes:
+def landscape(
+    sun: tuple[int, int] | None = None,
+    sky: tuple[int, int, int] | None = None,
+    disc: tuple[str, int, int, int] | None = None,
+) -> bytes:
+    """disc: its material, where it is and its radius."""
     image = Image.new("RGB", (256, 256), sky or COLOUR["sky"])
     draw = ImageDraw.Draw(image)
-    if sun:
-        draw.ellipse((sun[0] - 20, sun[1] - 20, sun[0] + 20, sun[1] + 20), fill=COLOUR["sun"])
+    disc = ("sun", *sun, 20) if sun else disc
+    if disc and disc[3]:
+        material, x, y, radius = disc
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=COLOUR[material])
     draw.polygon([(40, 160), (128, 60), (216, 160)], fill=COLOUR["mountain"])
     draw.polygon([(95, 97), (128, 60), (161, 97)], fill=COLOUR["snow"])
     draw.rectangle((0, 160, 256, 210), fill=COLOUR["water"])
@@ -144,6 +151,18 @@ def test_a_sketch_without_a_word_is_a_fair_day_whatever_the_seed(engine: Embedde
     day = brightness(engine.render(Frame(sketch=landscape(), prompts=NOON)).pixels)
     for seed in range(4):
         assert brightness(engine.render(Frame(sketch=landscape(), seed=seed)).pixels) > 0.8 * day
+
+
+def test_a_drawn_moon_makes_it_night_dusk_on_the_way_and_words_say_otherwise(engine: EmbeddedEngine) -> None:
+    def light(moon_px: int, prompts: tuple[Prompt, ...] = (), seed: int = 7) -> float:
+        sketch = landscape(disc=("moon", 190, 50, moon_px))
+        return brightness(engine.render(Frame(sketch=sketch, prompts=prompts, seed=seed)).pixels)
+
+    for seed in (7, 1):
+        day, dusk, night = (light(moon_px, seed=seed) for moon_px in (0, 4, 16))
+        assert night < dusk < day
+        assert night < 0.5 * day
+    assert light(16, NOON) > 1.5 * light(16)
 
 
 def test_prompts_change_the_light(engine: EmbeddedEngine) -> None:

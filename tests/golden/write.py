@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightbrush import wire
+from lightbrush.engines.embedded import night_of
 from lightbrush.errors import CODES, Problem
 from lightbrush.nn import flow, painting
 from lightbrush.nn.rope import rope_table
@@ -39,6 +40,7 @@ from lightbrush.shots import (
     Still,
     Tile,
 )
+from lightbrush.world.materials import MATERIALS
 
 HERE = Path(__file__).resolve().parent
 
@@ -242,6 +244,8 @@ def rendering() -> dict[str, object]:
     base = np.array([[[10, 20, 30], [250, 130, 5]], [[0, 127, 128], [255, 255, 255]]], np.uint8)
     mask = np.array([[0, 255], [1, 100]], np.uint8)
     kept = np.dstack([base, 255 - mask])
+    moonlit = np.zeros((20, 50, 4), np.uint8)
+    moonlit[3, 7] = (*next(material.rgb for material in MATERIALS if material.name == "moon"), 255)
     return {
         "every": every,
         "noise": _numbers(start.ravel()[::every]),
@@ -255,6 +259,8 @@ def rendering() -> dict[str, object]:
         "sketch": sketch.ravel().tolist(),
         "base": base.ravel().tolist(),
         "mask": mask.ravel().tolist(),
+        "moonlit": moonlit.ravel().tolist(),
+        "night": [night_of(moonlit)],
         "hints": _numbers(painting.to_hints(sketch, kept).ravel()),
         "clean": _numbers(clean.ravel()),
         "made": painting.to_pixels(clean, None).ravel().tolist(),

@@ -83,5 +83,5 @@ def test_what_a_painter_makes_of_a_stroke_can_be_unlearned(generator: torch.Gene
 def test_some_are_painted_as_the_engine_asks_where_nobody_says_a_word() -> None:
     condition = torch.randn(2, CONDITION_LENGTH)
     condition[:, -2:] = torch.tensor([0.85, 1.0])
-    (wanted,) = conditions_of(Frame(engine="embedded", strength=0.85), True, Conditioner.load(), LAYOUT)
+    (wanted,) = conditions_of(Frame(engine="embedded", strength=0.85), True, 0.0, Conditioner.load(), LAYOUT)
     torch.testing.assert_close(as_without_words(condition), torch.from_numpy(wanted).expand(2, -1))

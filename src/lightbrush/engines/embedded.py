@@ -72,6 +72,11 @@ CARD: Final = EngineCard(
 #: seed says. What is rendered into a picture that stays takes these from there.
 USUAL: Final = {"sun_height": 0.6, "fog": -0.6, "storm": -0.6, "photo": 1.0}
 USUAL_PRESENCE: Final = 0.7
+#: The sun's height that is usual where a moon is drawn, and how much of a sketch a moon is that makes it so: while one
+#: is being drawn, dusk falls.
+NIGHT: Final = -0.75
+_WHOLE_MOON: Final = 0.0015
+_MOON: Final = next(int.from_bytes((*m.rgb, 255), "little") for m in MATERIALS if m.name == "moon")
 #: In a region, how much of what is drawn counts beside what is said there, at a strength of 1. More, and words change
 #: little of what is drawn; less, and contours are gone. Of several steps the first, where it is decided what stands
 #: there, hears words alone.
@@ -137,7 +142,7 @@ class EmbeddedEngine:
         watch.stage("decode")
 
         # 4. the prompts in words and pictures, blended into what the network was told in training, and tweaked
-        condition, *others = conditions_of(shot, drawn, self._conditioner, self._layout)
+        condition, *others = conditions_of(shot, drawn, night_of(sketch), self._conditioner, self._layout)
         parts = parts_of(shot, sketch, others, words_first=start is None and small is None and steps > 1)
         watch.stage("text")
 
@@ -173,17 +178,27 @@ def noised(start: Start, shares: flow.Shares) -> Float:
     return np.ascontiguousarray(clean + np.float32(start.noise) * (noise - clean), dtype=np.float32)
 
 
-def conditions_of(shot: Frame, drawn: bool, conditioner: Conditioner, layout: Layout) -> list[Float]:
+def night_of(sketch: Bytes) -> float:
+    """How much of a night [H, W, 4] is, 0 to 1: by how much of it has the moon's own colour, as the material lays it.
+
+    Worlds have a moon by night alone, so one that is drawn contradicts what is usual, and the least stroke would tip
+    the hour of the whole picture.
+    """
+    return min(1.0, float((sketch.view("<u4") == _MOON).mean()) / _WHOLE_MOON)
+
+
+def conditions_of(shot: Frame, drawn: bool, night: float, conditioner: Conditioner, layout: Layout) -> list[Float]:
     """What a shot says besides its sketch and seed, then each of its regions, as the network hears it: [layout.length]
     each.
 
     A region speaks over the shot: what it says nothing of, light and style most often, is the shot's there too. drawn:
-    whether anything is on the sketch. Raises PixelsError for a reference that is no picture.
+    whether anything is on the sketch; night: see `night_of`. Raises PixelsError for a reference that is no picture.
     """
     said = [conditioner.condition(shot.prompts, shot.references)]
     said += [over(said[0], conditioner.condition(region.prompts, region.references)) for region in shot.regions]
     if shot.base is None:
-        said = [assume(one, USUAL, USUAL_PRESENCE) for one in said]
+        hour = (1 - night) * USUAL["sun_height"] + night * NIGHT
+        said = [assume(one, USUAL | {"sun_height": hour}, USUAL_PRESENCE) for one in said]
     tweaks = {name: float(shot.parameters.get(name, 0.0)) for name in TWEAKS}
     return [vector(tweak(one, tweaks), shot.strength, drawn, layout) for one in said]
 

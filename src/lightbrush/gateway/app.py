@@ -60,7 +60,7 @@ from lightbrush.gateway.access import (
     users_of,
 )
 from lightbrush.gateway.assets import Assets
-from lightbrush.gateway.browser import Reader, Weights
+from lightbrush.gateway.browser import Reader, Weights, night
 from lightbrush.gateway.door import Door
 from lightbrush.gateway.elastic import Elastic, policy_of, pools_of
 from lightbrush.gateway.exchange import Exchange
@@ -391,7 +391,8 @@ class Gateway:
 
     async def condition(self, request: Request) -> Response:
         self._admit(request)
-        told = await self.reader.condition(request.stream(), request.query_params.get("drawn") == "1")
+        asked = request.query_params
+        told = await self.reader.condition(request.stream(), asked.get("drawn") == "1", night(asked.get("night", "0")))
         return Response(told, media_type="application/octet-stream", headers={"cache-control": "no-store"})
 
     async def label(self, request: Request) -> Response:

@@ -7,6 +7,7 @@ as the network, and takes milliseconds.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from importlib.resources import files
 from typing import Final
@@ -52,8 +53,9 @@ class Reader:
         self._turn = asyncio.Lock()
         self._loaded: tuple[Conditioner, Layout] | None = None
 
-    async def condition(self, body: AsyncIterator[bytes], drawn: bool) -> bytes:
-        """body: a SHOT message without pixels. -> the network's condition, float32, little-endian.
+    async def condition(self, body: AsyncIterator[bytes], drawn: bool, night: float) -> bytes:
+        """body: a SHOT message without pixels; drawn, night: what `conditions_of` is told of these. -> the network's
+        condition, float32, little-endian.
 
         Raises LightbrushError.
         """
@@ -62,7 +64,7 @@ class Reader:
             raise ShotError("shot.engine", "no page renders with that engine", value=shot.engine, fix=f"Use {CARD.id}")
         check(shot, CARD)
         async with self._turn:
-            return await asyncio.to_thread(self._read, self._with_pictures(shot), drawn)
+            return await asyncio.to_thread(self._read, self._with_pictures(shot), drawn, night)
 
     def _with_pictures(self, shot: Frame) -> Frame:
         named = [asset.sha256 for asset in shot.assets]
@@ -71,10 +73,21 @@ class Reader:
             self._assets.touch(sha256)
         return shot.filled(lambda asset: Asset(asset.sha256, self._assets[asset.sha256]))
 
-    def _read(self, shot: Frame, drawn: bool) -> bytes:
+    def _read(self, shot: Frame, drawn: bool, night: float) -> bytes:
         if self._loaded is None:
             self._loaded = Conditioner.load(), read_layout()
-        return conditions_of(shot, drawn, *self._loaded)[0].astype(np.dtype("<f4")).tobytes()
+        return conditions_of(shot, drawn, night, *self._loaded)[0].astype(np.dtype("<f4")).tobytes()
+
+
+def night(said: str) -> float:
+    """What a page says of its sketch, see `engines.embedded.night_of`. Raises ShotError shot.parameter."""
+    try:
+        share = float(said)
+    except ValueError:
+        share = math.nan
+    if not 0.0 <= share <= 1.0:
+        raise ShotError("shot.parameter", "night is a number from 0 to 1", value=said)
+    return share
 
 
 async def _gathered(body: AsyncIterator[bytes]) -> bytes:

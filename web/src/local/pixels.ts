@@ -70,6 +70,17 @@ export function isDrawn(sketch: Rgba): boolean {
   return false;
 }
 
+/** Of the materials, the moon's, opaque; and how much of a sketch it is when a whole night is drawn. */
+const MOON = [250, 246, 206, 255] as const;
+const WHOLE_MOON = 0.0015;
+
+/** How much of a night is drawn, 0 to 1: by how much of the sketch has the moon's own colour. */
+export function nightOf(sketch: Rgba): number {
+  let moon = 0;
+  for (let i = 0; i < sketch.length; i += 4) if (MOON.every((value, c) => sketch[i + c] === value)) moon++;
+  return Math.min(1, moon / (sketch.length / 4) / WHOLE_MOON);
+}
+
 /** The network's picture, [3, height, width] in about [-1, 1] -> opaque RGBA, with what is kept over it. */
 export function toPixels(clean: Float32Array, kept: Rgba | null): Rgba {
   const size = clean.length / 3;

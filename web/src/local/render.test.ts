@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { denoise, ropeTable, schedule, scheduleFrom, slerp } from "./flow";
 import { enlarged, noisy, toned } from "./larger";
 import { noise } from "./noise";
-import { isDrawn, reduced, toHints, toPixels } from "./pixels";
+import { isDrawn, nightOf, reduced, toHints, toPixels } from "./pixels";
 import { Download, shapeOf } from "./weights";
 
 /** What the server's arithmetic gives: written by tests/golden/write.py. */
@@ -71,6 +71,12 @@ describe("the same arithmetic as the server's", () => {
     expect([...toPixels(clean, null)]).toEqual([...rgbaOf(golden("made"), () => 255)]);
     expect([...toPixels(clean, kept)]).toEqual([...rgbaOf(golden("around"), () => 255)]);
   });
+});
+
+test("so much of the moon's own colour is so much of a night", () => {
+  const sketch = Uint8ClampedArray.from(golden("moonlit"));
+  expect(nightOf(sketch)).toBeCloseTo(golden("night")[0] ?? Number.NaN, 6);
+  expect(nightOf(sketch.map((value, i) => (i % 4 === 2 ? value - 1 : value)))).toBe(0);
 });
 
 test("a sketch with one faint pixel is drawn, one without is not", () => {

@@ -17,11 +17,11 @@ export class Words {
     private readonly length: number,
   ) {}
 
-  /** Throws a Problem. */
-  async condition(shot: ShotMeta, drawn: boolean): Promise<Float32Array> {
+  /** night: see nightOf. Throws a Problem. */
+  async condition(shot: ShotMeta, drawn: boolean, night: number): Promise<Float32Array> {
     const said = { ...shot, seed: 0, seedTo: 0, seedMix: 0, steps: 0, base: "", mask: NO_BYTES };
-    const key = JSON.stringify([said, drawn]);
-    const known = this.read.get(key) ?? (await this.ask(said, drawn));
+    const key = JSON.stringify([said, drawn, night]);
+    const known = this.read.get(key) ?? (await this.ask(said, drawn, night));
     this.read.delete(key);
     this.read.set(key, known);
     if (this.read.size > MAX_REMEMBERED)
@@ -29,8 +29,8 @@ export class Words {
     return known;
   }
 
-  private async ask(said: ShotMeta, drawn: boolean): Promise<Float32Array> {
-    const url = new URL(`condition?drawn=${drawn ? 1 : 0}`, this.root).href;
+  private async ask(said: ShotMeta, drawn: boolean, night: number): Promise<Float32Array> {
+    const url = new URL(`condition?drawn=${drawn ? 1 : 0}&night=${night}`, this.root).href;
     const answer = await fetch(url, {
       method: "POST",
       body: encodeShot(0, said, NO_BYTES),
