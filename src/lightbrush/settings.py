@@ -274,7 +274,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "the GPU has it, as NVIDIA's Hopper with Triton; elsewhere it is bf16 in any case. auto takes fp8 where it "
             "is to be had, if a block that is rendered when a model is loaded shows that it is right with its weights."
         ),
-    ] = "bf16"
+    ] = "auto"
     video_gpus: Annotated[
         int,
         Meta(

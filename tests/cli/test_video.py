@@ -216,9 +216,9 @@ def test_a_video_says_what_its_attention_was_computed_in_and_is_made_again_so(
         return asked[-1], Recipe.decode(info(Path(arguments[-1])).recipe).attention
 
     machine = "new"
-    assert attention("--attention", "auto", *sea, out) == ("auto", "fp8"), "the file says what it came to"
+    assert attention(*sea, out) == ("auto", "fp8"), "the file says what it came to"
     assert attention("--replay", out, "-o", again) == ("fp8", "fp8")
-    assert attention(*sea, exact) == ("bf16", "bf16")
+    assert attention("--attention", "bf16", *sea, exact) == ("bf16", "bf16")
     assert "attention" not in info(Path(exact)).recipe, "as in a video of before the choice"
     assert attention("--attention", "fp8", *sea, fast) == ("fp8", "fp8")
     assert attention("--replay", fast, "-o", again) == ("fp8", "fp8")

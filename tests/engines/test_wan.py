@@ -523,7 +523,7 @@ def test_a_worker_loads_with_the_settings(monkeypatch: pytest.MonkeyPatch) -> No
     for variable in variables:
         monkeypatch.delenv(variable)
     wan.load_live(tiny_random.card, "cpu")
-    assert asked == [("bf16", "fp8", 2), ("fp8", "bf16", 1), ("fp8", "bf16", 1)]
+    assert asked == [("bf16", "fp8", 2), ("fp8", "bf16", 1), ("fp8", "auto", 1)]
     for variable in variables:
         with monkeypatch.context() as wrong:
             wrong.setenv(variable, "int4")

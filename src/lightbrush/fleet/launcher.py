@@ -53,7 +53,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     standby: bool = True
     models_folder: str = ""
     video_dtype: str = "fp8"
-    video_attention: str = "bf16"
+    video_attention: str = "auto"
     video_gpus: int = 1
     steady_s: float = 10.0
 
