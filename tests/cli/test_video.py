@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from lightbrush import pixels
 from lightbrush.cli import app
-from lightbrush.engines import wan
+from lightbrush.engines import wan, wan_loading
 from lightbrush.media import Mp4Writer, info, read
 from lightbrush.models.machine import Attention, Dtype
 from lightbrush.shots import Size
@@ -168,9 +168,9 @@ def test_a_video_says_in_which_numbers_it_was_made_and_is_made_again_so(
 
     def load(*where: object, dtype: Dtype, **options: object) -> wan.VideoEngine:
         asked.append(dtype)
-        return replace(wan.tiny_random(), dtype="bf16" if machine == "old" else dtype)
+        return replace(wan_loading.tiny_random(), dtype="bf16" if machine == "old" else dtype)
 
-    monkeypatch.setattr(wan, "load", load)
+    monkeypatch.setattr(wan_loading, "load", load)
     monkeypatch.delenv("LIGHTBRUSH_VIDEO_DTYPE", raising=False)
     timeline = {"format": "lightbrush-timeline", "version": 1, "settings": {"quantization": "fp8"}}
     timeline |= {"spans": [{"start_s": 0, "end_s": 0.5, "prompts": [{"text": "sea"}]}]}
@@ -202,9 +202,11 @@ def test_a_video_says_what_its_attention_was_computed_in_and_is_made_again_so(
 
     def load(*where: object, attention: Attention, **options: object) -> wan.VideoEngine:
         asked.append(attention)
-        return replace(wan.tiny_random(), attention="bf16" if machine == "old" or attention == "bf16" else "fp8")
+        return replace(
+            wan_loading.tiny_random(), attention="bf16" if machine == "old" or attention == "bf16" else "fp8"
+        )
 
-    monkeypatch.setattr(wan, "load", load)
+    monkeypatch.setattr(wan_loading, "load", load)
     monkeypatch.delenv("LIGHTBRUSH_VIDEO_ATTENTION", raising=False)
     exact, fast, again, out = (str(tmp_path / f"{name}.mp4") for name in ("exact", "fast", "again", "out"))
     sea = ("--prompt", "sea", "--seconds", "0.5", "-o")

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from lightbrush import pixels
-from lightbrush.engines import vace, wan
+from lightbrush.engines import vace, wan, wan_loading
 from lightbrush.engines.wan_stream import BlockRequest, Networks, Parameters, render_block
 from lightbrush.errors import ShotError
 from lightbrush.media import Mp4Writer, read
@@ -48,7 +48,7 @@ def frames_of(path: Path) -> torch.Tensor:
 
 @pytest.fixture(scope="module")
 def engine() -> wan.VideoEngine:
-    return wan.tiny_random()
+    return wan_loading.tiny_random()
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def same(theirs: WanVACEPipeline, tmp_path_factory: pytest.TempPathFactory) -> w
     folder = tmp_path_factory.mktemp("vae")
     theirs.vae.save_pretrained(folder)
     vae = load_wan_vae(folder / "diffusion_pytorch_model.safetensors", WanVaeConfig(base=8))
-    plain = wan.tiny_random()
+    plain = wan_loading.tiny_random()
     networks = Networks(plain.networks.transformer, plain.networks.embed, vae, vae)
     return wan.VideoEngine(plain.card, networks, vae, plain.device)
 

@@ -20,7 +20,9 @@ from typing import Any, Final
 import psutil
 import torch
 
-from lightbrush.engines import video, wan
+from lightbrush.engines import video
+from lightbrush.engines.wan_live import Live
+from lightbrush.engines.wan_loading import tiny_random
 from lightbrush.shots import Block, Prompt
 
 _SIDE_PX: Final = 32
@@ -32,12 +34,12 @@ def run(blocks: int, say: Callable[[str], None], device: str = "cpu") -> dict[st
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # its pictures are too small for more
     try:
-        return _run(blocks, say, wan.Live(wan.tiny_random(device), video.tiny_random.card))
+        return _run(blocks, say, Live(tiny_random(device), video.tiny_random.card))
     finally:
         torch.set_num_threads(threads)
 
 
-def _run(blocks: int, say: Callable[[str], None], worker: wan.Live) -> dict[str, Any]:
+def _run(blocks: int, say: Callable[[str], None], worker: Live) -> dict[str, Any]:
     process, context, held = psutil.Process(), b"", {}
     begun = time.monotonic()
     for index in range(blocks):

@@ -67,7 +67,8 @@ from lightbrush.benchmarks.video_passes import (
 )
 from lightbrush.engines.video import DEFAULT, krea_realtime_14b
 from lightbrush.engines.video import card as video_card
-from lightbrush.engines.wan import Live, VideoEngine
+from lightbrush.engines.wan import VideoEngine
+from lightbrush.engines.wan_live import Live
 from lightbrush.engines.wan_stream import BLOCK_LATENTS, CONTEXT_LATENTS, Networks
 from lightbrush.errors import SettingsError
 from lightbrush.fleet.worker import render_block

@@ -119,12 +119,12 @@ def video(
     # 2. The engine.
     with needs("video"):
         from lightbrush.engines import vace as guides
-        from lightbrush.engines import wan
+        from lightbrush.engines import wan, wan_loading
         from lightbrush.media import Mp4Writer
     guide = recipe.guide
     with progress_bars() as bars:
         task = bars.add_task(f"loading {described.id}", total=None)
-        loaded = wan.load(
+        loaded = wan_loading.load(
             described.id,
             open_store(models_folder),
             width=given.width,

@@ -1,7 +1,7 @@
 """The video engines, known without PyTorch: the models of the catalogue that stream, and a tiny one to try things with.
 
-`engines.wan` loads them. A `VideoCard` is what files are rendered with, at any size; an `EngineSpec` is the same engine
-for workers, at the sizes that its card names.
+`engines.wan_loading` loads them. A `VideoCard` is what files are rendered with, at any size; an `EngineSpec` is the
+same engine for workers, at the sizes that its card names.
 """
 
 from __future__ import annotations
@@ -105,11 +105,11 @@ def _spec(engine_id: str, name: str, summary: str, licence: str, sizes: tuple[Si
     )
 
     def load(device: str) -> BlockEngine:
-        from lightbrush.engines.wan import load_live
+        from lightbrush.engines.wan_live import load_live
 
         return load_live(described, device)
 
-    return EngineSpec(described, load, ("lightbrush.engines.wan",))
+    return EngineSpec(described, load, ("lightbrush.engines.wan_live",))
 
 
 def _streaming(model: str) -> EngineSpec:
