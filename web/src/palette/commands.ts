@@ -1,4 +1,4 @@
-/** Everything that can be done here, by name: the shortcuts of keys.ts, and what has a button or a list only. */
+/** Everything that can be done here, by name: the shortcuts (shortcuts.ts), and what has a button or a list only. */
 
 import { i18n, type MessageDescriptor } from "@lingui/core";
 import { msg, t } from "@lingui/core/macro";
@@ -7,11 +7,12 @@ import { SHAPE_NAMES } from "../canvas/shape-gesture";
 import { toHex } from "../doc/example";
 import { isVideo, keysFor } from "../doc/settings";
 import { SHAPES } from "../doc/shapes";
-import { canRun, GROUP_NAMES, SHORTCUTS, takeSelectTool, takeShape } from "../keys";
 import { LANGUAGE_NAMES, LANGUAGES } from "../language/language";
 import { titleOf } from "../layering";
 import { canRender } from "../local/engine";
+import { canRun, GROUP_NAMES, SHORTCUTS } from "../shortcuts";
 import type { Studio } from "../studio";
+import { takeSelectTool, takeShape } from "../ui/desk-commands";
 import { THEMES, type Theme } from "../ui/theme";
 import { engineWord } from "../wire/engine-words";
 

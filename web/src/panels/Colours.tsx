@@ -3,7 +3,7 @@ import { ArrowLeftRight, Pin, Pipette } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useState } from "react";
 import { toHex } from "../doc/example";
-import { keysOf } from "../keys";
+import { keysOf } from "../shortcuts";
 import { useCanEdit, useDesk, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";
 import { Tip } from "../ui/Tip";

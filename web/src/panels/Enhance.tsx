@@ -23,8 +23,8 @@ import {
   targetSize,
 } from "../jobs/sizes";
 import { bytesText, formatName, sizeText } from "../jobs/words";
-import { keysOf } from "../keys";
 import { fixed } from "../language/numbers";
+import { keysOf } from "../shortcuts";
 import { Choice } from "../ui/Choice";
 import { useDesk, useJobs, useLive, useSheet, useStudio } from "../ui/context";
 import { IconButton } from "../ui/IconButton";

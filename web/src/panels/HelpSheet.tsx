@@ -2,7 +2,7 @@ import { i18n, type MessageDescriptor } from "@lingui/core";
 import { msg, t } from "@lingui/core/macro";
 import { X } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { GROUP_NAMES, GROUPS, SHORTCUTS } from "../keys";
+import { GROUP_NAMES, GROUPS, SHORTCUTS } from "../shortcuts";
 import { useDesk, useLive, useSheet, useStudio } from "../ui/context";
 import { Keys } from "../ui/Tip";
 

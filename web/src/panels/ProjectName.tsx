@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { ChevronDown, Images } from "lucide-react";
-import { keysOf } from "../keys";
 import { useProjectsNow } from "../projects/context";
+import { keysOf } from "../shortcuts";
 import { useDesk, useStudio } from "../ui/context";
 import { Tip } from "../ui/Tip";
 

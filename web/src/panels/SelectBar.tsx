@@ -15,9 +15,9 @@ import {
   WandSparkles,
 } from "lucide-react";
 import { Slider } from "radix-ui";
-import { takeSelectTool } from "../keys";
 import { useDesk, useSelection, useSheet, useStudio } from "../ui/context";
 import { DEFAULT_TOLERANCE, isSelectTool, type SelectTool } from "../ui/desk";
+import { takeSelectTool } from "../ui/desk-commands";
 import { IconButton } from "../ui/IconButton";
 import { Tip } from "../ui/Tip";
 

@@ -16,8 +16,8 @@ import {
   type ShapeName,
   type ShapeStyle,
 } from "../doc/shapes";
-import { takeShape } from "../keys";
 import { useDesk, useStudio } from "../ui/context";
+import { takeShape } from "../ui/desk-commands";
 import { Figure } from "../ui/Figure";
 import { IconButton } from "../ui/IconButton";
 import { HexField } from "./Colours";

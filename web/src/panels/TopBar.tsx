@@ -11,8 +11,8 @@ import {
   SlidersHorizontal,
   Undo2,
 } from "lucide-react";
-import { toggleFullScreen, toggleHistory, togglePanel } from "../keys";
 import { useCanEdit, useDesk, useFilming, useHere, useLive, useSheet, useStudio } from "../ui/context";
+import { toggleFullScreen, toggleHistory, togglePanel } from "../ui/desk-commands";
 import { IconButton } from "../ui/IconButton";
 import { offersBoth } from "../video-mode";
 import { BoardButton } from "./Board";
@@ -161,7 +161,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
           shortcut="layers"
           aria-expanded={open === "layers"}
           className={open === "layers" ? "bg-veil/10 text-ink" : ""}
-          onClick={() => togglePanel(studio, "layers")}
+          onClick={() => togglePanel(studio.desk, "layers")}
         />
       )}
       <IconButton
@@ -170,7 +170,7 @@ export function TopBar({ stacked }: { readonly stacked: boolean }) {
         shortcut="panel"
         aria-expanded={open === "settings"}
         className={open === "settings" ? "bg-veil/10 text-ink" : ""}
-        onClick={() => togglePanel(studio, "settings")}
+        onClick={() => togglePanel(studio.desk, "settings")}
       />
     </header>
   );

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { nextSize } from "../keys";
 import { DEFAULT_SIZE, MAX_SIZE, MIN_SIZE } from "../ui/desk";
+import { nextSize } from "../ui/desk-commands";
 import { SIZES, sliderOf } from "./brush-sizes";
 
 test("each step of the slider is another size, from the smallest to the largest", () => {

@@ -1,12 +1,12 @@
 import type { LucideIcon } from "lucide-react";
 import type { ButtonHTMLAttributes } from "react";
-import { keysOf } from "../keys";
+import { keysOf } from "../shortcuts";
 import { Tip, type TipSide } from "./Tip";
 
 interface Props extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "children"> {
   readonly icon: LucideIcon;
   readonly label: string;
-  /** The id of a shortcut in keys.ts, shown in the tooltip. */
+  /** The id of a shortcut in shortcuts.ts, shown in the tooltip. */
   readonly shortcut?: string;
   readonly active?: boolean;
   readonly side?: TipSide;

@@ -2,8 +2,8 @@
 
 import { t } from "@lingui/core/macro";
 import { AudioLines } from "lucide-react";
-import { togglePanel } from "../../keys";
 import { useDesk, usePerformance, useStudio } from "../../ui/context";
+import { togglePanel } from "../../ui/desk-commands";
 import { IconButton } from "../../ui/IconButton";
 import { Tip } from "../../ui/Tip";
 
@@ -18,7 +18,7 @@ export function PerformButton() {
       shortcut="perform"
       aria-expanded={open}
       className={open ? "bg-veil/10 text-ink" : ""}
-      onClick={() => togglePanel(studio, "perform")}
+      onClick={() => togglePanel(studio.desk, "perform")}
     />
   );
 }

@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { ChartNoAxesGantt } from "lucide-react";
-import { toggleTimeline } from "../../keys";
 import { useDesk, useStudio } from "../../ui/context";
+import { toggleTimeline } from "../../ui/desk-commands";
 import { IconButton } from "../../ui/IconButton";
 import type { TipSide } from "../../ui/Tip";
 

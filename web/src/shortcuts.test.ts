@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SHORTCUTS } from "./keys";
+import { SHORTCUTS } from "./shortcuts";
 
 test("no two shortcuts have one key", () => {
   const keys = SHORTCUTS.flatMap((shortcut) => shortcut.keys);
