@@ -1,5 +1,5 @@
 /**
- * The document: a Yjs document of marks, prompts, parameters and the history of edits. It is the only truth; the
+ * The document: a Yjs document of marks, prompts, parameters and the log of edits. It is the only truth; the
  * rasters, the shots and the panels are functions of it.
  *
  *     marks       Y.Array of Y.Map   what was drawn, in order (marks.ts), each with `hidden`
@@ -14,16 +14,28 @@
  *     bases       Y.Map              mark id -> SHA-256 of the picture that it keeps (mask.ts)
  *     selections  Y.Map              id -> bytes: the parts of the picture that marks were limited to (selection.ts), each once
  *     selected    Y.Map              author -> id of what is selected now
- *     edits       Y.Array of Y.Map   who did what, and whether it is undone (see `undo`)
+ *     edits       Y.Array of Y.Map   who did what, and whether it is undone (edits.ts)
  *
  * A restore brings all of it but `edits` and what is selected back to what it was, by content (content.ts, bring.ts), and is an edit itself.
  */
 
 import * as Y from "yjs";
 import type { ParameterValue } from "../wire/shots";
+import { grouped, type LayerPatches, moved, placeAbove, ungrouped } from "./arranging";
 import { bring } from "./bring";
 import { ContentReader, type MapNode } from "./content";
-import { outermost, siblings, withInside } from "./groups";
+import {
+  type Edit,
+  type EditKind,
+  EditLog,
+  type FieldsKind,
+  type FieldValues,
+  fieldsOf,
+  layersMadeBy,
+  type Side,
+  sides,
+} from "./edits";
+import { withInside } from "./groups";
 import {
   cropText,
   fieldKey,
@@ -34,7 +46,6 @@ import {
   readLayers,
 } from "./layers";
 import { fromYMap, type Mark, type PlacedMark, splitMarks, toYMap } from "./marks";
-import { between } from "./order";
 import type { PromptValue } from "./prompts";
 import type { ReferenceValue } from "./references";
 import { revertList, revertValues } from "./revert";
@@ -68,12 +79,8 @@ export interface DocumentWorld {
   readonly author: string;
 }
 
+/** Of the whole list or map an edit remembers what it said. */
 type StateKind = "params" | "prompts" | "references";
-/** Edits of a flat map, which remember the fields that they changed. */
-type FieldsKind = "layers" | "timeline";
-type EditKind = "mark" | "restore" | "select" | FieldsKind | StateKind;
-/** Fields of a flat map by their keys; null: there is none. */
-type FieldValues = Record<string, unknown>;
 type List = Y.Array<Y.Map<unknown>>;
 
 const SHA256 = /[0-9a-f]{64}/g;
@@ -96,7 +103,7 @@ export class LightDocument {
   private readonly timeline: Y.Map<unknown>;
   private readonly selections: Y.Map<Uint8Array>;
   private readonly selectedBy: Y.Map<string>;
-  private readonly edits: List;
+  private readonly edits: EditLog;
   private readonly meta: Y.Map<unknown>;
   /** Marks that were read, which never change; null: of a kind that this version does not know. */
   private readonly known = new WeakMap<Y.Map<unknown>, PlacedMark | null>();
@@ -104,8 +111,6 @@ export class LightDocument {
   /** What the document said when its content had this hash (content.ts); null when that is not kept. */
   contentOf: (hash: string) => MapNode | null = () => null;
   private restoresDone = 0;
-  /** The step of what is changed now (`undoTogether`). */
-  private step = "";
 
   constructor(
     private readonly world: DocumentWorld,
@@ -123,7 +128,7 @@ export class LightDocument {
     this.timeline = y.getMap("timeline");
     this.selections = y.getMap("selections");
     this.selectedBy = y.getMap("selected");
-    this.edits = y.getArray("edits");
+    this.edits = new EditLog(y.getArray("edits"), world.author);
     this.meta = y.getMap("meta");
   }
 
@@ -141,7 +146,7 @@ export class LightDocument {
         if (type === (this.bases as unknown)) parts.add("bases");
         if (type === (this.timeline as unknown)) parts.add("timeline");
         if (type === (this.selectedBy as unknown)) parts.add("selection");
-        if (type === (this.edits as unknown)) parts.add("history");
+        if (type === (this.edits.all as unknown)) parts.add("history");
       }
       if (parts.size > 0) listener(parts);
     };
@@ -220,7 +225,7 @@ export class LightDocument {
 
   /** Every asset that the document names or could name again by undo and redo; videos are not among them (`clips`). */
   assets(): Set<string> {
-    const edits = this.edits.map((edit) => `${edit.get("before") ?? ""} ${edit.get("after") ?? ""}`);
+    const edits = this.edits.all.map((edit) => `${edit.get("before") ?? ""} ${edit.get("after") ?? ""}`);
     const regions = [...this.layers.entries()].flatMap(([key, value]) =>
       isPictures(key) ? String(value) : [],
     );
@@ -253,7 +258,7 @@ export class LightDocument {
 
   /** Contents that undo and redo of restores may ask for, by their hashes. */
   restored(): Set<string> {
-    const edits = this.edits.toArray().filter((edit) => edit.get("kind") === "restore");
+    const edits = this.edits.all.toArray().filter((edit) => edit.get("kind") === "restore");
     return new Set(edits.flatMap((edit) => [String(edit.get("before")), String(edit.get("after"))]));
   }
 
@@ -276,11 +281,11 @@ export class LightDocument {
   }
 
   get canUndo(): boolean {
-    return this.undoTarget() !== null;
+    return this.edits.nextUndo !== null;
   }
 
   get canRedo(): boolean {
-    return this.redoTarget() !== null;
+    return this.edits.nextRedo !== null;
   }
 
   // -- writing ------------------------------------------------------------------------------------------------------
@@ -292,7 +297,7 @@ export class LightDocument {
       this.begin();
       this.dropUndone();
       this.marks.push([toYMap(id, this.world.author, mark)]);
-      this.pushEdit("mark", { mark: id }, "", step);
+      this.edits.push("mark", { mark: id }, "", step);
     });
     return id;
   }
@@ -305,7 +310,11 @@ export class LightDocument {
   /** Above that layer, in its group; into a group, above all that lies there; null: above all. Returns its id. */
   addLayer(layer: NewLayer, above: string | null, gesture = "", step = ""): string {
     const id = this.world.newId();
-    this.writeLayers([[id, { ...layer, ...this.placeAbove(above) }]], gesture, step);
+    this.writeLayers(
+      [[id, { ...layer, ...placeAbove(this.layerList(), above, this.random) }]],
+      gesture,
+      step,
+    );
     return id;
   }
 
@@ -314,50 +323,27 @@ export class LightDocument {
   }
 
   /** Several layers in one step of undo. */
-  changeLayers(patches: readonly (readonly [id: string, patch: LayerPatch])[], gesture: string): void {
+  changeLayers(patches: LayerPatches, gesture: string): void {
     this.writeLayers(patches, gesture, "");
   }
 
   /** Into that group (null: none), between its new neighbours there, of which either may be missing. */
   moveLayer(id: string, below: string | null, above: string | null, parent: string | null = null): void {
-    this.changeLayer(id, { order: this.placeBetween(below, above), ...this.intoGroup(id, parent) }, "");
+    this.changeLayer(id, moved(this.layerList(), id, below, above, parent, this.random), "");
   }
 
   /** A new group, where the topmost of them lies, with all of them in it. Returns its id; null: there is nothing to group. */
   groupLayers(ids: ReadonlySet<string>, name: string): string | null {
-    const layers = this.layerList();
-    const members = outermost(layers, ids);
-    const top = members.at(-1);
-    if (top === undefined) return null;
     const group = this.world.newId();
-    const { order, parent = "" } = this.placeAbove(top.id, "beside");
-    const patches: [string, LayerPatch][] = [
-      [group, { kind: "group", name, order, ...(parent && { parent }) }],
-    ];
-    let last: string | null = null;
-    for (const { id } of members) {
-      last = between(last, null, this.random);
-      patches.push([id, { parent: group, order: last }]);
-    }
+    const patches = grouped(this.layerList(), ids, group, name, this.random);
+    if (patches.length === 0) return null;
     this.writeLayers(patches, "", "");
     return group;
   }
 
   /** What lies in it lies where it was. step: what it is undone together with. */
   ungroupLayer(id: string, step = ""): void {
-    const layers = this.layerList();
-    const group = layers.find((layer) => layer.id === id);
-    if (group?.kind !== "group") return;
-    const beside = siblings(layers, group.parent);
-    const at = beside.indexOf(group);
-    const above = beside[at + 1]?.order ?? null;
-    let last = beside[at - 1]?.order ?? null;
-    const patches: [string, LayerPatch][] = [[id, { gone: true }]];
-    for (const layer of siblings(layers, id)) {
-      last = between(last, above, this.random);
-      patches.push([layer.id, { parent: group.parent ?? "", order: last }]);
-    }
-    this.writeLayers(patches, "", step);
+    this.writeLayers(ungrouped(this.layerList(), id, this.random), "", step);
   }
 
   /** With everything that is drawn on it and lies in it, right above it. Null when there is no such layer. */
@@ -371,7 +357,7 @@ export class LightDocument {
         const { id: own, ...fields } = fieldsOfLayer(layer);
         const place =
           own === id
-            ? { name, ...this.placeAbove(id, "beside") }
+            ? { name, ...placeAbove(this.layerList(), id, this.random, "beside") }
             : { parent: copies.get(layer.parent ?? "") ?? "" };
         return [copies.get(own) ?? "", { ...fields, ...place }];
       });
@@ -402,7 +388,7 @@ export class LightDocument {
       if (packed !== null && id !== null && !this.selections.has(id)) this.selections.set(id, packed);
       this.dropUndone();
       this.setSelected(id);
-      this.pushEdit("select", { before: before ?? "", after: id ?? "" }, "", step);
+      this.edits.push("select", { before: before ?? "", after: id ?? "" }, "", step);
     });
   }
 
@@ -440,7 +426,7 @@ export class LightDocument {
 
   /** From now on, until "" is given, one's own edits are undone together, as far as they are in a row; not what is drawn. */
   undoTogether(step: string): void {
-    this.step = step;
+    this.edits.step = step;
   }
 
   /** The same picture has other bytes now, and so another name; no step of undo, and undo names it so too. */
@@ -450,7 +436,7 @@ export class LightDocument {
       for (const [name, value] of map.entries()) if (other(value) !== value) map.set(name, other(value));
     };
     this.y.transact(() => {
-      for (const map of [this.params, this.bases, ...this.references, ...this.edits])
+      for (const map of [this.params, this.bases, ...this.references, ...this.edits.all])
         rename(map as Y.Map<unknown>);
       for (const [key, value] of this.layers.entries())
         if (isPictures(key) && other(value) !== value) this.layers.set(key, other(value));
@@ -488,18 +474,25 @@ export class LightDocument {
     keep(from);
     this.y.transact(() => {
       bring(this.y, this.reader, from, to);
-      this.pushEdit("restore", { before: from.hash, after: to.hash }, "");
+      this.edits.push("restore", { before: from.hash, after: to.hash }, "");
       this.restoresDone++;
     }, RESTORE);
     return true;
   }
 
   undo(): boolean {
-    return this.walk(() => this.undoTarget(), "before");
+    return this.walk(() => this.edits.nextUndo, "before");
   }
 
   redo(): boolean {
-    return this.walk(() => this.redoTarget(), "after");
+    return this.walk(() => this.edits.nextRedo, "after");
+  }
+
+  /** Undo my newest edit, if it is of this gesture or this step. */
+  takeBack(what: { readonly gesture: string } | { readonly step: string }): boolean {
+    const edit = this.edits.nextUndo;
+    const mine = Object.entries(what).every(([field, value]) => value !== "" && edit?.get(field) === value);
+    return mine && this.undo();
   }
 
   // -- inside -------------------------------------------------------------------------------------------------------
@@ -513,20 +506,13 @@ export class LightDocument {
     if (!this.begun) this.meta.set("begun", true);
   }
 
-  /** Undo my newest edit, if it is of this gesture or this step. */
-  takeBack(what: { readonly gesture: string } | { readonly step: string }): boolean {
-    const edit = this.undoTarget();
-    const mine = Object.entries(what).every(([field, value]) => value !== "" && edit?.get(field) === value);
-    return mine && this.undo();
-  }
-
   /** One step, which may be several edits. */
-  private walk(next: () => Y.Map<unknown> | null, side: "before" | "after"): boolean {
+  private walk(next: () => Edit | null, side: Side): boolean {
     const first = next();
     if (first === null) return false;
     const step = first.get("step") ?? "";
     this.y.transact(() => {
-      let edit: Y.Map<unknown> | null = first;
+      let edit: Edit | null = first;
       do {
         edit.set("undone", side === "before");
         this.apply(edit, side);
@@ -543,21 +529,17 @@ export class LightDocument {
       act();
       const after = this.state(kind);
       if (before === after) return;
-      const last = this.undoTarget();
-      if (gesture !== "" && last?.get("gesture") === gesture && this.redoTarget() === null) {
+      const last = this.edits.goingOn(gesture);
+      if (last !== null) {
         last.set("after", after);
         return;
       }
       this.dropUndone();
-      this.pushEdit(kind, { before, after }, gesture);
+      this.edits.push(kind, { before, after }, gesture);
     });
   }
 
-  private writeLayers(
-    patches: readonly (readonly [id: string, patch: LayerPatch])[],
-    gesture: string,
-    step: string,
-  ): void {
+  private writeLayers(patches: LayerPatches, gesture: string, step: string): void {
     const fields = patches.flatMap(([id, patch]) =>
       Object.entries(patch).map(([field, value]) => [fieldKey(id, field), value ?? null]),
     );
@@ -579,100 +561,32 @@ export class LightDocument {
     this.y.transact(() => {
       this.begin();
       writeMap(map, after);
-      const last = this.undoTarget();
-      const goesOn = gesture !== "" && last?.get("gesture") === gesture && this.redoTarget() === null;
-      if (goesOn && last !== null && last.get("kind") === kind) {
+      const last = this.edits.goingOn(gesture);
+      if (last?.get("kind") === kind) {
         last.set("before", JSON.stringify({ ...before, ...fieldsOf(last, "before") }));
         last.set("after", JSON.stringify({ ...fieldsOf(last, "after"), ...after }));
         return;
       }
       this.dropUndone();
       const edit = { before: JSON.stringify(before), after: JSON.stringify(after) };
-      this.pushEdit(kind, edit, gesture, step);
+      this.edits.push(kind, edit, gesture, step);
     });
   }
 
   private readonly random = () => this.world.random?.() ?? Math.random();
-
-  /** what: into a group, or beside it like any other layer. */
-  private placeAbove(
-    id: string | null,
-    what: "into" | "beside" = "into",
-  ): Pick<LayerPatch, "order" | "parent"> & { readonly order: string } {
-    const layers = this.layerList();
-    const layer = id === null ? undefined : layers.find((known) => known.id === id);
-    const into = layer?.kind === "group" && what === "into";
-    const parent = into ? layer.id : layer?.parent;
-    const beside = siblings(layers, parent);
-    const at = into || layer === undefined ? beside.length - 1 : beside.indexOf(layer);
-    const order = between(beside[at]?.order ?? null, beside[at + 1]?.order ?? null, this.random);
-    return parent === undefined ? { order } : { order, parent };
-  }
-
-  private intoGroup(id: string, parent: string | null): Pick<LayerPatch, "parent"> {
-    const now = this.layerList().find((layer) => layer.id === id)?.parent ?? "";
-    return now === (parent ?? "") ? {} : { parent: parent ?? "" };
-  }
-
-  private placeBetween(below: string | null, above: string | null): string {
-    const orderOf = (id: string | null) => this.layerList().find((layer) => layer.id === id)?.order ?? null;
-    return between(orderOf(below), orderOf(above), this.random);
-  }
 
   private state(kind: StateKind): string {
     const value = { params: this.params, prompts: this.prompts, references: this.references }[kind];
     return JSON.stringify(value.toJSON());
   }
 
-  private pushEdit(kind: EditKind, fields: Record<string, string>, gesture: string, step = ""): void {
-    const whole = step || (kind === "mark" ? "" : this.step);
-    const all = {
-      kind,
-      by: this.world.author,
-      undone: false,
-      gesture,
-      ...(whole && { step: whole }),
-      ...fields,
-    };
-    const entries = Object.entries(all);
-    this.edits.push([new Y.Map<unknown>(entries)]);
-  }
-
-  /** The newest edit of mine that stands. */
-  private undoTarget(): Y.Map<unknown> | null {
-    for (const edit of this.mineFromNewest()) if (edit.get("undone") !== true) return edit;
-    return null;
-  }
-
-  /** The oldest edit of mine in the undone tail. */
-  private redoTarget(): Y.Map<unknown> | null {
-    let found: Y.Map<unknown> | null = null;
-    for (const edit of this.mineFromNewest()) {
-      if (edit.get("undone") !== true) break;
-      found = edit;
-    }
-    return found;
-  }
-
-  private *mineFromNewest(): Generator<Y.Map<unknown>> {
-    const all = this.edits.toArray();
-    for (let i = all.length - 1; i >= 0; i--) {
-      const edit = all[i];
-      if (edit?.get("by") === this.world.author) yield edit;
-    }
-  }
-
   /** A new edit after an undo: what was undone is gone for good. */
   private dropUndone(): void {
     const gone = new Set<string>();
     const layers = new Set<string>();
-    for (let i = this.edits.length - 1; i >= 0; i--) {
-      const edit = this.edits.get(i);
-      if (edit.get("by") !== this.world.author) continue;
-      if (edit.get("undone") !== true) break;
+    for (const edit of this.edits.dropUndone()) {
       if (edit.get("kind") === "mark") gone.add(String(edit.get("mark")));
       if (edit.get("kind") === "layers") for (const id of layersMadeBy(edit)) layers.add(id);
-      this.edits.delete(i);
     }
     if (gone.size === 0 && layers.size === 0) return;
     const all = this.marks.toArray();
@@ -684,7 +598,7 @@ export class LightDocument {
     }
   }
 
-  private apply(edit: Y.Map<unknown>, side: "before" | "after"): void {
+  private apply(edit: Edit, side: Side): void {
     switch (edit.get("kind") as EditKind) {
       case "mark": {
         const id = edit.get("mark");
@@ -734,9 +648,6 @@ export class LightDocument {
   }
 }
 
-const fieldsOf = (edit: Y.Map<unknown>, side: "before" | "after") =>
-  JSON.parse(String(edit.get(side))) as FieldValues;
-
 /** As it is written. */
 function fieldsOfLayer(layer: Layer): LayerPatch & { readonly id: string } {
   if (!isFramed(layer)) return layer;
@@ -744,24 +655,12 @@ function fieldsOfLayer(layer: Layer): LayerPatch & { readonly id: string } {
   return crop === undefined ? fields : { ...fields, crop: cropText(crop) };
 }
 
+const originOf = (edit: Edit) => (edit.get("kind") === "restore" ? RESTORE : null);
+
 function writeMap(map: Y.Map<unknown>, fields: FieldValues): void {
   for (const [key, value] of Object.entries(fields))
     if (value === null) map.delete(key);
     else map.set(key, value);
-}
-
-/** The layers that were not there before an edit. */
-function layersMadeBy(edit: Y.Map<unknown>): string[] {
-  const made = Object.entries(fieldsOf(edit, "before")).filter(
-    ([key, value]) => key.endsWith(".kind") && value === null,
-  );
-  return made.map(([key]) => key.slice(0, -".kind".length));
-}
-const originOf = (edit: Y.Map<unknown>) => (edit.get("kind") === "restore" ? RESTORE : null);
-/** What an edit leads from and to: "before" is undo, "after" redo. */
-function sides<T>(edit: Y.Map<unknown>, to: "before" | "after"): [T, T] {
-  const from = to === "before" ? "after" : "before";
-  return [JSON.parse(String(edit.get(from))) as T, JSON.parse(String(edit.get(to))) as T];
 }
 
 /** Change as little as possible, so that concurrent edits of other chips survive. */
