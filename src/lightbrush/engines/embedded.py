@@ -72,10 +72,11 @@ CARD: Final = EngineCard(
 #: seed says. What is rendered into a picture that stays takes these from there.
 USUAL: Final = {"sun_height": 0.6, "fog": -0.6, "storm": -0.6, "photo": 1.0}
 USUAL_PRESENCE: Final = 0.7
-#: The sun's height that is usual where a moon is drawn, and how much of a sketch a moon is that makes it so: while one
-#: is being drawn, dusk falls.
+#: The sun's height that is usual where a moon is drawn.
 NIGHT: Final = -0.75
+#: The share of a sketch's pixels that is a whole moon. Less is less of a night: while one is drawn, dusk falls.
 _WHOLE_MOON: Final = 0.0015
+#: The moon's colour, opaque, as a pixel's four bytes read as one number.
 _MOON: Final = next(int.from_bytes((*m.rgb, 255), "little") for m in MATERIALS if m.name == "moon")
 #: In a region, how much of what is drawn counts beside what is said there, at a strength of 1. More, and words change
 #: little of what is drawn; less, and contours are gone. Of several steps the first, where it is decided what stands
@@ -179,10 +180,11 @@ def noised(start: Start, shares: flow.Shares) -> Float:
 
 
 def night_of(sketch: Bytes) -> float:
-    """How much of a night [H, W, 4] is, 0 to 1: by how much of it has the moon's own colour, as the material lays it.
+    """Whether a sketch, [H, W, 4], is of a night, from 0 to 1: by how many of its pixels are opaque and exactly of the
+    moon's colour, which the material lays.
 
-    Worlds have a moon by night alone, so one that is drawn contradicts what is usual, and the least stroke would tip
-    the hour of the whole picture.
+    The worlds of training have a moon by night alone. So a drawn moon contradicts the fair day that is usual, and the
+    least stroke would tip the whole picture from one into the other.
     """
     return min(1.0, float((sketch.view("<u4") == _MOON).mean()) / _WHOLE_MOON)
 

@@ -1,10 +1,9 @@
-"""A stroke changes what it is drawn on and what is around it, and not the hour of the day.
+"""How much one more stroke changes far from it: a loss for a student, so that a picture does not jump while one draws.
 
-A sketch rarely says all. Of what it leaves open a network makes one thing or another, and a stroke anywhere can tip it:
-a white one in a night sky, and the other end of the picture lies in another light. While somebody draws, that is the
-whole picture that jumps. It happens at the first step, from pure noise: at the second a picture is there to go on with,
-and changes by a third of that. So a student paints sketches, and the same with a stroke more, in one step from the same
-noise, and what lies far from the stroke should be alike.
+A sketch leaves much open, the hour of the day above all, and the network settles it. A stroke anywhere can tip that: a
+white one in a night sky, and the whole picture lies in another light. It is settled at the first step, from pure noise;
+at the second a picture is there to go on with, which changes a third as much. So the student paints each sketch twice
+in one step, from the same noise, as it is and with one more stroke, and far from that stroke both should be alike.
 """
 
 from __future__ import annotations
@@ -23,20 +22,22 @@ from lightbrush.world.materials import MATERIALS
 
 #: Share of the sketches that are painted as without a word, as most are while somebody draws.
 WITHOUT_WORDS: Final = 0.5
-#: How surely a place that is so far from a stroke, in parts of the picture's side, should stay, where it is not in the
-#: opposite quarter, which surely should: what was drawn may be mirrored in water.
+#: From this distance on, in sides of the picture, a place is far from a stroke.
 FAR: Final = 0.35
-FAR_AWAY: Final = 0.25
-#: How much bare paper counts beside what is drawn: a first stroke may well say what the rest is.
-OPEN: Final = 0.25
-#: Changes below this, in [-1, 1], pull the less the smaller they are.
-_HARDLY: Final = 0.02
-#: These light all that there is.
+#: How surely a far place should stay as it was, beside one in the quarter opposite to the stroke's, which surely
+#: should: elsewhere a stroke may be mirrored in water.
+FAR_STAYS: Final = 0.25
+#: How much bare paper counts, beside what is drawn: a first stroke may well say what the rest is.
+BARE_COUNTS: Final = 0.25
+#: Changes of a channel below this, of 2 at most, count by their square.
+_SMALL: Final = 0.02
+#: Materials that light the whole picture: to draw one may change all of it.
 _LIGHTS: Final = ("sun", "moon")
 
 
 def locality_loss(paint: Predict, hints: Tensor, condition: Tensor, generator: torch.Generator) -> Tensor:
-    """How much a new stroke changes far from it, of sketches that hints [B, 8, S, S] have: [B], in [-1, 1].
+    """How much the student's picture of each sketch, hints [B, 8, S, S], changes far from a new stroke: the mean of its
+    channels, which are in [-1, 1], so from 0 to 2; [B].
 
     Its gradient goes through both pictures of a pair: what they have in common cancels out, and what tells them apart
     is left.
@@ -45,11 +46,11 @@ def locality_loss(paint: Predict, hints: Tensor, condition: Tensor, generator: t
     silent = torch.rand((count, 1), generator=generator, device=hints.device) < WITHOUT_WORDS
     condition = torch.where(silent, as_without_words(condition), condition)
     after, stays = add_strokes(hints, generator)
-    counts = stays * (OPEN + (1 - OPEN) * hints[:, 3:4])
+    counts = stays * (BARE_COUNTS + (1 - BARE_COUNTS) * hints[:, 3:4])
     noise = torch.randn((count, 3, size, size), generator=generator, device=hints.device) * (size / TRAINED_PX)
     at = torch.zeros(2 * count, device=hints.device)
     before, now = paint(noise.repeat(2, 1, 1, 1), torch.cat([hints, after]), at, condition.repeat(2, 1)).chunk(2)
-    changed = F.smooth_l1_loss(now, before, beta=_HARDLY, reduction="none").mean(1, keepdim=True)
+    changed = F.smooth_l1_loss(now, before, beta=_SMALL, reduction="none").mean(1, keepdim=True)
     return (changed * counts).sum((1, 2, 3)) / stays.sum((1, 2, 3))
 
 
@@ -91,7 +92,7 @@ def add_strokes(hints: Tensor, generator: torch.Generator) -> tuple[Tensor, Tens
 
     sketch = hints[:, :4] + cover * (ink - hints[:, :4])
     opposite = (x > 0.5) & (y > 0.5)
-    stays = torch.where(opposite, 1.0, FAR_AWAY * (away - radius > FAR))
+    stays = torch.where(opposite, 1.0, FAR_STAYS * (away - radius > FAR))
     return torch.cat([sketch, hints[:, 4:]], 1), stays[:, None]
 
 

@@ -1,5 +1,9 @@
-"""Which words get lost: of each thing that is asked for by words, how much of it a student's pictures lack, and what to
-ask for the more often for that."""
+"""Which words get lost: how much a student's pictures lack of each thing that words ask for, so that it is asked for
+the more often.
+
+A thing is what several phrases say alike, "a castle" or "no fog" (`asked.all_things`), and is about one attribute or a
+few.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +14,17 @@ from torch import Tensor
 
 from lightbrush.world.attributes import ATTRIBUTES
 
-#: Of what is known of a thing, so much is kept when it is painted again.
+#: How much of a thing's share stays when it is painted once more; the rest is what that picture lacks.
 _KEPT: Final = 0.8
 #: How often a thing is asked for that is always found, beside one that never is.
 LEAST: Final = 0.2
-#: So far off is wholly missed, of an attribute that is asked to be near its middle, such as the hour of dawn.
+#: A thing is wholly missed when it is as far off as it is asked to be from 0, but at least this far: for what is asked
+#: to be nearly 0, such as the sun's height at dawn.
 _OFF: Final = 0.35
 
 
 class Missed:
-    """What it has is changed in place, so that a captured step may use it.
+    """A running account of it. Its tensors stay where they are, so that a captured CUDA graph may read and write them.
 
     about: which attributes each thing is about, [T, A] of 0 and 1.
     """
@@ -30,8 +35,11 @@ class Missed:
         """How much of each thing is missed of late, 0 to 1, [T]; 1 before it was painted."""
 
     def see(self, things: Tensor, values: Tensor, condition: Tensor) -> None:
-        """things: what pictures were asked for by words, [B]; -1: by no words. values: what a reader finds in them,
-        [B, A]; condition: what the network was told, [B, CONDITION_LENGTH]: what it did not hear it cannot miss."""
+        """Take account of painted pictures.
+
+        things: what words asked for in each, [B]; -1: nothing. values: what a reader finds in it, [B, A]. condition:
+        what the network was told, [B, CONDITION_LENGTH]: what it was not told, a picture cannot lack.
+        """
         n = len(ATTRIBUTES)
         by_words = (things >= 0).float()
         rows = things.clamp(min=0)
@@ -43,7 +51,7 @@ class Missed:
         self.share.lerp_(total / count.clamp(min=1), 1 - torch.pow(_KEPT, count))
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
-        """Things, [count], each as often as it is missed, none hardly ever."""
+        """Things to ask for next, [count]: the more they are missed the more often, and each now and then."""
         upto = self.share.clamp(min=LEAST).cumsum(0)
         at = upto[-1] * torch.rand(count, generator=generator, device=upto.device)
         return torch.searchsorted(upto, at, right=True).clamp(max=len(upto) - 1)

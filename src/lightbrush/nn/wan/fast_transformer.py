@@ -47,26 +47,27 @@ CONTEXT_FRAMES: Final = 3
 
 @dataclass(frozen=True)
 class Options:
-    """What makes it fast; each can be left out, to see what it brings and what it costs in numbers.
-
-    fp8: matrices of the blocks in 8 bits; else as the network's dtype. rows: so is what they are multiplied with;
-    without, that is not rounded, which shows what it costs. kernels: the operations that are Triton's; the others are
-    PyTorch's. attention: a name of `fast_attention.BACKENDS`; "auto", which takes none in 8 bits; or "auto-fp8", which
-    does where it can (`attention_choice` says where it should). To the text it is never in 8 bits. graphs: captured
-    passes. whole: one attention to the frames that weigh less and to the others, where it takes a bias, and wherever
-    values lie by lane. folded: a text's padding is one key, where an attention takes that. overlap: where it is not
-    one, attention to the frames that weigh less runs beside attention to the others, where the last waves of one leave
-    room for the other.
-    """
+    """What makes it fast; each can be left out, to see what it brings and what it costs in numbers."""
 
     fp8: bool = True
+    """Matrices of the blocks are in 8 bits; else in the network's dtype."""
     rows: bool = True
+    """So is what they are multiplied with; without, that is not rounded, which shows what rounding costs."""
     kernels: tuple[Fused, ...] = ALL
+    """The operations that are Triton's; the others are PyTorch's."""
     attention: str = "auto"
+    """A name of `fast_attention.BACKENDS`; "auto", which takes none in 8 bits; or "auto-fp8", which does where it can
+    (`attention_choice` says where it should). To the text it is never in 8 bits."""
     graphs: bool = True
+    """Passes are captured."""
     whole: bool = True
+    """One attention to the frames that weigh less and to the others, where it takes a bias, and wherever values lie by
+    lane."""
     folded: bool = True
+    """A text's padding is one key, where an attention takes that."""
     overlap: bool = False
+    """Where it is not one, attention to the frames that weigh less runs beside attention to the others: the last waves
+    of one leave room for the other."""
 
     @staticmethod
     def best(device: torch.device) -> Options:

@@ -1,11 +1,12 @@
-"""A network on several GPUs, called from one process: it leads, and each further GPU has a process that follows.
+"""A network whose passes several GPUs share, called from one process as if it were on one.
 
-What the leader is called with every follower is called with too: a pipe says what, the group brings the tensors. The
-last text and the last context are the ones that count (`fast_transformer`), so nothing names them. Nobody waits for a
-follower but the exchange inside a pass, and a leader may be ahead of its GPU.
+That process leads and has the first GPU; each further one has a process that follows. Followers make every call that
+the leader is called with: a pipe brings its name and its numbers, a broadcast its tensors. Of texts and contexts only
+the last that was encoded counts (`fast_transformer`), so none is named. No call waits for the followers' answers: where
+GPUs need each other is inside of a pass (`sequence`).
 
-A follower that fails ends, and a group that has lost one never answers again: then this process is ended too, as a
-fleet replaces it. Followers end when their leader does, however that was.
+A follower that fails ends, and then the passes of the others never do: so the leading process is ended too, and a fleet
+starts another. Followers end when their leader does, however that was.
 """
 
 from __future__ import annotations
@@ -69,8 +70,8 @@ class Followers:
             raise
 
     def hear(self) -> None:
-        """Wait until each has come as far as it says next. Raises what one of them did; SettingsError weights.gpus
-        where one ended."""
+        """Wait for the next word of each: that it is there, then that its network is ready. Raises what one of them
+        raised; SettingsError weights.gpus where one ended."""
         for rank, pipe in enumerate(self._pipes, 1):
             try:
                 said = pipe.recv()
@@ -90,7 +91,7 @@ class Followers:
         threading.Thread(target=self._watch, name="followers", daemon=True).start()
 
     def tell(self, name: str, tensors: Sequence[Tensor], given: dict[str, Any]) -> None:
-        """Have all of them make this call."""
+        """Have all of them call this of their networks: with these tensors, and what is given besides."""
         held = [tensor.to(self.device).contiguous() for tensor in tensors]
         shapes: _Shapes = tuple((tensor.shape, tensor.dtype) for tensor in held)
         for pipe in self._pipes:
@@ -99,8 +100,7 @@ class Followers:
             dist.broadcast(tensor, 0)
 
     def leave(self) -> None:
-        """Have them end, and wait. Nothing may hold a captured pass any more: NCCL does not let go of a group
-        before."""
+        """Have them end, and wait. Every captured pass must be gone by then: NCCL does not let go of a group before."""
         self._leaving = True
         for pipe in self._pipes:
             with contextlib.suppress(OSError):
@@ -151,7 +151,7 @@ class Leader(FastTransformer):
         return super().encode_text(embeddings, length)
 
     def encode_context(self, latents: Tensor, text: Text) -> Context:
-        self._evenly(latents)
+        self._check_shared(latents)
         self._tell("encode_context", latents)
         return super().encode_context(latents, text)
 
@@ -165,7 +165,7 @@ class Leader(FastTransformer):
         context_weight: float = 1.0,
         control: Control | None = None,
     ) -> Tensor:
-        self._evenly(latents)
+        self._check_shared(latents)
         self._tell("denoise", latents, t=t.tolist(), seen=context is not None, context_weight=context_weight)
         return super().denoise(latents, t, text, context, context_weight=context_weight, control=control)
 
@@ -175,8 +175,8 @@ class Leader(FastTransformer):
         if self.followers is not None:
             self.followers.leave()
 
-    def _evenly(self, latents: Tensor) -> None:
-        """Raises ShotError shot.size, before anyone is told."""
+    def _check_shared(self, latents: Tensor) -> None:
+        """Raises ShotError shot.size where tokens cannot be shared evenly: here, before any follower is told."""
         frames, height, width = latents.shape[2:]
         self.team.share(self.config.tokens(frames, LATENT_PX * height, LATENT_PX * width))
 
@@ -192,7 +192,7 @@ def lead(make: Make, gpus: int, device: str = "cuda", lost: Callable[[], None] |
     lost: called, from a thread, when a follower has ended; None: this process is ended. Raises what making raises in
     any of the processes, and SettingsError weights.gpus.
     """
-    followers = Followers(make, gpus, device, _end_this if lost is None else lost)
+    followers = Followers(make, gpus, device, _end_this_process if lost is None else lost)
     try:
         network = make(Leader, followers.device, followers.team, **own)
         assert isinstance(network, Leader)
@@ -205,7 +205,7 @@ def lead(make: Make, gpus: int, device: str = "cuda", lost: Callable[[], None] |
     return network
 
 
-def _end_this() -> None:
+def _end_this_process() -> None:
     """At once: its threads may wait for a group that never answers."""
     os._exit(1)
 
@@ -236,12 +236,13 @@ def _follow(make: Make, rank: int, size: int, kind: str, store: Path, pipe: Conn
             pipe.send((type(error), error.problem))
             return
         pipe.send("ready")
-        _answer(network, pipe)
+        _repeat(network, pipe)
         del network
         dist.destroy_process_group()
 
 
-def _answer(network: FastTransformer, pipe: Connection) -> None:
+def _repeat(network: FastTransformer, pipe: Connection) -> None:
+    """Each call that the leader tells of, until it tells of none."""
     text: Text | None = None
     context: Context | None = None
     while (told := pipe.recv()) is not None:

@@ -1,8 +1,10 @@
-"""One pass shared by several GPUs: a process each, every one with all weights, a share of the tokens, and in
-self-attention a share of the heads (Jacobs et al., "DeepSpeed Ulysses", 2023).
+"""One pass shared by several GPUs: each has a process, all weights and a share of the tokens; in self-attention it has
+all tokens and a share of the heads (Jacobs et al., "DeepSpeed Ulysses", 2023).
 
-All processes make the same calls with the same arguments and get the same answers. Between token shares and head shares
-stands an all-to-all; on links as fast as NVLink that costs less than anything else that splits a pass.
+All processes make the same calls with the same arguments and get the same answers. Between shares of tokens and shares
+of heads stands an all-to-all; on links as fast as NVLink that costs less than anything else that splits a pass.
+
+Shapes: l tokens and H heads of d numbers are one process's share, `size` times as many all of them.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from lightbrush.errors import ShotError
 
 @dataclass(frozen=True)
 class Team:
-    """size: processes that share a pass; rank: this one's number, from 0. One alone is a team too."""
+    """The processes that share a pass: `size`, of which this is number `rank`, from 0. One alone is a team too."""
 
     rank: int = 0
     size: int = 1
@@ -42,22 +44,25 @@ class Team:
         return slice(self.rank * own, (self.rank + 1) * own)
 
     def to_heads(self, x: Tensor, outs: Sequence[Tensor]) -> None:
-        """x: [size, P, l, H, d], this process's tokens of P parts, heads apart by who gets them; outs: P of
-        [size l, H, d], every token and this process's heads: written."""
+        """From all heads of this process's tokens to all tokens of its heads, for P tensors at once: queries, keys and
+        values, or the last two.
+
+        x: [size, P, l, H, d], the heads apart by the process that gets them; outs: P of [size l, H, d], which are
+        written.
+        """
         came = torch.empty_like(x)
         dist.all_to_all_single(_words(came.flatten(0, 1)), _words(x.flatten(0, 1)))
         places = [place for out in outs for place in _words(out).chunk(self.size)]
         torch._foreach_copy_(places, [_words(part) for parts in came.unbind(1) for part in parts])
 
     def to_tokens(self, x: Tensor) -> Tensor:
-        """x: [size l, H, d], every token and this process's heads; -> [size, l, H, d], this process's tokens, heads
-        apart by who had them."""
+        """The way back: x, [size l, H, d] -> [size, l, H, d], the heads apart by the process that had them."""
         out = x.new_empty(self.size, len(x) // self.size, *x.shape[1:])
         dist.all_to_all_single(_words(out.flatten(0, 1)), _words(x.contiguous()))
         return out
 
     def gathered(self, x: Tensor) -> Tensor:
-        """[l, D] of each -> [size l, D], for all."""
+        """Each process's [l, D] -> all of them, [size l, D], for every process."""
         if self.size == 1:
             return x
         out = x.new_empty(self.size * len(x), *x.shape[1:])
