@@ -1,6 +1,5 @@
 """Worlds to order: what people ask for on bare paper or by a picture is there, and told as the engine tells it."""
 
-from copy import copy
 from functools import partial
 
 import numpy as np
@@ -12,7 +11,6 @@ from lightbrush.engines.embedded import conditions_of
 from lightbrush.shots import Frame, Prompt
 from lightbrush.training.asked import LENT, Asked, all_things, answers, heard_of_pictures
 from lightbrush.training.conditions import LAYOUT
-from lightbrush.training.missed import LEAST, Missed
 from lightbrush.training.reader import Example, held_out_words, right
 from lightbrush.training.task import make_task
 from lightbrush.world import renderer, scene
@@ -63,32 +61,17 @@ def test_a_reference_lends_its_light_and_style_to_another_land() -> None:
 def test_what_is_asked_by_words_is_on_bare_paper_and_what_a_picture_asks_for_mostly_is_drawn(asked: Asked) -> None:
     generator = torch.Generator().manual_seed(1)
     task = partial(make_task, asked.pool, None, 60, 64, generator)
-    rgb, label, hints, condition, thing = task(share_drawn=0.0, asked=asked, share_asked=0.5)
-    assert len(rgb) == len(label) == len(hints) == len(condition) == len(thing) == 60
+    rgb, label, hints, condition = task(share_drawn=0.0, asked=asked, share_asked=0.5)
+    assert len(rgb) == len(label) == len(hints) == len(condition) == 60
     drawn = hints[:, 3].amax((1, 2)) > 0
     assert not drawn[:30].any(), "the others, of which none is to be drawn"
     assert torch.equal(drawn, condition[:, -1] > 0)
-    assert (thing[:30] == -1).all()
-    _, told, thing = asked.batch(60, generator)
-    by_words = thing >= 0
+    _, told, by_words = asked.batch(60, generator)
     assert 0.2 < by_words.float().mean() < 0.8
     seen = told[:, -3] > 0
     assert torch.equal(seen, ~by_words), "a picture has a palette, words have none"
     assert drawn[30:].any()
     assert not drawn[30:].all()
-
-
-def test_what_is_missed_is_asked_for_more_often_and_references_as_often_as_before(asked: Asked) -> None:
-    generator = torch.Generator().manual_seed(1)
-    missed = copy(asked)
-    missed.missed = Missed(torch.zeros(2, len(NAMES)))
-    missed.missed.share.copy_(torch.tensor([1.0, 0.0]))
-    worlds, _, thing = missed.batch(3000, generator)
-    castle, ink, reference = ((thing == kind).float().mean() for kind in (0, 1, -1))
-    assert reference == pytest.approx(6 / 14, abs=0.04)
-    assert castle / ink == pytest.approx(1 / LEAST, rel=0.2)
-    assert (worlds.attributes[thing == 0, NAMES.index("castle")] > 0.3).all(), "it is in the world"
-    assert (worlds.attributes[thing == 1, NAMES.index("ink")] == 1).all()
 
 
 def test_no_phrase_that_is_taught_is_held_out() -> None:

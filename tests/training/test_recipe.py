@@ -219,7 +219,7 @@ def test_a_variant_is_the_same_place_in_the_same_light_on_another_surface(genera
 
 def test_where_a_part_is_kept_the_picture_is_what_was_there(pool: Pool, generator: torch.Generator) -> None:
     variants = Variants(24, 64, 5, torch.device("cpu"), None)
-    rgb, label, hints, condition, _ = make_task(pool, variants, 60, 64, generator)
+    rgb, label, hints, condition = make_task(pool, variants, 60, 64, generator)
     assert label.shape == (60, 64, 64)
     assert condition.shape == (60, conditions.CONDITION_LENGTH)
     kept = hints[:, 7:]

@@ -36,7 +36,7 @@ def test_a_replayed_training_step_has_the_gradients_of_a_plain_one() -> None:
     def work() -> Tensor:
         gradients.clear()
         with torch.no_grad():
-            rgb, _, hints, condition, _ = make_task(pool, variants, 16, 64, generator)
+            rgb, _, hints, condition = make_task(pool, variants, 16, 64, generator)
         loss = velocity_loss(predict, rgb, hints, condition, generator)
         loss.backward()
         return loss.detach()

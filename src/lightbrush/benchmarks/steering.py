@@ -5,6 +5,8 @@ which saw rendered worlds only. Only attributes that both the network and the pr
 
     label_word_accuracy      share of the world's words, each alone on blank paper, that the probe finds there
     held_out_word_accuracy   the same of words that no recipe was taught
+    ..._of_worlds            what the probe finds in worlds that are as the words say, and usual in all else: some
+                             things hardly show, and a picture of no more than these can do no better
     weight_spearman          rank correlation of a prompt's weight with the probe's score, mean over prompts
     locality_mean_diff       mean change, of 255, in the quarter opposite to a new stroke, the seed locked
     image_prompt_carry       share of references whose time of day and style are found in a render of another sketch
@@ -28,6 +30,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from lightbrush.engines.embedded import USUAL
 from lightbrush.engines.engine import Engine
 from lightbrush.shots import Asset, Frame, Prompt, Reference, Region, Rgb
 from lightbrush.training.handmade import sketches
@@ -70,7 +73,9 @@ def measure(engine: Engine, read: Read, known: Sequence[str], words: int, steers
     taught, held_out = (some(examples, known, words) for examples in (labels(), held_out_words()))
     report = {
         "label_word_accuracy": word_accuracy(engine, read, taught, "label words", tick),
+        "label_word_accuracy_of_worlds": accuracy_of_worlds(read, taught),
         "held_out_word_accuracy": word_accuracy(engine, read, held_out, "held-out words", tick),
+        "held_out_word_accuracy_of_worlds": accuracy_of_worlds(read, held_out),
         "weight_spearman": weight_spearman(engine, read, steers, tick),
         "locality_mean_diff": locality(engine, steers, tick),
     }
@@ -94,11 +99,24 @@ def word_accuracy(engine: Engine, read: Read, examples: Sequence[Example], what:
     found: list[bool] = []
     for i, example in enumerate(examples):
         shot = Frame(engine=engine.card.id, prompts=(Prompt(example.text),), seed=i)
-        values = read(engine.render(shot).pixels[None])[0]
-        topics = {name.removesuffix("_y").removesuffix("_x"): name for name in example.said}  # a tint's pair is one
-        found += [right(values, name, example.said) for name in topics.values()]
+        found += _shown(read(engine.render(shot).pixels[None])[0], example)
         tick(what, i + 1)
     return float(np.mean(found))
+
+
+def accuracy_of_worlds(read: Read, examples: Sequence[Example]) -> float:
+    """`word_accuracy` of rendered worlds, one for each text."""
+    found: list[bool] = []
+    for i, example in enumerate(examples):
+        params = scene.scene_from_attributes(example.said, scene.HELD_OUT_SEEDS[i], 1, USUAL)
+        found += _shown(read(renderer.render(params, width=256, height=256).rgb)[0], example)
+    return float(np.mean(found))
+
+
+def _shown(values: NDArray[np.float32], example: Example) -> list[bool]:
+    """Of each thing that a text says, whether it was read, [A], in a picture."""
+    topics = {name.removesuffix("_y").removesuffix("_x"): name for name in example.said}  # a tint's pair is one
+    return [right(values, name, example.said) for name in topics.values()]
 
 
 def weight_spearman(engine: Engine, read: Read, most: int, tick: Tick) -> float:

@@ -3,8 +3,8 @@
 One world in twenty has a palm, and of all that is true of a world a caption says little: a network that is told what
 captions tell hardly ever hears "palm trees" and nothing else, which is what people type first. Nor does it meet what
 the picture reader makes of a reference, over a sketch of somewhere else. Here worlds are made to order: every thing
-that the prompt reader was taught is asked for, in words that it was taught, on bare paper, as often as every other or
-the oftener, the more of it is missed; and pictures are painted after a reference.
+that the prompt reader was taught is asked for as often as every other, in words that it was taught, on bare paper; and
+pictures are painted after a reference.
 """
 
 from __future__ import annotations
@@ -26,11 +26,10 @@ from lightbrush.engines.conditioning import Conditioner, Conditions, assume, vec
 from lightbrush.engines.embedded import USUAL, USUAL_PRESENCE
 from lightbrush.shots import Asset, Prompt, Reference
 from lightbrush.training.conditions import LAYOUT
-from lightbrush.training.missed import Missed
 from lightbrush.training.pool import CHUNK, Batch, Pool
 from lightbrush.training.reader import Example, taught
 from lightbrush.world import scene
-from lightbrush.world.attributes import ATTRIBUTES, NAMES
+from lightbrush.world.attributes import ATTRIBUTES
 
 Rows = NDArray[np.float32]
 Things = Sequence[Sequence[Example]]
@@ -51,8 +50,6 @@ class Asked:
 
     words: worlds for each thing. references: worlds that are asked for by a picture of another; half of these have all
     of its attributes, half what it lends. helpers: processes that hear; None: this one does.
-
-    Who reads what is painted tells `missed`; until then all things are alike.
     """
 
     def __init__(
@@ -84,17 +81,13 @@ class Asked:
         heard = [*(conditions for _, conditions in answered), *(part() for part in seen)]
         self.pool = Pool(len(rows), size_px, 0, device, scenes=_these(rows), captions=False)
         self.conditions = torch.from_numpy(np.concatenate(heard)).to(device)
-        self.missed = Missed(torch.from_numpy(_about(things)).to(device))
-        self._each, self._references = (len(rows) - references) // len(things), references
+        self.by_words = torch.arange(len(rows), device=device) < len(rows) - references
 
     def batch(self, count: int, generator: torch.Generator) -> tuple[Batch, Tensor, Tensor]:
-        """-> worlds; for each the condition that asks for it on bare paper, [B, CONDITION_LENGTH]; the thing that words
-        ask for, [B]: -1 where a reference does."""
+        """-> worlds; for each the condition that asks for it on bare paper, [B, CONDITION_LENGTH]; whether words do,
+        [B]."""
         index = torch.randint(len(self.pool), (count,), generator=generator, device=self.pool.device)
-        things = self.missed.draw(count, generator)
-        by_words = index < len(self.pool) - self._references
-        index = torch.where(by_words, self._each * things + index % self._each, index)
-        return self.pool.at(index), self.conditions[index], torch.where(by_words, things, -1)
+        return self.pool.at(index), self.conditions[index], self.by_words[index]
 
 
 def all_things() -> Things:
@@ -126,11 +119,6 @@ def _asset(picture: NDArray[np.uint8]) -> Asset:
     file = io.BytesIO()
     Image.fromarray(picture).save(file, "PNG", compress_level=1)
     return Asset.of(file.getvalue())
-
-
-def _about(things: Things) -> Rows:
-    """Which attributes each thing is about, [T, A] of 0 and 1."""
-    return np.array([[name in phrases[0].said for name in NAMES] for phrases in things], np.float32)
 
 
 def _some(known: Sequence[Example], count: int, seed: int) -> list[Example]:

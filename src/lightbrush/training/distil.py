@@ -13,8 +13,8 @@ difference. The teacher is guided ("Classifier-Free Diffusion Guidance", Ho and 
 the student learns that without a second pass. A conditional patch critic (Isola et al., 2017; projection: Miyato and
 Koyama, 2018) that has seen the worlds adds what the teacher itself lacks in sharpness; each size has one. What was
 asked for must be found again: a reader of pictures, another than the probe that measures, sees the student's
-("ControlNet++", Li et al., 2024); words that it finds lost are asked for the more often (`training.missed`). By what
-that reader tells apart, all pictures together should vary as worlds do (`training.moments`). And what is far from a new
+("ControlNet++", Li et al., 2024). By what that reader tells apart, all pictures together should vary as worlds do
+(`training.moments`). And what is far from a new
 stroke should stay as it is (`training.locality`).
 """
 
@@ -44,7 +44,6 @@ from lightbrush.training.asked import Asked, all_things
 from lightbrush.training.conditions import CONDITION_LENGTH, topics
 from lightbrush.training.embedded import Log, Predict, predictor, rope_for, save_weights, velocity_loss
 from lightbrush.training.locality import locality_loss
-from lightbrush.training.missed import Missed
 from lightbrush.training.moments import Moments
 from lightbrush.training.pool import Pool, Variants, caption_helpers
 from lightbrush.training.ranks import Gradients, Ranks
@@ -114,7 +113,7 @@ class Recipe:
     reading_of_words: float = 0.75
     likeness: float = 0.5
     edited: float = 0.125
-    locality: float = 0.05
+    locality: float = 0.1
     penalty: float = 0.05
     drawn: float = 0.7
     half: bool = False
@@ -197,11 +196,9 @@ class Turns:
         draw: Callable[[], Task],
         wanted: Wanted,
         generator: torch.Generator,
-        missed: Missed | None = None,
     ) -> None:
-        """missed: hears what the guide finds of all that is painted."""
         self.recipe, self.players, self.critic = recipe, players, critic
-        self.draw, self.wanted, self.generator, self.missed = draw, wanted, generator, missed
+        self.draw, self.wanted, self.generator = draw, wanted, generator
         self.moments = Moments(probe.SEEN, generator.device)
         self._fade = torch.ones((), device=generator.device)  # of the reader's pull; what is captured reads it
         self._side = side = draw().rgb.shape[-1]
@@ -220,15 +217,12 @@ class Turns:
         self.players.gradients[self.players.follower].clear()
         self.players.gradients[critic].clear()
         with torch.no_grad():
-            rgb, _, hints, condition, thing = self.draw()
+            rgb, _, hints, condition = self.draw()
             noisy, at = _own_trajectory(self._paint, hints, condition, rgb.shape, generator)
             made = self._paint(noisy, hints, at, condition)
             drawn = (condition[:, -1] > 0).float()
-            self.moments.worlds.see(self._see(rgb)[2], drawn)
-            _, values, seen = self._see(made)
-            self.moments.painted.see(seen, drawn)
-            if self.missed is not None:
-                self.missed.see(thing, values, condition)
+            for moments, pictures in ((self.moments.worlds, rgb), (self.moments.painted, made)):
+                moments.see(self._see(pictures)[2], drawn)
         follows = velocity_loss(self._follow, made, hints, condition, generator)
         follows.backward()
         window = _window(rgb.shape[-1], self.players.student.config.patch_px, generator)
@@ -245,7 +239,7 @@ class Turns:
         recipe, critic, generator = self.recipe, self.critic, self.generator
         self.players.gradients[self.players.student].clear()
         with torch.no_grad():
-            rgb, label, hints, condition, thing = self.draw()
+            rgb, label, hints, condition = self.draw()
             noisy, at = _own_trajectory(self._paint, hints, condition, rgb.shape, generator)
         made = self._paint(noisy, hints, at, condition)
         drawn = condition[:, -1] > 0
@@ -265,8 +259,6 @@ class Turns:
         loss = recipe.matching * matching + recipe.adversarial * adversarial + recipe.features * close
         reads = self._fade * torch.where(drawn, recipe.reading, recipe.reading_of_words)
         likens = self.moments.apart * recipe.likeness * drawn
-        if self.missed is not None:
-            self.missed.see(thing, values.detach(), condition)
         changed = self._changed_by_strokes(hints, condition)
         (pulled(made, loss, ((reading, reads), (unlike, likens))) + recipe.locality * changed).backward()
         return torch.stack([matching, adversarial, close, reading, self.moments.apart, changed]).detach()
@@ -359,8 +351,8 @@ def run(recipe: Recipe) -> Path:
         return make_task(large_pool, None, recipe.batch_large, 2 * recipe.size_px, generator, *share)
 
     turns = [
-        Turns(recipe, players, critic, draw, wanted, generator, some.missed if some else None)
-        for critic, draw, some in zip(critics, (at_256, at_512), (asked, asked_large), strict=True)
+        Turns(recipe, players, critic, draw, wanted, generator)
+        for critic, draw in zip(critics, (at_256, at_512), strict=True)
     ]
     follow = [captured(turn.follow, generator) for turn in turns]
     paint = [captured(turn.paint, generator) for turn in turns]

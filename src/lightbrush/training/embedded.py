@@ -149,7 +149,7 @@ def run(recipe: Recipe) -> Path:
         def work() -> Tensor:
             gradients.clear()
             with torch.no_grad():
-                rgb, _, hints, condition, _ = make_task(
+                rgb, _, hints, condition = make_task(
                     source, pairs, count, size, generator, recipe.drawn, asked, share_asked
                 )
             loss = velocity_loss(predict, rgb, hints, condition, generator)

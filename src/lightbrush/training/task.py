@@ -27,14 +27,12 @@ DRAWN_AFTER_A_REFERENCE: Final = 0.8
 
 class Task(NamedTuple):
     """rgb: what should come out, [B, 3, S, S] in [-1, 1]; label: of it, [B, S, S] uint8; hints: [B, 8, S, S] and
-    condition: [B, CONDITION_LENGTH], as the network takes them; thing: what of `Asked` words ask for, [B], -1: nothing
-    of these."""
+    condition: [B, CONDITION_LENGTH], as the network takes them."""
 
     rgb: Tensor
     label: Tensor
     hints: Tensor
     condition: Tensor
-    thing: Tensor
 
 
 def make_task(
@@ -78,20 +76,19 @@ def _told(
     sketch = sketch * drawn[:, None, None, None]
     drawn &= sketch[:, 3].amax((1, 2)) > 0
     condition = make_conditions(attributes, told, meaning, palette_of(rgb), strength, drawn, generator)
-    nothing = torch.full((count,), -1, device=rgb.device)
-    return Task(rgb, label, torch.cat([sketch, join_kept(rgb, kept)], 1), condition, nothing)
+    return Task(rgb, label, torch.cat([sketch, join_kept(rgb, kept)], 1), condition)
 
 
 def _asked(asked: Asked, count: int, size: int, generator: torch.Generator) -> Task:
     """As people ask: by words on bare paper, or by a reference, mostly with a sketch."""
-    batch, condition, thing = asked.batch(count, generator)
+    batch, condition, by_words = asked.batch(count, generator)
     batch, kept = _of_size(batch, size), torch.zeros((count, 1, size, size), device=condition.device)
     sketch, strength = make_sketches(batch.rgb, batch.label, batch.palette, generator)
     drawn = torch.rand(count, generator=generator, device=condition.device) < DRAWN_AFTER_A_REFERENCE
-    sketch = sketch * (drawn & (thing < 0))[:, None, None, None]
+    sketch = sketch * (drawn & ~by_words)[:, None, None, None]
     has = (sketch[:, 3].amax((1, 2)) > 0).float()
     condition = torch.cat([condition[:, :-2], (strength * has)[:, None], has[:, None]], 1)
-    return Task(batch.rgb, batch.label, torch.cat([sketch, join_kept(batch.rgb, kept)], 1), condition, thing)
+    return Task(batch.rgb, batch.label, torch.cat([sketch, join_kept(batch.rgb, kept)], 1), condition)
 
 
 def _plain(batch: Batch, size: int, generator: torch.Generator) -> tuple[Batch, Tensor]:
