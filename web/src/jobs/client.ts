@@ -3,25 +3,13 @@
 import { t } from "@lingui/core/macro";
 import { refusalOf } from "../wire/refusal";
 import type { Problem } from "../wire/shots";
+import { odd, unreached } from "../wire/unreached";
 import { type EnhanceRequest, type Job, type PremiereRequest, readJob, readJobs } from "./job";
 
 export interface Preview {
   readonly etag: string;
   readonly file: Blob;
 }
-
-const unreached = (): Problem => ({
-  code: "client.connection",
-  message: t`the server cannot be reached`,
-  value: "",
-  fix: t`Try again when the connection is back.`,
-});
-const odd = (): Problem => ({
-  code: "client.connection",
-  message: t`the server answered what this page does not know`,
-  value: "",
-  fix: t`Reload the page: the server may have another version.`,
-});
 
 const isAbort = (error: unknown) => error instanceof DOMException && error.name === "AbortError";
 

@@ -5,6 +5,7 @@ import type { AssetFile } from "../assets/store";
 import { saveFile } from "../live/save";
 import { Store } from "../ui/store";
 import type { Problem } from "../wire/shots";
+import { unreached } from "../wire/unreached";
 import type { JobsClient } from "./client";
 import type { Creative } from "./creative";
 import { Feed, type FeedState } from "./feed";
@@ -55,13 +56,6 @@ interface Fetched {
   readonly id: string;
   readonly file: Promise<Blob>;
 }
-
-const unreached = (): Problem => ({
-  code: "client.connection",
-  message: t`the picture did not reach the server`,
-  value: "",
-  fix: t`Try again when the connection is back.`,
-});
 
 const extensionOf = ({ format, premiere }: Job) =>
   format === "jpeg" ? "jpg" : format === "png" && premiere !== null ? "zip" : format;
@@ -223,7 +217,9 @@ export class Jobs {
 
   private async start(source: JobSource, file: AssetFile, request: EnhanceRequest): Promise<void> {
     for (let first = true; ; first = false) {
-      const problem = await this.world.upload(source.sha256, file).catch(() => unreached());
+      const problem = await this.world
+        .upload(source.sha256, file)
+        .catch(() => unreached(t`the picture did not reach the server`));
       if (problem !== null) throw problem;
       try {
         const job = await this.world.client.create(request);

@@ -3,20 +3,8 @@
 import { t } from "@lingui/core/macro";
 import { refusalOf } from "../wire/refusal";
 import type { Problem } from "../wire/shots";
+import { odd, unreached } from "../wire/unreached";
 import { type Recording, readRecording, readRecordings } from "./recording";
-
-const unreached = (): Problem => ({
-  code: "client.connection",
-  message: t`the server cannot be reached`,
-  value: "",
-  fix: t`Try again when the connection is back.`,
-});
-const odd = (): Problem => ({
-  code: "client.connection",
-  message: t`the server answered what this page does not know`,
-  value: "",
-  fix: t`Reload the page: the server may have another version.`,
-});
 
 export class RecordingsClient {
   constructor(

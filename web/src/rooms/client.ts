@@ -4,7 +4,7 @@ import { t } from "@lingui/core/macro";
 import { blobOf } from "../assets/assets";
 import type { AssetFile } from "../assets/store";
 import { refusalOf } from "../wire/refusal";
-import type { Problem } from "../wire/shots";
+import { unreached } from "../wire/unreached";
 import type { RoomKey } from "./address";
 import type { Change, Version } from "./versions";
 
@@ -18,13 +18,6 @@ export interface RoomLink {
   /** Seconds since the epoch; null: it does not expire. */
   readonly expires_s: number | null;
 }
-
-const unreached = (): Problem => ({
-  code: "client.connection",
-  message: t`the server cannot be reached`,
-  value: "",
-  fix: t`Try again when the connection is back.`,
-});
 
 export class RoomsClient {
   constructor(
