@@ -1,11 +1,13 @@
+import { i18n } from "@lingui/core";
 import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
 import type { Sketch } from "./canvas/sketch";
 import { LightDocument } from "./doc/document";
 import { frameOf } from "./doc/frame";
-import { BASE, type Layer, matrixOf } from "./doc/layers";
+import { BASE, type Layer, MAX_NAME_CHARS, matrixOf } from "./doc/layers";
 import { type SketchMark, splitMarks } from "./doc/marks";
 import { apply } from "./doc/matrix";
+import { messages as german } from "./language/de.po";
 import { Layering } from "./layering";
 import type { Live, Sheet } from "./state";
 import type { Desk } from "./ui/desk";
@@ -238,6 +240,57 @@ test("nudges in a row are one step of undo", () => {
   expect(layering.active?.x).toBe(5);
   doc.undo();
   expect(layering.active?.x).toBe(0);
+});
+
+describe("a copy", () => {
+  const copied = (...titles: readonly string[]) => {
+    const { layering, names } = open();
+    const id = layering.addPaint();
+    return titles.map((name) => {
+      layering.change(id, { name });
+      layering.duplicate(id);
+      return names().at(2);
+    });
+  };
+
+  test("of a copy is numbered, as one more of what it was made from", () => {
+    const { layering, names } = open();
+    layering.addPaint();
+    for (let i = 0; i < 3; i++) layering.duplicate(layering.active?.id ?? "");
+    layering.duplicate(BASE);
+    expect(names().toSorted()).toEqual([
+      "Layer 2",
+      "Layer 2 copy",
+      "Layer 2 copy 2",
+      "Layer 2 copy 3",
+      "Sketch",
+      "Sketch copy",
+    ]);
+  });
+
+  test("has a name of its own, and keeps its number where the name is as long as can be", () => {
+    expect(copied("Lake", "Lake", "Lake 7", "copy")).toEqual([
+      "Lake copy",
+      "Lake copy 2",
+      "Lake 7 copy",
+      "copy copy",
+    ]);
+    const long = "x".repeat(MAX_NAME_CHARS);
+    expect(copied(long, long)).toEqual([
+      `${"x".repeat(MAX_NAME_CHARS - 5)} copy`,
+      `${"x".repeat(MAX_NAME_CHARS - 7)} copy 2`,
+    ]);
+  });
+
+  test("is named in the language that is read", () => {
+    i18n.load("de", german);
+    i18n.activate("de");
+    try {
+      expect(copied("See", "See Kopie", "See Kopie 2")).toEqual(["See Kopie", "See Kopie 2", "See Kopie 3"]);
+    } finally {
+      i18n.activate("en");
+    }
+  });
 });
 
 describe("several at once", () => {

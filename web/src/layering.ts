@@ -186,9 +186,8 @@ export class Layering {
 
   duplicate(id: string): void {
     const layer = this.find(id);
-    const title = layer && titleOf(layer);
-    const name = title && t`${title} copy`.slice(0, MAX_NAME_CHARS);
-    const copy = name === undefined ? null : this.world.doc.duplicateLayer(id, name);
+    if (layer === undefined) return;
+    const copy = this.world.doc.duplicateLayer(id, copyName(titleOf(layer), this.all.map(titleOf)));
     if (copy !== null) this.select(copy);
   }
 
@@ -584,6 +583,21 @@ export const titleOf = (layer: Layer): string =>
   (layer.kind === "text" && layer.text.trim().split("\n")[0]?.slice(0, 40)) ||
   (layer.kind === "region" && (wordsOf(layer).slice(0, 40) || t`Region`)) ||
   t`Layer`;
+
+/** "Lake copy", then "Lake copy 2": also of a copy, which is one more of what it was made from. */
+function copyName(from: string, taken: readonly string[]): string {
+  const copyOf = (title: string) => t`${title} copy`;
+  const [before = "", after = ""] = copyOf("\n").split("\n");
+  const first = from.replace(/ \d+$/, "");
+  const isCopy = first.length > copyOf("").length && first.startsWith(before) && first.endsWith(after);
+  const original = isCopy ? first.slice(before.length, first.length - after.length) : from;
+  for (let n = 1; ; n++) {
+    const number = n === 1 ? "" : ` ${n}`;
+    const room = MAX_NAME_CHARS - copyOf("").length - number.length;
+    const name = copyOf(original.slice(0, room)) + number;
+    if (!taken.includes(name)) return name;
+  }
+}
 
 /** What did not change is the same value as before, so that nobody who shows it has anything to do. */
 export function sameWhereEqual(before: readonly Layer[], now: readonly Layer[]): readonly Layer[] {
