@@ -121,7 +121,7 @@ function Shelf() {
           className={`${BUTTON} ${inTrash ? "bg-veil/16" : "hover:bg-veil/10"}`}
         >
           <Trash2 size={16} strokeWidth={1.75} aria-hidden />
-          <span className="max-sm:sr-only">{t`Trash`}</span>
+          <span className="max-lg:sr-only">{t`Trash`}</span>
           {trashed.length > 0 && <span className="figures text-soft">{trashed.length}</span>}
         </button>
         <button
@@ -130,7 +130,7 @@ function Shelf() {
           className={`${BUTTON} hover:bg-veil/10`}
         >
           <FolderOpen size={16} strokeWidth={1.75} aria-hidden />
-          <span className="max-sm:sr-only">{t`Open file…`}</span>
+          <span className="max-lg:sr-only">{t`Open file…`}</span>
         </button>
         <input
           ref={picker}

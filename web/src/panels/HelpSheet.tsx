@@ -65,7 +65,7 @@ export function HelpSheet() {
               <X size={17} aria-hidden />
             </Dialog.Close>
           </div>
-          <div className="gap-8 md:columns-3 xl:columns-4">
+          <div className="gap-8 sm:columns-2 lg:columns-3 xl:columns-4">
             {groups.map(([group, rows]) => (
               <section key={group} className="mb-5 break-inside-avoid">
                 <h3 className="mb-1.5 text-faint text-small">{i18n._(GROUP_NAMES[group])}</h3>
