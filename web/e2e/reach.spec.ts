@@ -168,6 +168,34 @@ test.describe("on a tablet", () => {
 test.describe("on an upright tablet", () => {
   test.use({ viewport: { width: 820, height: 1180 }, hasTouch: true, isMobile: true });
 
+  test("the render is above the canvas, and the divider between them is dragged to its ends and back", async ({
+    page,
+    studio,
+  }) => {
+    await studio.settled();
+    await expect(page.getByText("Draw down here")).toBeVisible();
+    const above = await studio.render.boundingBox();
+    const below = await studio.sketch.boundingBox();
+    expect((above?.y ?? 0) + (above?.height ?? 0)).toBe(below?.y);
+    const divider = page.getByRole("separator", { name: /Divider/ });
+    await expect(divider).toHaveAttribute("aria-orientation", "horizontal");
+    for (const [y, value] of [
+      [60, "100"],
+      [1100, "0"],
+    ] as const) {
+      const box = await divider.boundingBox();
+      await page.mouse.move(600, (box?.y ?? 0) + (box?.height ?? 0) / 2);
+      await page.mouse.down();
+      await page.mouse.move(600, y, { steps: 6 });
+      await page.mouse.up();
+      await expect(divider).toHaveAttribute("aria-valuenow", value);
+    }
+    await divider.press("ArrowUp");
+    await expect(divider).toHaveAttribute("aria-valuenow", "5");
+    await divider.dblclick({ position: { x: 600, y: 8 } });
+    await expect(divider).toHaveAttribute("aria-valuenow", "50");
+  });
+
   test("the bar and what is done with layers stay inside the window", async ({ page, studio }) => {
     await studio.settled();
     await page.getByRole("button", { name: "Layers", exact: true }).tap();
@@ -202,6 +230,17 @@ test.describe("on an upright phone", () => {
     const below = await studio.sketch.boundingBox();
     if (above === null || below === null) throw new Error("panes are missing");
     expect(above.y + above.height).toBeLessThanOrEqual(below.y);
+    // The line that invites is where they meet, whatever stands below: it covers no more of the sketch than its edge.
+    const invitation = page.getByText("Draw down here");
+    const seam = async () => {
+      const [line, canvas] = [await invitation.boundingBox(), await studio.sketch.boundingBox()];
+      return (line?.y ?? 0) + (line?.height ?? 0) - (canvas?.y ?? 0);
+    };
+    expect(await seam()).toBeLessThan(20);
+    await page.keyboard.press("Shift+T");
+    await expect(page.getByRole("region", { name: "Timeline" })).toBeVisible();
+    expect(await seam()).toBeLessThan(20);
+    await page.keyboard.press("Shift+T");
     await page.getByRole("button", { name: "Eraser" }).tap();
     await page.touchscreen.tap(below.x + below.width / 2, below.y + below.height / 2);
     await studio.changedFrom(before);

@@ -1,10 +1,9 @@
-import { t } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react";
 import { Trans } from "@lingui/react/macro";
 import { Tooltip } from "radix-ui";
 import { lazy, Suspense, useEffect } from "react";
 import { listenToImages } from "./bringing";
-import { HISTORY_PX, HISTORY_STACKED_PX, isStacked, PANEL_PX, RAIL_PX, timelinePx } from "./canvas/layout";
+import { HISTORY_PX, HISTORY_STACKED_PX, isStacked, timelinePx } from "./canvas/layout";
 import { Stage, useWindowSize } from "./canvas/Stage";
 import { Viewer } from "./compare/Viewer";
 import { listenToKeys } from "./keys";
@@ -24,7 +23,7 @@ import { VideoBar } from "./panels/VideoBar";
 import { useProjects } from "./projects/context";
 import { keysOf } from "./shortcuts";
 import type { Studio } from "./studio";
-import { StudioContext, useDesk, useVideo } from "./ui/context";
+import { StudioContext, useDesk } from "./ui/context";
 import { Keys } from "./ui/Tip";
 
 const TIP_DELAY_MS = 350;
@@ -119,7 +118,6 @@ function Chrome() {
         </Suspense>
       )}
       <Board />
-      <Invitation stacked={stacked} />
       <ProjectSaid />
       <SnapshotSaid />
     </div>
@@ -136,24 +134,6 @@ function WayBack() {
       <Trans>
         <Keys keys={keysOf("hide") ?? ""} /> shows the controls again
       </Trans>
-    </p>
-  );
-}
-
-/** The first visit's one line; it goes with the first stroke. */
-function Invitation({ stacked }: { readonly stacked: boolean }) {
-  const inviting = useDesk((d) => d.inviting);
-  const divider = useDesk((d) => d.divider);
-  const panelOpen = useDesk((d) => d.panelOpen);
-  const moving = useVideo((v) => v.input.element !== null);
-  if (!inviting || moving || (divider === 0 && !stacked)) return null;
-  const left = `calc(${RAIL_PX}px + (100vw - ${RAIL_PX}px - ${panelOpen ? PANEL_PX : 12}px) * ${divider / 2})`;
-  return (
-    <p
-      className="float appear pointer-events-none absolute z-20 -translate-x-1/2 rounded-full px-4 py-1.5 text-ink"
-      style={stacked ? { left: "50%", top: "calc(50dvh - 22px)" } : { left, top: 64 }}
-    >
-      {stacked ? t`Draw down here` : t`Draw on the left`}
     </p>
   );
 }

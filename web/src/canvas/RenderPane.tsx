@@ -28,13 +28,15 @@ interface Props {
   readonly live: LiveLayer;
   /** On an upright phone, where the bar is short. */
   readonly stacked: boolean;
+  /** The sketch is below, not at the left. */
+  readonly upright: boolean;
 }
 
 /** Below the picture, a notice of three lines that covers nothing of it. */
 const NOTICE_ROOM_PX = 108;
 
 /** The render. It can be dragged out; when it has the window for itself, it can be drawn on. */
-export function RenderPane({ pane, stacked, cursors, live }: Props) {
+export function RenderPane({ pane, stacked, upright, cursors, live }: Props) {
   const studio = useStudio();
   const shownFrame = useSheet((s) => s.frame);
   const view = useDesk((d) => d.view) ?? FIT;
@@ -153,7 +155,7 @@ export function RenderPane({ pane, stacked, cursors, live }: Props) {
               : { bottom: pane.box.height - Math.min(bottom, lower) + 16 }),
           }}
         >
-          <Notice />
+          <Notice upright={upright} />
         </div>
       )}
       {!pane.small && hasPicture && !hidden && (

@@ -16,12 +16,15 @@ export interface PaneBox {
 }
 
 export interface Layout {
+  /** A phone's: the controls are a sheet below. */
   readonly stacked: boolean;
+  /** The render is above the sketch, not beside it. */
+  readonly upright: boolean;
   readonly sketch: PaneBox;
   readonly render: PaneBox;
-  /** Where the divider is across the window; null when it is not offered. */
+  /** Where the divider is across the window, or down it where the render is above; null when it is not offered. */
   readonly divider: number | null;
-  /** Turns a pointer's x into a divider position. */
+  /** Turn a pointer's place along that way into a divider position. */
   readonly dividerFrom: number;
   readonly dividerSpan: number;
 }
@@ -56,6 +59,8 @@ export const MIN_TIMELINE_PX = 132;
 /** Of the window's height, at most. */
 export const MAX_TIMELINE_PART = 0.6;
 const MAX_TIMELINE_STACKED_PART = 0.32;
+/** Above the prompts, of the bar of a tool. Beside them there is no room for it on an upright tablet. */
+const TOOL_ROW_PX = 56;
 const EDGE_PX = 12;
 const GAP_PX = 8;
 const SNAP = 0.08;
@@ -63,6 +68,10 @@ const SMALL_PX = 208;
 const NO_INSETS: Insets = { top: 0, right: 0, bottom: 0, left: 0 };
 
 export const isStacked = (window: Extent) => window.width < 720 && window.height > window.width;
+
+/** A tablet that is held upright shows a picture larger above another than beside it, unless the picture is upright too. */
+const isUpright = (window: Extent, document: Extent) =>
+  window.height > window.width * Math.max(1, document.height / document.width);
 
 /** How tall the timeline stands, of the height that it was pulled to. */
 export function timelinePx(wanted: number, { height }: Extent, stacked: boolean): number {
@@ -74,10 +83,11 @@ export function timelinePx(wanted: number, { height }: Extent, stacked: boolean)
 export const snapDivider = (at: number) => (at < SNAP ? 0 : at > 1 - SNAP ? 1 : at);
 
 export function layout(input: LayoutInput): Layout {
-  return isStacked(input.window) ? stacked(input) : sideBySide(input);
+  return isStacked(input.window) ? stacked(input) : roomy(input);
 }
 
-function sideBySide({
+/** With the controls around both panes, which are beside or above one another. */
+function roomy({
   window,
   document,
   divider,
@@ -87,15 +97,16 @@ function sideBySide({
   historyOpen,
   timeline_px,
 }: LayoutInput): Layout {
+  const upright = isUpright(window, document);
   const top = chromeHidden ? 0 : BAR_PX + EDGE_PX;
-  const bottom = chromeHidden
-    ? 0
-    : dockHeight_px + DOCK_MARGIN_PX + (historyOpen ? HISTORY_PX : 0) + timeline_px;
+  const dock = dockHeight_px + DOCK_MARGIN_PX + (upright ? TOOL_ROW_PX : 0);
+  const bottom = chromeHidden ? 0 : dock + (historyOpen ? HISTORY_PX : 0) + timeline_px;
   const left = chromeHidden ? 0 : RAIL_PX;
   const right = chromeHidden ? 0 : panelOpen ? PANEL_PX : EDGE_PX;
   const gap = chromeHidden ? 0 : GAP_PX;
-  const span = Math.max(1, window.width - left - right);
-  const at = divider <= 0 ? 0 : divider >= 1 ? window.width : Math.round(left + span * divider);
+  const [from, to] = upright ? [window.height - bottom, top] : [left, window.width - right];
+  const span = upright ? Math.min(-1, to - from) : Math.max(1, to - from);
+  const at = Math.round(from + span * divider);
   const whole: PaneBox = pane(
     { x: 0, y: 0, ...window },
     { top, right: right + gap, bottom, left: left + gap },
@@ -111,21 +122,37 @@ function sideBySide({
       document,
       true,
     );
-  const base = { stacked: false, dividerFrom: left, dividerSpan: span };
-  if (divider <= 0) return { ...base, divider: 0, sketch: corner(left + EDGE_PX), render: whole };
+  const base = { stacked: false, upright, divider: at, dividerFrom: from, dividerSpan: span };
+  // At an end the divider is in reach: at the window's edge, or beside the controls above and below.
+  if (divider <= 0)
+    return { ...base, divider: upright ? at : 0, sketch: corner(left + EDGE_PX), render: whole };
   if (divider >= 1)
     return {
       ...base,
-      divider: window.width,
+      divider: upright ? at : window.width,
       sketch: whole,
       render: corner(window.width - right - smallWidth - EDGE_PX),
     };
-  const sketchBox = { x: 0, y: 0, width: at, height: window.height };
-  const renderBox = { x: at, y: 0, width: window.width - at, height: window.height };
-  const sketch = pane(sketchBox, { top, bottom, left, right: gap }, document);
-  const render = pane(renderBox, { top, bottom, left: gap, right }, document);
+  const around = { top, bottom, left, right };
+  const [sketch, render] = upright
+    ? [
+        pane(
+          { x: 0, y: at, width: window.width, height: window.height - at },
+          { ...around, top: gap },
+          document,
+        ),
+        pane({ x: 0, y: 0, width: window.width, height: at }, { ...around, bottom: gap }, document),
+      ]
+    : [
+        pane({ x: 0, y: 0, width: at, height: window.height }, { ...around, right: gap }, document),
+        pane(
+          { x: at, y: 0, width: window.width - at, height: window.height },
+          { ...around, left: gap },
+          document,
+        ),
+      ];
   const fit = Math.min(sketch.fit, render.fit);
-  return { ...base, divider: at, sketch: { ...sketch, fit }, render: { ...render, fit } };
+  return { ...base, sketch: { ...sketch, fit }, render: { ...render, fit } };
 }
 
 function stacked({ window, document, chromeHidden, filming, historyOpen, timeline_px }: LayoutInput): Layout {
@@ -138,6 +165,7 @@ function stacked({ window, document, chromeHidden, filming, historyOpen, timelin
   const inset = { top: 4, right: 4, bottom: 4, left: 4 };
   return {
     stacked: true,
+    upright: true,
     render: pane(box(top, middle - top), inset, document),
     sketch: pane(box(middle, window.height - bottom - middle), inset, document),
     divider: null,

@@ -88,6 +88,39 @@ describe("layout", () => {
     expect(sketch.box.y + sketch.box.height - filming.sketch.box.y - filming.sketch.box.height).toBe(56);
   });
 
+  describe("on an upright tablet", () => {
+    const tablet = { ...wide, window: { width: 820, height: 1180 } };
+
+    test("the render is above the canvas, and both are larger than beside one another, controls open or not", () => {
+      for (const [panelOpen, least] of [
+        [false, 480],
+        [true, 420],
+      ] as const) {
+        const { stacked, upright, sketch, render, divider } = layout({ ...tablet, panelOpen });
+        expect([stacked, upright, divider]).toEqual([false, true, sketch.box.y]);
+        expect(render.box.height).toBe(sketch.box.y);
+        expect(sketch.fit).toBe(render.fit);
+        expect(sketch.fit * 1024).toBeGreaterThan(least);
+      }
+    });
+
+    test("a finger on the divider finds where it is, and its ends leave one pane", () => {
+      const { divider, dividerFrom, dividerSpan } = layout({ ...tablet, divider: 0.3 });
+      expect(((divider ?? 0) - dividerFrom) / dividerSpan).toBeCloseTo(0.3, 2);
+      const [below, above] = [0, 1].map((divider) => layout({ ...tablet, divider }));
+      expect(below).toMatchObject({ sketch: { small: true }, render: { small: false } });
+      expect(above).toMatchObject({ sketch: { small: false }, render: { small: true } });
+      expect(above?.divider).toBeGreaterThan(40);
+      expect(below?.divider).toBeLessThan(1180 - 46);
+    });
+
+    test("an upright picture is beside its render, and so is any in a window that is wider than high", () => {
+      const document = { width: 576, height: 1024 };
+      expect(layout({ ...tablet, document }).upright).toBe(false);
+      expect(layout({ ...wide, document: { width: 1024, height: 288 } }).upright).toBe(false);
+    });
+  });
+
   test("the filmstrip has its room under the panes, and none while it is closed", () => {
     const upright = { ...wide, window: { width: 390, height: 844 } };
     const [closed, open] = [layout(upright), layout({ ...upright, historyOpen: true })];

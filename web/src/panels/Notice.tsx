@@ -19,8 +19,8 @@ interface Said {
 }
 
 /** What happened and what to do, where it happened: over the render's lower edge. It never blocks drawing. */
-export function Notice() {
-  const said = useSaid();
+export function Notice({ upright }: { readonly upright: boolean }) {
+  const said = useSaid(upright);
   return (
     <div role="status" aria-live="polite" className="flex shrink-0 justify-center">
       {said && <NoticeCard key={said.title} {...said} />}
@@ -84,7 +84,7 @@ function NoticeCard({ tone, title, detail, action, dismiss, late }: Said) {
   );
 }
 
-function useSaid(): Said | null {
+function useSaid(upright: boolean): Said | null {
   const studio = useStudio();
   const link = useLive((l) => l.link);
   const status = useLive((l) => l.status);
@@ -149,7 +149,7 @@ function useSaid(): Said | null {
   if (!hasPicture && empty && link.name === "open")
     return {
       tone: "calm",
-      title: t`Draw on the left`,
+      title: upright ? t`Draw down here` : t`Draw on the left`,
       detail: t`The render appears here as you draw.`,
       late: true,
     };
