@@ -7,7 +7,7 @@ test("the first visit opens on an example that is rendering, and can be saved; a
 }) => {
   await studio.settled();
   await expect(page.getByText("Draw on the left")).toBeVisible();
-  await expect(page.getByTestId("chip")).toHaveText(/alpine lake, clear day/);
+  await expect(page.getByTestId("chip")).toHaveText(/alpine lake, clear sky/);
   await expect(page.getByRole("button", { name: "Undo" })).toBeDisabled();
   const colors = await studio.canvas.evaluate((c) => {
     const canvas = c as HTMLCanvasElement;
@@ -22,7 +22,7 @@ test("the first visit opens on an example that is rendering, and can be saved; a
   const waiting = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download the render", exact: true }).click();
   const download = await waiting;
-  expect(download.suggestedFilename()).toBe("alpine-lake-clear-day-seed-1.png");
+  expect(download.suggestedFilename()).toBe("alpine-lake-clear-sky-seed-1.png");
   const file = readFileSync(await download.path());
   expect(file.subarray(1, 4).toString()).toBe("PNG");
   const shown = await studio.canvas.evaluate((c) => [
@@ -54,6 +54,20 @@ test("a stroke changes the render while the pen is still down", async ({ studio,
   await page.mouse.up();
   await expect(page.getByText("Draw on the left")).toBeHidden();
   await expect(studio.pulse).toHaveText(/\d (ms|s)/);
+});
+
+test("a moon that is drawn on the first visit makes it night", async ({ studio, page }) => {
+  await studio.settled();
+  const sky = () =>
+    studio.canvas.evaluate((element) => {
+      const canvas = element as HTMLCanvasElement;
+      const data = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height / 4).data;
+      return [...(data ?? [])].reduce((sum, value) => sum + value, 0) / (data?.length ?? 1);
+    });
+  const day = await sky();
+  await page.getByRole("group", { name: "Materials" }).getByRole("button", { name: "Moon" }).click();
+  await studio.stroke([0.82, 0.25], [0.87, 0.25], [0.84, 0.27]);
+  await expect.poll(sky).toBeLessThan(0.85 * day);
 });
 
 test("every tool draws, and undo takes each back", async ({ studio, page }) => {

@@ -63,7 +63,7 @@ test("a render is made twice as large, looked at beside what it was, saved, and 
     page.waitForEvent("download"),
     page.getByRole("button", { name: "Download", exact: true }).click(),
   ]);
-  expect(download.suggestedFilename()).toMatch(/^alpine-lake-clear-day-seed-\d+-x2\.png$/);
+  expect(download.suggestedFilename()).toMatch(/^alpine-lake-clear-sky-seed-\d+-x2\.png$/);
   const file = await readFile(await download.path());
   expect(file.subarray(1, 4).toString()).toBe("PNG");
   expect(file.readUInt32BE(16)).toBe(2 * Number(pixels));
@@ -88,11 +88,11 @@ test("one press begins; the tray tells how far it is, pauses it, and stays while
   await expect(jobs(page)).toHaveAccessibleName("Jobs: 1 under way");
   await page.keyboard.press("j");
   await expect(tray(page).getByText("4K · 3840 × 3840 PNG")).toBeVisible();
-  const progress = tray(page).getByRole("progressbar", { name: "Progress of alpine lake, clear day" });
+  const progress = tray(page).getByRole("progressbar", { name: "Progress of alpine lake, clear sky" });
   await expect.poll(async () => Number(await progress.getAttribute("aria-valuenow"))).toBeGreaterThan(0);
   await expect(tray(page).getByRole("button", { name: /^Look at/ })).toBeVisible();
 
-  await tray(page).getByRole("button", { name: "Pause: alpine lake, clear day" }).click();
+  await tray(page).getByRole("button", { name: "Pause: alpine lake, clear sky" }).click();
   await expect(tray(page).getByText(/^Paused · \d+ of \d+ parts$/)).toBeVisible();
   await studio.stroke([0.2, 0.3], [0.5, 0.7]);
   await studio.changedFrom(before);
@@ -102,7 +102,7 @@ test("one press begins; the tray tells how far it is, pauses it, and stays while
   await studio.connected();
   await page.keyboard.press("j");
   await expect(tray(page).getByText(/^Paused/)).toBeVisible();
-  await tray(page).getByRole("button", { name: "Go on: alpine lake, clear day" }).click();
+  await tray(page).getByRole("button", { name: "Go on: alpine lake, clear sky" }).click();
   await expect(tray(page).getByText(/^Paused/)).toBeHidden();
   await tray(page)
     .getByRole("button", { name: /^Look at/ })
@@ -111,7 +111,7 @@ test("one press begins; the tray tells how far it is, pauses it, and stays while
   const seen = await page.getByTestId("after").getAttribute("src");
   await expect(page.getByTestId("after")).not.toHaveAttribute("src", seen ?? ""); // it sharpens
   await page.keyboard.press("Escape");
-  await tray(page).getByRole("button", { name: "Cancel: alpine lake, clear day" }).click();
+  await tray(page).getByRole("button", { name: "Cancel: alpine lake, clear sky" }).click();
   await tray(page).getByRole("button", { name: "Cancel it" }).click();
   await empty(page);
 });
@@ -158,11 +158,11 @@ test("a render is painted anew as is wished, and before and after are there in a
   await expect(page.getByRole("slider", { name: "Creativity" })).toBeHidden();
   await page.getByRole("button", { name: "Creative", exact: true }).click();
   const prompts = page.getByRole("textbox", { name: "Prompts" });
-  await expect(prompts).toHaveValue("alpine lake, clear day");
-  await prompts.fill("alpine lake, clear day\nrough rock:0.5");
+  await expect(prompts).toHaveValue("alpine lake, clear sky");
+  await prompts.fill("alpine lake, clear sky\nrough rock:0.5");
   await page.getByRole("button", { name: "Take the drawing's prompts" }).click();
-  await expect(prompts).toHaveValue("alpine lake, clear day");
-  await prompts.fill("alpine lake, clear day\nrough rock:0.5");
+  await expect(prompts).toHaveValue("alpine lake, clear sky");
+  await prompts.fill("alpine lake, clear sky\nrough rock:0.5");
   await page.getByRole("slider", { name: "Creativity" }).press("ArrowRight");
   await page.getByRole("slider", { name: "Resemblance" }).press("End");
   await page.getByRole("dialog", { name: "Enhance" }).getByRole("textbox", { name: "Seed" }).fill("7");
@@ -175,7 +175,7 @@ test("a render is painted anew as is wished, and before and after are there in a
   const asked = { creativity: 0.55, resemblance: 1, clarity: 0.5, seed: 7, engine: "embedded" };
   expect(jobs[0].creative).toMatchObject(asked);
   expect(jobs[0].creative.prompts).toEqual([
-    ["alpine lake, clear day", 1],
+    ["alpine lake, clear sky", 1],
     ["rough rock", 0.5],
   ]);
   await expect(tray(page).getByText(/^Ready/)).toBeVisible(MADE_WITHIN);

@@ -85,7 +85,7 @@ test("a video follows the words, rests, is recorded, starts from its own recordi
   await page.keyboard.press("o");
   await expect(page.getByRole("timer")).toHaveText(/0:0[1-9]/);
   const [download] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("o")]);
-  expect(download.suggestedFilename()).toMatch(/^alpine-lake-clear-day-seed-\d+\.(mp4|webm)$/);
+  expect(download.suggestedFilename()).toMatch(/^alpine-lake-clear-sky-seed-\d+\.(mp4|webm)$/);
   const recording = await readFile(await download.path());
   const type = recording.subarray(4, 8).toString() === "ftyp" ? "video/mp4" : "video/webm";
   await drop(page, recording, type);

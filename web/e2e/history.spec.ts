@@ -282,7 +282,7 @@ test("video is recorded while pictures are drawn: the render, or the sketch besi
   for (const y of [0.2, 0.35, 0.5, 0.65, 0.8]) await studio.stroke([0.05, y], [0.95, y]);
   await studio.changedFrom(before);
   const one = await saved(page, () => page.keyboard.press("o"));
-  expect(one.suggestedFilename()).toMatch(/^alpine-lake-clear-day-seed-1\.(mp4|webm)$/);
+  expect(one.suggestedFilename()).toMatch(/^alpine-lake-clear-sky-seed-1\.(mp4|webm)$/);
   const render = await watched(page, one);
   expect(render.width).toBe(render.height);
   expect(differ(render.first, render.last)).toBeGreaterThan(3);

@@ -276,7 +276,7 @@ test.describe("on an upright phone", () => {
     });
     const row = page.getByRole("region", { name: "Prompts" }).getByRole("list");
     await row.evaluate((list) => list.scrollTo(0, 0));
-    const weight = page.getByRole("slider", { name: "Weight of alpine lake, clear day" });
+    const weight = page.getByRole("slider", { name: "Weight of alpine lake, clear sky" });
     const pull = async (x: number, y: number, xDistance: number) => {
       const session = await page.context().newCDPSession(page);
       await session.send("Input.synthesizeScrollGesture", { x, y, xDistance, gestureSourceType: "touch" });

@@ -156,7 +156,7 @@ test.describe("masks", () => {
     const { base, prompts, masked } = (await taught.last()) ?? {};
     expect(taught.sent.get(String(base))).toBe(1);
     expect(masked).toBeLessThan(0.05);
-    expect(prompts).toEqual([["alpine lake, clear day", 1]]);
+    expect(prompts).toEqual([["alpine lake, clear sky", 1]]);
     await bar(page).getByRole("textbox", { name: "Only here" }).fill("deep snow, night");
     await expect.poll(async () => (await taught.last())?.prompts).toEqual([["deep snow, night", 1]]);
     await expect.poll(async () => (await difference(studio, 0.4, 0.6)).inside).toBeGreaterThan(50);
@@ -296,7 +296,7 @@ test("a morph travels between two looks, and a chip that is touched leads again"
   await slider.focus();
   await page.keyboard.press("Home");
   await expect.poll(taught.last).toMatchObject({
-    prompts: [["alpine lake, clear day", 1]],
+    prompts: [["alpine lake, clear sky", 1]],
     seed: 1,
     seedTo: own.seed,
     seedMix: 0,
@@ -304,7 +304,7 @@ test("a morph travels between two looks, and a chip that is touched leads again"
   for (let i = 0; i < 5; i++) await page.keyboard.press("PageUp");
   await expect.poll(taught.last).toMatchObject({ seed: 1, seedTo: own.seed, seedMix: 0.5 });
   expect((await taught.last())?.prompts).toEqual([
-    ["alpine lake, clear day", 1],
+    ["alpine lake, clear sky", 1],
     ["deep snow", 0.5],
   ]);
   await expect(dock(page)).toContainText("Morph50%");

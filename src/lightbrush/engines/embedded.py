@@ -51,7 +51,7 @@ CARD: Final = EngineCard(
         Parameter(name="mood", label="Mood", default=0.0, low=-1.0, high=1.0, help="Cool light to warm light"),
     ),
     example_prompts=(
-        "alpine lake, clear day",
+        "alpine lake, clear sky",
         "late afternoon sun",
         "golden evening light",
         "dawn over frozen peaks",

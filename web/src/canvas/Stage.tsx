@@ -101,7 +101,10 @@ function Invitation({ sketch, upright }: { readonly sketch: PaneBox; readonly up
   return (
     <p
       className={`float appear pointer-events-none absolute z-20 -translate-x-1/2 rounded-full px-4 py-1.5 text-ink ${upright ? "-translate-y-1/2" : ""}`}
-      style={{ left: box.x + (insets.left + box.width - insets.right) / 2, top: upright ? box.y : 64 }}
+      style={{
+        left: box.x + (insets.left + box.width - insets.right) / 2,
+        top: upright ? Math.max(box.y, 80) : 64,
+      }}
     >
       {upright ? t`Draw down here` : t`Draw on the left`}
     </p>

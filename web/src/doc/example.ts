@@ -25,7 +25,8 @@ const LEFT = -440;
 const RIGHT = 1464;
 const BOTTOM = 1032;
 
-export const EXAMPLE_PROMPT = "alpine lake, clear day";
+/** It says nothing of the hour: the first moon that somebody draws makes it night. */
+export const EXAMPLE_PROMPT = "alpine lake, clear sky";
 
 export function exampleMarks(card: EngineCard): Mark[] {
   const color = (name: Name) => {
