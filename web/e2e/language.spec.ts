@@ -23,6 +23,9 @@ test("a German browser has the page in German; English is one press away, everyw
   await expect(settings.getByRole("slider", { name: "Stärke" })).toHaveAttribute("aria-valuetext", "0,85");
   await expect(settings.getByText("Licht und Jahreszeit")).toBeVisible();
   expect(await faults(page, settings)).toEqual([]);
+  await studio.pulse.hover();
+  for (const stage of ["Dekodieren", "Text", "Schritte", "Kodieren"])
+    await expect(page.getByRole("term").filter({ hasText: new RegExp(`^${stage}$`) })).toBeVisible();
 
   // 2. The list of commands finds them by their German names.
   await page.keyboard.press("Control+k");

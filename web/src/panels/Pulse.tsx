@@ -16,7 +16,7 @@ const GROUPS: Readonly<Record<Group, { label: MessageDescriptor; why: MessageDes
 const VIDEO_QUEUE_WHY = msg`Frames that were made before are shown first, and a block that has begun is finished.`;
 const ORDER: readonly Group[] = ["page", "network", "queue", "render"];
 
-/** Of what the page measures itself; an engine names its own steps. */
+/** Of what the page measures itself, and of the embedded engine; another engine names its own stages. */
 const STAGES: Readonly<Record<string, MessageDescriptor>> = {
   pack: msg`pack`,
   network: msg`network`,
@@ -27,6 +27,11 @@ const STAGES: Readonly<Record<string, MessageDescriptor>> = {
   decode: msg`decode`,
   render: msg`render`,
   encode: msg`encode`,
+  text: msg`text`,
+  noise: msg`noise`,
+  smaller: msg`smaller first`,
+  steps: msg`steps`,
+  pixels: msg`pixels`,
 };
 const stageName = (name: string) => (STAGES[name] ? i18n._(STAGES[name]) : name);
 
