@@ -205,6 +205,12 @@ test.describe("on an upright tablet", () => {
     await page.keyboard.press("w");
     for (const button of await page.getByRole("group", { name: "Selection" }).getByRole("button").all())
       await expect(button).toBeInViewport({ ratio: 1 });
+    await page.keyboard.press("m");
+    await studio.stroke([0.3, 0.3], [0.5, 0.4]);
+    const mask = await page.getByRole("group", { name: "Mask" }).boundingBox();
+    const panel = await layers.boundingBox();
+    expect(mask?.x).toBeGreaterThanOrEqual(80);
+    expect((mask?.x ?? 0) + (mask?.width ?? Number.NaN)).toBeLessThanOrEqual(panel?.x ?? 0);
   });
 });
 

@@ -19,7 +19,7 @@ export function MaskBar({ stacked }: { readonly stacked: boolean }) {
   if (shown === null) return null;
   const box = stacked
     ? "flex h-14 w-full min-w-0 items-center px-2"
-    : "float appear pointer-events-auto flex max-w-full items-center gap-1 p-1.5";
+    : "float appear pointer-events-auto flex min-w-0 max-w-full items-center gap-1 p-1.5";
   return (
     <fieldset aria-label={t`Mask`} className={box}>
       {shown === "masking" ? <Masking stacked={stacked} /> : <Kept />}
