@@ -108,6 +108,8 @@ def test_what_a_follower_cannot_load_is_the_leaders_error(told: bool) -> None:
         lead(Refusing(told), 2, "cpu")
     assert caught.value.code == ("weights.memory" if told else "weights.gpus")
     assert not dist.is_initialized()
+    with leading(Same(PLAIN)) as network:  # the next finds its followers
+        assert network.team.size == 2
 
 
 def test_that_a_follower_has_ended_is_noticed() -> None:

@@ -18,6 +18,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -36,6 +37,8 @@ from lightbrush.nn.wan.transformer import Context, Control, Text
 log = logging.getLogger("lightbrush.nn")
 
 _END_S: Final = 10.0
+#: Nobody waits longer for the others: beyond it is no pass, and no kernel that is compiled before.
+_ANSWER: Final = timedelta(minutes=5)
 _Shapes = tuple[tuple[torch.Size, torch.dtype], ...]
 
 
@@ -65,6 +68,8 @@ class Followers:
                 self._processes.append(process)
             self.hear()
             self.device, self.team = _join(0, gpus, device, store)
+            for pipe in self._pipes:
+                pipe.send("joined")
         except BaseException:
             self.end()
             raise
@@ -215,7 +220,7 @@ def _join(rank: int, size: int, kind: str, store: Path) -> tuple[torch.device, T
     if kind == "cuda":
         torch.cuda.set_device(device)
     backend, own = ("nccl", device) if kind == "cuda" else ("gloo", None)
-    dist.init_process_group(backend, f"file://{store}", rank=rank, world_size=size, device_id=own)
+    dist.init_process_group(backend, f"file://{store}", rank=rank, world_size=size, device_id=own, timeout=_ANSWER)
     return device, Team(rank, size)
 
 
@@ -231,6 +236,9 @@ def _follow(make: Make, rank: int, size: int, kind: str, store: Path, pipe: Conn
                 torch.cuda.get_device_properties(rank)  # raises where there is none
             pipe.send("there")
             device, team = _join(rank, size, kind, store)
+            # Until the leader has joined too: one that ended meanwhile would leave it with half a group, and PyTorch
+            # counts groups, by which processes find each other.
+            pipe.recv()
             network = make(FastTransformer, device, team)
         except LightbrushError as error:
             pipe.send((type(error), error.problem))
