@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from lightbrush import pixels
 from lightbrush.cli import app
 from lightbrush.engines import wan, wan_loading
+from lightbrush.errors import MediaError
 from lightbrush.media import Mp4Writer, info, read
 from lightbrush.models.machine import Attention, Dtype
 from lightbrush.shots import Size
@@ -193,6 +194,25 @@ def test_a_video_says_in_which_numbers_it_was_made_and_is_made_again_so(
     assert quantization("--timeline", str(tmp_path / "t.json"), "-o", out) == ("fp8", "fp8")
     machine = "old"
     assert quantization("--replay", fast, "-o", out) == ("fp8", "")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_whoever_shares_its_passes_is_let_go_however_it_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    closed: list[str] = []
+    monkeypatch.setattr(wan.VideoEngine, "close", lambda engine: closed.append(engine.card.id))
+
+    def full(writer: Mp4Writer, frames: object) -> None:
+        raise MediaError("media.write", "the disk is full")
+
+    if fails:
+        monkeypatch.setattr(Mp4Writer, "write", full)
+    arguments = ["video", *SMALL, "--prompt", "sea", "--seconds", "0.5", "-o", str(tmp_path / "out.mp4")]
+    done = CliRunner().invoke(app, arguments)
+    assert isinstance(done.exception, MediaError) == fails
+    assert (tmp_path / "out.mp4").exists() != fails
+    assert closed == ["tiny-random"]
 
 
 def test_a_video_says_what_its_attention_was_computed_in_and_is_made_again_so(

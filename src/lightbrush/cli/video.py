@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -165,7 +166,7 @@ def video(
         title=recipe.timeline.name,
     )
     digest, started = hashlib.sha256(), time.perf_counter()
-    with writer, progress_bars() as bars:
+    with closing(loaded), writer, progress_bars() as bars:
         task = bars.add_task("rendering", total=recipe.frames)
         for shown in wan.stream(loaded, log, video=source, control=follow, references=pictures):
             frames = shown.frames[: recipe.frames - writer.frames]
@@ -173,7 +174,6 @@ def video(
             writer.write(frames)
             bars.update(task, completed=writer.frames)
     spent_s = time.perf_counter() - started
-    loaded.close()
     if as_json:
         body = {"out": str(output), "width": given.width, "height": given.height, "engine": described.id}
         print_json(body | {"frames": recipe.frames, "frames_sha256": digest.hexdigest(), "s": spent_s})
