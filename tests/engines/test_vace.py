@@ -18,7 +18,7 @@ from lightbrush.errors import ShotError
 from lightbrush.media import Mp4Writer, read
 from lightbrush.nn.wan.autoencoder import from_uint8
 from lightbrush.nn.wan.config import WanConfig
-from lightbrush.nn.wan.transformer import Control
+from lightbrush.nn.wan.transformer import Conditioning, Control
 from lightbrush.nn.wan.vae import WanVaeConfig
 from lightbrush.nn.wan.vae_checkpoints import load_wan_vae
 from lightbrush.shots import Prompt, Size
@@ -144,7 +144,7 @@ def test_pictures_in_front_of_a_first_block_are_what_the_reference_computes() ->
     latents, text, control = torch.randn(1, 16, 5, 4, 6), text_of(CONFIG, 9), torch.randn(1, 96, 5, 4, 6)
     wanted = reference(network)(latents, torch.tensor([625.0]), text, None, control, torch.ones(2), return_dict=False)
     at, encoded = torch.full((1, 5), 625.0), network.encode_text(text)
-    seen = network.denoise(latents, at, encoded, control=Control(control, references=2))
+    seen = network.denoise(latents, at, Conditioning(encoded, control=Control(control, references=2)))
     assert relative_error(seen, wanted[0]) < 1e-4
 
 
@@ -158,8 +158,8 @@ def test_pictures_stand_before_the_past_so_the_block_is_where_it_would_be_withou
     _, _, turns = network._start(latents, at, 3, 1)
     _, _, own = network._start(latents[:, :, 1:], at[:, 1:], 3)
     assert torch.equal(turns[:, 6:], own)
-    seen = network.denoise(latents, at, text, context, control=Control(control, references=1))
-    assert not torch.allclose(seen, network.denoise(latents, at, text, context, control=Control(control)))
+    seen = network.denoise(latents, at, Conditioning(text, context, control=Control(control, references=1)))
+    assert not torch.allclose(seen, network.denoise(latents, at, Conditioning(text, context, control=Control(control))))
 
 
 def test_blocks_follow_and_show_what_they_are_given_and_replay(

@@ -12,7 +12,7 @@ from lightbrush.nn.wan.attention_choice import MOST, Errors, settle
 from lightbrush.nn.wan.config import TINY
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
 from lightbrush.nn.wan.quantise import FLOAT8, FLOAT8_MAX, Rows, quantised
-from lightbrush.nn.wan.transformer import WanTransformer
+from lightbrush.nn.wan.transformer import Conditioning, WanTransformer
 from tests.nn.wan_layouts import made
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -123,11 +123,12 @@ def test_every_worker_chooses_and_renders_alike_whatever_it_rendered_before() ->
         if seed == 2:  # another stream's block
             given = torch.randn(1, CONFIG.in_channels, 3, 8, 12)
             text = fast.encode_text(torch.randn(1, CONFIG.text_len, CONFIG.text_dim))
-            fast.denoise(given, torch.full((1, 3), 900.0), text, fast.encode_context(given, text))
+            fast.denoise(given, torch.full((1, 3), 900.0), Conditioning(text, fast.encode_context(given, text)))
         errors = settled(fast)
         given = torch.ones(1, CONFIG.in_channels, 3, 8, 12)
         text = fast.encode_text(torch.ones(1, CONFIG.text_len, CONFIG.text_dim))
-        found.append((errors, fast.denoise(given, torch.full((1, 3), 900.0), text, fast.encode_context(given, text))))
+        seen = Conditioning(text, fast.encode_context(given, text))
+        found.append((errors, fast.denoise(given, torch.full((1, 3), 900.0), seen)))
     assert found[0][0] == found[1][0]
     assert torch.equal(found[0][1], found[1][1])
 
@@ -151,7 +152,7 @@ def test_what_is_put_into_weights_changes_no_bit_in_16() -> None:
         given = torch.randn(1, CONFIG.in_channels, 3, 8, 12, generator=made_by)
         words = torch.randn(1, CONFIG.text_len, CONFIG.text_dim, generator=made_by)
         text = fast.encode_text(words)
-        return fast.denoise(given, torch.full((1, 3), 900.0), text, fast.encode_context(given, text))
+        return fast.denoise(given, torch.full((1, 3), 900.0), Conditioning(text, fast.encode_context(given, text)))
 
     seen = velocity()
     with pytest.MonkeyPatch.context() as patch:

@@ -4,8 +4,9 @@ import dataclasses
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import torch
@@ -16,9 +17,10 @@ from lightbrush.errors import SettingsError, ShotError
 from lightbrush.nn.wan import fast_attention
 from lightbrush.nn.wan.attention_choice import settle
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
-from lightbrush.nn.wan.leader import Leader, lead
+from lightbrush.nn.wan.leader import Followers, Leader, lead
 from lightbrush.nn.wan.quantise import FLOAT8
 from lightbrush.nn.wan.sequence import ALONE, Team
+from lightbrush.nn.wan.transformer import Conditioning
 from tests.nn.test_wan_fast import CONFIG, PLAIN, latents, relative_error, velocity
 from tests.nn.wan_layouts import made
 
@@ -67,6 +69,30 @@ def leading(make: Same) -> Iterator[Leader]:
         network.leave()
 
 
+class Noted(Followers):
+    """What followers would be told, but for tensors."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, dict[str, Any]]] = []
+
+    def tell(self, name: str, tensors: Sequence[Tensor], given: dict[str, Any]) -> None:
+        self.told.append((name, given))
+
+
+def test_all_that_a_block_is_denoised_by_reaches_followers() -> None:
+    """A text and a context they have of their own, and a shared network takes no control."""
+    network = Leader.of(made(CONFIG), PLAIN)
+    assert isinstance(network, Leader)
+    network.followers = noted = Noted()
+    velocity(network, 3, 0.3)
+    assert noted.told[-1] == ("denoise", {"t": [[937.5, 625.0, 300.0]], "seen": True, "context_weight": 0.3})
+    velocity(network, 0, 1.0)
+    _, given = noted.told[-1]
+    assert not given["seen"]
+    own = {field.name for field in dataclasses.fields(Conditioning)} - {"text", "context", "control"}
+    assert given.keys() == own | {"t", "seen"}
+
+
 def test_two_processes_render_what_one_does_and_a_size_they_cannot_share_costs_nothing() -> None:
     alone = Same(PLAIN)(FastTransformer, CPU, ALONE)
     with leading(Same(PLAIN)) as network:
@@ -74,7 +100,7 @@ def test_two_processes_render_what_one_does_and_a_size_they_cannot_share_costs_n
             assert relative_error(velocity(network, past, weight), velocity(alone, past, weight)) < 1e-5
             text = network.encode_text(torch.zeros(1, CONFIG.text_len, CONFIG.text_dim), 3)
             with pytest.raises(ShotError, match="evenly by 2 GPUs") as caught:
-                network.denoise(latents(3, size=(6, 10)), torch.full((1, 3), 625.0), text)
+                network.denoise(latents(3, size=(6, 10)), torch.full((1, 3), 625.0), Conditioning(text))
             assert caught.value.code == "shot.size"
         network.take(dataclasses.replace(PLAIN, whole=False))
         assert relative_error(velocity(network, 3, 0.3), velocity(alone, 3, 0.3)) < 1e-5

@@ -25,7 +25,7 @@ from lightbrush.nn.wan.memory import estimate_fast
 from lightbrush.nn.wan.quantise import FLOAT8, Rows, available, product, quantised
 from lightbrush.nn.wan.rope import rope_table, rotate
 from lightbrush.nn.wan.sequence import Team
-from lightbrush.nn.wan.transformer import Control, WanTransformer, gated, modulated_norm, normed_heads
+from lightbrush.nn.wan.transformer import Conditioning, Control, WanTransformer, gated, modulated_norm, normed_heads
 from lightbrush.shots import Prompt
 from tests.engines.wan_stand_ins import networks
 from tests.nn.test_wan_memory import Held
@@ -62,7 +62,7 @@ def velocity(
     context = network.encode_context(latents(past, 1), text) if past else None
     t = torch.tensor([[937.5, 625.0, 300.0]])[:, :frames]
     with torch.no_grad():
-        return network.denoise(latents(frames), t, text, context, context_weight=weight)
+        return network.denoise(latents(frames), t, Conditioning(text, context, context_weight=weight))
 
 
 # The whole network.
@@ -86,12 +86,12 @@ def test_padding_is_one_key(length: int) -> None:
     with torch.no_grad():
         text = whole.encode_text(embeddings(length))  # without a length: every key by itself
         t = torch.full((1, 3), 625.0)
-        wanted = whole.denoise(latents(3), t, text)
+        wanted = whole.denoise(latents(3), t, Conditioning(text))
     fast = FastTransformer.of(whole, PLAIN)
     assert fast._attend_folded is not None
     for known in (length, None):
         fast._embeddings = None
-        seen = fast.denoise(latents(3), t, fast.encode_text(embeddings(length), known))
+        seen = fast.denoise(latents(3), t, Conditioning(fast.encode_text(embeddings(length), known)))
         assert int(fast._text_count) == (CONFIG.text_len if known is None else min(length + 1, CONFIG.text_len))
         assert relative_error(seen, wanted) < 1e-5
 
@@ -125,9 +125,9 @@ def test_blocks_leave_the_context_as_it_is() -> None:
     text = fast.encode_text(embeddings(7))
     context = fast.encode_context(latents(3, 1), text)
     t = torch.full((1, 3), 625.0)
-    first, _ = (fast.denoise(latents(3, seed), t, text, context, context_weight=0.3) for seed in (0, 5))
-    fast.denoise(latents(3, 7), t, text)  # of another stream, which begins
-    assert torch.equal(fast.denoise(latents(3), t, text, context, context_weight=0.3), first)
+    first, _ = (fast.denoise(latents(3, seed), t, Conditioning(text, context, context_weight=0.3)) for seed in (0, 5))
+    fast.denoise(latents(3, 7), t, Conditioning(text))  # of another stream, which begins
+    assert torch.equal(fast.denoise(latents(3), t, Conditioning(text, context, context_weight=0.3)), first)
 
 
 def test_a_first_block_after_others_sees_nothing_of_them() -> None:
@@ -143,12 +143,12 @@ def test_what_has_been_replaced_is_refused() -> None:
     old = fast.encode_context(latents(3), old_text)
     text = fast.encode_text(embeddings(7, seed=1))
     with pytest.raises(ValueError, match="text is not the last"):
-        fast.denoise(latents(3), t, old_text)
+        fast.denoise(latents(3), t, Conditioning(old_text))
     new = fast.encode_context(latents(3, 1), text)
     with pytest.raises(ValueError, match="context is not the last"):
-        fast.denoise(latents(3), t, text, old)
+        fast.denoise(latents(3), t, Conditioning(text, old))
     with pytest.raises(ValueError, match="context is not the last"):
-        fast.denoise(latents(3, size=(4, 4)), t, text, new)
+        fast.denoise(latents(3, size=(4, 4)), t, Conditioning(text, new))
 
 
 def test_it_goes_on_with_other_options() -> None:
@@ -174,13 +174,14 @@ def test_the_same_text_is_encoded_once() -> None:
 def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
     fast = FastTransformer.of(made(CONFIG), PLAIN)
     with pytest.raises(ValueError, match="latents are"):
-        fast.denoise(torch.zeros(shape), torch.zeros(1, 3), fast.encode_text(embeddings(7)))
+        fast.denoise(torch.zeros(shape), torch.zeros(1, 3), Conditioning(fast.encode_text(embeddings(7))))
 
 
 def test_control_is_refused() -> None:
     fast = FastTransformer.of(made(CONFIG), PLAIN)
+    text = fast.encode_text(embeddings(7))
     with pytest.raises(ValueError, match="VACE"):
-        fast.denoise(latents(3), torch.zeros(1, 3), fast.encode_text(embeddings(7)), control=Control(latents(3)))
+        fast.denoise(latents(3), torch.zeros(1, 3), Conditioning(text, control=Control(latents(3))))
 
 
 def test_a_stream_does_not_tell_them_apart() -> None:
@@ -273,9 +274,9 @@ def test_what_its_passes_hold_is_known(monkeypatch: pytest.MonkeyPatch, fp8: boo
     given, t = torch.zeros(1, 16, 3, 60, 104), torch.zeros(1, 3)
     text = fast.encode_text(torch.zeros(1, config.text_len, config.text_dim))
     context = fast.encode_context(given, text) if past else None
-    fast.denoise(given, t, text, context, context_weight=0.3)  # makes the slots and the tables
+    fast.denoise(given, t, Conditioning(text, context, context_weight=0.3))  # makes the slots and the tables
     with Held() as held:
-        fast.denoise(given, t, text, context, context_weight=0.3)
+        fast.denoise(given, t, Conditioning(text, context, context_weight=0.3))
     assert estimate_fast(config, 832, 480, fp8=fp8).activations_bytes == pytest.approx(held.peak, rel=0.03)
 
 
@@ -498,9 +499,9 @@ def test_a_first_block_leaves_a_context_by_lane_as_it_is(monkeypatch: pytest.Mon
     text = fast.encode_text(embeddings(7))
     context = fast.encode_context(latents(3, 1), text)
     t = torch.full((1, 3), 625.0)
-    first = fast.denoise(latents(3), t, text, context, context_weight=0.3)
-    fast.denoise(latents(3, 7), t, text)
-    assert torch.equal(fast.denoise(latents(3), t, text, context, context_weight=0.3), first)
+    first = fast.denoise(latents(3), t, Conditioning(text, context, context_weight=0.3))
+    fast.denoise(latents(3, 7), t, Conditioning(text))
+    assert torch.equal(fast.denoise(latents(3), t, Conditioning(text, context, context_weight=0.3)), first)
 
 
 # Several processes.

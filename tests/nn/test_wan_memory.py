@@ -14,7 +14,7 @@ from torch.utils._pytree import tree_leaves
 from lightbrush.errors import ShotError
 from lightbrush.nn.wan.config import WAN_1_3B, WAN_14B, WanConfig
 from lightbrush.nn.wan.memory import estimate
-from lightbrush.nn.wan.transformer import Control, WanTransformer, in_float32
+from lightbrush.nn.wan.transformer import Conditioning, Control, WanTransformer, in_float32
 
 F = torch.nn.functional
 GIB = 1 << 30
@@ -86,7 +86,7 @@ def test_the_estimate_is_what_the_network_holds(config: WanConfig, width: int, h
     if config.vace_layers:
         control = Control(torch.empty(1, config.vace_channels, 3, height // 8, width // 8, device="meta"))
     with Fused(), Held() as held:
-        network.denoise(latents, torch.empty(1, 3, device="meta"), text, context, control=control)
+        network.denoise(latents, torch.empty(1, 3, device="meta"), Conditioning(text, context, control=control))
     assert told.activations_bytes == pytest.approx(held.peak, rel=0.1)
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from lightbrush.errors import SettingsError, ShotError
 from lightbrush.nn.wan.attention import attend, padding_bias
 from lightbrush.nn.wan.config import TINY, WAN_1_3B, WAN_14B, WanConfig
-from lightbrush.nn.wan.transformer import Control, WanTransformer, in_float32
+from lightbrush.nn.wan.transformer import Conditioning, Control, WanTransformer, in_float32
 from tests.nn.wan_layouts import diffusers_name, made
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -76,7 +76,7 @@ def test_with_vace_it_computes_what_diffusers_does() -> None:
     seen = network(latents, at, encoded, control=Control(control, 0.7))
     assert relative_error(seen, wanted) < 1e-5
     assert relative_error(network(latents, at, encoded), wanted) > 1e-3  # so the path matters
-    torch.testing.assert_close(network.denoise(latents, at, encoded, control=Control(control, 0.7)), seen)
+    torch.testing.assert_close(network.denoise(latents, at, Conditioning(encoded, control=Control(control, 0.7))), seen)
 
 
 @torch.no_grad()
@@ -103,9 +103,10 @@ def test_block_by_block_with_a_cache_equals_one_masked_pass(block: int, weight: 
     one, two, three = latents.split(block, 2)
     context = network.encode_context(one, text)
     context = network.encode_context(two, text, context, context_weight=weight)
-    last = network.denoise(three, t[:, 2 * block :], text, context, context_weight=weight)
+    last = network.denoise(three, t[:, 2 * block :], Conditioning(text, context, context_weight=weight))
     torch.testing.assert_close(last, whole[:, :, 2 * block :], atol=1e-5, rtol=1e-5)
-    second = network.denoise(two, t[:, :block], text, network.encode_context(one, text), context_weight=weight)
+    context = network.encode_context(one, text)
+    second = network.denoise(two, t[:, :block], Conditioning(text, context, context_weight=weight))
     torch.testing.assert_close(second, whole[:, :, block : 2 * block], atol=1e-5, rtol=1e-5)
 
 
@@ -116,7 +117,7 @@ def test_the_weight_of_the_context_spares_its_first_frame_and_the_block() -> Non
     latents, t = torch.randn(1, 16, 3, 4, 6), torch.full((1, 3), 625.0)
     of_one, of_three = (network.encode_context(torch.randn(1, 16, n, 4, 6), text) for n in (1, 3))
     for context, differs in ((of_one, False), (of_three, True)):
-        full, less = (network.denoise(latents, t, text, context, context_weight=w) for w in (1.0, 0.3))
+        full, less = (network.denoise(latents, t, Conditioning(text, context, context_weight=w)) for w in (1.0, 0.3))
         assert (relative_error(less, full) > 1e-3) == differs
 
 
@@ -125,7 +126,7 @@ def test_only_differences_of_positions_matter() -> None:
     network = made(SMALL)
     text = network.encode_text(text_of(SMALL, 7))
     latents, t = torch.randn(1, 16, 3, 4, 6), torch.full((1, 3), 625.0)
-    at_zero = network.denoise(latents, t, text)
+    at_zero = network.denoise(latents, t, Conditioning(text))
     moved, (time, e), turns = network._start(latents, t, 40)
     for i, block in enumerate(network._blocks()):
         moved = block.finish(moved, e, attend(*block.queries_keys_values(moved, e, turns)), *text.layer(i))
@@ -164,7 +165,7 @@ def test_bfloat16_stays_close_with_and_without_float32_parts() -> None:
         text = lower.encode_text(embeddings, 7)
         context = lower.encode_context(latents, text)
         assert context.keys[0].dtype == torch.bfloat16
-        seen = lower.denoise(latents, t, text)
+        seen = lower.denoise(latents, t, Conditioning(text))
         assert seen.dtype == torch.bfloat16
         assert relative_error(seen.float(), wanted) < 0.03
 
@@ -172,8 +173,8 @@ def test_bfloat16_stays_close_with_and_without_float32_parts() -> None:
 def test_gradients_reach_every_parameter_through_the_cache() -> None:
     network = made(SMALL)
     text = network.encode_text(text_of(SMALL, 7))
-    context = network.encode_context(torch.randn(1, 16, 1, 4, 4), text)
-    network.denoise(torch.randn(1, 16, 1, 4, 4), torch.full((1, 1), 625.0), text, context).square().mean().backward()
+    given = Conditioning(text, network.encode_context(torch.randn(1, 16, 1, 4, 4), text))
+    network.denoise(torch.randn(1, 16, 1, 4, 4), torch.full((1, 1), 625.0), given).square().mean().backward()
     assert [name for name, p in network.named_parameters() if p.grad is None] == []
 
 

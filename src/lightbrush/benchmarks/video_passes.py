@@ -31,7 +31,7 @@ from lightbrush.nn.wan.fast_weights import Read
 from lightbrush.nn.wan.schedule import schedule
 from lightbrush.nn.wan.sequence import ALONE, Team
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae
-from lightbrush.nn.wan.transformer import WanTransformer
+from lightbrush.nn.wan.transformer import Conditioning, WanTransformer
 from lightbrush.shots import Prompt
 
 WIDTH_PX, HEIGHT_PX = 832, 480
@@ -102,10 +102,10 @@ def passes(
     seen = network.encode_context(past, text)
 
     def first() -> Tensor:
-        return network.denoise(latents, t, text)
+        return network.denoise(latents, t, Conditioning(text))
 
     def block() -> Tensor:
-        return network.denoise(latents, t, text, seen, context_weight=CONTEXT_WEIGHT)
+        return network.denoise(latents, t, Conditioning(text, seen, context_weight=CONTEXT_WEIGHT))
 
     def context() -> None:
         nonlocal seen

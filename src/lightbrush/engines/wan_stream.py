@@ -28,7 +28,7 @@ from lightbrush.errors import ShotError
 from lightbrush.nn.wan.config import LATENT_PX, WanConfig
 from lightbrush.nn.wan.prompts import Embed, embed
 from lightbrush.nn.wan.schedule import MAX_STEPS, at_strength, check_steps, denoise, noise, schedule
-from lightbrush.nn.wan.transformer import Context, Control, Text
+from lightbrush.nn.wan.transformer import Conditioning, Context, Control, Text
 from lightbrush.shots import Blend, Interpolation, Prompt
 
 #: Latent frames of a block, and of its context.
@@ -55,16 +55,7 @@ class Transformer(Protocol):
 
     def encode_context(self, latents: Tensor, text: Text) -> Context: ...
 
-    def denoise(
-        self,
-        latents: Tensor,
-        t: Tensor,
-        text: Text,
-        context: Context | None = None,
-        *,
-        context_weight: float = 1.0,
-        control: Control | None = None,
-    ) -> Tensor: ...
+    def denoise(self, latents: Tensor, t: Tensor, given: Conditioning) -> Tensor: ...
 
 
 class Decoder(Protocol):
@@ -165,12 +156,13 @@ def render_latents(networks: Networks, request: BlockRequest, progress: Callable
     # 4. From noise to latents.
     shown = 0 if request.references is None else len(request.references)
     control = None if request.control is None else Control(_control(request, net), p.control_scale, shown)
+    given = Conditioning(text, context, context_weight=p.context_weight, control=control)
     start = None if request.video is None else _batched(_behind(request.references, request.video), net)
     c, height, width = net.config.in_channels, p.height // LATENT_PX, p.width // LATENT_PX
 
     def velocity(x: Tensor, t: float) -> Tensor:
         times = torch.full((1, shown + BLOCK_LATENTS), t)
-        return net.denoise(x, times, text, context, context_weight=p.context_weight, control=control)
+        return net.denoise(x, times, given)
 
     def noises(step: int) -> Tensor:
         own = noise(p.seed, request.index, step, (1, c, BLOCK_LATENTS, height, width))

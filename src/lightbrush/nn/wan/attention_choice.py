@@ -23,6 +23,7 @@ from lightbrush.nn.wan.config import LATENT_PX
 from lightbrush.nn.wan.fast_transformer import BLOCK_FRAMES, FastTransformer
 from lightbrush.nn.wan.quantise import FLOAT8
 from lightbrush.nn.wan.schedule import noise, schedule
+from lightbrush.nn.wan.transformer import Conditioning
 
 log = logging.getLogger("lightbrush.nn")
 
@@ -121,15 +122,15 @@ class _Given:
     def first(self, network: FastTransformer) -> Tensor:
         """A stream's first block, in one step: [1, C, 3, h, w]."""
         start, text = self.noises[0], network.encode_text(self.words, self.length)
-        return start - network.denoise(start, torch.full((1, BLOCK_FRAMES), 1000.0), text).float()
+        return start - network.denoise(start, torch.full((1, BLOCK_FRAMES), 1000.0), Conditioning(text)).float()
 
     def velocity(self, network: FastTransformer, past: Tensor) -> Tensor:
         """Of the block after that, halfway between noise and what went before."""
         text = network.encode_text(self.words, self.length)
         t = schedule(4)[2]
         latents = (1 - t / 1000) * past + t / 1000 * self.noises[1]
-        times, context = torch.full((1, BLOCK_FRAMES), t), network.encode_context(past, text)
-        return network.denoise(latents, times, text, context, context_weight=_CONTEXT_WEIGHT).float()
+        given = Conditioning(text, network.encode_context(past, text), context_weight=_CONTEXT_WEIGHT)
+        return network.denoise(latents, torch.full((1, BLOCK_FRAMES), t), given).float()
 
 
 def _off(seen: Tensor, wanted: Tensor) -> float:

@@ -38,7 +38,7 @@ from lightbrush.nn.wan.quantise import FLOAT8, Rows, available, product
 from lightbrush.nn.wan.rope import rope_table
 from lightbrush.nn.wan.sequence import ALONE, Team
 from lightbrush.nn.wan.tensors import Progress
-from lightbrush.nn.wan.transformer import Context, Control, Text, WanTransformer
+from lightbrush.nn.wan.transformer import Conditioning, Context, Text, WanTransformer
 
 #: Frames of a block and of a context, at most: what there are slots for.
 BLOCK_FRAMES: Final = 3
@@ -225,27 +225,18 @@ class FastTransformer:
         return self._context
 
     @torch.no_grad()
-    def denoise(
-        self,
-        latents: Tensor,
-        t: Tensor,
-        text: Text,
-        context: Context | None = None,
-        *,
-        context_weight: float = 1.0,
-        control: Control | None = None,
-    ) -> Tensor:
+    def denoise(self, latents: Tensor, t: Tensor, given: Conditioning) -> Tensor:
         """See `WanTransformer.denoise`. latents: [1, C, 1 to 3, H, W]. It follows no control."""
-        self._check(latents, text, BLOCK_FRAMES)
-        if control is not None:
+        self._check(latents, given.text, BLOCK_FRAMES)
+        if given.control is not None:
             raise ValueError("this network has no VACE path; take WanTransformer for it")
-        stage = self._at(latents)
+        stage, context = self._at(latents), given.context
         if context is not None and context is not self._context:
             raise ValueError("this context is not the last that was encoded, at this size; encode it again")
         past = 0 if context is None else context.frames
-        weighted = past > 1 and context_weight != 1.0
+        weighted = past > 1 and given.context_weight != 1.0
         if weighted:
-            self._log_weight.fill_(math.log(context_weight))
+            self._log_weight.fill_(math.log(given.context_weight))
         kind = "weighted" if weighted else "block", latents.shape[2], past
         velocity = stage.run(kind, partial(self._denoise, past=past, weighted=weighted), latents, t)
         assert velocity is not None

@@ -32,7 +32,7 @@ from lightbrush.errors import LightbrushError, SettingsError
 from lightbrush.nn.wan.config import LATENT_PX
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
 from lightbrush.nn.wan.sequence import Team
-from lightbrush.nn.wan.transformer import Context, Control, Text
+from lightbrush.nn.wan.transformer import Conditioning, Context, Text
 
 log = logging.getLogger("lightbrush.nn")
 
@@ -160,19 +160,10 @@ class Leader(FastTransformer):
         self._tell("encode_context", latents)
         return super().encode_context(latents, text)
 
-    def denoise(
-        self,
-        latents: Tensor,
-        t: Tensor,
-        text: Text,
-        context: Context | None = None,
-        *,
-        context_weight: float = 1.0,
-        control: Control | None = None,
-    ) -> Tensor:
+    def denoise(self, latents: Tensor, t: Tensor, given: Conditioning) -> Tensor:
         self._check_shared(latents)
-        self._tell("denoise", latents, t=t.tolist(), seen=context is not None, context_weight=context_weight)
-        return super().denoise(latents, t, text, context, context_weight=context_weight, control=control)
+        self._tell("denoise", latents, t=t.tolist(), seen=given.context is not None, **given.numbers())
+        return super().denoise(latents, t, given)
 
     def leave(self) -> None:
         """Let go of what the passes hold, and of the followers. It cannot be called again."""
@@ -272,7 +263,7 @@ def _repeat(network: FastTransformer, pipe: Connection) -> None:
             case "encode_context", [latents] if text is not None:
                 context = network.encode_context(latents, text)
             case "denoise", [latents] if text is not None:
-                t, seen = torch.tensor(given["t"]), context if given["seen"] else None
-                network.denoise(latents, t, text, seen, context_weight=given["context_weight"])
+                t, seen = torch.tensor(given.pop("t")), context if given.pop("seen") else None
+                network.denoise(latents, t, Conditioning(text, seen, **given))
             case _:
                 raise ValueError(f"nobody leads so: {name} of {shapes}")

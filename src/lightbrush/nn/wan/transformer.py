@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import cast
 
 import torch
@@ -72,6 +72,27 @@ class Control:
     references: int = 0
 
 
+@dataclass(frozen=True)
+class Conditioning:
+    """What a block of noisy frames is denoised by, besides itself.
+
+    text: of `encode_text`. context: of `encode_context`, the frames that it follows, if any. context_weight: in (0, 1]:
+    how much keys of the context weigh, but for those of its first frame. control: what VACE follows, where the network
+    has that path; of its references the block has noisy frames too, in front, at positions before the context's.
+    """
+
+    text: Text
+    context: Context | None = None
+    _: KW_ONLY
+    context_weight: float = 1.0
+    control: Control | None = None
+
+    def numbers(self) -> dict[str, float]:
+        """What a network that shares a pass is told of it (`leader`): all but the text and the context, which it has of
+        its own, and the control, which no network follows that shares passes."""
+        return {"context_weight": self.context_weight}
+
+
 class WanTransformer(nn.Module):
     """Shapes throughout: B a batch, F latent frames, C latent channels, H and W rows and columns of the latents, L the
     tokens (F N, with N = H W / 4 for patches of 2 x 2), D the width. Weights may be float32 or bfloat16; what is in
@@ -115,7 +136,7 @@ class WanTransformer(nn.Module):
 
         latents: [B, C, F, H, W]. t: [B, F] in [0, 1000]: 0 is clean, 1000 noise. text: of `encode_text`.
         block_frames: None lets every frame see every other; else a block of so many sees itself and the past.
-        context_weight, control: see `denoise`.
+        context_weight, control: see `Conditioning`.
         -> [B, C, F, H, W], of which x0 = latents - t / 1000 * velocity.
         """
         x, (time, e), turns = self._start(latents, t, 0)
@@ -175,27 +196,17 @@ class WanTransformer(nn.Module):
                 x = block.finish(x, e, attend(q, k, v, bias), *text.layer(i))
         return Context(tuple(keys), tuple(values), past + frames)
 
-    def denoise(
-        self,
-        latents: Tensor,
-        t: Tensor,
-        text: Text,
-        context: Context | None = None,
-        *,
-        context_weight: float = 1.0,
-        control: Control | None = None,
-    ) -> Tensor:
+    def denoise(self, latents: Tensor, t: Tensor, given: Conditioning) -> Tensor:
         """The velocity of a block of noisy frames that follow a context.
 
-        latents: [B, C, F, H, W]. t: [B, F] in [0, 1000]. context_weight: in (0, 1]: how much keys of the context weigh,
-        but for those of its first frame. control: what VACE follows, where the network has that path; of its references
-        the latents have noisy frames too, in front, at positions before the context's.
+        latents: [B, C, F, H, W]. t: [B, F] in [0, 1000]. given: of this network.
         -> [B, C, F, H, W], of which x0 = latents - t / 1000 * velocity.
         """
+        text, context, control = given.text, given.context, given.control
         past = context.frames if context else 0
         frames = latents.shape[2]
         x, (time, e), turns = self._start(latents, t, past, control.references if control else 0)
-        bias = past_bias(past, frames, x.shape[1] // frames, context_weight, x)
+        bias = past_bias(past, frames, x.shape[1] // frames, given.context_weight, x)
         hints = self._hints(x, e, turns, text, control)
         for i, block in enumerate(self._blocks()):
             q, k, v = block.queries_keys_values(x, e, turns)
