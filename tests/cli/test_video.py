@@ -16,7 +16,7 @@ from lightbrush.cli import app
 from lightbrush.engines import wan, wan_loading
 from lightbrush.errors import MediaError
 from lightbrush.media import Mp4Writer, info, read
-from lightbrush.models.machine import Attention, Dtype
+from lightbrush.models import Store
 from lightbrush.shots import Size
 from lightbrush.timeline import Recipe
 from tests.cli.test_cli import LONG_S, called, lightbrush
@@ -167,9 +167,11 @@ def test_a_video_says_in_which_numbers_it_was_made_and_is_made_again_so(
 ) -> None:
     asked: list[str] = []
 
-    def load(*where: object, dtype: Dtype, **options: object) -> wan.VideoEngine:
-        asked.append(dtype)
-        return replace(wan_loading.tiny_random(), dtype="bf16" if machine == "old" else dtype)
+    def load(
+        engine_id: str, store: Store, task: wan_loading.Task, runtime: wan_loading.Runtime, **hears: object
+    ) -> wan.VideoEngine:
+        asked.append(runtime.dtype)
+        return replace(wan_loading.tiny_random(), dtype="bf16" if machine == "old" else runtime.dtype)
 
     monkeypatch.setattr(wan_loading, "load", load)
     monkeypatch.delenv("LIGHTBRUSH_VIDEO_DTYPE", raising=False)
@@ -220,11 +222,12 @@ def test_a_video_says_what_its_attention_was_computed_in_and_is_made_again_so(
 ) -> None:
     asked: list[str] = []
 
-    def load(*where: object, attention: Attention, **options: object) -> wan.VideoEngine:
-        asked.append(attention)
-        return replace(
-            wan_loading.tiny_random(), attention="bf16" if machine == "old" or attention == "bf16" else "fp8"
-        )
+    def load(
+        engine_id: str, store: Store, task: wan_loading.Task, runtime: wan_loading.Runtime, **hears: object
+    ) -> wan.VideoEngine:
+        asked.append(runtime.attention)
+        exact = machine == "old" or runtime.attention == "bf16"
+        return replace(wan_loading.tiny_random(), attention="bf16" if exact else "fp8")
 
     monkeypatch.setattr(wan_loading, "load", load)
     monkeypatch.delenv("LIGHTBRUSH_VIDEO_ATTENTION", raising=False)

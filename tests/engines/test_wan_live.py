@@ -16,6 +16,7 @@ from lightbrush.engines.wan_stream import Parameters, from_bytes, to_bytes
 from lightbrush.errors import FleetError, SettingsError, ShotError
 from lightbrush.fleet.shelf import Stock
 from lightbrush.fleet.worker import answer
+from lightbrush.models import Store
 from lightbrush.nn.wan.autoencoder import from_uint8
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, random_vae
 from lightbrush.shots import Block, Prompt, Still
@@ -68,10 +69,10 @@ def test_a_worker_loads_with_the_settings(monkeypatch: pytest.MonkeyPatch) -> No
     asked: list[object] = []
 
     def load(
-        *where: object, dtype: object, attention: object, gpus: int, clips: int, **options: object
+        engine_id: str, store: Store, task: wan_loading.Task, runtime: wan_loading.Runtime, **hears: object
     ) -> wan.VideoEngine:
-        asked.append((dtype, attention, gpus))
-        assert clips == 1, "a client may send pictures at any time"
+        asked.append((runtime.dtype, runtime.attention, runtime.gpus))
+        assert task.clips == 1, "a client may send pictures at any time"
         return wan_loading.tiny_random()
 
     monkeypatch.setattr(wan_live, "load", load)

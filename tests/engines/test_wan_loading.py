@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 from lightbrush.engines import wan, wan_loading
+from lightbrush.engines.wan_loading import Runtime, Task
 from lightbrush.engines.wan_stream import BlockRequest, Parameters, render_block
 from lightbrush.errors import LightbrushError, SettingsError, ShotError
 from lightbrush.models import Located, Store, find
@@ -27,12 +28,14 @@ from lightbrush.nn.wan.transformer import WanTransformer
 from lightbrush.nn.wan.vae import WanVaeConfig
 from lightbrush.nn.wan.vae_checkpoints import tiny_slots
 from lightbrush.nn.wan.vae_memory import decode_footprint, encode_footprint
-from lightbrush.shots import Prompt
+from lightbrush.shots import Prompt, Size
 from tests.nn.wan_layouts import made, wrapped_name
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 SEA = Parameters(prompts=(Prompt("a calm sea"),), width=64, height=64, seed=7)
+SMALL = Task(Size(64, 64))
+CPU = Runtime(device="cpu")
 GIB = 1 << 30
 
 
@@ -85,9 +88,7 @@ def test_a_model_of_the_folder_is_loaded_and_renders(here: Here) -> None:
         assert 0 < done <= total
         read.append(what)
 
-    loaded = wan_loading.load(
-        "krea-realtime-14b", here, width=64, height=64, device="cpu", say=said.append, progress=progress
-    )
+    loaded = wan_loading.load("krea-realtime-14b", here, SMALL, CPU, say=said.append, progress=progress)
     assert set(read) == {"the transformer", "the text encoder"}
     assert "Krea Realtime 14B in bf16 at 64x64 takes" in said[0]
     assert isinstance(loaded.networks.transformer, WanTransformer)
@@ -101,10 +102,8 @@ def test_a_model_of_the_folder_is_loaded_and_renders(here: Here) -> None:
 def test_a_vace_path_comes_in_a_file_of_its_own_and_what_needs_one_is_refused_without(
     here: Here, tmp_path: Path
 ) -> None:
-    def load(**options: Any) -> wan.VideoEngine:
-        return wan_loading.load(
-            "krea-realtime-14b", here, width=64, height=64, device="cpu", say=said.append, **options
-        )
+    def load(**asked: Any) -> wan.VideoEngine:
+        return wan_loading.load("krea-realtime-14b", here, replace(SMALL, **asked), CPU, say=said.append)
 
     said: list[str] = []
     with pytest.raises(ShotError) as caught:
@@ -133,7 +132,7 @@ def test_a_vace_path_comes_in_a_file_of_its_own_and_what_needs_one_is_refused_wi
 def test_memory_for_what_vace_follows_and_shows_is_part_of_what_is_known() -> None:
     config = replace(WAN_14B, vace_layers=tuple(range(0, 40, 5)))
     alone, followed, shown = (
-        wan_loading.needed(config, 832, 480, "full", 0, None, clips, references)
+        wan_loading.needed(config, Task(decoder="full", clips=clips, references=references), 0)
         for clips, references in ((0, 0), (2, 0), (2, 2))
     )
     state = encode_footprint(WanVaeConfig(), 832, 480).state_bytes
@@ -175,7 +174,7 @@ def test_the_cpu_is_no_gpu() -> None:
 
 def test_memory_is_known_of_the_network_that_is_loaded() -> None:
     plain, fast, half = (
-        wan_loading.needed(WAN_14B, 832, 480, "tiny", 0, options).transformer_bytes
+        wan_loading.needed(WAN_14B, Task(), 0, options).transformer_bytes
         for options in (None, Options(fp8=True), Options(fp8=False))
     )
     for options, seen in ((Options(fp8=True), fast), (Options(fp8=False), half)):
@@ -186,7 +185,7 @@ def test_memory_is_known_of_the_network_that_is_loaded() -> None:
 
 @pytest.mark.parametrize("decoder", ["tiny", "full"])
 def test_memory_to_encode_a_clip_is_part_of_what_is_known(decoder: Literal["tiny", "full"]) -> None:
-    without, with_clip = (wan_loading.needed(WAN_14B, 832, 480, decoder, 0, None, clip) for clip in (False, True))
+    without, with_clip = (wan_loading.needed(WAN_14B, Task(decoder=decoder, clips=clips), 0) for clips in (0, 1))
     assert with_clip.transformer_bytes == without.transformer_bytes
     config = TinyConfig() if decoder == "tiny" else WanVaeConfig()
     encoding, decoding = encode_footprint(config, 832, 480), decode_footprint(config, 832, 480)
@@ -199,11 +198,11 @@ def test_the_fast_network_gives_the_latents_of_the_plain_one(
     here: Here, monkeypatch: pytest.MonkeyPatch, fp8: bool, limit: float
 ) -> None:
     """In plain arithmetic. Both read one file in bfloat16, so within its noise; 8 bits have some more."""
-    plain = wan_loading.load("krea-realtime-14b", here, width=64, height=64, device="cpu")
+    plain = wan_loading.load("krea-realtime-14b", here, SMALL, CPU)
     monkeypatch.setattr(wan_loading, "capability", lambda device: (8, 9))
     monkeypatch.setattr(Options, "best", lambda device: Options(fp8=fp8, kernels=(), graphs=False))
     said: list[str] = []
-    fast = wan_loading.load("krea-realtime-14b", here, width=64, height=64, device="cpu", say=said.append)
+    fast = wan_loading.load("krea-realtime-14b", here, SMALL, CPU, say=said.append)
     assert isinstance(fast.networks.transformer, FastTransformer)
     assert fast.networks.transformer.options.fp8 == fp8
     assert fast.dtype == ("fp8" if fp8 else "bf16")
@@ -222,10 +221,9 @@ def test_several_gpus_share_each_block(here: Here, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(wan_loading, "capability", lambda device: (9, 0))
     monkeypatch.setattr(Options, "best", lambda device: Options(fp8=True, kernels=(), graphs=False))
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
-    asked = {"store": here, "width": 64, "height": 64, "device": "cpu"}
     said: list[str] = []
-    alone = wan_loading.load("krea-realtime-14b", **asked)  # type: ignore[arg-type]
-    together = wan_loading.load("krea-realtime-14b", **asked, gpus=2, say=said.append)  # type: ignore[arg-type]
+    alone = wan_loading.load("krea-realtime-14b", here, SMALL, CPU)
+    together = wan_loading.load("krea-realtime-14b", here, SMALL, replace(CPU, gpus=2), say=said.append)
     assert said[-1] == "2 GPUs share each block"
     context = None
     for index in range(2):
@@ -236,20 +234,19 @@ def test_several_gpus_share_each_block(here: Here, monkeypatch: pytest.MonkeyPat
         context = wanted.context
     together.close()
 
-    assert refused(SettingsError, **asked, gpus=4) == "weights.gpus", "there are three"
-    assert refused(SettingsError, **asked, gpus=3) == "weights.gpus", "for two heads"
-    assert refused(ShotError, **asked | {"width": 80, "height": 80}, gpus=2) == "shot.size", "75 tokens"
+    assert refused(SettingsError, here, SMALL, replace(CPU, gpus=4)) == "weights.gpus", "there are three"
+    assert refused(SettingsError, here, SMALL, replace(CPU, gpus=3)) == "weights.gpus", "for two heads"
+    assert refused(ShotError, here, Task(Size(80, 80)), replace(CPU, gpus=2)) == "shot.size", "75 tokens"
     monkeypatch.setattr(wan_loading, "capability", lambda device: (7, 5))
-    assert refused(SettingsError, **asked, gpus=2) == "weights.gpus", "the plain network"
+    assert refused(SettingsError, here, SMALL, replace(CPU, gpus=2)) == "weights.gpus", "the plain network"
 
 
 def test_attention_is_in_8_bits_where_it_is_wanted_and_to_be_had_and_what_runs_is_told(
     here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def load(attention: Attention) -> wan.VideoEngine:
-        return wan_loading.load(
-            "krea-realtime-14b", here, width=64, height=64, attention=attention, device="cpu", say=said.append
-        )
+        runtime = replace(CPU, attention=attention)
+        return wan_loading.load("krea-realtime-14b", here, SMALL, runtime, say=said.append)
 
     said: list[str] = []
     loaded = load("fp8")
@@ -276,13 +273,13 @@ def test_attention_is_in_8_bits_where_it_is_wanted_and_to_be_had_and_what_runs_i
         assert load("fp8").attention == "fp8", "who asks for it gets it"
     loaded = load("bf16")
     assert (loaded.attention, said[-1]) == ("bf16", "attention in bf16, plain")
-    wan_loading.load("tiny-random", here, attention="fp8", device="cpu", say=said.append)
+    wan_loading.load("tiny-random", here, runtime=replace(CPU, attention="fp8"), say=said.append)
     assert said[-1] == "tiny-random has no attention in fp8"
 
 
-def refused(kind: type[LightbrushError], **options: object) -> str:
+def refused(kind: type[LightbrushError], store: Store, task: Task, runtime: Runtime, **hears: Any) -> str:
     with pytest.raises(kind) as caught:
-        wan_loading.load("krea-realtime-14b", **options)  # type: ignore[arg-type]
+        wan_loading.load("krea-realtime-14b", store, task, runtime, **hears)
     return caught.value.code
 
 
@@ -305,7 +302,7 @@ def test_a_file_cut_short_is_told_before_anything_is_read(here: Here, tmp_path: 
 
     said: list[str] = []
     with pytest.raises(SettingsError) as caught:
-        wan_loading.load("krea-realtime-14b", Cut(), width=64, height=64, device="cpu", say=said.append)
+        wan_loading.load("krea-realtime-14b", Cut(), SMALL, CPU, say=said.append)
     assert caught.value.code == "weights.damaged"
     assert "Fetch the file again" in caught.value.problem.fix
     assert not said
@@ -315,7 +312,7 @@ def test_a_file_cut_short_is_told_before_anything_is_read(here: Here, tmp_path: 
 def test_a_size_that_does_not_divide_is_told_before_anything_is_read(here: Here, width: int, height: int) -> None:
     said: list[str] = []
     with pytest.raises(ShotError) as caught:
-        wan_loading.load("krea-realtime-14b", here, width=width, height=height, device="cpu", say=said.append)
+        wan_loading.load("krea-realtime-14b", here, Task(Size(width, height)), CPU, say=said.append)
     assert caught.value.code == "shot.size"
     assert "The nearest that does is" in caught.value.problem.fix
     assert not said
@@ -325,20 +322,18 @@ def test_what_does_not_fit_is_refused_before_it_is_read(here: Here, tmp_path: Pa
     def never(what: str, done: int, total: int) -> None:
         raise AssertionError(f"read {what}")
 
-    assert refused(SettingsError, store=here, device="cpu", free=lambda device: 1 << 20, progress=never) == (
-        "weights.memory"
-    )
-    assert refused(ShotError, store=here, device="cpu", width=100, progress=never) == "shot.size"
-    assert refused(SettingsError, store=Store(tmp_path), device="cpu", progress=never) == "weights.missing"
-    assert refused(SettingsError, store=here, device="tpu") == "settings.value"
+    assert refused(SettingsError, here, Task(), CPU, free=lambda device: 1 << 20, progress=never) == "weights.memory"
+    assert refused(ShotError, here, Task(Size(100, 480)), CPU, progress=never) == "shot.size"
+    assert refused(SettingsError, Store(tmp_path), Task(), CPU, progress=never) == "weights.missing"
+    assert refused(SettingsError, here, Task(), Runtime(device="tpu")) == "settings.value"
 
 
 def test_the_text_encoder_stays_off_the_gpu_where_there_is_no_room_for_both() -> None:
-    needs = wan_loading.needed(WAN_14B, 832, 480, "tiny", 5_680_000_000)
+    needs = wan_loading.needed(WAN_14B, Task(), 5_680_000_000)
     assert 30 * GIB < needs.transformer_bytes < 45 * GIB
     assert 0 < needs.autoencoder_bytes < 3 * GIB
     assert 11 * GIB < needs.text_bytes < 13 * GIB
-    assert wan_loading.needed(WAN_14B, 832, 480, "full", 0).autoencoder_bytes > 3 * needs.autoencoder_bytes
+    assert wan_loading.needed(WAN_14B, Task(decoder="full"), 0).autoencoder_bytes > 3 * needs.autoencoder_bytes
     cuda, cpu = torch.device("cuda"), torch.device("cpu")
 
     def placed(gpu_gib: int, ram_gib: int) -> str:

@@ -20,7 +20,7 @@ from lightbrush import pixels
 from lightbrush.engines.device import Side, memory_told
 from lightbrush.engines.video import ATTENTION_VARIABLE, DTYPE_VARIABLE, FOLDER_VARIABLE, GPUS_VARIABLE
 from lightbrush.engines.wan import VideoEngine, decode_after
-from lightbrush.engines.wan_loading import load
+from lightbrush.engines.wan_loading import Runtime, Task, load
 from lightbrush.engines.wan_stream import (
     BLOCK_LATENTS,
     CONTEXT_WEIGHT,
@@ -132,19 +132,15 @@ class Live:
 def load_live(described: EngineCard, device: str) -> Live:
     """The engine of that card, with memory for its default size, and to encode input. The settings `models_folder` and
     `video_...` reach a worker through its environment."""
-    store, size = Store.of(os.environ.get(FOLDER_VARIABLE, ""), os.environ), described.default_size
-    loaded = load(
-        described.id,
-        store,
-        width=size.width,
-        height=size.height,
-        dtype=_said(DTYPE_VARIABLE, "fp8", DTYPES),
-        attention=_said(ATTENTION_VARIABLE, "auto", ATTENTIONS),
+    store = Store.of(os.environ.get(FOLDER_VARIABLE, ""), os.environ)
+    task = Task(described.default_size, clips=int(described.video_input))
+    runtime = Runtime(
         device=device,
         gpus=_said_gpus(),
-        clips=int(described.video_input),
-        say=log.info,
+        dtype=_said(DTYPE_VARIABLE, "fp8", DTYPES),
+        attention=_said(ATTENTION_VARIABLE, "auto", ATTENTIONS),
     )
+    loaded = load(described.id, store, task, runtime, say=log.info)
     return Live(loaded, described)
 
 

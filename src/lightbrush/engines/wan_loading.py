@@ -6,7 +6,7 @@ Nothing is read before it is known that it fits.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -35,11 +35,15 @@ from lightbrush.nn.wan.text import load_text_encoder, tiny_text_encoder
 from lightbrush.nn.wan.tiny_decoder import TinyConfig, random_vae
 from lightbrush.nn.wan.transformer import WanTransformer
 from lightbrush.nn.wan.vae_checkpoints import load_tiny_vae, load_wan_vae
+from lightbrush.shots import Size
 from lightbrush.timeline import Decoder
 
 Say = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
 """Called with what is read ("the transformer"), the bytes so far and the bytes in all."""
+
+#: Of frames, unless something else is asked for.
+SIZE: Final = Size(832, 480)
 
 #: The part of the catalogue that a decoder is.
 VAES: Final[Mapping[Decoder, str]] = {"tiny": "taehv-wan2.1", "full": "wan2.1-vae"}
@@ -57,68 +61,86 @@ def capability(device: torch.device) -> tuple[int, int]:
     return torch.cuda.get_device_capability(device)
 
 
+@dataclass(frozen=True)
+class Task:
+    """What an engine is loaded for: which files are read for it, and how much memory it takes.
+
+    size: of frames, in pixels. clips: how many videos are encoded beside. follows, references: whether it is to follow
+    a control video, and to show so many pictures. vace: a file with the path that does both, where the engine's own has
+    none.
+    """
+
+    size: Size = SIZE
+    _: KW_ONLY
+    decoder: Decoder = "tiny"
+    clips: int = 0
+    follows: bool = False
+    references: int = 0
+    vace: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """What it computes with. device: "auto", "cpu" or "cuda". gpus: how many of this machine's share each block
+    (`leader`). dtype, attention: "fp8" where the device has it, or "bf16"; attention also "auto", which is "fp8" where
+    that is measured to be right with the weights (`attention_choice`)."""
+
+    device: str = "auto"
+    gpus: int = 1
+    dtype: Dtype = "fp8"
+    attention: Attention = "auto"
+
+
 def load(
     engine_id: str,
     store: Store,
+    task: Task = Task(),
+    runtime: Runtime = Runtime(),
     *,
-    width: int = 832,
-    height: int = 480,
-    decoder: Decoder = "tiny",
-    dtype: Dtype = "fp8",
-    attention: Attention = "auto",
-    device: str = "auto",
-    gpus: int = 1,
-    clips: int = 0,
-    follows: bool = False,
-    references: int = 0,
-    vace: Path | None = None,
     say: Say = lambda text: None,
     progress: Progress = lambda what, done, total: None,
     free: FreeBytes = free_bytes,
 ) -> VideoEngine:
-    """The engine of that id, with memory enough for that size in pixels.
+    """The engine of that id, with memory enough for its task.
 
-    dtype, attention: "fp8" where the device has it, or "bf16"; attention also "auto", which is "fp8" where that is
-    measured to be right with these weights (`attention_choice`). device: "auto", "cpu" or "cuda". gpus: how many of
-    this machine's share each block (`leader`). clips: with memory to encode so many videos too. follows, references:
-    whether it is to follow a control video, and to show so many pictures. vace: a file with the path that does both,
-    where the engine's own has none. say: told what memory it takes and in which numbers it computes, before anything is
-    read, and then which attention runs. Raises ShotError: shot.engine, shot.size, shot.parameter; SettingsError:
-    weights.missing, weights.memory, weights.gpus and what the readers raise.
+    say: told what memory it takes and in which numbers it computes, before anything is read, and then which attention
+    runs. Raises ShotError: shot.engine, shot.size, shot.parameter; SettingsError: weights.missing, weights.memory,
+    weights.gpus and what the readers raise.
     """
-    where = chosen(device)
+    where = chosen(runtime.device)
     described = card(engine_id)
     if engine_id == TINY_RANDOM:
-        if vace is not None:
-            raise SettingsError("settings.value", f"{TINY_RANDOM} has a VACE path of its own", value=str(vace))
-        if attention == "fp8":
+        if task.vace is not None:
+            raise SettingsError("settings.value", f"{TINY_RANDOM} has a VACE path of its own", value=str(task.vace))
+        if runtime.attention == "fp8":
             say(f"{TINY_RANDOM} has no attention in fp8")
         return tiny_random(where)
 
     # 1. The files, and what the networks in them need there.
     entry = find(engine_id)
-    parts = {part: store.locate(part) for part in (engine_id, "umt5-xxl", VAES[decoder])}
+    parts = {part: store.locate(part) for part in (engine_id, "umt5-xxl", VAES[task.decoder])}
     weights = {part: _weights(located) for part, located in parts.items()}
-    open_tensors(weights[VAES[decoder]])  # read last, and known to be whole first, as the others are below
-    config = read_config(weights[engine_id], vace)
-    if follows and not config.vace_layers:
+    open_tensors(weights[VAES[task.decoder]])  # read last, and known to be whole first, as the others are below
+    config = read_config(weights[engine_id], task.vace)
+    if task.follows and not config.vace_layers:
         raise ShotError(
             "shot.parameter",
             f"{entry.name} follows no control video and shows no references",
             fix="Give it a VACE path of its size: --vace FILE",
         )
-    options = choose(config, where, dtype)
-    if gpus > 1:
-        check_shared(config, options, gpus, width, height)
-    takes = needed(config, width, height, decoder, _numbers(weights["umt5-xxl"]), options, clips, references)
+    options = choose(config, where, runtime.dtype)
+    if runtime.gpus > 1:
+        check_shared(config, options, runtime.gpus, task.size)
+    takes = needed(config, task, _numbers(weights["umt5-xxl"]), options)
 
     # 2. Where they go.
-    text_device = place(takes, where, free, f"{entry.name} at {width}x{height}")
-    for number in range(1, gpus):
-        place(takes, torch.device(where.type, number), free, f"{entry.name}, whole on each of {gpus} GPUs,")
-    dtype = "fp8" if options is not None and options.fp8 else "bf16"
+    size = f"{task.size.width}x{task.size.height}"
+    text_device = place(takes, where, free, f"{entry.name} at {size}")
+    for number in range(1, runtime.gpus):
+        place(takes, torch.device(where.type, number), free, f"{entry.name}, whole on each of {runtime.gpus} GPUs,")
+    dtype: Dtype = "fp8" if options is not None and options.fp8 else "bf16"
     say(
-        f"{entry.name} in {dtype} at {width}x{height} takes {gib(takes.total_bytes)}, of which the text encoder has "
+        f"{entry.name} in {dtype} at {size} takes {gib(takes.total_bytes)}, of which the text encoder has "
         f"{gib(takes.text_bytes)}, on {text_device.type}; {gib(free(where))} are free on {where.type}"
     )
 
@@ -131,24 +153,26 @@ def load(
     transformer: Transformer
     with memory_told(where):
         if options is None:
-            transformer = load_transformer(path, device=where, dtype=_DTYPE, config=config, vace=vace, progress=reading)
-        elif gpus > 1:
-            transformer = lead(Read(path, options, config), gpus, where.type, progress=reading)
+            transformer = load_transformer(
+                path, device=where, dtype=_DTYPE, config=config, vace=task.vace, progress=reading
+            )
+        elif runtime.gpus > 1:
+            transformer = lead(Read(path, options, config), runtime.gpus, where.type, progress=reading)
         else:
             transformer = FastTransformer.load(path, where, options, config=config, progress=reading)
         embed = load_text_encoder(
             weights["umt5-xxl"], tokenizer, device=text_device, dtype=_DTYPE, progress=told("the text encoder")
         )
-        read = load_tiny_vae if decoder == "tiny" else load_wan_vae
-        autoencoder: VideoAutoencoder = read(weights[VAES[decoder]], device=where, dtype=_DTYPE)
+        read = load_tiny_vae if task.decoder == "tiny" else load_wan_vae
+        autoencoder: VideoAutoencoder = read(weights[VAES[task.decoder]], device=where, dtype=_DTYPE)
         measured = None
-        if isinstance(transformer, FastTransformer) and attention != "bf16":
-            measured = attention_choice.settle(transformer, embed(_SHOWN), always=attention == "fp8")
+        if isinstance(transformer, FastTransformer) and runtime.attention != "bf16":
+            measured = attention_choice.settle(transformer, embed(_SHOWN), always=runtime.attention == "fp8")
     runs, name = attention_of(transformer)
-    missed = ": fp8 is not to be had here" if attention == "fp8" and runs != "fp8" else ""
+    missed = ": fp8 is not to be had here" if runtime.attention == "fp8" and runs != "fp8" else ""
     say(f"attention in {runs}, {name}" + (missed if measured is None else f": {measured}"))
-    if gpus > 1:
-        say(f"{gpus} GPUs share each block")
+    if runtime.gpus > 1:
+        say(f"{runtime.gpus} GPUs share each block")
     networks = Networks(transformer, embed, autoencoder, autoencoder)
     return VideoEngine(described, networks, autoencoder, device_name(where), dtype, runs)
 
@@ -181,7 +205,7 @@ class Read:
         return kind.load(self.path, device, self.options, team, config=self.config, progress=progress)
 
 
-def check_shared(config: WanConfig, options: Options | None, gpus: int, width: int, height: int) -> None:
+def check_shared(config: WanConfig, options: Options | None, gpus: int, size: Size) -> None:
     """Whether so many GPUs can share a block of that size. Raises SettingsError weights.gpus, ShotError shot.size."""
     if options is None:
         raise SettingsError(
@@ -203,7 +227,7 @@ def check_shared(config: WanConfig, options: Options | None, gpus: int, width: i
             value=gpus,
             fix=f"Able to: {able}",
         )
-    Team(size=gpus).share(config.tokens(BLOCK_LATENTS, height, width))
+    Team(size=gpus).share(config.tokens(BLOCK_LATENTS, size.height, size.width))
 
 
 def attention_of(transformer: Transformer) -> tuple[Dtype, str]:
@@ -213,21 +237,20 @@ def attention_of(transformer: Transformer) -> tuple[Dtype, str]:
     return "bf16", "PyTorch's"
 
 
-def needed(
-    config: WanConfig,
-    width: int,
-    height: int,
-    decoder: Decoder,
-    text_numbers: int,
-    options: Options | None = None,
-    clips: int = 0,
-    references: int = 0,
-) -> Needs:
+def needed(config: WanConfig, task: Task, text_numbers: int, options: Options | None = None) -> Needs:
     """By arithmetic. text_numbers: parameters of the text encoder. options: of the fast network; None for the plain
-    one. clips: how many videos are encoded beside. references: pictures that a block shows. Raises ShotError as
-    `WanConfig.grid` does."""
+    one. Raises ShotError as `WanConfig.grid` does."""
     fast: Dtype | None = None if options is None else "fp8" if options.fp8 else "bf16"
-    return needs(config, width, height, decoder, text_numbers, fast=fast, clips=clips, references=references)
+    return needs(
+        config,
+        task.size.width,
+        task.size.height,
+        task.decoder,
+        text_numbers,
+        fast=fast,
+        clips=task.clips,
+        references=task.references,
+    )
 
 
 def place(takes: Needs, device: torch.device, free: FreeBytes, what: str) -> torch.device:
