@@ -26,7 +26,7 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -48,7 +48,7 @@ from lightbrush.fleet.launcher import Fleet, Plan
 from lightbrush.fleet.local import LocalFleet, gpus
 from lightbrush.fleet.ray import Cluster, RayFleet
 from lightbrush.fleet.ray_driver import Share
-from lightbrush.gateway import page
+from lightbrush.gateway import events, page
 from lightbrush.gateway.access import (
     User,
     check_host,
@@ -449,8 +449,7 @@ class Gateway:
         if not self.osc.on:
             fix = "Start it with --osc 127.0.0.1:9000"
             raise OutputError("output.off", "this gateway listens to no OSC", fix=fix)
-        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        return StreamingResponse(self.osc.listen(), headers=headers, media_type="text/event-stream")
+        return events.response(self.osc.listen())
 
     def _has_session(self, session_id: str, owner: str | None) -> bool:
         session = self.exchange.sessions.get(session_id)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from typing import Final
 
-import msgspec
+from lightbrush.gateway.events import Listeners, event
 
 _SPACING_S: Final = 0.2
-#: So that a listener that has gone is noticed.
-_ALIVE_S: Final = 15.0
 
 
 class Bulletin:
@@ -22,10 +21,9 @@ class Bulletin:
 
     def __init__(self, state: Callable[[str], object | None]) -> None:
         self._state = state
-        self._listeners: set[_Listener] = set()
+        self._listeners = Listeners[_Listener]()
         self._told_s: dict[str, float] = {}
         self._due: dict[str, asyncio.TimerHandle] = {}
-        self._closed = False
 
     def changed(self, job_id: str) -> None:
         """Tell of it now, or when it is its turn."""
@@ -39,33 +37,19 @@ class Bulletin:
 
     def close(self) -> None:
         """Every listener comes to its end."""
-        self._closed = True
         for handle in self._due.values():
             handle.cancel()
-        for listener in self._listeners:
-            listener.wake.set()
+        self._listeners.close()
 
     async def listen(self, known: list[str], sees: Callable[[str], bool] = lambda job: True) -> AsyncIterator[bytes]:
         """Events, as they are sent. known: jobs that are told of at once. sees: whether it may be told of a job that is
         kept; that one is gone is told of no other."""
         listener = _Listener(sees)
-        self._listeners.add(listener)
-        try:
-            for job_id in known:
-                self._put(listener, job_id)
-            while not self._closed:
-                try:
-                    async with asyncio.timeout(_ALIVE_S):
-                        await listener.wake.wait()
-                except TimeoutError:
-                    yield b": alive\n\n"
-                    continue
-                listener.wake.clear()
-                waiting, listener.waiting = listener.waiting, {}
-                if waiting:
-                    yield b"".join(waiting.values())
-        finally:
-            self._listeners.discard(listener)
+        for job_id in known:
+            self._put(listener, job_id)
+        async with aclosing(self._listeners.told(listener)) as told:
+            async for events in told:
+                yield events
 
     def _tell(self, job_id: str) -> None:
         self._due.pop(job_id, None)
@@ -79,8 +63,7 @@ class Bulletin:
         state = self._state(job_id)
         if not (listener.told(job_id) if state is None else listener.may_see(job_id)):
             return
-        event, data = (b"gone", {"id": job_id}) if state is None else (b"job", state)
-        listener.waiting[job_id] = b"event: " + event + b"\ndata: " + msgspec.json.encode(data) + b"\n\n"
+        listener.waiting[job_id] = event("gone", {"id": job_id}) if state is None else event("job", state)
         listener.wake.set()
 
 
@@ -90,6 +73,10 @@ class _Listener:
         self._known: set[str] = set()
         self.waiting: dict[str, bytes] = {}  # by job
         self.wake = asyncio.Event()
+
+    def taken(self) -> bytes:
+        waiting, self.waiting = self.waiting, {}
+        return b"".join(waiting.values())
 
     def may_see(self, job_id: str) -> bool:
         if self._sees(job_id):

@@ -7,10 +7,11 @@ from typing import Final
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from lightbrush.errors import JobError, shorten
+from lightbrush.gateway import events
 from lightbrush.gateway.asked import Asked, Premiere
 from lightbrush.gateway.assets import Assets
 from lightbrush.gateway.keeper import Keeper
@@ -110,9 +111,7 @@ class JobRoutes:
         owner = self._admit(request)
         keeper = self._keeper()
         known = [job.id for job in await keeper.jobs(owner)]
-        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        told = keeper.bulletin.listen(known, lambda job: keeper.sees(owner, job))
-        return StreamingResponse(told, headers=headers, media_type="text/event-stream")
+        return events.response(keeper.bulletin.listen(known, lambda job: keeper.sees(owner, job)))
 
 
 async def _asked(request: Request) -> Asked:

@@ -22,6 +22,7 @@ import msgspec
 
 from lightbrush.errors import OutputError, SettingsError
 from lightbrush.fleet.link import host_and_port
+from lightbrush.gateway.events import Listeners, event
 from lightbrush.gateway.metrics import Metrics
 
 MOST_PACKETS_S: Final = 2000
@@ -31,8 +32,6 @@ _MOST_ADDRESSES: Final = 256
 _MOST_ADDRESS_CHARS: Final = 200
 #: A listener is told at most so often: a display shows no more.
 _SPACING_S: Final = 1.0 / 60.0
-#: So that a listener that has gone is noticed.
-_ALIVE_S: Final = 15.0
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -50,8 +49,7 @@ class Osc(asyncio.DatagramProtocol):
         self._listen_at = listen_at
         self._metrics = metrics
         self._transport: asyncio.DatagramTransport | None = None
-        self._listeners: set[_Listener] = set()
-        self._closed = False
+        self._listeners = Listeners[_Listener](_SPACING_S)
         self._second = 0
         self._packets = 0
 
@@ -81,9 +79,7 @@ class Osc(asyncio.DatagramProtocol):
         self.address = f"{host}:{bound.getsockname()[1]}"
 
     def close(self) -> None:
-        self._closed = True
-        for listener in self._listeners:
-            listener.wake.set()
+        self._listeners.close()
         if self._transport is not None:
             self._transport.close()
             self._transport = None
@@ -120,26 +116,7 @@ class Osc(asyncio.DatagramProtocol):
         """Server-sent events, `osc` with what was heard. Raises OutputError while as many listen as may."""
         if len(self._listeners) >= MOST_LISTENERS:
             raise OutputError("output.full", f"{MOST_LISTENERS} pages listen already", fix="Close one of them")
-        return self._tell(_Listener())
-
-    async def _tell(self, listener: _Listener) -> AsyncIterator[bytes]:
-        self._listeners.add(listener)
-        try:
-            yield b"event: open\ndata: " + msgspec.json.encode({"address": self.address}) + b"\n\n"
-            while not self._closed:
-                try:
-                    async with asyncio.timeout(_ALIVE_S):
-                        await listener.wake.wait()
-                except TimeoutError:
-                    yield b": alive\n\n"
-                    continue
-                listener.wake.clear()
-                waiting, listener.waiting = listener.waiting, {}
-                if waiting:
-                    yield b"event: osc\ndata: " + msgspec.json.encode(list(waiting.values())) + b"\n\n"
-                    await asyncio.sleep(_SPACING_S)
-        finally:
-            self._listeners.discard(listener)
+        return self._listeners.told(_Listener(), event("open", {"address": self.address}))
 
 
 class _Listener:
@@ -153,6 +130,10 @@ class _Listener:
         if len(self.waiting) > _MOST_ADDRESSES:
             del self.waiting[next(iter(self.waiting))]
         self.wake.set()
+
+    def taken(self) -> bytes:
+        waiting, self.waiting = self.waiting, {}
+        return event("osc", list(waiting.values())) if waiting else b""
 
 
 def _is_not_the_parsers(record: logging.LogRecord) -> bool:
