@@ -6,8 +6,8 @@
  *     active   the layer that is drawn on, and on it the mark under the pen
  *     above    every layer over it, composed; where one of those blends with what is beneath, they are painted one by one
  *
- * A group that is opaque and blends as usual is no more than its layers. Another one is composed apart and then laid on; while
- * it has the layer in hand, the active part is that group, and the mark under the pen is painted inside of it.
+ * Which layers these are is in stack.ts. A group that is one of them is composed apart and then laid on; while it has the
+ * layer in hand, the active part is that group, and the mark under the pen is painted inside of it.
  *
  * So a mark under the pen costs three copies of the part that it touches, however many layers there are. At rest the
  * layers above are painted one by one, in that part alone: eight bits round, so the order in which layers are put together
@@ -15,11 +15,11 @@
  */
 
 import { type Frame, sameFrame } from "../doc/frame";
-import { hiddenBy, leavesOf, lockedBy, siblings } from "../doc/groups";
+import { hiddenBy, leavesOf, lockedBy } from "../doc/groups";
 import {
   cropText,
   type FramedLayer,
-  isMoving,
+  type GroupLayer,
   isPlain,
   type Layer,
   type MovingLayer,
@@ -35,7 +35,6 @@ import {
   IDENTITY,
   intersection,
   inverse,
-  type Matrix,
   mappedBox,
   outward,
   type Point,
@@ -53,6 +52,18 @@ import { PaintRaster } from "./paint-raster";
 import { grows, within } from "./part";
 import { MAX_CHECKPOINTS } from "./replay";
 import { paintShape, shapeBox, spanOf, touchBox } from "./shape";
+import {
+  BARE,
+  changedPart,
+  contentKey,
+  groupOf,
+  keyed,
+  keyOf,
+  movedPart,
+  type Shown,
+  type Stacked,
+  stackOf,
+} from "./stack";
 import { aim, newSurface, resize, type Surface } from "./surface";
 import { paintText, textBox } from "./text";
 
@@ -82,23 +93,6 @@ export interface SketchWorld {
   changed(): void;
 }
 
-/** A layer that is seen. Equal keys have equal pixels. */
-interface Shown {
-  readonly layer: Layer;
-  readonly matrix: Matrix;
-  readonly key: string;
-  /** Nothing of it is seen outside, in document units; null: nothing is seen. */
-  readonly reach: Box | null;
-  /** Of a group that is composed apart: what lies in it, from the bottom to the top. */
-  readonly parts?: readonly Shown[];
-}
-
-/** A layer's place, with nothing there while it is not seen. holds: it is the layer in hand, or has that. */
-interface Place {
-  readonly shown: Shown | null;
-  readonly holds: boolean;
-}
-
 /** The mark under the pen with the points that are shown of it. */
 interface Ink {
   readonly live: LiveMark;
@@ -116,9 +110,6 @@ export class Sketch {
   private readonly rasters = new Map<string, PaintRaster>();
   private layers: readonly Layer[] = [];
   private inHand: string | null = null;
-  private below: readonly Shown[] = [];
-  private active: Shown | null = null;
-  private above: readonly Shown[] = [];
   private readonly belowCopy = new Copy();
   private readonly aboveCopy = new Copy();
   private readonly small = { below: new Copy(), active: new Copy(), above: new Copy(), all: new Copy() };
@@ -127,8 +118,7 @@ export class Sketch {
   private readonly scratches = new Map<string, Surface>();
   private depth = 0;
   private composed = "";
-  /** What is composed, from the bottom to the top. */
-  private stack: readonly Shown[] = [];
+  private stack = BARE;
   private fonts = 0;
   private live: LiveMark | null = null;
   /** The layer in hand, where it is a region, and the mark under the pen there. */
@@ -158,7 +148,6 @@ export class Sketch {
     resize(this.raster, frame.width, frame.height);
     aim(this.raster, frame);
     this.composed = "";
-    this.stack = [];
     this.scratches.clear();
     return true;
   }
@@ -190,71 +179,35 @@ export class Sketch {
   }
 
   private stackUp(): void {
-    const places = this.places(undefined);
-    const at = places.findIndex(({ holds }) => holds);
-    const shown = places.map((place) => place.shown);
-    const seen = (part: readonly (Shown | null)[]) => part.filter((each) => each !== null);
-    this.below = seen(at < 0 ? shown : shown.slice(0, at));
-    this.active = shown[at] ?? null;
-    this.above = seen(at < 0 ? [] : shown.slice(at + 1));
-    const before = this.stack;
-    this.stack = seen(shown);
-    const composed = keyOf(this.stack);
+    const before = this.stack.all;
+    this.stack = stackOf(this.stacked());
+    const composed = keyOf(this.stack.all);
     if (composed === this.composed) return;
     const all = this.composed === "";
     this.composed = composed;
-    const part = all ? this.frame : this.changed(before, this.stack);
+    const drawn = ({ id }: Layer) => this.rasters.get(id)?.lastChange ?? null;
+    const part = all ? this.frame : changedPart(before, this.stack.all, drawn);
     const visible = part && (part === this.frame ? part : intersection(outward(part), this.frame));
     if (visible !== null) this.draw(visible);
   }
 
-  /** The layers of one group, or of none. Groups that need no canvas of their own are laid open. */
-  private places(parent: string | undefined): Place[] {
-    return siblings(this.layers, parent).flatMap((layer): Place[] => {
-      const seen = layer.visible && layer.opacity > 0;
-      if (layer.kind !== "group") {
-        const holds = layer.id === this.inHand;
-        return [{ shown: seen && layer.kind !== "region" ? this.shown(layer) : null, holds }];
-      }
-      const inside = this.places(layer.id);
-      if (seen && isPlain(layer)) return inside;
-      const holds = inside.some((place) => place.holds);
-      return [{ shown: seen ? this.group(layer, inside) : null, holds }];
-    });
+  private stacked(): Stacked {
+    const { layers, inHand, frame } = this;
+    return { layers, inHand, width: frame.width, leaf: (layer) => this.leaf(layer) };
   }
 
   /** Compose what is below or above the layer in hand, so that the first stroke does not have to -> whether there is more. */
   prepare(): boolean {
-    const below = this.below.length > 0 && !this.belowCopy.has(keyOf(this.below));
-    const above = this.above.length > 0 && !this.mixed && !this.aboveCopy.has(keyOf(this.above));
+    const { stack } = this;
+    const below = stack.below.length > 0 && !this.belowCopy.has(keyOf(stack.below));
+    const above = stack.above.length > 0 && !this.mixed && !this.aboveCopy.has(keyOf(stack.above));
     if (below) this.belowSurface();
     else if (above) this.aboveSurface();
     return below && above;
   }
 
-  /** Where the picture of one stack of layers may differ from that of another one. */
-  private changed(before: readonly Shown[], now: readonly Shown[]): Box | null {
-    let from = 0;
-    while (from < before.length && before[from]?.key === now[from]?.key) from++;
-    let left = 0;
-    const last = (stack: readonly Shown[]) => stack[stack.length - 1 - left]?.key;
-    while (left < Math.min(before.length, now.length) - from && last(before) === last(now)) left++;
-    const [old] = before.slice(from, before.length - left);
-    const [fresh] = now.slice(from, now.length - left);
-    const one = before.length === now.length && before.length - left - from === 1;
-    if (one && old?.parts && fresh?.parts && sameButMarks(old, fresh))
-      return this.changed(old.parts, fresh.parts);
-    if (one && old && fresh && fresh.layer.kind === "paint" && sameButMarks(old, fresh)) {
-      const drawn = this.rasters.get(fresh.layer.id)?.lastChange;
-      if (drawn) return mappedBox(fresh.matrix, drawn);
-    }
-    const other = [...before.slice(from, before.length - left), ...now.slice(from, now.length - left)];
-    const reaches = other.map(({ reach }) => reach).filter((reach) => reach !== null);
-    return reaches.length === 0 ? null : reaches.reduce(union);
-  }
-
   private get mixed(): boolean {
-    return this.above.some(({ layer }) => layer.blend !== "normal");
+    return this.stack.above.some(({ layer }) => layer.blend !== "normal");
   }
 
   /** A font came: text has other pixels now, once the layers are shown again. */
@@ -414,6 +367,7 @@ export class Sketch {
   /** Everything drawn so far, the mark under the pen included, at the shot's size. */
   compose(width: number, height: number): Pixels {
     const { small, live } = this;
+    const { below, active, above } = this.stack;
     const scaled = (copy: Copy, key: string, from: HTMLCanvasElement) =>
       copy.get(width, height, key, ({ context }) => context.drawImage(from, 0, 0, width, height));
     let shot: Surface;
@@ -425,17 +379,10 @@ export class Sketch {
       resize(shot, width, height);
       clear(shot);
       this.assemble(shot, live, live.points, {
-        covers: this.below.length > 0,
-        below:
-          this.below.length > 0
-            ? scaled(small.below, keyOf(this.below), this.belowSurface().canvas).canvas
-            : null,
-        active: (surface) =>
-          this.active && stamp(surface, this.smallActive(this.active, width, height).canvas),
-        above:
-          this.above.length > 0
-            ? scaled(small.above, keyOf(this.above), this.aboveSurface().canvas).canvas
-            : null,
+        covers: below.length > 0,
+        below: below.length > 0 ? scaled(small.below, keyOf(below), this.belowSurface().canvas).canvas : null,
+        active: (surface) => active && stamp(surface, this.smallActive(active, width, height).canvas),
+        above: above.length > 0 ? scaled(small.above, keyOf(above), this.aboveSurface().canvas).canvas : null,
       });
     }
     const { data } = shot.context.getImageData(0, 0, width, height);
@@ -451,26 +398,18 @@ export class Sketch {
     });
   }
 
-  private group(layer: Layer, inside: readonly Place[]): Shown {
-    const parts = inside.map(({ shown }) => shown).filter((shown) => shown !== null);
-    const reaches = parts.map(({ reach }) => reach).filter((reach) => reach !== null);
-    return {
-      layer,
-      matrix: IDENTITY,
-      key: `${layer.id},${this.frame.width};(${keyOf(parts)});${layer.opacity},${layer.blend}`,
-      reach: reaches.length === 0 ? null : reaches.reduce(union),
-      parts,
-    };
+  private shown(layer: Layer): Shown | null {
+    return layer.kind === "group" ? groupOf(this.stacked(), layer) : this.leaf(layer);
   }
 
-  private shown(layer: Layer): Shown | null {
-    const { x, y, scaleX, scaleY, rotation, opacity, blend } = layer;
+  private leaf(layer: Exclude<Layer, GroupLayer>): Shown | null {
+    const { x, y, scaleX, scaleY, rotation } = layer;
     const look = [layer.id, this.frame.width, x, y, scaleX, scaleY, rotation].join();
     const matrix = matrixOf(layer);
     const as = (content: string, box: Box | null): Shown => ({
       layer,
       matrix,
-      key: `${look};${content};${opacity},${blend}`,
+      key: keyed(look, content, layer),
       reach: box === null || matrix === IDENTITY ? box : mappedBox(matrix, box),
     });
     switch (layer.kind) {
@@ -499,32 +438,30 @@ export class Sketch {
         const reach = grown(mappedBox(matrix, shapeBox(layer)), reachOfShape(shape, line));
         return { ...as(content, null), reach };
       }
-      case "group":
-        return this.group(layer, this.places(layer.id));
     }
   }
 
   /** Bring this part of what is seen up to date. */
   private draw(part: Box, points = this.live?.points): void {
-    const { live, below } = this;
+    const { live, stack } = this;
     within(this.raster, part, this.frame, (context) => {
       context.clearRect(part.x, part.y, part.width, part.height);
-      const copied = below.length > 0 && (live !== null || this.belowCopy.has(keyOf(below)));
-      if (!copied) for (const shown of below) this.paint(this.raster, shown, part);
-      const aboveCopied = live !== null && !this.mixed && this.above.length > 0;
+      const copied = stack.below.length > 0 && (live !== null || this.belowCopy.has(keyOf(stack.below)));
+      if (!copied) for (const shown of stack.below) this.paint(this.raster, shown, part);
+      const aboveCopied = live !== null && !this.mixed && stack.above.length > 0;
       this.assemble(
         this.raster,
         live,
         points,
         {
           below: copied ? this.belowSurface().canvas : null,
-          covers: below.length > 0,
-          active: (surface) => this.active && this.paintContent(surface, this.active),
+          covers: stack.below.length > 0,
+          active: (surface) => stack.active && this.paintContent(surface, stack.active),
           above: aboveCopied ? this.aboveSurface().canvas : null,
         },
         part,
       );
-      if (!aboveCopied) for (const shown of this.above) this.paint(this.raster, shown, part);
+      if (!aboveCopied) for (const shown of stack.above) this.paint(this.raster, shown, part);
     });
   }
 
@@ -544,8 +481,9 @@ export class Sketch {
   ): void {
     if (parts.below !== null) stamp(target, parts.below);
     const ink = live && { live, points };
-    if (this.active?.parts !== undefined) this.paint(target, this.active, part, ink);
-    else this.paintInHand(target, this.active?.layer, part, ink, parts.covers, parts.active);
+    const { active } = this.stack;
+    if (active?.parts !== undefined) this.paint(target, active, part, ink);
+    else this.paintInHand(target, active?.layer, part, ink, parts.covers, parts.active);
     if (parts.above !== null) stamp(target, parts.above);
     aim(target, this.frame);
   }
@@ -638,8 +576,8 @@ export class Sketch {
     }
   }
 
-  private belowSurface = () => this.copyOf(this.belowCopy, this.below);
-  private aboveSurface = () => this.copyOf(this.aboveCopy, this.above);
+  private belowSurface = () => this.copyOf(this.belowCopy, this.stack.below);
+  private aboveSurface = () => this.copyOf(this.aboveCopy, this.stack.above);
 
   /** Where only what moves by itself is another picture, no more than that is painted anew. */
   private copyOf(copy: Copy, layers: readonly Shown[]): Surface {
@@ -723,28 +661,6 @@ class Copy {
 
 /** It changes what its layer has, so that has to be apart from what is beneath. */
 const takesAway = ({ mark }: LiveMark) => mark.type === "shift" || erases(mark);
-
-const keyOf = (layers: readonly Shown[]) => layers.map(({ key }) => key).join();
-const sameButMarks = (a: Shown, b: Shown) =>
-  a.layer.id === b.layer.id && withoutContent(a) === withoutContent(b);
-const withoutContent = ({ key }: Shown) => key.slice(0, key.indexOf(";")) + key.slice(key.lastIndexOf(";"));
-/** Where two stacks differ, if that is nothing but the pictures of what moves by itself; else null. */
-function movedPart(before: readonly Shown[], now: readonly Shown[]): Box | null {
-  if (before.length !== now.length) return null;
-  let part: Box | null = null;
-  for (const [i, shown] of now.entries()) {
-    const old = before[i];
-    if (old?.key === shown.key) continue;
-    if (!old?.reach || shown.reach === null || !isMoving(shown.layer) || !sameButMarks(old, shown))
-      return null;
-    const here = union(old.reach, shown.reach);
-    part = part === null ? here : union(part, here);
-  }
-  return part;
-}
-
-/** Without how it lies on what is beneath. */
-const contentKey = ({ key }: Shown) => key.slice(0, key.lastIndexOf(";"));
 
 /** In the layer's units. */
 function frameBox(layer: FramedLayer): Box {
