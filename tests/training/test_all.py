@@ -20,6 +20,8 @@ from lightbrush.training import conditions, distil, evaluate, probe, weights
 from lightbrush.training.embedded import save_weights
 from lightbrush.training.export import load
 from lightbrush.training.settings import changed
+from lightbrush.world.attributes import NAMES
+from lightbrush.world.scene import attributes_of, sample_scenes
 
 TINY = PixelTransformerConfig(condition=conditions.CONDITION_LENGTH, width=128, depth=1, heads=2, mlp=256)
 SMALL = ("batch=6", "size_px=64", "pool=8", "pool_large=4", "variants=4", "asked=0")
@@ -215,3 +217,13 @@ def test_a_probe_can_be_trained_further_and_needs_no_captions(tmp_path: Path) ->
         probe.load(tmp_path / f"{name}.safetensors").labels.weight for name in ("first", "next", "other")
     )
     assert (following - first).norm() < 0.5 * (following - other).norm()
+
+
+def test_of_the_probes_worlds_some_have_one_thing_as_it_was_asked_for() -> None:
+    rows = attributes_of(probe.scenes(8, 512))
+    assert len(rows) == 512
+    assert np.array_equal(rows[:320], attributes_of(sample_scenes(8, 320)))
+    asked = rows[320:].reshape(6, 32, -1)
+    alike = (asked == asked[:, :1]).all(1) & (np.abs(asked[:, 0]) >= 0.2)
+    assert alike[:, [name != "photo" for name in NAMES]].any(1).all()
+    assert np.array_equal(rows, attributes_of(probe.scenes(8, 512)))

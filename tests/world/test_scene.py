@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from lightbrush.world.layout import A, P
 from lightbrush.world.materials import PALETTE
@@ -82,6 +83,27 @@ def test_a_request_is_answered_and_the_rest_is_drawn_from_the_seed() -> None:
     mixed = attributes_of(scene_from_attributes({"alpine": 0.3, "arctic": 0.9}, 1))[0]
     assert mixed[A.ALPINE] == pytest.approx(0.25)
     assert mixed[A.ARCTIC] == pytest.approx(0.75)
+
+
+def test_what_is_asked_for_among_usual_things_is_where_it_can_be_seen() -> None:
+    fair = {"sun_height": 0.6, "photo": 1.0}
+
+    def asked(**attrs: float) -> NDArray[np.float32]:
+        return attributes_of(scene_from_attributes(attrs, 5, 400, fair))
+
+    hiding = [A.UNDERWATER, A.ALIEN, A.CITY]
+    anywhere = attributes_of(scene_from_attributes({"village": 0.9}, 5, 400))
+    assert (anywhere[:, hiding].max(0) > 0.5).all()
+    village = asked(village=0.9)
+    assert (village[:, hiding] == 0.0).all()
+    assert (village[:, : len(BIOMES)].max(0) > 0.5).sum() == len(BIOMES) - len(hiding)
+    assert (village[:, A.WATER] <= 0.1).all()
+    assert (asked(waves=-0.5)[:, A.WATER] >= 0.4).all()
+    assert (asked(autumn=0.7)[:, A.TREES] >= 0.3).all()
+    # What was asked for stays as it was asked for, the land too.
+    assert (asked(waves=-0.5, water=-0.8)[:, A.WATER] == np.float32(-0.8)).all()
+    assert (asked(alien=1.0, fog=0.5)[:, A.ALIEN] == 1.0).all()
+    assert (asked(watercolour=1.0)[:, hiding].max(0) > 0.5).all()
 
 
 @pytest.mark.parametrize(

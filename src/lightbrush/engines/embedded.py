@@ -70,7 +70,7 @@ CARD: Final = EngineCard(
 
 #: A sketch without a word about light, weather or style is meant as a photograph of a fair day, not as whatever the
 #: seed says. What is rendered into a picture that stays takes these from there.
-USUAL: Final = {"sun_height": 0.6, "fog": -0.6, "storm": -0.6, "photo": 1.0}
+USUAL: Final = {"sun_height": 0.6, "fog": -0.6, "storm": -0.6, "rain": -0.6, "snowfall": -0.6, "photo": 1.0}
 USUAL_PRESENCE: Final = 0.7
 #: The sun's height that is usual where a moon is drawn.
 NIGHT: Final = -0.75

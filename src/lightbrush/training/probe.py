@@ -3,7 +3,8 @@
     python -m lightbrush.training.probe --out src/lightbrush/weights/probe.safetensors --minutes 8
 
 It is trained on rendered worlds only, never on generated pictures, and plays the part that Inception plays in the
-Fréchet distance (Heusel et al., 2017).
+Fréchet distance (Heusel et al., 2017). Some of them have one thing as it was asked for, and all else as usual: who is
+to tell whether "palm trees" were painted has to know palms that stand in no jungle.
 """
 
 from __future__ import annotations
@@ -26,13 +27,15 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from lightbrush.engines.embedded import USUAL
 from lightbrush.errors import SettingsError
 from lightbrush.nn.flow import TRAINED_PX
 from lightbrush.training.pace import paced
 from lightbrush.training.pool import Pool
 from lightbrush.training.ranks import ALONE, Gradients
 from lightbrush.training.replay import captured
-from lightbrush.world.attributes import ATTRIBUTES, NAMES
+from lightbrush.world import scene
+from lightbrush.world.attributes import ATTRIBUTES, NAMES, Attribute
 from lightbrush.world.materials import MATERIALS
 
 FEATURES = 160
@@ -44,6 +47,13 @@ _WIDTHS = (32, 64, 128, FEATURES)
 _HEAVIEST: Final = 25.0
 #: Nearer to its middle than this, an attribute is on neither side.
 _OFF_MIDDLE: Final = 0.01
+#: The share of the worlds where one thing was asked for; how many of a seed ask for the same; the least of it.
+_ASKED: Final = 0.4
+_TOGETHER: Final = 32
+_CLEARLY: Final = 0.3
+#: The learning rate of a new probe, and of one that is trained further.
+_RATE: Final = 2e-3
+_RATE_FURTHER: Final = 1e-3
 
 
 class Probe(nn.Module):
@@ -122,7 +132,8 @@ def train(
     probe: Probe = (start or Probe()).train().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     forward = torch.compile(probe, dynamic=False) if device.type == "cuda" else probe
     gradients = Gradients(probe.parameters())
-    optimizer = torch.optim.AdamW(probe.parameters(), lr=2e-3, weight_decay=0.02, fused=device.type == "cuda")
+    rate = _RATE_FURTHER if start else _RATE
+    optimizer = torch.optim.AdamW(probe.parameters(), lr=rate, weight_decay=0.02, fused=device.type == "cuda")
     generator = torch.Generator(device).manual_seed(seed)
 
     def look() -> Tensor:
@@ -139,7 +150,7 @@ def train(
         return torch.stack([loss_label, loss_attributes]).detach()
 
     look = captured(look, generator)
-    for step in paced(optimizer, 2e-3, steps=steps, seconds=seconds):
+    for step in paced(optimizer, rate, steps=steps, seconds=seconds):
         losses = look()
         gradients.settle(ALONE)
         optimizer.step()
@@ -176,6 +187,27 @@ class Sides:
         off = attributes - self.middle * presence
         side = torch.where(off > 0, self.above, self.below)
         return torch.where(off.abs() > _OFF_MIDDLE * presence, side, torch.ones_like(side))
+
+
+def scenes(seed: int, count: int) -> NDArray[np.float32]:
+    """Random scenes [count, P], and among them some where one thing was asked for, each as often as any other."""
+    rng = np.random.default_rng(seed)
+    groups = int(_ASKED * count) // _TOGETHER
+    asked = [
+        scene.scene_from_attributes(_a_thing(rng), seed * count + i, _TOGETHER, USUAL) for i in range(1, groups + 1)
+    ]
+    return np.concatenate([scene.sample_scenes(seed, count - groups * _TOGETHER), *asked])
+
+
+def _a_thing(rng: np.random.Generator) -> dict[str, float]:
+    about: Attribute = ATTRIBUTES[rng.integers(len(ATTRIBUTES))]
+    if about.group in ("biome", "style"):
+        return {about.name: about.high}
+    much = rng.uniform(_CLEARLY, 1.0)
+    if about.group == "tint":
+        name, hue = about.name[:-2], rng.uniform(0.0, math.tau)
+        return {f"{name}_x": much * math.cos(hue), f"{name}_y": much * math.sin(hue)}
+    return {about.name: rng.choice((-much, much))}
 
 
 def rarity(pool: Pool) -> Tensor:
@@ -250,7 +282,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     began = time.monotonic()
     start = load(options.weights) if options.weights else None
-    pool = Pool(options.worlds, options.size, 1_000_000 * options.seed, torch.device(options.device), captions=False)
+    device = torch.device(options.device)
+    pool = Pool(options.worlds, options.size, 1_000_000 * options.seed, device, scenes=scenes, captions=False)
     print(f"{options.worlds} worlds in {time.monotonic() - began:.1f} s", flush=True)
     left = max(1.0, 60 * options.minutes - (time.monotonic() - began))
     say = partial(print, flush=True)

@@ -141,7 +141,7 @@ def _trees(p: F64, a: F64, t: dict[str, F64], draw: Draw, things: _Things, unit:
     under = p[:, P.UNDER] > 0.5
     wish = np.where(trees > 0.0, 0.34 + 0.3 * trees, 0.34 * (1.0 + 1.15 * trees)) * np.clip(t["trees"] * 3.0, 0.15, 1.0)
     wish = np.maximum(
-        wish, 0.5 * np.clip(np.maximum(np.maximum(a[:, A.PALMS], a[:, A.CACTI]), a[:, A.BLOSSOM]), 0.0, 1.0)
+        wish, 0.8 * np.clip(np.maximum(np.maximum(a[:, A.PALMS], a[:, A.CACTI]), a[:, A.BLOSSOM]), 0.0, 1.0)
     )
     left = np.where(draw.chance(0.5), -1.0, 1.0)
     for k in range(HEROES):

@@ -46,6 +46,13 @@ _USUAL = 2**41  # what is usual
 #: About what is usual it varies so far, to either side.
 _AS_USUAL: Final = 0.25
 _NOTHING: Final[Mapping[str, float]] = MappingProxyType({})
+_ELSEWHERE: Final = 2**42  # which land instead
+#: Nowhere in sight under water, on another planet or between towers.
+_ON_LAND: Final = frozenset({"village", "road", "flowers", "boulders", "palms", "cacti"})
+#: Not to be told where there is only water, or where there is none, or without trees.
+_NEEDS_BANK: Final = _ON_LAND | {"trees", "autumn", "blossom"}
+_NEEDS_WATER: Final = "waves"
+_NEEDS_TREES: Final = "autumn"
 
 _TINT_PARTS = ("grass", "forest", "sand", "rock", "field", "water", "snow")
 
@@ -92,7 +99,8 @@ def scene_from_attributes(
     pure; of a style named alone, the rest is photograph).
 
     A name may carry its group, as in "biome:desert". Values outside an attribute's range are refused. usual: what is
-    about so, where nothing of attrs needs it otherwise, as northern lights need the night.
+    about so, where nothing of attrs needs it otherwise, as northern lights need the night; what is drawn is then such
+    that what is asked for can be seen: waves come with water, and a village is not at the bottom of the sea.
     """
     draw = Draw(uniforms(seed, count))
     wanted: dict[str, float] = {}
@@ -104,13 +112,13 @@ def scene_from_attributes(
         if not about.low <= value <= about.high:
             raise ValueError(f"world: {name} must be in [{about.low:g}, {about.high:g}], got {value!r}")
         wanted[name] = float(value)
-    shares = {name: wanted.pop(name) for name in BIOMES if name in wanted}
-    if shares:
-        total = sum(shares.values())
+    lands = {name: wanted.pop(name) for name in BIOMES if name in wanted}
+    if lands:
+        total = sum(lands.values())
         if total <= 0.0:
             raise ValueError("world: biome shares must sum to more than 0")
-        shares = {name: share / total for name, share in shares.items()}
-    a = _sample_attributes(draw, count, shares)
+        lands = {name: share / total for name, share in lands.items()}
+    a = _sample_attributes(draw, count, lands)
     shares = {name: wanted.pop(name) for name in STYLES if name in wanted}
     shares = shares or {name: usual[name] for name in STYLES if name in usual}
     if shares:
@@ -129,6 +137,8 @@ def scene_from_attributes(
     for name, value in wanted.items():
         a[:, NAMES.index(name)] = value
     free = np.array([name not in wanted for name in NAMES])
+    if usual:
+        _make_room(a, wanted, free, None if lands else Draw(uniforms(seed + _ELSEWHERE, count)))
     _agree(a, free)
     return _realise(a, draw)
 
@@ -304,6 +314,31 @@ def _agree(a: F64, free: NDArray[np.bool_]) -> None:
         want(A.SNOW, there, -1.0, 0.2)
 
 
+def _make_room(a: F64, asked: Collection[str], free: NDArray[np.bool_], elsewhere: Draw | None) -> None:
+    """Bends what was only drawn (`free` [A]) towards where it can be told whether what is asked for is there.
+
+    elsewhere: draws another land for scenes whose own hides it; None: the land was asked for.
+    """
+    hiding = [A.UNDERWATER, A.ALIEN] if any(_group(name) not in ("style", "view") for name in asked) else []
+    hiding += [A.CITY] if _ON_LAND.intersection(asked) else []
+    if elsewhere and hiding:
+        open_lands = np.array([land for land in range(len(BIOMES)) if land not in hiding])
+        instead = open_lands[(elsewhere.unit() * len(open_lands)).astype(np.int64)]
+        hidden = np.flatnonzero(a[:, hiding].max(axis=1) > 0.0)
+        a[hidden, : len(BIOMES)] = 0.0
+        a[hidden, instead[hidden]] = 1.0
+    if _NEEDS_WATER in asked and free[A.WATER]:
+        a[:, A.WATER] = np.maximum(a[:, A.WATER], 0.4)
+    elif _NEEDS_BANK.intersection(asked) and free[A.WATER]:
+        a[:, A.WATER] = np.minimum(a[:, A.WATER], 0.1)
+    if _NEEDS_TREES in asked and free[A.TREES]:
+        a[:, A.TREES] = np.maximum(a[:, A.TREES], 0.3)
+
+
+def _group(name: str) -> str:
+    return ATTRIBUTES[NAMES.index(name)].group
+
+
 def _realise(a: F64, draw: Draw) -> Rows:
     """Attributes [N, A] to whole scenes [N, P]."""
     n = len(a)
@@ -358,9 +393,9 @@ def _realise(a: F64, draw: Draw) -> Rows:
     canopy = np.where(tree_wish > 0.0, t["canopy"] + 0.8 * tree_wish, t["canopy"] * (1.0 + 1.2 * tree_wish))
     p[:, P.CANOPY] = np.clip(canopy, 0.0, 1.3) * np.where(t["canopy"] < 0.03, smooth(0.2, 0.9, tree_wish), 1.0)
     p[:, P.TREE_H] = t["tree_h"] * draw.uniform(0.8, 1.25)
-    t["palm"] = np.where(palms > 0.0, t["palm"] + 4.0 * palms, t["palm"] * (1.0 + palms))
-    t["cactus"] = np.where(cacti > 0.0, t["cactus"] + 4.0 * cacti, t["cactus"] * (1.0 + cacti))
-    t["broadleaf"] = t["broadleaf"] + 3.0 * bloom
+    t["palm"] = np.where(palms > 0.0, t["palm"] + 10.0 * palms, t["palm"] * (1.0 + palms))
+    t["cactus"] = np.where(cacti > 0.0, t["cactus"] + 10.0 * cacti, t["cactus"] * (1.0 + cacti))
+    t["broadleaf"] = t["broadleaf"] + 6.0 * bloom
     p[:, P.BLOSSOM] = np.where(bloom > 0.08, smooth(0.0, 0.6, bloom), 0.0)
     kinds = np.stack([t[k] for k in ("conifer", "broadleaf", "acacia", "palm", "cactus", "bare")], axis=1) + 1e-3
     shares = np.cumsum(kinds / kinds.sum(axis=1, keepdims=True), axis=1)
