@@ -59,7 +59,7 @@ def forked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes that `multiprocessing` starts are forked from one that has imported PyTorch and our networks, where it
     would start each anew: seconds of a processor's time. Whoever changes how they are started tries it without."""
     server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload(["lightbrush.nn.wan.leader"])
+    server.set_forkserver_preload(["lightbrush.nn.wan.leader", "lightbrush.training.pool"])
     monkeypatch.setattr(multiprocessing, "get_context", lambda method=None: server)
 
 

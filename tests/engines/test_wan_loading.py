@@ -216,6 +216,7 @@ def test_the_fast_network_gives_the_latents_of_the_plain_one(
         context = render_block(plain.networks, request).context
 
 
+@pytest.mark.usefixtures("forked")
 def test_several_gpus_share_each_block(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     """Here two processes of a CPU: the same latents, and what cannot be shared is told before anything is read."""
     monkeypatch.setattr(wan_loading, "capability", lambda device: (9, 0))
