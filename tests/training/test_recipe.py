@@ -54,7 +54,7 @@ def tiny(out: Path, leg_steps: int) -> embedded.Recipe:
         leg_steps=leg_steps,
         device="cpu",
         batch=6,
-        size_px=64,
+        size_px=32,
         pool=16,
         pool_large=8,
         variants=8,
