@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -249,6 +250,8 @@ def test_attention_is_in_8_bits_where_it_is_wanted_and_to_be_had_and_what_runs_i
         runtime = replace(CPU, attention=attention)
         return wan_loading.load("krea-realtime-14b", here, SMALL, runtime, say=said.append)
 
+    small = partial(attention_choice.settle, width_px=64, height_px=64)
+    monkeypatch.setattr(attention_choice, "settle", small)
     said: list[str] = []
     loaded = load("fp8")
     assert (loaded.attention, said[-1]) == ("bf16", "attention in bf16, PyTorch's: fp8 is not to be had here")

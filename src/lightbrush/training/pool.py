@@ -158,7 +158,9 @@ def assume(told: NDArray[np.float16], rows: NDArray[np.float32]) -> None:
 
 def caption_helpers(ranks: int = 1) -> Executor:
     """Processes for `Pool`: a rank's part of the cores, but two. Spawned: a fork would take half of CUDA with it."""
-    return ProcessPoolExecutor(max(1, (os.cpu_count() or 1) // ranks - 2), mp_context=multiprocessing.get_context("spawn"))
+    return ProcessPoolExecutor(
+        max(1, (os.cpu_count() or 1) // ranks - 2), mp_context=multiprocessing.get_context("spawn")
+    )
 
 
 @cache
