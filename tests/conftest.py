@@ -4,6 +4,7 @@ folder for data that is not that of whoever runs the tests; and the rule for the
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
 import shutil
 import subprocess
@@ -51,6 +52,15 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that `multiprocessing` starts are forked from one that has imported PyTorch and our networks, where it
+    would start each anew: seconds of a processor's time. Whoever changes how they are started tries it without."""
+    server = multiprocessing.get_context("forkserver")
+    server.set_forkserver_preload(["lightbrush.nn.wan.leader", "lightbrush.training.pool"])
+    monkeypatch.setattr(multiprocessing, "get_context", lambda method=None: server)
 
 
 @pytest.fixture

@@ -58,6 +58,9 @@ export default defineConfig({
     include: ["src/**/*.test.ts"],
     setupFiles: ["src/language/words.setup.ts"],
     environment: "node",
+    // One file after another in the same threads: what they import is loaded once in each, not for every file.
+    pool: "threads",
+    isolate: false,
     testTimeout: 30_000,
     retry: process.env.CI === undefined ? 0 : 1,
   },

@@ -13,10 +13,21 @@ from lightbrush.nn.wan.attention_choice import settle
 from lightbrush.nn.wan.config import TINY, WAN_1_3B, WAN_14B
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
 from lightbrush.nn.wan.quantise import FLOAT8
-from lightbrush.nn.wan.tiny_decoder import TinyConfig
+from lightbrush.nn.wan.tiny_decoder import TinyConfig, TinyVae
 from lightbrush.nn.wan.vae import WanVaeConfig
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = pytest.mark.usefixtures("one_thread", "thin_decoders")
+
+
+@pytest.fixture
+def thin_decoders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That videos are decoded is what is looked at here, not by how much arithmetic."""
+
+    def thin(config: TinyConfig) -> TinyVae:
+        return TinyVae(dataclasses.replace(config, widths=(8, 8, 8, 8), encoder_width=8, blocks=1))
+
+    for module in (video, video_passes):
+        monkeypatch.setattr(module, "TinyVae", thin)
 
 
 def network(options: Options | None = None) -> FastTransformer:
@@ -84,6 +95,7 @@ def test_a_stream_of_one_gpu_is_timed_with_the_attention_that_is_taken_and_the_o
     assert found()["ran"] == ["plain", "triton-fp8"], "which is then the other"
 
 
+@pytest.mark.usefixtures("forked")
 def test_two_processes_that_share_passes_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     passes, stream = video.passes, video.stream
     monkeypatch.setitem(video.SIZES, "tiny", dataclasses.replace(TINY, layers=2))
@@ -105,6 +117,7 @@ def test_a_workers_blocks_are_timed_from_prompts_and_from_pictures() -> None:
     assert measured["pictures"]["fps"] > 0
 
 
+@pytest.mark.usefixtures("young")
 def test_what_a_worker_holds_is_watched_over_many_blocks() -> None:
     told: list[str] = []
     report = endless.run(20, told.append)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -216,6 +217,7 @@ def test_the_fast_network_gives_the_latents_of_the_plain_one(
         context = render_block(plain.networks, request).context
 
 
+@pytest.mark.usefixtures("forked")
 def test_several_gpus_share_each_block(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     """Here two processes of a CPU: the same latents, and what cannot be shared is told before anything is read."""
     monkeypatch.setattr(wan_loading, "capability", lambda device: (9, 0))
@@ -248,6 +250,8 @@ def test_attention_is_in_8_bits_where_it_is_wanted_and_to_be_had_and_what_runs_i
         runtime = replace(CPU, attention=attention)
         return wan_loading.load("krea-realtime-14b", here, SMALL, runtime, say=said.append)
 
+    small = partial(attention_choice.settle, width_px=64, height_px=64)
+    monkeypatch.setattr(attention_choice, "settle", small)
     said: list[str] = []
     loaded = load("fp8")
     assert (loaded.attention, said[-1]) == ("bf16", "attention in bf16, PyTorch's: fp8 is not to be had here")

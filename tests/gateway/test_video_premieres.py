@@ -37,7 +37,7 @@ def kept(folder: Path) -> str:
     """A recording in a gateway's folder, of a picture, a video of three blocks, and a picture -> its id."""
     (folder / "recordings").mkdir(parents=True)
     name = f"r-{secrets.token_hex(6)}"
-    filmed = Filmed(folder / "recordings" / f"{name}.lbrec", loaded(), name)
+    filmed = Filmed(folder / "recordings" / f"{name}.lbrec", name)
     filmed.draw(1)
     filmed.play(unseen=1, blocks=3)
     filmed.draw(2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,12 @@ from lightbrush.nn.latent import tiny
 from lightbrush.nn.latent.config import FamilyId
 
 
+@cache
+def _parts(family: FamilyId) -> dict[str, Any]:
+    """`tiny.parts`, made once: to be read only."""
+    return tiny.parts(family)
+
+
 def write_tokenizer(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "vocab.json").write_text(json.dumps(tiny.vocabulary()), "utf-8")
@@ -26,7 +33,7 @@ def write_tokenizer(folder: Path) -> Path:
 def write_folder(folder: Path, family: FamilyId, prediction: str = "epsilon", suffix: str = ".fp16") -> Path:
     """A diffusers folder, as `lightbrush models pull` brings it: half precision, text encoders' names with their
     prefix and the positions that older versions stored."""
-    parts = tiny.parts(family)
+    parts = _parts(family)
     for name in ("unet", "vae", "text_encoder", "text_encoder_2"):
         if name not in parts:
             continue
@@ -52,7 +59,7 @@ def write_folder(folder: Path, family: FamilyId, prediction: str = "epsilon", su
 
 def write_single(path: Path, family: FamilyId) -> Path:
     """A single file as its makers publish it, with names of the original code."""
-    parts = tiny.parts(family)
+    parts = _parts(family)
     config = tiny.TINY[family]
     tensors: dict[str, Tensor] = {}
     for name, tensor in parts["unet"].state_dict().items():
@@ -172,7 +179,7 @@ def open_clip(state: dict[str, Tensor], prefix: str, layers: int) -> dict[str, T
 
 
 def write_tiny_vae(folder: Path) -> Path:
-    network = tiny.parts("sd15")["tiny"]
+    network = _parts("sd15")["tiny"]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(network.to_json_string())
     tensors = {name: value.contiguous() for name, value in network.state_dict().items()}

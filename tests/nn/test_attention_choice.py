@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from functools import cache
 
 import pytest
 import torch
@@ -65,6 +66,12 @@ def settled(fast: FastTransformer, *, always: bool = False) -> Errors:
     return errors
 
 
+@cache
+def usual() -> Errors:
+    """Of an ordinary network, on `hopper`."""
+    return settled(network())
+
+
 @pytest.mark.usefixtures("hopper")
 def test_an_ordinary_network_gets_8_bits() -> None:
     fast = network()
@@ -90,18 +97,16 @@ def test_a_network_that_8_bits_break_keeps_16_unless_they_are_forced_on_it() -> 
 @pytest.mark.usefixtures("hopper")
 @pytest.mark.parametrize("by", [2.0**-16, 2.0**14])
 def test_values_beyond_the_range_of_8_bits_neither_clip_nor_vanish(by: float) -> None:
-    usual = settled(network())
     extreme = network(v_weight=by, v_bias=by, o_weight=1 / by)
     errors = settled(extreme)
     assert extreme.attention == "triton-fp8"
-    assert errors.attention == pytest.approx(usual.attention, rel=0.2)
+    assert errors.attention == pytest.approx(usual().attention, rel=0.2)
 
 
 @pytest.mark.usefixtures("hopper")
 def test_keys_beyond_the_range_of_8_bits_neither_clip_nor_vanish() -> None:
-    usual = settled(network())
     errors = settled(network(norm_q_weight=2.0**-12, norm_k_weight=2.0**12))
-    assert errors.attention == pytest.approx(usual.attention, rel=0.2)
+    assert errors.attention == pytest.approx(usual().attention, rel=0.2)
 
 
 @pytest.mark.usefixtures("hopper")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from lightbrush.errors import SettingsError
 from lightbrush.nn.latent import tiny
 from lightbrush.nn.latent.config import FamilyId
 from lightbrush.nn.latent.lora import fuse
-from lightbrush.nn.latent.networks import build, open_folder, open_model, open_single
+from lightbrush.nn.latent.networks import Model, build, open_folder, open_model, open_single
 from tests.nn.latent_layouts import write_folder, write_lora, write_single, write_tiny_vae, write_tokenizer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -23,9 +24,14 @@ CPU = torch.device("cpu")
 FAMILIES: tuple[FamilyId, ...] = ("sd15", "sd21", "sdxl")
 
 
+@cache
+def tiny_model(family: FamilyId) -> Model:
+    return tiny.model(family, CPU)
+
+
 def check(model: Any, family: FamilyId) -> None:
     """It is the tiny model, to half precision."""
-    expected = tiny.model(family, CPU)
+    expected = tiny_model(family)
     assert model.xl == (family == "sdxl")
     for name in ("unet", "vae"):
         ours, theirs = (getattr(each.networks, name).state_dict() for each in (model, expected))
@@ -68,7 +74,7 @@ def test_a_tiny_vae_is_read_from_its_folder(tmp_path: Path) -> None:
     save_file({"0.weight": torch.zeros(1)}, folder / "taesd_decoder.safetensors")  # as the hub's folder has them too
     model = build(checkpoint, CPU, torch.float32, tiny=folder)
     assert model.networks.tiny is not None
-    made: Any = tiny.model("sd15", CPU).networks.tiny
+    made: Any = tiny_model("sd15").networks.tiny
     expected = made.state_dict()
     assert all(torch.equal(value, expected[name]) for name, value in model.networks.tiny.state_dict().items())
 
@@ -170,17 +176,19 @@ def test_an_inpainting_network_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["kohya", "peft"])
 def test_low_rank_changes_are_fused(tmp_path: Path, kind: str) -> None:
-    unet, before = (tiny.parts("sd15")["unet"] for _ in range(2))
+    unet = tiny.parts("sd15")["unet"]
+    before = {name: value.clone() for name, value in unet.state_dict().items()}
     changes = write_lora(tmp_path / "lora.safetensors", unet, kind=kind)
     assert fuse(unet, tmp_path / "lora.safetensors", 0.5) == len(changes)
     for name, value in unet.state_dict().items():
         change = changes.get(name.removesuffix(".weight"), torch.zeros(1))
-        torch.testing.assert_close(value, before.state_dict()[name] + 0.5 * change * name.endswith("weight"))
+        torch.testing.assert_close(value, before[name] + 0.5 * change * name.endswith("weight"))
 
 
 def test_low_rank_changes_of_another_model_are_refused(tmp_path: Path) -> None:
-    write_lora(tmp_path / "lora.safetensors", tiny.parts("sd15")["unet"])
-    other = tiny.parts("sd15")["vae"]
+    made = tiny.parts("sd15")
+    write_lora(tmp_path / "lora.safetensors", made["unet"])
+    other = made["vae"]
     with pytest.raises(SettingsError) as raised:
         fuse(other, tmp_path / "lora.safetensors")
     assert raised.value.code == "weights.key"

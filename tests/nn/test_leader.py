@@ -93,6 +93,7 @@ def test_all_that_a_block_is_denoised_by_reaches_followers() -> None:
     assert given.keys() == own | {"t", "seen"}
 
 
+@pytest.mark.usefixtures("forked")
 def test_two_processes_render_what_one_does_and_a_size_they_cannot_share_costs_nothing() -> None:
     alone = Same(PLAIN)(FastTransformer, CPU, ALONE)
     with leading(Same(PLAIN)) as network:
@@ -107,6 +108,7 @@ def test_two_processes_render_what_one_does_and_a_size_they_cannot_share_costs_n
     assert not dist.is_initialized()
 
 
+@pytest.mark.usefixtures("forked")
 def test_together_they_choose_the_attention_that_one_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
     """And subtract the same means of keys, of heads that lie in both."""
     monkeypatch.setitem(fast_attention.BACKENDS, "triton-fp8", fast_attention.BACKENDS["plain"])
@@ -128,6 +130,7 @@ def test_together_they_choose_the_attention_that_one_chooses(monkeypatch: pytest
     assert relative_error(shared, wanted) < 1e-2
 
 
+@pytest.mark.usefixtures("forked")
 @pytest.mark.parametrize("told", [True, False])
 def test_what_a_follower_cannot_load_is_the_leaders_error(told: bool) -> None:
     with pytest.raises(SettingsError) as caught:

@@ -521,6 +521,7 @@ def shared_pass(rank: int, folder: str) -> None:
     torch.distributed.destroy_process_group()
 
 
+@pytest.mark.usefixtures("forked")
 def test_two_processes_share_a_pass(tmp_path: Path) -> None:
     torch.multiprocessing.spawn(shared_pass, (str(tmp_path),), nprocs=2)
     alone = made(CONFIG)

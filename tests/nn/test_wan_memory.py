@@ -74,6 +74,8 @@ def network_of(config: WanConfig, dtype: torch.dtype) -> WanTransformer:
 )
 @torch.no_grad()
 def test_the_estimate_is_what_the_network_holds(config: WanConfig, width: int, height: int, dtype: torch.dtype) -> None:
+    if dtype == torch.float32:  # what a layer more holds is seen in the other
+        config = dataclasses.replace(config, layers=4, vace_layers=config.vace_layers[:2])
     network = network_of(config, dtype)
     told = estimate(config, width, height, dtype_bytes=dtype.itemsize)
     assert told.weights_bytes == bytes_of(network.parameters())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 from lightbrush import pixels
 from lightbrush.engines.engine import BlockEngine
 from lightbrush.premiere.log import Begin, Log, LogWriter, Mark, SaidBlock, SaidFrame
-from lightbrush.shots import Blend, Block, EncodedPicture, Prompt, Rgb, Still
+from lightbrush.shots import Blend, Block, EncodedPicture, Footage, Prompt, Rgb, Still
 from tests.premiere.sessions import ENGINE, LARGE, drawn, png, said
 
 SEA = Block(engine="tiny-random", width=64, height=64, prompts=(Prompt("a calm sea"),), seed=7, steps=1)
@@ -30,13 +31,23 @@ def loaded() -> BlockEngine:
     return engine
 
 
-class Filmed:
-    """A session whose video a test renders, as a worker does, into a log."""
+@cache
+def worker(number: int) -> BlockEngine:
+    """One of several engines, each loaded once: it has done other blocks, too."""
+    return loaded()
 
-    def __init__(self, path: Path, engine: BlockEngine, name: str = "r-0123456789ab") -> None:
+
+@cache
+def _footage(number: int, context: bytes) -> Footage:
+    return worker(0).render_block(replace(BLOCKS[number], index=number, context=context))
+
+
+class Filmed:
+    """A session whose video a worker renders into a log."""
+
+    def __init__(self, path: Path, name: str = "r-0123456789ab") -> None:
         self.path = path
         self.writer = LogWriter(path, Begin(id=name, started_ms=1), LARGE)
-        self.engine = engine
         self.at_ms = 0
         self.seen: list[Rgb] = []
 
@@ -45,7 +56,7 @@ class Filmed:
         context = b""
         for index, asked in enumerate(BLOCKS[:blocks]):
             block = replace(asked, index=index, context=context)
-            footage = self.engine.render_block(block)
+            footage = _footage(index, context)
             context = footage.context
             if index >= since:
                 assert self.writer.said(SaidBlock(at_ms=self.at_ms, stream=stream, block=block))

@@ -21,7 +21,7 @@ from lightbrush.premiere.plan import requested
 from lightbrush.premiere.units import Film
 from lightbrush.shots import Block, EnlargedTile, Frame, Made
 from tests.enhance.pictures import Doubler
-from tests.premiere.films import loaded
+from tests.premiere.films import worker
 from tests.premiere.sessions import ENGINE, drawn, masked, session
 
 SHOTS = [(0, drawn(1)), (40, masked(2)), (90, drawn(3, size=256)), (130, drawn(4)), (160, drawn(5))]
@@ -41,7 +41,7 @@ def do(folder: Path, request: Film, unit: int) -> None:
     asked = request.unit(folder, unit)
     answer: Made
     if isinstance(asked, Block):
-        answer = render_block(asked, loaded(), "w")
+        answer = render_block(asked, worker(unit % 2), "w")  # not the one that did the block before
         data = wire.encode_footage(0, answer)
     elif isinstance(asked, Frame):
         answer = render(asked, ENGINE, "w")

@@ -27,7 +27,7 @@ from lightbrush.premiere.plan import Premiere, requested
 from lightbrush.premiere.units import Film
 from lightbrush.shots import Block, Rgb
 from tests.enhance.pictures import Doubler
-from tests.premiere.films import BLOCKS, LARGE, Filmed, loaded
+from tests.premiere.films import BLOCKS, LARGE, Filmed, loaded, worker
 from tests.premiere.sessions import ENGINE, drawn
 from tests.premiere.test_units import do
 
@@ -37,9 +37,9 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def engine() -> BlockEngine:
-    return loaded()
+    return worker(0)
 
 
 def asked_of(log: Log, to: str = "x2", **asked: object) -> Premiere:
@@ -57,9 +57,9 @@ def stills(path: Path) -> Iterator[Rgb]:
             yield np.asarray(Image.open(io.BytesIO(file.read(one["file"]))))
 
 
-def test_pictures_and_video_become_one_film_of_what_was_seen(tmp_path: Path, engine: BlockEngine) -> None:
+def test_pictures_and_video_become_one_film_of_what_was_seen(tmp_path: Path) -> None:
     """Also where no frame of a block was seen: the next one follows from it."""
-    filmed = Filmed(tmp_path / "s", engine)
+    filmed = Filmed(tmp_path / "s")
     filmed.draw(1)
     filmed.play(unseen=1)
     filmed.draw(2)
@@ -75,8 +75,8 @@ def test_pictures_and_video_become_one_film_of_what_was_seen(tmp_path: Path, eng
     assert other.same == 0, "more steps make another video"
 
 
-def test_each_frame_is_what_the_engine_gave_without_loss(tmp_path: Path, engine: BlockEngine) -> None:
-    filmed = Filmed(tmp_path / "s", engine)
+def test_each_frame_is_what_the_engine_gave_without_loss(tmp_path: Path) -> None:
+    filmed = Filmed(tmp_path / "s")
     filmed.play()
     log = filmed.log()
     again = loaded()
@@ -89,11 +89,9 @@ def test_each_frame_is_what_the_engine_gave_without_loss(tmp_path: Path, engine:
     assert log.block(log.blocks[2]).input == BLOCKS[2].input
 
 
-def test_a_recording_that_begins_in_the_middle_of_a_video_has_what_that_goes_on_from(
-    tmp_path: Path, engine: BlockEngine
-) -> None:
+def test_a_recording_that_begins_in_the_middle_of_a_video_has_what_that_goes_on_from(tmp_path: Path) -> None:
     """To the byte: with what the decoder had seen before."""
-    filmed = Filmed(tmp_path / "s", engine)
+    filmed = Filmed(tmp_path / "s")
     filmed.play(since=2)
     log = filmed.log()
     assert [bool(log.block(one).context) for one in log.blocks] == [True, False]
@@ -102,8 +100,8 @@ def test_a_recording_that_begins_in_the_middle_of_a_video_has_what_that_goes_on_
     assert made.same == made.pictures == len(filmed.seen) == len(log.shown)
 
 
-def test_a_log_that_goes_on_after_a_loss_counts_its_blocks_on(tmp_path: Path, engine: BlockEngine) -> None:
-    filmed = Filmed(tmp_path / "s", engine)
+def test_a_log_that_goes_on_after_a_loss_counts_its_blocks_on(tmp_path: Path) -> None:
+    filmed = Filmed(tmp_path / "s")
     filmed.play()
     filmed.writer.close()
     filmed.writer = LogWriter.again(tmp_path / "s", LARGE)
@@ -114,7 +112,7 @@ def test_a_log_that_goes_on_after_a_loss_counts_its_blocks_on(tmp_path: Path, en
 
 
 def test_a_frame_of_a_block_that_is_not_there_is_damage(tmp_path: Path, engine: BlockEngine) -> None:
-    filmed = Filmed(tmp_path / "s", engine)
+    filmed = Filmed(tmp_path / "s")
     filmed.play()
     log = filmed.log()
     shown, whole = log.shown[0], list(log.blocks)
@@ -135,10 +133,10 @@ def test_a_frame_of_a_block_that_is_not_there_is_damage(tmp_path: Path, engine: 
         Videos(log, request, {}).frame(request.cues[0])
 
 
-def begun(folder: Path, engine: BlockEngine, **asked: object) -> Film:
+def begun(folder: Path, **asked: object) -> Film:
     """A job of a session of two videos, with pictures before and between them."""
     folder.mkdir()
-    filmed = Filmed(folder / SOURCE, engine)
+    filmed = Filmed(folder / SOURCE)
     filmed.draw(1)
     filmed.play(unseen=1)
     filmed.draw(2)
@@ -147,10 +145,8 @@ def begun(folder: Path, engine: BlockEngine, **asked: object) -> Film:
     return kinds.read("premiere", msgspec.msgpack.encode(request))  # type: ignore[return-value]
 
 
-def test_blocks_are_units_one_after_the_other_before_the_reels_that_show_them(
-    tmp_path: Path, engine: BlockEngine
-) -> None:
-    request = begun(tmp_path / "job", engine)
+def test_blocks_are_units_one_after_the_other_before_the_reels_that_show_them(tmp_path: Path) -> None:
+    request = begun(tmp_path / "job")
     assert [phase.start for phase in request.phases] == [0, *(phase.stop for phase in request.phases[:-1])]
     blocks = [phase for phase in request.phases if phase.engine == "tiny-random"]
     assert [phase.stop - phase.start for phase in blocks] == [1] * 8
@@ -165,11 +161,11 @@ def test_blocks_are_units_one_after_the_other_before_the_reels_that_show_them(
 
 @pytest.mark.parametrize(("form", "asked"), [("mp4", {}), ("mp4", {"fps": 25.0}), ("png", {}), ("mp4", {"to": "x1"})])
 def test_units_each_done_by_another_worker_make_what_is_made_at_once(
-    tmp_path: Path, engine: BlockEngine, form: str, asked: dict[str, object]
+    tmp_path: Path, form: str, asked: dict[str, object]
 ) -> None:
     """And nothing is left but what was made."""
     folder = tmp_path / "job"
-    request = begun(folder, engine, form=form, **asked)
+    request = begun(folder, form=form, **asked)
     most = 0
     for phase in request.phases:
         for unit in reversed(range(phase.start, phase.stop)):
@@ -189,7 +185,7 @@ def test_units_each_done_by_another_worker_make_what_is_made_at_once(
 
 
 def test_what_is_no_block_without_loss_is_no_answer(tmp_path: Path, engine: BlockEngine) -> None:
-    request = begun(tmp_path / "job", engine)
+    request = begun(tmp_path / "job")
     unit = steps.blocks(request)[0]
     asked = request.unit(tmp_path / "job", unit)
     assert isinstance(asked, Block)
@@ -209,9 +205,9 @@ def test_what_is_no_block_without_loss_is_no_answer(tmp_path: Path, engine: Bloc
         request.check(0, whole)
 
 
-def test_a_block_whose_context_is_gone_or_cut_short_is_said(tmp_path: Path, engine: BlockEngine) -> None:
+def test_a_block_whose_context_is_gone_or_cut_short_is_said(tmp_path: Path) -> None:
     folder = tmp_path / "job"
-    request = begun(folder, engine)
+    request = begun(folder)
     first, second = steps.blocks(request)[:2]
     with pytest.raises(FileNotFoundError):
         request.unit(folder, second)

@@ -54,7 +54,7 @@ def tiny(out: Path, leg_steps: int) -> embedded.Recipe:
         leg_steps=leg_steps,
         device="cpu",
         batch=6,
-        size_px=64,
+        size_px=32,
         pool=16,
         pool_large=8,
         variants=8,
@@ -84,7 +84,7 @@ def tiny_finish(out: Path, minutes: float) -> distil.Recipe:
     )
 
 
-@pytest.mark.usefixtures("a_small_grid")
+@pytest.mark.usefixtures("a_small_grid", "forked")
 def test_a_training_run_resumes_where_its_last_leg_ended(tmp_path: Path) -> None:
     recipe = replace(tiny(tmp_path, leg_steps=4), large_from=0.0)
     embedded.run(recipe)
@@ -102,7 +102,7 @@ def test_a_training_run_resumes_where_its_last_leg_ended(tmp_path: Path) -> None
     assert any(not torch.equal(taught[k], finished[k]) for k in taught)
 
 
-@pytest.mark.usefixtures("a_small_grid")
+@pytest.mark.usefixtures("a_small_grid", "forked")
 def test_a_run_can_begin_with_the_weights_of_another(tmp_path: Path) -> None:
     recipe = tiny(tmp_path / "first", leg_steps=1)
     began = load(embedded.run(recipe))
@@ -114,7 +114,7 @@ def test_a_run_can_begin_with_the_weights_of_another(tmp_path: Path) -> None:
     assert max(off) < 0.02, "what ships is in eight bits"
 
 
-@pytest.mark.usefixtures("a_small_grid")
+@pytest.mark.usefixtures("a_small_grid", "forked")
 def test_finishing_goes_on_from_what_an_earlier_run_made_and_keeps_its_teacher(tmp_path: Path) -> None:
     teacher, student = (PixelTransformer(TINY) for _ in range(2))
     for name, network in (("teacher", teacher), ("student", student)):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import cache
-from multiprocessing import get_context
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -158,7 +158,9 @@ def assume(told: NDArray[np.float16], rows: NDArray[np.float32]) -> None:
 
 def caption_helpers(ranks: int = 1) -> Executor:
     """Processes for `Pool`: a rank's part of the cores, but two. Spawned: a fork would take half of CUDA with it."""
-    return ProcessPoolExecutor(max(1, (os.cpu_count() or 1) // ranks - 2), mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(
+        max(1, (os.cpu_count() or 1) // ranks - 2), mp_context=multiprocessing.get_context("spawn")
+    )
 
 
 @cache

@@ -3,7 +3,7 @@
 The source files are ordinary typed Python. They are joined into one module for each target, with float
 literals made float32 (so that no double reaches a GPU), constants written in, annotations dropped and a
 decorator on each function. The joined file lives in a cache folder (`lightbrush.world.kept`) under a name that holds
-the hash of its text: numba's own cache, which lies beside it, can then never be stale.
+the hash of all that it is made of: numba's own cache, which lies beside it, can then never be stale.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import ast
 import importlib
 import importlib.util
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -262,9 +263,9 @@ def source(target: Target, part: Part = "picture") -> str:
     return "\n\n".join([head, "\n".join(constants), *functions, TAILS[part, target]])
 
 
-def ingredients() -> list[bytes]:
+def ingredients(parts: Sequence[Part] = PARTS) -> list[bytes]:
     """All that `source` reads: what it makes is the same while these are. (Reading is faster than joining.)"""
-    names = sorted({f"kernels/{name}.py" for files in (*FILES.values(), *CUDA_ONLY.values()) for name in files})
+    names = sorted({f"kernels/{name}.py" for part in parts for name in (*FILES[part], *CUDA_ONLY[part])})
     here = Path(__file__).parent
     return [(here / name).read_bytes() for name in (*names, "layout.py", "shader.py")]
 
@@ -273,10 +274,9 @@ def ingredients() -> list[bytes]:
 def build(part: Part = "picture") -> ModuleType:
     """A part of the shader for the CPU: a module with `objects`, `columns` and `pixels`, or with `notes` and
     `finished`, to be run in that order. (For CUDA: `lightbrush.world.gpu`.)"""
-    text = source("cpu", part)
-    path = cache_folder() / f"{part}_cpu_{key(text)}.py"
+    path = cache_folder() / f"{part}_cpu_{key(*ingredients([part]))}.py"
     if not path.exists():
-        write(path, text.encode())
+        write(path, source("cpu", part).encode())
     return load(path)
 
 

@@ -11,6 +11,7 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from typing import Final
 
@@ -155,10 +156,12 @@ def installed(device: torch.device) -> tuple[str, ...]:
     return tuple(name for name, b in BACKENDS.items() if b.capability <= capability and _found(b.module))
 
 
+@cache
 def error(backend: Backend, head_dim: int, device: torch.device, dtype: torch.dtype) -> float:
     """Relative error against exact arithmetic, the larger of the result's and of the sums', without a bias and, where
     it takes one, with it, on what self-attention sees: queries and keys of norm sqrt(head_dim), about as alike as
-    those of neighbours."""
+    those of neighbours. It is the same at every call, and so found once in a process; one that failed is tried
+    again."""
     made = torch.Generator(device).manual_seed(0)
     q, k, v = (torch.randn(n, 4, head_dim, generator=made, device=device) for n in (320, 1000, 1000))
     k[: len(q)] += q
