@@ -35,8 +35,8 @@ async def test_when_all_workers_are_killed_the_one_that_stands_by_is_there() -> 
             for worker in workers:
                 worker.kill()
             await session.render(1, shot())
-            assert standby in running.workers()
             wait_until(lambda: len(running.workers()) == 2)
+            assert standby in running.workers()
             assert not set(workers) & set(running.workers())
             assert named(running, "standby") != standby, "the next one stands by"
 
