@@ -35,7 +35,7 @@ from lightbrush.training.pool import Pool
 from lightbrush.training.ranks import ALONE, Gradients
 from lightbrush.training.replay import captured
 from lightbrush.world import scene
-from lightbrush.world.attributes import ATTRIBUTES, NAMES, Attribute
+from lightbrush.world.attributes import ATTRIBUTES, NAMES
 from lightbrush.world.materials import MATERIALS
 
 FEATURES = 160
@@ -51,6 +51,8 @@ _OFF_MIDDLE: Final = 0.01
 _ASKED: Final = 0.4
 _TOGETHER: Final = 32
 _CLEARLY: Final = 0.3
+#: Between their seeds and all others.
+_APART: Final = 2**43
 #: The learning rate of a new probe, and of one that is trained further.
 _RATE: Final = 2e-3
 _RATE_FURTHER: Final = 1e-3
@@ -193,14 +195,13 @@ def scenes(seed: int, count: int) -> NDArray[np.float32]:
     """Random scenes [count, P], and among them some where one thing was asked for, each as often as any other."""
     rng = np.random.default_rng(seed)
     groups = int(_ASKED * count) // _TOGETHER
-    asked = [
-        scene.scene_from_attributes(_a_thing(rng), seed * count + i, _TOGETHER, USUAL) for i in range(1, groups + 1)
-    ]
+    first = _APART + seed * count
+    asked = [scene.scene_from_attributes(_a_thing(rng), first + i, _TOGETHER, USUAL) for i in range(groups)]
     return np.concatenate([scene.sample_scenes(seed, count - groups * _TOGETHER), *asked])
 
 
 def _a_thing(rng: np.random.Generator) -> dict[str, float]:
-    about: Attribute = ATTRIBUTES[rng.integers(len(ATTRIBUTES))]
+    about = ATTRIBUTES[rng.integers(len(ATTRIBUTES))]
     if about.group in ("biome", "style"):
         return {about.name: about.high}
     much = rng.uniform(_CLEARLY, 1.0)
