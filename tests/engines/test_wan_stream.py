@@ -5,7 +5,7 @@ import gc
 import math
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,11 +15,24 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from lightbrush.engines.wan_stream import BlockRequest, Networks, Parameters, from_bytes, play, render_block, to_bytes
+from lightbrush.engines.wan_stream import (
+    Ahead,
+    BlockRequest,
+    Networks,
+    Parameters,
+    Transformer,
+    from_bytes,
+    next_context,
+    play,
+    render_block,
+    render_latents,
+    to_bytes,
+)
 from lightbrush.errors import ShotError
 from lightbrush.nn.wan.config import TINY
 from lightbrush.nn.wan.prompts import embed, interpolate
 from lightbrush.nn.wan.schedule import at_strength, check_steps, denoise, noise, schedule, warped
+from lightbrush.nn.wan.transformer import Context, Text
 from lightbrush.shots import Blend, Interpolation, Prompt
 from lightbrush.timeline import following
 from tests.engines.wan_stand_ins import embed as embed_text
@@ -43,6 +56,19 @@ LOG = [
 @pytest.fixture(scope="module")
 def networks() -> Networks:
     return made_networks()
+
+
+class Spy:
+    """A network whose contexts' texts are told."""
+
+    def __init__(self, inner: Transformer, told: Callable[[Text], None]) -> None:
+        self.config, self.dtype, self.device = inner.config, inner.dtype, inner.device
+        self.encode_text, self.denoise = inner.encode_text, inner.denoise
+        self._inner, self._told = inner, told
+
+    def encode_context(self, latents: Tensor, text: Text) -> Context:
+        self._told(text)
+        return self._inner.encode_context(latents, text)
 
 
 def latents_of(networks: Networks, log: list[Parameters], **start: object) -> list[Tensor]:
@@ -102,6 +128,30 @@ def test_changes_count_from_the_next_block(networks: Networks) -> None:
         assert not torch.equal(seen[2], plain[2]), change
 
 
+def test_what_is_made_ahead_is_what_would_have_been_made(networks: Networks) -> None:
+    """Where words stay; elsewhere nothing is, and a request that is another's gets its own."""
+    log = [SEA, SEA, SEA, *LOG[2:4], STORM, msgspec.structs.replace(STORM, seed=9)]
+    asked: list[int] = []
+    spied = dataclasses.replace(networks, transformer=Spy(networks.transformer, lambda _: asked.append(1)))
+    plain, ahead, context = list(play(networks, log)), Ahead(), None
+    made_for = []
+    for i, p in enumerate(log):
+        before = len(asked)
+        latents = render_latents(spied, BlockRequest(i, p, context), ahead=ahead)
+        if len(asked) == before and i:
+            made_for.append(i)
+        assert torch.equal(latents, plain[i].latents), i
+        context = next_context(spied, context, latents)
+        ahead.begin(spied, p, context)
+    assert made_for == [2, 6]
+    assert len(asked) == 8  # of six blocks; for block 3, whose words were others; for one that never came
+    other = plain[0].context.clone()
+    ahead.begin(spied, log[-1], other)
+    elsewhere = render_latents(spied, BlockRequest(3, log[-1], plain[2].context), ahead=ahead)
+    assert torch.equal(elsewhere, render_latents(networks, BlockRequest(3, log[-1], plain[2].context)))
+    assert ahead.take(BlockRequest(3, log[-1], other)) is None
+
+
 def test_memory_stays_flat(networks: Networks, young: None) -> None:
     def held_bytes() -> int:
         gc.collect()
@@ -141,20 +191,7 @@ def test_the_context_is_an_anchor_and_the_last_two_latents(networks: Networks) -
 
 def test_the_past_is_seen_under_the_prompts_of_the_moment(networks: Networks) -> None:
     seen: list[Tensor] = []
-
-    class Spy(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.inner = networks.transformer
-
-        def __getattr__(self, name: str) -> object:
-            return getattr(super().__getattr__("inner"), name)
-
-        def encode_context(self, latents: Tensor, text: object) -> object:
-            seen.append(text.keys[0])  # type: ignore[attr-defined]
-            return networks.transformer.encode_context(latents, text)  # type: ignore[arg-type]
-
-    spied = dataclasses.replace(networks, transformer=Spy())  # type: ignore[arg-type]
+    spied = dataclasses.replace(networks, transformer=Spy(networks.transformer, lambda text: seen.append(text.keys[0])))
     list(play(spied, [SEA, SEA, STORM]))
     words = embed(STORM.prompts, embed_text)
     padded = torch.zeros(1, TINY.text_len, TINY.text_dim)

@@ -38,9 +38,22 @@ class Side:
         with torch.cuda.stream(self._stream):
             yield
 
+    def reached(self) -> Callable[[], None]:
+        """-> what waits until the device has done all that it has been asked so far, but beside."""
+        if self._stream is None:
+            return lambda: None
+        event = torch.cuda.Event()
+        event.record(torch.cuda.current_stream(self._stream.device))
+        return event.synchronize
+
     def join(self) -> None:
         if self._stream is not None:
             self._stream.synchronize()
+
+    @property
+    def runs(self) -> bool:
+        """Whether anything is done beside."""
+        return self._stream is not None
 
 
 def sent(x: Tensor, device: torch.device) -> Tensor:

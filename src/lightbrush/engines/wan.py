@@ -7,6 +7,7 @@ to the next is the context, which is part of that request, and the decoder's sta
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice, repeat
@@ -17,12 +18,21 @@ import torch
 from torch import Tensor
 
 from lightbrush import media
-from lightbrush.engines.device import memory_told
+from lightbrush.engines.device import Side, memory_told
 from lightbrush.engines.video import VideoCard
-from lightbrush.engines.wan_stream import BLOCK_LATENTS, Block, BlockRequest, Networks, Parameters, render_block
+from lightbrush.engines.wan_stream import (
+    BLOCK_LATENTS,
+    Ahead,
+    Block,
+    BlockRequest,
+    Networks,
+    Parameters,
+    next_context,
+    render_latents,
+)
 from lightbrush.media import Frames
 from lightbrush.models.machine import Dtype
-from lightbrush.nn.wan.autoencoder import TIME_STRIDE, VideoAutoencoder, from_uint8, to_host
+from lightbrush.nn.wan.autoencoder import TIME_STRIDE, VideoAutoencoder, from_uint8, on_its_way, towards_host
 from lightbrush.nn.wan.causal import State
 from lightbrush.nn.wan.leader import Leader
 from lightbrush.nn.wan.schedule import schedule, warped
@@ -96,15 +106,59 @@ def stream(
     each block, to change. control: [3, vace_channels, h, w] for each, to follow, and references: [R, C, h, w], to show
     (`engines.vace`). Raises ShotError as `render_block` does.
     """
-    state: State | None = None
+    renderer, state = Renderer(engine), None
     for index, asked in enumerate(log, first):
         with memory_told(engine.networks.transformer.device):
             latents, followed = (None if source is None else next(source) for source in (video, control))
-            block = render_block(engine.networks, BlockRequest(index, asked, context, latents, followed, references))
-            frames, state = decode_after(engine, block.latents, context, state)
-            pixels = to_host(frames).numpy()
-        context = block.context
-        yield Shown(index, block, pixels)
+            request = BlockRequest(index, asked, context, latents, followed, references)
+            rendered = renderer.block(request, context, state)
+        context, state = rendered.context, rendered.state
+        yield Shown(index, rendered.block, rendered.frames)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """block: in the machine's own memory. context: its context on the device. frames: [9 or 12, H, W, 3] uint8. state:
+    the decoder's after them. times_ms: `latents`, from the request on, and `frames`, after that."""
+
+    block: Block
+    context: Tensor
+    frames: Frames
+    state: State
+    times_ms: dict[str, float]
+
+
+class Renderer:
+    """Blocks one after the other, so that a GPU never waits: frames are decoded beside the next block's context, and
+    while they come, that is taken in already (`wan_stream.Ahead`). Nothing else may use the network meanwhile."""
+
+    def __init__(self, engine: VideoEngine) -> None:
+        self._engine = engine
+        self._side = Side(engine.networks.transformer.device)
+        self._ahead = Ahead()
+
+    @torch.no_grad()
+    def block(self, request: BlockRequest, past: Tensor | None, state: State | None) -> Rendered:
+        """past, state: as `decode_after` has them. The context that was given with the block before is known again by
+        being that tensor. Raises ShotError as `render_block` does."""
+        begun = time.perf_counter()
+        networks = self._engine.networks
+        latents = render_latents(networks, request, ahead=self._ahead)
+        done = self._side.reached()
+        # Frames and the next context need nothing of each other: one leaves room on a GPU for the other.
+        with self._side.beside():
+            frames, state = decode_after(self._engine, latents, past, state)
+            shown, own = towards_host(frames), on_its_way(latents)
+        context = next_context(networks, request.context, latents)
+        with self._side.beside():
+            held = on_its_way(context)
+        if self._side.runs:  # elsewhere it would keep these frames waiting
+            self._ahead.begin(networks, request.parameters, context)
+        done()
+        made = time.perf_counter()
+        self._side.join()
+        times_ms = {"latents": (made - begun) * 1e3, "frames": (time.perf_counter() - made) * 1e3}
+        return Rendered(Block(own, held), context, shown.numpy(), state, times_ms)
 
 
 @torch.no_grad()

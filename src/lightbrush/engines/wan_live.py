@@ -10,6 +10,7 @@ import logging
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import numpy as np
@@ -17,9 +18,9 @@ import torch
 from torch import Tensor
 
 from lightbrush import pixels
-from lightbrush.engines.device import Side, memory_told
+from lightbrush.engines.device import memory_told
 from lightbrush.engines.video import ATTENTION_VARIABLE, DTYPE_VARIABLE, FOLDER_VARIABLE, GPUS_VARIABLE
-from lightbrush.engines.wan import VideoEngine, decode_after
+from lightbrush.engines.wan import Renderer, VideoEngine
 from lightbrush.engines.wan_loading import Runtime, Task, load
 from lightbrush.engines.wan_stream import (
     BLOCK_LATENTS,
@@ -27,14 +28,12 @@ from lightbrush.engines.wan_stream import (
     BlockRequest,
     Parameters,
     from_bytes,
-    next_context,
-    render_latents,
     to_bytes,
 )
 from lightbrush.errors import SettingsError, ShotError
 from lightbrush.models.machine import ATTENTIONS, DTYPES
 from lightbrush.models.store import Store
-from lightbrush.nn.wan.autoencoder import from_uint8, towards_host
+from lightbrush.nn.wan.autoencoder import from_uint8
 from lightbrush.nn.wan.causal import State
 from lightbrush.nn.wan.schedule import schedule
 from lightbrush.shots import MAX_INPUT_PIXELS, Block, EngineCard, Footage, Frame, Picture
@@ -68,38 +67,39 @@ def started_from(engine: VideoEngine, block: Block) -> Tensor | None:
 
 
 class Live:
-    """See `engine.BlockEngine`. Of the block that it rendered last it remembers the decoder's state: where the next one
-    follows that, it need not be made again from the request."""
+    """See `engine.BlockEngine`. Of the block that it rendered last it remembers the context, and the decoder's state:
+    where the next one follows that, they need not be made again from the request."""
 
     def __init__(self, engine: VideoEngine, described: EngineCard) -> None:
         self.card = described
         self.device = engine.device
         self._engine = engine
-        self._after = b""
-        self._state: State | None = None
-        self._side = Side(engine.networks.transformer.device)
+        self._renderer = Renderer(engine)
+        self._last: _Last | None = None
 
     def render(self, shot: Frame) -> Picture:
         raise ShotError("shot.engine", f"{self.card.name} renders video, and no pictures", value=self.card.id)
 
     def render_block(self, block: Block) -> Footage:
-        """Stages: `input`, where there is one, as latents; `block`, latents and the next context; `decode`, what frames
-        take after that."""
+        """Stages: `input`, where there is one, as latents; `latents`; `frames`, what they take after that."""
         try:
             with memory_told(self._engine.networks.transformer.device):
                 return self._render(block)
         except Exception:
-            self._after, self._state = b"", None  # room for whoever comes next
+            self._last = None  # room for whoever comes next
             raise
 
     def _render(self, block: Block) -> Footage:
         begun = time.perf_counter()
         video = started_from(self._engine, block)
         started = time.perf_counter()
-        device = self._engine.networks.transformer.device
         context, past = from_bytes(block.context) if block.context else (None, None)
-        context = None if context is None else context.to(device)
-        past = context if past is None else past[-_PAST_LATENTS:].to(device)  # a context of before has none
+        past = context if past is None else past[-_PAST_LATENTS:]  # a context of before has none
+        last, state = self._last, None
+        if last is not None and block.context == last.bytes:
+            context, state = last.context, last.state
+        elif context is not None:
+            context = context.to(self._engine.networks.transformer.device)
         asked = Parameters(
             prompts=block.prompts,
             previous=block.previous,
@@ -112,21 +112,23 @@ class Live:
             context_weight=float(block.parameters.get("context_weight", CONTEXT_WEIGHT)),
             strength=block.strength,
         )
-        networks = self._engine.networks
-        latents = render_latents(networks, BlockRequest(block.index, asked, context, video))
-        # Frames and the next context need nothing of each other: one leaves room on a GPU for the other.
-        known = self._state if block.context and block.context == self._after else None
-        with self._side.beside():
-            frames, self._state = decode_after(self._engine, latents, past, known)
-            pixels = towards_host(frames)
-        heard = latents if past is None else torch.cat([past.to(latents), latents])
-        after = to_bytes(next_context(networks, context, latents), heard[-_PAST_LATENTS:])
-        made = time.perf_counter()
-        self._side.join()
-        self._after = after
+        rendered = self._renderer.block(BlockRequest(block.index, asked, context, video), past, state)
+        made = rendered.block
+        heard = made.latents if past is None else torch.cat([past.to(made.latents), made.latents])
+        after = to_bytes(made.context, heard[-_PAST_LATENTS:])
+        self._last = _Last(after, rendered.context, rendered.state)
         times_ms = {} if video is None else {"input": (started - begun) * 1e3}
-        times_ms |= {"block": (made - started) * 1e3, "decode": (time.perf_counter() - made) * 1e3}
-        return Footage(pixels=pixels.numpy(), context=after, engine=self.card.id, times_ms=times_ms)
+        times_ms |= rendered.times_ms
+        return Footage(pixels=rendered.frames, context=after, engine=self.card.id, times_ms=times_ms)
+
+
+@dataclass(frozen=True)
+class _Last:
+    """After a block: the context as it travels and as it is here, and the decoder's state."""
+
+    bytes: bytes
+    context: Tensor
+    state: State
 
 
 def load_live(described: EngineCard, device: str) -> Live:

@@ -125,6 +125,34 @@ class Block:
     context: Tensor
 
 
+class Ahead:
+    """The past as the next block will see it, made before that is asked for: it follows from this block where the words
+    stay. So a GPU goes on while frames are on their way to a screen and the next request comes.
+
+    Words that came with this block may change again with the next, as in a transition: then nothing is made.
+    """
+
+    def __init__(self) -> None:
+        self._words: tuple[object, ...] | None = None
+        self._context: Tensor | None = None
+        self._seen: tuple[Text, Context | None] | None = None
+
+    @torch.no_grad()
+    def begin(self, networks: Networks, parameters: Parameters, context: Tensor) -> None:
+        """After a block that followed these: context is what the one after it gets."""
+        words, before = _words(parameters), self._words
+        self._words = words
+        if words == before:
+            self._context, self._seen = context, _seen(networks, parameters, context)
+
+    def take(self, request: BlockRequest) -> tuple[Text, Context | None] | None:
+        """What was made, where it is this request's: after the very tensor that `begin` was given. Once."""
+        seen, self._seen = self._seen, None
+        follows = request.context is not None and request.context is self._context
+        self._context = None
+        return seen if follows and _words(request.parameters) == self._words else None
+
+
 @torch.no_grad()
 def render_block(networks: Networks, request: BlockRequest, progress: Callable[[int], None] | None = None) -> Block:
     """The same request gives the same latents on the same kind of device.
@@ -137,23 +165,27 @@ def render_block(networks: Networks, request: BlockRequest, progress: Callable[[
 
 
 @torch.no_grad()
-def render_latents(networks: Networks, request: BlockRequest, progress: Callable[[int], None] | None = None) -> Tensor:
-    """`render_block` without the context for the next one, which can wait until these are on their way to a screen."""
+def render_latents(
+    networks: Networks,
+    request: BlockRequest,
+    progress: Callable[[int], None] | None = None,
+    ahead: Ahead | None = None,
+) -> Tensor:
+    """`render_block` without the context for the next one, which can wait until these are on their way to a screen.
+
+    ahead: what has been made of this request already, if anything; nothing else may have used the network since.
+    """
     net, p = networks.transformer, request.parameters
 
     # 1. The request, before anything is computed.
     check(request, net.config)
     steps = p.steps if request.video is None else at_strength(p.steps, p.strength)
 
-    # 2. The prompts of this moment.
-    words = embed(p.prompts, networks.embed, p.previous, p.mix, p.interpolation)[: net.config.text_len]
-    padded = F.pad(words, (0, 0, 0, net.config.text_len - len(words)))
-    text = net.encode_text(padded[None], len(words))
+    # 2. The prompts of this moment, and the past as these see it.
+    made = None if ahead is None else ahead.take(request)
+    text, context = _seen(networks, p, request.context) if made is None else made
 
-    # 3. The past as these prompts see it.
-    context = None if request.context is None else net.encode_context(_batched(request.context, net), text)
-
-    # 4. From noise to latents.
+    # 3. From noise to latents.
     shown = 0 if request.references is None else len(request.references)
     control = None if request.control is None else Control(_control(request, net), p.control_scale, shown)
     given = Conditioning(text, context, context_weight=p.context_weight, control=control)
@@ -257,6 +289,20 @@ def from_bytes(data: bytes) -> tuple[Tensor, Tensor | None]:
         message = f"the past is blocks of {BLOCK_LATENTS} latents as the context's"
         raise ShotError("shot.context", message, value=list(past.shape))
     return context, past
+
+
+def _seen(networks: Networks, p: Parameters, context: Tensor | None) -> tuple[Text, Context | None]:
+    """The prompts of a moment, and the past as these see it."""
+    net = networks.transformer
+    words = embed(p.prompts, networks.embed, p.previous, p.mix, p.interpolation)[: net.config.text_len]
+    padded = F.pad(words, (0, 0, 0, net.config.text_len - len(words)))
+    text = net.encode_text(padded[None], len(words))
+    return text, None if context is None else net.encode_context(_batched(context, net), text)
+
+
+def _words(p: Parameters) -> tuple[object, ...]:
+    """All that `_seen` reads of them."""
+    return p.prompts, p.previous, p.mix, p.interpolation
 
 
 def _control(request: BlockRequest, net: Transformer) -> Tensor:

@@ -108,22 +108,18 @@ def to_uint8(frames: Tensor) -> Tensor:
     return levels.round().clamp(0, 255).to(torch.uint8).contiguous()
 
 
-def to_host(frames: Tensor) -> Tensor:
-    """`to_uint8` in the machine's own memory."""
-    held = towards_host(frames)
-    if frames.device.type == "cuda":
-        torch.cuda.current_stream(frames.device).synchronize()
-    return held
-
-
 def towards_host(frames: Tensor) -> Tensor:
-    """`to_host` that may be under way still: from a GPU through pages that it writes by itself, whole when the current
-    stream has come so far."""
-    pixels = to_uint8(frames)
-    if pixels.device.type != "cuda":
-        return pixels.cpu()
-    held = torch.empty(pixels.shape, dtype=pixels.dtype, pin_memory=True)
-    return held.copy_(pixels, non_blocking=True)
+    """`to_uint8` in the machine's own memory, `on_its_way`."""
+    return on_its_way(to_uint8(frames))
+
+
+def on_its_way(x: Tensor) -> Tensor:
+    """x in the machine's own memory, which may be under way still: from a GPU through pages that it writes by itself,
+    whole when the current stream has come so far."""
+    if x.device.type != "cuda":
+        return x.cpu()
+    held = torch.empty(x.shape, dtype=x.dtype, pin_memory=True)
+    return held.copy_(x, non_blocking=True)
 
 
 def from_uint8(frames: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
