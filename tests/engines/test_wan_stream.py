@@ -142,14 +142,13 @@ def test_what_is_made_ahead_is_what_would_have_been_made(networks: Networks) -> 
             made_for.append(i)
         assert torch.equal(latents, plain[i].latents), i
         context = next_context(spied, context, latents)
-        ahead.begin(spied, p, context)
+        ahead.begin(spied, context)
     assert made_for == [2, 6]
     assert len(asked) == 8  # of six blocks; for block 3, whose words were others; for one that never came
     other = plain[0].context.clone()
-    ahead.begin(spied, log[-1], other)
+    ahead.begin(spied, other)
     elsewhere = render_latents(spied, BlockRequest(3, log[-1], plain[2].context), ahead=ahead)
     assert torch.equal(elsewhere, render_latents(networks, BlockRequest(3, log[-1], plain[2].context)))
-    assert ahead.take(BlockRequest(3, log[-1], other)) is None
 
 
 def test_memory_stays_flat(networks: Networks, young: None) -> None:

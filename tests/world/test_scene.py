@@ -96,14 +96,20 @@ def test_what_is_asked_for_among_usual_things_is_where_it_can_be_seen() -> None:
     assert (anywhere[:, hiding].max(0) > 0.5).all()
     village = asked(village=0.9)
     assert (village[:, hiding] == 0.0).all()
-    assert (village[:, : len(BIOMES)].max(0) > 0.5).sum() == len(BIOMES) - len(hiding)
-    assert (village[:, A.WATER] <= 0.1).all()
+    lands = {BIOMES[i] for i in np.flatnonzero(village[:, : len(BIOMES)].max(0) > 0.5)}
+    assert lands == {"meadow", "forest", "farmland", "alpine"}
+    assert (village[:, A.WATER] <= 0.1).all()  # boats want some
+    assert (asked(village=0.5, cacti=0.5)[:, A.MEADOW] == 1.0).all()  # at home nowhere together
     assert (asked(waves=-0.5)[:, A.WATER] >= 0.4).all()
     assert (asked(autumn=0.7)[:, A.TREES] >= 0.3).all()
     # What was asked for stays as it was asked for, the land too.
     assert (asked(waves=-0.5, water=-0.8)[:, A.WATER] == np.float32(-0.8)).all()
     assert (asked(alien=1.0, fog=0.5)[:, A.ALIEN] == 1.0).all()
     assert (asked(watercolour=1.0)[:, hiding].max(0) > 0.5).all()
+    # What is usual varies a little, colours do not.
+    natural = attributes_of(scene_from_attributes({"fog": 0.5}, 5, 400, {"birds": -0.6, "sky_tint_x": 0.0}))
+    assert np.ptp(natural[:, A.BIRDS]) > 0.3
+    assert (natural[:, A.SKY_TINT_X] == 0.0).all()
 
 
 @pytest.mark.parametrize(

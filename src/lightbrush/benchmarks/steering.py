@@ -30,7 +30,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from lightbrush.engines.embedded import USUAL
+from lightbrush.engines.embedded import USUAL_UNDRAWN
 from lightbrush.engines.engine import Engine
 from lightbrush.shots import Asset, Frame, Prompt, Reference, Region, Rgb
 from lightbrush.training.handmade import sketches
@@ -108,7 +108,7 @@ def accuracy_of_worlds(read: Read, examples: Sequence[Example]) -> float:
     """`word_accuracy` of rendered worlds, one for each text."""
     found: list[bool] = []
     for i, example in enumerate(examples):
-        params = scene.scene_from_attributes(example.said, scene.HELD_OUT_SEEDS[i], 1, USUAL)
+        params = scene.scene_from_attributes(example.said, scene.HELD_OUT_SEEDS[i], 1, USUAL_UNDRAWN)
         found += _shown(read(renderer.render(params, width=256, height=256).rgb)[0], example)
     return float(np.mean(found))
 

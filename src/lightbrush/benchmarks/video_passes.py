@@ -135,6 +135,8 @@ def stream(
     engine = VideoEngine(video_card(DEFAULT), Networks(network, lambda _: words, vae, vae), vae, str(network.device))
     p = Parameters(prompts=(Prompt("a calm sea"),), width=width_px, height=height_px, steps=schedule(steps))
     for _ in range(2):  # once to capture and to warm up
+        if network.device.type == "cuda":
+            torch.cuda.synchronize()  # what was made ahead for a block that never came
         renderer, context, state, stages = Renderer(engine), None, None, []
         for i in range(blocks):
             begun = time.perf_counter()

@@ -72,6 +72,12 @@ CARD: Final = EngineCard(
 #: seed says. What is rendered into a picture that stays takes these from there.
 USUAL: Final = {"sun_height": 0.6, "fog": -0.6, "storm": -0.6, "rain": -0.6, "snowfall": -0.6, "photo": 1.0}
 USUAL_PRESENCE: Final = 0.7
+#: What is usual besides where nothing is drawn: natural colours, and nothing that nobody asks for.
+USUAL_UNDRAWN: Final = USUAL | {
+    **dict.fromkeys(("sky_tint_x", "sky_tint_y", "ground_tint_x", "ground_tint_y"), 0.0),
+    **dict.fromkeys(("castle", "boats", "bridge", "balloons", "birds", "rainbow", "aurora", "village"), -0.6),
+    **dict.fromkeys(("road", "palms", "cacti", "blossom", "flowers", "autumn"), -0.6),
+}
 #: The sun's height that is usual where a moon is drawn.
 NIGHT: Final = -0.75
 #: The share of a sketch's pixels that is a whole moon. Less is less of a night: while one is drawn, dusk falls.
@@ -200,7 +206,8 @@ def conditions_of(shot: Frame, drawn: bool, night: float, conditioner: Condition
     said += [over(said[0], conditioner.condition(region.prompts, region.references)) for region in shot.regions]
     if shot.base is None:
         hour = (1 - night) * USUAL["sun_height"] + night * NIGHT
-        said = [assume(one, USUAL | {"sun_height": hour}, USUAL_PRESENCE) for one in said]
+        usual = (USUAL if drawn else USUAL_UNDRAWN) | {"sun_height": hour}
+        said = [assume(one, usual, USUAL_PRESENCE) for one in said]
     tweaks = {name: float(shot.parameters.get(name, 0.0)) for name in TWEAKS}
     return [vector(tweak(one, tweaks), shot.strength, drawn, layout) for one in said]
 

@@ -153,7 +153,7 @@ class Renderer:
         with self._side.beside():
             held = on_its_way(context)
         if self._side.runs:  # elsewhere it would keep these frames waiting
-            self._ahead.begin(networks, request.parameters, context)
+            self._ahead.begin(networks, context)
         done()
         made = time.perf_counter()
         self._side.join()

@@ -134,23 +134,27 @@ class Ahead:
 
     def __init__(self) -> None:
         self._words: tuple[object, ...] | None = None
+        self._text: Text | None = None
+        self._again = False
         self._context: Tensor | None = None
-        self._seen: tuple[Text, Context | None] | None = None
+        self._seen: Context | None = None
 
-    @torch.no_grad()
-    def begin(self, networks: Networks, parameters: Parameters, context: Tensor) -> None:
-        """After a block that followed these: context is what the one after it gets."""
-        words, before = _words(parameters), self._words
-        self._words = words
-        if words == before:
-            self._context, self._seen = context, _seen(networks, parameters, context)
+    def begin(self, networks: Networks, context: Tensor) -> None:
+        """After a block: context is what the one after it gets."""
+        if self._again and self._text is not None:
+            self._context, self._seen = context, _past(networks, context, self._text)
 
-    def take(self, request: BlockRequest) -> tuple[Text, Context | None] | None:
-        """What was made, where it is this request's: after the very tensor that `begin` was given. Once."""
-        seen, self._seen = self._seen, None
-        follows = request.context is not None and request.context is self._context
-        self._context = None
-        return seen if follows and _words(request.parameters) == self._words else None
+    def see(self, networks: Networks, p: Parameters, context: Tensor | None) -> tuple[Text, Context | None]:
+        """The prompts of a moment, and the past as these see it: as it has been made, where the context is the very
+        tensor that `begin` was given."""
+        words = p.prompts, p.previous, p.mix, p.interpolation
+        self._again = words == self._words
+        made, self._seen = self._seen, None
+        if not self._again or self._text is None:
+            made, self._words, self._text = None, words, _told(networks, p)
+        if made is not None and context is not None and context is self._context:
+            return self._text, made
+        return self._text, None if context is None else _past(networks, context, self._text)
 
 
 @torch.no_grad()
@@ -182,8 +186,7 @@ def render_latents(
     steps = p.steps if request.video is None else at_strength(p.steps, p.strength)
 
     # 2. The prompts of this moment, and the past as these see it.
-    made = None if ahead is None else ahead.take(request)
-    text, context = _seen(networks, p, request.context) if made is None else made
+    text, context = (ahead or Ahead()).see(networks, p, request.context)
 
     # 3. From noise to latents.
     shown = 0 if request.references is None else len(request.references)
@@ -291,18 +294,15 @@ def from_bytes(data: bytes) -> tuple[Tensor, Tensor | None]:
     return context, past
 
 
-def _seen(networks: Networks, p: Parameters, context: Tensor | None) -> tuple[Text, Context | None]:
-    """The prompts of a moment, and the past as these see it."""
+def _told(networks: Networks, p: Parameters) -> Text:
     net = networks.transformer
     words = embed(p.prompts, networks.embed, p.previous, p.mix, p.interpolation)[: net.config.text_len]
     padded = F.pad(words, (0, 0, 0, net.config.text_len - len(words)))
-    text = net.encode_text(padded[None], len(words))
-    return text, None if context is None else net.encode_context(_batched(context, net), text)
+    return net.encode_text(padded[None], len(words))
 
 
-def _words(p: Parameters) -> tuple[object, ...]:
-    """All that `_seen` reads of them."""
-    return p.prompts, p.previous, p.mix, p.interpolation
+def _past(networks: Networks, context: Tensor, text: Text) -> Context:
+    return networks.transformer.encode_context(_batched(context, networks.transformer), text)
 
 
 def _control(request: BlockRequest, net: Transformer) -> Tensor:

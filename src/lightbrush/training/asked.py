@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import cache
 from typing import Any, Final
@@ -23,7 +23,7 @@ from PIL import Image
 from torch import Tensor
 
 from lightbrush.engines.conditioning import Conditioner, Conditions, assume, vector
-from lightbrush.engines.embedded import USUAL, USUAL_PRESENCE
+from lightbrush.engines.embedded import USUAL, USUAL_PRESENCE, USUAL_UNDRAWN
 from lightbrush.shots import Asset, Prompt, Reference
 from lightbrush.training.conditions import LAYOUT
 from lightbrush.training.pool import CHUNK, Batch, Pool
@@ -101,18 +101,18 @@ def all_things() -> Things:
 def answers(phrases: Sequence[Example], seed: int, each: int) -> tuple[Rows, Rows]:
     """For each phrase `each` worlds where it is so and all else is usual: scenes [N each, P], and what the network is
     told, [N each, CONDITION_LENGTH]."""
-    worlds = [scene.scene_from_attributes(p.said, seed + _PART * i, each, USUAL) for i, p in enumerate(phrases)]
-    told = np.stack([_told(_conditioner().condition((Prompt(p.text),))) for p in phrases])
+    worlds = [scene.scene_from_attributes(p.said, seed + _PART * i, each, USUAL_UNDRAWN) for i, p in enumerate(phrases)]
+    told = np.stack([_told(_conditioner().condition((Prompt(p.text),)), USUAL_UNDRAWN) for p in phrases])
     return np.concatenate(worlds), np.repeat(told, each, 0)
 
 
 def heard_of_pictures(pictures: NDArray[np.uint8]) -> Rows:
     """What the network is told of references [N, S, S, 3], each the only one: [N, CONDITION_LENGTH]."""
-    return np.stack([_told(_conditioner().condition((), (Reference(_asset(picture)),))) for picture in pictures])
+    return np.stack([_told(_conditioner().condition((), (Reference(_asset(picture)),)), USUAL) for picture in pictures])
 
 
-def _told(conditions: Conditions) -> Rows:
-    return vector(assume(conditions, USUAL, USUAL_PRESENCE), strength=0.0, has_sketch=False, layout=LAYOUT)
+def _told(conditions: Conditions, usual: Mapping[str, float]) -> Rows:
+    return vector(assume(conditions, usual, USUAL_PRESENCE), strength=0.0, has_sketch=False, layout=LAYOUT)
 
 
 def _asset(picture: NDArray[np.uint8]) -> Asset:

@@ -74,8 +74,9 @@ class Recipe:
     are of one picture where many are meant: more than a little of them, and mountains are flat, the mean of all.
     guidance_of_words: where nothing is drawn. reading_of_words, reading: the reader's pull on a picture, as a part of
     what the three have together, where nothing is drawn and where something is. It falls with the learning rate, to a
-    third: a reader that is pleased goes on pulling, toward what only it can see. likeness: the pull of all pictures
-    with a sketch toward how worlds vary, at first; it falls with the distance. edited: share of the batch that is
+    third: a reader that is pleased goes on pulling, toward what only it can see. likeness_of_words, likeness: the pull
+    of all pictures where nothing is drawn, and where something is, toward how their worlds vary, at first; it falls
+    with the distance. edited: share of the batch that is
     painted also with a stroke more; 0: none is. locality: weight of what that changes far from the stroke.
     """
 
@@ -112,6 +113,7 @@ class Recipe:
     reading: float = 0.25
     reading_of_words: float = 0.75
     likeness: float = 0.5
+    likeness_of_words: float = 0.5
     edited: float = 0.125
     locality: float = 0.1
     penalty: float = 0.05
@@ -199,7 +201,7 @@ class Turns:
     ) -> None:
         self.recipe, self.players, self.critic = recipe, players, critic
         self.draw, self.wanted, self.generator = draw, wanted, generator
-        self.moments = Moments(probe.SEEN, generator.device)
+        self.moments, self.moments_of_words = (Moments(probe.SEEN, generator.device) for _ in range(2))
         self._fade = torch.ones((), device=generator.device)  # of the reader's pull; what is captured reads it
         self._side = side = draw().rgb.shape[-1]
         rope = rope_for(players.student, side, side, generator.device)
@@ -211,6 +213,11 @@ class Turns:
         """From now on the reader pulls with this share of what the recipe says."""
         self._fade.fill_(share)
 
+    def settle(self) -> None:
+        """From now on pictures go by what has been seen of their moments by now."""
+        self.moments.settle()
+        self.moments_of_words.settle()
+
     def follow(self) -> Tensor:
         """The follower learns what the student paints now, the critic to tell it from a world."""
         recipe, critic, generator = self.recipe, self.critic, self.generator
@@ -221,8 +228,10 @@ class Turns:
             noisy, at = _own_trajectory(self._paint, hints, condition, rgb.shape, generator)
             made = self._paint(noisy, hints, at, condition)
             drawn = (condition[:, -1] > 0).float()
-            for moments, pictures in ((self.moments.worlds, rgb), (self.moments.painted, made)):
-                moments.see(self._see(pictures)[2], drawn)
+            for world, pictures in ((True, rgb), (False, made)):
+                seen = self._see(pictures)[2]
+                for moments, counted in ((self.moments, drawn), (self.moments_of_words, 1 - drawn)):
+                    (moments.worlds if world else moments.painted).see(seen, counted)
         follows = velocity_loss(self._follow, made, hints, condition, generator)
         follows.backward()
         window = _window(rgb.shape[-1], self.players.student.config.patch_px, generator)
@@ -256,11 +265,14 @@ class Turns:
         logits, values, seen = self._see(made)
         reading = reading_loss(logits, values, self._as_read(label), condition, self.wanted)
         unlike = self.moments.loss(seen, drawn.float())
+        unlike_words = self.moments_of_words.loss(seen, (~drawn).float())
         loss = recipe.matching * matching + recipe.adversarial * adversarial + recipe.features * close
         reads = self._fade * torch.where(drawn, recipe.reading, recipe.reading_of_words)
         likens = self.moments.apart * recipe.likeness * drawn
+        likens_words = self.moments_of_words.apart * recipe.likeness_of_words * ~drawn
         changed = self._changed_by_strokes(hints, condition)
-        (pulled(made, loss, ((reading, reads), (unlike, likens))) + recipe.locality * changed).backward()
+        pulls = (reading, reads), (unlike, likens), (unlike_words, likens_words)
+        (pulled(made, loss, pulls) + recipe.locality * changed).backward()
         return torch.stack([matching, adversarial, close, reading, self.moments.apart, changed]).detach()
 
     def _changed_by_strokes(self, hints: Tensor, condition: Tensor) -> Tensor:
@@ -385,7 +397,7 @@ def run(recipe: Recipe) -> Path:
             learn(critics[kind])
         else:
             if painted[kind] % _SETTLE_EVERY == 0:
-                turns[kind].moments.settle()
+                turns[kind].settle()
             painted[kind] += 1
             losses = paint[kind]()
             learn(student)
@@ -442,8 +454,7 @@ def reading_loss(logits: Tensor, values: Tensor, label: Tensor, condition: Tenso
     n = len(ATTRIBUTES)
     wrong = F.cross_entropy(logits, label[:, 2::4, 2::4].long(), weight=wanted.rare, reduction="none").mean((1, 2))
     told, presence = condition[:, :n], condition[:, n : 2 * n]
-    missed = F.smooth_l1_loss(values * presence, told, beta=0.2, reduction="none")
-    missed = (missed * wanted.sides.weigh(told, presence)).sum(1)
+    missed = probe.attributes_missed(values, told, wanted.sides, presence).sum(1)
     missed = missed / (presence[:, topics(values.device)].sum(1) + 0.5)
     strict = (condition[:, -2] - 0.6).clamp(min=0) / 0.4
     total: Tensor = (wrong * strict).mean() + 10 * missed.mean()

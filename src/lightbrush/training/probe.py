@@ -27,7 +27,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from lightbrush.engines.embedded import USUAL
+from lightbrush.engines.embedded import USUAL_UNDRAWN
 from lightbrush.errors import SettingsError
 from lightbrush.nn.flow import TRAINED_PX
 from lightbrush.training.pace import paced
@@ -43,6 +43,8 @@ FEATURES = 160
 SEEN = 64 + 128 + FEATURES
 _MATERIALS = tuple(m.name for m in MATERIALS)
 _WIDTHS = (32, 64, 128, FEATURES)
+#: Groups of attributes that are shares of one, as they follow each other.
+SHARED: Final = ("biome", "style")
 #: How much a side may weigh, over its worlds' own weight: the few that a pool has say little about the others.
 _HEAVIEST: Final = 25.0
 #: Nearer to its middle than this, an attribute is on neither side.
@@ -51,6 +53,12 @@ _OFF_MIDDLE: Final = 0.01
 _ASKED: Final = 0.4
 _TOGETHER: Final = 32
 _CLEARLY: Final = 0.3
+#: Of a group of shares, what its values are multiplied with before they are made to sum to 1; and how much what they
+#: miss counts beside what single attributes do.
+_SHARPNESS: Final = 8.0
+_OF_SHARES: Final = 0.3
+#: Added to a share before its logarithm is taken.
+_LEAST_SHARE: Final = 1e-4
 #: Between their seeds and all others.
 _APART: Final = 2**43
 #: The learning rate of a new probe, and of one that is trained further.
@@ -75,11 +83,13 @@ class Probe(nn.Module):
         self.up = nn.ModuleList([_conv(2 * FEATURES, FEATURES), _conv(FEATURES + 128, 128), _conv(128 + 64, 96)])
         self.labels = nn.Conv2d(96, len(materials), 1)
         self.attributes = nn.Sequential(nn.Linear(4 * FEATURES, 256), nn.GELU(), nn.Linear(256, len(attributes)))
+        self._shares = _shares_among(self.attribute_names)
 
     def forward(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """rgb: [B, 3, S, S] in [-1, 1], S a multiple of 32.
 
-        -> label logits [B, L, S/4, S/4], attributes [B, A], features [B, FEATURES] (the pooled layer at S/16).
+        -> label logits [B, L, S/4, S/4], attributes [B, A], those that are shares of one summing to it, features
+        [B, FEATURES] (the pooled layer at S/16).
         """
         logits, attributes, seen = self.see(rgb)
         return logits, attributes, seen[:, -FEATURES:]
@@ -97,7 +107,23 @@ class Probe(nn.Module):
             x = stage(torch.cat([F.interpolate(x, scale_factor=2.0, mode="nearest"), skip], 1))
         means = [layer.mean((2, 3)) for layer in (kept[1], kept[2], deep)]
         pooled = torch.cat([means[-1], deep.amax((2, 3)), wide.mean((2, 3)), wide.amax((2, 3))], 1)
-        return self.labels(x), self.attributes(pooled), torch.cat(means, 1)
+        return self.labels(x), self._shared(self.attributes(pooled)), torch.cat(means, 1)
+
+    def _shared(self, values: Tensor) -> Tensor:
+        """[B, A], groups of shares made to sum to 1."""
+        parts, done = [], 0
+        for begin, end in self._shares:
+            parts += [values[:, done:begin], (_SHARPNESS * values[:, begin:end].float()).softmax(1).to(values.dtype)]
+            done = end
+        return torch.cat([*parts, values[:, done:]], 1)
+
+
+def _shares_among(names: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Where the groups of shares begin and end among these attributes, which have a group's side by side or not."""
+    groups = [name in NAMES and ATTRIBUTES[NAMES.index(name)].group for name in names]
+    return tuple(
+        (groups.index(group), groups.index(group) + groups.count(group)) for group in SHARED if group in groups
+    )
 
 
 class _Residual(nn.Module):
@@ -146,8 +172,7 @@ def train(
             logits, read, _ = forward(seen_as)
         seen = label[:, 2::4, 2::4].long()
         loss_label = F.cross_entropy(logits.float(), seen)
-        missed = F.smooth_l1_loss(read.float(), attributes, beta=0.2, reduction="none")
-        loss_attributes = (missed * sides.weigh(attributes)).mean()
+        loss_attributes = attributes_missed(read.float(), attributes, sides).mean()
         (loss_label + 4 * loss_attributes).backward()
         return torch.stack([loss_label, loss_attributes]).detach()
 
@@ -159,6 +184,21 @@ def train(
         if step % 500 == 0:
             report("probe {}: labels {:.3f}, attributes {:.4f}".format(step, *losses.tolist()))
     return probe.eval()
+
+
+def attributes_missed(read: Tensor, wanted: Tensor, sides: Sides, presence: Tensor | float = 1.0) -> Tensor:
+    """How far what is read is from what is wanted, [B, A]: of shares the cross-entropy, each term where its share is,
+    and shares that few worlds have as much as others.
+
+    read: [B, A]; wanted: [B, A], values times their presence, which is [B, A] too, or 1.
+    """
+    missed = F.smooth_l1_loss(read * presence, wanted, beta=0.2, reduction="none") * sides.weigh(wanted, presence)
+    parts, done = [], 0
+    for begin, end in _shares_among(NAMES):
+        crossed = wanted[:, begin:end] * (read[:, begin:end] + _LEAST_SHARE).log()
+        parts += [missed[:, done:begin], -_OF_SHARES * sides.above[begin:end] * crossed]
+        done = end
+    return torch.cat([*parts, missed[:, done:]], 1)
 
 
 @dataclass(frozen=True)
@@ -196,7 +236,7 @@ def scenes(seed: int, count: int) -> NDArray[np.float32]:
     rng = np.random.default_rng(seed)
     groups = int(_ASKED * count) // _TOGETHER
     first = _APART + seed * count
-    asked = [scene.scene_from_attributes(_a_thing(rng), first + i, _TOGETHER, USUAL) for i in range(groups)]
+    asked = [scene.scene_from_attributes(_a_thing(rng), first + i, _TOGETHER, USUAL_UNDRAWN) for i in range(groups)]
     return np.concatenate([scene.sample_scenes(seed, count - groups * _TOGETHER), *asked])
 
 

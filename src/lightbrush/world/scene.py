@@ -41,16 +41,62 @@ Rows = NDArray[np.float32]
 HELD_OUT_SEEDS = range(900_000, 901_000)  # never train on these
 _VARIANTS = 2**40  # added to a seed: what a variant changes
 _USUAL = 2**41  # what is usual
-#: About what is usual it varies so far, to either side.
+#: About what is usual it varies so far, to either side; a tint, which is a colour, does not.
 _AS_USUAL: Final = 0.25
 _NOTHING: Final[Mapping[str, float]] = MappingProxyType({})
 _ELSEWHERE: Final = 2**42  # which land instead
-#: Nowhere in sight under water, on another planet or between towers.
-_ON_LAND: Final = frozenset({"village", "road", "flowers", "boulders", "palms", "cacti"})
-#: Not to be told where there is only water, or where there is none, or without trees.
-_NEEDS_BANK: Final = _ON_LAND | {"trees", "autumn", "blossom"}
-_NEEDS_WATER: Final = "waves"
-_NEEDS_TREES: Final = "autumn"
+#: Where what is asked for is at home, and would be looked for. Nothing of a land is seen under water, on another planet
+#: or between towers, so those are nobody's here.
+_DRY: Final = ("meadow", "forest", "farmland", "savanna", "desert", "alpine", "canyon")
+_GREEN: Final = ("meadow", "forest", "farmland")
+_WET: Final = ("islands", "cliffs", "meadow", "forest", "alpine", "wetland")
+_HOMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "village": ("meadow", "forest", "farmland", "alpine"),
+        "road": _DRY,
+        "flowers": (*_GREEN, "alpine"),
+        "boulders": (*_DRY, "arctic"),
+        "palms": ("jungle", "desert"),
+        "cacti": ("desert", "canyon", "savanna"),
+        "blossom": _GREEN,
+        "autumn": (*_GREEN, "alpine"),
+        "trees": (*_GREEN, "alpine", "savanna"),
+        "castle": (*_GREEN, "alpine", "cliffs"),
+        "waves": _WET,
+        "boats": _WET,
+        "bridge": _WET,
+        "relief": (*_DRY, "arctic"),
+        "snow": (*_GREEN, "alpine", "arctic"),
+        "balloons": (*_DRY, "islands"),
+    }
+)
+#: Between which bounds the rest has to be for it to be told whether what is asked for is there: a road, rocks and
+#: flowers lie on dry ground in front of who stands there, and trees hide what is behind them.
+_Bounds = Mapping[A, tuple[float, float]]
+_SHOWN: Final[Mapping[str, _Bounds]] = MappingProxyType(
+    {
+        "road": {A.WATER: (-1.0, -0.4), A.TREES: (-1.0, 0.1), A.VIEW_HEIGHT: (-0.4, 0.3)},
+        "boulders": {A.WATER: (-1.0, -0.3), A.TREES: (-1.0, 0.1), A.VIEW_HEIGHT: (-1.0, 0.3)},
+        "flowers": {A.WATER: (-1.0, -0.3), A.VIEW_HEIGHT: (-1.0, 0.3)},
+        "village": {A.WATER: (-1.0, -0.2), A.TREES: (-1.0, -0.1), A.VIEW_HEIGHT: (-0.1, 0.6)},
+        "cacti": {A.WATER: (-1.0, -0.3), A.TREES: (-1.0, 0.0), A.VIEW_HEIGHT: (-1.0, 0.3)},
+        "palms": {A.WATER: (-1.0, -0.1), A.VIEW_HEIGHT: (-1.0, 0.2)},
+        "blossom": {A.WATER: (-1.0, -0.1), A.TREES: (0.4, 1.0)},
+        "autumn": {A.WATER: (-1.0, -0.1), A.TREES: (0.4, 1.0)},
+        "trees": {A.WATER: (-1.0, -0.1)},
+        "relief": {A.WATER: (-1.0, -0.2), A.TREES: (-1.0, 0.1), A.VIEW_HEIGHT: (-0.3, 0.5)},
+        "castle": {A.TREES: (-1.0, 0.2)},
+        "waves": {A.WATER: (0.4, 1.0)},
+        "boats": {A.WATER: (0.3, 1.0)},
+        "bridge": {A.WATER: (0.3, 1.0)},
+        "arctic": {A.SNOW: (0.2, 1.0)},
+        "wetland": {A.WATER: (0.0, 1.0), A.TREES: (-1.0, 0.3)},
+        "meadow": {A.WATER: (-1.0, 0.0), A.TREES: (-1.0, -0.1)},
+        "forest": {A.WATER: (-1.0, 0.0), A.TREES: (0.1, 1.0)},
+        "jungle": {A.WATER: (-1.0, 0.0), A.TREES: (0.1, 1.0)},
+    }
+    | {land: {A.WATER: (-1.0, 0.0)} for land in ("farmland", "savanna", "desert", "canyon")}
+)
 
 
 def sample_scenes(seed: int, count: int) -> Rows:
@@ -129,12 +175,13 @@ def scene_from_attributes(
             a[:, [NAMES.index(f"{pair}_x"), NAMES.index(f"{pair}_y")]] = 0.0
     about_usual = Draw(uniforms(seed + _USUAL, count))
     for name in (name for name in usual if name not in wanted and name not in STYLES):
-        a[:, NAMES.index(name)] = np.clip(usual[name] + _AS_USUAL * about_usual.uniform(-1.0, 1.0), -1.0, 1.0)
+        varies = 0.0 if _group(name) == "tint" else _AS_USUAL
+        a[:, NAMES.index(name)] = np.clip(usual[name] + varies * about_usual.uniform(-1.0, 1.0), -1.0, 1.0)
     for name, value in wanted.items():
         a[:, NAMES.index(name)] = value
     free = np.array([name not in wanted for name in NAMES])
     if usual:
-        _make_room(a, wanted, free, None if lands else Draw(uniforms(seed + _ELSEWHERE, count)))
+        _make_room(a, [*wanted, *lands], free, None if lands else Draw(uniforms(seed + _ELSEWHERE, count)))
     _agree(a, free)
     return realise(a, draw)
 
@@ -313,22 +360,22 @@ def _agree(a: F64, free: NDArray[np.bool_]) -> None:
 def _make_room(a: F64, asked: Collection[str], free: NDArray[np.bool_], elsewhere: Draw | None) -> None:
     """Bends what was only drawn (`free` [A]) towards where it can be told whether what is asked for is there.
 
-    elsewhere: draws another land for scenes whose own hides it; None: the land was asked for.
+    elsewhere: draws another land for scenes whose own hides it, or is not its home; None: the land was asked for.
     """
-    hiding = [A.UNDERWATER, A.ALIEN] if any(_group(name) not in ("style", "view") for name in asked) else []
-    hiding += [A.CITY] if _ON_LAND.intersection(asked) else []
-    if elsewhere and hiding:
-        open_lands = np.array([land for land in range(len(BIOMES)) if land not in hiding])
-        instead = open_lands[(elsewhere.unit() * len(open_lands)).astype(np.int64)]
+    homes = [_HOMES[name] for name in asked if name in _HOMES]
+    if elsewhere and any(_group(name) not in ("style", "view") for name in asked):
+        there = {land for land in BIOMES if all(land in home for home in homes)} - {"underwater", "alien"}
+        hiding, showing = ([i for i, land in enumerate(BIOMES) if (land in there) is shows] for shows in (False, True))
+        showing = showing or [int(A.MEADOW)]
+        instead = np.array(showing)[(elsewhere.unit() * len(showing)).astype(np.int64)]
         hidden = np.flatnonzero(a[:, hiding].max(axis=1) > 0.0)
         a[hidden, : len(BIOMES)] = 0.0
         a[hidden, instead[hidden]] = 1.0
-    if _NEEDS_WATER in asked and free[A.WATER]:
-        a[:, A.WATER] = np.maximum(a[:, A.WATER], 0.4)
-    elif _NEEDS_BANK.intersection(asked) and free[A.WATER]:
-        a[:, A.WATER] = np.minimum(a[:, A.WATER], 0.1)
-    if _NEEDS_TREES in asked and free[A.TREES]:
-        a[:, A.TREES] = np.maximum(a[:, A.TREES], 0.3)
+
+    for name in asked:
+        for slot, (low, high) in _SHOWN.get(name, {}).items():
+            if free[slot]:
+                a[:, slot] = np.clip(a[:, slot], low, high)
 
 
 def _group(name: str) -> str:

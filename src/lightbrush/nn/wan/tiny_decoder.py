@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lightbrush.nn.wan.autoencoder import TIME_STRIDE, VideoAutoencoder
-from lightbrush.nn.wan.causal import CausalConv, Memory, double, unfold_time
+from lightbrush.nn.wan.causal import CausalConv, Memory, conv_relu, double, unfold_time
 
 #: The decoder sees latents bent into (-3, 3), so that a stray value does not paint over a frame.
 CLAMP = 3.0
@@ -158,9 +158,8 @@ class MemoryBlock(nn.Module):
         self.conv3 = nn.Conv2d(width, width, 3, padding=1)
 
     def forward(self, x: Tensor, memory: Memory) -> Tensor:
-        y = F.relu(self.conv1(memory.join(x, 1)))
-        y = F.relu(self.conv2(y))
-        return F.relu(self.conv3(y) + x)
+        y = conv_relu(self.conv1.relu(memory.join(x, 1)), self.conv2)
+        return conv_relu(y, self.conv3, x)
 
 
 @torch.no_grad()
