@@ -114,7 +114,7 @@ def test_a_worker_out_of_memory_says_so_and_renders_what_comes_next(monkeypatch:
         assert "free now" in refused.value
         with pytest.raises(FleetError, match=r"fleet\.memory"):
             list(wan.stream(live._engine, [sea]))
-        assert live._state is None, "nothing is held on to"
+        assert live._last is None, "nothing is held on to"
     assert live.render_block(later).context == whole
 
 

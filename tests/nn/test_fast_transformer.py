@@ -22,7 +22,7 @@ def made(config: PixelTransformerConfig) -> PixelTransformer:
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(2, 2), (8, 4), (3, 5), (18, 2)])
-@pytest.mark.parametrize("changes", [{}, {"stem_in": 0}, {"global_every": 1}])
+@pytest.mark.parametrize("changes", [{}, {"stem_in": 0}, {"global_every": 1}, {"own": 8}])
 def test_it_predicts_what_the_network_does(rows: int, columns: int, changes: dict[str, int]) -> None:
     network = made(dataclasses.replace(CONFIG, **changes))
     fast = FastTransformer(network, "cpu", torch.float32)

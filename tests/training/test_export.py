@@ -1,5 +1,6 @@
 """What ships computes the same function as the network that was trained."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,12 @@ from lightbrush.engines.conditioning import Layout
 from lightbrush.errors import SettingsError
 from lightbrush.nn import checkpoint
 from lightbrush.nn.onnx_network import OnnxNetwork
-from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
+from lightbrush.nn.pixel_transformer import Block, PixelTransformer, PixelTransformerConfig
 from lightbrush.nn.rope import rope_table
 from lightbrush.training.export import export, mean, write_graphs
+from lightbrush.training.weights import widened
 
-CONFIG = PixelTransformerConfig(condition=20, width=128, depth=3, heads=2, mlp=256)
+CONFIG = PixelTransformerConfig(condition=20, width=128, depth=3, heads=2, mlp=256, own=8)
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +115,27 @@ def test_several_runs_are_shipped_as_their_weighted_mean(tmp_path: Path) -> None
     made = mean([(tmp_path / "0", 1.0), (tmp_path / "1", 3.0)])
     for parameter in made.parameters():
         torch.testing.assert_close(parameter, torch.full_like(parameter, 0.75))
+
+
+def test_a_network_whose_blocks_are_told_more_begins_with_one_that_was_not(network: PixelTransformer) -> None:
+    before = PixelTransformer(replace(CONFIG, own=0)).eval()
+    before.load_state_dict(network.state_dict(), strict=False)
+    wider = widened(before, 8)
+    assert wider.config == CONFIG
+    np.testing.assert_array_equal(run(wider, 4, 4), run(before, 4, 4))
+    assert widened(network, 4) is network
+    with pytest.raises(ValueError, match="8, which stays; got 16"):
+        widened(network, 16)
+
+
+def test_in_a_mean_blocks_that_were_told_nothing_count_as_silence(network: PixelTransformer, tmp_path: Path) -> None:
+    silent = PixelTransformer(replace(CONFIG, own=0)).eval()
+    silent.load_state_dict(network.state_dict(), strict=False)
+    for name, one in (("told", network), ("silent", silent)):
+        export(one, tmp_path / name, {}, Layout())
+    made = mean([(tmp_path / "silent", 3.0), (tmp_path / "told", 1.0)])
+    first, given = made.blocks[0], network.blocks[0]
+    assert isinstance(first, Block)
+    assert isinstance(given, Block)
+    torch.testing.assert_close(first.own_in.weight, given.own_in.weight, atol=0.01, rtol=0.02)
+    torch.testing.assert_close(first.own_out.weight, given.own_out.weight / 4, atol=0.01, rtol=0.02)

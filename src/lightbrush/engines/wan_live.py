@@ -86,7 +86,7 @@ class Live:
             with memory_told(self._engine.networks.transformer.device):
                 return self._render(block)
         except Exception:
-            self._last = None  # room for whoever comes next
+            self._last, self._renderer = None, Renderer(self._engine)  # room for whoever comes next
             raise
 
     def _render(self, block: Block) -> Footage:

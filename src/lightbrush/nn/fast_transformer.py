@@ -60,6 +60,11 @@ class FastTransformer:
         blocks = [block for block in network.blocks if isinstance(block, Block)]
         above = torch.tensor([0.0, 1, 0, 0, 1, 0]).repeat_interleave(c.width)  # scales are around one
         self.offsets = torch.stack([b.offset.detach() + above for b in blocks]).to(self.device)  # float32
+        self.own = (
+            (put_all([[b.own_in.weight] for b in blocks]), put_all([[b.own_out.weight] for b in blocks]))
+            if c.own
+            else None
+        )
         self.qkv = put_all([[b.q.weight, b.k.weight, b.v.weight] for b in blocks])
         self.out = put_all([[b.out.weight] for b in blocks])
         self.gate_up = put_all([[b.gate.weight, b.up.weight] for b in blocks])
@@ -94,8 +99,13 @@ class FastTransformer:
         t = F.linear(torch.cat([angles.cos(), angles.sin()])[None].to(self.dtype), *self.time_in)
         y = F.linear(condition[None].to(self.dtype), *self.condition_in)
         t, y = F.linear(F.silu(t), *self.time_out), F.linear(F.silu(y), *self.condition_out)
-        shared, final = F.linear(F.silu(t + y), *self.modulation)[0].split([6 * c.width, 2 * c.width])
-        modulations = (self.offsets + shared).to(self.dtype).view(c.depth, 6, c.width)
+        signal = F.silu(t + y)
+        shared, final = F.linear(signal, *self.modulation)[0].split([6 * c.width, 2 * c.width])
+        modulations = self.offsets + shared
+        if self.own is not None:
+            own_in, own_out = self.own
+            modulations = modulations + torch.bmm(own_out, own_in @ signal[0][:, None])[:, :, 0]
+        modulations = modulations.to(self.dtype).view(c.depth, 6, c.width)
         shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = modulations.unbind(1)
         bias_a = torch.bmm(self.qkv, shift_a[:, :, None])[:, :, 0]  # [depth, 3 D]
         bias_m = torch.bmm(self.gate_up, shift_m[:, :, None])[:, :, 0]  # [depth, 2 mlp]

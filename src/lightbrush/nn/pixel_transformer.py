@@ -23,7 +23,8 @@ class PixelTransformerConfig:
     """condition: length of the conditioning vector. hints: channels beside the noisy picture, 4 or 8, see
     `PixelTransformer.forward`. global_every: of so many blocks the last attends to the whole picture, the others along
     stripes. cell * cells_per_patch is the patch's side in pixels. stem_in: channels that cells are mixed down to before
-    the stem, 0 to leave that out. stem, head, head_mid: channels of the convolutional ends."""
+    the stem, 0 to leave that out. stem, head, head_mid: channels of the convolutional ends. own: rank of what time and
+    condition say to each block for itself; 0: they say the same to all."""
 
     condition: int
     hints: int = 8
@@ -38,6 +39,7 @@ class PixelTransformerConfig:
     stem: int = 64
     head: int = 96
     head_mid: int = 64
+    own: int = 0
 
     @property
     def patch_px(self) -> int:
@@ -89,6 +91,9 @@ class PixelTransformer(nn.Module):
                     nn.init.zeros_(module.bias)
         for zeroed in (self.modulation, self.final_modulation, self.head_out):
             nn.init.zeros_(zeroed.weight)
+        for block in self.blocks:
+            if isinstance(block, Block) and block.has_own:
+                nn.init.zeros_(block.own_out.weight)
 
     def forward(self, noisy: Tensor, hints: Tensor, time: Tensor, condition: Tensor, rope: Tensor) -> Tensor:
         """Predict the clean picture.
@@ -110,7 +115,7 @@ class PixelTransformer(nn.Module):
         turns = rope.flatten(1, 2)  # [2, N, d/2]
         stripes = rows // stripe_rows(rows)
         for i, block in enumerate(self.blocks):
-            x = block(x, shared, turns, 1 if self.config.is_global(i) else stripes)
+            x = block(x, signal[:, None], shared, turns, 1 if self.config.is_global(i) else stripes)
         return self._leave(x, around, self.final_modulation(signal)[:, None], rows)
 
     def _enter(self, noisy: Tensor, hints: Tensor) -> tuple[Tensor, Tensor]:
@@ -142,12 +147,18 @@ class PixelTransformer(nn.Module):
 
 
 class Block(nn.Module):
-    """Attention and SwiGLU, each behind RMSNorm, scaled and gated by the shared modulation plus its own offset."""
+    """Attention and SwiGLU, each behind RMSNorm, scaled and gated by the shared modulation plus its own offset, and
+    where there is a rank for it by what the signal says to this block alone ("LoRA", Hu et al., 2022): a sun's height
+    is the same to all, a village is no more than a few of them have to hear of."""
 
     def __init__(self, c: PixelTransformerConfig) -> None:
         super().__init__()
         self.heads = c.heads
         self.offset = nn.Parameter(torch.zeros(6 * c.width))
+        if c.own:
+            self.own_in = nn.Linear(c.width, c.own, bias=False)
+            self.own_out = nn.Linear(c.own, 6 * c.width, bias=False)
+        self.has_own = bool(c.own)
         self.q = nn.Linear(c.width, c.width, bias=False)
         self.k = nn.Linear(c.width, c.width, bias=False)
         self.v = nn.Linear(c.width, c.width, bias=False)
@@ -158,10 +169,12 @@ class Block(nn.Module):
         self.up = nn.Linear(c.width, c.mlp, bias=False)
         self.down = nn.Linear(c.mlp, c.width, bias=False)
 
-    def forward(self, x: Tensor, shared: Tensor, turns: Tensor, stripes: int) -> Tensor:
-        """x: [B, N, D]; shared: [B, 1, 6 D]; turns: [2, N, d/2]; -> [B, N, D]. A token attends within its stripe of
-        N / stripes tokens."""
+    def forward(self, x: Tensor, signal: Tensor, shared: Tensor, turns: Tensor, stripes: int) -> Tensor:
+        """x: [B, N, D]; signal: [B, 1, D]; shared: [B, 1, 6 D]; turns: [2, N, d/2]; -> [B, N, D]. A token attends
+        within its stripe of N / stripes tokens."""
         own = shared + self.offset.to(shared.dtype)
+        if self.has_own:
+            own = own + self.own_out(self.own_in(signal))
         shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = own.chunk(6, -1)
         h = rms_norm(x) * (1 + scale_a) + shift_a
         q, k, v = (m(h).unflatten(2, (self.heads, -1)).transpose(1, 2) for m in (self.q, self.k, self.v))

@@ -50,6 +50,7 @@ from lightbrush.training.ranks import Gradients, Ranks
 from lightbrush.training.replay import captured
 from lightbrush.training.settings import changed
 from lightbrush.training.task import Task, make_task
+from lightbrush.training.weights import widened
 from lightbrush.world.attributes import ATTRIBUTES
 
 #: What is left of the reader's pull at the end.
@@ -330,7 +331,7 @@ def run(recipe: Recipe) -> Path:
 
     # 2. student, teacher and follower begin alike, a reader has seen many worlds, a critic knows nothing yet
     first = checkpoints.load(recipe.start or recipe.out / "teacher" / "embedded.safetensors")
-    painter = first if recipe.student is None else checkpoints.load(recipe.student)
+    painter = first if recipe.student is None else widened(checkpoints.load(recipe.student), first.config.own)
     teacher = deepcopy(first).to(device)
     student, average, follower = (deepcopy(painter).train().to(device) for _ in range(3))
     average.requires_grad_(False)

@@ -35,7 +35,7 @@ from lightbrush.training.ranks import Gradients, Ranks
 from lightbrush.training.replay import captured
 from lightbrush.training.settings import changed
 from lightbrush.training.task import DRAWN, make_task
-from lightbrush.training.weights import read_metadata, save_parameters
+from lightbrush.training.weights import read_metadata, save_parameters, widened
 
 #: Between the seeds of the worlds of one rank and of the next; and between those of the pools of a rank.
 _RANK_SEEDS: Final = 50_000
@@ -74,7 +74,10 @@ class Recipe:
     """Share of the training after which every fourth step is at 384 or 512 pixels."""
     half: bool = False
     """Leave the average in 16 bits, not 8."""
-    network: PixelTransformerConfig = field(default_factory=lambda: PixelTransformerConfig(condition=CONDITION_LENGTH))
+    network: PixelTransformerConfig = field(
+        default_factory=lambda: PixelTransformerConfig(condition=CONDITION_LENGTH, own=64)
+    )
+    """Of a new one. One that begins with weights is as they are, and its blocks have this rank of their own."""
 
 
 def run(recipe: Recipe) -> Path:
@@ -93,7 +96,7 @@ def run(recipe: Recipe) -> Path:
     if recipe.start is None:
         net = PixelTransformer(recipe.network).to(device)
     else:
-        net = checkpoints.load(recipe.start).train().to(device)
+        net = widened(checkpoints.load(recipe.start), recipe.network.own).train().to(device)
         state |= read_metadata(recipe.start).get("training", {})
         state["new_at"] = state["step"]
     average = deepcopy(net).requires_grad_(False)

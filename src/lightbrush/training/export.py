@@ -19,13 +19,15 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnx
+import torch
+from torch import Tensor
 
 from lightbrush.engines.conditioning import Layout
 from lightbrush.nn import checkpoint
 from lightbrush.nn.pixel_transformer import EPSILON, PixelTransformer, PixelTransformerConfig
 from lightbrush.training.conditions import LAYOUT
 from lightbrush.training.graph import MICROSOFT, Graph
-from lightbrush.training.weights import join, packed, read_metadata, save_parameters
+from lightbrush.training.weights import join, packed, read_metadata, save_parameters, widened
 
 
 def export(network: PixelTransformer, folder: Path, about: dict[str, str], layout: Layout) -> None:
@@ -62,15 +64,19 @@ def load(path: Path) -> PixelTransformer:
 def mean(shares: Sequence[tuple[Path, float]]) -> PixelTransformer:
     """The weighted mean of networks that went on from the same weights: where they paint alike it paints so, and what
     one run alone took up, such as specks, fades ("Model soups", Wortsman et al., 2022). Shares are of their sum."""
-    total = sum(share for _, share in shares)
-    first, *others = [(load(path), share / total) for path, share in shares]
-    network, share = first
-    blended = {name: share * tensor for name, tensor in network.state_dict().items()}
-    for other, share in others:
-        for name, tensor in other.state_dict().items():
-            blended[name] += share * tensor
-    network.load_state_dict(blended)
-    return network
+    loaded = [(load(path), share) for path, share in shares]
+    rank = max(network.config.own for network, _ in loaded)
+    mixed = widened(loaded[0][0], rank)
+    states = [(network.state_dict(), share) for network, share in loaded]
+    blended: dict[str, Tensor] = {}
+    for name in mixed.state_dict():
+        # What a network lacks says nothing: its way out counts as zeros, its way in as everybody else's.
+        having = [(state[name], share) for state, share in states if name in state]
+        counted = having if ".own_in." in name else states
+        total = sum(share for _, share in counted)
+        blended[name] = torch.stack([share / total * tensor for tensor, share in having]).sum(0)
+    mixed.load_state_dict(blended)
+    return mixed
 
 
 class PixelTransformerGraph(Graph):
@@ -136,6 +142,11 @@ class PixelTransformerGraph(Graph):
         ones = np.zeros((6, 1), np.float32)
         ones[[1, 4]] = 1.0
         own = self.op("Add", [self.op("Reshape", [own, self.numbers([-1, 6, c.width])]), self.constant(ones)])
+        if c.own:
+            heard = [self.row(f"blocks.{i}.own_in", signal) for i in range(c.depth)]
+            said = [self.row(f"blocks.{i}.own_out", x) for i, x in enumerate(heard)]
+            alone = self.op("Reshape", [self.op("Concat", said, axis=0), self.numbers([-1, 6, c.width])])
+            own = self.op("Add", [own, alone])
         shared = self.op("Reshape", [self.row("modulation", signal), self.numbers([1, 6, c.width])])
         every = self.op("Reshape", [self.op("Add", [own, shared]), self.numbers([-1, c.width])])
         return [self.op("Gather", [every, self.numbers(i)], axis=0) for i in range(6 * c.depth)]
