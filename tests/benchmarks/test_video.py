@@ -40,7 +40,7 @@ def test_a_stream_is_timed() -> None:
     measured = video_passes.stream(network(), steps=2, width_px=48, height_px=32)
     assert measured["fps"] > 0
     assert measured["first_frame_s"] > 0
-    assert set(measured["block_ms"]) == {"latents", "frames_and_context"}
+    assert set(measured["block_ms"]) == {"latents", "frames", "whole"}
 
 
 def test_attention_is_measured_alone_and_in_a_stream(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,8 +112,8 @@ def test_two_processes_that_share_passes_are_measured(monkeypatch: pytest.Monkey
 
 def test_a_workers_blocks_are_timed_from_prompts_and_from_pictures() -> None:
     measured = video.live(network(), 64, 64, steps=1)
-    assert set(measured["prompts"]["ms"]) == {"block", "decode", "encode"}
-    assert set(measured["pictures"]["ms"]) == {"input", "block", "decode", "encode"}
+    assert set(measured["prompts"]["ms"]) == {"latents", "frames", "encode"}
+    assert set(measured["pictures"]["ms"]) == {"input", "latents", "frames", "encode"}
     assert measured["pictures"]["fps"] > 0
 
 

@@ -11,8 +11,16 @@ from msgspec.structs import replace
 from PIL import Image, ImageDraw
 
 from lightbrush.engines import embedded
-from lightbrush.engines.conditioning import TWEAKS
-from lightbrush.engines.embedded import CARD, EmbeddedEngine, read_kept, read_sketch
+from lightbrush.engines.conditioning import TWEAKS, Conditioner
+from lightbrush.engines.embedded import (
+    CARD,
+    SHIPPED,
+    EmbeddedEngine,
+    conditions_of,
+    read_kept,
+    read_layout,
+    read_sketch,
+)
 from lightbrush.engines.engine import Start, find, installed
 from lightbrush.errors import PixelsError, ShotError
 from lightbrush.nn import flow
@@ -375,3 +383,17 @@ def test_cuda_renders_what_the_cpu_renders(engine: EmbeddedEngine) -> None:
     shot = Frame(sketch=landscape(sun=(60, 45)), prompts=NOON, seed=3)
     there = embedded.load("cuda").render(shot).pixels.astype(int)
     assert np.abs(there - engine.render(shot).pixels).mean() < 4
+
+
+def test_where_nothing_is_drawn_nothing_comes_that_nobody_asked_for() -> None:
+    conditioner, layout = Conditioner.load(), read_layout(SHIPPED)
+
+    def told(text: str, drawn: bool) -> tuple[float, float]:
+        (condition,) = conditions_of(Frame(prompts=(Prompt(text),)), drawn, 0.0, conditioner, layout)
+        return tuple(condition[[layout.attributes.index(name) for name in ("castle", "boats")]])
+
+    castle, boats = told("a castle", False)
+    assert castle > 0.5
+    assert boats < -0.3
+    assert told("fog", False)[0] < -0.3
+    assert abs(told("fog", True)[0]) < 0.05, "a sketch says itself what there is"

@@ -317,6 +317,44 @@ def test_a_reader_of_what_was_asked_for_pulls_at_a_rare_thing_as_at_its_absence(
     assert lost(0.6) == pytest.approx(19 * lost(-0.6), rel=1e-4)
 
 
+def test_biomes_and_styles_are_read_as_shares_of_one_whatever_else_is() -> None:
+    names = [a.name for a in ATTRIBUTES]
+    whole = probe.Probe().eval()
+    for known in (
+        names,
+        names[16:],
+        [n for n in names if not scene.ATTRIBUTES[names.index(n)].group == "style"],
+        ["fog"],
+    ):
+        reader = probe.Probe(attributes=known).eval()
+        reader.load_state_dict(
+            {k: v[: len(known)] if k.startswith("attributes.2") else v for k, v in whole.state_dict().items()}
+        )
+        _, values, _ = reader(torch.randn(2, 3, 64, 64))
+        assert values.shape == (2, len(known))
+        for group in ("biome", "style"):
+            own = [known.index(a.name) for a in ATTRIBUTES if a.group == group and a.name in known]
+            if own:
+                torch.testing.assert_close(values[:, own].sum(1), torch.ones(2))
+                assert (values[:, own] > 0).all()
+
+
+def test_a_share_is_missed_the_more_the_less_of_it_is_read() -> None:
+    names = [a.name for a in ATTRIBUTES]
+    rows = torch.from_numpy(scene.attributes_of(scene.sample_scenes(3, 400)))
+    sides = probe.Sides.of(rows)
+    wanted = torch.zeros(3, len(names))
+    wanted[:, names.index("ink")] = 1.0
+    read = wanted.clone()
+    for row, (ink, pencil) in enumerate(((0.97, 0.03), (0.5, 0.5), (0.1, 0.9))):
+        read[row, names.index("ink")], read[row, names.index("pencil")] = ink, pencil
+    missed = probe.attributes_missed(read, wanted, sides).sum(1)
+    assert (missed.diff() > 0).all()
+    unsaid = torch.ones_like(wanted)
+    unsaid[:, 16:25] = 0.0  # of styles nothing was said
+    assert not probe.attributes_missed(read, wanted * unsaid, sides, unsaid)[:, 16:25].any()
+
+
 def test_handmade_sketches_use_the_materials_colours() -> None:
     colours = {m.rgb for m in MATERIALS}
     for name, drawing in sketches(64).items():

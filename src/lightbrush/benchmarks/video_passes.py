@@ -143,7 +143,7 @@ def stream(
             rendered = renderer.block(BlockRequest(i, p, context), context, state)
             context, state = rendered.context, rendered.state
             stages.append(rendered.times_ms | {"whole": (time.perf_counter() - begun) * 1e3})
-    first, later = stages[0], stages[3:]
+    first, later = stages[0], stages[3:] or stages[-1:]
     block_ms = {name: round(statistics.median(spent[name] for spent in later), 1) for name in first}
     return {
         "fps": round(FRAMES / block_ms["whole"] * 1e3, 2),
