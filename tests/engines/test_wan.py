@@ -19,6 +19,7 @@ from safetensors.torch import load_file
 
 from lightbrush import media
 from lightbrush.engines import wan, wan_loading
+from lightbrush.engines.device import Side
 from lightbrush.engines.video import CARDS, VideoCard, card
 from lightbrush.engines.wan_stream import Parameters, to_bytes
 from lightbrush.errors import MediaError, ShotError
@@ -105,6 +106,16 @@ def test_a_stream_that_is_taken_up_looks_nearly_as_if_it_had_not_been_left(engin
         assert torch.equal(a.block.latents, b.block.latents)
         assert a.frames.shape == b.frames.shape
         assert np.abs(a.frames.astype(int) - b.frames).mean() < 5
+
+
+def test_a_stream_that_runs_ahead_shows_the_same(engine: wan.VideoEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = [SEA, SEA, SEA, STORM, STORM, STORM]
+    plain = videos(engine, log)
+    monkeypatch.setattr(Side, "runs", property(lambda _: True))  # as on a GPU
+    for a, b in zip(plain, videos(engine, log), strict=True):
+        assert torch.equal(a.block.latents, b.block.latents)
+        assert torch.equal(a.block.context, b.block.context)
+        assert np.array_equal(a.frames, b.frames)
 
 
 # Recipes.

@@ -13,14 +13,18 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from lightbrush.engines.wan_stream import Ahead, BlockRequest, Networks, Parameters, render_latents
 from lightbrush.errors import SettingsError, ShotError
 from lightbrush.nn.wan import fast_attention
 from lightbrush.nn.wan.attention_choice import settle
+from lightbrush.nn.wan.config import LATENT_PX
 from lightbrush.nn.wan.fast_transformer import FastTransformer, Options
 from lightbrush.nn.wan.leader import Followers, Leader, lead
 from lightbrush.nn.wan.quantise import FLOAT8
+from lightbrush.nn.wan.schedule import schedule
 from lightbrush.nn.wan.sequence import ALONE, Team
 from lightbrush.nn.wan.transformer import Conditioning
+from lightbrush.shots import Prompt
 from tests.nn.test_wan_fast import CONFIG, PLAIN, latents, relative_error, velocity
 from tests.nn.wan_layouts import made
 
@@ -69,6 +73,18 @@ def leading(make: Same) -> Iterator[Leader]:
         network.leave()
 
 
+def ahead_of_a_block(network: FastTransformer) -> Tensor:
+    """The latents of a third block whose context was taken in before it was asked for."""
+    words = torch.randn(3, CONFIG.text_dim, generator=torch.Generator().manual_seed(1))
+    networks, ahead, context = Networks(network, lambda _: words, None, None), Ahead(), latents(3)[0].transpose(0, 1)
+    height, width = (LATENT_PX * side for side in context.shape[2:])
+    sea = Parameters(prompts=(Prompt("a calm sea"),), width=width, height=height, steps=schedule(2))
+    for index in (1, 2):
+        found = render_latents(networks, BlockRequest(index, sea, context), ahead=ahead)
+        ahead.begin(networks, context)
+    return found
+
+
 class Noted(Followers):
     """What followers would be told, but for tensors."""
 
@@ -103,6 +119,9 @@ def test_two_processes_render_what_one_does_and_a_size_they_cannot_share_costs_n
             with pytest.raises(ShotError, match="evenly by 2 GPUs") as caught:
                 network.denoise(latents(3, size=(6, 10)), torch.full((1, 3), 625.0), Conditioning(text))
             assert caught.value.code == "shot.size"
+        # What is made ahead for the next block, as one process makes it.
+        seen, wanted = (ahead_of_a_block(one) for one in (network, alone))
+        assert relative_error(seen, wanted) < 1e-5
         network.take(dataclasses.replace(PLAIN, whole=False))
         assert relative_error(velocity(network, 3, 0.3), velocity(alone, 3, 0.3)) < 1e-5
     assert not dist.is_initialized()
