@@ -99,7 +99,7 @@ test("one press begins; the tray tells how far it is, pauses it, and stays while
   await expect(tray(page)).toBeVisible();
 
   await page.reload();
-  await studio.connected();
+  await expect(jobs(page)).toBeVisible(); // they are known some time after the connection
   await page.keyboard.press("j");
   await expect(tray(page).getByText(/^Paused/)).toBeVisible();
   await tray(page).getByRole("button", { name: "Go on: alpine lake, clear sky" }).click();
