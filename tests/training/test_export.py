@@ -12,10 +12,9 @@ from lightbrush.engines.conditioning import Layout
 from lightbrush.errors import SettingsError
 from lightbrush.nn import checkpoint
 from lightbrush.nn.onnx_network import OnnxNetwork
-from lightbrush.nn.pixel_transformer import Block, PixelTransformer, PixelTransformerConfig
+from lightbrush.nn.pixel_transformer import Block, PixelTransformer, PixelTransformerConfig, widened
 from lightbrush.nn.rope import rope_table
 from lightbrush.training.export import export, mean, write_graphs
-from lightbrush.training.weights import widened
 
 CONFIG = PixelTransformerConfig(condition=20, width=128, depth=3, heads=2, mlp=256, own=8)
 

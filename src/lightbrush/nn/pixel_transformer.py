@@ -8,7 +8,7 @@ patches meet without seams. Most blocks look only along stripes of a few rows of
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -186,6 +186,18 @@ class Block(nn.Module):
         h = rms_norm(x) * (1 + scale_m) + shift_m
         out: Tensor = x + gate_m * self.down(F.silu(self.gate(h)) * self.up(h))
         return out
+
+
+def widened(network: PixelTransformer, own: int) -> PixelTransformer:
+    """The same function, of blocks that can be told more: `PixelTransformerConfig.own` is at least that. What they are
+    told for themselves is nothing yet."""
+    if network.config.own >= own:
+        return network
+    if network.config.own:
+        raise ValueError(f"blocks have a rank of their own of {network.config.own}, which stays; got {own}")
+    wider = PixelTransformer(replace(network.config, own=own)).train(network.training)
+    wider.load_state_dict(network.state_dict(), strict=False)
+    return wider
 
 
 def stripe_rows(rows: int) -> int:

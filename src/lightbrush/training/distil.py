@@ -38,7 +38,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 from lightbrush.nn import checkpoint as checkpoints
 from lightbrush.nn import flow
 from lightbrush.nn.flow import TRAINED_PX
-from lightbrush.nn.pixel_transformer import PixelTransformer
+from lightbrush.nn.pixel_transformer import PixelTransformer, widened
 from lightbrush.training import evaluate, probe
 from lightbrush.training.asked import Asked, all_things
 from lightbrush.training.conditions import CONDITION_LENGTH, topics
@@ -50,7 +50,6 @@ from lightbrush.training.ranks import Gradients, Ranks
 from lightbrush.training.replay import captured
 from lightbrush.training.settings import changed
 from lightbrush.training.task import Task, make_task
-from lightbrush.training.weights import widened
 from lightbrush.world.attributes import ATTRIBUTES
 
 #: What is left of the reader's pull at the end.

@@ -25,7 +25,7 @@ from torch import Tensor
 
 from lightbrush.nn import checkpoint as checkpoints
 from lightbrush.nn.flow import TRAINED_PX
-from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
+from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig, widened
 from lightbrush.nn.rope import rope_table
 from lightbrush.training import evaluate
 from lightbrush.training.asked import Asked, all_things
@@ -35,7 +35,7 @@ from lightbrush.training.ranks import Gradients, Ranks
 from lightbrush.training.replay import captured
 from lightbrush.training.settings import changed
 from lightbrush.training.task import DRAWN, make_task
-from lightbrush.training.weights import read_metadata, save_parameters, widened
+from lightbrush.training.weights import read_metadata, save_parameters
 
 #: Between the seeds of the worlds of one rank and of the next; and between those of the pools of a rank.
 _RANK_SEEDS: Final = 50_000

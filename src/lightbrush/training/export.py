@@ -24,10 +24,10 @@ from torch import Tensor
 
 from lightbrush.engines.conditioning import Layout
 from lightbrush.nn import checkpoint
-from lightbrush.nn.pixel_transformer import EPSILON, PixelTransformer, PixelTransformerConfig
+from lightbrush.nn.pixel_transformer import EPSILON, PixelTransformer, PixelTransformerConfig, widened
 from lightbrush.training.conditions import LAYOUT
 from lightbrush.training.graph import MICROSOFT, Graph
-from lightbrush.training.weights import join, packed, read_metadata, save_parameters, widened
+from lightbrush.training.weights import join, packed, read_metadata, save_parameters
 
 
 def export(network: PixelTransformer, folder: Path, about: dict[str, str], layout: Layout) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +15,6 @@ from safetensors.numpy import save_file
 from torch import nn
 
 from lightbrush.errors import SettingsError
-from lightbrush.nn.pixel_transformer import PixelTransformer
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -47,18 +45,6 @@ def save_parameters(network: nn.Module, path: Path, metadata: Mapping[str, str],
     beside = path.with_suffix(".new")
     save_file(stored, str(beside), dict(metadata))
     beside.replace(path)
-
-
-def widened(network: PixelTransformer, own: int) -> PixelTransformer:
-    """The same function, of blocks that can be told more: `PixelTransformerConfig.own` is at least that. What they are
-    told for themselves is nothing yet."""
-    if network.config.own >= own:
-        return network
-    if network.config.own:
-        raise ValueError(f"blocks have a rank of their own of {network.config.own}, which stays; got {own}")
-    wider = PixelTransformer(replace(network.config, own=own)).train(network.training)
-    wider.load_state_dict(network.state_dict(), strict=False)
-    return wider
 
 
 def read_metadata(path: Path) -> dict[str, Any]:

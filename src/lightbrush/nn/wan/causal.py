@@ -75,7 +75,7 @@ class CausalConv(nn.Conv3d):
 
     def relu(self, joined: Tensor) -> Tensor:
         """relu(forward(joined)), as `conv_relu` has it."""
-        if self.formulation != "volume" or joined.device.type != "cuda" or torch.version.hip is not None:
+        if self.formulation != "volume" or not has_cudnn(joined.device):
             return F.relu(self(joined))
         around = self.stride, _padding(self), self.dilation, self.groups
         out = torch.cudnn_convolution_relu(joined.unsqueeze(0).transpose(1, 2), self.weight, self.bias, *around)
@@ -95,13 +95,18 @@ class CausalConv(nn.Conv3d):
         return out
 
 
+def has_cudnn(device: torch.device) -> bool:
+    """Not MIOpen, which PyTorch calls CUDA too."""
+    return device.type == "cuda" and torch.version.hip is None
+
+
 def formulation_for(device: torch.device) -> Formulation:
     """By which library computes: `lightbrush bench video` compares the two on a GPU, under `decode`."""
     # cuDNN has kernels on tensor cores for volumes whose channels lie innermost, which `arrange` sees to: on Hopper 2.7
     # to 3.7 times as fast as with channels outermost (github.com/sgl-project/sglang/pull/27431), where PyTorch does
     # without cuDNN 9.8 to 9.14 in 16 bits (github.com/pytorch/pytorch/issues/166643). One of them does what frames take
     # three for, with two more passes over their sums, and it sums in float32.
-    if device.type == "cuda" and torch.version.hip is None:
+    if has_cudnn(device):
         return "volume"
     # MIOpen copies a volume out for each tap before it multiplies; frames were 1.66 times as fast
     # (github.com/numz/ComfyUI-SeedVR2_VideoUpscaler/pull/634). On a CPU volumes take up to four times as long.
@@ -156,7 +161,7 @@ def _padding(conv: nn.Conv2d | nn.Conv3d) -> tuple[int, ...]:
 def conv_relu(x: Tensor, conv: nn.Conv2d, added: Tensor | None = None) -> Tensor:
     """relu(conv(x) + added), of pictures [F, C, H, W], a stride of 1. cuDNN has it as one operation, which spares two
     ways through memory."""
-    if x.device.type == "cuda" and torch.version.hip is None:
+    if has_cudnn(x.device):
         around = conv.stride, _padding(conv), conv.dilation, conv.groups
         if added is None:
             return torch.cudnn_convolution_relu(x, conv.weight, conv.bias, *around)
