@@ -30,6 +30,7 @@ def ask(
     body: bytes | dict[str, Any] | None = None,
     link: str = "",
     token: str = "",
+    host: str = "",
 ) -> tuple[int, Any]:
     """-> status, and the JSON or bytes of the answer."""
     data = json.dumps(body).encode() if isinstance(body, dict) else body
@@ -39,6 +40,8 @@ def ask(
         request.add_header("lightbrush-link", link)
     if token:
         request.add_header("authorization", f"Bearer {token}")
+    if host:
+        request.add_header("host", host)
     try:
         with urllib.request.urlopen(request, timeout=LIMIT_S) as answer:
             return answer.status, _read(answer.headers.get("content-type", ""), answer.read())

@@ -53,6 +53,12 @@ async def test_a_shared_document_is_there_for_who_joins(site: GatewayProcess) ->
         await page.until_marks({"a", "b"})
 
 
+async def test_a_page_whose_own_name_was_made_to_resolve_to_us_reads_no_room(site: GatewayProcess) -> None:
+    room, owner = share(site.url, drawing("a"))
+    status, problem = ask(site.url, f"api/rooms/{room}", link=owner, host="evil.example")
+    assert (status, problem["code"]) == (403, "access.origin")
+
+
 async def test_what_one_draws_the_others_see(site: GatewayProcess) -> None:
     room, owner = share(site.url)
     editor = invite(site.url, room, owner, "editor")

@@ -11,8 +11,9 @@ from lightbrush.engines.embedded import conditions_of
 from lightbrush.shots import Frame, Prompt
 from lightbrush.training.asked import LENT, Asked, all_things, answers, heard_of_pictures
 from lightbrush.training.conditions import LAYOUT
-from lightbrush.training.reader import Example, held_out_words, right
+from lightbrush.training.readings import right
 from lightbrush.training.task import make_task
+from lightbrush.training.texts import Example, held_out_words
 from lightbrush.world import renderer, scene
 from lightbrush.world.attributes import NAMES, STYLES
 

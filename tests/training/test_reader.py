@@ -20,7 +20,8 @@ if importlib.util.find_spec("torch") is None:
     pytest.skip("the recipe needs PyTorch: pip install lightbrush[train]", allow_module_level=True)
 
 from lightbrush.training import reader as recipe
-from lightbrush.training import vocabulary
+from lightbrush.training import readings, texts, vocabulary
+from lightbrush.world.scene import HELD_OUT_SEEDS
 
 SHIPPED = Path(str(resources.files("lightbrush") / "weights" / "reader.safetensors"))
 
@@ -40,13 +41,13 @@ def tensors() -> dict[str, np.ndarray]:
     return shipped()[0]
 
 
-@pytest.mark.parametrize(("text", "wanted"), recipe.FIRST_TRIES)
+@pytest.mark.parametrize(("text", "wanted"), readings.FIRST_TRIES)
 def test_what_a_person_tries_first(
     reader: PromptReader, encoder: SentenceEncoder, text: str, wanted: dict[str, float]
 ) -> None:
     reading = reader.read(encoder.encode_all(clauses(text)))
     for name in wanted:
-        assert recipe.right(reading.values, name, wanted), name
+        assert readings.right(reading.values, name, wanted), name
         assert reading.confidence[TOPICS.names.index(name)] > 0.5, name
 
 
@@ -56,9 +57,9 @@ def test_what_says_nothing_is_heard_as_nothing(reader: PromptReader, encoder: Se
 
 
 def test_the_shipped_weights_are_as_good_as_the_card_says(reader: PromptReader, encoder: SentenceEncoder) -> None:
-    held_out = recipe.measure(reader, recipe.held_out_words(), encoder.encode_all)
-    labels = recipe.measure(reader, recipe.labels(), encoder.encode_all)
-    captions = recipe.measure(reader, recipe.captions(recipe.HELD_OUT_SEEDS[0], 100), encoder.encode_all)
+    held_out = readings.measure(reader, texts.held_out_words(), encoder.encode_all)
+    labels = readings.measure(reader, texts.labels(), encoder.encode_all)
+    captions = readings.measure(reader, texts.captions(HELD_OUT_SEEDS[0], 100), encoder.encode_all)
     assert labels["accuracy"] >= 0.98
     assert held_out["accuracy"] >= 0.94
     assert held_out["heard"] >= 0.93
@@ -101,24 +102,24 @@ def test_the_clauses_of_a_text_are_bounded() -> None:
 
 
 def test_no_held_out_word_is_learned() -> None:
-    found = recipe.examples(lambda texts: np.zeros((len(texts), 384), np.float32), seed=1, count=2400)
-    texts = " | ".join(recipe.stems(e.text) for e in found)
-    for phrase in recipe.held_out_words():
-        assert recipe.stems(recipe.core(phrase.text)) not in texts, phrase.text
+    found = texts.examples(lambda given: np.zeros((len(given), 384), np.float32), seed=1, count=2400)
+    learned = " | ".join(texts.stems(e.text) for e in found)
+    for phrase in texts.held_out_words():
+        assert texts.stems(texts.core(phrase.text)) not in learned, phrase.text
 
 
 def test_a_word_in_another_form_is_the_same_word() -> None:
     for one, other in [("vineyard", "vineyards"), ("flurry", "flurries"), ("a blimp", "the blimps"), ("mist", "misty")]:
-        assert recipe.stems(recipe.core(one)) == recipe.stems(recipe.core(other))
+        assert texts.stems(texts.core(one)) == texts.stems(texts.core(other))
 
 
 def test_the_same_seed_gives_the_same_texts() -> None:
     blank = lambda texts: np.zeros((len(texts), 384), np.float32)  # noqa: E731
-    assert recipe.examples(blank, 1, 100) == recipe.examples(blank, 1, 100)
+    assert texts.examples(blank, 1, 100) == texts.examples(blank, 1, 100)
 
 
 def test_the_same_seed_gives_the_same_weights() -> None:
-    found = recipe.phrases(vocabulary.PHRASES)[:600]
+    found = texts.phrases(vocabulary.PHRASES)[:600]
     first, again = (recipe.train(recipe.as_arrays(found, made_up), 3, epochs=1).weights() for _ in range(2))
     assert all(np.array_equal(first[name], again[name]) for name in first)
 
@@ -192,20 +193,20 @@ def nothing_taught() -> dict[str, np.ndarray]:
 
 
 def test_no_held_out_phrase_is_looked_up() -> None:
-    known = " | ".join(recipe.stems(e.text) for e in recipe.taught())
-    for phrase in recipe.held_out_words():
-        assert recipe.stems(recipe.core(phrase.text)) not in known, phrase.text
+    known = " | ".join(texts.stems(e.text) for e in texts.taught())
+    for phrase in texts.held_out_words():
+        assert texts.stems(texts.core(phrase.text)) not in known, phrase.text
 
 
 def test_a_contradiction_is_no_example() -> None:
-    night, noon = recipe.phrases([("night", {"sun_height": -0.7}), ("noon", {"sun_height": 1.0})])
-    assert recipe.joined([night, noon], np.random.default_rng(0)) is None
+    night, noon = texts.phrases([("night", {"sun_height": -0.7}), ("noon", {"sun_height": 1.0})])
+    assert texts.joined([night, noon], np.random.default_rng(0)) is None
 
 
 def test_the_area_under_the_curve_counts_ties_half() -> None:
-    assert recipe.area_under_curve(np.array([1.0, 2.0]), np.array([0.0, 0.5])) == 1.0
-    assert recipe.area_under_curve(np.array([1.0]), np.array([1.0])) == 0.5
-    assert recipe.area_under_curve(np.array([0.0]), np.array([1.0])) == 0.0
+    assert readings.area_under_curve(np.array([1.0, 2.0]), np.array([0.0, 0.5])) == 1.0
+    assert readings.area_under_curve(np.array([1.0]), np.array([1.0])) == 0.5
+    assert readings.area_under_curve(np.array([0.0]), np.array([1.0])) == 0.0
 
 
 def shipped() -> tuple[dict[str, np.ndarray], dict[str, str]]:

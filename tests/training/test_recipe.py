@@ -17,9 +17,9 @@ from lightbrush.training.export import export, load
 from lightbrush.training.handmade import sketches
 from lightbrush.training.mask import join_kept, make_kept
 from lightbrush.training.pool import Pool, Variants, captions_of
-from lightbrush.training.reader import Example
 from lightbrush.training.sketch import make_sketches
 from lightbrush.training.task import make_task
+from lightbrush.training.texts import Example
 from lightbrush.world import scene
 from lightbrush.world.scene import ATTRIBUTES, HELD_OUT_SEEDS, MATERIALS
 

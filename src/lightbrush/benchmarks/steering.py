@@ -34,7 +34,8 @@ from lightbrush.engines.embedded import USUAL_UNDRAWN
 from lightbrush.engines.engine import Engine
 from lightbrush.shots import Asset, Frame, Prompt, Reference, Region, Rgb
 from lightbrush.training.handmade import sketches
-from lightbrush.training.reader import Example, held_out_words, labels, right
+from lightbrush.training.readings import right
+from lightbrush.training.texts import Example, held_out_words, labels
 from lightbrush.world import renderer, scene
 from lightbrush.world.attributes import NAMES
 
@@ -95,7 +96,7 @@ def some(examples: Sequence[Example], known: Sequence[str], count: int) -> list[
 
 
 def word_accuracy(engine: Engine, read: Read, examples: Sequence[Example], what: str, tick: Tick) -> float:
-    """Of all that the texts say, the share that the pictures show; `training.reader.right` says what counts."""
+    """Of all that the texts say, the share that the pictures show; `training.readings.right` says what counts."""
     found: list[bool] = []
     for i, example in enumerate(examples):
         shot = Frame(engine=engine.card.id, prompts=(Prompt(example.text),), seed=i)

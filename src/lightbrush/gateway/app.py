@@ -25,7 +25,7 @@ from starlette.applications import Starlette
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import ClientDisconnect, HTTPConnection, Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -34,7 +34,6 @@ from lightbrush import __version__, wire
 from lightbrush.engines.driver import has_driver
 from lightbrush.engines.engine import find
 from lightbrush.errors import (
-    AccessError,
     LightbrushError,
     OutputError,
     Problem,
@@ -49,20 +48,11 @@ from lightbrush.fleet.local import LocalFleet, gpus
 from lightbrush.fleet.ray import Cluster, RayFleet
 from lightbrush.fleet.ray_driver import Share
 from lightbrush.gateway import events, page
-from lightbrush.gateway.access import (
-    User,
-    check_host,
-    check_origin,
-    check_token,
-    name_of,
-    owner_of,
-    user_of,
-    users_of,
-)
 from lightbrush.gateway.assets import Assets
 from lightbrush.gateway.browser import Reader, Weights, night
 from lightbrush.gateway.door import Door
 from lightbrush.gateway.elastic import Elastic, policy_of, pools_of
+from lightbrush.gateway.entrance import Entrance
 from lightbrush.gateway.exchange import Exchange
 from lightbrush.gateway.job_routes import JobRoutes
 from lightbrush.gateway.keeper import Keeper
@@ -74,11 +64,11 @@ from lightbrush.gateway.output import Outputs, missing
 from lightbrush.gateway.output_routes import OutputRoutes, Visit
 from lightbrush.gateway.recorder import Recorder
 from lightbrush.gateway.recording_routes import RecordingRoutes
-from lightbrush.gateway.room_routes import LINK_HEADER, RoomRoutes, secret_of
+from lightbrush.gateway.room_routes import LINK_HEADER, RoomRoutes
 from lightbrush.gateway.session import Session
 from lightbrush.settings import Settings, data_folder
 from lightbrush.studio import store
-from lightbrush.studio.access import Access, Role, require
+from lightbrush.studio.access import Role, require
 from lightbrush.studio.room import CLOSE_CODES as ROOM_CLOSE_CODES
 from lightbrush.studio.room import Limits
 from lightbrush.studio.rooms import Rooms
@@ -134,9 +124,7 @@ class Gateway:
 
     def __init__(self, settings: Settings, token: str, worker_token: str, begun: Begun | None = None) -> None:
         self.settings = settings
-        self.token = token
-        self.users = users_of(settings)
-        self.tokens = frozenset(filter(None, (token, *self.users)))
+        self.entrance = entrance = Entrance(settings, token, lambda: self.rooms)
         self.worker_token = worker_token
         self._begun = begun
         self.metrics = Metrics()
@@ -152,13 +140,13 @@ class Gateway:
         self.elastic: Elastic
         self.keeper: Keeper
         self.recorder: Recorder
-        self.job_routes = JobRoutes(lambda: self.keeper, lambda: self.recorder, self.assets, self._admit_to_jobs)
-        self.recording_routes = RecordingRoutes(lambda: self.recorder, self._admit_to_jobs, self._has_session)
+        self.job_routes = JobRoutes(lambda: self.keeper, lambda: self.recorder, self.assets, entrance.owner)
+        self.recording_routes = RecordingRoutes(lambda: self.recorder, entrance.owner, self._has_session)
         self.outputs = Outputs()
         self.output_routes = OutputRoutes(self.outputs, self._admit_to_output)
         self.osc = Osc(settings.osc, self.metrics)
         self.rooms: Rooms
-        self.room_routes = RoomRoutes(lambda: self.rooms, self.metrics, self._admit_by_name, self._room_access)
+        self.room_routes = RoomRoutes(lambda: self.rooms, self.metrics, entrance.name, entrance.in_room)
 
     async def prepare(self) -> None:
         """Before anything is served: reach the cluster, if there is to be one. Raises SettingsError, FleetError."""
@@ -288,7 +276,7 @@ class Gateway:
     async def session(self, socket: WebSocket) -> None:
         await socket.accept()
         try:
-            user, access = await self._visitor(socket)
+            user, access = await self.entrance.visitor(socket)
             output = socket.query_params.get("output", "")
             if access is None or "alone" in socket.query_params:
                 if access is not None:
@@ -320,31 +308,6 @@ class Gateway:
             await socket.send_bytes(wire.encode_problem(0, error.problem))
             await socket.close(CLOSE_CODES.get(error.code, 4400), error.code)
 
-    async def _visitor(self, socket: WebSocket) -> tuple[User, Access | None]:
-        """Whose session it is, and what it may in its room. A room's link opens a session too, which is its owner's."""
-        address = socket.client.host if socket.client else ""
-        room_id = socket.query_params.get("room", "")
-        if not room_id:
-            self._admit(socket)
-            return user_of(self.users, socket.headers, socket.query_params, address), None
-        access = await self._room_access(socket, room_id)
-        try:
-            check_token(self.tokens, socket.headers, socket.query_params)
-        except AccessError:
-            owner = (await self.rooms.row(room_id)).owner
-            named = {user.name: user for user in self.users.values()}
-            return named.get(owner, User(f"room {room_id}")), access
-        return user_of(self.users, socket.headers, socket.query_params, address), access
-
-    async def _room_access(self, asking: HTTPConnection, room_id: str) -> Access:
-        """By a link, or by being the owner. Raises AccessError, RoomError."""
-        check_origin(self.settings, bool(self.tokens), asking.headers)
-        secret = secret_of(asking)
-        if not secret:
-            check_token(self.tokens, asking.headers, asking.query_params)
-        user = name_of(self.users, asking.headers, asking.query_params)
-        return await self.rooms.access(room_id, user, secret)
-
     async def _receive_forever(self, socket: WebSocket, session: Session) -> None:
         while True:
             message = await socket.receive()
@@ -371,68 +334,44 @@ class Gateway:
         return _json(body, 503 if status.state == "down" else 200)
 
     async def engines(self, request: Request) -> Response:
-        check_token(self.tokens, request.headers, request.query_params)
+        self.entrance.know(request)
         return _json({"default_engine": self.cards[0].id, "engines": self.cards})
 
     async def metrics_text(self, request: Request) -> Response:
-        check_token(self.tokens, request.headers, request.query_params)
+        self.entrance.know(request)
         self.metrics.asset_bytes.set(self.assets.bytes)
         return Response(self.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     async def put_asset(self, request: Request) -> Response:
-        await self._admit_with_assets(request)
+        await self.entrance.editor(request)
         with contextlib.suppress(ClientDisconnect):  # then nobody reads the answer
             await self.assets.receive(request.path_params["sha256"], request.stream())
         return Response(status_code=204)
 
     async def has_asset(self, request: Request) -> Response:
-        await self._admit_with_assets(request)
+        await self.entrance.editor(request)
         return Response(status_code=200 if self.assets.touch(request.path_params["sha256"]) else 404)
 
     async def condition(self, request: Request) -> Response:
-        self._admit(request)
+        self.entrance.admit(request)
         asked = request.query_params
         told = await self.reader.condition(request.stream(), asked.get("drawn") == "1", night(asked.get("night", "0")))
         return Response(told, media_type="application/octet-stream", headers={"cache-control": "no-store"})
 
     async def label(self, request: Request) -> Response:
-        await self._admit_with_assets(request)
+        await self.entrance.editor(request)
         told = await self.labels.read(request.stream())
         return Response(told, media_type="application/msgpack", headers={"cache-control": "no-store"})
 
-    def _admit(self, asking: HTTPConnection) -> None:
-        check_origin(self.settings, bool(self.tokens), asking.headers)
-        check_token(self.tokens, asking.headers, asking.query_params)
-
-    async def _admit_with_assets(self, asking: HTTPConnection) -> None:
-        """Who edits a room by a link renders for it, so their pictures are taken too."""
-        room_id = asking.query_params.get("room", "")
-        if not room_id:
-            self._admit(asking)
-            return
-        require(await self._room_access(asking, room_id), Role.EDITOR)
-
-    def _admit_to_jobs(self, asking: HTTPConnection) -> str | None:
-        """-> whose jobs are theirs; None: all."""
-        check_host(self.settings, bool(self.tokens), asking.headers)
-        self._admit(asking)
-        return owner_of(self.users, asking.headers, asking.query_params)
-
-    def _admit_by_name(self, asking: HTTPConnection) -> str:
-        self._admit_to_jobs(asking)
-        return name_of(self.users, asking.headers, asking.query_params)
-
     async def _admit_to_output(self, request: Request, name: str, change: bool) -> Visit:
         """Those who may do what else is done with the session; and who is in its room, as long as their link lasts."""
-        check_host(self.settings, bool(self.tokens), request.headers)
         room_id = request.query_params.get("room", "")
         session = self.outputs.session(name)
         if not room_id:
-            self._admit(request)
-            if not self._has_session(session, owner_of(self.users, request.headers, request.query_params)):
+            if not self._has_session(session, self.entrance.owner(request)):
                 raise missing(name)
             return lambda _over: contextlib.nullcontext()
-        access = await self._room_access(request, room_id)
+        access = await self.entrance.in_room(request, room_id)
         if change:
             require(access, Role.EDITOR)
         if not session or self.exchange.room_of(session) != room_id:
@@ -445,7 +384,7 @@ class Gateway:
 
     async def hear(self, request: Request) -> Response:
         """OSC, as it is heard."""
-        self._admit_to_jobs(request)
+        self.entrance.owner(request)
         if not self.osc.on:
             fix = "Start it with --osc 127.0.0.1:9000"
             raise OutputError("output.off", "this gateway listens to no OSC", fix=fix)

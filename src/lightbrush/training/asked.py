@@ -27,7 +27,7 @@ from lightbrush.engines.embedded import USUAL, USUAL_PRESENCE, USUAL_UNDRAWN
 from lightbrush.shots import Asset, Prompt, Reference
 from lightbrush.training.conditions import LAYOUT
 from lightbrush.training.pool import CHUNK, Batch, Pool
-from lightbrush.training.reader import Example, taught
+from lightbrush.training.texts import Example, taught
 from lightbrush.world import scene
 from lightbrush.world.attributes import ATTRIBUTES
 
