@@ -207,6 +207,7 @@ def test_bench_embedded_measures_every_figure(tmp_path: Path, monkeypatch: pytes
         assert 0.0 <= report[share] <= 1.0
     assert -1.0 <= report["weight_spearman"] <= 1.0
     assert report["locality_mean_diff"] >= 0.0
+    assert report["first_stroke_mean_diff"] > 0.0
     assert 0.0 <= report["image_prompt_carry"] <= 1.0
     assert report["mask_outside_max_diff"] >= 0.0
     assert report["region_far_mean_diff"] >= 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from importlib.resources import files
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from lightbrush.engines.embedded import (
     SHIPPED,
     EmbeddedEngine,
     conditions_of,
+    drawn_of,
     read_kept,
     read_layout,
     read_sketch,
@@ -385,15 +387,49 @@ def test_cuda_renders_what_the_cpu_renders(engine: EmbeddedEngine) -> None:
     assert np.abs(there - engine.render(shot).pixels).mean() < 4
 
 
-def test_where_nothing_is_drawn_nothing_comes_that_nobody_asked_for() -> None:
+def test_the_less_is_drawn_the_less_comes_that_nobody_asked_for() -> None:
     conditioner, layout = Conditioner.load(), read_layout(SHIPPED)
 
-    def told(text: str, drawn: bool) -> tuple[float, float]:
+    def told(text: str, drawn: float) -> tuple[float, float]:
         (condition,) = conditions_of(Frame(prompts=(Prompt(text),)), drawn, 0.0, conditioner, layout)
         return tuple(condition[[layout.attributes.index(name) for name in ("castle", "boats")]])
 
-    castle, boats = told("a castle", False)
+    castle, boats = told("a castle", 0.0)
     assert castle > 0.5
     assert boats < -0.3
-    assert told("fog", False)[0] < -0.3
-    assert abs(told("fog", True)[0]) < 0.05, "a sketch says itself what there is"
+    assert told("fog", 0.0)[0] < told("fog", 0.3)[0] < -0.1
+    assert abs(told("fog", 1.0)[0]) < 0.05, "a sketch says itself what there is"
+
+
+def test_a_first_stroke_is_a_sketch_by_and_by() -> None:
+    conditioner, layout = Conditioner.load(), read_layout(SHIPPED)
+
+    def told(drawn: float) -> tuple[float, float]:
+        return tuple(conditions_of(Frame(strength=0.5), drawn, 0.0, conditioner, layout)[0][-2:])
+
+    assert told(0.0) == (0.0, 0.0)
+    assert 0.0 < told(0.001)[1] < told(0.01)[1] < 1.0
+    assert told(0.02) == told(1.0) == (0.5, 1.0)
+
+
+def test_how_much_is_drawn_is_told_finely_where_it_is_little() -> None:
+    sketch = np.zeros((256, 256, 4), np.uint8)
+    assert drawn_of(sketch) == 0.0
+    sketch[0, 0, 3] = 1
+    assert 0.0 < drawn_of(sketch) < 0.001
+    sketch[:128, :, 3] = 255
+    assert drawn_of(sketch) == pytest.approx(0.5, abs=0.02)
+    sketch[..., 3] = 255
+    assert drawn_of(sketch) == 1.0
+
+
+def test_a_first_stroke_leaves_the_place_what_it_was(engine: EmbeddedEngine) -> None:
+    def painted(reach: int) -> Rgb:
+        sketch = Image.new("RGBA", (256, 256))
+        if reach:
+            ImageDraw.Draw(sketch).line([(20, 215), (20 + reach, 205)], fill=(*COLOUR["rock"], 255), width=18)
+        shot = Frame(prompts=(Prompt("alpine lake, clear sky"),), sketch=png(sketch), seed=7)
+        return engine.render(shot).pixels[:128, 128:].astype(np.int16)
+
+    for before, after in pairwise(map(painted, (0, 8, 16, 32))):
+        assert np.abs(before - after).mean() < 14.0, "told at once that there is a sketch, it paints a city: 19"

@@ -29,14 +29,14 @@ def client() -> TestClient:
     return TestClient(build(Gateway(Settings(), token="", worker_token="")), base_url="http://127.0.0.1")
 
 
-def ask(client: TestClient, shot: Frame, drawn: bool = True, night: object = 0.0, **headers: str) -> tuple[int, bytes]:
-    where = f"/condition?drawn={int(drawn)}&night={night}"
+def ask(client: TestClient, shot: Frame, drawn: object = 1.0, night: object = 0.0, **headers: str) -> tuple[int, bytes]:
+    where = f"/condition?drawn={drawn}&night={night}"
     answer = client.post(where, content=wire.encode_shot(1, shot), headers=headers)
     return answer.status_code, answer.content
 
 
-@pytest.mark.parametrize(("drawn", "night"), [(True, 0.0), (False, 0.0), (True, 0.4)])
-def test_a_shot_says_to_the_page_what_it_says_to_the_engine(client: TestClient, drawn: bool, night: float) -> None:
+@pytest.mark.parametrize(("drawn", "night"), [(1.0, 0.0), (0.0, 0.0), (0.0061, 0.0), (1.0, 0.4)])
+def test_a_shot_says_to_the_page_what_it_says_to_the_engine(client: TestClient, drawn: float, night: float) -> None:
     assert client.put(f"/assets/{RED.sha256}", content=RED.data).status_code == 204
     status, told = ask(client, SHOT, drawn, night)
     assert status == 200
@@ -44,10 +44,13 @@ def test_a_shot_says_to_the_page_what_it_says_to_the_engine(client: TestClient, 
     assert np.array_equal(np.frombuffer(told, "<f4"), wanted)
 
 
-@pytest.mark.parametrize("night", ["dark", "nan", "1.5", "-1"])
-def test_a_night_that_is_none_is_refused(client: TestClient, night: str) -> None:
-    status, said = ask(client, SHOT, True, night)
-    assert (status, b"shot.parameter" in said, night.encode() in said) == (400, True, True)
+@pytest.mark.parametrize("name", ["drawn", "night"])
+@pytest.mark.parametrize("share", ["much", "nan", "1.5", "-1"])
+def test_a_share_that_is_none_is_refused(client: TestClient, name: str, share: str) -> None:
+    status, said = ask(client, SHOT, **{name: share})
+    assert (status, b"shot.parameter" in said) == (400, True)
+    assert name.encode() in said
+    assert share.encode() in said
 
 
 def test_a_picture_that_is_not_here_is_asked_for(client: TestClient) -> None:

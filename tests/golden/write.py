@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightbrush import wire
-from lightbrush.engines.embedded import night_of
+from lightbrush.engines.embedded import drawn_of, night_of
 from lightbrush.errors import CODES, Problem
 from lightbrush.nn import flow, painting
 from lightbrush.nn.rope import rope_table
@@ -261,6 +261,8 @@ def rendering() -> dict[str, object]:
         "mask": mask.ravel().tolist(),
         "moonlit": moonlit.ravel().tolist(),
         "night": [night_of(moonlit)],
+        "sketch.drawn": [drawn_of(sketch)],
+        "moonlit.drawn": [drawn_of(moonlit)],
         "hints": _numbers(painting.to_hints(sketch, kept).ravel()),
         "clean": _numbers(clean.ravel()),
         "made": painting.to_pixels(clean, None).ravel().tolist(),

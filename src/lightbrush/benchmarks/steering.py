@@ -9,6 +9,8 @@ which saw rendered worlds only. Only attributes that both the network and the pr
                              things hardly show, and a picture of no more than these can do no better
     weight_spearman          rank correlation of a prompt's weight with the probe's score, mean over prompts
     locality_mean_diff       mean change, of 255, in the quarter opposite to a new stroke, the seed locked
+    first_stroke_mean_diff   the same while the first stroke grows on bare paper: of five pictures the largest change
+                             from one to the next
     image_prompt_carry       share of references whose time of day and style are found in a render of another sketch
     mask_outside_max_diff    largest change, of 255, where a mask keeps the base
     region_inside            how far the probe's score of a region's words rises inside of it, -2 to 2, mean over words
@@ -22,7 +24,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -38,6 +40,7 @@ from lightbrush.training.readings import right
 from lightbrush.training.texts import Example, held_out_words, labels
 from lightbrush.world import renderer, scene
 from lightbrush.world.attributes import NAMES
+from lightbrush.world.materials import MATERIALS
 
 Read = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 """Pictures [N, H, W, 3] -> attributes [N, A], in the world's order; 0 for those that the probe does not know."""
@@ -55,8 +58,15 @@ _WEIGHED: Final[dict[str, tuple[str, float]]] = {
     "golden light": ("warmth", 1.0),
     "northern lights": ("aurora", 1.0),
 }
-
-
+#: Words on bare paper, and of what a first stroke is there.
+_BEGINNINGS: Final = (
+    ("alpine lake, clear sky", "rock"),
+    ("golden evening light", "water"),
+    ("misty morning", "forest"),
+    ("a castle", "sand"),
+    ("clear night, full moon", "snow"),
+    ("dawn over frozen peaks", "rock"),
+)
 #: Words about the ground, beside those.
 _REGION_WORDS: Final[dict[str, tuple[str, float]]] = {
     "deep snow": ("snow", 1.0),
@@ -79,6 +89,7 @@ def measure(engine: Engine, read: Read, known: Sequence[str], words: int, steers
         "held_out_word_accuracy_of_worlds": accuracy_of_worlds(read, held_out),
         "weight_spearman": weight_spearman(engine, read, steers, tick),
         "locality_mean_diff": locality(engine, steers, tick),
+        "first_stroke_mean_diff": first_stroke(engine, steers, tick),
     }
     if engine.card.references:
         report["image_prompt_carry"] = image_prompt_carry(engine, read, steers, tick)
@@ -152,6 +163,23 @@ def locality(engine: Engine, most: int, tick: Tick) -> float:
         )
         changes.append(np.abs(before - now)[128:, 128:].mean())
         tick("locality", i + 1)
+    return float(np.mean(changes))
+
+
+def first_stroke(engine: Engine, most: int, tick: Tick) -> float:
+    changes = []
+    colours = {material.name: material.rgb for material in MATERIALS}
+    for i, (text, material) in enumerate(islice(_BEGINNINGS, most)):
+        pictures = []
+        for reach in range(5):
+            sketch = Image.new("RGBA", (256, 256))
+            if reach:
+                way = [(16 + 12 * k, 208 - 12 * (k % 2)) for k in range(2 * reach)]
+                ImageDraw.Draw(sketch).line(way, fill=(*colours[material], 255), width=16, joint="curve")
+            shot = Frame(engine=engine.card.id, sketch=png(np.asarray(sketch)), prompts=(Prompt(text),), seed=7 + i)
+            pictures.append(engine.render(shot).pixels.astype(np.int16))
+        changes.append(max(float(np.abs(a - b)[:128, 128:].mean()) for a, b in pairwise(pictures)))
+        tick("first strokes", i + 1)
     return float(np.mean(changes))
 
 

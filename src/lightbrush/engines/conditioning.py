@@ -224,8 +224,10 @@ def assume(conditions: Conditions, defaults: Mapping[str, float], presence: floa
     """Where nobody, or hardly anybody, speaks of an attribute, say what is usual, this surely.
 
     With p the presence that the prompts gave: presence' = p + (1 - p) presence, value' the mean of both by their parts.
-    A share speaks for its whole group.
+    A share speaks for its whole group. A presence of 0 says nothing.
     """
+    if presence == 0.0:
+        return conditions
     values, present = conditions.values.copy(), conditions.presence.copy()
     for name, usual in defaults.items():
         i = TOPICS.names.index(name)
@@ -349,11 +351,11 @@ def _length(v: Wide) -> Wide:
     return length
 
 
-def vector(conditions: Conditions, strength: float, has_sketch: bool, layout: Layout) -> Array:
+def vector(conditions: Conditions, strength: float, drawn: float, layout: Layout) -> Array:
     """The network's input [layout.length] float32: this is its one definition.
 
-    values * presence [K], presence [K]; meaning * heard, heard; palette * seen, seen; strength (0 without a sketch),
-    1 with a sketch else 0. `training.conditions` makes batches of the same.
+    values * presence [K], presence [K]; meaning * heard, heard; palette * seen, seen; strength * drawn, drawn, which
+    is 0 without a sketch and 1 with one. `training.conditions` makes batches of the same.
     """
     chosen = [TOPICS.names.index(name) for name in layout.attributes]
     values, presence = conditions.values[chosen], conditions.presence[chosen]
@@ -362,7 +364,7 @@ def vector(conditions: Conditions, strength: float, has_sketch: bool, layout: La
         parts += [conditions.meaning * conditions.heard, np.array([conditions.heard])]
     if layout.palette:
         parts += [conditions.palette * conditions.seen, np.array([conditions.seen])]
-    parts.append(np.array([strength, 1.0] if has_sketch else [0.0, 0.0]))
+    parts.append(np.array([strength * drawn, drawn]))
     return np.concatenate(parts, dtype=np.float32)
 
 

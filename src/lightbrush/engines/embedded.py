@@ -5,6 +5,7 @@ What it draws and what it does not is in docs/models/embedded.md; how it was mad
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from functools import lru_cache, partial
@@ -73,11 +74,19 @@ CARD: Final = EngineCard(
 USUAL: Final = {"sun_height": 0.6, "fog": -0.6, "storm": -0.6, "rain": -0.6, "snowfall": -0.6, "photo": 1.0}
 USUAL_PRESENCE: Final = 0.7
 #: What is usual besides where nothing is drawn: natural colours, and nothing that nobody asks for.
-USUAL_UNDRAWN: Final = USUAL | {
+UNASKED: Final = {
     **dict.fromkeys(("sky_tint_x", "sky_tint_y", "ground_tint_x", "ground_tint_y"), 0.0),
     **dict.fromkeys(("castle", "boats", "bridge", "balloons", "birds", "rainbow", "aurora", "village"), -0.6),
     **dict.fromkeys(("road", "palms", "cacti", "blossom", "flowers", "autumn"), -0.6),
 }
+USUAL_UNDRAWN: Final = USUAL | UNASKED
+#: The share of a page that is a whole sketch. A first stroke is less of one, so that the picture which was there grows
+#: into what is drawn: told at once that there is a sketch, the network paints another place.
+_WHOLE_SKETCH: Final = 0.02
+#: From this share on a sketch says itself what there is; before, the less is drawn, the more of `UNASKED` is usual.
+_SAYS_ALL: Final = 0.6
+#: So many steps has what is drawn, finer where it is little: a page that renders by itself asks anew at each.
+_DRAWN_STEPS: Final = 64
 #: The sun's height that is usual where a moon is drawn.
 NIGHT: Final = -0.75
 #: The share of a sketch's pixels that is a whole moon. Less is less of a night: while one is drawn, dusk falls.
@@ -142,14 +151,13 @@ class EmbeddedEngine:
             small = self.render(replace(shot, width=least.width, height=least.height)).pixels
             watch.stage("smaller")
 
-        # 3. the sketch, as large as the answer, where it is drawn at all, and what is kept of a picture
+        # 3. the sketch, as large as the answer, and what is kept of a picture
         sketch = read_sketch(shot.sketch, shot.width, shot.height)
-        drawn = bool(sketch.view("<u4").max() >> 24)  # a pixel's alpha is its highest byte
         kept = None if shot.base is None else read_kept(shot.base.data, shot.mask, shot.width, shot.height)
         watch.stage("decode")
 
         # 4. the prompts in words and pictures, blended into what the network was told in training, and tweaked
-        condition, *others = conditions_of(shot, drawn, night_of(sketch), self._conditioner, self._layout)
+        condition, *others = conditions_of(shot, drawn_of(sketch), night_of(sketch), self._conditioner, self._layout)
         parts = parts_of(shot, sketch, others, words_first=start is None and small is None and steps > 1)
         watch.stage("text")
 
@@ -195,21 +203,29 @@ def night_of(sketch: Bytes) -> float:
     return min(1.0, float((sketch.view("<u4") == _MOON).mean()) / _WHOLE_MOON)
 
 
-def conditions_of(shot: Frame, drawn: bool, night: float, conditioner: Conditioner, layout: Layout) -> list[Float]:
+def drawn_of(sketch: Bytes) -> float:
+    """How much of a sketch, [H, W, 4], is drawn, from 0 to 1, which any ink is more than 0 of."""
+    share = int(sketch[..., 3].sum(dtype=np.int64)) / (255 * sketch.shape[0] * sketch.shape[1])
+    return (math.ceil(_DRAWN_STEPS * math.sqrt(share)) / _DRAWN_STEPS) ** 2
+
+
+def conditions_of(shot: Frame, drawn: float, night: float, conditioner: Conditioner, layout: Layout) -> list[Float]:
     """What a shot says besides its sketch and seed, then each of its regions, as the network hears it: [layout.length]
     each.
 
-    A region speaks over the shot: what it says nothing of, light and style most often, is the shot's there too. drawn:
-    whether anything is on the sketch; night: see `night_of`. Raises PixelsError for a reference that is no picture.
+    A region speaks over the shot: what it says nothing of, light and style most often, is the shot's there too. drawn,
+    night: see `drawn_of`, `night_of`. Raises PixelsError for a reference that is no picture.
     """
     said = [conditioner.condition(shot.prompts, shot.references)]
     said += [over(said[0], conditioner.condition(region.prompts, region.references)) for region in shot.regions]
     if shot.base is None:
         hour = (1 - night) * USUAL["sun_height"] + night * NIGHT
-        usual = (USUAL if drawn else USUAL_UNDRAWN) | {"sun_height": hour}
-        said = [assume(one, usual, USUAL_PRESENCE) for one in said]
+        bare = max(0.0, 1 - drawn / _SAYS_ALL)
+        said = [assume(one, USUAL | {"sun_height": hour}, USUAL_PRESENCE) for one in said]
+        said = [assume(one, UNASKED, bare * USUAL_PRESENCE) for one in said]
     tweaks = {name: float(shot.parameters.get(name, 0.0)) for name in TWEAKS}
-    return [vector(tweak(one, tweaks), shot.strength, drawn, layout) for one in said]
+    begun = min(1.0, drawn / _WHOLE_SKETCH)
+    return [vector(tweak(one, tweaks), shot.strength, begun, layout) for one in said]
 
 
 def parts_of(shot: Frame, sketch: Bytes, conditions: Sequence[Float], *, words_first: bool) -> list[Part]:

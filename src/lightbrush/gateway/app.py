@@ -49,7 +49,7 @@ from lightbrush.fleet.ray import Cluster, RayFleet
 from lightbrush.fleet.ray_driver import Share
 from lightbrush.gateway import events, page
 from lightbrush.gateway.assets import Assets
-from lightbrush.gateway.browser import Reader, Weights, night
+from lightbrush.gateway.browser import Reader, Weights, share
 from lightbrush.gateway.door import Door
 from lightbrush.gateway.elastic import Elastic, policy_of, pools_of
 from lightbrush.gateway.entrance import Entrance
@@ -354,8 +354,8 @@ class Gateway:
 
     async def condition(self, request: Request) -> Response:
         self.entrance.admit(request)
-        asked = request.query_params
-        told = await self.reader.condition(request.stream(), asked.get("drawn") == "1", night(asked.get("night", "0")))
+        drawn, night = (share(name, request.query_params.get(name, "0")) for name in ("drawn", "night"))
+        told = await self.reader.condition(request.stream(), drawn, night)
         return Response(told, media_type="application/octet-stream", headers={"cache-control": "no-store"})
 
     async def label(self, request: Request) -> Response:

@@ -53,7 +53,7 @@ class Reader:
         self._turn = asyncio.Lock()
         self._loaded: tuple[Conditioner, Layout] | None = None
 
-    async def condition(self, body: AsyncIterator[bytes], drawn: bool, night: float) -> bytes:
+    async def condition(self, body: AsyncIterator[bytes], drawn: float, night: float) -> bytes:
         """body: a SHOT message without pixels; drawn, night: what `conditions_of` is told of these. -> the network's
         condition, float32, little-endian.
 
@@ -73,21 +73,22 @@ class Reader:
             self._assets.touch(sha256)
         return shot.filled(lambda asset: Asset(asset.sha256, self._assets[asset.sha256]))
 
-    def _read(self, shot: Frame, drawn: bool, night: float) -> bytes:
+    def _read(self, shot: Frame, drawn: float, night: float) -> bytes:
         if self._loaded is None:
             self._loaded = Conditioner.load(), read_layout()
         return conditions_of(shot, drawn, night, *self._loaded)[0].astype(np.dtype("<f4")).tobytes()
 
 
-def night(said: str) -> float:
-    """What a page says of its sketch, see `engines.embedded.night_of`. Raises ShotError shot.parameter."""
+def share(name: str, said: str) -> float:
+    """What a page says of its sketch, see `engines.embedded.drawn_of` and `night_of`. Raises ShotError
+    shot.parameter."""
     try:
-        share = float(said)
+        given = float(said)
     except ValueError:
-        share = math.nan
-    if not 0.0 <= share <= 1.0:
-        raise ShotError("shot.parameter", "night is a number from 0 to 1", value=said)
-    return share
+        given = math.nan
+    if not 0.0 <= given <= 1.0:
+        raise ShotError("shot.parameter", f"{name} is a number from 0 to 1", value=said)
+    return given
 
 
 async def _gathered(body: AsyncIterator[bytes]) -> bytes:

@@ -112,7 +112,7 @@ def heard_of_pictures(pictures: NDArray[np.uint8]) -> Rows:
 
 
 def _told(conditions: Conditions, usual: Mapping[str, float]) -> Rows:
-    return vector(assume(conditions, usual, USUAL_PRESENCE), strength=0.0, has_sketch=False, layout=LAYOUT)
+    return vector(assume(conditions, usual, USUAL_PRESENCE), strength=0.0, drawn=0.0, layout=LAYOUT)
 
 
 def _asset(picture: NDArray[np.uint8]) -> Asset:

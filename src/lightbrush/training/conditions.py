@@ -89,7 +89,7 @@ def topics(device: torch.device) -> Tensor:
 @cache
 def _usual(device: torch.device) -> Tensor:
     nothing = Conditions(*np.zeros((2, len(TOPICS.names)), np.float32))
-    told = vector(assume(nothing, USUAL, USUAL_PRESENCE), strength=0.0, has_sketch=False, layout=LAYOUT)
+    told = vector(assume(nothing, USUAL, USUAL_PRESENCE), strength=0.0, drawn=0.0, layout=LAYOUT)
     return torch.from_numpy(told[:-2]).to(device)
 
 

@@ -65,9 +65,15 @@ function covers(many: number, few: number): [index: number, share: number][][] {
   });
 }
 
-export function isDrawn(sketch: Rgba): boolean {
-  for (let i = 3; i < sketch.length; i += 4) if (sketch[i] !== 0) return true;
-  return false;
+/** So many steps has what is drawn, finer where it is little: what a shot says is asked anew at each. */
+const DRAWN_STEPS = 64;
+
+/** How much of a sketch is drawn, 0 to 1, which any ink is more than 0 of. */
+export function drawnOf(sketch: Rgba): number {
+  let ink = 0;
+  for (let i = 3; i < sketch.length; i += 4) ink += sketch[i] ?? 0;
+  const share = ink / (255 * (sketch.length / 4));
+  return (Math.ceil(DRAWN_STEPS * Math.sqrt(share)) / DRAWN_STEPS) ** 2;
 }
 
 /** Of the materials, the moon's, opaque; and how much of a sketch it is when a whole night is drawn. */

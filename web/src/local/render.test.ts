@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { denoise, ropeTable, schedule, scheduleFrom, slerp } from "./flow";
 import { enlarged, noisy, toned } from "./larger";
 import { noise } from "./noise";
-import { isDrawn, nightOf, reduced, toHints, toPixels } from "./pixels";
+import { drawnOf, nightOf, reduced, toHints, toPixels } from "./pixels";
 import { Download, shapeOf } from "./weights";
 
 /** What the server's arithmetic gives: written by tests/golden/write.py. */
@@ -79,9 +79,15 @@ test("so much of the moon's own colour is so much of a night", () => {
   expect(nightOf(sketch.map((value, i) => (i % 4 === 2 ? value - 1 : value)))).toBe(0);
 });
 
-test("a sketch with one faint pixel is drawn, one without is not", () => {
-  expect(isDrawn(new Uint8ClampedArray(64))).toBe(false);
-  expect(isDrawn(Uint8ClampedArray.from([0, 0, 0, 0, 9, 9, 9, 1]))).toBe(true);
+test("a sketch with one faint pixel is drawn, one without is not, and a full one is wholly", () => {
+  expect(drawnOf(new Uint8ClampedArray(64))).toBe(0);
+  expect(drawnOf(Uint8ClampedArray.from([0, 0, 0, 0, 9, 9, 9, 1]))).toBeGreaterThan(0);
+  expect(drawnOf(new Uint8ClampedArray(64).fill(255))).toBe(1);
+});
+
+test("as much of a sketch is drawn as the server says", () => {
+  for (const name of ["sketch", "moonlit"])
+    expect(drawnOf(Uint8ClampedArray.from(golden(name)))).toBe(golden(`${name}.drawn`)[0]);
 });
 
 test("fewer pixels are the means of what they cover, weighed by how much is drawn there", () => {

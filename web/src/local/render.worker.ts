@@ -8,7 +8,7 @@ import { denoise, schedule, scheduleFrom, slerp } from "./flow";
 import { enlarged, LARGER_NOISE, noisy, toned, toPlanes } from "./larger";
 import { Network } from "./network";
 import { noise } from "./noise";
-import { isDrawn, nightOf, reduced, toHints, toPixels } from "./pixels";
+import { drawnOf, nightOf, reduced, toHints, toPixels } from "./pixels";
 import { Words } from "./words";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
@@ -41,7 +41,7 @@ class Engine {
     watch.stage("decode");
 
     // 3. words, reference pictures and tweaks
-    const condition = await this.words.condition(shot, isDrawn(pixels.data), nightOf(pixels.data));
+    const condition = await this.words.condition(shot, drawnOf(pixels.data), nightOf(pixels.data));
     watch.stage("text");
 
     // 4. noise, a function of the seed, or of two

@@ -4,7 +4,7 @@ import { encodeShot } from "../wire/codec";
 import { refusalOf } from "../wire/refusal";
 import type { Problem, ShotMeta } from "../wire/shots";
 
-const MAX_REMEMBERED = 64;
+const MAX_REMEMBERED = 128;
 const NO_BYTES = new Uint8Array(0);
 
 export class Words {
@@ -17,8 +17,8 @@ export class Words {
     private readonly length: number,
   ) {}
 
-  /** night: see nightOf. Throws a Problem. */
-  async condition(shot: ShotMeta, drawn: boolean, night: number): Promise<Float32Array> {
+  /** drawn, night: see drawnOf and nightOf. Throws a Problem. */
+  async condition(shot: ShotMeta, drawn: number, night: number): Promise<Float32Array> {
     const said = { ...shot, seed: 0, seedTo: 0, seedMix: 0, steps: 0, base: "", mask: NO_BYTES };
     const key = JSON.stringify([said, drawn, night]);
     const known = this.read.get(key) ?? (await this.ask(said, drawn, night));
@@ -29,8 +29,8 @@ export class Words {
     return known;
   }
 
-  private async ask(said: ShotMeta, drawn: boolean, night: number): Promise<Float32Array> {
-    const url = new URL(`condition?drawn=${drawn ? 1 : 0}&night=${night}`, this.root).href;
+  private async ask(said: ShotMeta, drawn: number, night: number): Promise<Float32Array> {
+    const url = new URL(`condition?drawn=${drawn}&night=${night}`, this.root).href;
     const answer = await fetch(url, {
       method: "POST",
       body: encodeShot(0, said, NO_BYTES),
