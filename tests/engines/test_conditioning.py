@@ -314,6 +314,22 @@ def conditioner() -> Conditioner:
     return Conditioner.load()
 
 
+@pytest.mark.parametrize("text", ["full moon", "clear night, full moon", "crescent moon", "a lake under the moon"])
+def test_a_moon_in_the_sky_is_no_other_planet(conditioner: Conditioner, text: str) -> None:
+    told = conditioner.condition((Prompt(text),))
+    alien, hour = (TOPICS.names.index(name) for name in ("alien", "sun_height"))
+    assert told.values[alien] * told.presence[alien] < 0.2
+    assert told.values[hour] * told.presence[hour] < -0.5
+    assert abs(told.meaning @ conditioner.condition((Prompt("an alien planet"),)).meaning) < 0.05
+
+
+@pytest.mark.parametrize("text", ["the surface of the moon", "an alien planet", "Mars"])
+def test_another_planet_is_one_where_it_is_asked_for(conditioner: Conditioner, text: str) -> None:
+    told = conditioner.condition((Prompt(text),))
+    assert told.values[TOPICS.names.index("alien")] > 0.8
+    assert told.meaning @ conditioner.condition((Prompt("an alien planet"),)).meaning > 0.2
+
+
 def test_prompts_reach_their_attributes(conditioner: Conditioner) -> None:
     c = conditioner.condition([Prompt("snowy peaks at dusk"), Prompt("fog", 0.4)])
     assert c.values[:BIOME_COUNT].argmax() in (

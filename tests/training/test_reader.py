@@ -149,13 +149,22 @@ def test_the_reader_computes_what_was_trained() -> None:
 def test_a_phrase_lies_nearest_to_itself(encoder: SentenceEncoder, tensors: dict[str, np.ndarray]) -> None:
     looked_up = recipe.as_reader(tensors)._phrases
     texts = ["castles", "northern lights", "a telephoto view"]
-    values, speaks = looked_up.around(encoder.encode_all(texts), np.array(TOPICS.of_attribute))
+    values, speaks, nearest = looked_up.around(encoder.encode_all(texts), np.array(TOPICS.of_attribute))
     for row, (name, wanted) in enumerate([("castle", 0.8), ("aurora", 0.8), ("lens", 0.8)]):
         index = TOPICS.names.index(name)
         assert speaks[row].argmax() == TOPICS.of_attribute[index], name
         assert values[row, index] == pytest.approx(wanted, abs=0.2), name
     assert speaks.min() >= 0
     assert speaks.max() <= 1 + 1e-5
+    assert nearest[:2].min() > 0.9 > nearest[2], "two were taught word for word"
+
+
+@pytest.mark.parametrize("text", ["the moon", "backlit", "moonlit lake", "waterfall"])
+def test_a_phrase_that_was_taught_without_a_land_is_none(
+    encoder: SentenceEncoder, reader: PromptReader, text: str
+) -> None:
+    reading = reader.read(encoder.encode_all(clauses(text)))
+    assert max(reading.confidence[begin] for begin, _ in TOPICS.shares) < 0.2
 
 
 def test_what_lies_near_changes_what_is_heard(tensors: dict[str, np.ndarray]) -> None:

@@ -19,7 +19,8 @@ sqrt(x^2 + 1/16).
               value = (kept + (soft(K) - K) open) / soft(K), open = softmax(-4 away)
               presence = tanh(2 (K + R / 4))             "not this" says less than "this"
     meaning   m = (sum over w > 0 of w e) / soft(W), W = sum over w > 0 of w, of the sentence vectors e; then, for each
-              w < 0, m loses min(1, |w|) of its part along e. presence = tanh(2 W)
+              w < 0, m loses min(1, |w|) of its part along e. presence = tanh(2 W). A text that is understood, and says
+              nothing of another planet, has lost its part along that (`unmistaken`)
     palette   p = (sum over w > 0 of w p) / soft(W) of the pictures' palettes. presence = tanh(2 W)
 """
 
@@ -31,7 +32,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -57,6 +58,12 @@ TOPICS: Final = Topics(
 SOFTNESS: Final = 0.25
 PRESENCE_SLOPE: Final = 2.0
 PUSHED_AWAY: Final = 4.0
+#: A land, in words, whose name stands in other lands' skies: a full moon is near to it in meaning, and a night with one
+#: was the moon's own ground.
+_MISTAKEN: Final = ("alien", "an alien planet")
+#: From this confidence on a text is understood; below this share nothing is heard of a land.
+_UNDERSTOOD: Final = 0.5
+_NOT_HEARD: Final = 0.2
 NOT_THIS: Final = 0.25
 #: atanh of a value is taken up to here, so that pushing away can always move it.
 POLE: Final = 0.97
@@ -133,6 +140,7 @@ class Conditioner:
         self._pictures = pictures
         self._shown: OrderedDict[str, Shown] = OrderedDict()  # by hash; the least recently used of many goes first
         self._read = lru_cache(_REMEMBERED_TEXTS)(lambda text: reader.read(encoder.encode_all(clauses(text))))
+        self._mistaken = cache(lambda: encoder.encode(_MISTAKEN[1]))
         self._said: OrderedDict[object, Conditions] = OrderedDict()  # while a hand draws, what is said stays
 
     @classmethod
@@ -156,7 +164,7 @@ class Conditioner:
         said = [p for p in prompts if p.text.strip() and p.weight != 0.0]
         pulling = [r for r in references if r.weight != 0.0]
         shown = [self._show(r.asset) for r in pulling]
-        vectors = [self._encoder.encode(p.text) for p in said]
+        vectors = [unmistaken(self._encoder.encode(p.text), self._read(p.text), self._mistaken()) for p in said]
         weights = [p.weight for p in said]
         shown_weights = [r.weight for r in pulling]
         readings = [*(self._read(p.text) for p in said), *(s.reading for s in shown)]
@@ -198,6 +206,16 @@ def blend_meanings(vectors: Sequence[Array], weights: Sequence[float]) -> tuple[
         if weight < 0:
             meaning = meaning - min(1.0, -weight) * (meaning @ vector) * vector
     return meaning.astype(np.float32), presence
+
+
+def unmistaken(vector: Array, reading: Reading, mistaken: Array) -> Array:
+    """A sentence vector [MEANING] as it is meant: less its part along what it is mistaken for, [MEANING] of unit
+    length, where the reading has heard something, and nothing of that."""
+    land = TOPICS.names.index(_MISTAKEN[0])
+    heard = reading.values[land] * reading.confidence[land]
+    if reading.confidence.max() < _UNDERSTOOD or heard >= _NOT_HEARD:
+        return vector
+    return vector - max(0.0, float(vector @ mistaken)) * mistaken
 
 
 def blend_palettes(palettes: Sequence[Array], weights: Sequence[float]) -> tuple[Array, float]:

@@ -30,7 +30,8 @@ WHOLE: Final = 0.5
 #: How fast a taught phrase counts less as it lies further off: by e^(28 (cosine - 1)), of the projected vectors.
 NEARNESS: Final = 28.0
 #: Of the log-odds that the phrases nearby give to a topic, so much is added to the network's; then this, since they are
-#: mostly silent.
+#: mostly silent. Of lands and styles, which exclude each other, all of it where the text is one of those phrases: "the
+#: moon" was taught to be a night, and is no land.
 SECOND_OPINION: Final = 0.35
 LOUDER: Final = 2.0
 #: A text and its clauses: a bound on the time that a prompt takes to encode.
@@ -95,17 +96,18 @@ class Phrases:
     values: Array
     spoken: Array
 
-    def around(self, vectors: Array, of_attribute: NDArray[np.int64]) -> tuple[Array, Array]:
+    def around(self, vectors: Array, of_attribute: NDArray[np.int64]) -> tuple[Array, Array, Array]:
         """[N, W] -> of the phrases around each, by nearness: values [N, A], of those that speak of it; the share that
-        speaks of a topic [N, T]."""
+        speaks of a topic [N, T]; how near the nearest is [N, 1], 1: it is that phrase."""
         where = (vectors - self.middle) @ self.axes
         where /= np.maximum(np.linalg.norm(where, axis=1, keepdims=True), 1e-9)
         near = np.exp(NEARNESS * (where @ self.phrases.T - 1.0))  # [N, P]
+        nearest = np.minimum(near.max(1, keepdims=True), 1.0)
         near = np.add.reduceat(near, self.starts, axis=1)  # [N, K]
         near /= near.sum(1, keepdims=True)
         speaks = near @ self.spoken
         values = (near @ self.values) / np.maximum(speaks[:, of_attribute], 1e-9)
-        return np.asarray(values, np.float32), speaks
+        return np.asarray(values, np.float32), speaks, nearest
 
 
 class PromptReader:
@@ -114,6 +116,7 @@ class PromptReader:
     def __init__(self, topics: Topics, weights: dict[str, Array]) -> None:
         self.topics = topics
         self._topic_of = np.array(topics.of_attribute)
+        self._excludes = (np.arange(topics.count) < len(topics.shares)).astype(np.float32)  # shares' topics come first
         network = {name: w for name, w in weights.items() if not name.startswith("near.")}
         self._weights = {name: np.ascontiguousarray(w.T) for name, w in network.items()}  # seven times as fast
         self._phrases = Phrases(
@@ -135,8 +138,9 @@ class PromptReader:
         hidden = np.maximum(hidden @ w["mid.weight"] + w["mid.bias"], 0.0)  # [N, H]
         values = self._squashed(hidden @ w["value.weight"] + w["value.bias"])  # [N, A]
         logits = hidden @ w["confidence.weight"] + w["confidence.bias"]  # [N, T]
-        around, speaks = self._phrases.around(vectors, self._topic_of)
-        heard = sigmoid(logits + SECOND_OPINION * log_odds(speaks) + LOUDER)
+        around, speaks, nearest = self._phrases.around(vectors, self._topic_of)
+        opinion = SECOND_OPINION + (1.0 - SECOND_OPINION) * nearest * self._excludes
+        heard = sigmoid(logits + opinion * log_odds(speaks) + LOUDER)
         trust = speaks[:, self._topic_of]
         values = (values + trust * around) / (1.0 + trust)
         if len(heard) > 1:

@@ -178,6 +178,31 @@ PHRASES: Final[tuple[tuple[str, Said], ...]] = (
     ),
     ("clear night, full moon|clear moonlit night", {"sun_height": -0.7, "clouds": -0.8}),
     (
+        "by the light of the moon|in the light of the moon|the moon in the sky|moon in the night sky|the moon is up|"
+        "the moon is out|moon high above|a round moon|yellow moon|white moon|thin moon|sickle moon|quarter moon|"
+        "silvery moon|supermoon|super moon|wolf moon|hunter's moon|strawberry moon|once in a blue moon|moonset|"
+        "the moon sets|setting moon|moon peeking through clouds|a lonely moon|the moon over the desert|"
+        "the moon over a forest|moon through the trees|moon over the rooftops|moon shining on snow|"
+        "moon over a meadow|the moon over the hills|a bright moon above the trees|moon above the city|a moon|"
+        "the moon tonight|the moon at night|the moon overhead|beneath the moon|below the moon|with the moon|"
+        "and the moon|our moon|the moon and its light|moon up high|the moon behind the hills|the moon rises|"
+        "the moon has risen|the moon at midnight|the moon in the clouds|the moon among the stars",
+        {"sun_height": -0.7},
+    ),
+    (
+        "a lake under the moon|moon over a lake|the moon over the lake|moonlit lake|moon reflected in a lake|"
+        "moon on the water|moonlight on the water|a moon path on the water|a river under the moon",
+        {"sun_height": -0.7, "water": 0.7},
+    ),
+    (
+        "backlit|backlight|backlighting|against the light|contre-jour|rim light|sun behind the trees",
+        {"sun_height": 0.15},
+    ),
+    (
+        "a boat on a calm lake|a rowing boat on a lake|boats on a lake|a lone boat on still water",
+        {"boats": 0.7, "water": 0.7, "waves": -0.7},
+    ),
+    (
         "golden evening light|evening gold|golden evening|golden evening sun|low golden sun|warm evening sun",
         {"sun_height": 0.15, "warmth": 0.75},
     ),
