@@ -34,6 +34,21 @@ test.afterEach(async ({ server }) => {
       gone = (await fetch(new URL(`/api/jobs/${id}`, server.url), { method: "DELETE" })).status !== 200;
 });
 
+test("the jobs that are opened while the options close have the focus, and no tip stays", async ({
+  page,
+  studio,
+}) => {
+  await studio.settled();
+  await studio.render.hover();
+  await options(page).click();
+  await expect(page.getByRole("dialog", { name: "Enhance" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("j");
+  await expect(tray(page)).toBeFocused();
+  await page.mouse.move(20, 400);
+  await expect(page.locator(".tip")).toBeHidden();
+});
+
 test("a render is made twice as large, looked at beside what it was, saved, and removed", async ({
   page,
   studio,

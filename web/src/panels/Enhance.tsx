@@ -138,6 +138,8 @@ export function EnhanceOnRender() {
             sideOffset={6}
             collisionPadding={8}
             aria-label={t`Enhance`}
+            // Where the jobs open they have the focus.
+            onCloseAutoFocus={(event) => studio.desk.get().jobsOpen && event.preventDefault()}
             className="float appear popover z-40 flex max-h-(--radix-popover-content-available-height) w-[min(304px,calc(100vw-16px))] flex-col"
           >
             <Options {...enhancing} done={() => setOpen(false)} />
