@@ -18,10 +18,15 @@ const width = (image: Locator) => image.evaluate((img: HTMLImageElement) => img.
 
 const empty = (page: Page) => expect(tray(page).getByText("Nothing in the works")).toBeVisible();
 
-/** The smallest there is, so that it is soon done. */
-async function twice({ page, render }: StudioPage): Promise<void> {
+async function openOptions({ page, render }: StudioPage): Promise<void> {
   await render.hover();
   await options(page).click();
+}
+
+/** The smallest there is, so that it is soon done. */
+async function twice(studio: StudioPage): Promise<void> {
+  const { page } = studio;
+  await openOptions(studio);
   await page.getByRole("radio", { name: /^2×/ }).click();
   await page.getByRole("button", { name: "Enhance to 2×", exact: true }).click();
 }
@@ -39,8 +44,7 @@ test("the jobs that are opened while the options close have the focus, and no ti
   studio,
 }) => {
   await studio.settled();
-  await studio.render.hover();
-  await options(page).click();
+  await openOptions(studio);
   await expect(page.getByRole("dialog", { name: "Enhance" })).toBeVisible();
   await page.keyboard.press("Escape");
   await page.keyboard.press("j");
@@ -167,8 +171,7 @@ test("a render is painted anew as is wished, and before and after are there in a
   browser,
 }) => {
   await studio.settled();
-  await studio.render.hover();
-  await options(page).click();
+  await openOptions(studio);
   await page.getByRole("radio", { name: /^2×/ }).click();
   await expect(page.getByRole("slider", { name: "Creativity" })).toBeHidden();
   await page.getByRole("button", { name: "Creative", exact: true }).click();

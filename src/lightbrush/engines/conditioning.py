@@ -58,9 +58,10 @@ TOPICS: Final = Topics(
 SOFTNESS: Final = 0.25
 PRESENCE_SLOPE: Final = 2.0
 PUSHED_AWAY: Final = 4.0
-#: A land, in words, whose name stands in other lands' skies: a full moon is near to it in meaning, and a night with one
-#: was the moon's own ground.
-_MISTAKEN: Final = ("alien", "an alien planet")
+#: A land whose name stands in other lands' skies, and in words: a full moon is near to these in meaning, and a night
+#: with one was the moon's own ground.
+_ELSEWHERE: Final = "alien"
+_ELSEWHERE_SAID: Final = "an alien planet"
 #: From this confidence on a text is understood; below this share nothing is heard of a land.
 _UNDERSTOOD: Final = 0.5
 _NOT_HEARD: Final = 0.2
@@ -140,7 +141,7 @@ class Conditioner:
         self._pictures = pictures
         self._shown: OrderedDict[str, Shown] = OrderedDict()  # by hash; the least recently used of many goes first
         self._read = lru_cache(_REMEMBERED_TEXTS)(lambda text: reader.read(encoder.encode_all(clauses(text))))
-        self._mistaken = cache(lambda: encoder.encode(_MISTAKEN[1]))
+        self._elsewhere = cache(lambda: encoder.encode(_ELSEWHERE_SAID))
         self._said: OrderedDict[object, Conditions] = OrderedDict()  # while a hand draws, what is said stays
 
     @classmethod
@@ -164,7 +165,7 @@ class Conditioner:
         said = [p for p in prompts if p.text.strip() and p.weight != 0.0]
         pulling = [r for r in references if r.weight != 0.0]
         shown = [self._show(r.asset) for r in pulling]
-        vectors = [unmistaken(self._encoder.encode(p.text), self._read(p.text), self._mistaken()) for p in said]
+        vectors = [unmistaken(self._encoder.encode(p.text), self._read(p.text), self._elsewhere()) for p in said]
         weights = [p.weight for p in said]
         shown_weights = [r.weight for r in pulling]
         readings = [*(self._read(p.text) for p in said), *(s.reading for s in shown)]
@@ -208,14 +209,14 @@ def blend_meanings(vectors: Sequence[Array], weights: Sequence[float]) -> tuple[
     return meaning.astype(np.float32), presence
 
 
-def unmistaken(vector: Array, reading: Reading, mistaken: Array) -> Array:
-    """A sentence vector [MEANING] as it is meant: less its part along what it is mistaken for, [MEANING] of unit
-    length, where the reading has heard something, and nothing of that."""
-    land = TOPICS.names.index(_MISTAKEN[0])
+def unmistaken(vector: Array, reading: Reading, elsewhere: Array) -> Array:
+    """A sentence vector [MEANING] as it is meant: where the reading has heard something, and nothing of another planet,
+    less its part along that one's, [MEANING] of unit length."""
+    land = TOPICS.names.index(_ELSEWHERE)
     heard = reading.values[land] * reading.confidence[land]
     if reading.confidence.max() < _UNDERSTOOD or heard >= _NOT_HEARD:
         return vector
-    return vector - max(0.0, float(vector @ mistaken)) * mistaken
+    return vector - max(0.0, float(vector @ elsewhere)) * elsewhere
 
 
 def blend_palettes(palettes: Sequence[Array], weights: Sequence[float]) -> tuple[Array, float]:

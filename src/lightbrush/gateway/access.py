@@ -1,4 +1,4 @@
-"""Who may open a session: the token, and the origin of the page that opens the socket.
+"""What a request shows of who asks: a token, a room's link, and the origin of the page that opens a socket.
 
 A browser lets any page open a WebSocket to any address, and tells where the page came from in Origin. A page
 of our own has the Origin of our Host. On an address that needs no token the Host must also be a name for this
@@ -21,6 +21,8 @@ import msgspec
 from lightbrush.errors import AccessError, SettingsError
 from lightbrush.settings import Settings
 
+#: Where a link's secret comes in requests; sockets carry it as `?link=`.
+LINK_HEADER: Final = "lightbrush-link"
 _BEARER: Final = "bearer "
 
 
@@ -115,6 +117,11 @@ def check_host(settings: Settings, guarded: bool, headers: Mapping[str, str]) ->
             value=host,
             fix="Open it by the address that `lightbrush serve` printed",
         )
+
+
+def secret_of(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
+    """Of a room's link; "" where none is shown."""
+    return headers.get(LINK_HEADER, "") or query.get("link", "")
 
 
 def _given(headers: Mapping[str, str], query: Mapping[str, str]) -> str:

@@ -48,6 +48,7 @@ from lightbrush.fleet.local import LocalFleet, gpus
 from lightbrush.fleet.ray import Cluster, RayFleet
 from lightbrush.fleet.ray_driver import Share
 from lightbrush.gateway import events, page
+from lightbrush.gateway.access import LINK_HEADER
 from lightbrush.gateway.assets import Assets
 from lightbrush.gateway.browser import Reader, Weights, share
 from lightbrush.gateway.door import Door
@@ -64,7 +65,7 @@ from lightbrush.gateway.output import Outputs, missing
 from lightbrush.gateway.output_routes import OutputRoutes, Visit
 from lightbrush.gateway.recorder import Recorder
 from lightbrush.gateway.recording_routes import RecordingRoutes
-from lightbrush.gateway.room_routes import LINK_HEADER, RoomRoutes
+from lightbrush.gateway.room_routes import RoomRoutes
 from lightbrush.gateway.session import Session
 from lightbrush.settings import Settings, data_folder
 from lightbrush.studio import store
@@ -343,13 +344,13 @@ class Gateway:
         return Response(self.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     async def put_asset(self, request: Request) -> Response:
-        await self.entrance.editor(request)
+        await self.entrance.admit_editor(request)
         with contextlib.suppress(ClientDisconnect):  # then nobody reads the answer
             await self.assets.receive(request.path_params["sha256"], request.stream())
         return Response(status_code=204)
 
     async def has_asset(self, request: Request) -> Response:
-        await self.entrance.editor(request)
+        await self.entrance.admit_editor(request)
         return Response(status_code=200 if self.assets.touch(request.path_params["sha256"]) else 404)
 
     async def condition(self, request: Request) -> Response:
@@ -359,7 +360,7 @@ class Gateway:
         return Response(told, media_type="application/octet-stream", headers={"cache-control": "no-store"})
 
     async def label(self, request: Request) -> Response:
-        await self.entrance.editor(request)
+        await self.entrance.admit_editor(request)
         told = await self.labels.read(request.stream())
         return Response(told, media_type="application/msgpack", headers={"cache-control": "no-store"})
 

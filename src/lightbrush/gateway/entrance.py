@@ -17,10 +17,10 @@ from lightbrush.gateway.access import (
     check_token,
     name_of,
     owner_of,
+    secret_of,
     user_of,
     users_of,
 )
-from lightbrush.gateway.room_routes import secret_of
 from lightbrush.settings import Settings
 from lightbrush.studio.access import Access, Role, require
 from lightbrush.studio.rooms import Rooms
@@ -54,7 +54,7 @@ class Entrance:
         self.owner(asking)
         return name_of(self._users, asking.headers, asking.query_params)
 
-    async def editor(self, asking: HTTPConnection) -> None:
+    async def admit_editor(self, asking: HTTPConnection) -> None:
         """Whoever edits a room by a link renders for it, so their pictures are taken too."""
         room_id = asking.query_params.get("room", "")
         if not room_id:
@@ -66,7 +66,7 @@ class Entrance:
         """By a link, or by being the owner. What is in a room is private."""
         check_host(self._settings, bool(self._tokens), asking.headers)
         check_origin(self._settings, bool(self._tokens), asking.headers)
-        secret = secret_of(asking)
+        secret = secret_of(asking.headers, asking.query_params)
         if not secret:
             self.know(asking)
         user = name_of(self._users, asking.headers, asking.query_params)

@@ -24,8 +24,6 @@ from lightbrush.studio.room import CLOSE_CODES, EMPTY, check_update, too_large
 from lightbrush.studio.rooms import Rooms
 from lightbrush.studio.store import Update
 
-#: Where a link's secret comes in requests; sockets carry it as `?link=`.
-LINK_HEADER: Final = "lightbrush-link"
 MAX_NAME_CHARS: Final = 40
 _MAX_LABEL_CHARS: Final = 80
 _MOST_BODY_BYTES: Final = 4096
@@ -48,11 +46,6 @@ class AskedLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     role: Literal["editor", "viewer"]
     label: str = ""
     expires_in_s: float | None = None
-
-
-def secret_of(asking: HTTPConnection) -> str:
-    """Of a link; "" where none is shown."""
-    return asking.headers.get(LINK_HEADER, "") or asking.query_params.get("link", "")
 
 
 class RoomRoutes:
