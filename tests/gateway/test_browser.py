@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from lightbrush import pixels, wire
 from lightbrush.engines.conditioning import Conditioner
-from lightbrush.engines.embedded import conditions_of, read_layout
+from lightbrush.engines.embedded import conditions_of, laid_out, load_compositions, read_layout
 from lightbrush.gateway.app import Gateway, build
 from lightbrush.settings import Settings
 from lightbrush.shots import Asset, Frame, Prompt, Reference
@@ -44,6 +44,14 @@ def test_a_shot_says_to_the_page_what_it_says_to_the_engine(client: TestClient, 
     assert np.array_equal(np.frombuffer(told, "<f4"), wanted)
 
 
+def test_what_is_laid_out_for_the_page_is_what_the_engine_lays_out(client: TestClient) -> None:
+    shot = replace(SHOT, references=(), seed=4, seed_to=9, seed_mix=0.4, width=448, height=256)
+    answer = client.post("/composition", content=wire.encode_shot(1, shot))
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    wanted = laid_out(shot, Conditioner.load(), load_compositions())
+    assert np.array_equal(pixels.decode(answer.content), wanted)
+
+
 @pytest.mark.parametrize("name", ["drawn", "night"])
 @pytest.mark.parametrize("share", ["much", "nan", "1.5", "-1"])
 def test_a_share_that_is_none_is_refused(client: TestClient, name: str, share: str) -> None:
@@ -70,12 +78,15 @@ def test_a_picture_that_is_not_here_is_asked_for(client: TestClient) -> None:
 def test_what_no_engine_would_render_is_refused(client: TestClient, shot: Frame, code: bytes) -> None:
     status, said = ask(client, shot)
     assert (status, code in said) == (400, True)
+    answer = client.post("/composition", content=wire.encode_shot(1, shot))
+    assert (answer.status_code, code in answer.content) == (400, True)
 
 
 def test_it_is_as_guarded_as_the_socket(client: TestClient) -> None:
     assert ask(client, Frame(), origin="https://elsewhere.example")[0] == 403
     guarded = TestClient(build(Gateway(Settings(), token="secret", worker_token="")), base_url="http://127.0.0.1")
     assert ask(guarded, Frame())[0] == 401
+    assert guarded.post("/composition", content=wire.encode_shot(1, Frame())).status_code == 401
     assert ask(guarded, Frame(), authorization="Bearer secret")[0] == 200
 
 

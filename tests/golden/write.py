@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightbrush import wire
+from lightbrush.engines.compositions import beneath, covers_of
 from lightbrush.engines.embedded import drawn_of, night_of
 from lightbrush.errors import CODES, Problem
 from lightbrush.nn import flow, painting
@@ -263,6 +264,7 @@ def rendering() -> dict[str, object]:
         "night": [night_of(moonlit)],
         "sketch.drawn": [drawn_of(sketch)],
         "moonlit.drawn": [drawn_of(moonlit)],
+        "beneath": beneath(sketch, base, covers_of(0.26)).ravel().tolist(),
         "hints": _numbers(painting.to_hints(sketch, kept).ravel()),
         "clean": _numbers(clean.ravel()),
         "made": painting.to_pixels(clean, None).ravel().tolist(),

@@ -19,6 +19,8 @@ from PIL import Image
 from safetensors import safe_open
 
 from lightbrush import pixels
+from lightbrush.engines import compositions
+from lightbrush.engines.compositions import Compositions, beneath, covers_of
 from lightbrush.engines.conditioning import TWEAKS, Conditioner, Layout, assume, over, tweak, vector
 from lightbrush.engines.driver import has_driver
 from lightbrush.engines.engine import EngineSpec, Start, check, check_start
@@ -80,6 +82,8 @@ UNASKED: Final = {
     **dict.fromkeys(("road", "palms", "cacti", "blossom", "flowers", "autumn"), -0.6),
 }
 USUAL_UNDRAWN: Final = USUAL | UNASKED
+#: What is laid out where nobody says otherwise: nor is there more snow than the land has.
+_LAID_OUT: Final = UNASKED | {"snow": 0.0}
 #: The share of a page that is a whole sketch. A first stroke is less of one, so that the picture which was there grows
 #: into what is drawn: told at once that there is a sketch, the network paints another place.
 _WHOLE_SKETCH: Final = 0.02
@@ -97,6 +101,8 @@ _MOON: Final = next(int.from_bytes((*m.rgb, 255), "little") for m in MATERIALS i
 #: little of what is drawn; less, and contours are gone. Of several steps the first, where it is decided what stands
 #: there, hears words alone.
 DRAWN_IN_REGION: Final = 0.5
+#: And how much of what is laid out.
+GROUND_IN_REGION: Final = 0.2
 
 
 class Network(Protocol):
@@ -119,10 +125,11 @@ class EmbeddedEngine:
 
     card = CARD
 
-    def __init__(self, network: Network, conditioner: Conditioner, layout: Layout) -> None:
+    def __init__(self, network: Network, conditioner: Conditioner, layout: Layout, layouts: Compositions) -> None:
         self.network = network
         self._conditioner = conditioner
         self._layout = layout
+        self._layouts = layouts
 
     @property
     def device(self) -> str:
@@ -153,17 +160,21 @@ class EmbeddedEngine:
 
         # 3. the sketch, as large as the answer, and what is kept of a picture
         sketch = read_sketch(shot.sketch, shot.width, shot.height)
+        drawn, night = drawn_of(sketch), night_of(sketch)
         kept = None if shot.base is None else read_kept(shot.base.data, shot.mask, shot.width, shot.height)
         watch.stage("decode")
 
-        # 4. the prompts in words and pictures, blended into what the network was told in training, and tweaked
-        condition, *others = conditions_of(shot, drawn_of(sketch), night_of(sketch), self._conditioner, self._layout)
-        parts = parts_of(shot, sketch, others, words_first=start is None and small is None and steps > 1)
+        # 4. the prompts in words and pictures, blended into what the network was told in training, and tweaked; noise,
+        # a function of the seed or of two; and beneath what is drawn, how such a place may lie
+        condition, *others = conditions_of(shot, drawn, night, self._conditioner, self._layout)
+        noise = flow.between(shot.seed, shot.seed_to, shot.seed_mix, shot.height, shot.width)
+        ground = laid_out(shot, self._conditioner, self._layouts) if lays_out(shot, drawn) else None
+        parts = parts_of(shot, sketch, ground, others, words_first=start is None and small is None and steps > 1)
+        if ground is not None:
+            sketch = beneath(sketch, ground, covers_of(drawn))
         watch.stage("text")
 
-        # 5. from noise, a function of the seed or of two, or from a picture and its share of noise, to picture; what is
-        # kept comes out as it went in
-        noise = flow.between(shot.seed, shot.seed_to, shot.seed_mix, shot.height, shot.width)
+        # 5. from noise, or from a picture and its share of noise, to picture; what is kept comes out as it went in
         asked = partial(Asked, sketch=sketch, kept=kept, condition=condition, parts=parts)
         if small is not None:
             times = flow.schedule_from(steps, 1.0 - LARGER_NOISE)
@@ -225,19 +236,42 @@ def conditions_of(shot: Frame, drawn: float, night: float, conditioner: Conditio
         said = [assume(one, UNASKED, bare * USUAL_PRESENCE) for one in said]
     tweaks = {name: float(shot.parameters.get(name, 0.0)) for name in TWEAKS}
     begun = min(1.0, drawn / _WHOLE_SKETCH)
-    return [vector(tweak(one, tweaks), shot.strength, begun, layout) for one in said]
+    has, strength = begun, shot.strength
+    if lays_out(shot, drawn):
+        has, strength = 1.0, compositions.STRENGTH + begun * (shot.strength - compositions.STRENGTH)
+    return [vector(tweak(one, tweaks), strength, has, layout) for one in said]
 
 
-def parts_of(shot: Frame, sketch: Bytes, conditions: Sequence[Float], *, words_first: bool) -> list[Part]:
-    """Its regions as the network paints them. words_first: nothing drawn counts at the first time. Raises PixelsError
-    for a mask that is none."""
+def lays_out(shot: Frame, drawn: float) -> bool:
+    """Whether something is laid out beneath what is drawn: not where a picture is there already."""
+    return shot.base is None and covers_of(drawn) > 0.0
+
+
+def laid_out(shot: Frame, conditioner: Conditioner, layouts: Compositions) -> Bytes:
+    """What a shot's words, references and seeds lay out, [height, width, 3]; see `compositions`."""
+    asked = assume(conditioner.condition(shot.prompts, shot.references), _LAID_OUT, USUAL_PRESENCE)
+    seeds = flow.between(shot.seed, shot.seed_to, shot.seed_mix, CARD.default_size.height, CARD.default_size.width)
+    return layouts.lay_out(asked, seeds, shot.width, shot.height)
+
+
+def parts_of(
+    shot: Frame, sketch: Bytes, ground: Bytes | None, conditions: Sequence[Float], *, words_first: bool
+) -> list[Part]:
+    """Its regions as the network paints them. ground: what is laid out for the shot. words_first: nothing drawn counts
+    at the first time. Raises PixelsError for a mask that is none."""
     if not shot.regions:
         return []
     covers = [coverage(region, shot.width, shot.height) for region in shot.regions]
     fades = 1 - DRAWN_IN_REGION * shot.strength
-    drawn = [faded(sketch, covered, fades) for covered in covers]
+    heard = [faded(sketch, covered, fades) for covered in covers]
+    if ground is not None:
+        seen = covers_of(drawn_of(sketch))
+        heard = [
+            beneath(drawn, ground, np.float32(seen) * (1 - (1 - GROUND_IN_REGION) * covered))
+            for drawn, covered in zip(heard, covers, strict=True)
+        ]
     first = np.zeros_like(sketch) if words_first else None
-    return [Part(*part, first) for part in zip(shares(covers)[1:], drawn, conditions, strict=True)]
+    return [Part(*part, first) for part in zip(shares(covers)[1:], heard, conditions, strict=True)]
 
 
 def faded(sketch: Bytes, covered: Coverage, fades: float) -> Bytes:
@@ -279,7 +313,12 @@ def read_kept(base: bytes, mask: bytes, width: int, height: int) -> Bytes:
 def load(device: str, weights: Path = SHIPPED) -> EmbeddedEngine:
     """device: "cpu", "cuda", or "auto": CUDA where PyTorch finds it, else the CPU. weights: the folder with the
     network's."""
-    return EmbeddedEngine(load_network(device, weights), Conditioner.load(), read_layout(weights))
+    return EmbeddedEngine(load_network(device, weights), Conditioner.load(), read_layout(weights), load_compositions())
+
+
+def load_compositions() -> Compositions:
+    """Those that ship. Raises SettingsError when they are missing or damaged."""
+    return Compositions.load(SHIPPED / "compositions.npz")
 
 
 def load_network(device: str, weights: Path = SHIPPED) -> Network:

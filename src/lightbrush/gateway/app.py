@@ -4,7 +4,7 @@ GET /              the page                      WS  /ws           a session (do
 GET /api/engines   the engines' cards, JSON      GET /healthz      the fleet's state, JSON
 GET /metrics       Prometheus                    PUT, HEAD /assets/{sha256}   pictures that shots name
 GET /weights/...   for pages that render         POST /condition  what a shot says, for pages that render
-POST /labels       what is seen where in a picture
+POST /composition  what is laid out for it        POST /labels  what is seen where in a picture
 /api/jobs...       background work (docs/jobs.md)
 /api/recordings... logs of live sessions (docs/premiere.md)
 /output/{name}...  what a session shows, for programs that mix pictures; GET /api/osc: OSC in (docs/perform.md)
@@ -359,6 +359,11 @@ class Gateway:
         told = await self.reader.condition(request.stream(), drawn, night)
         return Response(told, media_type="application/octet-stream", headers={"cache-control": "no-store"})
 
+    async def composition(self, request: Request) -> Response:
+        self.entrance.admit(request)
+        shown = await self.reader.composition(request.stream())
+        return Response(shown, media_type="image/png", headers={"cache-control": "no-store"})
+
     async def label(self, request: Request) -> Response:
         await self.entrance.admit_editor(request)
         told = await self.labels.read(request.stream())
@@ -424,6 +429,7 @@ def build(gateway: Gateway) -> Starlette:
         Route("/assets/{sha256}", gateway.put_asset, methods=["PUT"]),
         Route("/assets/{sha256:digest}", gateway.has_asset, methods=["HEAD"]),
         Route("/condition", gateway.condition, methods=["POST"]),
+        Route("/composition", gateway.composition, methods=["POST"]),
         Route("/labels", gateway.label, methods=["POST"]),
         *gateway.job_routes.routes(),
         *gateway.recording_routes.routes(),

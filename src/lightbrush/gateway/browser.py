@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -18,9 +19,10 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from lightbrush import wire
+from lightbrush import pixels, wire
+from lightbrush.engines.compositions import Compositions
 from lightbrush.engines.conditioning import Conditioner, Layout
-from lightbrush.engines.embedded import CARD, conditions_of, read_layout
+from lightbrush.engines.embedded import CARD, conditions_of, laid_out, load_compositions, read_layout
 from lightbrush.engines.engine import check
 from lightbrush.errors import ShotError, WireError
 from lightbrush.gateway.assets import Assets
@@ -46,12 +48,12 @@ class Weights(StaticFiles):
 
 
 class Reader:
-    """Shot -> condition. Loads the encoder and the readers when the first page asks; reads one shot at a time."""
+    """What shots say. Loads the encoder, the readers and the layouts when the first page asks; reads one shot at a
+    time."""
 
     def __init__(self, assets: Assets) -> None:
         self._assets = assets
         self._turn = asyncio.Lock()
-        self._loaded: tuple[Conditioner, Layout] | None = None
 
     async def condition(self, body: AsyncIterator[bytes], drawn: float, night: float) -> bytes:
         """body: a SHOT message without pixels; drawn, night: what `conditions_of` is told of these. -> the network's
@@ -59,12 +61,29 @@ class Reader:
 
         Raises LightbrushError.
         """
+
+        def read(shot: Frame) -> bytes:
+            conditioner, layout, _ = _loaded()
+            return conditions_of(shot, drawn, night, conditioner, layout)[0].astype(np.dtype("<f4")).tobytes()
+
+        return await self._read(body, read)
+
+    async def composition(self, body: AsyncIterator[bytes]) -> bytes:
+        """body: as of `condition`. -> what is laid out for the shot, as a PNG of its size. Raises LightbrushError."""
+
+        def read(shot: Frame) -> bytes:
+            conditioner, _, layouts = _loaded()
+            return pixels.encode(laid_out(shot, conditioner, layouts), "image/png")
+
+        return await self._read(body, read)
+
+    async def _read(self, body: AsyncIterator[bytes], read: Callable[[Frame], bytes]) -> bytes:
         shot = wire.decode_shot(wire.unpack(await _gathered(body)))
         if shot.engine != CARD.id:
             raise ShotError("shot.engine", "no page renders with that engine", value=shot.engine, fix=f"Use {CARD.id}")
         check(shot, CARD)
         async with self._turn:
-            return await asyncio.to_thread(self._read, self._with_pictures(shot), drawn, night)
+            return await asyncio.to_thread(read, self._with_pictures(shot))
 
     def _with_pictures(self, shot: Frame) -> Frame:
         named = [asset.sha256 for asset in shot.assets]
@@ -73,10 +92,10 @@ class Reader:
             self._assets.touch(sha256)
         return shot.filled(lambda asset: Asset(asset.sha256, self._assets[asset.sha256]))
 
-    def _read(self, shot: Frame, drawn: float, night: float) -> bytes:
-        if self._loaded is None:
-            self._loaded = Conditioner.load(), read_layout()
-        return conditions_of(shot, drawn, night, *self._loaded)[0].astype(np.dtype("<f4")).tobytes()
+
+@cache
+def _loaded() -> tuple[Conditioner, Layout, Compositions]:
+    return Conditioner.load(), read_layout(), load_compositions()
 
 
 def share(name: str, said: str) -> float:

@@ -12,10 +12,22 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from lightbrush.engines.compositions import CELLS, OF_THE_SKY
 from lightbrush.world.scene import MATERIALS
 
-#: Strength -> cells across the picture that the drawing hand resolves; the first draws every contour.
-LEVELS: tuple[tuple[float, int], ...] = ((1.0, 256), (0.85, 80), (0.7, 44), (0.5, 24), (0.3, 14), (0.12, 8))
+#: Strength -> cells across the picture that the drawing hand resolves; the first draws every contour, and is as often
+#: as any two.
+LEVELS: tuple[tuple[float, int], ...] = (
+    (1.0, 256),
+    (1.0, 256),
+    (0.85, 80),
+    (0.7, 44),
+    (0.5, 24),
+    (0.3, 14),
+    (0.12, 8),
+)
+#: Of what is laid out, the share that is fainter than it could be, as it is once somebody draws.
+_FAINT = 0.25
 #: Share of the sketches whose sky is drawn without its clouds, whatever the strength.
 CLOUDLESS = 0.4
 
@@ -42,6 +54,30 @@ def make_sketches(rgb: Tensor, label: Tensor, palette: Tensor, generator: torch.
         parts.append(_draw(rgb[part], label[part], palette[part], s, cells, generator))
         strengths.append(s)
     return torch.cat(parts), torch.cat(strengths)
+
+
+def lay_out(label: Tensor, palette: Tensor, generator: torch.Generator) -> Tensor:
+    """Worlds as `engines.compositions` lays them out, [B, 4, S, S], as `make_sketches` gives them; some are faint.
+
+    label: [B, S, S] uint8; palette: [B, L, 3] in [0, 1].
+    """
+    size = label.shape[-1]
+    for name in OF_THE_SKY:
+        label = torch.where(label == _INDEX[name], _INDEX["sky"], label)
+    coarse = F.adaptive_avg_pool2d(_one_hot(label[:, None, ::2, ::2], palette), CELLS).argmax(1, keepdim=True)
+    drawn = F.interpolate(_one_hot(coarse, palette), size=(size // 2, size // 2), mode="bilinear").argmax(1)
+    colours = palette + 0.03 * torch.randn(palette.shape, generator=generator, device=palette.device)
+    flat = colours.clamp(0, 1).gather(1, drawn.flatten(1)[..., None].expand(-1, -1, 3)) * 2 - 1
+    flat = F.interpolate(flat.transpose(1, 2).unflatten(2, drawn.shape[1:]), scale_factor=2.0, mode="bilinear")
+    draw = torch.rand((2, len(label), 1, 1, 1), generator=generator, device=palette.device)
+    covers = torch.where(draw[0] < _FAINT, draw[1], torch.ones_like(draw[1]))
+    return torch.cat([flat * covers, covers.expand(-1, 1, size, size)], 1)
+
+
+def _one_hot(label: Tensor, palette: Tensor) -> Tensor:
+    """[B, 1, h, w] -> [B, L, h, w]."""
+    shape = (len(label), palette.shape[1], *label.shape[2:])
+    return torch.zeros(shape, device=label.device).scatter_(1, label.long(), 1.0)
 
 
 def _draw(

@@ -8,11 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from lightbrush.engines.compositions import STRENGTH
 from lightbrush.training.asked import Asked
 from lightbrush.training.conditions import make_conditions, palette_of
 from lightbrush.training.mask import join_kept, make_kept
 from lightbrush.training.pool import Batch, Pool, Variants
-from lightbrush.training.sketch import make_sketches
+from lightbrush.training.sketch import lay_out, make_sketches
 
 #: Share of the pictures of which a part is kept; and of those that show another surface than was there.
 KEEPING: Final = 0.2
@@ -80,12 +81,14 @@ def _told(
 
 
 def _asked(asked: Asked, count: int, size: int, generator: torch.Generator) -> Task:
-    """As people ask: by words on bare paper, or by a reference, mostly with a sketch."""
+    """As people ask: by words, with what the engine lays out for them, or by a reference, mostly with a sketch."""
     batch, condition, by_words = asked.batch(count, generator)
     batch, kept = _of_size(batch, size), torch.zeros((count, 1, size, size), device=condition.device)
     sketch, strength = make_sketches(batch.rgb, batch.label, batch.palette, generator)
     drawn = torch.rand(count, generator=generator, device=condition.device) < DRAWN_AFTER_A_REFERENCE
-    sketch = sketch * (drawn & ~by_words)[:, None, None, None]
+    laid_out = lay_out(batch.label, batch.palette, generator)
+    sketch = torch.where(by_words[:, None, None, None], laid_out, sketch * drawn[:, None, None, None])
+    strength = torch.where(by_words, STRENGTH, strength)
     has = (sketch[:, 3].amax((1, 2)) > 0).float()
     condition = torch.cat([condition[:, :-2], (strength * has)[:, None], has[:, None]], 1)
     return Task(batch.rgb, batch.label, torch.cat([sketch, join_kept(batch.rgb, kept)], 1), condition)

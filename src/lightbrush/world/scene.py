@@ -23,11 +23,13 @@ __all__ = [
     "ATTRIBUTES",
     "BIOMES",
     "HELD_OUT_SEEDS",
+    "HOMES",
     "MATERIALS",
     "SCENE_SIZE",
     "Attribute",
     "Material",
     "attributes_of",
+    "drawing_palette",
     "sample_alike",
     "sample_scenes",
     "sample_variants",
@@ -45,12 +47,15 @@ _USUAL = 2**41  # what is usual
 _AS_USUAL: Final = 0.25
 _NOTHING: Final[Mapping[str, float]] = MappingProxyType({})
 _ELSEWHERE: Final = 2**42  # which land instead
+#: Of what is drawn for no scene in particular: how much of the ground's tint each thing takes; blossoms, sRGB.
+_TINTED: Final = 0.7
+_BLOSSOMS: Final = (241, 173, 197)
 #: Where what is asked for is at home, and would be looked for. Nothing of a land is seen under water, on another planet
 #: or between towers, so those are nobody's here.
 _DRY: Final = ("meadow", "forest", "farmland", "savanna", "desert", "alpine", "canyon")
 _GREEN: Final = ("meadow", "forest", "farmland")
 _WET: Final = ("islands", "cliffs", "meadow", "forest", "alpine", "wetland")
-_HOMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+HOMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "village": ("meadow", "forest", "farmland", "alpine"),
         "road": _DRY,
@@ -72,8 +77,8 @@ _HOMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 #: Between which bounds the rest has to be for it to be told whether what is asked for is there: a road, rocks and
 #: flowers lie on dry ground in front of who stands there, and trees hide what is behind them.
-_Bounds = Mapping[A, tuple[float, float]]
-_SHOWN: Final[Mapping[str, _Bounds]] = MappingProxyType(
+Bounds = Mapping[A, tuple[float, float]]
+SHOWN: Final[Mapping[str, Bounds]] = MappingProxyType(
     {
         "road": {A.WATER: (-1.0, -0.4), A.TREES: (-1.0, 0.1), A.VIEW_HEIGHT: (-0.4, 0.3)},
         "boulders": {A.WATER: (-1.0, -0.3), A.TREES: (-1.0, 0.1), A.VIEW_HEIGHT: (-1.0, 0.3)},
@@ -194,13 +199,28 @@ def attributes_of(params: Rows) -> Rows:
 def sketch_palette(params: Rows) -> Rows:
     """The colours [N, materials, 3] in [0, 1] with which a person would draw each scene: MATERIALS, tinted
     as it is."""
-    n = len(params)
+    parts = {name: params[:, P.TINT_GRASS + k] for k, name in enumerate(TINT_PARTS)}
+    tints = params[:, [A.SKY_TINT_X, A.SKY_TINT_Y, A.GROUND_TINT_X, A.GROUND_TINT_Y]]
+    return _palette(tints, parts, params[:, P.BLOSSOM], params[:, COLOR0 + 3 * C.BLOSSOM :][:, :3])
+
+
+def drawing_palette(asked: NDArray[np.float32]) -> Rows:
+    """The same [materials, 3] for what is asked for, [5]: the tint of the sky and of the ground, x and y each, and
+    blossom."""
+    parts = dict.fromkeys(TINT_PARTS, np.full(1, _TINTED, np.float32))
+    blossoms = to_linear(np.array([_BLOSSOMS], np.float32) / np.float32(255))
+    palette: Rows = _palette(asked[None, :4], parts, asked[4:].clip(0, 1), blossoms)[0]
+    return palette
+
+
+def _palette(tints: Rows, parts: Mapping[str, NDArray[np.float32]], bloom: NDArray[np.float32], blossoms: Rows) -> Rows:
+    """tints: [N, 4]; parts: of each thing on the ground, how much of its tint it takes [N]; bloom: how much of the
+    trees' green is blossom [N], blossoms: of which colour, linear [N, 3]."""
+    n = len(tints)
     out = np.repeat(PALETTE[None], n, axis=0)
     base = to_linear(PALETTE)
     names = [m.name for m in MATERIALS]
-    sky = (params[:, A.SKY_TINT_X], params[:, A.SKY_TINT_Y])
-    ground = (params[:, A.GROUND_TINT_X], params[:, A.GROUND_TINT_Y])
-    parts = {name: params[:, P.TINT_GRASS + k] for k, name in enumerate(TINT_PARTS)}
+    sky, ground = (tints[:, 0], tints[:, 1]), (tints[:, 2], tints[:, 3])
     one = np.ones(n, np.float32)
     plan = [
         ("sky", sky, one),
@@ -212,8 +232,8 @@ def sketch_palette(params: Rows) -> Rows:
     plan += [("mountain", ground, parts["rock"]), ("road", ground, 0.5 * parts["sand"])]
     plan += [("ice", ground, 0.5 * parts["snow"]), ("crop", ground, parts["field"])]
     linear = np.repeat(base[None], n, axis=0)
-    bloom, forest = params[:, P.BLOSSOM, None], names.index("forest")
-    linear[:, forest] += (params[:, COLOR0 + 3 * C.BLOSSOM :][:, :3] - linear[:, forest]) * 0.8 * bloom
+    forest = names.index("forest")
+    linear[:, forest] += (blossoms - linear[:, forest]) * 0.8 * bloom[:, None]
     for name, (x, y), amount in plan:
         k = names.index(name)
         linear[:, k] = tinted(linear[:, k], x, y, amount)
@@ -362,7 +382,7 @@ def _make_room(a: F64, asked: Collection[str], free: NDArray[np.bool_], elsewher
 
     elsewhere: draws another land for scenes whose own hides it, or is not its home; None: the land was asked for.
     """
-    homes = [_HOMES[name] for name in asked if name in _HOMES]
+    homes = [HOMES[name] for name in asked if name in HOMES]
     if elsewhere and any(_group(name) not in ("style", "view") for name in asked):
         there = {land for land in BIOMES if all(land in home for home in homes)} - {"underwater", "alien"}
         hiding, showing = ([i for i, land in enumerate(BIOMES) if (land in there) is shows] for shows in (False, True))
@@ -373,7 +393,7 @@ def _make_room(a: F64, asked: Collection[str], free: NDArray[np.bool_], elsewher
         a[hidden, instead[hidden]] = 1.0
 
     for name in asked:
-        for slot, (low, high) in _SHOWN.get(name, {}).items():
+        for slot, (low, high) in SHOWN.get(name, {}).items():
             if free[slot]:
                 a[:, slot] = np.clip(a[:, slot], low, high)
 

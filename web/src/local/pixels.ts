@@ -76,6 +76,27 @@ export function drawnOf(sketch: Rgba): number {
   return (Math.ceil(DRAWN_STEPS * Math.sqrt(share)) / DRAWN_STEPS) ** 2;
 }
 
+/** What is drawn, as a share of the page: up to the first all is laid out, from the second on nothing. */
+const FADES = [0.1, 0.5] as const;
+
+/** How much is laid out where nothing is drawn, 0 to 1. */
+export const laidOutOf = (drawn: number): number =>
+  Math.min(1, Math.max(0, (FADES[1] - drawn) / (FADES[1] - FADES[0])));
+
+/** A sketch over what is laid out, of which so much is seen. */
+export function beneath(sketch: Rgba, laidOut: Rgba, covers: number): Rgba {
+  const made = new Uint8ClampedArray(sketch.length);
+  for (let i = 0; i < sketch.length; i += 4) {
+    const over = (sketch[i + 3] ?? 0) / 255;
+    const under = covers * (1 - over);
+    const alpha = over + under;
+    for (let c = 0; c < 3; c++)
+      made[i + c] = Math.floor(((sketch[i + c] ?? 0) * over + (laidOut[i + c] ?? 0) * under) / alpha + 0.5);
+    made[i + 3] = Math.floor(255 * alpha + 0.5);
+  }
+  return made;
+}
+
 /** Of the materials, the moon's, opaque; and how much of a sketch it is when a whole night is drawn. */
 const MOON = [250, 246, 206, 255] as const;
 const WHOLE_MOON = 0.0015;

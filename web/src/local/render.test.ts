@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { denoise, ropeTable, schedule, scheduleFrom, slerp } from "./flow";
 import { enlarged, noisy, toned } from "./larger";
 import { noise } from "./noise";
-import { drawnOf, nightOf, reduced, toHints, toPixels } from "./pixels";
+import { beneath, drawnOf, laidOutOf, nightOf, reduced, toHints, toPixels } from "./pixels";
 import { Download, shapeOf } from "./weights";
 
 /** What the server's arithmetic gives: written by tests/golden/write.py. */
@@ -64,6 +64,16 @@ describe("the same arithmetic as the server's", () => {
     const sketch = Uint8ClampedArray.from(golden("sketch"));
     expectClose(toHints(sketch, kept), golden("hints"));
     expect(toHints(sketch, null).subarray(16).some(Boolean)).toBe(false);
+  });
+
+  test("a sketch over what is laid out", () => {
+    const sketch = Uint8ClampedArray.from(golden("sketch"));
+    const laidOut = rgbaOf(golden("base"), () => 255);
+    const made = beneath(sketch, laidOut, laidOutOf(0.26));
+    const apart = golden("beneath").map((value, i) => Math.abs(value - (made[i] ?? Number.NaN)));
+    expect(Math.max(...apart)).toBeLessThanOrEqual(1);
+    expect(laidOutOf(0)).toBe(1);
+    expect(laidOutOf(1)).toBe(0);
   });
 
   test("pixels, and what is kept around them", () => {

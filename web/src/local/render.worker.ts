@@ -8,7 +8,7 @@ import { denoise, schedule, scheduleFrom, slerp } from "./flow";
 import { enlarged, LARGER_NOISE, noisy, toned, toPlanes } from "./larger";
 import { Network } from "./network";
 import { noise } from "./noise";
-import { drawnOf, nightOf, reduced, toHints, toPixels } from "./pixels";
+import { beneath, drawnOf, laidOutOf, nightOf, reduced, toHints, toPixels } from "./pixels";
 import { Words } from "./words";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
@@ -36,12 +36,16 @@ class Engine {
     if (small !== null) watch.stage("smaller");
 
     // 2. the sketch, and what is kept of a picture
+    const drawn = drawnOf(pixels.data);
     const kept = base === null || mask === null ? null : await outside(mask.data, base, width, height);
-    const hints = toHints(pixels.data, kept);
     watch.stage("decode");
 
-    // 3. words, reference pictures and tweaks
-    const condition = await this.words.condition(shot, drawnOf(pixels.data), nightOf(pixels.data));
+    // 3. words, reference pictures and tweaks; and beneath what is drawn, how such a place may lie
+    const condition = await this.words.condition(shot, drawn, nightOf(pixels.data));
+    const covers = kept === null ? laidOutOf(drawn) : 0;
+    const sketch =
+      covers > 0 ? beneath(pixels.data, await this.words.composition(shot), covers) : pixels.data;
+    const hints = toHints(sketch, kept);
     watch.stage("text");
 
     // 4. noise, a function of the seed, or of two

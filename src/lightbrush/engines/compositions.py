@@ -1,0 +1,215 @@
+"""What the engine lays out where nothing is drawn.
+
+A network of this size paints a village well where houses are drawn, and cannot think one up: from noise alone it gives
+the colours of one. So where a page is bare, how a place lies is taken from worlds: a few thousand layouts, each with
+the attributes it is of, and the network paints it as it paints a sketch. Which one is a function of what is said and of
+the seed:
+
+    score_i = -sum over a of w_a p_a (1 + 4 q_a) lack_ia^2 - w p (1 - sum over lands of v e_i) - sum over a of q_a h_ia
+    lack_ia = max(0, min(v_a, ENOUGH) - e_ia) for v_a > 0, max(0, e_ia - max(v_a, LITTLE)) else
+
+with the value v and presence p of what all prompts ask for (`engines.conditioning`), q how much more surely than what
+is usual, e_i of the layout, and h what is against seeing a thing there. The highest score_i / SPREAD + g_i wins, g
+Gumbel noise by the seed (the Gumbel-max trick; Gumbel, 1954): another seed, another place. Each layout is there twice,
+as it is and mirrored.
+Light, weather and style are no layout's: a sky has no clouds here, and words say what is in it. What is drawn covers
+what is laid out, and from FADES on, the more is drawn, the fainter the rest is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from lightbrush.engines.conditioning import TOPICS, Conditions
+from lightbrush.errors import SettingsError
+from lightbrush.nn import flow
+from lightbrush.world import scene
+from lightbrush.world.attributes import BIOMES, NAMES
+from lightbrush.world.materials import MATERIALS
+
+#: Cells of a layout: so many high, and as wide as the widest picture. A square has those in the middle.
+CELLS: Final = 64
+WIDE: Final = 112
+#: How much an attribute weighs, beside which land it is.
+_WEIGHTS: Final[dict[str, float]] = {
+    **dict.fromkeys(("castle", "boats", "bridge", "balloons", "village", "road", "palms", "cacti"), 1.5),
+    **dict.fromkeys(("snow", "water", "trees", "relief", "flowers", "boulders", "view_height", "blossom"), 1.0),
+    **dict.fromkeys(("autumn", "lens"), 0.5),
+}
+_LAND: Final = 6.0
+#: Lands that nobody is shown who does not ask for them.
+_SELDOM: Final = ("alien", "underwater", "volcanic", "city")
+_UNASKED: Final = 0.4
+#: What layouts are told by: lands, then the others.
+TOLD: Final = (*BIOMES, *_WEIGHTS)
+#: How far a score may be from the best one's, for its layout to be chosen now and then.
+SPREAD: Final = 0.07
+#: Where two are chosen as nearly, within this, both are seen through each other: a weight that moves passes from one to
+#: the other.
+_PASSES: Final = 0.05
+#: What is drawn, as a share of the page: up to the first all is laid out, from the second on nothing.
+FADES: Final = (0.1, 0.5)
+#: What words say and no layout.
+OF_THE_SKY: Final = ("cloud", "sun", "moon")
+#: How strictly the network takes what is laid out, as a sketch's strength.
+STRENGTH: Final = 0.85
+
+#: What is asked for more surely than this is more than usual.
+_USUAL_AT_MOST: Final = 0.75
+_SAID: Final = 4.0
+#: More of a thing than the first is no better, and less than the second no more of a lack.
+ENOUGH: Final = 0.5
+LITTLE: Final = -0.3
+#: How much is against a thing where it is not at home (`scene.HOMES`).
+_FROM_HOME: Final = 1.0
+
+Bytes = NDArray[np.uint8]
+Float = NDArray[np.float32]
+
+_INDEX: Final = {m.name: i for i, m in enumerate(MATERIALS)}
+
+_TINTS: Final = [
+    TOPICS.names.index(n) for n in ("sky_tint_x", "sky_tint_y", "ground_tint_x", "ground_tint_y", "blossom")
+]
+
+
+class Compositions:
+    """Layouts to choose from."""
+
+    def __init__(self, labels: Bytes, attributes: Float) -> None:
+        """labels: [N, CELLS, WIDE], indices of MATERIALS; attributes: [N, len(TOLD)]."""
+        self.labels = np.concatenate([labels, labels[..., ::-1]])
+        self.attributes = attributes = np.concatenate([attributes, attributes])
+        where = [TOPICS.names.index(name) for name in TOLD]
+        self._lands, self._others = np.array(where[: len(BIOMES)]), np.array(where[len(BIOMES) :])
+        self._weights = np.array(list(_WEIGHTS.values()), np.float32)
+        self._seldom = attributes[:, [TOLD.index(name) for name in _SELDOM]].sum(1)
+        hidden = list(_hidden(attributes))
+        self._things, self._settled = (np.array([pair[k] for pair, _ in hidden]) for k in (0, 1))
+        self._hidden = np.stack([against for _, against in hidden])
+        self._laid_out = lru_cache(maxsize=16)(self._lay_out)
+
+    @classmethod
+    def load(cls, path: Path) -> Compositions:
+        """Raises SettingsError when the file is missing or damaged."""
+        if not path.exists():
+            raise SettingsError("weights.missing", "the layouts are not there", value=str(path))
+        try:
+            with np.load(path) as stored:
+                if tuple(stored["told"].tolist()) != TOLD:
+                    raise ValueError(f"layouts are told by {stored['told'].tolist()}")
+                return cls(stored["labels"], stored["attributes"].astype(np.float32) / 100)
+        except (ValueError, KeyError, OSError) as error:
+            raise SettingsError(
+                "weights.damaged", "the layouts cannot be read", value=f"{path}: {error}", fix="Install lightbrush anew"
+            ) from error
+
+    def choose(self, asked: Conditions, seeds: flow.Shares) -> list[tuple[int, float]]:
+        """Indices of layouts, and how much of each is seen, 1 in all. asked: with what is usual; seeds: what the noise
+        is made of."""
+        scores = self._scores(asked) / SPREAD
+        of_seeds = sum(share**2 for _, share in seeds)
+        chosen: dict[int, float] = {}
+        for seed, share in seeds:
+            drawn = scores + _gumbel(seed, len(scores))
+            first, second = np.argsort(-drawn)[:2].tolist()
+            other = 0.5 * max(0.0, 1 - float(drawn[first] - drawn[second]) / _PASSES)
+            for i, part in ((first, 1 - other), (second, other)):
+                if part:
+                    chosen[i] = chosen.get(i, 0.0) + part * share**2 / of_seeds
+        return list(chosen.items())
+
+    def lay_out(self, asked: Conditions, seeds: flow.Shares, width: int, height: int) -> Bytes:
+        """[height, width, 3], read-only: the materials' colours, as asked tints them. The newest are remembered."""
+        return self._laid_out(asked.values.tobytes(), asked.presence.tobytes(), seeds, width, height)
+
+    def _lay_out(self, values: bytes, presence: bytes, seeds: flow.Shares, width: int, height: int) -> Bytes:
+        asked = Conditions(np.frombuffer(values, np.float32), np.frombuffer(presence, np.float32))
+        palette = scene.drawing_palette((asked.values * asked.presence)[_TINTS])
+        cells = min(WIDE, round(CELLS * width / height))
+        left = (WIDE - cells) // 2
+        parts = [
+            np.float32(share) * painted(self.labels[i][:, left : left + cells], palette, width, height)
+            for i, share in self.choose(asked, seeds)
+        ]
+        rgb = np.round(sum(parts, np.zeros((height, width, 3), np.float32))).astype(np.uint8)
+        rgb.setflags(write=False)
+        return rgb
+
+    def _scores(self, asked: Conditions) -> Float:
+        values, presence, told = asked.values, asked.presence, self.attributes
+        said = (presence - _USUAL_AT_MOST).clip(0) / (1 - _USUAL_AT_MOST)
+        wanted, there = values[self._others], told[:, len(BIOMES) :]
+        short, much = np.minimum(wanted, ENOUGH) - there, there - np.maximum(wanted, LITTLE)
+        lacks = np.where(wanted > 0, short, much).clip(0)
+        scores = -np.square(lacks) @ (self._weights * (presence * (1 + _SAID * said))[self._others])
+        land = presence[self._lands[0]]
+        scores -= _LAND * land * (1 - told[:, : len(BIOMES)] @ values[self._lands])
+        scores -= _UNASKED * (1 - land) * self._seldom
+        scores -= (said[self._things] * (1 - said[self._settled])) @ self._hidden
+        return np.asarray(scores, np.float32)
+
+
+def _hidden(attributes: Float) -> Iterator[tuple[tuple[int, int], Float]]:
+    """-> pairs of a thing and of what nobody has to have said (indices of TOPICS), and how much in layouts
+    [N, len(TOLD)] is then against it that one sees the thing there, [N]."""
+    for name, bounds in scene.SHOWN.items():
+        for slot, (low, high) in bounds.items():
+            told = attributes[:, TOLD.index(NAMES[slot])]
+            against = np.square((low - told).clip(0) + (told - high).clip(0))
+            yield (TOPICS.names.index(name), int(slot)), against
+    for name, lands in scene.HOMES.items():
+        at_home = attributes[:, [TOLD.index(land) for land in lands]].sum(1)
+        yield (TOPICS.names.index(name), TOPICS.names.index(BIOMES[0])), _FROM_HOME * (1 - at_home)
+
+
+def painted(label: Bytes, palette: Float, width: int, height: int) -> Float:
+    """Labels [h, w] in their colours, palette [L, 3] in [0, 1], with rounded borders between cells:
+    [height, width, 3], 0 to 255."""
+    small = (width // 2, height // 2)
+    there = np.unique(label)
+    shares = [
+        np.asarray(Image.fromarray((label == i).astype(np.float32)).resize(small, Image.Resampling.BILINEAR))
+        for i in there
+    ]
+    flat = (255 * palette[there])[np.stack(shares).argmax(0)]
+    planes = (Image.fromarray(flat[..., c]).resize((width, height), Image.Resampling.BILINEAR) for c in range(3))
+    return np.stack([np.asarray(plane) for plane in planes], 2)
+
+
+def covers_of(drawn: float) -> float:
+    """How much is seen of what is laid out, 0 to 1, where so much of the page is drawn."""
+    begins, ends = FADES
+    return min(1.0, max(0.0, (ends - drawn) / (ends - begins)))
+
+
+def beneath(sketch: Bytes, laid_out: Bytes, covers: float | Float) -> Bytes:
+    """A sketch [H, W, 4] over what is laid out [H, W, 3], of which so much is seen, everywhere or [H, W]: above 0."""
+    over = sketch[..., 3:].astype(np.float32) / 255
+    under = np.float32(covers) * (1 - over) if isinstance(covers, float) else covers[..., None] * (1 - over)
+    alpha = over + under
+    made = np.empty_like(sketch)
+    made[..., :3] = (sketch[..., :3] * over + laid_out * under) / alpha + 0.5
+    made[..., 3:] = 255 * alpha + 0.5
+    return made
+
+
+def save(path: Path, labels: Bytes, attributes: Float) -> None:
+    """The file that `Compositions.load` reads. attributes: in [-1, 1], kept to a hundredth."""
+    labels = np.where(np.isin(labels, [_INDEX[name] for name in OF_THE_SKY]), np.uint8(_INDEX["sky"]), labels)
+    told = np.round(100 * attributes).astype(np.int8)
+    np.savez_compressed(path, labels=labels, attributes=told, told=np.array(TOLD))
+
+
+@lru_cache(maxsize=8)
+def _gumbel(seed: int, count: int) -> Float:
+    """By the seed, [count]; other numbers than its noise is made of."""
+    generator = np.random.Generator(np.random.Philox(key=seed, counter=[0, 2, 0, 0]))
+    return generator.gumbel(size=count).astype(np.float32)
