@@ -17,7 +17,7 @@ from PIL import Image
 from lightbrush.benchmarks import gallery, plate
 from lightbrush.benchmarks.plate import Row
 from lightbrush.engines.conditioning import TOPICS, Conditioner, Layout
-from lightbrush.engines.embedded import EmbeddedEngine
+from lightbrush.engines.embedded import EmbeddedEngine, load_compositions
 from lightbrush.engines.engine import Engine
 from lightbrush.errors import SettingsError
 from lightbrush.nn.onnx_network import OnnxNetwork
@@ -118,7 +118,8 @@ def test_the_embedded_engine_is_asked_for_nothing_that_it_refuses(
         load_reader(WEIGHTS / "reader.safetensors", TOPICS),
         PictureReader(tmp_path / "pictures.onnx", TOPICS),
     )
-    engine = EmbeddedEngine(OnnxNetwork(tmp_path / "embedded.onnx"), conditioner, Layout())
+    network = OnnxNetwork(tmp_path / "embedded.onnx")
+    engine = EmbeddedEngine(network, conditioner, Layout(), load_compositions())
     files = made(engine, "drawing", "references", "masks", "tweaks", "journeys")
     assert len(files) == 6
     assert "outside the mask the largest change is 0 of 255" in files["README.md"].decode()
