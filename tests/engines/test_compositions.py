@@ -10,7 +10,7 @@ import pytest
 
 from lightbrush.engines.compositions import CELLS, FADES, TOLD, WIDE, Compositions, beneath, covers_of, save
 from lightbrush.engines.conditioning import Conditioner
-from lightbrush.engines.embedded import laid_out, load_compositions
+from lightbrush.engines.embedded import SHIPPED, laid_out, load_compositions
 from lightbrush.errors import SettingsError
 from lightbrush.shots import Frame, Prompt, Rgb
 from lightbrush.world.materials import MATERIALS
@@ -126,6 +126,11 @@ def test_a_file_that_is_missing_or_damaged_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"weights\.damaged") as caught:
         Compositions.load(path)
     assert str(path) in caught.value.problem.value
+    whole = (SHIPPED / "compositions.npz").read_bytes()
+    for damaged in (whole[: len(whole) // 2], whole[:9000] + bytes(9000) + whole[18_000:], b""):
+        path.write_bytes(damaged)
+        with pytest.raises(SettingsError, match=r"weights\.damaged"):
+            Compositions.load(path)
     np.savez(path, labels=np.zeros((1, CELLS, WIDE), np.uint8), attributes=np.zeros((1, 2), np.int8), told=["a", "b"])
     with pytest.raises(SettingsError, match=r"weights\.damaged"):
         Compositions.load(path)

@@ -51,7 +51,7 @@ def test_only_the_last_layers_learn_and_larger_pictures_are_evened(tmp_path: Pat
     assert network.head_out.bias is not None
     torch.nn.init.normal_(network.head_out.bias, std=0.03)  # each place of a cell is off in its own way
     save_weights(network, tmp_path / "embedded.safetensors", {})
-    watched = cells.Watched(checkpoint.load(tmp_path / "embedded.safetensors"), shape.cell)
+    watched = cells.Watched(checkpoint.load(tmp_path / "embedded.safetensors"))
     engine = EmbeddedEngine(watched, Conditioner.load(), read_layout(tmp_path), load_compositions())
     assert {(shot.width, shot.height) for shot in cells.shots(8, 3)} <= {(s.width, s.height) for s in CARD.sizes}
     for shot in list(cells.shots(8, 3))[-3:]:

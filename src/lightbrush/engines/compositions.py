@@ -13,11 +13,13 @@ is usual, e_i of the layout, and h what is against seeing a thing there. The hig
 Gumbel noise by the seed (the Gumbel-max trick; Gumbel, 1954): another seed, another place. Each layout is there twice,
 as it is and mirrored.
 Light, weather and style are no layout's: a sky has no clouds here, and words say what is in it. What is drawn covers
-what is laid out, and from FADES on, the more is drawn, the fainter the rest is.
+what is laid out; the more is drawn, the fainter the rest is (FADES).
 """
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -60,7 +62,6 @@ FADES: Final = (0.1, 0.5)
 OF_THE_SKY: Final = ("cloud", "sun", "moon")
 #: How strictly the network takes what is laid out, as a sketch's strength.
 STRENGTH: Final = 0.85
-
 #: What is asked for more surely than this is more than usual.
 _USUAL_AT_MOST: Final = 0.75
 _SAID: Final = 4.0
@@ -102,11 +103,11 @@ class Compositions:
         if not path.exists():
             raise SettingsError("weights.missing", "the layouts are not there", value=str(path))
         try:
-            with np.load(path) as stored:
+            with path.open("rb") as file, np.load(file) as stored:
                 if tuple(stored["told"].tolist()) != TOLD:
                     raise ValueError(f"layouts are told by {stored['told'].tolist()}")
                 return cls(stored["labels"], stored["attributes"].astype(np.float32) / 100)
-        except (ValueError, KeyError, OSError) as error:
+        except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise SettingsError(
                 "weights.damaged", "the layouts cannot be read", value=f"{path}: {error}", fix="Install lightbrush anew"
             ) from error

@@ -3,8 +3,8 @@
 One world in twenty has a palm, and of all that is true of a world a caption says little: a network that is told what
 captions tell hardly ever hears "palm trees" and nothing else, which is what people type first. Nor does it meet what
 the picture reader makes of a reference, over a sketch of somewhere else. Here worlds are made to order: every thing
-that the prompt reader was taught is asked for as often as every other, in words that it was taught, on bare paper; and
-pictures are painted after a reference.
+that the prompt reader was taught is asked for as often as every other, in words that it was taught, and laid out as the
+engine does where nothing is drawn; and pictures are painted after a reference.
 """
 
 from __future__ import annotations

@@ -63,10 +63,11 @@ class Watched(HostNetwork):
     """A network that remembers what reaches its last layers."""
 
     name = "cpu"
+    _reached: tuple[Tensor, Tensor, int]
+    _signal: Tensor
 
-    def __init__(self, network: PixelTransformer, cell: int) -> None:
+    def __init__(self, network: PixelTransformer) -> None:
         self.network, self.seen = network, list[Seen]()
-        self._cell = cell
         leave = network._leave
         final = network.final_modulation
 
@@ -85,13 +86,10 @@ class Watched(HostNetwork):
         given = (torch.tensor(each) for each in (noisy, hints))
         made: Tensor = self.network(*given, at, torch.tensor(condition)[None], torch.tensor(rope))
         large = min(made.shape[2:]) > 256
-        wanted = evened(made, self._cell) if large else made
+        wanted = evened(made, self.network.config.cell) if large else made
         tokens, around, rows = self._reached
         self.seen.append(Seen(tokens, around, self._signal, rows, wanted, large))
         return made.numpy()
-
-    _reached: tuple[Tensor, Tensor, int]
-    _signal: Tensor
 
     def again(self, one: Seen) -> Tensor:
         return self.leave(one.tokens, one.around, self.network.final_modulation(one.signal)[:, None], one.rows)
@@ -168,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=3)
     options = parser.parse_args(arguments)
     network = checkpoint.load(options.weights)
-    watched = Watched(network, network.config.cell)
+    watched = Watched(network)
     engine = EmbeddedEngine(watched, Conditioner.load(), read_layout(options.weights.parent), load_compositions())
     for shot in shots(options.shots, options.seed):
         engine.render(shot)
