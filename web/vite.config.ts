@@ -51,6 +51,8 @@ export default defineConfig({
       "/assets": { target: server, changeOrigin: true },
       "^/output/": { target: server, changeOrigin: true },
       "/condition": { target: server, changeOrigin: true },
+      "/composition": { target: server, changeOrigin: true },
+      "/labels": { target: server, changeOrigin: true },
       "/weights": { target: server, changeOrigin: true },
     },
   },

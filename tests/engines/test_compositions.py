@@ -8,9 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lightbrush.engines.compositions import CELLS, FADES, TOLD, WIDE, Compositions, beneath, covers_of, save
+from lightbrush.engines.compositions import (
+    CELLS,
+    FADES,
+    SKETCH_HEIGHT,
+    TOLD,
+    WIDE,
+    Compositions,
+    beneath,
+    covers_of,
+    save,
+)
 from lightbrush.engines.conditioning import Conditioner
-from lightbrush.engines.embedded import SHIPPED, laid_out, load_compositions
+from lightbrush.engines.embedded import SHIPPED, laid_out, load_compositions, sketched
 from lightbrush.errors import SettingsError
 from lightbrush.shots import Frame, Prompt, Rgb
 from lightbrush.world.materials import MATERIALS
@@ -99,6 +109,29 @@ def test_a_wide_page_shows_more_of_the_same_place(layouts: Compositions, conditi
 def test_a_tint_that_is_asked_for_is_the_skys(layouts: Compositions, conditioner: Conditioner) -> None:
     plain, purple = (shown(layouts, conditioner, text, 2)[:24].reshape(-1, 3).mean(0) for text in ("", "purple sky"))
     assert purple[0] - purple[1] > plain[0] - plain[1] + 40
+
+
+@pytest.mark.parametrize("text", ["a village by a river, a castle", "palms on a beach", "snowy mountains", ""])
+def test_a_sketch_of_it_is_the_same_place_in_the_materials_colours(
+    layouts: Compositions, conditioner: Conditioner, text: str
+) -> None:
+    shot = Frame(prompts=(Prompt(text),) if text else (), seed=7)
+    sketch = sketched(shot, conditioner, layouts)
+    assert sketch.shape[0] == SKETCH_HEIGHT
+    assert sketch.shape[1] >= SKETCH_HEIGHT * 16 / 9
+    assert set(map(tuple, np.unique(sketch.reshape(-1, 3), axis=0))) <= {m.rgb for m in MATERIALS}
+    side = (sketch.shape[1] - SKETCH_HEIGHT) // 2
+    square = sketch[2::4, side + 2 : side + SKETCH_HEIGHT : 4].astype(np.int16)
+    apart = np.abs(square - shown(layouts, conditioner, text, 7)).max(2)
+    assert (apart < 12).mean() > 0.9
+
+
+def test_a_sketch_between_two_places_is_of_one(layouts: Compositions, conditioner: Conditioner) -> None:
+    here, *between, there = (
+        sketched(Frame(seed=2, seed_to=3, seed_mix=mix), conditioner, layouts) for mix in (0.0, 0.4, 0.6, 1.0)
+    )
+    assert not np.array_equal(here, there)
+    assert all(np.array_equal(*pair) for pair in zip((here, there), between, strict=True))
 
 
 def test_what_is_drawn_covers_it_and_it_fades_as_more_is_drawn() -> None:

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from lightbrush import pixels, wire
 from lightbrush.engines.conditioning import Conditioner
-from lightbrush.engines.embedded import conditions_of, laid_out, load_compositions, read_layout
+from lightbrush.engines.embedded import conditions_of, laid_out, load_compositions, read_layout, sketched
 from lightbrush.gateway.app import Gateway, build
 from lightbrush.settings import Settings
 from lightbrush.shots import Asset, Frame, Prompt, Reference
@@ -50,6 +50,13 @@ def test_what_is_laid_out_for_the_page_is_what_the_engine_lays_out(client: TestC
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
     wanted = laid_out(shot, Conditioner.load(), load_compositions())
     assert np.array_equal(pixels.decode(answer.content), wanted)
+
+
+def test_a_place_comes_as_a_sketch_too(client: TestClient) -> None:
+    shot = replace(SHOT, references=(), seed=4)
+    answer = client.post("/composition?sketch=1", content=wire.encode_shot(1, shot))
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    assert np.array_equal(pixels.decode(answer.content), sketched(shot, Conditioner.load(), load_compositions()))
 
 
 @pytest.mark.parametrize("name", ["drawn", "night"])

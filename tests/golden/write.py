@@ -172,6 +172,7 @@ CARD = EngineCard(
     tweaks=(Parameter(name="season", label="Season", default=0.0, low=-1.0, high=1.0, help="Winter to autumn"),),
     example_prompts=("snowy peaks at dusk",),
     sharpens=True,
+    lays_out=True,
 )
 
 WELCOME = wire.Welcome(

@@ -3,9 +3,7 @@
 import { t } from "@lingui/core/macro";
 import { decode } from "@msgpack/msgpack";
 import type { Frame } from "./doc/frame";
-import type { RoomKey } from "./rooms/address";
-import { refusalOf } from "./wire/refusal";
-import type { Problem } from "./wire/shots";
+import { type Asker, post } from "./wire/post";
 
 /** labels: by rows, for each pixel the index in names of what is seen there. */
 export interface Labelled {
@@ -15,10 +13,7 @@ export interface Labelled {
   readonly labels: Uint8Array;
 }
 
-export interface LabelsWorld {
-  readonly root: string;
-  readonly token: string;
-  room(): RoomKey | null;
+export interface LabelsWorld extends Asker {
   /** A copy of what is shown; null while nothing is. */
   snapshot(): HTMLCanvasElement | null;
   /** Another number when another picture is shown. */
@@ -44,20 +39,14 @@ export class Labels {
   }
 
   private async ask(): Promise<Labelled | null> {
-    const { root, token } = this.world;
     const canvas = this.world.snapshot();
     if (canvas === null) return null;
     const body = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
-    const room = this.world.room();
-    const url = new URL("labels", root);
-    const headers = new Headers();
-    if (token !== "") headers.set("authorization", `Bearer ${token}`);
-    if (room !== null) url.searchParams.set("room", room.id);
-    if (room?.link) headers.set("lightbrush-link", room.link);
-    const unread = { code: "client.connection", message: t`the server did not read what is in the picture` };
-    const answer = await fetch(url, { method: "POST", body, headers }).catch(() => null);
-    if (answer === null) throw { ...unread, value: "", fix: t`Try again when it is back.` } satisfies Problem;
-    if (!answer.ok) throw await refusalOf(answer, { ...unread, fix: t`Select by colour instead.` });
+    const unread = {
+      message: t`the server did not read what is in the picture`,
+      fix: t`Select by colour instead.`,
+    };
+    const answer = await post(this.world, "labels", body, unread);
     return decode(await answer.arrayBuffer()) as Labelled;
   }
 }

@@ -24,7 +24,7 @@ import {
   type Transform,
   takesPaint,
 } from "./doc/layers";
-import type { SketchMark } from "./doc/marks";
+import type { ImageMark, SketchMark } from "./doc/marks";
 import { type Box, IDENTITY, inverse, mappedBox, union } from "./doc/matrix";
 import { freshColor, wordsOf } from "./doc/regions";
 import type { Live, Sheet } from "./state";
@@ -139,6 +139,15 @@ export class Layering {
     const id = doc.addLayer({ kind: "paint", name: this.freshName() }, this.active?.id ?? null, "", step);
     this.select(id);
     return id;
+  }
+
+  /** A picture as paint, beneath all that is drawn, one pixel a unit; the brush goes onto it. */
+  addBeneath(name: string, { width: w, height: h, ...file }: Size & Pick<ImageMark, "mime" | "data">): void {
+    const { doc } = this.world;
+    const layer = { kind: "paint", name: name.slice(0, MAX_NAME_CHARS) } as const;
+    this.select(
+      doc.addBeneath(layer, { type: "image", ...file, x: CENTRE - w / 2, y: CENTRE - h / 2, w, h }),
+    );
   }
 
   /** A part of the picture with words of its own, above all layers; the brush goes onto it. */

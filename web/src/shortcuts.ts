@@ -378,6 +378,16 @@ export const SHORTCUTS: readonly Shortcut[] = [
     would: hasPicture,
   },
   {
+    id: "sketch-place",
+    keys: ["Shift D"],
+    label: msg`Sketch it for me: the rendered place, as a layer`,
+    group: "layers",
+    match: shifted("d"),
+    run: ({ laidOut }) => void laidOut.sketch(),
+    available: ({ sheet }) => sheet.get().card?.lays_out === true,
+    would: ({ laidOut }) => laidOut.now.get().seen !== "nowhere",
+  },
+  {
     id: "smaller",
     keys: ["["],
     label: msg`Smaller brush`,

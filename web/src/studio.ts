@@ -40,6 +40,7 @@ import { JobsClient } from "./jobs/client";
 import { Jobs } from "./jobs/jobs";
 import { JobSources } from "./jobs/sources";
 import { Labels } from "./labels";
+import { LaidOut } from "./laid-out";
 import { Layering } from "./layering";
 import { Connection, type FromLink } from "./live/connection";
 import { Numbers } from "./live/numbers";
@@ -77,6 +78,7 @@ import { openRendering } from "./timeline/stage";
 import { Timing } from "./timeline/timing";
 import { Touches } from "./touches";
 import { type Desk, putAwayTools } from "./ui/desk";
+import { whenIdle } from "./ui/idle";
 import { after, afterFrame, nextFrame } from "./ui/later";
 import { Store } from "./ui/store";
 import { VideoMode } from "./video-mode";
@@ -310,10 +312,10 @@ export function openStudio(
   sharpening.turn(desk.get().sharpens);
   const shown = new ShownPicture({ ...page, video, masking, assets, asking, sharing, sharpening });
   const mask = new MaskCommands({ doc, masking, asking, mayEdit: () => sharing.canEdit });
+  const asker = { root, token, room: () => sharing.room };
+  const laidOut = new LaidOut({ ...page, ...asker, layering, asking, video, sharing, sketch, say, whenIdle });
   const labels = new Labels({
-    root,
-    token,
-    room: () => sharing.room,
+    ...asker,
     snapshot,
     version: () => render.frames,
   });
@@ -451,6 +453,7 @@ export function openStudio(
     sketch,
     regions,
     layering,
+    laidOut,
     moving,
     board,
     brushes,

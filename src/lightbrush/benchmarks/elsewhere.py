@@ -29,6 +29,7 @@ CARD: Final = replace(
     browser=False,
     paints_anew=False,
     sharpens=False,
+    lays_out=False,
 )
 
 

@@ -13,7 +13,8 @@ is usual, e_i of the layout, and h what is against seeing a thing there. The hig
 Gumbel noise by the seed (the Gumbel-max trick; Gumbel, 1954): another seed, another place. Each layout is there twice,
 as it is and mirrored.
 Light, weather and style are no layout's: a sky has no clouds here, and words say what is in it. What is drawn covers
-what is laid out; the more is drawn, the fainter the rest is (FADES).
+what is laid out; the more is drawn, the fainter the rest is (FADES). Who wants to go on from it by hand has it as a
+sketch (`Compositions.sketch`): the same layout, as somebody might have drawn it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from lightbrush.engines.conditioning import TOPICS, Conditions
 from lightbrush.errors import SettingsError
@@ -58,6 +59,10 @@ SPREAD: Final = 0.07
 _PASSES: Final = 0.05
 #: What is drawn, as a share of the page: up to the first all is laid out, from the second on nothing.
 FADES: Final = (0.1, 0.5)
+#: A sketch of a layout is so many pixels high, one for each unit of a page's document.
+SKETCH_HEIGHT: Final = 1024
+#: How round its contours are, in cells: more, and a palm loses its trunk; less, and slopes are stairs.
+_ROUND: Final = 0.6
 #: What words say and no layout.
 OF_THE_SKY: Final = ("cloud", "sun", "moon")
 #: How strictly the network takes what is laid out, as a sketch's strength.
@@ -131,9 +136,15 @@ class Compositions:
         """[height, width, 3], read-only: the materials' colours, as asked tints them. The newest are remembered."""
         return self._laid_out(asked.values.tobytes(), asked.presence.tobytes(), seeds, width, height)
 
+    def sketch(self, asked: Conditions, seeds: flow.Shares) -> Bytes:
+        """[SKETCH_HEIGHT, width, 3]: the layout that is seen most of, each material in one flat colour, as asked tints
+        them. As wide as the widest picture, of which another one is the middle."""
+        most, _ = max(self.choose(asked, seeds), key=lambda chosen: chosen[1])
+        return as_drawn(self.labels[most], _palette(asked))
+
     def _lay_out(self, values: bytes, presence: bytes, seeds: flow.Shares, width: int, height: int) -> Bytes:
         asked = Conditions(np.frombuffer(values, np.float32), np.frombuffer(presence, np.float32))
-        palette = scene.drawing_palette((asked.values * asked.presence)[_TINTS])
+        palette = _palette(asked)
         cells = min(WIDE, round(CELLS * width / height))
         left = (WIDE - cells) // 2
         parts = [
@@ -171,6 +182,10 @@ def _hidden(attributes: Float) -> Iterator[tuple[tuple[int, int], Float]]:
         yield (TOPICS.names.index(name), TOPICS.names.index(BIOMES[0])), _FROM_HOME * (1 - at_home)
 
 
+def _palette(asked: Conditions) -> Float:
+    return scene.drawing_palette((asked.values * asked.presence)[_TINTS])
+
+
 def painted(label: Bytes, palette: Float, width: int, height: int) -> Float:
     """Labels [h, w] in their colours, palette [L, 3] in [0, 1], with rounded borders between cells:
     [height, width, 3], 0 to 255."""
@@ -183,6 +198,22 @@ def painted(label: Bytes, palette: Float, width: int, height: int) -> Float:
     flat = (255 * palette[there])[np.stack(shares).argmax(0)]
     planes = (Image.fromarray(flat[..., c]).resize((width, height), Image.Resampling.BILINEAR) for c in range(3))
     return np.stack([np.asarray(plane) for plane in planes], 2)
+
+
+def as_drawn(label: Bytes, palette: Float) -> Bytes:
+    """Labels [CELLS, w] as a hand might have drawn them, palette [L, 3] in [0, 1]: flat colours and round contours,
+    [SKETCH_HEIGHT, width, 3]."""
+    # 16 : 9 is a little wider than all cells.
+    label = np.pad(label, ((0, 0), (1, 1)), "edge")
+    cell_px = SKETCH_HEIGHT // CELLS
+    size = (cell_px * label.shape[1], SKETCH_HEIGHT)
+    most, which = np.zeros((2, *size[::-1]), np.uint8)
+    for i in np.unique(label):
+        share = Image.fromarray(np.where(label == i, np.uint8(255), np.uint8(0))).resize(size, Image.Resampling.BILINEAR)
+        seen = np.asarray(share.filter(ImageFilter.GaussianBlur(_ROUND * cell_px)))
+        which[seen > most] = i
+        most = np.maximum(most, seen)
+    return np.asarray(np.round(255 * palette)[which], np.uint8)
 
 
 def covers_of(drawn: float) -> float:

@@ -21,7 +21,7 @@ from safetensors import safe_open
 from lightbrush import pixels
 from lightbrush.engines import compositions
 from lightbrush.engines.compositions import Compositions, beneath, covers_of
-from lightbrush.engines.conditioning import TWEAKS, Conditioner, Layout, assume, over, tweak, vector
+from lightbrush.engines.conditioning import TWEAKS, Conditioner, Conditions, Layout, assume, over, tweak, vector
 from lightbrush.engines.driver import has_driver
 from lightbrush.engines.engine import EngineSpec, Start, check, check_start
 from lightbrush.engines.regions import Coverage, coverage, shares
@@ -69,6 +69,7 @@ CARD: Final = EngineCard(
     browser=True,
     paints_anew=True,
     sharpens=True,
+    lays_out=True,
 )
 
 #: A sketch without a word about light, weather or style is meant as a photograph of a fair day, not as whatever the
@@ -249,9 +250,18 @@ def lays_out(shot: Frame, drawn: float) -> bool:
 
 def laid_out(shot: Frame, conditioner: Conditioner, layouts: Compositions) -> Bytes:
     """What a shot's words, references and seeds lay out, [height, width, 3]; see `compositions`."""
+    return layouts.lay_out(*_place(shot, conditioner), shot.width, shot.height)
+
+
+def sketched(shot: Frame, conditioner: Conditioner, layouts: Compositions) -> Bytes:
+    """The same place as a sketch, whatever the shot's size; see `Compositions.sketch`."""
+    return layouts.sketch(*_place(shot, conditioner))
+
+
+def _place(shot: Frame, conditioner: Conditioner) -> tuple[Conditions, flow.Shares]:
     asked = assume(conditioner.condition(shot.prompts, shot.references), _LAID_OUT, USUAL_PRESENCE)
     seeds = flow.between(shot.seed, shot.seed_to, shot.seed_mix, CARD.default_size.height, CARD.default_size.width)
-    return layouts.lay_out(asked, seeds, shot.width, shot.height)
+    return asked, seeds
 
 
 def parts_of(

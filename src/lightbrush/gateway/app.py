@@ -360,8 +360,9 @@ class Gateway:
         return Response(told, media_type="application/octet-stream", headers={"cache-control": "no-store"})
 
     async def composition(self, request: Request) -> Response:
-        self.entrance.admit(request)
-        shown = await self.reader.composition(request.stream())
+        await self.entrance.admit_editor(request)
+        sketch = request.query_params.get("sketch") == "1"
+        shown = await self.reader.composition(request.stream(), sketch=sketch)
         return Response(shown, media_type="image/png", headers={"cache-control": "no-store"})
 
     async def label(self, request: Request) -> Response:

@@ -1,4 +1,5 @@
-"""What a page needs that renders by itself (docs/browser-engine.md): the network as files, and what its shots say.
+"""What a page needs that renders by itself (docs/browser-engine.md): the network as files, and what its shots say. And
+what any page is shown of a place that the embedded engine lays out.
 
 Noise, steps and pixels are the page's work. Reading words and pictures stays here: the sentence encoder is as large
 as the network, and takes milliseconds.
@@ -22,7 +23,7 @@ from starlette.types import Scope
 from lightbrush import pixels, wire
 from lightbrush.engines.compositions import Compositions
 from lightbrush.engines.conditioning import Conditioner, Layout
-from lightbrush.engines.embedded import CARD, conditions_of, laid_out, load_compositions, read_layout
+from lightbrush.engines.embedded import CARD, conditions_of, laid_out, load_compositions, read_layout, sketched
 from lightbrush.engines.engine import check
 from lightbrush.errors import ShotError, WireError
 from lightbrush.gateway.assets import Assets
@@ -68,12 +69,13 @@ class Reader:
 
         return await self._read(body, read)
 
-    async def composition(self, body: AsyncIterator[bytes]) -> bytes:
-        """body: as of `condition`. -> what is laid out for the shot, as a PNG of its size. Raises LightbrushError."""
+    async def composition(self, body: AsyncIterator[bytes], *, sketch: bool) -> bytes:
+        """body: as of `condition`. -> what is laid out for the shot, as a PNG: of its size as the engine has it, or as
+        a sketch (`Compositions.sketch`). Raises LightbrushError."""
 
         def read(shot: Frame) -> bytes:
             conditioner, _, layouts = _loaded()
-            return pixels.encode(laid_out(shot, conditioner, layouts), "image/png")
+            return pixels.encode((sketched if sketch else laid_out)(shot, conditioner, layouts), "image/png")
 
         return await self._read(body, read)
 

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { useEffect, useRef } from "react";
 import { LayerNote } from "../panels/LayerNote";
+import { SketchPlace } from "../panels/SketchPlace";
 import { useCanEdit, useDesk, useSheet, useStudio, useVideo } from "../ui/context";
 import { activeTool, type Tool } from "../ui/desk";
 import { Ants } from "./Ants";
@@ -38,6 +39,9 @@ const CURSORS: Partial<Record<Tool, string>> = {
   text: "text",
 };
 
+/** Below the paper, of a button. */
+const OFFER_ROOM_PX = 44;
+
 /** The drawing canvas, and over it what the tool in hand needs: handles, a field to write in. */
 export function SketchPane({ pane, cursors, live }: Props) {
   const studio = useStudio();
@@ -53,6 +57,12 @@ export function SketchPane({ pane, cursors, live }: Props) {
   const at = place(pane.small ? FIT : view, pane.box, pane.insets, pane.fit);
   const placement = useRef<Placement>(at);
   placement.current = at;
+  const hidden = useDesk((d) => d.chromeHidden);
+  const left = Math.max(at.dx + frame.x * at.scale, pane.insets.left);
+  const right = Math.min(at.dx + (frame.x + frame.width) * at.scale, pane.box.width - pane.insets.right);
+  const lower = at.dy + frame.height * at.scale;
+  const bottom = pane.box.height - pane.insets.bottom;
+  const below = bottom - lower >= OFFER_ROOM_PX;
 
   useEffect(() => {
     const { canvas } = studio.sketch.raster;
@@ -137,6 +147,18 @@ export function SketchPane({ pane, cursors, live }: Props) {
       >
         <CaptureLight />
       </div>
+      {!pane.small && moving === null && !hidden && (
+        <div
+          className={`pointer-events-none absolute flex justify-center ${below ? "" : "-translate-y-full"}`}
+          style={{
+            left,
+            width: Math.max(0, right - left),
+            top: below ? lower + 8 : Math.min(bottom, lower) - 12,
+          }}
+        >
+          <SketchPlace over={!below} />
+        </div>
+      )}
       <div
         className="pointer-events-none absolute flex justify-center"
         style={{

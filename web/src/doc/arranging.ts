@@ -29,6 +29,10 @@ export function placeAbove(
   return parent === undefined ? { order } : { order, parent };
 }
 
+export const placeBeneath = (layers: readonly Layer[], random: () => number): Place => ({
+  order: between(null, siblings(layers, undefined)[0]?.order ?? null, random),
+});
+
 /** A layer into that group (null: none), between two neighbours there, of which either may be missing. */
 export function moved(
   layers: readonly Layer[],

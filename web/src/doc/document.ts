@@ -21,7 +21,7 @@
 
 import * as Y from "yjs";
 import type { ParameterValue } from "../wire/shots";
-import { grouped, type LayerPatches, moved, placeAbove, ungrouped } from "./arranging";
+import { grouped, type LayerPatches, moved, placeAbove, placeBeneath, ungrouped } from "./arranging";
 import { bring } from "./bring";
 import { ContentReader, type MapNode } from "./content";
 import {
@@ -45,7 +45,7 @@ import {
   type NewLayer,
   readLayers,
 } from "./layers";
-import { fromYMap, type Mark, type PlacedMark, splitMarks, toYMap } from "./marks";
+import { fromYMap, type Mark, type PlacedMark, type SketchMark, splitMarks, toYMap } from "./marks";
 import type { PromptValue } from "./prompts";
 import type { ReferenceValue } from "./references";
 import { revertList, revertValues } from "./revert";
@@ -315,6 +315,16 @@ export class LightDocument {
       gesture,
       step,
     );
+    return id;
+  }
+
+  /** Beneath all others, with that mark on it, as one step of undo. Returns its id. */
+  addBeneath(layer: NewLayer, mark: SketchMark): string {
+    const [id, step] = [this.world.newId(), this.world.newId()];
+    this.y.transact(() => {
+      this.writeLayers([[id, { ...layer, ...placeBeneath(this.layerList(), this.random) }]], "", step);
+      this.addMark({ ...mark, layer: id }, step);
+    });
     return id;
   }
 

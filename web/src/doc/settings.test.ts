@@ -50,6 +50,7 @@ const card: EngineCard = {
   video_input: false,
   paints_anew: false,
   sharpens: false,
+  lays_out: false,
 };
 const from = (values: Record<string, ParameterValue>) => (name: string) => values[name];
 

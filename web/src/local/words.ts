@@ -39,7 +39,7 @@ export class Words {
   /** How the place lies where nothing is drawn, RGBA of the shot's size, opaque. Throws a Problem. */
   composition(shot: ShotMeta): Promise<Uint8ClampedArray<ArrayBuffer>> {
     const { width, height } = shot;
-    const said = { ...shot, strength: 1, steps: 0, parameters: {}, base: "", mask: NO_BYTES, regions: [] };
+    const said = placeOf(shot);
     return this.laidOut.of(JSON.stringify(said), async () => {
       const answer = await this.ask("composition", said);
       const bitmap = await createImageBitmap(await answer.blob());
@@ -68,6 +68,17 @@ export class Words {
     return answer;
   }
 }
+
+/** All of a shot that says which place is laid out. */
+export const placeOf = (shot: ShotMeta): ShotMeta => ({
+  ...shot,
+  strength: 1,
+  steps: 0,
+  parameters: {},
+  base: "",
+  mask: NO_BYTES,
+  regions: [],
+});
 
 /** The newest of what was asked. */
 class Remembered<T> {

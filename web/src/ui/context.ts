@@ -3,6 +3,7 @@ import { createContext, useContext } from "react";
 import type { HistoryNow } from "../history/history";
 import type { LabNow } from "../history/lab";
 import type { JobsNow } from "../jobs/jobs";
+import type { LaidOutNow } from "../laid-out";
 import type { MovingNow } from "../moving-layers";
 import type { InstrumentsNow } from "../perform/instruments";
 import type { Performance } from "../perform/performing";
@@ -68,4 +69,6 @@ export const usePerformance = <S>(select: (now: Performance) => S): S =>
 export const useInstruments = <S>(select: (now: InstrumentsNow) => S): S =>
   useStore(useStudio().instruments.now, select);
 export const useOutput = <S>(select: (now: OutputNow) => S): S => useStore(useStudio().output.now, select);
+export const useLaidOut = <S>(select: (laidOut: LaidOutNow) => S): S =>
+  useStore(useStudio().laidOut.now, select);
 export const useJobs = <S>(select: (jobs: JobsNow) => S): S => useStore(useStudio().jobs.now, select);

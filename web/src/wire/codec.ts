@@ -239,6 +239,7 @@ function readCard(value: unknown): EngineCard {
     video_input: card.video_input === true,
     paints_anew: card.paints_anew === true,
     sharpens: card.sharpens === true,
+    lays_out: card.lays_out === true,
   };
 }
 

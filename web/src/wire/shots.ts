@@ -145,6 +145,8 @@ export interface EngineCard {
   readonly paints_anew: boolean;
   /** Of two sizes of one shape the larger is the same picture, sharper. */
   readonly sharpens: boolean;
+  /** Where nothing is drawn it lays a place out, and can say which. */
+  readonly lays_out: boolean;
 }
 
 export interface Welcome {
