@@ -330,8 +330,8 @@ class EngineCard(msgspec.Struct, frozen=True, kw_only=True):
     video_fps: of an engine that renders blocks of video, and no pictures: at most so many frames a second are shown.
     video_input: its video can start from pictures. paints_anew: it can go on from a picture
     (`engines.engine.StartingEngine`), which the Enhancer's creative mode takes. sharpens: of two sizes of one shape the
-    larger is the same picture, sharper, in two steps and more. lays_out: where nothing is drawn it lays a place out, and
-    can say which (`POST /composition`).
+    larger is the same picture, sharper, in two steps and more. lays_out: where nothing is drawn it lays a place out,
+    and can say which (`POST /composition`).
     """
 
     id: str

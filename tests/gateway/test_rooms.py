@@ -17,8 +17,8 @@ from PIL import Image
 from pycrdt import Array, Doc, Map
 from websockets.asyncio.client import connect
 
-from lightbrush import pixels
-from lightbrush.shots import Asset
+from lightbrush import pixels, wire
+from lightbrush.shots import Asset, Frame
 from lightbrush.studio import protocol
 from lightbrush.studio.protocol import Step
 from tests.harness import LIMIT_S, SKETCH, GatewayProcess, gateway
@@ -246,6 +246,10 @@ async def test_documents_of_another_user_are_neither_listed_nor_read() -> None:
         assert ask(site.url, "api/engines", link=viewer)[0] == 401
         assert ask(site.url, "api/jobs", link=viewer)[0] == 401
         assert ask(site.url, "api/rooms", "POST", b"", link=viewer)[0] == 401
+        # But who edits by one is told what is laid out where nothing is drawn.
+        editor = invite(site.url, room, owner, "editor")["link"]
+        place, said = f"composition?sketch=1&room={room}", wire.encode_shot(1, Frame())
+        assert [ask(site.url, place, "POST", said, link=link)[0] for link in (editor, viewer, "")] == [200, 403, 401]
 
 
 async def test_a_room_that_is_ended_is_gone_for_all(site: GatewayProcess) -> None:

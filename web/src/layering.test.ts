@@ -117,6 +117,43 @@ describe("the layer in hand", () => {
   });
 });
 
+describe("a picture as paint beneath all", () => {
+  const PICTURE = { mime: "image/png", data: new Uint8Array([1]), width: 1824, height: 1024 };
+
+  test("is a paint layer in hand, around the middle, one pixel a unit", () => {
+    const { layering, names, marksOn } = open();
+    layering.addPaint();
+    layering.group();
+    layering.addBeneath(`a village ${"by the lake ".repeat(10)}`, PICTURE);
+    const { active } = layering;
+    expect(active?.kind).toBe("paint");
+    expect(active?.name).toHaveLength(MAX_NAME_CHARS);
+    expect(names().indexOf(active?.name ?? "")).toBe(0);
+    expect(names()).toHaveLength(4);
+    expect(marksOn(active?.id ?? "")[0]?.mark).toMatchObject({
+      type: "image",
+      x: -400,
+      y: 0,
+      w: 1824,
+      h: 1024,
+    });
+    expect(layering.begin(false)).toBe(true); // the brush goes onto it
+  });
+
+  test("is taken back in one step, and comes again", () => {
+    const { layering, doc, names, marksOn } = open();
+    doc.addMark(fill);
+    layering.addBeneath("a place", PICTURE);
+    const id = layering.active?.id ?? "";
+    doc.undo();
+    expect([names(), layering.active?.id, marksOn(id)]).toEqual([["Sketch"], BASE, []]);
+    expect(marksOn(BASE)).toHaveLength(1);
+    doc.redo();
+    expect(names()).toEqual(["a place", "Sketch"]);
+    expect(marksOn(id)).toHaveLength(1);
+  });
+});
+
 describe("drawing", () => {
   test("on the base writes what it wrote before there were layers", () => {
     const { layering, doc } = open();

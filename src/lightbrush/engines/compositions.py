@@ -209,10 +209,11 @@ def as_drawn(label: Bytes, palette: Float) -> Bytes:
     size = (cell_px * label.shape[1], SKETCH_HEIGHT)
     most, which = np.zeros((2, *size[::-1]), np.uint8)
     for i in np.unique(label):
-        share = Image.fromarray(np.where(label == i, np.uint8(255), np.uint8(0))).resize(size, Image.Resampling.BILINEAR)
-        seen = np.asarray(share.filter(ImageFilter.GaussianBlur(_ROUND * cell_px)))
-        which[seen > most] = i
-        most = np.maximum(most, seen)
+        there = Image.fromarray(np.where(label == i, np.uint8(255), np.uint8(0)))
+        spread = there.resize(size, Image.Resampling.BILINEAR).filter(ImageFilter.GaussianBlur(_ROUND * cell_px))
+        share = np.asarray(spread)
+        which[share > most] = i
+        most = np.maximum(most, share)
     return np.asarray(np.round(255 * palette)[which], np.uint8)
 
 

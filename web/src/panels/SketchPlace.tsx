@@ -11,11 +11,7 @@ export function SketchPlace({ over }: { readonly over: boolean }) {
   const coming = useLaidOut((l) => l.coming);
   if (seen === "nowhere" || (over && seen !== "bare")) return null;
   return (
-    <Tip
-      label={t`The rendered place, as a layer to paint over`}
-      keys={keysOf("sketch-place")}
-      side="top"
-    >
+    <Tip label={t`The rendered place, as a layer to paint over`} keys={keysOf("sketch-place")} side="top">
       <button
         type="button"
         aria-busy={coming}
