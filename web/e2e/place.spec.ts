@@ -1,6 +1,7 @@
 /** Where nothing is drawn the engine lays a place out: the way to have it on the paper, and to go on from it. */
 
 import type { Page } from "@playwright/test";
+import { faults } from "./axe";
 import { expect, type StudioPage, test } from "./studio";
 
 const NAME = "alpine lake, clear sky";
@@ -55,6 +56,7 @@ test("on bare paper one press puts the place that is rendered there, to be paint
   await expect(control(page)).toHaveCount(0); // there is the example
   await bare(studio);
   await expect(control(page)).toBeVisible();
+  expect(await faults(page, studio.sketch)).toEqual([]);
   const blank = await studio.drawn();
   const laidOut = await studio.settled();
   const before = await places(studio);

@@ -124,6 +124,32 @@ test("two draw in one document, and see each other's strokes, pointers, names an
   await context.close();
 });
 
+test("a place that is laid out is sketched by whoever draws, for everybody; who looks on is not offered it", async ({
+  studio: ada,
+  browser,
+}) => {
+  const sketchIt = ({ page }: StudioPage) => page.getByRole("button", { name: "Sketch it for me" });
+  await ada.settled();
+  await ada.page.keyboard.press("Shift+Delete");
+  const [bob, eve] = [
+    await join(browser, await invite(ada, "Draw")),
+    await join(browser, await invite(ada, "Look")),
+  ];
+  await Promise.all([bob, eve].map(({ studio }) => open(studio)));
+  await sketchIt(ada).waitFor();
+  const blank = await ada.drawn();
+  await sketchIt(bob.studio).click();
+  for (const { drawn } of [ada, eve.studio]) await expect.poll(drawn).not.toBe(blank);
+  await expect.poll(ada.drawn).toBe(await bob.studio.drawn());
+  await expect(sketchIt(ada)).toHaveCount(0);
+  await bob.studio.page.keyboard.press("z");
+  await expect.poll(ada.drawn).toBe(blank);
+  await sketchIt(ada).waitFor();
+  await eve.studio.settled();
+  await expect(sketchIt(eve.studio)).toHaveCount(0);
+  await Promise.all([bob, eve].map(({ context }) => context.close()));
+});
+
 test("undo takes back one's own strokes and prompts only, and what others write is text, whatever it holds", async ({
   studio: ada,
   browser,
