@@ -20,6 +20,7 @@ from lightbrush.engines.conditioning import TOPICS, Conditioner, Layout
 from lightbrush.engines.embedded import EmbeddedEngine, load_compositions
 from lightbrush.engines.engine import Engine
 from lightbrush.errors import SettingsError
+from lightbrush.nn.dictionary import Dictionary
 from lightbrush.nn.onnx_network import OnnxNetwork
 from lightbrush.nn.picture_reader import PictureReader
 from lightbrush.nn.pixel_transformer import PixelTransformer, PixelTransformerConfig
@@ -117,6 +118,7 @@ def test_the_embedded_engine_is_asked_for_nothing_that_it_refuses(
         SentenceEncoder(),
         load_reader(WEIGHTS / "reader.safetensors", TOPICS),
         PictureReader(tmp_path / "pictures.onnx", TOPICS),
+        Dictionary({}),
     )
     network = OnnxNetwork(tmp_path / "embedded.onnx")
     engine = EmbeddedEngine(network, conditioner, Layout(), load_compositions())

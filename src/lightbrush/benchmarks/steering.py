@@ -5,6 +5,7 @@ which saw rendered worlds only. Only attributes that both the network and the pr
 
     label_word_accuracy      share of the world's words, each alone on blank paper, that the probe finds there
     held_out_word_accuracy   the same of words that no recipe was taught
+    held_out_word_heard      share of what these say that the prompt reader hears; ..._without_dictionary: as spelled
     ..._of_worlds            what the probe finds in worlds that are as the words say, and usual in all else: some
                              things hardly show, and a picture of no more than these can do no better
     weight_spearman          rank correlation of a prompt's weight with the probe's score, mean over prompts
@@ -32,6 +33,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from lightbrush.engines.conditioning import Conditioner
 from lightbrush.engines.embedded import USUAL_UNDRAWN
 from lightbrush.engines.engine import Engine
 from lightbrush.shots import Asset, Frame, Prompt, Reference, Region, Rgb
@@ -91,6 +93,8 @@ def measure(engine: Engine, read: Read, known: Sequence[str], words: int, steers
         "locality_mean_diff": locality(engine, steers, tick),
         "first_stroke_mean_diff": first_stroke(engine, steers, tick),
     }
+    for name, dictionary in (("held_out_word_heard", True), ("held_out_word_heard_without_dictionary", False)):
+        report[name] = heard(Conditioner.load(dictionary), held_out)
     if engine.card.references:
         report["image_prompt_carry"] = image_prompt_carry(engine, read, steers, tick)
     if engine.card.masks:
@@ -125,10 +129,24 @@ def accuracy_of_worlds(read: Read, examples: Sequence[Example]) -> float:
     return float(np.mean(found))
 
 
+def heard(conditioner: Conditioner, examples: Sequence[Example]) -> float:
+    """Of all that the texts say, the share that is read rightly and surely."""
+    found: list[bool] = []
+    for example in examples:
+        asked = conditioner.condition((Prompt(example.text),))
+        present = [bool(asked.presence[NAMES.index(name)] > 0.5) for name in _topics(example)]
+        found += [a and b for a, b in zip(_shown(asked.values, example), present, strict=True)]
+    return float(np.mean(found))
+
+
+def _topics(example: Example) -> list[str]:
+    """The names of what a text says; a tint's pair is one."""
+    return list({name.removesuffix("_y").removesuffix("_x"): name for name in example.said}.values())
+
+
 def _shown(values: NDArray[np.float32], example: Example) -> list[bool]:
     """Of each thing that a text says, whether it was read, [A], in a picture."""
-    topics = {name.removesuffix("_y").removesuffix("_x"): name for name in example.said}  # a tint's pair is one
-    return [right(values, name, example.said) for name in topics.values()]
+    return [right(values, name, example.said) for name in _topics(example)]
 
 
 def weight_spearman(engine: Engine, read: Read, most: int, tick: Tick) -> float:

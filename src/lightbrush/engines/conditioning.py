@@ -41,6 +41,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightbrush.errors import ShotError
+from lightbrush.nn.dictionary import Dictionary
 from lightbrush.nn.picture_reader import PictureReader
 from lightbrush.nn.reader import PromptReader, Reading, Topics, clauses, load_reader
 from lightbrush.nn.sentence import SentenceEncoder
@@ -136,20 +137,26 @@ class Conditioner:
     """The encoder and the readers, loaded once. A text or a picture is read once: moving its weight costs
     microseconds."""
 
-    def __init__(self, encoder: SentenceEncoder, reader: PromptReader, pictures: PictureReader) -> None:
+    def __init__(
+        self, encoder: SentenceEncoder, reader: PromptReader, pictures: PictureReader, dictionary: Dictionary
+    ) -> None:
         self._encoder = encoder
         self._pictures = pictures
+        self._plain = lru_cache(_REMEMBERED_TEXTS)(dictionary.plain)
         self._shown: OrderedDict[str, Shown] = OrderedDict()  # by hash; the least recently used of many goes first
         self._read = lru_cache(_REMEMBERED_TEXTS)(lambda text: reader.read(encoder.encode_all(clauses(text))))
         self._elsewhere = cache(lambda: encoder.encode(_ELSEWHERE_SAID))
         self._said: OrderedDict[object, Conditions] = OrderedDict()  # while a hand draws, what is said stays
 
     @classmethod
-    def load(cls) -> Conditioner:
-        """With the weights that ship in the package. Raises SettingsError when one is missing or damaged."""
+    def load(cls, dictionary: bool = True) -> Conditioner:
+        """With the weights that ship in the package; without the dictionary, rare words are as they are spelled. Raises
+        SettingsError when a file is missing or damaged."""
         with resources.as_file(resources.files("lightbrush") / "weights") as folder:
             reader = load_reader(Path(folder) / "reader.safetensors", TOPICS)
-            return cls(SentenceEncoder(), reader, PictureReader(Path(folder) / "pictures.onnx", TOPICS))
+            pictures = PictureReader(Path(folder) / "pictures.onnx", TOPICS)
+            listed = Dictionary.load(Path(folder) / "dictionary.txt") if dictionary else Dictionary({})
+            return cls(SentenceEncoder(), reader, pictures, listed)
 
     def condition(self, prompts: Sequence[Prompt], references: Sequence[Reference] = ()) -> Conditions:
         """Raises PixelsError for a reference that is no picture."""
@@ -165,10 +172,11 @@ class Conditioner:
         said = [p for p in prompts if p.text.strip() and p.weight != 0.0]
         pulling = [r for r in references if r.weight != 0.0]
         shown = [self._show(r.asset) for r in pulling]
-        vectors = [unmistaken(self._encoder.encode(p.text), self._read(p.text), self._elsewhere()) for p in said]
+        texts = [self._plain(p.text) for p in said]
+        vectors = [unmistaken(self._encoder.encode(text), self._read(text), self._elsewhere()) for text in texts]
         weights = [p.weight for p in said]
         shown_weights = [r.weight for r in pulling]
-        readings = [*(self._read(p.text) for p in said), *(s.reading for s in shown)]
+        readings = [*map(self._read, texts), *(s.reading for s in shown)]
         meaning, heard = blend_meanings([*vectors, *(s.meaning for s in shown)], [*weights, *shown_weights])
         palette, seen = blend_palettes([s.palette for s in shown], shown_weights)
         blended = blend(readings, [*weights, *shown_weights])
