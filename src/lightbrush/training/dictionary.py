@@ -127,8 +127,6 @@ UNTAUGHT_COUNTS: Final = 0.3
 SURE: Final = 0.4
 #: And from this of an adjective, or of a common word.
 SURER: Final = 0.8
-#: How often a taught word's synonym means the same: 126 of 149 that were left out.
-SYNONYM: Final = 0.85
 HIDDEN: Final = 192
 EPOCHS: Final = 20
 BATCH: Final = 128
@@ -148,7 +146,7 @@ _NAME: Final = re.compile(r"(?!(?:an?|the) )(?=.{4})[a-z']+(?: [a-z']+){0,2}")
 
 Rows = NDArray[np.float32]
 Heard = Callable[[str, int], bool]
-Mean = Callable[[str], tuple[int, float, int] | None]
+Mean = Callable[[str], tuple[int, float, int]]
 
 
 # 1. WordNet.
@@ -329,30 +327,13 @@ class Listing:
         return sure > (SURE if file in _SHOWN else SURER) and file in _LISTED
 
 
-def by_synonym(wordnet: WordNet, said: Mapping[str, set[int]], name: str) -> tuple[int, float, int] | None:
-    """As `meaning`, from the taught words that have a sense in common with the name, of a thing that a picture shows;
-    None without one."""
-    votes: dict[tuple[int, int], float] = defaultdict(float)
-    for sense, key in enumerate(senses_of(wordnet, name)):
-        if wordnet.senses[key].file in _SHOWN:
-            for word in wordnet.senses[key].words:
-                for index in said.get(spelled(word), ()):
-                    votes[index, sense] += SENSES[sense]
-    if not votes:
-        return None
-    index, sense = max(votes, key=lambda vote: votes[vote])
-    return index, SYNONYM, sense
-
-
-def entries(names: Iterable[str], means: Sequence[Mean], listed: Listing, heard: Heard) -> dict[str, str]:
-    """Of these names, what to read instead of those that the reader does not hear by themselves. means: what is asked,
-    the first first."""
+def entries(names: Iterable[str], mean: Mean, listed: Listing, heard: Heard) -> dict[str, str]:
+    """Of these names, what to read instead of those that the reader does not hear by themselves."""
     found = {}
     for name in names:
-        asked = (mean(name) for mean in means)
-        first = next((meant for meant in asked if meant and listed(name, *meant)), None)
-        if first and not heard(name, first[0]):
-            found[name] = STAND_INS[first[0]][0]
+        index, sure, sense = mean(name)
+        if listed(name, index, sure, sense) and not heard(name, index):
+            found[name] = STAND_INS[index][0]
     return found
 
 
@@ -413,8 +394,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         reader = load_reader(path, TOPICS)
     network = train(told, said, untaught, asked.seed)
     listed = Listing(wordnet, load_vocabulary())
-    means = (partial(meaning, network, told), partial(by_synonym, wordnet, said))
-    found = entries(names, means, listed, heard_by(reader, encoder.encode_all))
+    found = entries(names, partial(meaning, network, told), listed, heard_by(reader, encoder.encode_all))
     asked.out.write_text(as_text(found), encoding="utf-8")
     written, rightly = left_out(told, said, untaught, asked.seed)
     print(f"{len(said)} words taught, {len(found)} written down")
