@@ -125,7 +125,7 @@ UNTAUGHT: Final = 5000
 UNTAUGHT_COUNTS: Final = 0.3
 #: From this probability on a meaning is written down. Chosen by leaving taught words out of the reader and of this.
 SURE: Final = 0.4
-#: And from this of an adjective, or of a common word.
+#: And from this of what is none of a landscape's own things (`_SHOWN`), and of a common word.
 SURER: Final = 0.8
 HIDDEN: Final = 192
 EPOCHS: Final = 20
@@ -137,10 +137,10 @@ LEARNING_RATE: Final = 2e-3
 _UP: Final = frozenset(("@", "@i", "&", "=", "\\"))
 #: What a place lies in; from the word itself only.
 _WITHIN: Final = "#p"
-#: WordNet's files of animals, artifacts, events, groups, places, natural things, phenomena, plants, substances, times.
-_SHOWN: Final = frozenset((5, 6, 11, 14, 15, 17, 19, 20, 27, 28))
-#: And of adjectives.
-_LISTED: Final = _SHOWN | {0, 1, 44}
+#: WordNet's files of what a landscape shows: animals, places, natural things, phenomena, plants.
+_SHOWN: Final = frozenset((5, 15, 17, 19, 20))
+#: And of what it may: adjectives, artifacts, events, substances, times. Not of people, nor of their groups.
+_LISTED: Final = _SHOWN | {0, 1, 44, 6, 11, 27, 28}
 _PERSON: Final = 18
 _NAME: Final = re.compile(r"(?!(?:an?|the) )(?=.{4})[a-z']+(?: [a-z']+){0,2}")
 
@@ -316,7 +316,7 @@ class Listing:
         self._wordnet, self._common = wordnet, common
 
     def __call__(self, name: str, index: int, sure: float, sense: int) -> bool:
-        """Of things that a picture shows what is SURE; of adjectives what is surer; of people who paint how. A
+        """Of a landscape's own things what is SURE; of others what is surer; of people who paint how. A
         common word is told by those around it, unless it is a thing of one sense only."""
         senses = self._wordnet.of[name]
         file = self._wordnet.senses[senses[sense]].file
