@@ -53,7 +53,7 @@ def test_a_rare_word_gives_way_to_a_common_one_and_the_sentence_stays(text: str,
     assert SMALL.plain(text) == plain
 
 
-@pytest.mark.parametrize(("text", "name"), [("peonies", "flowers"), ("pelicans", "birds")])
+@pytest.mark.parametrize(("text", "name"), [("peonies", "flowers"), ("cygnets", "birds")])
 def test_a_word_that_nobody_taught_is_heard_through_its_meaning(
     conditioner: Conditioner, spelled: Conditioner, text: str, name: str
 ) -> None:
@@ -62,7 +62,7 @@ def test_a_word_that_nobody_taught_is_heard_through_its_meaning(
     assert said(conditioner, f"a quiet place with {text} in the evening", name) > 0.3
 
 
-@pytest.mark.parametrize(("text", "name"), [("peonies", "flowers"), ("pelicans", "birds")])
+@pytest.mark.parametrize(("text", "name"), [("peonies", "flowers"), ("cygnets", "birds")])
 def test_no_such_word_is_its_opposite(conditioner: Conditioner, text: str, name: str) -> None:
     for no in ("no {}", "without {}", "free of {}"):
         assert said(conditioner, no.format(text), name) < -0.4

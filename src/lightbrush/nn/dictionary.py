@@ -1,7 +1,7 @@
 """What rare words mean, in common ones: "field of peonies" is read as "field of flowers".
 
 The sentence encoder spells a word that it seldom saw, and its vector follows the spelling. Here such a word gives way
-to one that the prompt reader knows, and the grammar around it stays: "no blimps" is "no hot-air balloons". Made from
+to one that the prompt reader knows, and the grammar around it stays: "no cygnets" is "no birds". Made from
 Princeton WordNet 3.0 by `lightbrush.training.dictionary`. Pure Python, microseconds.
 """
 
@@ -51,8 +51,8 @@ class Dictionary:
         return cls({rare: common for common, _, listed in lines for rare in listed.split("|")})
 
     def plain(self, text: str) -> str:
-        """The text in words that are known; an article before a replaced one is left out: "a blimp" is "hot-air
-        balloons"."""
+        """The text in words that are known; an article before a replaced one is left out: "a peony" is
+        "flowers"."""
         words = list(_WORD.finditer(text))
         said, begin, at = "", 0, 0
         while at < len(words):
