@@ -12,6 +12,12 @@ with the value v and presence p of what all prompts ask for (`engines.conditioni
 is usual, e_i of the layout, and h what is against seeing a thing there. The highest score_i / SPREAD + g_i wins, g
 Gumbel noise by the seed (the Gumbel-max trick; Gumbel, 1954): another seed, another place. Each layout is there twice,
 as it is and mirrored.
+What is said of a part of the page is to lie there: with n_in the cells of a thing's material in the part, and n_out those
+outside of it,
+
+    score_i += WISHED sure strength (min(1, n_in / enough) - (1 - q_a) n_out / (n_in + n_out))
+
+for each thing of SEEN_AS that the part's own words ask for; and nobody else is against it then.
 Light, weather and style are no layout's: a sky has no clouds here, and words say what is in it. What is drawn covers
 what is laid out; the more is drawn, the fainter the rest is (FADES). Who wants to go on from it by hand has it as a
 sketch (`Compositions.sketch`): the same layout, as somebody might have drawn it.
@@ -21,10 +27,10 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,14 +82,72 @@ LITTLE: Final = -0.3
 #: How much is against a thing where it is not at home (`scene.HOMES`).
 _FROM_HOME: Final = 1.0
 
+#: What is seen of a thing: its material, and from how many cells of a square on that is enough.
+SEEN_AS: Final[dict[str, tuple[str, int]]] = {
+    "village": ("house", 60),
+    "castle": ("tower", 60),
+    "boats": ("boat", 12),
+    "balloons": ("balloon", 12),
+    "road": ("road", 60),
+    "flowers": ("field", 200),
+    "snow": ("snow", 600),
+    "water": ("water", 700),
+    "trees": ("forest", 500),
+    "blossom": ("forest", 400),
+    "autumn": ("forest", 400),
+    "farmland": ("crop", 300),
+    "volcanic": ("lava", 40),
+}
+#: How much it counts that a thing lies in the part of the page that it is said of.
+WISHED: Final = 4.0
+#: In a part as small as this many times what is enough of a thing, less of it is enough.
+_FILLED: Final = 2.0
+#: Where parts lie is told by squares of so many cells, and in so many steps: of a larger picture it is the same.
+_FIELD: Final = 4
+_STEPS: Final = 8
+
 Bytes = NDArray[np.uint8]
 Float = NDArray[np.float32]
 
 _INDEX: Final = {m.name: i for i, m in enumerate(MATERIALS)}
+_TOLD_AS: Final = {name: TOPICS.names.index(name) for name in SEEN_AS}
 
 _TINTS: Final = [
     TOPICS.names.index(n) for n in ("sky_tint_x", "sky_tint_y", "ground_tint_x", "ground_tint_y", "blossom")
 ]
+
+
+class Wish(NamedTuple):
+    """What a part of the page is to show. things: of SEEN_AS, each with how surely it is asked for. lies: of each field
+    [CELLS / _FIELD, WIDE / _FIELD] as much as it has, in _STEPS, as bytes."""
+
+    things: tuple[tuple[str, float], ...]
+    lies: bytes
+
+    @classmethod
+    def of(cls, asked: Conditions, share: Float) -> Wish:
+        """asked: by the part's own words. share: what it has of a picture, [height, width]."""
+        said = _said(asked.presence)
+        things = {name: float(said[i]) for name, i in _TOLD_AS.items() if asked.values[i] > ENOUGH / 2 and said[i]}
+        cells = _cells_across(share.shape[1], share.shape[0])
+        fields = np.zeros((CELLS // _FIELD, WIDE // _FIELD), np.uint8)
+        left, across = (WIDE - cells) // 2 // _FIELD, cells // _FIELD
+        fitted = Image.fromarray(share).resize((across, len(fields)), Image.Resampling.BOX)
+        fields[:, left : left + across] = np.round(_STEPS * np.asarray(fitted))
+        return cls(tuple(things.items()), fields.tobytes())
+
+    @property
+    def share(self) -> Float:
+        lies = np.frombuffer(self.lies, np.uint8).astype(np.float32) / _STEPS
+        return lies.reshape(CELLS // _FIELD, WIDE // _FIELD)
+
+
+class LaidOut(NamedTuple):
+    """rgb: [height, width, 3], read-only: the materials' colours. shown: of each part of the page, how well its things
+    are seen there, 0 to 1."""
+
+    rgb: Bytes
+    shown: tuple[float, ...]
 
 
 class Compositions:
@@ -101,6 +165,7 @@ class Compositions:
         self._things, self._settled = (np.array([pair[k] for pair, _ in hidden]) for k in (0, 1))
         self._hidden = np.stack([against for _, against in hidden])
         self._laid_out = lru_cache(maxsize=16)(self._lay_out)
+        self._fields = cache(self._count)
 
     @classmethod
     def load(cls, path: Path) -> Compositions:
@@ -117,10 +182,12 @@ class Compositions:
                 "weights.damaged", "the layouts cannot be read", value=f"{path}: {error}", fix="Install lightbrush anew"
             ) from error
 
-    def choose(self, asked: Conditions, seeds: flow.Shares) -> list[tuple[int, float]]:
+    def choose(
+        self, asked: Conditions, seeds: flow.Shares, wishes: Sequence[Wish] = (), cells: int = WIDE
+    ) -> list[tuple[int, float]]:
         """Indices of layouts, and how much of each is seen, 1 in all. asked: with what is usual; seeds: what the noise
-        is made of."""
-        scores = self._scores(asked) / SPREAD
+        is made of; wishes: of parts of the page; cells: how many of the middle it shows."""
+        scores = self._scores(asked, wishes, cells) / SPREAD
         of_seeds = sum(share**2 for _, share in seeds)
         chosen: dict[int, float] = {}
         for seed, share in seeds:
@@ -132,41 +199,81 @@ class Compositions:
                     chosen[i] = chosen.get(i, 0.0) + part * share**2 / of_seeds
         return list(chosen.items())
 
-    def lay_out(self, asked: Conditions, seeds: flow.Shares, width: int, height: int) -> Bytes:
-        """[height, width, 3], read-only: the materials' colours, as asked tints them. The newest are remembered."""
-        return self._laid_out(asked.values.tobytes(), asked.presence.tobytes(), seeds, width, height)
+    def lay_out(
+        self, asked: Conditions, seeds: flow.Shares, width: int, height: int, wishes: Sequence[Wish] = ()
+    ) -> LaidOut:
+        """As asked tints it. The newest are remembered."""
+        return self._laid_out(asked.values.tobytes(), asked.presence.tobytes(), seeds, width, height, tuple(wishes))
 
-    def sketch(self, asked: Conditions, seeds: flow.Shares) -> Bytes:
-        """[SKETCH_HEIGHT, width, 3]: the layout that is seen most of, each material in one flat colour, as asked tints
-        them. As wide as the widest picture, of which another one is the middle."""
-        most, _ = max(self.choose(asked, seeds), key=lambda chosen: chosen[1])
+    def sketch(
+        self, asked: Conditions, seeds: flow.Shares, width: int, height: int, wishes: Sequence[Wish] = ()
+    ) -> Bytes:
+        """[SKETCH_HEIGHT, wide, 3]: the layout that is seen most of by a page of this shape, each material in one flat
+        colour, as asked tints them. As wide as the widest picture, of which another one is the middle."""
+        chosen = self.choose(asked, seeds, wishes, _cells_across(width, height))
+        most, _ = max(chosen, key=lambda chosen: chosen[1])
         return as_drawn(self.labels[most], _palette(asked))
 
-    def _lay_out(self, values: bytes, presence: bytes, seeds: flow.Shares, width: int, height: int) -> Bytes:
+    def _lay_out(
+        self, values: bytes, presence: bytes, seeds: flow.Shares, width: int, height: int, wishes: tuple[Wish, ...]
+    ) -> LaidOut:
         asked = Conditions(np.frombuffer(values, np.float32), np.frombuffer(presence, np.float32))
         palette = _palette(asked)
-        cells = min(WIDE, round(CELLS * width / height))
+        cells = _cells_across(width, height)
         left = (WIDE - cells) // 2
+        chosen = self.choose(asked, seeds, wishes, cells)
         parts = [
             np.float32(share) * painted(self.labels[i][:, left : left + cells], palette, width, height)
-            for i, share in self.choose(asked, seeds)
+            for i, share in chosen
         ]
         rgb = np.round(sum(parts, np.zeros((height, width, 3), np.float32))).astype(np.uint8)
         rgb.setflags(write=False)
-        return rgb
+        shown = []
+        for wish in wishes:
+            fills = [self._seen(name, wish, cells)[0] for name, _ in wish.things]
+            shown.append(sum(share * float(min(fill[i] for fill in fills)) for i, share in chosen) if fills else 0.0)
+        return LaidOut(rgb, tuple(shown))
 
-    def _scores(self, asked: Conditions) -> Float:
-        values, presence, told = asked.values, asked.presence, self.attributes
-        said = (presence - _USUAL_AT_MOST).clip(0) / (1 - _USUAL_AT_MOST)
+    def _scores(self, asked: Conditions, wishes: Sequence[Wish], cells: int) -> Float:
+        values, presence, told = asked.values, asked.presence.copy(), self.attributes
+        said = _said(presence)
+        scores = np.zeros(len(told), np.float32)
+        for wish in wishes:
+            for name, surely in wish.things:
+                i, weight = _TOLD_AS[name], surely * float(wish.share.max())
+                filled, outside = self._seen(name, wish, cells)
+                scores += WISHED * weight * (filled - (1 - said[i]) * outside)
+                presence[i] *= 1 - weight * (1 - said[i])
         wanted, there = values[self._others], told[:, len(BIOMES) :]
         short, much = np.minimum(wanted, ENOUGH) - there, there - np.maximum(wanted, LITTLE)
         lacks = np.where(wanted > 0, short, much).clip(0)
-        scores = -np.square(lacks) @ (self._weights * (presence * (1 + _SAID * said))[self._others])
+        scores -= np.square(lacks) @ (self._weights * (presence * (1 + _SAID * said))[self._others])
         land = presence[self._lands[0]]
         scores -= _LAND * land * (1 - told[:, : len(BIOMES)] @ values[self._lands])
         scores -= _UNASKED * (1 - land) * self._seldom
         scores -= (said[self._things] * (1 - said[self._settled])) @ self._hidden
         return np.asarray(scores, np.float32)
+
+    def _seen(self, name: str, wish: Wish, cells: int) -> tuple[Float, Float]:
+        """Of a thing in all layouts: how much there is of it where it is wished for, of what is enough, and which share
+        of it lies elsewhere on the page; [N] each."""
+        material, enough = SEEN_AS[name]
+        lies, page = wish.share, np.zeros((CELLS // _FIELD, WIDE // _FIELD), np.float32)
+        left = (WIDE - cells) // 2 // _FIELD
+        page[:, left : left + cells // _FIELD] = 1
+        if not lies.any():
+            return np.zeros((2, len(self.labels)), np.float32)
+        masks = np.stack([lies, page, lies[:, ::-1], page[:, ::-1]], -1).reshape(-1, 4)
+        inside, there = (self._fields(material).astype(np.float32) @ masks).reshape(-1, 2, 2).transpose(2, 1, 0)
+        least = min(enough, float(lies.sum()) * _FIELD**2 / _FILLED)
+        filled, outside = np.minimum(1, inside / least), (there - inside) / np.maximum(there, 1)
+        return filled.ravel(), outside.ravel()
+
+    def _count(self, material: str) -> Bytes:
+        """How many cells of each field are of it, in each layout that is not mirrored: [N / 2, fields]."""
+        labels = self.labels[: len(self.labels) // 2]
+        there = (labels == _INDEX[material]).reshape(-1, CELLS // _FIELD, _FIELD, WIDE // _FIELD, _FIELD)
+        return there.sum((2, 4), np.uint8).reshape(len(labels), -1)
 
 
 def _hidden(attributes: Float) -> Iterator[tuple[tuple[int, int], Float]]:
@@ -180,6 +287,16 @@ def _hidden(attributes: Float) -> Iterator[tuple[tuple[int, int], Float]]:
     for name, lands in scene.HOMES.items():
         at_home = attributes[:, [TOLD.index(land) for land in lands]].sum(1)
         yield (TOPICS.names.index(name), TOPICS.names.index(BIOMES[0])), _FROM_HOME * (1 - at_home)
+
+
+def _said(presence: Float) -> Float:
+    """How much more surely than what is usual."""
+    return (presence - _USUAL_AT_MOST).clip(0) / (1 - _USUAL_AT_MOST)
+
+
+def _cells_across(width: int, height: int) -> int:
+    """Of the cells in a row, those in the middle that a page of this shape shows."""
+    return min(WIDE, round(CELLS * width / height))
 
 
 def _palette(asked: Conditions) -> Float:

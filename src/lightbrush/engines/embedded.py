@@ -20,7 +20,7 @@ from safetensors import safe_open
 
 from lightbrush import pixels
 from lightbrush.engines import compositions
-from lightbrush.engines.compositions import Compositions, beneath, covers_of
+from lightbrush.engines.compositions import Compositions, LaidOut, Wish, beneath, covers_of
 from lightbrush.engines.conditioning import TWEAKS, Conditioner, Conditions, Layout, assume, over, tweak, vector
 from lightbrush.engines.driver import has_driver
 from lightbrush.engines.engine import EngineSpec, Start, check, check_start
@@ -102,7 +102,8 @@ _MOON: Final = next(int.from_bytes((*m.rgb, 255), "little") for m in MATERIALS i
 #: little of what is drawn; less, and contours are gone. Of several steps the first, where it is decided what stands
 #: there, hears words alone.
 DRAWN_IN_REGION: Final = 0.5
-#: And how much of what is laid out.
+#: And how much of what is laid out, where it does not show what is said there. The better it does the more of it is seen
+#: in the region too, from the first step on.
 GROUND_IN_REGION: Final = 0.2
 
 
@@ -172,7 +173,7 @@ class EmbeddedEngine:
         ground = laid_out(shot, self._conditioner, self._layouts) if lays_out(shot, drawn) else None
         parts = parts_of(shot, sketch, ground, others, words_first=start is None and small is None and steps > 1)
         if ground is not None:
-            sketch = beneath(sketch, ground, covers_of(drawn))
+            sketch = beneath(sketch, ground.rgb, covers_of(drawn))
         watch.stage("text")
 
         # 5. from noise, or from a picture and its share of noise, to picture; what is kept comes out as it went in
@@ -248,9 +249,10 @@ def lays_out(shot: Frame, drawn: float) -> bool:
     return shot.base is None and covers_of(drawn) > 0.0
 
 
-def laid_out(shot: Frame, conditioner: Conditioner, layouts: Compositions) -> Bytes:
-    """What a shot's words, references and seeds lay out, [height, width, 3]; see `compositions`."""
-    return layouts.lay_out(*_place(shot, conditioner), shot.width, shot.height)
+def laid_out(shot: Frame, conditioner: Conditioner, layouts: Compositions) -> LaidOut:
+    """What a shot's words, references, seeds and regions lay out; see `compositions`. Raises PixelsError for a mask that
+    is none."""
+    return layouts.lay_out(*_place(shot, conditioner))
 
 
 def sketched(shot: Frame, conditioner: Conditioner, layouts: Compositions) -> Bytes:
@@ -258,33 +260,45 @@ def sketched(shot: Frame, conditioner: Conditioner, layouts: Compositions) -> By
     return layouts.sketch(*_place(shot, conditioner))
 
 
-def _place(shot: Frame, conditioner: Conditioner) -> tuple[Conditions, flow.Shares]:
+def _place(shot: Frame, conditioner: Conditioner) -> tuple[Conditions, flow.Shares, int, int, list[Wish]]:
     asked = assume(conditioner.condition(shot.prompts, shot.references), _LAID_OUT, USUAL_PRESENCE)
     seeds = flow.between(shot.seed, shot.seed_to, shot.seed_mix, CARD.default_size.height, CARD.default_size.width)
-    return asked, seeds
+    return asked, seeds, shot.width, shot.height, _wishes(shot, conditioner)
+
+
+def _wishes(shot: Frame, conditioner: Conditioner) -> list[Wish]:
+    """What each of its regions is to show."""
+    if not shot.regions:
+        return []
+    least = least_size(shot.width, shot.height)
+    covers = [coverage(region, least.width, least.height) for region in shot.regions]
+    said = [conditioner.condition(region.prompts, region.references) for region in shot.regions]
+    return [Wish.of(*wish) for wish in zip(said, shares(covers)[1:], strict=True)]
 
 
 def parts_of(
-    shot: Frame, sketch: Bytes, ground: Bytes | None, conditions: Sequence[Float], *, words_first: bool
+    shot: Frame, sketch: Bytes, ground: LaidOut | None, conditions: Sequence[Float], *, words_first: bool
 ) -> list[Part]:
-    """Its regions as the network paints them. ground: what is laid out for the shot. words_first: nothing drawn counts
-    at the first time. Raises PixelsError for a mask that is none."""
+    """Its regions as the network paints them. ground: what is laid out for the shot. words_first: nothing counts at the
+    first time but words, and what is laid out for them. Raises PixelsError for a mask that is none."""
     if not shot.regions:
         return []
     covers = [coverage(region, shot.width, shot.height) for region in shot.regions]
     fades = 1 - DRAWN_IN_REGION * shot.strength
     heard = [faded(sketch, covered, fades) for covered in covers]
+    shown = [0.0 for _ in covers] if ground is None else ground.shown
     if ground is not None:
         seen = covers_of(drawn_of(sketch))
+        hidden = [(1 - GROUND_IN_REGION) * (1 - there) for there in shown]
         heard = [
-            beneath(drawn, ground, np.float32(seen) * (1 - (1 - GROUND_IN_REGION) * covered))
-            for drawn, covered in zip(heard, covers, strict=True)
+            beneath(drawn, ground.rgb, np.float32(seen) * (1 - np.float32(hides) * covered))
+            for drawn, covered, hides in zip(heard, covers, hidden, strict=True)
         ]
-    first = np.zeros_like(sketch) if words_first else None
-    return [Part(*part, first) for part in zip(shares(covers)[1:], heard, conditions, strict=True)]
+    first = [faded(each, 1.0, 1 - there) if words_first else None for each, there in zip(heard, shown, strict=True)]
+    return [Part(*part) for part in zip(shares(covers)[1:], heard, conditions, first, strict=True)]
 
 
-def faded(sketch: Bytes, covered: Coverage, fades: float) -> Bytes:
+def faded(sketch: Bytes, covered: Coverage | float, fades: float) -> Bytes:
     """A sketch that is drawn so much less where a region covers it."""
     made = sketch.copy()
     made[..., 3] = (sketch[..., 3] * (1 - np.float32(fades) * covered) + 0.5).astype(np.uint8)

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lightbrush.engines.compositions import CELLS, TOLD, WIDE, save
+from lightbrush.engines.compositions import CELLS, SEEN_AS, TOLD, WIDE, save
 from lightbrush.engines.embedded import USUAL_UNDRAWN
 from lightbrush.world import renderer, scene
 from lightbrush.world.attributes import BIOMES, NAMES
@@ -35,22 +35,6 @@ _TRIED: Final = 2
 _MUCH: Final = (0.5, 1.0)
 #: Of a cell the side that is rendered, in pixels.
 _CELL_PX: Final = 2
-#: What is seen of a thing: its material, and from how many cells of the middle square on that is enough.
-_SEEN_AS: Final[dict[str, tuple[str, int]]] = {
-    "village": ("house", 60),
-    "castle": ("tower", 60),
-    "boats": ("boat", 12),
-    "balloons": ("balloon", 12),
-    "road": ("road", 60),
-    "flowers": ("field", 200),
-    "snow": ("snow", 600),
-    "water": ("water", 700),
-    "trees": ("forest", 500),
-    "blossom": ("forest", 400),
-    "autumn": ("forest", 400),
-    "farmland": ("crop", 300),
-    "volcanic": ("lava", 40),
-}
 #: What has less than this of enough is not seen.
 _LEAST: Final = 0.25
 #: Asked for of any land but those where nothing stands.
@@ -85,24 +69,24 @@ def seen(labels: NDArray[np.uint8], name: str) -> NDArray[np.float64]:
     plain: NDArray[np.float64] = (
         1 - (np.delete(shares, _LABELS.index("sky"), 0).max(0) - 0.6).clip(0) / 0.4
     )  # nothing fills it all
-    if name not in _SEEN_AS:
+    if name not in SEEN_AS:
         return plain
-    return np.asarray(plain * np.minimum(1.0, cells_of(labels, name) / _SEEN_AS[name][1]))
+    return np.asarray(plain * np.minimum(1.0, cells_of(labels, name) / SEEN_AS[name][1]))
 
 
 def as_seen(labels: NDArray[np.uint8], attributes: NDArray[np.float32]) -> NDArray[np.float32]:
     """Attributes [N, len(TOLD)] as layouts [N, CELLS, WIDE] show them: of what is hardly seen there is nothing."""
     told = attributes.copy()
-    for name in (name for name in _SEEN_AS if name in TOLD and name not in BIOMES):
+    for name in (name for name in SEEN_AS if name in TOLD and name not in BIOMES):
         column = told[:, TOLD.index(name)]
-        column[(cells_of(labels, name) < _LEAST * _SEEN_AS[name][1]) & (column > 0)] = 0.0
+        column[(cells_of(labels, name) < _LEAST * SEEN_AS[name][1]) & (column > 0)] = 0.0
     return told
 
 
 def cells_of(labels: NDArray[np.uint8], name: str) -> NDArray[np.int64]:
     """Of how many cells of the middle square it is, [N]."""
     middle = labels[:, :, (WIDE - CELLS) // 2 : (WIDE + CELLS) // 2]
-    return np.asarray((middle == _LABELS.index(_SEEN_AS[name][0])).sum((1, 2)))
+    return np.asarray((middle == _LABELS.index(SEEN_AS[name][0])).sum((1, 2)))
 
 
 def coarse(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
