@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
+from lightbrush import pixels
 from lightbrush.engines.compositions import (
     CELLS,
     FADES,
@@ -22,7 +24,7 @@ from lightbrush.engines.compositions import (
 from lightbrush.engines.conditioning import Conditioner
 from lightbrush.engines.embedded import SHIPPED, laid_out, load_compositions, sketched
 from lightbrush.errors import SettingsError
-from lightbrush.shots import Frame, Prompt, Rgb
+from lightbrush.shots import Frame, Prompt, Region, Rgb
 from lightbrush.world.materials import MATERIALS
 
 COLOURS = {m.name: np.array(m.rgb, np.int16) for m in MATERIALS}
@@ -40,7 +42,7 @@ def conditioner() -> Conditioner:
 
 def shown(layouts: Compositions, conditioner: Conditioner, text: str, seed: int, **other: float) -> Rgb:
     shot = Frame(prompts=(Prompt(text),) if text else (), seed=seed, **other)  # type: ignore[arg-type]
-    return laid_out(shot, conditioner, layouts)
+    return laid_out(shot, conditioner, layouts).rgb
 
 
 def share(rgb: Rgb, material: str) -> float:
@@ -77,7 +79,7 @@ def test_what_nobody_says_is_not(layouts: Compositions, conditioner: Conditioner
 def test_what_is_pushed_away_is_not(layouts: Compositions, conditioner: Conditioner) -> None:
     for seed in range(6):
         shot = Frame(prompts=(Prompt("meadow"), Prompt("water", -1.0)), seed=seed)
-        assert share(laid_out(shot, conditioner, layouts), "water") < 0.02
+        assert share(laid_out(shot, conditioner, layouts).rgb, "water") < 0.02
 
 
 def test_another_seed_is_another_place_and_the_same_is_the_same(
@@ -85,7 +87,7 @@ def test_another_seed_is_another_place_and_the_same_is_the_same(
 ) -> None:
     pictures = [shown(layouts, conditioner, "misty forest", seed) for seed in range(8)]
     assert len({rgb.tobytes() for rgb in pictures}) >= 6
-    again = laid_out(Frame(prompts=(Prompt("misty forest"),), seed=3), conditioner, load_compositions())
+    again = laid_out(Frame(prompts=(Prompt("misty forest"),), seed=3), conditioner, load_compositions()).rgb
     assert np.array_equal(again, pictures[3])
 
 
@@ -95,6 +97,53 @@ def test_the_way_from_seed_to_seed_has_no_jump(layouts: Compositions, conditione
     changes = [np.abs(a.astype(np.int16) - b).mean() for a, b in pairwise(steps)]
     assert ends > 10
     assert max(changes) < ends / 3
+
+
+def region(left: int, text: str, **fields: float) -> Region:
+    """The lower half of a page, 110 of its 256 columns from left on."""
+    mask = np.zeros((256, 256, 3), np.uint8)
+    mask[100:250, left : left + 110] = 255
+    return Region(mask=pixels.encode(mask, "image/png"), prompts=(Prompt(text),), **fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("left", [10, 136])
+@pytest.mark.parametrize(
+    ("land", "text", "material"),
+    [
+        ("alpine lake", "a castle", "tower"),
+        ("summer meadow", "a village", "house"),
+    ],
+)
+def test_what_is_said_of_a_region_lies_in_it(
+    layouts: Compositions, conditioner: Conditioner, land: str, text: str, material: str, left: int
+) -> None:
+    for seed in range(6):
+        shot = Frame(prompts=(Prompt(land),), seed=seed, regions=(region(left, text),))
+        rgb, (shown,) = laid_out(shot, conditioner, layouts)
+        inside, page = share(rgb[100:250, left : left + 110], material) * 150 * 110, share(rgb, material) * 256**2
+        assert inside > 0.6 * page > 0, seed
+        assert shown > 0.5
+
+
+@pytest.mark.parametrize(("text", "strength"), [("golden evening light", 1.0), ("a castle", 0.0)])
+def test_a_region_that_wishes_for_nothing_leaves_the_place_as_it_is(
+    layouts: Compositions, conditioner: Conditioner, text: str, strength: float
+) -> None:
+    plain = Frame(prompts=(Prompt("alpine lake"),), seed=3)
+    shot = replace(plain, regions=(region(10, text, strength=strength),))
+    assert np.array_equal(laid_out(shot, conditioner, layouts).rgb, laid_out(plain, conditioner, layouts).rgb)
+
+
+def test_with_regions_a_larger_page_shows_the_same_place_and_so_does_its_sketch(
+    layouts: Compositions, conditioner: Conditioner
+) -> None:
+    shot = Frame(prompts=(Prompt("alpine lake"),), seed=4, regions=(region(10, "a castle"),))
+    small, large = (laid_out(replace(shot, width=px, height=px), conditioner, layouts).rgb for px in (256, 512))
+    assert np.abs(large[::2, ::2].astype(np.int16) - small).mean() < 4
+    sketch = sketched(shot, conditioner, layouts)
+    side = (sketch.shape[1] - SKETCH_HEIGHT) // 2
+    square = sketch[2::4, side + 2 : side + SKETCH_HEIGHT : 4].astype(np.int16)
+    assert (np.abs(square - small).max(2) < 12).mean() > 0.9
 
 
 def test_a_wide_page_shows_more_of_the_same_place(layouts: Compositions, conditioner: Conditioner) -> None:

@@ -12,7 +12,7 @@ from lightbrush.engines.conditioning import Conditioner
 from lightbrush.engines.embedded import conditions_of, laid_out, load_compositions, read_layout, sketched
 from lightbrush.gateway.app import Gateway, build
 from lightbrush.settings import Settings
-from lightbrush.shots import Asset, Frame, Prompt, Reference
+from lightbrush.shots import Asset, Frame, Prompt, Reference, Region
 
 RED = Asset.of(pixels.encode(np.full((16, 16, 3), (255, 0, 0), np.uint8), "image/png"))
 SHOT = Frame(
@@ -48,7 +48,7 @@ def test_what_is_laid_out_for_the_page_is_what_the_engine_lays_out(client: TestC
     shot = replace(SHOT, references=(), seed=4, seed_to=9, seed_mix=0.4, width=448, height=256)
     answer = client.post("/composition", content=wire.encode_shot(1, shot))
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
-    wanted = laid_out(shot, Conditioner.load(), load_compositions())
+    wanted = laid_out(shot, Conditioner.load(), load_compositions()).rgb
     assert np.array_equal(pixels.decode(answer.content), wanted)
 
 
@@ -57,6 +57,25 @@ def test_a_place_comes_as_a_sketch_too(client: TestClient) -> None:
     answer = client.post("/composition?sketch=1", content=wire.encode_shot(1, shot))
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
     assert np.array_equal(pixels.decode(answer.content), sketched(shot, Conditioner.load(), load_compositions()))
+
+
+@pytest.mark.parametrize("sketch", [True, False])
+def test_a_place_has_what_is_said_of_its_regions(client: TestClient, sketch: bool) -> None:
+    there = np.zeros((256, 256, 3), np.uint8)
+    there[120:250, 20:130] = 255
+    castle = Region(mask=pixels.encode(there, "image/png"), prompts=(Prompt("a castle"),))
+    shot = Frame(prompts=(Prompt("alpine lake"),), seed=4, regions=(castle,))
+    answer = client.post(f"/composition?sketch={int(sketch)}", content=wire.encode_shot(1, shot))
+    assert answer.status_code == 200
+    said = shot, Conditioner.load(), load_compositions()
+    wanted = sketched(*said) if sketch else laid_out(*said).rgb
+    assert np.array_equal(pixels.decode(answer.content), wanted)
+
+
+def test_masks_beyond_a_mebibyte_are_refused(client: TestClient) -> None:
+    large = Region(mask=bytes(1_200_000), prompts=(Prompt("a castle"),))
+    answer = client.post("/composition", content=wire.encode_shot(1, Frame(regions=(large,))))
+    assert (answer.status_code, b"wire.too_large" in answer.content) == (400, True)
 
 
 @pytest.mark.parametrize("name", ["drawn", "night"])
@@ -79,7 +98,7 @@ def test_a_picture_that_is_not_here_is_asked_for(client: TestClient) -> None:
     [
         (replace(SHOT, engine="other"), b"shot.engine"),
         (replace(SHOT, strength=2.0), b"shot.strength"),
-        (replace(SHOT, sketch=bytes(100_000)), b"wire.too_large"),
+        (replace(SHOT, sketch=bytes(1_200_000)), b"wire.too_large"),
     ],
 )
 def test_what_no_engine_would_render_is_refused(client: TestClient, shot: Frame, code: bytes) -> None:

@@ -1,10 +1,12 @@
 /** What is asked for: the shot that the document is now, sent when something of it changed. */
 
 import type { Assets } from "./assets/assets";
+import { pngFile } from "./assets/picture";
 import type { MaskLayer } from "./canvas/mask-layer";
 import type { RegionView } from "./canvas/regions";
 import type { Cover, RenderView, Still } from "./canvas/render";
 import type { Sketch } from "./canvas/sketch";
+import { newSurface } from "./canvas/surface";
 import { keyOf } from "./doc/mask";
 import { type AskedRegion, askedRegions } from "./doc/regions";
 import { toShot } from "./doc/settings";
@@ -193,6 +195,15 @@ export class Asking {
     });
   }
 
+  /** The shot with its regions' masks as files: the shot is of this moment. */
+  async withMasks(shot: ShotMeta): Promise<ShotMeta> {
+    const masks = await Promise.all(this.composeRegions(shot).map(maskFile));
+    return {
+      ...shot,
+      regions: shot.regions.map((region, i) => ({ ...region, mask: masks[i] ?? region.mask })),
+    };
+  }
+
   private drawnFor(shot: ShotMeta): Pick<ShotJob, "pixels" | "mask" | "regions"> {
     return {
       pixels: this.world.sketch.compose(shot.width, shot.height),
@@ -206,4 +217,10 @@ export class Asking {
     const { width, height } = shot;
     return this.regions(shot).map(({ layer }) => this.world.regions.compose(layer, width, height));
   }
+}
+
+async function maskFile({ width, height, data }: Pixels): Promise<Uint8Array> {
+  const { canvas, context } = newSurface(width, height, true);
+  context.putImageData(new ImageData(data, width, height), 0, 0);
+  return (await pngFile(canvas)).bytes;
 }

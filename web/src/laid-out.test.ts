@@ -34,6 +34,8 @@ const SHOT: ShotMeta = {
 };
 const PNG = new Blob(["a sketch"], { type: "image/png" });
 
+const MASK = new Uint8Array([1, 2, 3]);
+
 /** A page with a picture of the embedded engine, and nothing drawn. */
 function open() {
   const touches = new Touches();
@@ -69,7 +71,13 @@ function open() {
       addBeneath: (name, { data, ...rest }) => void added.push({ name, bytes: data.length, ...rest }),
     },
     touches,
-    asking: { shot: () => state.shot },
+    asking: {
+      shot: () => state.shot,
+      withMasks: async (shot) => ({
+        ...shot,
+        regions: shot.regions.map((region) => ({ ...region, mask: MASK })),
+      }),
+    },
     video: {
       get on() {
         return state.filming;
@@ -148,7 +156,7 @@ describe("where a place is laid out", () => {
 });
 
 describe("its sketch", () => {
-  test("is asked for by words and seed alone, and comes beneath what is drawn, named after the prompts", async () => {
+  test("is asked for by words and seed, and comes beneath what is drawn, named after the prompts", async () => {
     const { laidOut, asked, added, said } = open();
     const coming = laidOut.sketch();
     expect(laidOut.now.get().coming).toBe(true);
@@ -160,6 +168,16 @@ describe("its sketch", () => {
     const picture = { mime: "image/png", bytes: PNG.size, width: 1824, height: 1024 };
     expect(added).toEqual([{ name: "a castle, a river", ...picture }]);
     expect([laidOut.now.get().coming, said]).toEqual([false, []]);
+  });
+
+  test("has what is said of regions, where they lie", async () => {
+    const { laidOut, asked, change } = open();
+    const castle = { references: [], strength: 1, feather: 0.1, mask: new Uint8Array(0) };
+    change({ shot: { ...SHOT, regions: [{ ...castle, prompts: [["a castle", 1]] }] } });
+    await laidOut.sketch();
+    expect(asked.map(({ shot }) => shot.regions)).toEqual([
+      [{ ...castle, prompts: [["a castle", 1]], mask: MASK }],
+    ]);
   });
 
   test.each([[[]], [[["  ", 1]]], [[["fog", -1]]]] as [WirePrompt[]][])(

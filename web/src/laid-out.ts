@@ -33,7 +33,7 @@ export interface LaidOutWorld extends Asker {
   readonly sketch: Pick<Sketch, "busy" | "compose">;
   readonly layering: Pick<Layering, "addBeneath">;
   readonly touches: Pick<Touches, "listen">;
-  readonly asking: Pick<Asking, "shot">;
+  readonly asking: Pick<Asking, "shot" | "withMasks">;
   readonly video: Pick<VideoMode, "on" | "now">;
   readonly sharing: Pick<Sharing, "canEdit" | "now">;
   say(problem: Problem): void;
@@ -71,8 +71,9 @@ export class LaidOut {
 
   /** One pixel is one unit of the document. Rejects with a Problem. */
   private async ask(shot: ShotMeta) {
+    const { asking } = this.world;
     const unread = { message: t`the server did not sketch the place`, fix: t`Draw on, or try again.` };
-    const body = encodeShot(0, placeOf(shot), NO_BYTES);
+    const body = encodeShot(0, placeOf(await asking.withMasks(shot)), NO_BYTES);
     const answer = await post(this.world, "composition?sketch=1", body, unread);
     const file = await answer.blob();
     const bitmap = await createImageBitmap(file).catch(() => null);

@@ -12,12 +12,13 @@ with the value v and presence p of what all prompts ask for (`engines.conditioni
 is usual, e_i of the layout, and h what is against seeing a thing there. The highest score_i / SPREAD + g_i wins, g
 Gumbel noise by the seed (the Gumbel-max trick; Gumbel, 1954): another seed, another place. Each layout is there twice,
 as it is and mirrored.
-What is said of a part of the page is to lie there: with n_in the cells of a thing's material in the part, and n_out those
-outside of it,
+What is said of a part of the page is to lie there: with n_in the cells of a thing's material in the part, and n_out
+those outside of it,
 
-    score_i += WISHED sure strength (min(1, n_in / enough) - (1 - q_a) n_out / (n_in + n_out))
+    score_i += WISHED sure strength min(_WELL, min(1, n_in / enough) - (1 - q_a) n_out / (n_in + n_out))
 
-for each thing of SEEN_AS that the part's own words ask for; and nobody else is against it then.
+for each thing of SEEN_AS that the part's own words ask for. Then it is no longer unusual, and scores may be farther
+apart (_FREER): few layouts have it there.
 Light, weather and style are no layout's: a sky has no clouds here, and words say what is in it. What is drawn covers
 what is laid out; the more is drawn, the fainter the rest is (FADES). Who wants to go on from it by hand has it as a
 sketch (`Compositions.sketch`): the same layout, as somebody might have drawn it.
@@ -99,7 +100,11 @@ SEEN_AS: Final[dict[str, tuple[str, int]]] = {
     "volcanic": ("lava", 40),
 }
 #: How much it counts that a thing lies in the part of the page that it is said of.
-WISHED: Final = 4.0
+WISHED: Final = 6.0
+#: Few layouts have it there: of these, scores may be so many times farther apart.
+_FREER: Final = 2.0
+#: Where it lies as well as this, one place is as good as another: seeds choose.
+_WELL: Final = 0.5
 #: In a part as small as this many times what is enough of a thing, less of it is enough.
 _FILLED: Final = 2.0
 #: Where parts lie is told by squares of so many cells, and in so many steps: of a larger picture it is the same.
@@ -138,8 +143,15 @@ class Wish(NamedTuple):
 
     @property
     def share(self) -> Float:
-        lies = np.frombuffer(self.lies, np.uint8).astype(np.float32) / _STEPS
-        return lies.reshape(CELLS // _FIELD, WIDE // _FIELD)
+        """Of each field."""
+        lies = np.frombuffer(self.lies, np.uint8).reshape(CELLS // _FIELD, WIDE // _FIELD)
+        return np.divide(lies, _STEPS, dtype=np.float32)
+
+    @property
+    def weights(self) -> list[float]:
+        """Of its things: none where it lies nowhere."""
+        most = float(self.share.max())
+        return [surely * most for _, surely in self.things]
 
 
 class LaidOut(NamedTuple):
@@ -166,6 +178,7 @@ class Compositions:
         self._hidden = np.stack([against for _, against in hidden])
         self._laid_out = lru_cache(maxsize=16)(self._lay_out)
         self._fields = cache(self._count)
+        self._seen = lru_cache(maxsize=32)(self._see)
 
     @classmethod
     def load(cls, path: Path) -> Compositions:
@@ -187,7 +200,9 @@ class Compositions:
     ) -> list[tuple[int, float]]:
         """Indices of layouts, and how much of each is seen, 1 in all. asked: with what is usual; seeds: what the noise
         is made of; wishes: of parts of the page; cells: how many of the middle it shows."""
-        scores = self._scores(asked, wishes, cells) / SPREAD
+        wished = max((weight for wish in wishes for weight in wish.weights), default=0.0)
+        spread = SPREAD * (1 + (_FREER - 1) * wished)
+        scores = self._scores(asked, wishes, cells) / spread
         of_seeds = sum(share**2 for _, share in seeds)
         chosen: dict[int, float] = {}
         for seed, share in seeds:
@@ -228,21 +243,24 @@ class Compositions:
         ]
         rgb = np.round(sum(parts, np.zeros((height, width, 3), np.float32))).astype(np.uint8)
         rgb.setflags(write=False)
-        shown = []
-        for wish in wishes:
-            fills = [self._seen(name, wish, cells)[0] for name, _ in wish.things]
-            shown.append(sum(share * float(min(fill[i] for fill in fills)) for i, share in chosen) if fills else 0.0)
-        return LaidOut(rgb, tuple(shown))
+        shown = tuple(sum(share * self._shows(i, wish, cells) for i, share in chosen) for wish in wishes)
+        return LaidOut(rgb, shown)
+
+    def _shows(self, i: int, wish: Wish, cells: int) -> float:
+        """How well a layout has a part's things there, 0 to 1: the one that is seen least."""
+        if not wish.things:
+            return 0.0
+        return min(1.0, *(float(self._seen(name, wish, cells)[0][i]) / _WELL for name, _ in wish.things))
 
     def _scores(self, asked: Conditions, wishes: Sequence[Wish], cells: int) -> Float:
         values, presence, told = asked.values, asked.presence.copy(), self.attributes
         said = _said(presence)
         scores = np.zeros(len(told), np.float32)
         for wish in wishes:
-            for name, surely in wish.things:
-                i, weight = _TOLD_AS[name], surely * float(wish.share.max())
+            for (name, _), weight in zip(wish.things, wish.weights, strict=True):
+                i = _TOLD_AS[name]
                 filled, outside = self._seen(name, wish, cells)
-                scores += WISHED * weight * (filled - (1 - said[i]) * outside)
+                scores += WISHED * weight * np.minimum(_WELL, filled - (1 - said[i]) * outside)
                 presence[i] *= 1 - weight * (1 - said[i])
         wanted, there = values[self._others], told[:, len(BIOMES) :]
         short, much = np.minimum(wanted, ENOUGH) - there, there - np.maximum(wanted, LITTLE)
@@ -254,26 +272,24 @@ class Compositions:
         scores -= (said[self._things] * (1 - said[self._settled])) @ self._hidden
         return np.asarray(scores, np.float32)
 
-    def _seen(self, name: str, wish: Wish, cells: int) -> tuple[Float, Float]:
+    def _see(self, name: str, wish: Wish, cells: int) -> tuple[Float, Float]:
         """Of a thing in all layouts: how much there is of it where it is wished for, of what is enough, and which share
         of it lies elsewhere on the page; [N] each."""
         material, enough = SEEN_AS[name]
         lies, page = wish.share, np.zeros((CELLS // _FIELD, WIDE // _FIELD), np.float32)
         left = (WIDE - cells) // 2 // _FIELD
         page[:, left : left + cells // _FIELD] = 1
-        if not lies.any():
-            return np.zeros((2, len(self.labels)), np.float32)
         masks = np.stack([lies, page, lies[:, ::-1], page[:, ::-1]], -1).reshape(-1, 4)
         inside, there = (self._fields(material).astype(np.float32) @ masks).reshape(-1, 2, 2).transpose(2, 1, 0)
-        least = min(enough, float(lies.sum()) * _FIELD**2 / _FILLED)
+        least = max(1.0, min(enough, float(lies.sum()) * _FIELD**2 / _FILLED))
         filled, outside = np.minimum(1, inside / least), (there - inside) / np.maximum(there, 1)
-        return filled.ravel(), outside.ravel()
+        return np.asarray(filled.ravel(), np.float32), np.asarray(outside.ravel(), np.float32)
 
     def _count(self, material: str) -> Bytes:
         """How many cells of each field are of it, in each layout that is not mirrored: [N / 2, fields]."""
         labels = self.labels[: len(self.labels) // 2]
         there = (labels == _INDEX[material]).reshape(-1, CELLS // _FIELD, _FIELD, WIDE // _FIELD, _FIELD)
-        return there.sum((2, 4), np.uint8).reshape(len(labels), -1)
+        return np.asarray(there.sum((2, 4), np.uint8).reshape(len(labels), -1))
 
 
 def _hidden(attributes: Float) -> Iterator[tuple[tuple[int, int], Float]]:
@@ -291,7 +307,7 @@ def _hidden(attributes: Float) -> Iterator[tuple[tuple[int, int], Float]]:
 
 def _said(presence: Float) -> Float:
     """How much more surely than what is usual."""
-    return (presence - _USUAL_AT_MOST).clip(0) / (1 - _USUAL_AT_MOST)
+    return np.asarray((presence - _USUAL_AT_MOST).clip(0) / (1 - _USUAL_AT_MOST), np.float32)
 
 
 def _cells_across(width: int, height: int) -> int:

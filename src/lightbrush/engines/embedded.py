@@ -102,8 +102,8 @@ _MOON: Final = next(int.from_bytes((*m.rgb, 255), "little") for m in MATERIALS i
 #: little of what is drawn; less, and contours are gone. Of several steps the first, where it is decided what stands
 #: there, hears words alone.
 DRAWN_IN_REGION: Final = 0.5
-#: And how much of what is laid out, where it does not show what is said there. The better it does the more of it is seen
-#: in the region too, from the first step on.
+#: And how much of what is laid out, where it does not show what is said there. The better it does, the more of it is
+#: seen in the region too, from the first step on.
 GROUND_IN_REGION: Final = 0.2
 
 
@@ -250,8 +250,10 @@ def lays_out(shot: Frame, drawn: float) -> bool:
 
 
 def laid_out(shot: Frame, conditioner: Conditioner, layouts: Compositions) -> LaidOut:
-    """What a shot's words, references, seeds and regions lay out; see `compositions`. Raises PixelsError for a mask that
-    is none."""
+    """What a shot's words, references, seeds and regions lay out; see `compositions`.
+
+    Raises PixelsError for a mask that is none.
+    """
     return layouts.lay_out(*_place(shot, conditioner))
 
 

@@ -32,6 +32,8 @@ from lightbrush.shots import Asset, Frame
 FILES: Final = ("embedded.safetensors", "embedded.onnx", "embedded.webgpu.onnx")
 #: A shot without its pixels.
 MAX_BODY_BYTES: Final = wire.HEADER.size + wire.MAX_META_BYTES
+#: The masks of its regions, all together.
+MAX_MASKS_BYTES: Final = 1024 * 1024
 
 
 class Weights(StaticFiles):
@@ -67,20 +69,21 @@ class Reader:
             conditioner, layout, _ = _loaded()
             return conditions_of(shot, drawn, night, conditioner, layout)[0].astype(np.dtype("<f4")).tobytes()
 
-        return await self._read(body, read)
+        return await self._read(body, MAX_BODY_BYTES, read)
 
     async def composition(self, body: AsyncIterator[bytes], *, sketch: bool) -> bytes:
-        """body: as of `condition`. -> what is laid out for the shot, as a PNG: of its size as the engine has it, or as
-        a sketch (`Compositions.sketch`). Raises LightbrushError."""
+        """body: as of `condition`, with regions and their masks. -> what is laid out for the shot, as a PNG: of its
+        size as the engine has it, or as a sketch (`Compositions.sketch`). Raises LightbrushError."""
 
         def read(shot: Frame) -> bytes:
             conditioner, _, layouts = _loaded()
-            return pixels.encode((sketched if sketch else laid_out)(shot, conditioner, layouts), "image/png")
+            place = sketched(shot, conditioner, layouts) if sketch else laid_out(shot, conditioner, layouts).rgb
+            return pixels.encode(place, "image/png")
 
-        return await self._read(body, read)
+        return await self._read(body, MAX_BODY_BYTES + MAX_MASKS_BYTES, read)
 
-    async def _read(self, body: AsyncIterator[bytes], read: Callable[[Frame], bytes]) -> bytes:
-        shot = wire.decode_shot(wire.unpack(await _gathered(body)))
+    async def _read(self, body: AsyncIterator[bytes], most_bytes: int, read: Callable[[Frame], bytes]) -> bytes:
+        shot = wire.decode_shot(wire.unpack(await _gathered(body, most_bytes)))
         if shot.engine != CARD.id:
             raise ShotError("shot.engine", "no page renders with that engine", value=shot.engine, fix=f"Use {CARD.id}")
         check(shot, CARD)
@@ -112,15 +115,15 @@ def share(name: str, said: str) -> float:
     return given
 
 
-async def _gathered(body: AsyncIterator[bytes]) -> bytes:
+async def _gathered(body: AsyncIterator[bytes], most_bytes: int) -> bytes:
     gathered = bytearray()
     async for chunk in body:
         gathered += chunk
-        if len(gathered) > MAX_BODY_BYTES:
+        if len(gathered) > most_bytes:
             raise WireError(
                 "wire.too_large",
-                f"a shot has at most {MAX_BODY_BYTES} bytes here",
+                f"a shot has at most {most_bytes} bytes here",
                 value=f"{len(gathered)} bytes or more",
-                fix="Leave its pixels out",
+                fix="Leave its sketch out",
             )
     return bytes(gathered)

@@ -69,7 +69,7 @@ export class Words {
   }
 }
 
-/** All of a shot that says which place is laid out. */
+/** All of a shot that says which place is laid out, its regions too. */
 export const placeOf = (shot: ShotMeta): ShotMeta => ({
   ...shot,
   strength: 1,
@@ -77,7 +77,6 @@ export const placeOf = (shot: ShotMeta): ShotMeta => ({
   parameters: {},
   base: "",
   mask: NO_BYTES,
-  regions: [],
 });
 
 /** The newest of what was asked. */
