@@ -102,7 +102,7 @@ SEEN_AS: Final[dict[str, tuple[str, int]]] = {
 #: How much it counts that a thing lies in the part of the page that it is said of.
 WISHED: Final = 6.0
 #: Few layouts have it there: of these, scores may be so many times farther apart.
-_FREER: Final = 2.5
+_FREER: Final = 2.0
 #: And against it that it lies elsewhere, of a thing and of what covers the ground, of which so many cells are enough:
 #: snow is not to cover all for the sake of one part.
 _ELSEWHERE: Final = (1.0, 2.0)
