@@ -15,7 +15,7 @@ as it is and mirrored.
 What is said of a part of the page is to lie there: with n_in the cells of a thing's material in the part, and n_out
 those outside of it,
 
-    score_i += WISHED sure strength min(_WELL, min(1, n_in / enough) - _ELSEWHERE_a (1 - q_a) n_out / (n_in + n_out))
+    score_i += WISHED sure strength min(_WELL, min(1, n_in / enough) - elsewhere_a (1 - q_a) n_out / (n_in + n_out))
 
 for each thing of SEEN_AS that the part's own words ask for. Then it is no longer unusual, and scores may be farther
 apart (_FREER): few layouts have it there.
@@ -103,10 +103,11 @@ SEEN_AS: Final[dict[str, tuple[str, int]]] = {
 WISHED: Final = 6.0
 #: Few layouts have it there: of these, scores may be so many times farther apart.
 _FREER: Final = 2.0
-#: And against it that it lies elsewhere, of a thing and of what covers the ground, of which so many cells are enough:
-#: snow is not to cover all for the sake of one part.
-_ELSEWHERE: Final = (1.0, 2.0)
-_GROUND: Final = 200
+#: And against it that it lies elsewhere; the more so of what covers the ground, of which it takes so many cells to be
+#: enough: snow is not to cover all for the sake of one part.
+_ELSEWHERE: Final = 1.0
+_GROUND_ELSEWHERE: Final = 2.0
+_COVERS_GROUND: Final = 200
 #: Where it lies as well as this, one place is as good as another: seeds choose.
 _WELL: Final = 0.5
 #: In a part as small as this many times what is enough of a thing, less of it is enough.
@@ -264,8 +265,8 @@ class Compositions:
             for (name, _), weight in zip(wish.things, wish.weights, strict=True):
                 i = _TOLD_AS[name]
                 filled, outside = self._seen(name, wish, cells)
-                against = _ELSEWHERE[SEEN_AS[name][1] >= _GROUND] * (1 - said[i])
-                scores += WISHED * weight * np.minimum(_WELL, filled - against * outside)
+                against = _GROUND_ELSEWHERE if SEEN_AS[name][1] >= _COVERS_GROUND else _ELSEWHERE
+                scores += WISHED * weight * np.minimum(_WELL, filled - against * (1 - said[i]) * outside)
                 presence[i] *= 1 - weight * (1 - said[i])
         wanted, there = values[self._others], told[:, len(BIOMES) :]
         short, much = np.minimum(wanted, ENOUGH) - there, there - np.maximum(wanted, LITTLE)
