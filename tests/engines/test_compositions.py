@@ -82,6 +82,37 @@ def test_what_is_pushed_away_is_not(layouts: Compositions, conditioner: Conditio
         assert share(laid_out(shot, conditioner, layouts).rgb, "water") < 0.02
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["full moon over a calm lake", "a castle under a full moon", "no clouds, a moonlit forest", "Moonrise, snow"],
+)
+def test_who_names_the_moon_gets_one_in_the_sky_whatever_the_seed(
+    layouts: Compositions, conditioner: Conditioner, text: str
+) -> None:
+    for seed in range(8):
+        moon = np.abs(shown(layouts, conditioner, text, seed) - COLOURS["moon"]).max(2) < 12
+        assert 0.004 < moon.mean() < 0.02
+        down, across = np.argwhere(moon).T
+        assert down.mean() < 0.6 * len(moon)
+        assert np.ptp(down) == pytest.approx(np.ptp(across), abs=4)
+
+
+@pytest.mark.parametrize(
+    "text", ["night", "a lake at night without a moon", "a moonless night", "on the surface of the moon", "honeymoon"]
+)
+def test_nobody_else_gets_a_moon(layouts: Compositions, conditioner: Conditioner, text: str) -> None:
+    assert not any(share(shown(layouts, conditioner, text, seed), "moon") for seed in range(4))
+
+
+def test_a_moon_that_is_pushed_away_does_not_hang_and_a_sketch_has_the_one_that_does(
+    layouts: Compositions, conditioner: Conditioner
+) -> None:
+    away = Frame(prompts=(Prompt("a lake at night"), Prompt("full moon", -1.0)))
+    assert not share(laid_out(away, conditioner, layouts).rgb, "moon")
+    here = Frame(prompts=(Prompt("full moon over a lake"),))
+    assert (sketched(here, conditioner, layouts) == COLOURS["moon"]).all(2).mean() > 0.002
+
+
 def test_another_seed_is_another_place_and_the_same_is_the_same(
     layouts: Compositions, conditioner: Conditioner
 ) -> None:

@@ -19,7 +19,8 @@ those outside of it,
 
 for each thing of SEEN_AS that the part's own words ask for. Then it is no longer unusual, and scores may be farther
 apart (_FREER): few layouts have it there.
-Light, weather and style are no layout's: a sky has no clouds here, and words say what is in it. What is drawn covers
+Light, weather and style are no layout's: a sky has no clouds here, and words say what is in it; but who names the moon
+gets one (`engines.moon`). What is drawn covers
 what is laid out; the more is drawn, the fainter the rest is (FADES). Who wants to go on from it by hand has it as a
 sketch (`Compositions.sketch`): the same layout, as somebody might have drawn it.
 """
@@ -37,6 +38,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from lightbrush.engines import moon
 from lightbrush.engines.conditioning import TOPICS, Conditions
 from lightbrush.errors import SettingsError
 from lightbrush.nn import flow
@@ -47,6 +49,7 @@ from lightbrush.world.materials import MATERIALS
 #: Cells of a layout: so many high, and as wide as the widest picture. A square has those in the middle.
 CELLS: Final = 64
 WIDE: Final = 112
+_SQUARE: Final = slice((WIDE - CELLS) // 2, (WIDE + CELLS) // 2)
 #: How much an attribute weighs, beside which land it is.
 _WEIGHTS: Final[dict[str, float]] = {
     **dict.fromkeys(("castle", "boats", "bridge", "balloons", "village", "road", "palms", "cacti"), 1.5),
@@ -80,6 +83,8 @@ _SAID: Final = 4.0
 #: More of a thing than the first is no better, and less than the second no more of a lack.
 ENOUGH: Final = 0.5
 LITTLE: Final = -0.3
+#: How much is against a layout that has no room for the moon, where that is named.
+_NO_ROOM: Final = 1.0
 #: How much is against a thing where it is not at home (`scene.HOMES`).
 _FROM_HOME: Final = 1.0
 
@@ -183,6 +188,7 @@ class Compositions:
         self._hidden = np.stack([against for _, against in hidden])
         self._laid_out = lru_cache(maxsize=16)(self._lay_out)
         self._fields = cache(self._count)
+        self._above = cache(lambda: moon.room(self.labels[..., _SQUARE]))
         self._seen = lru_cache(maxsize=32)(self._see)
 
     @classmethod
@@ -201,13 +207,22 @@ class Compositions:
             ) from error
 
     def choose(
-        self, asked: Conditions, seeds: flow.Shares, wishes: Sequence[Wish] = (), cells: int = WIDE
+        self,
+        asked: Conditions,
+        seeds: flow.Shares,
+        wishes: Sequence[Wish] = (),
+        cells: int = WIDE,
+        moonlit: bool = False,
     ) -> list[tuple[int, float]]:
         """Indices of layouts, and how much of each is seen, 1 in all. asked: with what is usual; seeds: what the noise
-        is made of; wishes: of parts of the page; cells: how many of the middle it shows."""
+        is made of; wishes: of parts of the page; cells: how many of the middle it shows; moonlit: with room for the
+        moon."""
         wished = max((weight for wish in wishes for weight in wish.weights), default=0.0)
         spread = SPREAD * (1 + (_FREER - 1) * wished)
-        scores = self._scores(asked, wishes, cells) / spread
+        scores = self._scores(asked, wishes, cells)
+        if moonlit:
+            scores -= _NO_ROOM * ~moon.has_room(self._above())
+        scores /= spread
         of_seeds = sum(share**2 for _, share in seeds)
         chosen: dict[int, float] = {}
         for seed, share in seeds:
@@ -220,30 +235,55 @@ class Compositions:
         return list(chosen.items())
 
     def lay_out(
-        self, asked: Conditions, seeds: flow.Shares, width: int, height: int, wishes: Sequence[Wish] = ()
+        self,
+        asked: Conditions,
+        seeds: flow.Shares,
+        width: int,
+        height: int,
+        wishes: Sequence[Wish] = (),
+        moonlit: bool = False,
     ) -> LaidOut:
-        """As asked tints it. The newest are remembered."""
-        return self._laid_out(asked.values.tobytes(), asked.presence.tobytes(), seeds, width, height, tuple(wishes))
+        """As asked tints it, with the moon where it is moonlit. The newest are remembered."""
+        said = asked.values.tobytes(), asked.presence.tobytes()
+        return self._laid_out(*said, seeds, width, height, tuple(wishes), moonlit)
 
     def sketch(
-        self, asked: Conditions, seeds: flow.Shares, width: int, height: int, wishes: Sequence[Wish] = ()
+        self,
+        asked: Conditions,
+        seeds: flow.Shares,
+        width: int,
+        height: int,
+        wishes: Sequence[Wish] = (),
+        moonlit: bool = False,
     ) -> Bytes:
         """[SKETCH_HEIGHT, wide, 3]: the layout that is seen most of by a page of this shape, each material in one flat
         colour, as asked tints them. As wide as the widest picture, of which another one is the middle."""
-        chosen = self.choose(asked, seeds, wishes, _cells_across(width, height))
+        chosen = self.choose(asked, seeds, wishes, _cells_across(width, height), moonlit)
         most, _ = max(chosen, key=lambda chosen: chosen[1])
-        return as_drawn(self.labels[most], _palette(asked))
+        return as_drawn(self._layout(most, moonlit), _palette(asked))
+
+    def _layout(self, i: int, moonlit: bool) -> Bytes:
+        if not moonlit:
+            return np.asarray(self.labels[i])
+        return moon.hung(self.labels[i], self._above()[i], _SQUARE.start, i)
 
     def _lay_out(
-        self, values: bytes, presence: bytes, seeds: flow.Shares, width: int, height: int, wishes: tuple[Wish, ...]
+        self,
+        values: bytes,
+        presence: bytes,
+        seeds: flow.Shares,
+        width: int,
+        height: int,
+        wishes: tuple[Wish, ...],
+        moonlit: bool,
     ) -> LaidOut:
         asked = Conditions(np.frombuffer(values, np.float32), np.frombuffer(presence, np.float32))
         palette = _palette(asked)
         cells = _cells_across(width, height)
         left = (WIDE - cells) // 2
-        chosen = self.choose(asked, seeds, wishes, cells)
+        chosen = self.choose(asked, seeds, wishes, cells, moonlit)
         parts = [
-            np.float32(share) * painted(self.labels[i][:, left : left + cells], palette, width, height)
+            np.float32(share) * painted(self._layout(i, moonlit)[:, left : left + cells], palette, width, height)
             for i, share in chosen
         ]
         rgb = np.round(sum(parts, np.zeros((height, width, 3), np.float32))).astype(np.uint8)

@@ -19,7 +19,7 @@ from PIL import Image
 from safetensors import safe_open
 
 from lightbrush import pixels
-from lightbrush.engines import compositions
+from lightbrush.engines import compositions, moon
 from lightbrush.engines.compositions import Compositions, LaidOut, Wish, beneath, covers_of
 from lightbrush.engines.conditioning import TWEAKS, Conditioner, Conditions, Layout, assume, over, tweak, vector
 from lightbrush.engines.driver import has_driver
@@ -262,10 +262,10 @@ def sketched(shot: Frame, conditioner: Conditioner, layouts: Compositions) -> By
     return layouts.sketch(*_place(shot, conditioner))
 
 
-def _place(shot: Frame, conditioner: Conditioner) -> tuple[Conditions, flow.Shares, int, int, list[Wish]]:
+def _place(shot: Frame, conditioner: Conditioner) -> tuple[Conditions, flow.Shares, int, int, list[Wish], bool]:
     asked = assume(conditioner.condition(shot.prompts, shot.references), _LAID_OUT, USUAL_PRESENCE)
     seeds = flow.between(shot.seed, shot.seed_to, shot.seed_mix, CARD.default_size.height, CARD.default_size.width)
-    return asked, seeds, shot.width, shot.height, _wishes(shot, conditioner)
+    return asked, seeds, shot.width, shot.height, _wishes(shot, conditioner), moon.is_asked_for(shot.prompts, asked)
 
 
 def _wishes(shot: Frame, conditioner: Conditioner) -> list[Wish]:

@@ -163,11 +163,16 @@ def clauses(text: str) -> list[str]:
     return [text, *parts[: MAX_CLAUSES - 1]] if len(parts) > 1 else [text]
 
 
+def denies(clause: str) -> bool:
+    """Whether a clause says that something is not there."""
+    return bool(_NOT.search(clause))
+
+
 def _halves(part: str) -> list[str]:
     """Apart at "and", unless one "no" is about both or a word would stand alone ("black and white")."""
     found = [half.strip() for half in re.split(r"\band\b", part)]
     alone = min(len(re.findall(r"\w{3,}", half)) for half in found) < 2
-    return [part.strip()] if alone or _NOT.search(part) else found
+    return [part.strip()] if alone or denies(part) else found
 
 
 def sigmoid(x: Array) -> Array:
