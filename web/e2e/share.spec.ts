@@ -124,6 +124,28 @@ test("two draw in one document, and see each other's strokes, pointers, names an
   await context.close();
 });
 
+test("while a link is made, the last one cannot be taken for it", async ({ studio: ada }) => {
+  const { page } = ada;
+  const toDraw = await invite(ada, "Draw");
+  let go = () => {};
+  const asked = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  await page.route(/\/rooms\/[^/]+\/links$/, async (route) => {
+    if (route.request().method() === "POST") await asked;
+    await route.continue();
+  });
+  await page.getByTestId("share").click();
+  const link = page.getByRole("textbox", { name: "The link" });
+  await expect(link).toHaveValue(toDraw);
+  await page.getByRole("button", { name: "Look", exact: true }).click();
+  await page.getByRole("button", { name: "Create the link" }).click();
+  await expect(link).toHaveCount(0);
+  go();
+  await expect(page.getByText("Whoever has it can look.")).toBeVisible();
+  await expect(link).not.toHaveValue(toDraw);
+});
+
 test("a place that is laid out is sketched by whoever draws, for everybody; who looks on is not offered it", async ({
   studio: ada,
   browser,

@@ -148,7 +148,9 @@ export class Sharing {
     });
   }
 
+  /** The last link goes first: nobody is to hand on another than they ask for. */
   async invite(role: Role, label: string, expires_in_s: number | null): Promise<void> {
+    this.now.set({ made: null });
     await this.trying(async () => {
       if (this.key === null) return;
       const secret = await this.world.client.invite(this.key, role, label, expires_in_s);
