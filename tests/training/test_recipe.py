@@ -137,6 +137,17 @@ def test_finishing_goes_on_from_what_an_earlier_run_made_and_keeps_its_teacher(t
     )
 
 
+def test_labels_overlap_as_much_as_they_cover_what_they_should() -> None:
+    label = torch.zeros(2, 8, 8, dtype=torch.long)
+    label[:, :, 4:] = 1
+    exact = 50 * torch.nn.functional.one_hot(label, 5).permute(0, 3, 1, 2).float()
+    assert probe.overlap_missed(exact, label) == pytest.approx(0, abs=1e-5)
+    one_wrong = torch.cat([exact[:1], exact[1:].roll(2, 1)])  # what is neither, everywhere in one of two
+    assert probe.overlap_missed(one_wrong, label) == pytest.approx(0.5, abs=1e-5)
+    moved = exact.roll(2, 3)  # half of each is where the other should be
+    assert probe.overlap_missed(moved, label) == pytest.approx(1 - 2 / 6, abs=1e-5)
+
+
 def test_training_and_the_engine_lay_out_conditions_alike(generator: torch.Generator) -> None:
     names = [a.name for a in ATTRIBUTES]
     n = len(names)

@@ -32,6 +32,9 @@ def written(weights: Path) -> onnx.ModelProto:
     x = graph.residual("wide.2", graph.residual("wide.1", graph.block("wide.0", deep, stride=2)))
     for i, skip in enumerate((deep, kept[2], kept[1])):
         x = graph.block(f"up.{i}", graph.op("Concat", [graph.twice(x), skip], axis=1))
+    near = graph.block("near", kept[0], stride=2)
+    fine = graph.block("fine.1", graph.block("fine.0", graph.op("Concat", [x, near], axis=1)))
+    x = graph.op("Add", [x, fine])
     graph.name_output(graph.convolved("labels", x), "logits")
     return graph.model({"rgb": [1, 3, "height", "width"]}, {"logits": [1, graph.labels, "rows", "columns"]})
 

@@ -43,6 +43,8 @@ FEATURES = 160
 SEEN = 64 + 128 + FEATURES
 _MATERIALS = tuple(m.name for m in MATERIALS)
 _WIDTHS = (32, 64, 128, FEATURES)
+#: Of the layer where labels and small things are read.
+_FINE: Final = 96
 #: Groups of attributes that are shares of one, as they follow each other.
 SHARED: Final = ("biome", "style")
 #: How much a side may weigh, over its worlds' own weight: the few that a pool has say little about the others.
@@ -57,6 +59,13 @@ _CLEARLY: Final = 0.3
 #: miss counts beside what single attributes do.
 _SHARPNESS: Final = 8.0
 _OF_SHARES: Final = 0.3
+#: How much the hour's error counts beside another number's: all light follows from it, and what is hard to tell is
+#: read as nearer to noon than it is.
+_OF_THE_HOUR: Final = 4.0
+#: Of what labels miss: how much their overlap counts beside each one's own cross-entropy; a material that covers less
+#: of a batch than this has no say.
+_OF_OVERLAP: Final = 1.0
+_LEAST_COVER: Final = 5e-4
 #: Added to a share before its logarithm is taken.
 _LEAST_SHARE: Final = 1e-4
 #: Between their seeds and all others.
@@ -80,9 +89,12 @@ class Probe(nn.Module):
         self.down = nn.ModuleList(stages)
         self.deep = nn.Sequential(_Residual(FEATURES), _Residual(FEATURES))
         self.wide = nn.Sequential(_conv(FEATURES, FEATURES, stride=2), _Residual(FEATURES), _Residual(FEATURES))
-        self.up = nn.ModuleList([_conv(2 * FEATURES, FEATURES), _conv(FEATURES + 128, 128), _conv(128 + 64, 96)])
-        self.labels = nn.Conv2d(96, len(materials), 1)
-        self.attributes = nn.Sequential(nn.Linear(4 * FEATURES, 256), nn.GELU(), nn.Linear(256, len(attributes)))
+        self.up = nn.ModuleList([_conv(2 * FEATURES, FEATURES), _conv(FEATURES + 128, 128), _conv(128 + 64, _FINE)])
+        self.near = _conv(_WIDTHS[0], _FINE, stride=2)
+        self.fine = nn.Sequential(_conv(2 * _FINE, _FINE), _conv(_FINE, _FINE))
+        self.labels = nn.Conv2d(_FINE, len(materials), 1)
+        pooled = 4 * FEATURES + 2 * _FINE
+        self.attributes = nn.Sequential(nn.Linear(pooled, 256), nn.GELU(), nn.Linear(256, len(attributes)))
         self._shares = _shares_among(self.attribute_names)
 
     def forward(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -105,8 +117,10 @@ class Probe(nn.Module):
         x = wide = self.wide(deep)
         for stage, skip in zip(self.up, (deep, kept[2], kept[1]), strict=True):
             x = stage(torch.cat([F.interpolate(x, scale_factor=2.0, mode="nearest"), skip], 1))
+        x = x + self.fine(torch.cat([x, self.near(kept[0])], 1))  # edges, and what is a few pixels wide
         means = [layer.mean((2, 3)) for layer in (kept[1], kept[2], deep)]
-        pooled = torch.cat([means[-1], deep.amax((2, 3)), wide.mean((2, 3)), wide.amax((2, 3))], 1)
+        broad = [means[-1], deep.amax((2, 3)), wide.mean((2, 3)), wide.amax((2, 3))]
+        pooled = torch.cat([*broad, x.mean((2, 3)), x.amax((2, 3))], 1)
         return self.labels(x), self._shared(self.attributes(pooled)), torch.cat(means, 1)
 
     def _shared(self, values: Tensor) -> Tensor:
@@ -171,7 +185,7 @@ def train(
             seen_as = disturb(rgb, generator).contiguous(memory_format=torch.channels_last)
             logits, read, _ = forward(seen_as)
         seen = label[:, 2::4, 2::4].long()
-        loss_label = F.cross_entropy(logits.float(), seen)
+        loss_label = F.cross_entropy(logits.float(), seen) + _OF_OVERLAP * overlap_missed(logits.float(), seen)
         loss_attributes = attributes_missed(read.float(), attributes, sides).mean()
         (loss_label + 4 * loss_attributes).backward()
         return torch.stack([loss_label, loss_attributes]).detach()
@@ -193,12 +207,30 @@ def attributes_missed(read: Tensor, wanted: Tensor, sides: Sides, presence: Tens
     read: [B, A]; wanted: [B, A], values times their presence, which is [B, A] too, or 1.
     """
     missed = F.smooth_l1_loss(read * presence, wanted, beta=0.2, reduction="none") * sides.weigh(wanted, presence)
+    hour = NAMES.index("sun_height")
+    missed = torch.cat([missed[:, :hour], _OF_THE_HOUR * missed[:, hour : hour + 1], missed[:, hour + 1 :]], 1)
     parts, done = [], 0
     for begin, end in _shares_among(NAMES):
         crossed = wanted[:, begin:end] * (read[:, begin:end] + _LEAST_SHARE).log()
         parts += [missed[:, done:begin], -_OF_SHARES * sides.above[begin:end] * crossed]
         done = end
     return torch.cat([*parts, missed[:, done:]], 1)
+
+
+def overlap_missed(logits: Tensor, label: Tensor) -> Tensor:
+    """How far labels are from covering what they should, all pictures together: 1 less the intersection over union of
+    each material's shares, mean over those that there are (Rahman and Wang, "Optimizing Intersection-Over-Union in Deep
+    Neural Networks for Image Segmentation", 2016).
+
+    logits: [B, L, H, W]; label: [B, H, W].
+    """
+    seen = logits.softmax(1)
+    materials = torch.arange(logits.shape[1], device=logits.device)[None, :, None, None]
+    wanted = (label[:, None] == materials).to(seen.dtype)
+    both, area, there = (part.sum((0, 2, 3)) for part in (seen * wanted, seen + wanted, wanted))
+    has = (there > _LEAST_COVER * there.sum()).float()
+    missed = 1 - both / (area - both).clamp(min=1e-6)
+    return (missed * has).sum() / has.sum().clamp(min=1)
 
 
 @dataclass(frozen=True)
