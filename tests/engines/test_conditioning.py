@@ -2,6 +2,7 @@
 expects."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from lightbrush.engines.conditioning import (
     assume,
     blend,
     blend_meanings,
+    louder,
     parse_prompt,
     split_weight,
     tweak,
@@ -212,6 +214,25 @@ def test_a_tweak_of_zero_changes_nothing(said: list[tuple[Reading, float]]) -> N
         after = tweak(before, nothing)
         np.testing.assert_array_equal(after.values, before.values)
         np.testing.assert_array_equal(after.presence, before.presence)
+
+
+@given(prompts)
+def test_what_is_surely_said_is_told_louder_and_nothing_else_is(said: list[tuple[Reading, float]]) -> None:
+    before, after = blended(said), louder(blended(said))
+    np.testing.assert_array_equal(after.values, before.values)
+    more = after.presence - before.presence
+    assert (more >= 0).all()
+    assert more[before.presence < 0.2].max(initial=0.0) < 0.01
+    assert more[before.presence > 0.9].min(initial=1.0) > 0.3
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=2))
+def test_louder_keeps_the_order_of_how_surely_things_are_said(presences: list[float]) -> None:
+    nothing = blended([])
+    less, most = (
+        louder(replace(nothing, presence=np.full_like(nothing.presence, p))).presence[0] for p in sorted(presences)
+    )
+    assert less <= most
 
 
 @given(prompts, tweaks)

@@ -29,6 +29,18 @@ def test_it_learns_from_worlds_and_their_captions(pool: Pool) -> None:
     assert recipe.loss(learned, batch.rgb, batch.attributes, batch.meaning).item() < first - 0.1
 
 
+def test_it_goes_on_from_one_that_was_made_and_keeps_what_pictures_mean(pool: Pool, tmp_path: Path) -> None:
+    recipe.export(recipe.train(pool, steps=12, batch=8, seed=3, report=print), tmp_path)
+    first = recipe.load(tmp_path).eval()
+    batch = pool.batch(16, torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        meant = first(batch.rgb)[2]
+    further = recipe.train(pool, steps=12, batch=8, seed=4, report=print, start=recipe.load(tmp_path))
+    assert recipe.loss(further, batch.rgb, batch.attributes, meant) < recipe.loss(
+        first, batch.rgb, batch.attributes, meant
+    )
+
+
 def test_the_graph_computes_what_was_trained(tmp_path: Path) -> None:
     torch.manual_seed(1)
     network = recipe.Network().eval()

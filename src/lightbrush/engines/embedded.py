@@ -21,7 +21,7 @@ from safetensors import safe_open
 from lightbrush import pixels
 from lightbrush.engines import compositions, moon
 from lightbrush.engines.compositions import Compositions, LaidOut, Wish, beneath, covers_of
-from lightbrush.engines.conditioning import TWEAKS, Conditioner, Conditions, Layout, assume, over, tweak, vector
+from lightbrush.engines.conditioning import TWEAKS, Conditioner, Conditions, Layout, assume, louder, over, tweak, vector
 from lightbrush.engines.driver import has_driver
 from lightbrush.engines.engine import EngineSpec, Start, check, check_start
 from lightbrush.engines.regions import Coverage, coverage, shares
@@ -241,7 +241,7 @@ def conditions_of(shot: Frame, drawn: float, night: float, conditioner: Conditio
     has, strength = begun, shot.strength
     if lays_out(shot, drawn):
         has, strength = 1.0, compositions.STRENGTH + begun * (shot.strength - compositions.STRENGTH)
-    return [vector(tweak(one, tweaks), strength, has, layout) for one in said]
+    return [vector(louder(tweak(one, tweaks)), strength, has, layout) for one in said]
 
 
 def lays_out(shot: Frame, drawn: float) -> bool:

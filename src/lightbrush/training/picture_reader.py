@@ -1,6 +1,9 @@
 """The recipe of the picture reader: reference pictures land where prompts do.
 
-    python -m lightbrush.training.picture_reader --out src/lightbrush/weights --minutes 4
+    python -m lightbrush.training.picture_reader --out runs/pictures --minutes 4
+    python -m lightbrush.training.picture_reader --out src/lightbrush/weights --weights runs/pictures --minutes 2
+
+The second goes on from the first. Worlds need no captions then: what a picture means stays as the first says it.
 
 A small convolutional network learns from rendered worlds and their captions: the attributes, with its own doubt about
 each ("What Uncertainties Do We Need in Bayesian Deep Learning", Kendall and Gall, 2017, equation 8), and the caption's
@@ -13,12 +16,14 @@ import argparse
 import json
 import math
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Final
 
 import onnx
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from lightbrush.engines.conditioning import MEANING, TOPICS
@@ -29,10 +34,16 @@ from lightbrush.training.pool import Pool, caption_helpers
 from lightbrush.training.ranks import ALONE, Gradients
 from lightbrush.training.replay import captured
 from lightbrush.training.weights import save_parameters
+from lightbrush.world.attributes import STYLES
 
 WIDTHS: Final = (32, 64, 128, 192, 256)
 HIDDEN: Final = 384
 _SCALARS_FROM: Final = TOPICS.scalars_from
+#: What people bring a reference for is read once more, beside all the rest: the hour, and the style.
+_HOUR: Final = TOPICS.names.index("sun_height")
+_STYLES: Final = [i for i, name in enumerate(TOPICS.names) if name in STYLES]
+_OF_THE_HOUR: Final = 1.5
+_OF_STYLE: Final = 0.1
 
 
 class Network(nn.Module):
@@ -69,7 +80,8 @@ class Network(nn.Module):
 def loss(
     network: Callable[[Tensor], tuple[Tensor, Tensor, Tensor]], rgb: Tensor, attributes: Tensor, meaning: Tensor
 ) -> Tensor:
-    """Cross entropy of shares, the Gaussian likelihood of numbers, the cosine of meanings."""
+    """Cross entropy of shares, the Gaussian likelihood of numbers, the cosine of meanings; the hour's own error, which
+    its doubt excuses nothing of, and the style's cross entropy."""
     values, doubt, said = network(rgb)
     shares = torch.stack(
         [-(attributes[:, a:b] * values[:, a:b].clamp(min=1e-4).log()).sum(1) for a, b in TOPICS.shares]
@@ -77,7 +89,10 @@ def loss(
     n = _SCALARS_FROM
     likelihood = ((values - attributes) / doubt)[:, n:].square() / 2 + doubt[:, n:].log()
     cosine = F.cosine_similarity(said, meaning)
+    hour = F.smooth_l1_loss(values[:, _HOUR], attributes[:, _HOUR], beta=0.2)
+    style = -(attributes[:, _STYLES] * values[:, _STYLES].clamp(min=1e-4).log()).sum(1).mean()
     total: Tensor = shares.sum(0).mean() + likelihood.sum(1).mean() / 4 + 4 * (1 - cosine).mean()
+    total += _OF_THE_HOUR * hour + _OF_STYLE * style
     return total
 
 
@@ -89,11 +104,14 @@ def train(
     report: Callable[[str], None],
     steps: float = math.inf,
     seconds: float = math.inf,
+    start: Network | None = None,
 ) -> Network:
-    """For so many steps or seconds. Pictures are shifted a little in exposure and colour: references are no renders."""
+    """For so many steps or seconds, a new one, or start further, whose meanings it keeps. Pictures are
+    shifted a little in exposure and colour: references are no renders."""
     torch.manual_seed(seed)
     torch.backends.cudnn.allow_tf32 = True
-    network = Network().to(pool.device)
+    before = start.to(pool.device).eval().requires_grad_(False) if start else None
+    network = (deepcopy(before).train().requires_grad_(True) if before else Network()).to(pool.device)
     cuda = pool.device.type == "cuda"
     forward = torch.compile(network, dynamic=False) if cuda else network
     gradients = Gradients(network.parameters())
@@ -106,7 +124,9 @@ def train(
         small = F.adaptive_avg_pool2d(seen.rgb, SIDE_PX)
         draw = torch.randn((2, len(small), 3, 1, 1), generator=generator, device=small.device)
         grain = 0.03 * torch.randn(small.shape, generator=generator, device=small.device)
-        value = loss(forward, small * (1 + 0.05 * draw[0]) + 0.03 * draw[1] + grain, seen.attributes, seen.meaning)
+        with torch.no_grad():
+            meaning = before(small)[2] if before else seen.meaning
+        value = loss(forward, small * (1 + 0.05 * draw[0]) + 0.03 * draw[1] + grain, seen.attributes, meaning)
         value.backward()
         return value.detach()
 
@@ -126,6 +146,13 @@ def export(network: Network, folder: Path) -> None:
     weights = folder / "pictures.safetensors"
     save_parameters(network, weights, {"attributes": json.dumps(TOPICS.names)}, half=True)
     onnx.save(written(weights), folder / "pictures.onnx")
+
+
+def load(folder: Path) -> Network:
+    """What `export` left in a folder."""
+    network = Network()
+    network.load_state_dict({k: v.float() for k, v in load_file(folder / "pictures.safetensors").items()})
+    return network
 
 
 def written(weights: Path) -> onnx.ModelProto:
@@ -161,12 +188,14 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=65_536)
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--weights", type=Path, help="the folder of one to go on from")
     options = parser.parse_args()
+    start = load(options.weights) if options.weights else None
     with caption_helpers() as helpers:
-        pool = Pool(
-            options.worlds, 2 * SIDE_PX, 1_000_000 * options.seed, torch.device(options.device), helpers=helpers
-        )
-    export(train(pool, batch=256, seed=options.seed, report=print, seconds=60 * options.minutes), options.out)
+        device, seed = torch.device(options.device), 1_000_000 * options.seed
+        pool = Pool(options.worlds, 2 * SIDE_PX, seed, device, helpers=helpers, captions=start is None)
+    made = train(pool, batch=256, seed=options.seed, report=print, seconds=60 * options.minutes, start=start)
+    export(made, options.out)
 
 
 if __name__ == "__main__":
