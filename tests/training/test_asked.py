@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from lightbrush.engines import conditioning
 from lightbrush.engines.conditioning import Conditioner
 from lightbrush.engines.embedded import conditions_of
 from lightbrush.shots import Frame, Prompt
@@ -39,7 +40,10 @@ def test_a_world_to_order_shows_what_was_said_and_else_is_usual(phrase: Example)
     assert (hour < -0.3).all() if phrase is LIGHTS else (np.abs(hour - 0.6) <= 0.25).all()
 
 
-def test_the_network_is_told_of_a_phrase_what_the_engine_tells_it_of_that_prompt() -> None:
+def test_the_network_is_told_of_a_phrase_what_the_engine_tells_it_of_that_prompt_only_not_louder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(conditioning, "LOUDER", 0.0)
     _, told = answers([CASTLE, INK], seed=3, each=2)
     for row, phrase in zip(told[::2], (CASTLE, INK), strict=True):
         shot = Frame(engine="embedded", prompts=(Prompt(phrase.text),))

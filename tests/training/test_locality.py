@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from lightbrush.engines import conditioning
 from lightbrush.engines.conditioning import Conditioner
 from lightbrush.engines.embedded import conditions_of
 from lightbrush.shots import Frame
@@ -80,7 +81,10 @@ def test_what_a_painter_makes_of_a_stroke_can_be_unlearned(generator: torch.Gene
     assert plain.grad.abs() < 1e-6, "what both pictures have in common is left alone"
 
 
-def test_some_are_painted_as_the_engine_asks_where_nobody_says_a_word() -> None:
+def test_some_are_painted_as_the_engine_asks_where_nobody_says_a_word_only_not_louder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(conditioning, "LOUDER", 0.0)
     condition = torch.randn(2, CONDITION_LENGTH)
     condition[:, -2:] = torch.tensor([0.85, 1.0])
     (wanted,) = conditions_of(Frame(engine="embedded", strength=0.85), True, 0.0, Conditioner.load(), LAYOUT)
